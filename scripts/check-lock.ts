@@ -1,0 +1,76 @@
+// Keeps package-lock.json installable everywhere; `--fix` puts back what `npm install` drops.
+//
+// - better-sqlite3 ships prebuilds and a binding.gyp. npm 10 runs node-gyp for it, which needs a compiler, unless its
+//   lock entry says "gypfile": false. Every `npm install` drops that line, so the prepare script puts it back.
+// - No host name: whoever installs uses the registry of their own configuration.
+// - npm silently leaves out optional platform packages that its registry did not show; `npm ci` refuses such a lock.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+interface LockEntry {
+  version?: string
+  resolved?: string
+  gypfile?: boolean
+  optional?: boolean
+  optionalDependencies?: Record<string, string>
+}
+
+export interface Lock {
+  packages: Record<string, LockEntry>
+}
+
+export function problemsOf(lock: Lock): string[] {
+  return [...gypfileProblems(lock), ...hostProblems(lock), ...platformProblems(lock)]
+}
+
+export function fix(lock: Lock): void {
+  const sqlite = lock.packages['node_modules/better-sqlite3']
+  if (sqlite) sqlite.gypfile = false
+  for (const entry of Object.values(lock.packages)) delete entry.resolved
+}
+
+function gypfileProblems({ packages }: Lock): string[] {
+  const sqlite = packages['node_modules/better-sqlite3']
+  if (!sqlite) return ['better-sqlite3 is not in the lock']
+  if (sqlite.gypfile === false) return []
+  return ['better-sqlite3 needs "gypfile": false, or npm 10 asks for a compiler']
+}
+
+function hostProblems({ packages }: Lock): string[] {
+  return Object.entries(packages)
+    .filter(([, entry]) => entry.resolved !== undefined)
+    .map(([path, entry]) => `${path} names where it came from: ${entry.resolved}`)
+}
+
+function platformProblems({ packages }: Lock): string[] {
+  return Object.entries(packages).flatMap(([path, entry]) =>
+    Object.keys(entry.optionalDependencies ?? {})
+      .filter((name) => !resolves(packages, path, name))
+      .map((name) => `${path || 'the root'} wants the optional ${name}, which the lock left out`),
+  )
+}
+
+/** Whether `name` is found from `path` by node's walk up the node_modules folders. */
+function resolves(packages: Lock['packages'], path: string, name: string): boolean {
+  for (let at = path; ; at = at.slice(0, Math.max(0, at.lastIndexOf('/node_modules/')))) {
+    if (packages[`${at ? `${at}/` : ''}node_modules/${name}`]) return true
+    if (!at.includes('/node_modules/')) return Boolean(packages[`node_modules/${name}`])
+  }
+}
+
+if (import.meta.main) {
+  const file = fileURLToPath(new URL('../package-lock.json', import.meta.url))
+  const before = readFileSync(file, 'utf8')
+  const lock = JSON.parse(before) as Lock
+  if (process.argv.includes('--fix')) {
+    fix(lock)
+    const after = JSON.stringify(lock, null, 2) + '\n'
+    if (after !== before) writeFileSync(file, after)
+  }
+  const problems = problemsOf(lock)
+  for (const problem of problems) process.stderr.write(`package-lock.json: ${problem}\n`)
+  if (problems.length > 0) {
+    process.stderr.write('Run `node scripts/check-lock.ts --fix`; what it leaves needs another version.\n')
+    process.exitCode = 1
+  }
+}
