@@ -1,0 +1,57 @@
+import { Type, type Static } from 'typebox'
+import { defineRequest } from './define.ts'
+import { Nothing, Registration, strict } from './values.ts'
+
+export const invitesCreate = defineRequest({
+  name: 'admin.invites.create',
+  method: 'POST',
+  path: '/api/admin/invites',
+  who: 'hub admin',
+  status: 201,
+  summary: 'Makes an invite link. Only the owner can invite admins.',
+  input: Type.Object(
+    {
+      uses: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'default 1' })),
+      days: Type.Optional(Type.Integer({ minimum: 1, maximum: 365, description: 'default 7' })),
+      role: Type.Optional(Type.Union([Type.Literal('member'), Type.Literal('admin')])),
+    },
+    strict,
+  ),
+  output: Type.Object(
+    { invite: Type.String({ description: 'shown once, stored hashed' }), url: Type.String() },
+    strict,
+  ),
+})
+
+export const HubSettings = Type.Object(
+  { hubName: Type.String(), registration: Registration },
+  { ...strict, $id: 'HubSettings' },
+)
+export type HubSettings = Static<typeof HubSettings>
+
+export const settingsGet = defineRequest({
+  name: 'admin.settings',
+  withInput: 'admin.settings.update',
+  method: 'GET',
+  path: '/api/admin/settings',
+  who: 'hub admin',
+  summary: 'The settings of this hub.',
+  input: Nothing,
+  output: HubSettings,
+})
+
+export const settingsUpdate = defineRequest({
+  name: 'admin.settings.update',
+  method: 'PATCH',
+  path: '/api/admin/settings',
+  who: 'hub admin',
+  summary: 'Changes the settings of this hub; who may register is the owner’s to decide.',
+  input: Type.Object(
+    {
+      hubName: Type.Optional(Type.String({ maxLength: 256 })),
+      registration: Type.Optional(Registration),
+    },
+    strict,
+  ),
+  output: HubSettings,
+})

@@ -1,0 +1,188 @@
+import { Type, type Static } from 'typebox'
+import { defineRequest } from './define.ts'
+import { User } from './users.ts'
+import { ChatRole, Id, limits, No, Nothing, strict, Time, Visibility } from './values.ts'
+
+export const ChatSummary = Type.Object(
+  {
+    id: Id,
+    kind: Type.Union([Type.Literal('direct'), Type.Literal('group')]),
+    name: Type.Optional(Type.String()),
+    visibility: Visibility,
+    topic: Type.Optional(Type.String()),
+    peer: Type.Optional(Type.String({ description: 'the other person of a direct chat' })),
+    peerReadNo: Type.Optional(Type.Integer()),
+    peerDeliveredNo: Type.Optional(Type.Integer()),
+    memberCount: Type.Integer(),
+    role: ChatRole,
+    head: Type.Integer({ description: 'highest seq of the stream of the chat' }),
+    lastNo: Type.Integer(),
+    readNo: Type.Integer(),
+    unread: Type.Integer({ description: `what others sent after my read mark, counted to ${limits.unread}` }),
+    mentions: Type.Integer(),
+    lastMessage: Type.Optional(
+      Type.Object(
+        {
+          id: Id,
+          no: Type.Integer(),
+          author: Id,
+          text: Type.String({ description: `first ${limits.preview} characters` }),
+          at: Time,
+          deleted: Type.Optional(Type.Boolean()),
+        },
+        strict,
+      ),
+    ),
+    muted: Type.Boolean(),
+    updatedAt: Time,
+  },
+  { ...strict, $id: 'ChatSummary' },
+)
+export type ChatSummary = Static<typeof ChatSummary>
+
+export const Member = Type.Object(
+  { user: User, userId: Id, role: ChatRole, readNo: Type.Integer(), deliveredNo: Type.Integer() },
+  { ...strict, $id: 'Member' },
+)
+export type Member = Static<typeof Member>
+
+/** What somebody who is not in a public group sees of it. */
+export const ListedGroup = Type.Object(
+  { id: Id, name: Type.String(), topic: Type.Optional(Type.String()), memberCount: Type.Integer() },
+  { ...strict, $id: 'ListedGroup' },
+)
+export type ListedGroup = Static<typeof ListedGroup>
+
+const OneChat = Type.Object({ chatId: Id }, strict)
+const ChatAnswer = Type.Object({ chat: ChatSummary }, strict)
+
+export const chatsList = defineRequest({
+  name: 'chats.list',
+  method: 'GET',
+  path: '/api/chats',
+  who: 'session',
+  summary: 'My chats, the latest first.',
+  input: Nothing,
+  output: Type.Object({ chats: Type.Array(ChatSummary) }, strict),
+})
+
+export const chatsDirect = defineRequest({
+  name: 'chats.direct',
+  method: 'POST',
+  path: '/api/chats/direct',
+  who: 'session',
+  summary: 'The direct chat with a person, by id or by name in any letter case: the same one each time.',
+  input: Type.Object(
+    { userId: Type.Optional(Id), username: Type.Optional(Type.String({ maxLength: 1024 })) },
+    strict,
+  ),
+  output: ChatAnswer,
+})
+
+export const chatsCreate = defineRequest({
+  name: 'chats.create',
+  method: 'POST',
+  path: '/api/chats',
+  who: 'session',
+  status: 201,
+  summary: 'Makes a group; I become its owner.',
+  input: Type.Object(
+    {
+      name: Type.String({ maxLength: 4 * limits.groupName }),
+      visibility: Visibility,
+      topic: Type.Optional(Type.String({ maxLength: 4 * limits.topic })),
+      members: Type.Optional(Type.Array(Id, { maxItems: limits.membersPerRequest })),
+    },
+    strict,
+  ),
+  output: ChatAnswer,
+})
+
+export const chatsGet = defineRequest({
+  name: 'chats.get',
+  method: 'GET',
+  path: '/api/chats/:chatId',
+  who: 'member',
+  summary: 'A chat with its members and their marks.',
+  input: OneChat,
+  output: Type.Object({ chat: ChatSummary, members: Type.Array(Member) }, strict),
+})
+
+export const chatsDiscover = defineRequest({
+  name: 'chats.discover',
+  method: 'GET',
+  path: '/api/chats/discover',
+  who: 'session',
+  summary: `Public groups I am not in, by name (at most ${limits.page.groups}).`,
+  input: Type.Object({ query: Type.Optional(Type.String({ maxLength: 255 })) }, strict),
+  output: Type.Object({ chats: Type.Array(ListedGroup) }, strict),
+})
+
+export const chatsJoin = defineRequest({
+  name: 'chats.join',
+  method: 'POST',
+  path: '/api/chats/:chatId/join',
+  who: 'session',
+  summary: 'Joins a public group.',
+  input: OneChat,
+  output: ChatAnswer,
+})
+
+export const chatsLeave = defineRequest({
+  name: 'chats.leave',
+  method: 'POST',
+  path: '/api/chats/:chatId/leave',
+  who: 'member',
+  summary:
+    'Leaves a group. When its owner leaves, the longest-standing admin, else member, becomes owner; with the last member the group goes.',
+  input: OneChat,
+  output: undefined,
+})
+
+export const chatsUpdate = defineRequest({
+  name: 'chats.update',
+  method: 'PATCH',
+  path: '/api/chats/:chatId',
+  who: 'chat admin',
+  summary: 'Renames a group, changes its topic or who can find it.',
+  input: Type.Object(
+    {
+      chatId: Id,
+      name: Type.Optional(Type.String({ maxLength: 4 * limits.groupName })),
+      topic: Type.Optional(Type.String({ maxLength: 4 * limits.topic })),
+      visibility: Type.Optional(Visibility),
+    },
+    strict,
+  ),
+  output: ChatAnswer,
+})
+
+export const chatsDelete = defineRequest({
+  name: 'chats.delete',
+  method: 'DELETE',
+  path: '/api/chats/:chatId',
+  who: 'chat owner',
+  summary: 'Deletes a group with everything in it, for everybody.',
+  input: OneChat,
+  output: undefined,
+})
+
+export const chatsRead = defineRequest({
+  name: 'chats.read',
+  method: 'POST',
+  path: '/api/chats/:chatId/read',
+  who: 'member',
+  summary: 'Moves my read mark forward; it never goes back.',
+  input: Type.Object({ chatId: Id, no: No }, strict),
+  output: Type.Object({ readNo: Type.Integer() }, strict),
+})
+
+export const chatsReadAll = defineRequest({
+  name: 'chats.readAll',
+  method: 'POST',
+  path: '/api/chats/read',
+  who: 'session',
+  summary: 'Marks everything as read; answers the chats whose mark moved.',
+  input: Nothing,
+  output: Type.Object({ chats: Type.Array(Type.Object({ id: Id, readNo: Type.Integer() }, strict)) }, strict),
+})

@@ -1,0 +1,51 @@
+import type { Static, TObject, TSchema } from 'typebox'
+
+/** Who may call a request at all. The rule behind it looks closer: what one may not see is `not_found`. */
+export type Who = 'anyone' | 'session' | 'member' | 'chat admin' | 'chat owner' | 'hub admin' | 'hub owner'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/**
+ * One request, written once. `input` holds the members of path, query and body in one object; over HTTP the members that
+ * the path names come from the path, the rest from the query (GET, DELETE) or the JSON body.
+ */
+export interface RequestSpec<
+  I extends TObject = TObject,
+  O extends TSchema | undefined = TSchema | undefined,
+> {
+  readonly name: string
+  readonly method: Method
+  readonly path: `/api/${string}`
+  readonly who: Who
+  readonly input: I
+  /** Absent: HTTP answers 204, the socket `output: {}`. */
+  readonly output: O
+  /** The HTTP status of success where it is not 200 (or 204 without output). */
+  readonly status?: 201
+  /** `http`: opens or ends a cookie, so the socket refuses it. */
+  readonly door?: 'http'
+  /** On the socket, where one name stands for GET and PATCH: a call with any input means this one. */
+  readonly withInput?: string
+  /** One line for the API page. */
+  readonly summary: string
+}
+
+export function defineRequest<const I extends TObject, const O extends TSchema | undefined>(
+  spec: RequestSpec<I, O>,
+): RequestSpec<I, O> {
+  return spec
+}
+
+export type InputOf<R> = R extends RequestSpec<infer I, TSchema | undefined> ? Static<I> : never
+export type OutputOf<R> =
+  R extends RequestSpec<TObject, infer O> ? (O extends TSchema ? Static<O> : undefined) : never
+
+/** `{ chatId }` from `/api/chats/:chatId/messages`. */
+export function pathMembers(path: string): string[] {
+  return [...path.matchAll(/:([A-Za-z]+)/g)].map((match) => match[1] as string)
+}
+
+/** A request without input takes no body or `{}`. */
+export function changesSomething(method: Method): boolean {
+  return method !== 'GET'
+}

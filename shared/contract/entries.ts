@@ -1,0 +1,87 @@
+import { Type, type Static } from 'typebox'
+import { ChatSummary, ListedGroup } from './chats.ts'
+import { defineRequest } from './define.ts'
+import { Message, Tombstone } from './messages.ts'
+import { User } from './users.ts'
+import { ChatRole, Id, Limit, No, Registration, strict, Time, Visibility } from './values.ts'
+
+/** `chat:<chatId>`, `user:<userId>` or `hub`. */
+export type StreamId = string
+
+const frame = {
+  stream: Type.String(),
+  seq: Type.Integer({ description: '1, 2, 3… in its stream, without gaps' }),
+  at: Time,
+  by: Type.Optional(Id),
+}
+const carries = { message: Type.Union([Message, Tombstone]) }
+const member = { user: User, userId: Id, role: ChatRole }
+
+function entry<const T extends string, const P extends Parameters<typeof Type.Object>[0]>(
+  type: T,
+  properties: P,
+) {
+  return Type.Object({ ...frame, type: Type.Literal(type), ...properties }, strict)
+}
+
+/**
+ * Every entry type, with what it carries. An entry tells the *current* content of its target, so reading a log twice
+ * costs one body for ten edits and never shows deleted text again.
+ */
+export const Entry = Type.Union([
+  // in the stream of a chat
+  entry('chat.created', {}),
+  entry('message.sent', carries),
+  entry('message.edited', carries),
+  entry('message.deleted', carries),
+  entry('member.added', member),
+  entry('member.removed', member),
+  entry('member.updated', member),
+  entry('chat.updated', {
+    changes: Type.Object(
+      {
+        name: Type.Optional(Type.String()),
+        topic: Type.Optional(Type.String()),
+        visibility: Type.Optional(Visibility),
+      },
+      strict,
+    ),
+  }),
+  // in the stream of a person
+  entry('chat.added', { chat: ChatSummary }),
+  entry('chat.removed', {
+    chatId: Id,
+    reason: Type.Union([Type.Literal('left'), Type.Literal('removed'), Type.Literal('deleted')]),
+  }),
+  // in the stream of the hub
+  entry('user.added', { user: User }),
+  entry('user.updated', { user: User }),
+  entry('group.listed', { group: ListedGroup }),
+  entry('group.unlisted', { group: Type.Object({ id: Id }, strict) }),
+  entry('hub.updated', {
+    changes: Type.Object(
+      { hubName: Type.Optional(Type.String()), registration: Type.Optional(Registration) },
+      strict,
+    ),
+  }),
+])
+export type Entry = Static<typeof Entry>
+export type EntryType = Entry['type']
+export type EntryOf<T extends EntryType> = Extract<Entry, { type: T }>
+
+export const streamsRead = defineRequest({
+  name: 'streams.read',
+  method: 'GET',
+  path: '/api/streams/:stream',
+  who: 'session',
+  summary:
+    'Entries of a stream after a cursor, with current content. `reset`: the cursor is of no use (other epoch, or compacted); it becomes `head`, and what is shown is fetched anew.',
+  input: Type.Object(
+    { stream: Type.String({ maxLength: 80 }), after: Type.Optional(No), limit: Type.Optional(Limit) },
+    strict,
+  ),
+  output: Type.Object(
+    { entries: Type.Array(Entry), head: Type.Integer(), reset: Type.Optional(Type.Literal(true)) },
+    strict,
+  ),
+})

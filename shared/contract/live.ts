@@ -1,0 +1,72 @@
+import type { WireError } from '../errors.ts'
+import type { ChatSummary } from './chats.ts'
+import type { Entry } from './entries.ts'
+import type { User } from './users.ts'
+import type { Presence } from './values.ts'
+
+/** The protocol versions this program speaks. */
+export const protocol = { min: 1, max: 1 } as const
+
+/** Why the hub closes a socket. */
+export const closeCodes = {
+  sessionEnded: 4401,
+  noResume: 4408,
+  tooSlow: 4409,
+  tooMany: 4429,
+  restarting: 1012,
+  notOurProtocol: 1008,
+  tooLarge: 1009,
+} as const
+
+/** Figures of the live socket, in milliseconds. */
+export const liveTimes = {
+  resumeWithin: 5_000,
+  pingEvery: 20_000,
+  deadAfter: 45_000,
+  presenceEvery: 1_000,
+  offlineAfter: 10_000,
+  typingEvery: 3_000,
+  typingEndsAfter: 6_000,
+  marksEvery: 1_000,
+} as const
+
+export type Me = User & { settings: Record<string, unknown> }
+
+/** A text frame is a JSON array of these. */
+export type FromHub =
+  | {
+      t: 'hello'
+      protocol: { min: number; max: number }
+      hubId: string
+      epoch: string
+      boot: string
+      user: string
+      now: number
+      limits: { text: number; frame: number }
+    }
+  | {
+      t: 'state'
+      epoch: string
+      me: Me
+      chats: ChatSummary[]
+      heads: Record<string, number>
+      presence: Record<string, Presence>
+    }
+  | ({ t: 'entry' } & Entry)
+  | { t: 'behind'; heads: Record<string, number>; presence: Record<string, Presence> }
+  | { t: 'presence'; user: string; state: Presence | 'offline'; lastSeen?: number }
+  | { t: 'typing'; chat: string; user: string }
+  | { t: 'read'; chat: string; user: string; no: number }
+  | { t: 'delivered'; chat: string; user: string; no: number }
+  | { t: 'ok'; id: number | string; output: unknown }
+  | { t: 'err'; id: number | string; error: WireError }
+  | { t: 'pong' }
+  | { t: 'bye'; code: string; after?: number }
+
+export type ToHub =
+  | { t: 'resume'; protocol: number; epoch?: string; csrf?: string }
+  | { t: 'req'; id: number | string; name: string; input: unknown }
+  | { t: 'typing'; chat: string }
+  | { t: 'presence'; state: Presence }
+  | { t: 'delivered'; chat: string; no: number }
+  | { t: 'ping' }

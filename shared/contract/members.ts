@@ -1,0 +1,33 @@
+import { Type } from 'typebox'
+import { defineRequest } from './define.ts'
+import { ChatRole, Id, strict } from './values.ts'
+
+export const membersAdd = defineRequest({
+  name: 'members.add',
+  method: 'POST',
+  path: '/api/chats/:chatId/members',
+  who: 'chat admin',
+  summary: 'Adds a person to a group.',
+  input: Type.Object({ chatId: Id, userId: Id }, strict),
+  output: undefined,
+})
+
+export const membersUpdate = defineRequest({
+  name: 'members.update',
+  method: 'PATCH',
+  path: '/api/chats/:chatId/members/:userId',
+  who: 'chat admin',
+  summary: 'Changes a member’s role. Only the owner can hand over ownership; they become an admin.',
+  input: Type.Object({ chatId: Id, userId: Id, role: ChatRole }, strict),
+  output: undefined,
+})
+
+export const membersRemove = defineRequest({
+  name: 'members.remove',
+  method: 'DELETE',
+  path: '/api/chats/:chatId/members/:userId',
+  who: 'chat admin',
+  summary: 'Removes a member from a group; never the owner.',
+  input: Type.Object({ chatId: Id, userId: Id }, strict),
+  output: undefined,
+})

@@ -1,0 +1,94 @@
+import { Type, type Static } from 'typebox'
+import { defineRequest } from './define.ts'
+import { Cid, Id, Limit, No, strict, Time } from './values.ts'
+
+export const Message = Type.Object(
+  {
+    id: Id,
+    chatId: Id,
+    no: Type.Integer({ description: '1, 2, 3… among the messages of the chat' }),
+    seq: Type.Integer({ description: 'place of its first entry in the stream of the chat' }),
+    rev: Type.Integer({
+      description: 'place of the latest entry that touched it; of two copies keep the higher',
+    }),
+    cid: Type.String(),
+    author: Id,
+    text: Type.String(),
+    at: Time,
+    editedAt: Type.Optional(Time),
+    deleted: Type.Optional(Type.Boolean()),
+    replyTo: Type.Optional(
+      Type.Object({ id: Id, no: Type.Integer(), author: Id, text: Type.String() }, strict),
+    ),
+    thread: Type.Optional(Id),
+    attachments: Type.Array(Type.Unknown()),
+    reactions: Type.Array(Type.Object({ emoji: Type.String(), users: Type.Array(Id) }, strict)),
+  },
+  { ...strict, $id: 'Message' },
+)
+export type Message = Static<typeof Message>
+
+/** What is left of a message that its author took back: its place, nothing of its content. */
+export const Tombstone = Type.Object(
+  { id: Id, no: Type.Integer(), seq: Type.Integer(), rev: Type.Integer(), deleted: Type.Literal(true) },
+  strict,
+)
+export type Tombstone = Static<typeof Tombstone>
+
+export const messagesList = defineRequest({
+  name: 'messages.list',
+  method: 'GET',
+  path: '/api/chats/:chatId/messages',
+  who: 'member',
+  summary:
+    'A page of history by `no`, ascending: the newest, or those before, after or around one. `more` says whether it goes on; with `around`, `moreAfter` says it for the newer side.',
+  input: Type.Object(
+    {
+      chatId: Id,
+      before: Type.Optional(No),
+      after: Type.Optional(No),
+      around: Type.Optional(No),
+      limit: Type.Optional(Limit),
+    },
+    strict,
+  ),
+  output: Type.Object(
+    {
+      messages: Type.Array(Type.Union([Message, Tombstone])),
+      more: Type.Boolean(),
+      moreAfter: Type.Optional(Type.Boolean()),
+    },
+    strict,
+  ),
+})
+
+export const messagesSend = defineRequest({
+  name: 'messages.send',
+  method: 'POST',
+  path: '/api/chats/:chatId/messages',
+  who: 'member',
+  status: 201,
+  summary:
+    'Sends a message. The answer comes after the commit is on disk. A repeat with the same `cid` answers the first result with 200; another body under it is a `conflict`.',
+  input: Type.Object(
+    {
+      chatId: Id,
+      cid: Cid,
+      text: Type.String({ description: '1 byte to 16 KiB of UTF-8, not blank' }),
+      replyTo: Type.Optional(Id),
+      attachments: Type.Optional(Type.Array(Id, { maxItems: 10 })),
+    },
+    strict,
+  ),
+  output: Type.Object({ message: Type.Union([Message, Tombstone]) }, strict),
+})
+
+export const messagesStatus = defineRequest({
+  name: 'messages.status',
+  method: 'GET',
+  path: '/api/messages/:messageId/status',
+  who: 'member',
+  summary: 'Who has received a message and who has read it, its author left out.',
+  input: Type.Object({ messageId: Id }, strict),
+  output: Type.Object({ deliveredTo: Type.Array(Id), readBy: Type.Array(Id) }, strict),
+})

@@ -1,0 +1,53 @@
+import { Type, type Static } from 'typebox'
+import { defineRequest } from './define.ts'
+import { HubRole, Id, Limit, Presence, strict, Time } from './values.ts'
+
+export const User = Type.Object(
+  {
+    id: Id,
+    username: Type.String({ description: 'unique without regard to case, shown as typed' }),
+    displayName: Type.String(),
+    role: HubRole,
+    avatar: Type.Optional(Type.String()),
+    bio: Type.Optional(Type.String()),
+    createdAt: Time,
+    deactivated: Type.Optional(Type.Boolean()),
+  },
+  { ...strict, $id: 'User' },
+)
+export type User = Static<typeof User>
+
+export const usersList = defineRequest({
+  name: 'users.list',
+  method: 'GET',
+  path: '/api/users',
+  who: 'session',
+  summary:
+    'People of this hub by name; `query` is a part of the name in any case, `after` the last id of the page before.',
+  input: Type.Object(
+    {
+      query: Type.Optional(Type.String({ maxLength: 100 })),
+      after: Type.Optional(Id),
+      limit: Type.Optional(Limit),
+    },
+    strict,
+  ),
+  output: Type.Object({ users: Type.Array(User), more: Type.Boolean() }, strict),
+})
+
+export const usersGet = defineRequest({
+  name: 'users.get',
+  method: 'GET',
+  path: '/api/users/:userId',
+  who: 'session',
+  summary: 'One person with presence and last seen.',
+  input: Type.Object({ userId: Id }, strict),
+  output: Type.Object(
+    {
+      user: User,
+      presence: Type.Union([Presence, Type.Literal('offline')]),
+      lastSeen: Type.Optional(Time),
+    },
+    strict,
+  ),
+})

@@ -1,0 +1,55 @@
+import { Type, type Static } from 'typebox'
+
+/** Sizes that both sides hold to. Bytes are UTF-8; characters are Unicode code points. */
+export const limits = {
+  /** Bytes of a message's text. */
+  text: 16 * 1024,
+  /** Bytes of one frame sent to the hub. */
+  frame: 64 * 1024,
+  /** Bytes of one JSON body over HTTP. */
+  body: 512 * 1024,
+  username: { min: 2, max: 32 },
+  displayName: 64,
+  password: { min: 10, max: 256 },
+  securityQuestion: 200,
+  securityAnswer: { min: 3, max: 100 },
+  device: 100,
+  hubName: 64,
+  groupName: 255,
+  topic: 500,
+  groupMembers: 2000,
+  membersPerRequest: 1000,
+  page: { messages: 100, entries: 500, users: 200, groups: 200 },
+  /** Counting the unread of a chat stops here; the page shows "99+" long before. */
+  unread: 1000,
+  /** Members up to which read marks and typing are told live. */
+  smallChat: 50,
+  preview: 200,
+} as const
+
+export const Id = Type.String({ minLength: 1, maxLength: 64, description: 'an id as the hub gave it' })
+/** Integer milliseconds since 1970. For display: order never comes from clocks. */
+export const Time = Type.Integer({ description: 'milliseconds since 1970' })
+export const No = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+export const Limit = Type.Integer({ minimum: 1, description: 'lowered to the maximum when above it' })
+/** A UUID of any version, made by the client when the person presses send. */
+export const Cid = Type.String({
+  pattern: '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$',
+  description: 'UUID of any version',
+})
+
+export const HubRole = Type.Union([Type.Literal('owner'), Type.Literal('admin'), Type.Literal('member')])
+export type HubRole = Static<typeof HubRole>
+export const ChatRole = Type.Union([Type.Literal('owner'), Type.Literal('admin'), Type.Literal('member')])
+export type ChatRole = Static<typeof ChatRole>
+export const Presence = Type.Union([Type.Literal('active'), Type.Literal('idle')])
+export type Presence = Static<typeof Presence>
+export const Registration = Type.Union([Type.Literal('invite'), Type.Literal('open')])
+export type Registration = Static<typeof Registration>
+export const Visibility = Type.Union([Type.Literal('public'), Type.Literal('private')])
+export type Visibility = Static<typeof Visibility>
+
+/** Strict: what is not named here is refused on the way in and never sent on the way out. */
+export const strict = { additionalProperties: false } as const
+
+export const Nothing = Type.Object({}, strict)

@@ -1,0 +1,77 @@
+/** Rules for what people type, the same words on the page and at the door. Each check answers what is wrong, or nothing. */
+
+export interface Problem {
+  code: 'invalid' | 'too_large'
+  message: string
+}
+
+/** Unicode code points, which is what a limit in characters means here. */
+export function countCharacters(text: string): number {
+  let count = 0
+  for (const _ of text) count += 1
+  return count
+}
+
+/**
+ * One key for all the ways to write a name: `Straße`, `STRASSE`, `ſtrasse` and full-width letters meet. Compatibility
+ * forms are folded (NFKC), then case by way of upper case, since lower case alone keeps ß, ſ and ς apart. The Turkish
+ * İ and ı count as i: on a screen they are too easily taken for it.
+ */
+export function foldCase(text: string): string {
+  const folded = text.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC')
+  return folded.replaceAll('ς', 'σ').replaceAll('i\u0307', 'i')
+}
+
+const usernameCharacters = /^[\p{L}\p{M}\p{Nd}._\-']+$/u
+const startsLikeAName = /^[\p{L}\p{Nd}._\-']/u
+const hasLetterOrDigit = /[\p{L}\p{Nd}]/u
+
+export function checkUsername(username: string): Problem | undefined {
+  const length = countCharacters(username.normalize('NFC'))
+  if (length < 2) return { code: 'invalid', message: 'A name needs at least 2 characters.' }
+  if (length > 32) return { code: 'too_large', message: 'A name has at most 32 characters.' }
+  if (/\s/u.test(username)) {
+    return { code: 'invalid', message: 'A name has no spaces. Put your full name into the display name.' }
+  }
+  if (!username.isWellFormed() || !usernameCharacters.test(username) || !startsLikeAName.test(username)) {
+    return { code: 'invalid', message: "A name has letters, digits and . _ - ' only." }
+  }
+  if (!hasLetterOrDigit.test(username)) {
+    return { code: 'invalid', message: 'A name needs at least one letter or digit.' }
+  }
+  return undefined
+}
+
+/** Line breaks, controls and the marks that turn the direction of text have no place in a line that stands in a list. */
+const notInALine = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u
+const nothingVisible = /^[\s\p{DI}\p{Cf}]*$/u
+
+/** A name or topic on one line: `what` begins the sentence that says what is wrong. */
+export function checkLine(text: string, what: string, max: number): Problem | undefined {
+  if (!text.isWellFormed() || notInALine.test(text)) {
+    return { code: 'invalid', message: `${what} has characters that cannot be shown on a line.` }
+  }
+  if (nothingVisible.test(text)) return { code: 'invalid', message: `${what} is empty.` }
+  if (countCharacters(text) > max)
+    return { code: 'too_large', message: `${what} has at most ${max} characters.` }
+  return undefined
+}
+
+/** Stored as typed, but for the spaces around it and doubled spaces, which nobody means. */
+export function tidyLine(text: string): string {
+  return text.normalize('NFC').trim().replace(/\s+/gu, ' ')
+}
+
+export function checkPassword(password: string): Problem | undefined {
+  const length = countCharacters(password)
+  if (length < 10) return { code: 'invalid', message: 'A password needs at least 10 characters.' }
+  if (length > 256) return { code: 'too_large', message: 'A password has at most 256 characters.' }
+  if (!password.isWellFormed())
+    return { code: 'invalid', message: 'This password has characters that cannot be stored.' }
+  return undefined
+}
+
+/** Answers are compared without regard to case, width and spaces: people do not remember how they typed it. */
+export function normaliseAnswer(answer: string): string {
+  return foldCase(answer).trim().replace(/\s+/gu, ' ')
+}
