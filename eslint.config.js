@@ -1,0 +1,89 @@
+import js from '@eslint/js'
+import { defineConfig, globalIgnores } from 'eslint/config'
+import lit from 'eslint-plugin-lit'
+import tseslint from 'typescript-eslint'
+import * as bans from './scripts/lint/bans.js'
+import { walls } from './scripts/lint/walls.js'
+
+const everywhere = [...bans.defaultExports, ...bans.barrels]
+
+/** One folder's bans: no-restricted-syntax is replaced, not merged, by the next matching block. */
+const banned = (...lists) => ({ 'no-restricted-syntax': ['error', ...everywhere, ...lists.flat()] })
+
+export default defineConfig(
+  globalIgnores(['dist/', 'coverage/', 'test-results/', '**/node_modules/']),
+
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/return-await': ['error', 'in-try-catch'],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-import-type-side-effects': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      // An async handler without await is the plain way to fit a promised signature.
+      '@typescript-eslint/require-await': 'off',
+    },
+  },
+  {
+    files: ['**/*.js'],
+    languageOptions: { globals: { process: 'readonly', URL: 'readonly' } },
+  },
+  {
+    plugins: { hubbub: { rules: { walls } } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      'hubbub/walls': 'error',
+      'no-eval': 'error',
+      'no-implied-eval': 'error',
+      'no-new-func': 'error',
+      'no-script-url': 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      ...banned(),
+    },
+  },
+
+  {
+    files: ['shared/**', 'server/**', 'renderer/**', 'main/**'],
+    rules: { 'no-console': 'error', ...banned(bans.unsafeRendering) },
+  },
+  { files: ['shared/**'], rules: banned(bans.unsafeRendering, bans.impureShared) },
+  {
+    // A migration is frozen in time: it knows tables by name, not by today's types.
+    files: ['server/db/migrations/**'],
+    rules: { '@typescript-eslint/no-explicit-any': 'off' },
+  },
+  { files: ['renderer/**'], extends: [lit.configs['flat/recommended']] },
+
+  {
+    files: ['test/**/*.ts', 'bench/**/*.ts'],
+    rules: {
+      // Answers are read as JSON and asserted on; that assertion is the type check.
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+    },
+  },
+  { files: ['test/**'], rules: banned(bans.ownMocks, bans.onlyTests, bans.sleeps) },
+  { files: ['test/support/**'], rules: banned(bans.ownMocks, bans.onlyTests) },
+
+  // Tools ask for a default export.
+  {
+    files: ['*.config.{js,ts}', 'test/support/reporter.ts', 'test/support/*-setup.ts'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
+)

@@ -1,0 +1,135 @@
+// A real Chromium for the tests: the one that is here, else one that can be installed, else a sentence that says what
+// to do. A test that needs a browser is never skipped for want of one.
+import { execFileSync } from 'node:child_process'
+import { accessSync, constants, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { homedir } from 'node:os'
+import path from 'node:path'
+import { chromium, type Browser } from 'playwright-core'
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** A headless browser with a fresh profile. Each `newContext()` in it is another person at another machine. */
+export async function launchBrowser(): Promise<Browser> {
+  // Playwright gives every launch a user-data-dir of its own and deletes it on close.
+  return chromium.launch({ executablePath: await findBrowser(), headless: true, args: flags })
+}
+
+export async function findBrowser(): Promise<string> {
+  const found = chosenBrowser() ?? installedBrowser() ?? debianBrowser() ?? downloadedBrowser()
+  if (found) return found
+  throw new Error(
+    'The browser tests need Chromium: install Chrome, Chromium or Edge, or set HUBBUB_BROWSER to its program file.',
+  )
+}
+
+function chosenBrowser(): string | undefined {
+  const chosen = process.env.HUBBUB_BROWSER
+  if (!chosen) return undefined
+  if (isProgram(chosen)) return chosen
+  throw new Error(
+    `HUBBUB_BROWSER names ${chosen}, which is no program: set it to the file of a Chromium, or unset it.`,
+  )
+}
+
+function installedBrowser(): string | undefined {
+  return candidates().find(isProgram)
+}
+
+function candidates(): string[] {
+  const { env } = process
+  if (process.platform === 'win32') {
+    const folders = [env.PROGRAMFILES, env['PROGRAMFILES(X86)'], env.LOCALAPPDATA].filter(
+      (folder) => folder !== undefined,
+    )
+    const programs = [
+      'Google\\Chrome\\Application\\chrome.exe',
+      'Chromium\\Application\\chrome.exe',
+      'Microsoft\\Edge\\Application\\msedge.exe',
+    ]
+    return [
+      ...programs.flatMap((program) => folders.map((folder) => path.join(folder, program))),
+      ...onPath(['chrome.exe', 'chromium.exe', 'msedge.exe']),
+    ]
+  }
+  if (process.platform === 'darwin') {
+    const folders = ['/Applications', path.join(homedir(), 'Applications')]
+    return [
+      ...['Google Chrome', 'Chromium', 'Microsoft Edge'].flatMap((app) =>
+        folders.map((folder) => path.join(folder, `${app}.app`, 'Contents', 'MacOS', app)),
+      ),
+      ...onPath(['chromium', 'google-chrome']),
+    ]
+  }
+  return [
+    ...onPath([
+      'chromium',
+      'google-chrome',
+      'google-chrome-stable',
+      'chromium-browser',
+      'microsoft-edge',
+      'microsoft-edge-stable',
+    ]),
+    '/opt/google/chrome/chrome',
+    '/opt/microsoft/msedge/msedge',
+    '/usr/lib/chromium/chromium',
+  ]
+}
+
+function onPath(names: string[]): string[] {
+  const folders = (process.env.PATH ?? '').split(path.delimiter).filter(Boolean)
+  return names.flatMap((name) => folders.map((folder) => path.join(folder, name)))
+}
+
+function debianBrowser(): string | undefined {
+  const isRoot = process.getuid?.() === 0
+  if (process.platform !== 'linux' || !isRoot || !isProgram('/usr/bin/apt-get')) return undefined
+  say('no browser here: installing the chromium package')
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  tryRun('apt-get', ['update', '-qq'], env)
+  tryRun('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], env)
+  return installedBrowser()
+}
+
+function downloadedBrowser(): string | undefined {
+  const own = chromium.executablePath()
+  if (!isProgram(own)) {
+    say("no browser here: trying Playwright's download")
+    const cli = path.join(
+      path.dirname(createRequire(import.meta.url).resolve('playwright-core/package.json')),
+      'cli.js',
+    )
+    tryRun(process.execPath, [cli, 'install', 'chromium'], process.env)
+  }
+  return isProgram(own) ? own : undefined
+}
+
+/** Runs what may well fail here; whether it helped is seen by looking for the browser again. */
+function tryRun(program: string, args: string[], env: NodeJS.ProcessEnv): void {
+  try {
+    execFileSync(program, args, { env, stdio: ['ignore', 'ignore', 'inherit'], timeout: 10 * 60_000 })
+  } catch (error) {
+    say(`${program} did not help: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return statSync(file).isFile()
+  } catch {
+    return false
+  }
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`)
+}

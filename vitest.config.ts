@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config'
+
+const hub = 'test/server/**/*.test.ts'
+const browser = 'test/e2e/**/*.test.ts'
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './test/support/reporter.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    projects: [
+      // What is not for the hub or the browser runs here, so that no test file can be left out by its place.
+      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [hub, browser] } },
+      { extends: true, test: { name: 'hub', include: [hub] } },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: [browser],
+          globalSetup: './test/support/browser-setup.ts',
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // After the others and one file at a time: a hub and two browser windows fill two cores.
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+})
