@@ -18,7 +18,10 @@ async function work(): Promise<void> {
 }
 
 function check(folder: string): Promise<number | null> {
-  const child = spawn(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], { cwd: root, stdio: 'inherit' })
+  const child = spawn(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], {
+    cwd: root,
+    stdio: 'inherit',
+  })
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('close', resolve)
