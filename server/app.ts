@@ -1,0 +1,88 @@
+import cookie from '@fastify/cookie'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import { limits } from '../shared/contract/values.ts'
+import { HubError } from '../shared/errors.ts'
+import { apiDocs } from './api-docs.ts'
+import { isRead, makeCall, notLoggedIn, type Viewer } from './call.ts'
+import { handlers } from './handlers.ts'
+import type { Hub } from './hub.ts'
+import { answerError } from './http/errors.ts'
+import { allowedHosts, hostName, isSameOrigin, originOf } from './http/origin.ts'
+import { addRequests } from './http/requests.ts'
+import { viewerOf } from './http/session.ts'
+import { addLive } from './live/route.ts'
+import { pages } from './pages.ts'
+
+export interface AppOptions {
+  /** The address that is listened on: what it may be called by follows from it. */
+  host: string
+  /** Where the built page is. */
+  pagesDir?: string
+}
+
+/** Both doors of a hub, not yet listening. */
+export async function buildApp(hub: Hub, options: AppOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: hub.log,
+    disableRequestLogging: true,
+    bodyLimit: limits.body,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 72_000,
+    forceCloseConnections: true,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 200 },
+  })
+  app.server.headersTimeout = 10_000
+  readJson(app)
+  app.setErrorHandler(answerError(hub))
+
+  const isAllowed = allowedHosts(options.host)
+  app.addHook('onRequest', async (request) => {
+    if (!isAllowed(hostName(request.headers.host))) {
+      throw new HubError(
+        'forbidden',
+        'This hub is not called by that name. Use the address it was shared under.',
+      )
+    }
+  })
+  await app.register(cookie)
+
+  const call = makeCall(hub, handlers)
+  addRequests(app, hub, call)
+  const viewers = new WeakMap<FastifyRequest, Viewer>()
+  await addLive(app, {
+    hub,
+    call,
+    isRead: (name) => isRead(handlers, name),
+    originOf,
+    viewerOf: (request) => viewers.get(request) as Viewer,
+    beforeUpgrade: async (request) => {
+      const foreign = request.headers.origin !== undefined && !isSameOrigin(request)
+      const viewer = foreign ? undefined : await viewerOf(hub, request)
+      if (foreign || (viewer?.kind === 'cookie' && !isSameOrigin(request))) {
+        throw new HubError('forbidden', 'The live connection is opened from a page of this hub only.')
+      }
+      if (!viewer) throw notLoggedIn()
+      viewers.set(request, viewer)
+    },
+  })
+  await app.register(apiDocs)
+  await app.register(pages, options.pagesDir === undefined ? {} : { dir: options.pagesDir })
+  return app
+}
+
+/** JSON and nothing else, as UTF-8 and nothing else. What is in it is the contract's business. */
+function readJson(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    if (body.length === 0) {
+      done(null, undefined)
+      return
+    }
+    try {
+      done(null, JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body as Buffer)))
+    } catch {
+      done(new HubError('invalid', 'The body is not JSON.'))
+    }
+  })
+}

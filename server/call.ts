@@ -1,0 +1,180 @@
+import { findRequest, type Input, type Output, type RequestName } from '../shared/contract.ts'
+import type { RequestSpec } from '../shared/contract/define.ts'
+import type { HubRole } from '../shared/contract/values.ts'
+import { HubError, notFound } from '../shared/errors.ts'
+import type { Db } from './db/schema.ts'
+import type { Tx } from './db/writer.ts'
+import type { Hub } from './hub.ts'
+import { validatorOf } from './validate.ts'
+
+/*
+ * One way in for both doors. A request over HTTP and the same over the socket meet here as a name, an input object and
+ * a caller; what comes out is the output or a HubError. The order is the protocol's: session, then access ("what you may
+ * not see is not_found"), then the rest of the input, then the rule. For a write all of that happens inside its
+ * operation, so that requests of one socket take effect in the order in which they came.
+ */
+
+/** The person behind a request and the session they came with. */
+export interface Viewer {
+  readonly userId: string
+  /** As of the start of the request or socket; rules that depend on it read it again. */
+  readonly role: HubRole
+  readonly sessionId: string
+  readonly kind: 'cookie' | 'token'
+  /** Cookie sessions: the value of X-Csrf-Token. */
+  readonly csrf?: string
+}
+
+export interface Caller {
+  readonly viewer: Viewer | undefined
+  /** The network address the request came from. */
+  readonly address: string
+  /** Scheme, host and port as the caller used them, from an allowed Host: for links made for this caller. */
+  readonly origin: string
+  /** `X-Hubbub-Client: token`: the answer shows a token instead of setting a cookie. */
+  readonly wantsToken: boolean
+  /** HTTP: a new session token to set as cookie, or null to clear it. */
+  openSession?: (token: string | null) => void
+  /** True once the caller is gone or its session ended: its queued operations do nothing. */
+  readonly isOver?: () => boolean
+  /** Set by a handler that answers an earlier result again: HTTP says 200 instead of 201. */
+  repeated?: boolean
+}
+
+/** A caller whose session was checked. */
+export type Known = Caller & { readonly viewer: Viewer }
+
+export type CallerOf<N extends RequestName> = N extends
+  'hub.meta' | 'hub.setup' | 'accounts.register' | 'accounts.login'
+  ? Caller
+  : Known
+
+/** The ids of an input before it was validated: each is a string where the contract has one. */
+export type Ids = Readonly<Record<string, string>>
+
+/** What access found through the person, handed to the rule. @throws HubError not_found or forbidden */
+export type Access<Found> = (db: Db, viewer: Viewer, ids: Ids) => Promise<Found>
+
+type Result<N extends RequestName> = Output<N> extends undefined ? void : Output<N>
+
+/** Reads what is committed. */
+export interface Read<N extends RequestName, Found> {
+  readonly kind: 'read'
+  readonly access: Access<Found>
+  readonly run: (hub: Hub, caller: CallerOf<N>, input: Input<N>, found: Found) => Promise<Result<N>>
+}
+
+/** Is an operation of the writer from access to result. */
+export interface Write<N extends RequestName, Found> {
+  readonly kind: 'write'
+  readonly access: Access<Found>
+  readonly run: (tx: Tx, hub: Hub, caller: CallerOf<N>, input: Input<N>, found: Found) => Promise<Result<N>>
+}
+
+/** Does slow things first (hashing) and makes its own operations. */
+export interface Act<N extends RequestName, Found> {
+  readonly kind: 'act'
+  readonly access: Access<Found>
+  readonly run: (hub: Hub, caller: CallerOf<N>, input: Input<N>, found: Found) => Promise<Result<N>>
+}
+
+type AnyHandler = {
+  kind: 'read' | 'write' | 'act'
+  access: Access<unknown>
+  run: (...args: never[]) => Promise<unknown>
+}
+
+export type Handlers = { readonly [N in RequestName]: AnyHandler }
+
+/** For requests that only need a session (or nothing). */
+export const everybody: Access<undefined> = () => Promise.resolve(undefined)
+
+export function read<N extends RequestName, Found>(
+  _name: N,
+  access: Access<Found>,
+  run: Read<N, Found>['run'],
+): Read<N, Found> {
+  return { kind: 'read', access, run }
+}
+
+export function write<N extends RequestName, Found>(
+  _name: N,
+  access: Access<Found>,
+  run: Write<N, Found>['run'],
+): Write<N, Found> {
+  return { kind: 'write', access, run }
+}
+
+export function act<N extends RequestName, Found>(
+  _name: N,
+  access: Access<Found>,
+  run: Act<N, Found>['run'],
+): Act<N, Found> {
+  return { kind: 'act', access, run }
+}
+
+/** Answers one request. */
+export type CallRequest = (name: string, caller: Caller, input: unknown) => Promise<unknown>
+
+export function makeCall(hub: Hub, handlers: Handlers): CallRequest {
+  return async (name, caller, input) => {
+    const spec = findRequest(name)
+    if (!spec) throw notFound('This request')
+    if (spec.who !== 'anyone' && !caller.viewer) throw notLoggedIn()
+    if (caller.viewer) hub.rate?.take(caller.viewer.userId, name)
+    const handler = handlers[name as RequestName]
+    const problem = validatorOf(spec)(input)
+    if (handler.kind === 'write') {
+      const operation = async (tx: Tx): Promise<unknown> => {
+        if (caller.isOver?.()) throw notLoggedIn()
+        const found = await judge(handler.access, tx.db, caller, spec, input)
+        if (problem) throw problem
+        return run(handler)(tx, hub, caller, input, found)
+      }
+      return hub.writer.write(operation, sizeOf(input))
+    }
+    const found = await judge(handler.access, hub.reader, caller, spec, input)
+    if (problem) throw problem
+    return run(handler)(hub, caller, input, found)
+  }
+}
+
+/** Whether a request must wait for the writes its socket sent before it. */
+export function isRead(handlers: Handlers, name: string): boolean {
+  return Object.hasOwn(handlers, name) && handlers[name as RequestName].kind !== 'write'
+}
+
+function run(handler: AnyHandler): (...args: unknown[]) => Promise<unknown> {
+  return handler.run as (...args: unknown[]) => Promise<unknown>
+}
+
+async function judge(
+  access: Access<unknown>,
+  db: Db,
+  caller: Caller,
+  spec: RequestSpec,
+  input: unknown,
+): Promise<unknown> {
+  if (!caller.viewer) return undefined
+  return access(db, caller.viewer, idsOf(spec, input))
+}
+
+/** Only strings where the contract has text; the rest is left for the validator to refuse. */
+function idsOf(spec: RequestSpec, input: unknown): Ids {
+  const ids: Record<string, string> = Object.create(null) as Record<string, string>
+  if (typeof input !== 'object' || input === null) return ids
+  for (const key of Object.keys(spec.input.properties)) {
+    const value: unknown = Object.hasOwn(input, key) ? (input as Record<string, unknown>)[key] : undefined
+    if (typeof value === 'string' && value.length <= 80) ids[key] = value
+  }
+  return ids
+}
+
+function sizeOf(input: unknown): number {
+  const text: unknown = (input as { text?: unknown } | null)?.text
+  return 256 + (typeof text === 'string' ? text.length * 2 : 0)
+}
+
+export function notLoggedIn(): HubError {
+  return new HubError('unauthenticated', 'You are not logged in. Log in and try again.')
+}

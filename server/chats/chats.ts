@@ -1,0 +1,302 @@
+import type { ChatSummary } from '../../shared/contract/chats.ts'
+import type { Input } from '../../shared/contract.ts'
+import { limits } from '../../shared/contract/values.ts'
+import { HubError, notFound } from '../../shared/errors.ts'
+import { checkLine, foldCase, tidyLine } from '../../shared/text/names.ts'
+import type { FoundChat, JoinableGroup } from '../access.ts'
+import type { Viewer } from '../call.ts'
+import type { Db } from '../db/schema.ts'
+import type { Tx } from '../db/writer.ts'
+import type { Hub } from '../hub.ts'
+import { newId } from '../ids.ts'
+import { append } from '../streams/log.ts'
+import {
+  announce,
+  checkRoom,
+  depart,
+  enter,
+  requirePerson,
+  tellListed,
+  tellRemoved,
+  tellUnlisted,
+} from './membership.ts'
+import { findDirectChatId, findHeir, insertChat, listMemberIds, setRole } from './queries.ts'
+import { findSummary, summariesOfChat } from './summaries.ts'
+
+/** A summary that must be there. */
+async function getSummary(db: Db, viewer: Viewer, chatId: string): Promise<ChatSummary> {
+  const chat = await findSummary(db, viewer.userId, chatId)
+  if (!chat) throw notFound('This chat')
+  return chat
+}
+
+export async function openDirectChat(tx: Tx, hub: Hub, viewer: Viewer, input: Input<'chats.direct'>) {
+  const peer = await findPeer(tx.db, input)
+  if (peer === viewer.userId) {
+    throw new HubError('invalid', 'A direct chat is with somebody else. Pick another person.', {
+      field: input.userId === undefined ? 'username' : 'userId',
+    })
+  }
+  const directKey = [viewer.userId, peer].sort().join(':')
+  const existing = await findDirectChatId(tx.db, directKey)
+  if (existing !== undefined) return { chat: await getSummary(tx.db, viewer, existing) }
+  await requirePerson(tx.db, peer)
+  const chatId = newId()
+  await insertChat(tx.db, {
+    id: chatId,
+    kind: 'direct',
+    name: null,
+    visibility: 'private',
+    topic: null,
+    directKey,
+    createdBy: viewer.userId,
+    at: tx.now,
+  })
+  await begin(tx, hub, viewer, chatId, [
+    { userId: viewer.userId, role: 'member' },
+    { userId: peer, role: 'member' },
+  ])
+  return { chat: await getSummary(tx.db, viewer, chatId) }
+}
+
+async function findPeer(db: Db, input: Input<'chats.direct'>): Promise<string> {
+  if ((input.userId === undefined) === (input.username === undefined)) {
+    throw new HubError('invalid', 'Say who: either “userId” or “username”.')
+  }
+  const query = db.selectFrom('user').select('id')
+  const row = await (
+    input.userId !== undefined
+      ? query.where('id', '=', input.userId)
+      : query.where('usernameKey', '=', foldCase(input.username ?? ''))
+  ).executeTakeFirst()
+  if (!row) throw notFound('This person')
+  return row.id
+}
+
+export async function createGroup(tx: Tx, hub: Hub, viewer: Viewer, input: Input<'chats.create'>) {
+  const name = groupName(input.name)
+  const topic = groupTopic(input.topic)
+  const others = [...new Set(input.members ?? [])].filter((id) => id !== viewer.userId)
+  checkRoom(1, others.length)
+  const chatId = newId()
+  await insertChat(tx.db, {
+    id: chatId,
+    kind: 'group',
+    name,
+    visibility: input.visibility,
+    topic,
+    directKey: null,
+    createdBy: viewer.userId,
+    at: tx.now,
+  })
+  await begin(tx, hub, viewer, chatId, [
+    { userId: viewer.userId, role: 'owner' },
+    ...others.map((userId) => ({ userId, role: 'member' as const })),
+  ])
+  if (input.visibility === 'public') await tellListed(tx, hub.live, chatId, viewer.userId)
+  return { chat: await getSummary(tx.db, viewer, chatId) }
+}
+
+/** The first entries of a chat, so that folding its stream gives its members. */
+async function begin(
+  tx: Tx,
+  hub: Hub,
+  viewer: Viewer,
+  chatId: string,
+  people: { userId: string; role: 'owner' | 'member' }[],
+): Promise<void> {
+  const by = viewer.userId
+  await append(tx, hub.live, `chat:${chatId}`, { type: 'chat.created', by, target: chatId, content: {} })
+  for (const { userId, role } of people) await enter(tx, hub.live, { chatId, userId, role, by, readNo: 0 })
+  for (const [userId, chat] of await summariesOfChat(tx.db, chatId)) {
+    await append(tx, hub.live, `user:${userId}`, {
+      type: 'chat.added',
+      by,
+      target: chatId,
+      content: { chat },
+    })
+  }
+}
+
+export async function joinGroup(tx: Tx, hub: Hub, viewer: Viewer, group: JoinableGroup) {
+  if (!group.member) await addMember(tx, hub, viewer, group.id, viewer.userId)
+  return { chat: await getSummary(tx.db, viewer, group.id) }
+}
+
+export async function addMember(
+  tx: Tx,
+  hub: Hub,
+  viewer: Viewer,
+  chatId: string,
+  userId: string,
+): Promise<void> {
+  await requirePerson(tx.db, userId)
+  const chat = await tx.db
+    .selectFrom('chat')
+    .leftJoin('membership', (join) =>
+      join.onRef('membership.chatId', '=', 'chat.id').on('membership.userId', '=', userId),
+    )
+    .where('chat.id', '=', chatId)
+    .select(['chat.memberCount', 'chat.lastNo', 'membership.userId'])
+    .executeTakeFirstOrThrow()
+  if (chat.userId !== null) return
+  checkRoom(chat.memberCount, 1)
+  const by = viewer.userId
+  await enter(tx, hub.live, { chatId, userId, role: 'member', by, readNo: chat.lastNo })
+  await announce(tx, hub.live, chatId, userId, by)
+}
+
+export async function leaveGroup(tx: Tx, hub: Hub, viewer: Viewer, chat: FoundChat): Promise<void> {
+  if (chat.memberCount === 1) return deleteGroup(tx, hub, viewer, chat, 'left')
+  const { userId } = viewer
+  const heir = chat.role === 'owner' ? await findHeir(tx.db, chat.id, userId) : undefined
+  await depart(tx, hub.live, { chatId: chat.id, userId, role: chat.role, by: userId, reason: 'left' })
+  if (heir !== undefined) await changeRole(tx, hub, chat.id, heir, 'owner', userId)
+}
+
+export async function changeRole(
+  tx: Tx,
+  hub: Hub,
+  chatId: string,
+  userId: string,
+  role: 'owner' | 'admin' | 'member',
+  by: string,
+): Promise<void> {
+  const user = await requirePerson(tx.db, userId)
+  await setRole(tx.db, chatId, userId, role)
+  await append(tx, hub.live, `chat:${chatId}`, {
+    type: 'member.updated',
+    by,
+    target: userId,
+    data: { role },
+    content: { user, userId, role },
+  })
+}
+
+export async function updateGroup(
+  tx: Tx,
+  hub: Hub,
+  viewer: Viewer,
+  chat: FoundChat,
+  input: Input<'chats.update'>,
+) {
+  const changes: { name?: string; topic?: string; visibility?: 'public' | 'private' } = {}
+  if (input.name !== undefined) {
+    const name = groupName(input.name)
+    if (name !== chat.name) changes.name = name
+  }
+  if (input.topic !== undefined) {
+    const topic = groupTopic(input.topic) ?? ''
+    if (topic !== (chat.topic ?? '')) changes.topic = topic
+  }
+  if (input.visibility !== undefined && input.visibility !== chat.visibility)
+    changes.visibility = input.visibility
+  if (Object.keys(changes).length > 0) {
+    const { topic, ...rest } = changes
+    await tx.db
+      .updateTable('chat')
+      .set({ ...rest, ...(topic === undefined ? {} : { topic: topic === '' ? null : topic }) })
+      .where('id', '=', chat.id)
+      .execute()
+    const by = viewer.userId
+    await append(tx, hub.live, `chat:${chat.id}`, {
+      type: 'chat.updated',
+      by,
+      target: chat.id,
+      data: changes,
+      content: { changes },
+    })
+    if ((changes.visibility ?? chat.visibility) === 'public') await tellListed(tx, hub.live, chat.id, by)
+    else if (chat.visibility === 'public') await tellUnlisted(tx, hub.live, chat.id, by)
+  }
+  return { chat: await getSummary(tx.db, viewer, chat.id) }
+}
+
+/** Gone for everybody at once; its rows are cleared away in small steps afterwards. */
+export async function deleteGroup(
+  tx: Tx,
+  hub: Hub,
+  viewer: Viewer,
+  chat: FoundChat,
+  reason: 'deleted' | 'left' = 'deleted',
+): Promise<void> {
+  const members = await listMemberIds(tx.db, chat.id)
+  await tx.db
+    .updateTable('chat')
+    .set({ deletedAt: tx.now, memberCount: 0, visibility: 'private' })
+    .where('id', '=', chat.id)
+    .execute()
+  await tx.db.deleteFrom('membership').where('chatId', '=', chat.id).execute()
+  tx.after(() => hub.live.chatGone(chat.id))
+  for (const userId of members) {
+    await tellRemoved(tx, hub.live, { chatId: chat.id, userId, by: viewer.userId, reason })
+  }
+  if (chat.visibility === 'public') await tellUnlisted(tx, hub.live, chat.id, viewer.userId)
+  tx.after(() => clearAway(hub, chat.id))
+}
+
+const rowsAStep = 500
+
+/** Deletes what is left of a deleted chat, a few rows at a time so that nobody waits; goes on after a restart. */
+export function clearAway(hub: Hub, chatId: string): void {
+  const step = async (): Promise<void> => {
+    const done = await hub.writer.write(async ({ db }) => {
+      const messages = await db
+        .selectFrom('message')
+        .where('chatId', '=', chatId)
+        .select('n')
+        .limit(rowsAStep)
+        .execute()
+      if (messages.length > 0) {
+        await db
+          .deleteFrom('message')
+          .where(
+            'n',
+            'in',
+            messages.map((row) => row.n),
+          )
+          .execute()
+        return false
+      }
+      const entries = await db
+        .selectFrom('entry')
+        .where('stream', '=', `chat:${chatId}`)
+        .select('seq')
+        .orderBy('seq')
+        .limit(rowsAStep)
+        .execute()
+      const last = entries.at(-1)
+      if (last) {
+        await db
+          .deleteFrom('entry')
+          .where('stream', '=', `chat:${chatId}`)
+          .where('seq', '<=', last.seq)
+          .execute()
+        return false
+      }
+      await db.deleteFrom('mention').where('chatId', '=', chatId).execute()
+      await db.deleteFrom('chat').where('id', '=', chatId).where('deletedAt', 'is not', null).execute()
+      return true
+    })
+    if (!done) await step()
+  }
+  // a hub that stops in between goes on at its next start: see start.ts
+  step().catch((error: unknown) =>
+    hub.log.warn({ err: error, chatId }, 'a deleted chat is not yet cleared away'),
+  )
+}
+
+function groupName(typed: string): string {
+  const name = tidyLine(typed)
+  const problem = checkLine(name, 'The name of a group', limits.groupName)
+  if (problem) throw new HubError(problem.code, problem.message, { field: 'name' })
+  return name
+}
+
+function groupTopic(typed: string | undefined): string | null {
+  const topic = tidyLine(typed ?? '')
+  if (topic === '') return null
+  const problem = checkLine(topic, 'The topic', limits.topic)
+  if (problem) throw new HubError(problem.code, problem.message, { field: 'topic' })
+  return topic
+}

@@ -1,0 +1,146 @@
+import type { ListedGroup } from '../../shared/contract/chats.ts'
+import type { ChatRole } from '../../shared/contract/values.ts'
+import { limits } from '../../shared/contract/values.ts'
+import { HubError, notFound } from '../../shared/errors.ts'
+import type { Tx } from '../db/writer.ts'
+import type { Db } from '../db/schema.ts'
+import type { Live } from '../live/live.ts'
+import { append } from '../streams/log.ts'
+import { toUser, userColumns } from '../users/project.ts'
+import { deleteMembership, findListedGroup, insertMembership } from './queries.ts'
+import { findSummary } from './summaries.ts'
+
+/*
+ * Coming and going. What it means for the three streams, always in this order:
+ * coming: member.added to those already in, then the newcomer hears the chat, then chat.added to the newcomer, whose
+ * head is the cursor to start from. Going: they hear nothing more of the chat, then member.removed to those who stay,
+ * then chat.removed to the one who goes.
+ */
+
+/** A person who can be put into a chat. @throws not_found */
+export async function requirePerson(db: Db, userId: string) {
+  const row = await db
+    .selectFrom('user')
+    .where('id', '=', userId)
+    .where('deactivatedAt', 'is', null)
+    .select(userColumns)
+    .executeTakeFirst()
+  if (!row) throw notFound('This person')
+  return toUser(row)
+}
+
+export interface Arrival {
+  chatId: string
+  userId: string
+  role: ChatRole
+  by: string
+  /** The read mark to start with. */
+  readNo: number
+}
+
+/** Puts a person into a chat; `announce` tells them afterwards. */
+export async function enter(tx: Tx, live: Live, arrival: Arrival): Promise<void> {
+  const { chatId, userId, role, by, readNo } = arrival
+  const user = await requirePerson(tx.db, userId)
+  await insertMembership(tx.db, { chatId, userId, role, at: tx.now, readNo })
+  await append(tx, live, `chat:${chatId}`, {
+    type: 'member.added',
+    by,
+    target: userId,
+    data: { role },
+    content: { user, userId, role },
+  })
+  tx.after(() => live.joined(chatId, userId))
+}
+
+/** Tells a newcomer of the chat they are in now. */
+export async function announce(
+  tx: Tx,
+  live: Live,
+  chatId: string,
+  userId: string,
+  by: string,
+): Promise<void> {
+  const chat = await findSummary(tx.db, userId, chatId)
+  if (!chat) throw new Error('a newcomer cannot see their chat')
+  await append(tx, live, `user:${userId}`, { type: 'chat.added', by, target: chatId, content: { chat } })
+}
+
+export async function depart(
+  tx: Tx,
+  live: Live,
+  departure: { chatId: string; userId: string; role: ChatRole; by: string; reason: 'left' | 'removed' },
+): Promise<void> {
+  const { chatId, userId, role, by, reason } = departure
+  const row = await tx.db
+    .selectFrom('user')
+    .where('id', '=', userId)
+    .select(userColumns)
+    .executeTakeFirstOrThrow()
+  await deleteMembership(tx.db, chatId, userId)
+  await tx.db.deleteFrom('mention').where('chatId', '=', chatId).where('userId', '=', userId).execute()
+  tx.after(() => live.left(chatId, userId))
+  await append(tx, live, `chat:${chatId}`, {
+    type: 'member.removed',
+    by,
+    target: userId,
+    data: { role },
+    content: { user: toUser(row), userId, role },
+  })
+  await tellRemoved(tx, live, { chatId, userId, by, reason })
+}
+
+export async function tellRemoved(
+  tx: Tx,
+  live: Live,
+  removal: { chatId: string; userId: string; by: string; reason: 'left' | 'removed' | 'deleted' },
+): Promise<void> {
+  const { chatId, userId, by, reason } = removal
+  await append(tx, live, `user:${userId}`, {
+    type: 'chat.removed',
+    by,
+    target: chatId,
+    data: { reason },
+    content: { chatId, reason },
+  })
+}
+
+export function checkRoom(memberCount: number, coming: number): void {
+  if (memberCount + coming > limits.groupMembers) {
+    throw new HubError('too_large', `A group has at most ${limits.groupMembers} members.`, {
+      field: 'members',
+    })
+  }
+}
+
+/** Says to everybody on the hub that a group can be found, or how it is called now. */
+export async function tellListed(tx: Tx, live: Live, chatId: string, by: string): Promise<void> {
+  const row = await findListedGroup(tx.db, chatId)
+  if (!row) return
+  await append(tx, live, 'hub', {
+    type: 'group.listed',
+    by,
+    target: chatId,
+    content: { group: toListedGroup(row) },
+  })
+}
+
+export async function tellUnlisted(tx: Tx, live: Live, chatId: string, by: string): Promise<void> {
+  await append(tx, live, 'hub', {
+    type: 'group.unlisted',
+    by,
+    target: chatId,
+    content: { group: { id: chatId } },
+  })
+}
+
+export function toListedGroup(row: {
+  id: string
+  name: string
+  topic: string | null
+  memberCount: number
+}): ListedGroup {
+  const group: ListedGroup = { id: row.id, name: row.name, memberCount: row.memberCount }
+  if (row.topic !== null) group.topic = row.topic
+  return group
+}

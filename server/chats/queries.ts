@@ -1,0 +1,139 @@
+import type { Member } from '../../shared/contract/chats.ts'
+import type { ChatRole } from '../../shared/contract/values.ts'
+import type { Db } from '../db/schema.ts'
+import { toUser, userColumns } from '../users/project.ts'
+
+export interface NewChat {
+  id: string
+  kind: 'direct' | 'group'
+  name: string | null
+  visibility: 'public' | 'private'
+  topic: string | null
+  directKey: string | null
+  createdBy: string
+  at: number
+}
+
+export async function insertChat(db: Db, chat: NewChat): Promise<void> {
+  const { at, ...columns } = chat
+  await db
+    .insertInto('chat')
+    .values({ ...columns, memberCount: 0, updatedAt: at, createdAt: at, deletedAt: null })
+    .execute()
+}
+
+/** Where the newcomer's marks stand: what was said before they came is not unread to them. */
+export async function insertMembership(
+  db: Db,
+  membership: { chatId: string; userId: string; role: ChatRole; at: number; readNo: number },
+): Promise<void> {
+  const { chatId, userId, role, at, readNo } = membership
+  await db
+    .insertInto('membership')
+    .values({ chatId, userId, role, joinedAt: at, readNo, deliveredNo: readNo })
+    .execute()
+  await addToMemberCount(db, chatId, 1)
+}
+
+export async function deleteMembership(db: Db, chatId: string, userId: string): Promise<void> {
+  await db.deleteFrom('membership').where('chatId', '=', chatId).where('userId', '=', userId).execute()
+  await addToMemberCount(db, chatId, -1)
+}
+
+async function addToMemberCount(db: Db, chatId: string, by: number): Promise<void> {
+  await db
+    .updateTable('chat')
+    .set((eb) => ({ memberCount: eb('memberCount', '+', by) }))
+    .where('id', '=', chatId)
+    .execute()
+}
+
+export async function findDirectChatId(db: Db, directKey: string): Promise<string | undefined> {
+  const row = await db.selectFrom('chat').where('directKey', '=', directKey).select('id').executeTakeFirst()
+  return row?.id
+}
+
+export async function listMembers(db: Db, chatId: string): Promise<Member[]> {
+  const rows = await db
+    .selectFrom('membership')
+    .innerJoin('user', 'user.id', 'membership.userId')
+    .where('membership.chatId', '=', chatId)
+    .select([...userColumns, 'membership.role as chatRole', 'membership.readNo', 'membership.deliveredNo'])
+    .orderBy('user.displayKey')
+    .orderBy('user.id')
+    .execute()
+  return rows.map((row) => ({
+    user: toUser(row),
+    userId: row.id,
+    role: row.chatRole,
+    readNo: row.readNo,
+    deliveredNo: row.deliveredNo,
+  }))
+}
+
+export async function listMemberIds(db: Db, chatId: string): Promise<string[]> {
+  const rows = await db.selectFrom('membership').where('chatId', '=', chatId).select('userId').execute()
+  return rows.map((row) => row.userId)
+}
+
+/** The longest-standing admin, else the longest-standing member. */
+export async function findHeir(db: Db, chatId: string, leaving: string): Promise<string | undefined> {
+  const heir = await db
+    .selectFrom('membership')
+    .where('chatId', '=', chatId)
+    .where('userId', '!=', leaving)
+    .select('userId')
+    .orderBy((eb) => eb.case().when('role', '=', 'admin').then(0).else(1).end())
+    .orderBy('joinedAt')
+    .orderBy('userId')
+    .limit(1)
+    .executeTakeFirst()
+  return heir?.userId
+}
+
+export async function setRole(db: Db, chatId: string, userId: string, role: ChatRole): Promise<void> {
+  await db
+    .updateTable('membership')
+    .set({ role })
+    .where('chatId', '=', chatId)
+    .where('userId', '=', userId)
+    .execute()
+}
+
+/** Groups somebody who is not in them may find, by name. */
+export async function listPublicGroupsWithout(
+  db: Db,
+  userId: string,
+): Promise<{ id: string; name: string; topic: string | null; memberCount: number }[]> {
+  const rows = await db
+    .selectFrom('chat')
+    .where('visibility', '=', 'public')
+    .where('deletedAt', 'is', null)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('membership')
+            .whereRef('membership.chatId', '=', 'chat.id')
+            .where('membership.userId', '=', userId)
+            .select('membership.userId'),
+        ),
+      ),
+    )
+    .select(['id', 'name', 'topic', 'memberCount'])
+    .execute()
+  return rows.map((row) => ({ ...row, name: row.name ?? '' }))
+}
+
+export async function findListedGroup(
+  db: Db,
+  chatId: string,
+): Promise<{ id: string; name: string; topic: string | null; memberCount: number } | undefined> {
+  const row = await db
+    .selectFrom('chat')
+    .where('id', '=', chatId)
+    .where('visibility', '=', 'public')
+    .where('deletedAt', 'is', null)
+    .select(['id', 'name', 'topic', 'memberCount'])
+    .executeTakeFirst()
+  return row && { ...row, name: row.name ?? '' }
+}

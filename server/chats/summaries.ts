@@ -1,0 +1,128 @@
+import { type Selectable, sql } from 'kysely'
+import type { ChatSummary } from '../../shared/contract/chats.ts'
+import { limits } from '../../shared/contract/values.ts'
+import { preview } from '../../shared/text/message.ts'
+import { prepared } from '../db/prepared.ts'
+import type { ChatTable, Db, MembershipTable } from '../db/schema.ts'
+
+/** My view of each of my chats, the latest first. Unread and mentions are counted here, never stored. */
+export async function listSummaries(db: Db, userId: string): Promise<ChatSummary[]> {
+  const rows = await ofUser(db, { userId })
+  return rows.map(toSummary)
+}
+
+export async function findSummary(db: Db, userId: string, chatId: string): Promise<ChatSummary | undefined> {
+  const [row] = await ofUserInChat(db, { userId, chatId })
+  return row && toSummary(row)
+}
+
+/** For everybody in a chat at once, by user id. */
+export async function summariesOfChat(db: Db, chatId: string): Promise<Map<string, ChatSummary>> {
+  const rows = await ofChat(db, { chatId })
+  return new Map(rows.map((row) => [row.userId, toSummary(row)]))
+}
+
+const ofUser = prepared((db, p: { userId: string }) =>
+  views(db).where('m.userId', '=', p.userId).orderBy('c.updatedAt', 'desc').orderBy('c.id'),
+)
+const ofUserInChat = prepared((db, p: { userId: string; chatId: string }) =>
+  views(db).where('m.userId', '=', p.userId).where('m.chatId', '=', p.chatId),
+)
+const ofChat = prepared((db, p: { chatId: string }) => views(db).where('m.chatId', '=', p.chatId))
+
+type Row = Pick<
+  Selectable<ChatTable>,
+  'id' | 'kind' | 'name' | 'visibility' | 'topic' | 'memberCount' | 'head' | 'lastNo' | 'updatedAt'
+> &
+  Pick<Selectable<MembershipTable>, 'userId' | 'role' | 'readNo' | 'muted'> & {
+    peer: string | null
+    peerReadNo: number | null
+    peerDeliveredNo: number | null
+    lastId: string | null
+    lastAuthor: string | null
+    lastText: string | null
+    lastAt: number | null
+    lastDeletedAt: number | null
+    unread: number
+    mentions: number
+  }
+
+function views(db: Db) {
+  return db
+    .selectFrom('membership as m')
+    .innerJoin('chat as c', 'c.id', 'm.chatId')
+    .leftJoin('message as l', (join) => join.onRef('l.chatId', '=', 'c.id').onRef('l.no', '=', 'c.lastNo'))
+    .leftJoin('membership as p', (join) =>
+      join.onRef('p.chatId', '=', 'c.id').onRef('p.userId', '!=', 'm.userId').on('c.kind', '=', 'direct'),
+    )
+    .where('c.deletedAt', 'is', null)
+    .select([
+      'c.id',
+      'c.kind',
+      'c.name',
+      'c.visibility',
+      'c.topic',
+      'c.memberCount',
+      'c.head',
+      'c.lastNo',
+      'c.updatedAt',
+      'm.userId',
+      'm.role',
+      'm.readNo',
+      'm.muted',
+      'p.userId as peer',
+      'p.readNo as peerReadNo',
+      'p.deliveredNo as peerDeliveredNo',
+      'l.id as lastId',
+      'l.authorId as lastAuthor',
+      'l.text as lastText',
+      'l.at as lastAt',
+      'l.deletedAt as lastDeletedAt',
+      sql<number>`case when c.last_no <= m.read_no then 0 else (
+        select count(*) from (
+          select 1 from message u
+          where u.chat_id = c.id and u.no > m.read_no and u.author_id <> m.user_id and u.deleted_at is null
+          limit ${sql.lit(limits.unread)}
+        ) as counted
+      ) end`.as('unread'),
+      sql<number>`case when c.last_no <= m.read_no then 0 else (
+        select count(*) from mention n where n.user_id = m.user_id and n.chat_id = c.id and n.no > m.read_no
+      ) end`.as('mentions'),
+    ])
+}
+
+function toSummary(row: Row): ChatSummary {
+  const summary: ChatSummary = {
+    id: row.id,
+    kind: row.kind,
+    visibility: row.visibility,
+    memberCount: row.memberCount,
+    role: row.role,
+    head: row.head,
+    lastNo: row.lastNo,
+    readNo: row.readNo,
+    unread: row.unread,
+    mentions: row.mentions,
+    muted: row.muted === 1,
+    updatedAt: row.updatedAt,
+  }
+  if (row.name !== null) summary.name = row.name
+  if (row.topic !== null) summary.topic = row.topic
+  if (row.peer !== null) {
+    summary.peer = row.peer
+    summary.peerReadNo = row.peerReadNo ?? 0
+    summary.peerDeliveredNo = row.peerDeliveredNo ?? 0
+  }
+  if (row.lastId !== null) {
+    const deleted = row.lastDeletedAt !== null
+    summary.lastMessage = {
+      id: row.lastId,
+      no: row.lastNo,
+      author: row.lastAuthor ?? '',
+      text: deleted ? '' : preview(row.lastText ?? ''),
+      at: row.lastAt ?? 0,
+      ...(deleted ? { deleted } : {}),
+    }
+  }
+  return summary
+}

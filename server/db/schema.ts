@@ -1,0 +1,153 @@
+import type { Generated, Kysely } from 'kysely'
+import type { ChatRole, HubRole, Registration, Visibility } from '../../shared/contract/values.ts'
+
+/** The tables as they are now. Columns are snake_case in the file, camelCase here (Kysely's plugin). */
+export interface Tables {
+  hub: HubTable
+  user: UserTable
+  session: SessionTable
+  invite: InviteTable
+  throttle: ThrottleTable
+  chat: ChatTable
+  membership: MembershipTable
+  message: MessageTable
+  mention: MentionTable
+  entry: EntryTable
+}
+
+export type Db = Kysely<Tables>
+
+/** One row, id 1. */
+export interface HubTable {
+  id: number
+  name: string
+  registration: Registration
+  epoch: string
+  /** Highest seq of the stream `hub`. */
+  head: Generated<number>
+  createdAt: number
+}
+
+export interface UserTable {
+  id: string
+  username: string
+  /** `foldCase(username)`: unique. */
+  usernameKey: string
+  displayName: string
+  displayKey: string
+  role: HubRole
+  password: Buffer
+  question: string | null
+  answer: Buffer | null
+  /** SHA-256 of the recovery key. */
+  recoveryKey: Buffer
+  bio: string | null
+  /** JSON object. */
+  settings: Generated<string>
+  createdAt: number
+  lastSeenAt: number | null
+  deactivatedAt: number | null
+  /** Highest seq of the stream `user:<id>`. */
+  head: Generated<number>
+}
+
+export interface SessionTable {
+  id: string
+  userId: string
+  /** SHA-256 of the token; the token itself is nowhere on the hub. */
+  tokenHash: Buffer
+  kind: 'cookie' | 'token'
+  device: string
+  address: string
+  createdAt: number
+  usedAt: number
+  expiresAt: number
+}
+
+export interface InviteTable {
+  id: string
+  codeHash: Buffer
+  role: 'member' | 'admin'
+  uses: number
+  used: Generated<number>
+  expiresAt: number
+  createdBy: string
+  createdAt: number
+}
+
+export interface ThrottleTable {
+  /** `account:<folded name>` or `address:<ip>`, with what is counted in front. */
+  key: string
+  count: number
+  /** Start of the window that is counted. */
+  since: number
+  /** Refused until then. */
+  until: number
+}
+
+export interface ChatTable {
+  id: string
+  kind: 'direct' | 'group'
+  name: string | null
+  visibility: Visibility
+  topic: string | null
+  /** The two ids of a direct chat, sorted, with a colon between: one chat for each pair. */
+  directKey: string | null
+  memberCount: number
+  /** Highest seq of the stream `chat:<id>`. */
+  head: Generated<number>
+  /** Highest `no` of its messages. */
+  lastNo: Generated<number>
+  updatedAt: number
+  createdBy: string
+  createdAt: number
+  /** Set while its rows are being cleared away; nobody sees it any more. */
+  deletedAt: number | null
+}
+
+export interface MembershipTable {
+  chatId: string
+  userId: string
+  role: ChatRole
+  joinedAt: number
+  readNo: number
+  deliveredNo: number
+  muted: Generated<number>
+}
+
+export interface MessageTable {
+  /** Local row number, for the search index; never leaves the hub. */
+  n: Generated<number>
+  id: string
+  chatId: string
+  no: number
+  seq: number
+  rev: number
+  cid: string
+  authorId: string
+  text: string
+  /** SHA-256 over what was sent, so that a repeat is told from another body after an edit too. */
+  digest: Buffer
+  at: number
+  editedAt: number | null
+  deletedAt: number | null
+  replyTo: string | null
+}
+
+export interface MentionTable {
+  userId: string
+  chatId: string
+  no: number
+}
+
+export interface EntryTable {
+  stream: string
+  seq: number
+  type: string
+  at: number
+  byId: string | null
+  /** The message, user or chat it is about. */
+  target: string | null
+  /** JSON of what cannot be read from the target's row. */
+  data: string | null
+}

@@ -1,0 +1,269 @@
+import { Kysely, type Driver } from 'kysely'
+import type Database from 'better-sqlite3'
+import { HubError } from '../../shared/errors.ts'
+import type { Db, Tables } from './schema.ts'
+import { assertDurable, kyselyOver, type SqliteConnection } from './sqlite.ts'
+
+/*
+ * The one writer, with group commit. Its invariants:
+ *
+ * 1. Every durable change is an operation. What waits at the end of the loop's turn runs in one transaction, a savepoint
+ *    each, strictly one after the other, and is committed (and synced) once. No timer: load makes the batches.
+ * 2. An operation's promise settles only after COMMIT has returned. Its effects (memory, entries to sockets) run after
+ *    COMMIT too, in commit order, before any promise of the batch settles. Nobody sees what can still vanish.
+ * 3. An operation that throws takes only its own savepoint with it.
+ * 4. An operation awaits nothing but its own queries. Since those are synchronous underneath, a batch runs within one
+ *    turn of the loop. Its handle is dead once it has returned.
+ * 5. When SQLite has rolled back by itself (full disk), the whole batch fails and nothing of it happened.
+ * 6. When a write or sync fails in a way that leaves the file in doubt, nobody is answered: the hub stops, and the
+ *    restart finds what is on disk. Each sender asks again with its cid.
+ */
+
+const batchOperations = 256
+const batchBytes = 1024 * 1024
+const queueOperations = 5_000
+const queueBytes = 32 * 1024 * 1024
+
+export interface Tx {
+  readonly db: Db
+  /** The hub's wall time in ms for this operation; it never goes back. For display only. */
+  readonly now: number
+  /** Runs after COMMIT, in commit order. It must not throw and must not wait. */
+  after(effect: () => void): void
+}
+
+export type Operation<T> = (tx: Tx) => Promise<T>
+
+interface Waiting {
+  run: Operation<unknown>
+  bytes: number
+  resolve: (value: unknown) => void
+  reject: (error: unknown) => void
+}
+
+type Outcome = { effects: (() => void)[]; settle: () => void }
+
+export interface WriterOptions {
+  clock: () => number
+  /** After the effects of a batch, before anybody is answered. */
+  onBatch: () => void
+  /** The file is in doubt; the process must end without answering. */
+  onFatal: (error: unknown) => void
+}
+
+export class Writer {
+  readonly #connection: SqliteConnection
+  readonly #raw: Database.Database
+  readonly #base: Db
+  readonly #options: WriterOptions
+  #waiting: Waiting[] = []
+  #waitingBytes = 0
+  #scheduled = false
+  #draining = false
+  #closed = false
+  #idle: (() => void)[] = []
+  #lastNow = 0
+  #committedOnce = false
+  /** How many COMMITs and operations there have been: the benchmark's messages per sync. */
+  readonly counts = { commits: 0, operations: 0 }
+
+  constructor(connection: SqliteConnection, options: WriterOptions) {
+    this.#connection = connection
+    this.#raw = connection.raw
+    this.#base = kyselyOver(connection)
+    this.#options = options
+  }
+
+  /**
+   * Runs an operation in the next batch. Settles after its commit is on disk.
+   * @param bytes roughly what it writes, so that a batch stays small
+   * @throws HubError busy when too much waits, disk_full when the disk is full; or what the operation throws
+   */
+  write<T>(run: Operation<T>, bytes = 256): Promise<T> {
+    if (this.#closed)
+      return Promise.reject(new HubError('busy', 'The hub is closing. Try again shortly.', { retryAfter: 2 }))
+    if (this.#waiting.length >= queueOperations || this.#waitingBytes >= queueBytes) {
+      return Promise.reject(
+        new HubError('busy', 'The hub has too much to do. Try again shortly.', { retryAfter: 1 }),
+      )
+    }
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ run, bytes, resolve: resolve as (value: unknown) => void, reject })
+      this.#waitingBytes += bytes
+      this.#schedule()
+    })
+  }
+
+  /** Waits for what is queued, then refuses further writes. */
+  async close(): Promise<void> {
+    this.#closed = true
+    if (this.#waiting.length > 0 || this.#draining) {
+      await new Promise<void>((resolve) => this.#idle.push(resolve))
+    }
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#draining) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      this.#drain().catch((error: unknown) => this.#options.onFatal(error))
+    })
+  }
+
+  async #drain(): Promise<void> {
+    this.#draining = true
+    await this.#commit(this.#take())
+    this.#draining = false
+    if (this.#waiting.length > 0) this.#schedule()
+    else for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  #take(): Waiting[] {
+    let bytes = 0
+    let count = 0
+    while (count < this.#waiting.length && count < batchOperations && (count === 0 || bytes < batchBytes)) {
+      bytes += this.#waiting[count]?.bytes ?? 0
+      count += 1
+    }
+    this.#waitingBytes -= bytes
+    if (count === this.#waiting.length) {
+      const all = this.#waiting
+      this.#waiting = []
+      return all
+    }
+    return this.#waiting.splice(0, count)
+  }
+
+  async #commit(batch: Waiting[]): Promise<void> {
+    const outcomes: Outcome[] = []
+    try {
+      this.#raw.exec('begin immediate')
+      for (const operation of batch) {
+        outcomes.push(await this.#run(operation))
+        if (!this.#raw.inTransaction) throw new RolledBack()
+      }
+      this.#raw.exec('commit')
+    } catch (error) {
+      this.#fail(batch, error)
+      return
+    }
+    this.counts.commits += 1
+    this.counts.operations += batch.length
+    if (!this.#committedOnce) {
+      // the setting can change silently with the first write of a connection
+      assertDurable(this.#raw)
+      this.#committedOnce = true
+    }
+    for (const { effects } of outcomes) for (const effect of effects) effect()
+    this.#options.onBatch()
+    for (const { settle } of outcomes) settle()
+  }
+
+  async #run(operation: Waiting): Promise<Outcome> {
+    const handle = this.#open()
+    this.#raw.exec('savepoint operation')
+    try {
+      const value = await operation.run(handle.tx)
+      handle.close()
+      if (!this.#raw.inTransaction) throw new RolledBack()
+      this.#raw.exec('release operation')
+      return { effects: handle.effects, settle: () => operation.resolve(value) }
+    } catch (error) {
+      handle.close()
+      if (!this.#raw.inTransaction) throw error
+      if (isInDoubt(error)) throw error
+      this.#raw.exec('rollback to operation')
+      this.#raw.exec('release operation')
+      return { effects: [], settle: () => operation.reject(isFull(error) ? diskFull(error) : error) }
+    }
+  }
+
+  /** Nothing of the batch happened, or nobody knows. */
+  #fail(batch: Waiting[], error: unknown): void {
+    if (isInDoubt(error)) {
+      this.#closed = true
+      this.#options.onFatal(error)
+      return
+    }
+    if (this.#raw.inTransaction) this.#raw.exec('rollback')
+    const answer = isFull(error) || error instanceof RolledBack ? diskFull(error) : error
+    for (const operation of batch) operation.reject(answer)
+  }
+
+  #open(): { tx: Tx; effects: (() => void)[]; close: () => void } {
+    let alive = true
+    const effects: (() => void)[] = []
+    const executor = this.#base.getExecutor().withConnectionProvider({
+      provideConnection: (consumer) => {
+        if (!alive)
+          throw new Error('this operation is over: its handle must not be used after it has returned')
+        return consumer(this.#connection)
+      },
+    })
+    const db = new Kysely<Tables>({ config: noConfig, dialect: noDialect, driver: noDriver, executor })
+    this.#lastNow = Math.max(this.#lastNow, this.#options.clock())
+    const tx: Tx = {
+      db,
+      now: this.#lastNow,
+      after: (effect) => {
+        if (!alive) throw new Error('this operation is over')
+        effects.push(effect)
+      },
+    }
+    const close = (): void => {
+      alive = false
+    }
+    return { tx, effects, close }
+  }
+}
+
+class RolledBack extends Error {
+  override name = 'RolledBack'
+}
+
+function codeOf(error: unknown): string {
+  const code: unknown = error instanceof Error ? (error as { code?: unknown }).code : undefined
+  return typeof code === 'string' ? code : ''
+}
+
+function isFull(error: unknown): boolean {
+  return codeOf(error) === 'SQLITE_FULL'
+}
+
+function isInDoubt(error: unknown): boolean {
+  const code = codeOf(error)
+  return code.startsWith('SQLITE_IOERR') || code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB'
+}
+
+function diskFull(cause: unknown): HubError {
+  return new HubError(
+    'disk_full',
+    'The hub’s disk is full. Nothing was lost; it can be sent again when there is room.',
+    {
+      retryAfter: 30,
+      cause,
+    },
+  )
+}
+
+// Kysely asks for these to make a handle over a given executor; an operation needs none of them.
+const refuse = (): never => {
+  throw new Error('an operation is a transaction already')
+}
+const noDriver = {
+  init: refuse,
+  acquireConnection: refuse,
+  beginTransaction: refuse,
+  commitTransaction: refuse,
+  rollbackTransaction: refuse,
+  releaseConnection: refuse,
+  destroy: refuse,
+} satisfies Driver
+const noDialect = {
+  createAdapter: refuse,
+  createDriver: refuse,
+  createIntrospector: refuse,
+  createQueryCompiler: refuse,
+}
+const noConfig = { dialect: noDialect }

@@ -1,0 +1,31 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { errorStatus, HubError } from '../../shared/errors.ts'
+import type { Hub } from '../hub.ts'
+import { toWire } from '../live/socket.ts'
+
+/** The one place where an HTTP request's failure becomes an answer. */
+export function answerError(hub: Hub) {
+  return async (error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const wire = toWire(hub, fromFastify(error), `${request.method} ${request.routeOptions.url ?? ''}`)
+    if (wire.retryAfter !== undefined) reply.header('retry-after', wire.retryAfter)
+    await reply.status(errorStatus[wire.code]).send({ error: wire })
+  }
+}
+
+/** Fastify's own refusals (a body that is too large, not JSON, cut off) in our words. */
+function fromFastify(error: unknown): unknown {
+  if (error instanceof HubError || !(error instanceof Error)) return error
+  const { statusCode } = error as { statusCode?: number }
+  if (statusCode === 413) return new HubError('too_large', 'This is too large for one request (512 KiB).')
+  if (statusCode === 404) return new HubError('not_found', 'There is nothing at this address.')
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new HubError(
+      'invalid',
+      'The request could not be read. Send JSON with content-type application/json.',
+      {
+        cause: error,
+      },
+    )
+  }
+  return error
+}

@@ -1,0 +1,78 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { requests } from '../../shared/contract.ts'
+import { pathMembers, type RequestSpec } from '../../shared/contract/define.ts'
+import { HubError } from '../../shared/errors.ts'
+import type { Caller, CallRequest } from '../call.ts'
+import type { Hub } from '../hub.ts'
+import { isSameOrigin, originOf } from './origin.ts'
+import { checkCsrf, setSessionCookie, viewerOf } from './session.ts'
+
+/** The HTTP door: each request of the contract at its method and path. */
+export function addRequests(app: FastifyInstance, hub: Hub, call: CallRequest): void {
+  for (const spec of Object.values<RequestSpec>(requests)) {
+    app.route({
+      method: spec.method,
+      url: spec.path,
+      handler: (request, reply) => answer(hub, call, spec, request, reply),
+    })
+  }
+}
+
+async function answer(
+  hub: Hub,
+  call: CallRequest,
+  spec: RequestSpec,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const wantsToken = request.headers['x-hubbub-client'] === 'token'
+  const opens = spec.who === 'anyone' && spec.door === 'http'
+  // a session is opened whether or not another is there
+  const viewer = spec.who === 'anyone' ? undefined : await viewerOf(hub, request)
+  if (opens && !wantsToken && !isSameOrigin(request)) {
+    throw new HubError(
+      'forbidden',
+      'A cookie session is opened from a page of this hub only. Programs send “X-Hubbub-Client: token”.',
+    )
+  }
+  checkCsrf(request, viewer, spec.method)
+  const caller: Caller = {
+    viewer,
+    address: request.ip,
+    origin: originOf(request),
+    wantsToken,
+    openSession: (token) => setSessionCookie(hub, reply, token),
+  }
+  const output = await call(spec.name, caller, inputOf(spec, request))
+  if (spec.output === undefined) return reply.status(204).send()
+  reply.status(caller.repeated ? 200 : (spec.status ?? 200))
+  return output
+}
+
+/** Path, query and body in one object. The path wins nothing: a member said twice is a mistake. */
+function inputOf(spec: RequestSpec, request: FastifyRequest): unknown {
+  const params = request.params as Record<string, string>
+  const query = fromQuery(spec, request.query as Record<string, unknown>)
+  const inPath = pathMembers(spec.path)
+  if (request.body === undefined || request.body === null) return { ...query, ...params }
+  if (typeof request.body !== 'object' || Array.isArray(request.body)) return request.body
+  for (const key of inPath) {
+    if (Object.hasOwn(request.body, key)) {
+      throw new HubError('invalid', `“${key}” is in the address already; leave it out of the body.`, {
+        field: key,
+      })
+    }
+  }
+  return { ...query, ...request.body, ...params }
+}
+
+/** Text becomes a number where the contract has one and the text is one; nothing else is coerced. */
+function fromQuery(spec: RequestSpec, query: Record<string, unknown>): Record<string, unknown> {
+  const input: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(query)) {
+    const schema = spec.input.properties[key] as { type?: unknown } | undefined
+    const isNumber = schema?.type === 'integer' || schema?.type === 'number'
+    input[key] = isNumber && typeof value === 'string' && /^-?\d{1,16}$/.test(value) ? Number(value) : value
+  }
+  return input
+}

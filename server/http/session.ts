@@ -1,0 +1,54 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { changesSomething, type Method } from '../../shared/contract/define.ts'
+import { HubError } from '../../shared/errors.ts'
+import { findViewer } from '../accounts/sessions.ts'
+import { notLoggedIn, type Viewer } from '../call.ts'
+import type { Hub } from '../hub.ts'
+import { sha256 } from '../ids.ts'
+import { isSameOrigin } from './origin.ts'
+
+/** Cookies do not know ports, so each hub has a name of its own. */
+export function cookieName(hubId: string): string {
+  return `hubbub-${hubId.slice(0, 8)}`
+}
+
+const cookieSeconds = 90 * 24 * 60 * 60
+
+/** The session behind a request, by token or cookie, or nothing. @throws unauthenticated for a bad token */
+export async function viewerOf(hub: Hub, request: FastifyRequest): Promise<Viewer | undefined> {
+  const { authorization } = request.headers
+  if (authorization !== undefined) {
+    const token = /^Bearer ([A-Za-z0-9_-]{20,100})$/.exec(authorization)?.[1]
+    const viewer = token === undefined ? undefined : await findViewer(hub.reader, token, hub.clock())
+    // a browser cannot be made to send this header, and a cookie is no bearer token
+    if (viewer?.kind !== 'token') throw notLoggedIn()
+    return viewer
+  }
+  const cookie = request.cookies[cookieName(hub.hubId)]
+  if (cookie === undefined) return undefined
+  const viewer = await findViewer(hub.reader, cookie, hub.clock())
+  return viewer?.kind === 'cookie' ? viewer : undefined
+}
+
+/** Cookie sessions change something only from a page of ours that knows the token. @throws forbidden */
+export function checkCsrf(request: FastifyRequest, viewer: Viewer | undefined, method: Method): void {
+  if (viewer?.kind !== 'cookie' || !changesSomething(method)) return
+  const given = request.headers['x-csrf-token']
+  if (!isSameOrigin(request) || typeof given !== 'string' || !sameText(given, viewer.csrf ?? '')) {
+    throw new HubError(
+      'forbidden',
+      'This request did not come from a page of this hub. Reload the page and try again.',
+    )
+  }
+}
+
+function sameText(a: string, b: string): boolean {
+  return timingSafeEqual(sha256(a), sha256(b))
+}
+
+export function setSessionCookie(hub: Hub, reply: FastifyReply, token: string | null): void {
+  const options = { httpOnly: true, sameSite: 'strict', path: '/' } as const
+  if (token === null) reply.clearCookie(cookieName(hub.hubId), options)
+  else reply.setCookie(cookieName(hub.hubId), token, { ...options, maxAge: cookieSeconds })
+}

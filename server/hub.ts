@@ -1,0 +1,31 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { Db } from './db/schema.ts'
+import type { Operation, Writer } from './db/writer.ts'
+import type { Live } from './live/live.ts'
+import type { Rate } from './live/rate.ts'
+import type { Passwords } from './accounts/passwords.ts'
+
+/** What the rules of the hub are given. Built once in start.ts; nothing of it is global. */
+export interface Hub {
+  /** Reads what is committed. */
+  readonly reader: Db
+  readonly writer: Writer
+  readonly live: Live
+  readonly passwords: Passwords
+  /** How fast one person may ask; absent with `--load-test`. */
+  readonly rate: Rate | undefined
+  readonly log: FastifyBaseLogger
+  /** base64url SHA-256 of the hub's public key. */
+  readonly hubId: string
+  /** Random for each start of the process. */
+  readonly boot: string
+  readonly version: string
+  /** Wall time in ms, for display and expiry, never for order. */
+  readonly clock: () => number
+  /** What a person on the hub machine types to become the owner; empty once there is one. */
+  setupCode: string
+  /** `--load-test`: rate and connection limits are off. */
+  readonly unlimited: boolean
+}
+
+export type { Operation }

@@ -1,0 +1,190 @@
+import type { WebSocket } from 'ws'
+import { closeCodes, type FromHub } from '../../shared/contract/live.ts'
+import type { Presence } from '../../shared/contract/values.ts'
+import type { Viewer } from '../call.ts'
+
+/** Above this the hub stops pushing to a connection: what it misses it reads from the log. */
+const pushUpTo = 256 * 1024
+/** Below this pushing goes on. */
+const pushAgainBelow = 64 * 1024
+/** Above this the hub stops taking requests from it: its answers are what fills the buffer. */
+const takeUpTo = 1024 * 1024
+const unansweredUpTo = 64
+const stuckAfter = 30_000
+
+/**
+ * Committed entries of one stream, serialised once for everybody. `framed` is made by the first connection that sends
+ * nothing else in a turn, and shared by all that follow.
+ */
+export interface Segment {
+  stream: string
+  last: number
+  /** JSON messages with commas between, no brackets. */
+  text: string
+  framed?: Buffer
+}
+
+/**
+ * One live socket. What a turn of the loop produced for it leaves as one frame. Answers are never dropped; entries and
+ * hints are, when the reader is slow: it is told the heads later and reads the rest, so it costs no memory.
+ */
+export class Connection {
+  readonly viewer: Viewer
+  readonly address: string
+  readonly origin: string
+  readonly #socket: WebSocket
+  readonly #onDirty: (connection: Connection) => void
+  #outbox: Segment[] = []
+  #held: Segment[] | undefined
+  #unanswered = 0
+  #lastBuffered = 0
+  #lastProgress = 0
+  #paused = false
+  /** Closed, or told to: nothing of it counts any more. */
+  over = false
+  resumed = false
+  /** `resume` was accepted; the state is on its way. */
+  resuming = false
+  lastTyping = 0
+  typingIn = ''
+  behind = false
+  state: Presence = 'active'
+  lastHeard: number
+  /** Writes this socket sent that are not answered: a read waits for them. */
+  readonly writes = new Set<Promise<unknown>>()
+
+  constructor(
+    socket: WebSocket,
+    options: {
+      viewer: Viewer
+      address: string
+      origin: string
+      now: number
+      onDirty: (connection: Connection) => void
+    },
+  ) {
+    this.#socket = socket
+    this.viewer = options.viewer
+    this.address = options.address
+    this.origin = options.origin
+    this.lastHeard = options.now
+    this.#onDirty = options.onDirty
+  }
+
+  /** Always leaves: answers, state, hello. */
+  send(message: FromHub): void {
+    this.#put({ stream: '', last: 0, text: JSON.stringify(message) })
+  }
+
+  /** Leaves unless the reader is too slow for hints. */
+  hint(segment: Segment): void {
+    if (this.resumed && !this.behind && !this.#held) this.#put(segment)
+  }
+
+  /** Entries: held back while the state is read, dropped while behind. */
+  push(segment: Segment): void {
+    if (this.over || this.behind) return
+    if (this.#held) this.#held.push(segment)
+    else if (this.resumed) this.#put(segment)
+  }
+
+  /** From here on entries are held back until `release`. */
+  hold(): void {
+    this.#held = []
+  }
+
+  /** Lets go what was held above the heads that were sent. */
+  release(headOf: (stream: string) => number): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    this.resumed = true
+    for (const segment of held) if (segment.last > headOf(segment.stream)) this.#put(segment)
+  }
+
+  #put(segment: Segment): void {
+    if (this.over) return
+    if (this.#outbox.length === 0) this.#onDirty(this)
+    this.#outbox.push(segment)
+  }
+
+  /** Sends what this turn produced as one frame. */
+  flush(): void {
+    const outbox = this.#outbox
+    if (outbox.length === 0) return
+    this.#outbox = []
+    if (this.#socket.readyState !== this.#socket.OPEN) return
+    if (!this.behind && this.#socket.bufferedAmount > pushUpTo) this.behind = true
+    const leaving = this.behind ? outbox.filter((segment) => segment.stream === '') : outbox
+    const [first] = leaving
+    if (!first) return
+    if (leaving.length === 1 && first.stream !== '') {
+      first.framed ??= Buffer.from(`[${first.text}]`)
+      this.#socket.send(first.framed, { binary: false })
+    } else {
+      this.#socket.send(`[${leaving.map((segment) => segment.text).join(',')}]`)
+    }
+    this.#regulate()
+  }
+
+  /** A request was taken from the socket. */
+  began(): void {
+    this.#unanswered += 1
+    this.#regulate()
+  }
+
+  answered(): void {
+    this.#unanswered -= 1
+    this.#regulate()
+  }
+
+  /** Takes requests only as fast as their answers leave. */
+  #regulate(): void {
+    const tooMuch = this.#socket.bufferedAmount > takeUpTo || this.#unanswered >= unansweredUpTo
+    if (tooMuch && !this.#paused) {
+      this.#paused = true
+      this.#socket.pause()
+    } else if (this.#paused && !tooMuch && this.#unanswered < unansweredUpTo / 2) {
+      this.#paused = false
+      this.#socket.resume()
+    }
+  }
+
+  /**
+   * Looks after a slow reader. Answers true when it has caught up and wants the heads.
+   * @param now ms
+   */
+  checkDrain(now: number): boolean {
+    const buffered = this.#socket.bufferedAmount
+    if (buffered < this.#lastBuffered || buffered === 0 || this.#lastBuffered === 0) this.#lastProgress = now
+    this.#lastBuffered = buffered
+    this.#regulate()
+    if (buffered > pushUpTo && now - this.#lastProgress > stuckAfter) {
+      this.close(closeCodes.tooSlow, 'too slow')
+      this.#socket.terminate()
+      return false
+    }
+    return this.behind && buffered < pushAgainBelow
+  }
+
+  get buffered(): number {
+    return this.#socket.bufferedAmount
+  }
+
+  ping(): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping()
+  }
+
+  /** Says goodbye and closes. Nothing that comes in afterwards counts. */
+  close(code: number, reason: string, after?: number): void {
+    if (this.over) return
+    this.send({ t: 'bye', code: reason, ...(after === undefined ? {} : { after }) })
+    this.flush()
+    this.over = true
+    this.#socket.close(code, reason)
+  }
+
+  terminate(): void {
+    this.over = true
+    this.#socket.terminate()
+  }
+}

@@ -1,0 +1,275 @@
+import type { Entry } from '../../shared/contract/entries.ts'
+import { closeCodes, liveTimes, type FromHub } from '../../shared/contract/live.ts'
+import { limits } from '../../shared/contract/values.ts'
+import type { Delivery } from '../chats/marks.ts'
+import type { Connection, Segment } from './connection.ts'
+import { Marks } from './marks.ts'
+import { Presence } from './presence.ts'
+
+/*
+ * What is committed goes out from here, in commit order, entry by entry to whoever may see it *then*: the memory of who
+ * is in which chat changes in the same order as the entries are published, so a removed member's socket gets nothing
+ * that was committed after the removal.
+ */
+
+export interface LiveOptions {
+  clock: () => number
+  /** Heads of everything a person follows, for one who has fallen behind. */
+  readHeads: (userId: string) => Promise<Record<string, number>>
+  storeDelivered: (deliveries: Delivery[]) => Promise<Delivery[]>
+  saveLastSeen: (seen: Map<string, number>) => void
+  onError: (error: unknown) => void
+}
+
+/** Messages of one chat within a batch: the same text for each of its members. */
+interface Group {
+  stream: string
+  chatId: string
+  last: number
+  texts: string[]
+}
+
+const drainEvery = 250
+const saveEvery = 60_000
+
+export class Live {
+  readonly presence: Presence
+  readonly marks: Marks
+  readonly #options: LiveOptions
+  readonly #members = new Map<string, Set<string>>()
+  readonly #connections = new Map<string, Set<Connection>>()
+  readonly #groups = new Map<string, Group>()
+  readonly #dirty = new Set<Connection>()
+  #flushing = false
+  #size = 0
+  readonly #timers: ReturnType<typeof setInterval>[] = []
+
+  constructor(options: LiveOptions) {
+    this.#options = options
+    this.presence = new Presence({
+      clock: options.clock,
+      tell: (changes) => this.#tellEverybody(changes),
+      save: options.saveLastSeen,
+    })
+    this.marks = new Marks({
+      membersOf: (chatId) => this.#members.get(chatId),
+      tellUser: (userId, message) => this.tellUser(userId, message),
+      store: options.storeDelivered,
+      onError: options.onError,
+    })
+    this.#every(drainEvery, () => this.#checkDrain())
+    this.#every(liveTimes.pingEvery, () => this.#heartbeat())
+    this.#every(saveEvery, () => this.presence.save())
+  }
+
+  // --- who is in which chat
+
+  joined(chatId: string, userId: string): void {
+    this.#endGroups()
+    let members = this.#members.get(chatId)
+    if (!members) this.#members.set(chatId, (members = new Set()))
+    members.add(userId)
+  }
+
+  left(chatId: string, userId: string): void {
+    this.#endGroups()
+    this.#members.get(chatId)?.delete(userId)
+  }
+
+  chatGone(chatId: string): void {
+    this.#endGroups()
+    this.#members.delete(chatId)
+  }
+
+  // --- entries
+
+  /** Called after COMMIT, in commit order. */
+  publish(entry: Entry): void {
+    const text = JSON.stringify({ t: 'entry', ...entry })
+    const { stream, seq } = entry
+    if (stream.startsWith('chat:') && entry.type.startsWith('message.')) {
+      const group = this.#groups.get(stream)
+      if (group) {
+        group.last = seq
+        group.texts.push(text)
+      } else {
+        this.#groups.set(stream, { stream, chatId: stream.slice(5), last: seq, texts: [text] })
+      }
+      return
+    }
+    // anything else may change who hears what: what came before it goes out before it
+    this.#endGroups()
+    const segment: Segment = { stream, last: seq, text }
+    if (stream.startsWith('chat:')) this.#pushToChat(stream.slice(5), segment)
+    else if (stream.startsWith('user:')) this.#pushToUser(stream.slice(5), segment)
+    else
+      for (const connections of this.#connections.values()) for (const one of connections) one.push(segment)
+  }
+
+  /** The batch has been published. */
+  endBatch(): void {
+    this.#endGroups()
+  }
+
+  #endGroups(): void {
+    if (this.#groups.size === 0) return
+    for (const { stream, chatId, last, texts } of this.#groups.values()) {
+      this.#pushToChat(chatId, { stream, last, text: texts.join(',') })
+    }
+    this.#groups.clear()
+  }
+
+  #pushToChat(chatId: string, segment: Segment): void {
+    const members = this.#members.get(chatId)
+    if (!members) return
+    for (const userId of members) this.#pushToUser(userId, segment)
+  }
+
+  #pushToUser(userId: string, segment: Segment): void {
+    const connections = this.#connections.get(userId)
+    if (connections) for (const connection of connections) connection.push(segment)
+  }
+
+  // --- hints
+
+  tellUser(userId: string, message: FromHub): void {
+    const connections = this.#connections.get(userId)
+    if (!connections) return
+    const segment: Segment = { stream: 'hint', last: 0, text: JSON.stringify(message) }
+    for (const connection of connections) connection.hint(segment)
+  }
+
+  typing(chatId: string, userId: string): void {
+    const members = this.#members.get(chatId)
+    if (!members?.has(userId) || members.size > limits.smallChat) return
+    for (const member of members) {
+      if (member !== userId) this.tellUser(member, { t: 'typing', chat: chatId, user: userId })
+    }
+  }
+
+  #tellEverybody(messages: FromHub[]): void {
+    const text = messages.map((message) => JSON.stringify(message)).join(',')
+    const segment: Segment = { stream: 'hint', last: 0, text }
+    for (const connections of this.#connections.values()) for (const one of connections) one.hint(segment)
+  }
+
+  // --- connections
+
+  get size(): number {
+    return this.#size
+  }
+
+  countOf(userId: string): number {
+    return this.#connections.get(userId)?.size ?? 0
+  }
+
+  add(connection: Connection): void {
+    const { userId } = connection.viewer
+    let connections = this.#connections.get(userId)
+    if (!connections) this.#connections.set(userId, (connections = new Set()))
+    connections.add(connection)
+    this.#size += 1
+  }
+
+  remove(connection: Connection): void {
+    const { userId } = connection.viewer
+    const connections = this.#connections.get(userId)
+    if (!connections?.delete(connection)) return
+    if (connections.size === 0) this.#connections.delete(userId)
+    this.#size -= 1
+    this.#dirty.delete(connection)
+    this.presence.drop(userId, connection)
+  }
+
+  /** A connection has something to send: it leaves at the end of this turn, as one frame. */
+  markDirty(connection: Connection): void {
+    this.#dirty.add(connection)
+    if (this.#flushing) return
+    this.#flushing = true
+    setImmediate(() => this.flush())
+  }
+
+  flush(): void {
+    this.#flushing = false
+    const dirty = [...this.#dirty]
+    this.#dirty.clear()
+    for (const connection of dirty) connection.flush()
+  }
+
+  presenceOf(userId: string): 'active' | 'idle' | 'offline' {
+    return this.presence.of(userId)
+  }
+
+  lastSeenOf(userId: string): number | undefined {
+    return this.presence.lastSeenOf(userId)
+  }
+
+  /** The sockets of a session close at once; what they have queued does nothing. */
+  endSession(sessionId: string): void {
+    this.#closeWhere((connection) => connection.viewer.sessionId === sessionId)
+  }
+
+  #closeWhere(matches: (connection: Connection) => boolean): void {
+    for (const connections of this.#connections.values()) {
+      for (const connection of [...connections]) {
+        if (matches(connection)) connection.close(closeCodes.sessionEnded, 'session_ended')
+      }
+    }
+  }
+
+  /** Says goodbye to everybody, each with another time to come back, and stops the timers. */
+  shutdown(random: () => number): void {
+    for (const timer of this.#timers) clearInterval(timer)
+    this.flush()
+    const spread = 500 + Math.min(30_000, this.#size * 10)
+    for (const connections of this.#connections.values()) {
+      for (const connection of [...connections]) {
+        connection.close(closeCodes.restarting, 'restarting', Math.round(200 + random() * spread))
+      }
+    }
+    this.presence.close()
+    this.marks.close()
+  }
+
+  #checkDrain(): void {
+    const now = this.#options.clock()
+    for (const connections of this.#connections.values()) {
+      for (const connection of connections) {
+        if (connection.buffered === 0 && !connection.behind) continue
+        if (connection.checkDrain(now)) this.#catchUp(connection)
+      }
+    }
+  }
+
+  /** Pushing goes on from these heads; what lies below them the client reads. */
+  #catchUp(connection: Connection): void {
+    connection.behind = false
+    connection.hold()
+    this.#options
+      .readHeads(connection.viewer.userId)
+      .then((heads) => {
+        connection.send({ t: 'behind', heads, presence: this.presence.all() })
+        connection.release((stream) => heads[stream] ?? 0)
+      })
+      .catch((error: unknown) => {
+        this.#options.onError(error)
+        connection.terminate()
+      })
+  }
+
+  #heartbeat(): void {
+    const now = this.#options.clock()
+    for (const connections of this.#connections.values()) {
+      for (const connection of [...connections]) {
+        if (now - connection.lastHeard > liveTimes.deadAfter) connection.terminate()
+        else connection.ping()
+      }
+    }
+  }
+
+  #every(ms: number, run: () => void): void {
+    const timer = setInterval(run, ms)
+    timer.unref()
+    this.#timers.push(timer)
+  }
+}

@@ -1,0 +1,130 @@
+import { liveTimes, type FromHub } from '../../shared/contract/live.ts'
+import type { Presence as State } from '../../shared/contract/values.ts'
+
+/*
+ * Leases: who is here, by their open connections. Nothing of it is stored but "last seen", so nothing is to repair
+ * after a crash. A person is as present as their most active window; offline is told only after a while, so that a
+ * reload does not flicker.
+ */
+
+export interface PresenceOptions {
+  clock: () => number
+  /** Tells everybody, once a second at most. */
+  tell: (changes: FromHub[]) => void
+  /** Keeps "last seen" for a restart. */
+  save: (seen: Map<string, number>) => void
+}
+
+interface Lease {
+  connections: Map<object, State>
+  /** Told to others. */
+  told: State | 'offline'
+  lastSeen: number
+  leaving: ReturnType<typeof setTimeout> | undefined
+}
+
+export class Presence {
+  readonly #options: PresenceOptions
+  readonly #leases = new Map<string, Lease>()
+  readonly #changed = new Set<string>()
+  readonly #unsaved = new Map<string, number>()
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(options: PresenceOptions) {
+    this.#options = options
+  }
+
+  /** A connection is there, active or idle. */
+  set(userId: string, connection: object, state: State): void {
+    let lease = this.#leases.get(userId)
+    if (!lease) {
+      lease = { connections: new Map(), told: 'offline', lastSeen: this.#options.clock(), leaving: undefined }
+      this.#leases.set(userId, lease)
+    }
+    clearTimeout(lease.leaving)
+    lease.leaving = undefined
+    lease.connections.set(connection, state)
+    this.#touch(userId)
+  }
+
+  drop(userId: string, connection: object): void {
+    const lease = this.#leases.get(userId)
+    if (!lease?.connections.delete(connection)) return
+    lease.lastSeen = this.#options.clock()
+    this.#unsaved.set(userId, lease.lastSeen)
+    if (lease.connections.size > 0) {
+      this.#touch(userId)
+      return
+    }
+    lease.leaving = setTimeout(() => this.#touch(userId), liveTimes.offlineAfter)
+    lease.leaving.unref()
+  }
+
+  of(userId: string): State | 'offline' {
+    const lease = this.#leases.get(userId)
+    if (!lease) return 'offline'
+    if (lease.connections.size === 0)
+      return lease.leaving && lease.told !== 'offline' ? lease.told : 'offline'
+    return [...lease.connections.values()].includes('active') ? 'active' : 'idle'
+  }
+
+  /** Since this start of the hub; what was before is in the user's row. */
+  lastSeenOf(userId: string): number | undefined {
+    const lease = this.#leases.get(userId)
+    return lease && (lease.connections.size > 0 ? this.#options.clock() : lease.lastSeen)
+  }
+
+  /** Everybody who is not offline. */
+  all(): Record<string, State> {
+    const all: Record<string, State> = {}
+    for (const userId of this.#leases.keys()) {
+      const state = this.of(userId)
+      if (state !== 'offline') all[userId] = state
+    }
+    return all
+  }
+
+  /** Called once a minute and at the end: those who are here were seen now. */
+  save(): void {
+    const now = this.#options.clock()
+    for (const [userId, lease] of this.#leases) if (lease.connections.size > 0) this.#unsaved.set(userId, now)
+    if (this.#unsaved.size === 0) return
+    this.#options.save(new Map(this.#unsaved))
+    this.#unsaved.clear()
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+    for (const lease of this.#leases.values()) clearTimeout(lease.leaving)
+  }
+
+  #touch(userId: string): void {
+    this.#changed.add(userId)
+    if (this.#timer) return
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#tell()
+    }, liveTimes.presenceEvery)
+    this.#timer.unref()
+  }
+
+  #tell(): void {
+    const changes: FromHub[] = []
+    for (const userId of this.#changed) {
+      const lease = this.#leases.get(userId)
+      if (!lease) continue
+      if (lease.connections.size === 0) lease.leaving = undefined
+      const state = this.of(userId)
+      if (state === lease.told) continue
+      lease.told = state
+      changes.push({
+        t: 'presence',
+        user: userId,
+        state,
+        ...(state === 'offline' ? { lastSeen: lease.lastSeen } : {}),
+      })
+    }
+    this.#changed.clear()
+    if (changes.length > 0) this.#options.tell(changes)
+  }
+}

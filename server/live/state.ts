@@ -1,0 +1,48 @@
+import type { FromHub, Me } from '../../shared/contract/live.ts'
+import { listSummaries } from '../chats/summaries.ts'
+import { prepared } from '../db/prepared.ts'
+import type { Db } from '../db/schema.ts'
+import type { Hub } from '../hub.ts'
+import { toUser, userColumns } from '../users/project.ts'
+
+/** Everything a client needs to go on from: one consistent read (see SqliteConnection). */
+export async function readState(hub: Hub, userId: string): Promise<Extract<FromHub, { t: 'state' }>> {
+  const [me] = await meRow(hub.reader, { userId })
+  const [row] = await hubRow(hub.reader, {})
+  if (!me || !row) throw new Error('a session without a user')
+  const settings = JSON.parse(me.settings) as Me['settings']
+  return {
+    t: 'state',
+    epoch: row.epoch,
+    me: { ...toUser(me), settings },
+    chats: await listSummaries(hub.reader, userId),
+    heads: { [`user:${userId}`]: me.head, hub: row.head },
+    presence: hub.live.presence.all(),
+  }
+}
+
+/** Heads of everything a person follows. */
+export async function readHeads(db: Db, userId: string): Promise<Record<string, number>> {
+  const [me] = await meRow(db, { userId })
+  const [hub] = await hubRow(db, {})
+  const chats = await chatHeads(db, { userId })
+  const heads: Record<string, number> = { [`user:${userId}`]: me?.head ?? 0, hub: hub?.head ?? 0 }
+  for (const { id, head } of chats) heads[`chat:${id}`] = head
+  return heads
+}
+
+const meRow = prepared((db, p: { userId: string }) =>
+  db
+    .selectFrom('user')
+    .where('id', '=', p.userId)
+    .select([...userColumns, 'user.settings', 'user.head']),
+)
+const hubRow = prepared((db, _: object) => db.selectFrom('hub').select(['epoch', 'head']))
+const chatHeads = prepared((db, p: { userId: string }) =>
+  db
+    .selectFrom('membership')
+    .innerJoin('chat', 'chat.id', 'membership.chatId')
+    .where('membership.userId', '=', p.userId)
+    .where('chat.deletedAt', 'is', null)
+    .select(['chat.id', 'chat.head']),
+)

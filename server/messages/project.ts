@@ -1,0 +1,70 @@
+import type { Selectable } from 'kysely'
+import type { Message, Tombstone } from '../../shared/contract/messages.ts'
+import { preview } from '../../shared/text/message.ts'
+import type { Db, MessageTable } from '../db/schema.ts'
+
+export type MessageRow = Pick<
+  Selectable<MessageTable>,
+  'id' | 'chatId' | 'no' | 'seq' | 'rev' | 'cid' | 'authorId' | 'text' | 'at' | 'editedAt' | 'deletedAt'
+> & {
+  replyId: string | null
+  replyNo: number | null
+  replyAuthor: string | null
+  replyText: string | null
+  replyDeletedAt: number | null
+}
+
+/** Messages with what they answer, as `toMessage` wants them. */
+export function messageRows(db: Db) {
+  return db
+    .selectFrom('message')
+    .leftJoin('message as reply', (join) =>
+      join.onRef('reply.id', '=', 'message.replyTo').onRef('reply.chatId', '=', 'message.chatId'),
+    )
+    .select([
+      'message.id',
+      'message.chatId',
+      'message.no',
+      'message.seq',
+      'message.rev',
+      'message.cid',
+      'message.authorId',
+      'message.text',
+      'message.at',
+      'message.editedAt',
+      'message.deletedAt',
+      'reply.id as replyId',
+      'reply.no as replyNo',
+      'reply.authorId as replyAuthor',
+      'reply.text as replyText',
+      'reply.deletedAt as replyDeletedAt',
+    ])
+}
+
+/** A message as members see it now; of a deleted one only its place. */
+export function toMessage(row: MessageRow): Message | Tombstone {
+  if (row.deletedAt !== null) return { id: row.id, no: row.no, seq: row.seq, rev: row.rev, deleted: true }
+  const message: Message = {
+    id: row.id,
+    chatId: row.chatId,
+    no: row.no,
+    seq: row.seq,
+    rev: row.rev,
+    cid: row.cid,
+    author: row.authorId,
+    text: row.text,
+    at: row.at,
+    attachments: [],
+    reactions: [],
+  }
+  if (row.editedAt !== null) message.editedAt = row.editedAt
+  if (row.replyId !== null) {
+    message.replyTo = {
+      id: row.replyId,
+      no: row.replyNo ?? 0,
+      author: row.replyAuthor ?? '',
+      text: row.replyDeletedAt === null ? preview(row.replyText ?? '') : '',
+    }
+  }
+  return message
+}

@@ -1,0 +1,86 @@
+import { prepared } from '../db/prepared.ts'
+import type { Db } from '../db/schema.ts'
+import { type MessageRow, messageRows } from './project.ts'
+
+/** Newest first. */
+export const messagesBefore = prepared((db, p: { chatId: string; before: number; count: number }) =>
+  messageRows(db)
+    .where('message.chatId', '=', p.chatId)
+    .where('message.no', '<', p.before)
+    .orderBy('message.no', 'desc')
+    .limit(p.count),
+)
+
+/** Oldest first. */
+export const messagesFrom = prepared((db, p: { chatId: string; from: number; count: number }) =>
+  messageRows(db)
+    .where('message.chatId', '=', p.chatId)
+    .where('message.no', '>=', p.from)
+    .orderBy('message.no')
+    .limit(p.count),
+)
+
+export async function listMessagesById(db: Db, ids: string[]): Promise<MessageRow[]> {
+  return ids.length === 0 ? [] : messageRows(db).where('message.id', 'in', ids).execute()
+}
+
+/** What a sender's `cid` stands for already. */
+export const findByCid = prepared((db, p: { authorId: string; cid: string }) =>
+  db
+    .selectFrom('message')
+    .where('authorId', '=', p.authorId)
+    .where('cid', '=', p.cid)
+    .select(['id', 'chatId', 'digest']),
+)
+
+/** The next `no` of a chat; also moves it up in everybody's list. */
+export const takeNo = prepared((db, p: { chatId: string; at: number }) =>
+  db
+    .updateTable('chat')
+    .set((eb) => ({ lastNo: eb('lastNo', '+', 1), updatedAt: p.at }))
+    .where('id', '=', p.chatId)
+    .returning(['lastNo as no', 'head']),
+)
+
+export interface NewMessage {
+  id: string
+  chatId: string
+  no: number
+  seq: number
+  cid: string
+  authorId: string
+  text: string
+  digest: Buffer
+  at: number
+  replyTo: string | null
+}
+
+export const insertMessage = prepared((db, p: NewMessage) =>
+  db.insertInto('message').values({
+    id: p.id,
+    chatId: p.chatId,
+    no: p.no,
+    seq: p.seq,
+    rev: p.seq,
+    cid: p.cid,
+    authorId: p.authorId,
+    text: p.text,
+    digest: p.digest,
+    at: p.at,
+    editedAt: null,
+    deletedAt: null,
+    replyTo: p.replyTo,
+  }),
+)
+
+/** Members of a chat whose names stand after an @. */
+export async function listMentioned(db: Db, chatId: string, keys: string[]): Promise<string[]> {
+  const rows = await db
+    .selectFrom('membership')
+    .innerJoin('user', 'user.id', 'membership.userId')
+    .where('membership.chatId', '=', chatId)
+    .where('user.usernameKey', 'in', keys)
+    .select('user.id')
+    .execute()
+  return rows.map((row) => row.id)
+}

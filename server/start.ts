@@ -1,0 +1,225 @@
+import { randomBytes } from 'node:crypto'
+import { createRequire } from 'node:module'
+import { isIP } from 'node:net'
+import { join } from 'node:path'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { Passwords } from './accounts/passwords.ts'
+import { buildApp } from './app.ts'
+import { clearAway } from './chats/chats.ts'
+import { markDelivered } from './chats/marks.ts'
+import { lockDataDir } from './db/lock.ts'
+import { migrate, NewerDatabase } from './db/migrate.ts'
+import type { Db } from './db/schema.ts'
+import { kyselyOver, openReader, openWriter, type SqliteConnection } from './db/sqlite.ts'
+import { Writer } from './db/writer.ts'
+import type { Hub } from './hub.ts'
+import { loadIdentity } from './identity.ts'
+import { newId } from './ids.ts'
+import { Live } from './live/live.ts'
+import { Rate } from './live/rate.ts'
+import { readHeads } from './live/state.ts'
+import { newSetupCode } from './setup-code.ts'
+import { StartError } from './start-error.ts'
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
+
+export interface StartOptions {
+  dataDir: string
+  host: string
+  /** 0: any that is free. */
+  port: number
+  allowPlainHttp: boolean
+  loadTest: boolean
+  /** What makes the first person the owner; made up when missing. */
+  setupCode?: string | undefined
+  log: FastifyBaseLogger
+  /** scrypt's cost as a power of two; 15 unless a test makes it cheap. */
+  logN?: number
+  /** Wall time in ms. */
+  clock?: () => number
+  /** The file is in doubt: the process must end without answering anybody. */
+  onFatal?: (error: unknown) => void
+  pagesDir?: string
+}
+
+export interface RunningHub {
+  url: string
+  /** Empty once the hub has an owner. */
+  setupCode: string
+  /** Answers what was taken, says goodbye, closes everything. */
+  close: () => Promise<void>
+  hub: Hub
+  app: FastifyInstance
+}
+
+/** Puts a hub together and opens its doors. @throws StartError with a sentence that says what to do */
+export async function startHub(options: StartOptions): Promise<RunningHub> {
+  checkHost(options)
+  const lock = lockDataDir(options.dataDir)
+  const closing: (() => void | Promise<void>)[] = [() => lock.release()]
+  try {
+    const { hubId } = loadIdentity(options.dataDir)
+    const writing = await openDatabase(join(options.dataDir, 'hub.db'))
+    closing.unshift(() => void writing.raw.close())
+    const reading = openReader(join(options.dataDir, 'hub.db'))
+    closing.unshift(() => void reading.raw.close())
+    const reader = kyselyOver(reading)
+    const hub = await assemble(options, { hubId, writing, reader })
+    const app = await buildApp(hub, {
+      host: options.host,
+      ...(options.pagesDir === undefined ? {} : { pagesDir: options.pagesDir }),
+    })
+    const url = await listen(app, options)
+    return { url, setupCode: hub.setupCode, hub, app, close: () => shutDown(hub, app, closing) }
+  } catch (error) {
+    for (const close of closing) await close()
+    throw error
+  }
+}
+
+/** Plain HTTP is for this computer only, unless the owner says otherwise. */
+function checkHost({ host, allowPlainHttp, loadTest }: StartOptions): void {
+  if (isLoopback(host)) return
+  if (loadTest)
+    throw new StartError('--load-test turns protection off, so it works on 127.0.0.1 only. Leave out --host.')
+  if (!allowPlainHttp) {
+    throw new StartError(
+      `On ${host} everybody on the network could read what is sent, since there is no TLS yet. Leave out --host, or say --allow-plain-http if you accept that.`,
+    )
+  }
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+}
+
+async function openDatabase(file: string): Promise<SqliteConnection> {
+  const connection = openWriter(file)
+  try {
+    await migrate(connection)
+    return connection
+  } catch (error) {
+    connection.raw.close()
+    if (error instanceof NewerDatabase) {
+      throw new StartError(
+        `This data was written by a newer Hubbub (${error.message}). Start that version, or restore a backup made by this one.`,
+      )
+    }
+    throw error
+  }
+}
+
+async function assemble(
+  options: StartOptions,
+  { hubId, writing, reader }: { hubId: string; writing: SqliteConnection; reader: Db },
+): Promise<Hub> {
+  const clock = options.clock ?? Date.now
+  const { log } = options
+  const onFatal = options.onFatal ?? ((error: unknown) => log.fatal({ err: error }, 'the hub must stop'))
+  const live: Live = new Live({
+    clock,
+    readHeads: (userId) => readHeads(reader, userId),
+    storeDelivered: (deliveries) => writer.write((tx) => markDelivered(tx, deliveries)),
+    saveLastSeen: (seen) => {
+      saveLastSeen(writer, seen).catch((error: unknown) =>
+        log.warn({ err: error }, 'last seen was not saved'),
+      )
+    },
+    onError: (error) => log.error({ err: error }, 'live'),
+  })
+  const writer: Writer = new Writer(writing, { clock, onBatch: () => live.endBatch(), onFatal })
+  const setupCode = await prepareHub(writer, reader, live, options.setupCode)
+  const hub: Hub = {
+    reader,
+    writer,
+    live,
+    passwords: new Passwords({ logN: options.logN ?? (options.loadTest ? 4 : 15) }),
+    rate: options.loadTest ? undefined : new Rate(clock),
+    log,
+    hubId,
+    boot: newId(),
+    version,
+    clock,
+    setupCode,
+    unlimited: options.loadTest,
+  }
+  const deleted = await reader.selectFrom('chat').where('deletedAt', 'is not', null).select('id').execute()
+  for (const { id } of deleted) clearAway(hub, id)
+  return hub
+}
+
+/** The hub's row, who is in which chat, and the set-up code while nobody owns it. */
+async function prepareHub(writer: Writer, reader: Db, live: Live, code: string | undefined): Promise<string> {
+  await writer.write(async ({ db, now }) => {
+    await db
+      .insertInto('hub')
+      .values({
+        id: 1,
+        name: 'Hubbub',
+        registration: 'invite',
+        epoch: randomBytes(16).toString('base64url'),
+        createdAt: now,
+      })
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .execute()
+  })
+  for (const { chatId, userId } of await reader
+    .selectFrom('membership')
+    .select(['chatId', 'userId'])
+    .execute()) {
+    live.joined(chatId, userId)
+  }
+  const owner = await reader.selectFrom('user').where('role', '=', 'owner').select('id').executeTakeFirst()
+  return owner ? '' : (code ?? newSetupCode())
+}
+
+async function saveLastSeen(writer: Writer, seen: Map<string, number>): Promise<void> {
+  await writer.write(async ({ db }) => {
+    for (const [id, lastSeenAt] of seen)
+      await db.updateTable('user').set({ lastSeenAt }).where('id', '=', id).execute()
+  })
+}
+
+/** A thousand people reconnect at once after a restart: their handshakes wait here, not in retries. */
+const backlog = 4096
+
+async function listen(app: FastifyInstance, { host, port }: StartOptions): Promise<string> {
+  try {
+    await app.listen({ host, port, backlog })
+  } catch (error) {
+    await app.close()
+    const { code } = error as { code?: string }
+    if (code === 'EADDRINUSE') {
+      throw new StartError(
+        `Port ${port} is in use by another program. Stop it, or choose another with --port.`,
+      )
+    }
+    if (code === 'EACCES')
+      throw new StartError(`This account may not use port ${port}. Choose one above 1023 with --port.`)
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new StartError(
+        `This computer has no address ${host}. Leave out --host, or give one of its own addresses.`,
+      )
+    }
+    throw error
+  }
+  const address = app.server.address()
+  const actual = typeof address === 'object' && address ? address.port : port
+  const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return `http://${shown}:${actual}`
+}
+
+async function shutDown(
+  hub: Hub,
+  app: FastifyInstance,
+  closing: (() => void | Promise<void>)[],
+): Promise<void> {
+  // what was taken is committed and answered first; then everybody is told, then the doors close
+  await hub.live.marks.flush().catch((error: unknown) => hub.log.warn({ err: error }, 'marks were not saved'))
+  hub.live.presence.save()
+  await hub.writer.close()
+  await new Promise((resolve) => setImmediate(resolve))
+  hub.live.shutdown(Math.random)
+  await app.close()
+  for (const close of closing) await close()
+}

@@ -1,0 +1,32 @@
+import type { Selectable } from 'kysely'
+import type { User } from '../../shared/contract/users.ts'
+import type { UserTable } from '../db/schema.ts'
+
+export const userColumns = [
+  'user.id',
+  'user.username',
+  'user.displayName',
+  'user.role',
+  'user.bio',
+  'user.createdAt',
+  'user.deactivatedAt',
+] as const
+
+export type UserRow = Pick<
+  Selectable<UserTable>,
+  'id' | 'username' | 'displayName' | 'role' | 'bio' | 'createdAt' | 'deactivatedAt'
+>
+
+/** What others see of a person: named one by one, so that no new column leaves by itself. */
+export function toUser(row: UserRow): User {
+  const user: User = {
+    id: row.id,
+    username: row.username,
+    displayName: row.displayName,
+    role: row.role,
+    createdAt: row.createdAt,
+  }
+  if (row.bio !== null) user.bio = row.bio
+  if (row.deactivatedAt !== null) user.deactivated = true
+  return user
+}
