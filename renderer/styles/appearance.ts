@@ -1,0 +1,66 @@
+/** How the page looks on this machine: kept in localStorage, since it belongs to the screen and not to the account. */
+export const themes = ['system', 'light', 'dark'] as const
+export const accents = ['persimmon', 'ocean', 'moss', 'plum', 'graphite'] as const
+export const densities = ['comfortable', 'compact'] as const
+
+export interface Appearance {
+  theme: (typeof themes)[number]
+  accent: (typeof accents)[number]
+  density: (typeof densities)[number]
+  /** `system` follows the wish for more contrast that the system tells. */
+  contrast: 'system' | 'more'
+}
+
+const key = 'hubbub-appearance'
+const moreContrast = '(prefers-contrast: more)'
+
+export function readAppearance(): Appearance {
+  const kept = readKept()
+  return {
+    theme: oneOf(themes, kept.theme),
+    accent: oneOf(accents, kept.accent),
+    density: oneOf(densities, kept.density),
+    contrast: kept.contrast === 'more' ? 'more' : 'system',
+  }
+}
+
+export function changeAppearance(changes: Partial<Appearance>): Appearance {
+  const appearance = { ...readAppearance(), ...changes }
+  try {
+    localStorage.setItem(key, JSON.stringify(appearance))
+  } catch {
+    // A browser that keeps nothing still shows what was chosen until it is closed.
+  }
+  show(appearance)
+  return appearance
+}
+
+/** Once, at boot: shows what was chosen, follows the system and the other windows. */
+export function followAppearance(): void {
+  show(readAppearance())
+  matchMedia(moreContrast).addEventListener('change', () => show(readAppearance()))
+  addEventListener('storage', (event) => {
+    if (event.key === key) show(readAppearance())
+  })
+}
+
+function show({ theme, accent, density, contrast }: Appearance): void {
+  const { dataset } = document.documentElement
+  dataset.theme = theme
+  dataset.accent = accent
+  dataset.density = density
+  dataset.contrast = contrast === 'more' || matchMedia(moreContrast).matches ? 'more' : 'normal'
+}
+
+function readKept(): Record<string, unknown> {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(key) ?? '{}')
+    return typeof kept === 'object' && kept !== null ? { ...kept } : {}
+  } catch {
+    return {}
+  }
+}
+
+function oneOf<const T extends readonly [string, ...string[]]>(values: T, value: unknown): T[number] {
+  return values.find((one) => one === value) ?? values[0]
+}

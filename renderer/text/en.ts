@@ -1,0 +1,14 @@
+import { accountsText } from './en/accounts.ts'
+import { chatsText } from './en/chats.ts'
+import { commonText } from './en/common.ts'
+import { membersText } from './en/members.ts'
+import { messagesText } from './en/messages.ts'
+
+/** One table; each noun keeps its lines in a file of its own, with its own prefix. */
+export const en = {
+  ...commonText,
+  ...accountsText,
+  ...chatsText,
+  ...messagesText,
+  ...membersText,
+} as const

@@ -1,0 +1,3 @@
+export const accountsText = {
+  'accounts.x': '',
+} as const

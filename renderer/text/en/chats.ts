@@ -1,0 +1,3 @@
+export const chatsText = {
+  'chats.x': '',
+} as const

@@ -1,0 +1,39 @@
+export const commonText = {
+  'app.name': 'Hubbub',
+  'app.titleUnread': '({count}) {title}',
+
+  'common.cancel': 'Cancel',
+  'common.close': 'Close',
+  'common.back': 'Back',
+  'common.save': 'Save',
+  'common.done': 'Done',
+  'common.retry': 'Try again',
+  'common.undo': 'Undo',
+  'common.copy': 'Copy',
+  'common.copied': 'Copied',
+  'common.loading': 'Loading',
+  'common.more': 'More',
+  'common.optional': 'optional',
+  'common.you': 'You',
+
+  'field.show': 'Show password',
+  'field.hide': 'Hide password',
+
+  'error.offline':
+    'The hub cannot be reached. Check that it runs and that you are on its network, then try again.',
+  'error.unexpected': 'Something went wrong here. Try again; if it stays, reload the page.',
+
+  'presence.active': 'Active now',
+  'presence.idle': 'Idle',
+  'presence.offline': 'Offline',
+  'presence.lastSeen': 'Last seen {ago}',
+
+  'time.justNow': 'just now',
+  'time.aboutMinutes': { one: 'about a minute ago', other: 'about {count} minutes ago' },
+  'time.aboutHours': { one: 'about an hour ago', other: 'about {count} hours ago' },
+  'time.yesterday': 'yesterday',
+  'time.daysAgo': { one: 'yesterday', other: '{count} days ago' },
+  'time.onDay': 'on {day}',
+  'time.today': 'Today',
+  'time.yesterdayTitle': 'Yesterday',
+} as const

@@ -1,0 +1,3 @@
+export const membersText = {
+  'members.title': 'Members',
+} as const

@@ -1,0 +1,42 @@
+// The one translation layer: every word the page says is a line of a table, found by a typed key.
+import { en } from './en.ts'
+
+type Table = typeof en
+export type TextKey = keyof Table
+
+/** `{name}` in the text asks for the argument `name`; a line with plural forms asks for `count`. */
+type Placeholders<S> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Placeholders<Rest> : never
+type Forms<L> = L extends { other: infer O } ? O | 'count' : L
+type ArgsOf<L> = Placeholders<Forms<L>> | (L extends { other: unknown } ? 'count' : never)
+type Args<K extends TextKey> = [ArgsOf<Table[K]>] extends [never]
+  ? []
+  : [args: Record<ArgsOf<Table[K]>, string | number>]
+
+/** English is the one table so far; what formats numbers and dates follows the person's own English, if any. */
+export const locale = navigator.languages.find((language) => /^en\b/i.test(language)) ?? 'en-GB'
+
+const plurals = new Intl.PluralRules('en')
+const numbers = new Intl.NumberFormat(locale)
+
+export function t<K extends TextKey>(key: K, ...args: Args<K>): string {
+  const line: string | { one: string; other: string } = en[key]
+  const values = (args[0] ?? {}) as Record<string, string | number>
+  if (typeof line === 'string') return fill(line, values)
+  const form = plurals.select(Number(values.count))
+  return fill(form === 'one' ? line.one : line.other, values)
+}
+
+function fill(text: string, values: Record<string, string | number>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = values[name]
+    if (value === undefined) return whole
+    return typeof value === 'number' ? numbers.format(value) : isolate(value)
+  })
+}
+
+const rightToLeft = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC]/
+
+/** A name in Arabic or Hebrew must not turn the sentence around it. */
+function isolate(value: string): string {
+  return rightToLeft.test(value) ? `\u2068${value}\u2069` : value
+}

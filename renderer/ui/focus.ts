@@ -1,0 +1,6 @@
+/** The element that has the focus, looked up through shadow roots. */
+export function deepActiveElement(): HTMLElement | undefined {
+  let active: Element | null = document.activeElement
+  while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement
+  return active instanceof HTMLElement && active !== document.body ? active : undefined
+}

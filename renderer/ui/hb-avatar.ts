@@ -1,0 +1,153 @@
+import { css, html, LitElement, nothing } from 'lit'
+import { t } from '../text/t.ts'
+import './hb-icon.ts'
+import { hueOf, initials } from './initials.ts'
+
+/**
+ * A person or a group as a round of colour. Decoration beside a name: only presence is told to screen readers.
+ * Its size is `--avatar-size`, 36 unless said otherwise.
+ */
+export class HbAvatar extends LitElement {
+  static override properties = {
+    userId: { type: String, attribute: 'user-id' },
+    name: { type: String },
+    kind: { type: String, reflect: true },
+    presence: { type: String, reflect: true },
+  }
+  /** The id that gives the colour: of a person, or of a group. */
+  declare userId: string
+  declare name: string
+  declare kind: 'person' | 'group' | 'private'
+  declare presence: 'active' | 'idle' | 'offline' | undefined
+
+  static override styles = css`
+    :host {
+      --size: var(--avatar-size, 36px);
+      position: relative;
+      display: inline-block;
+      flex: none;
+      inline-size: var(--size);
+      block-size: var(--size);
+      user-select: none;
+      -webkit-user-select: none;
+    }
+    .round {
+      display: flex;
+      align-items: center;
+      justify-content: center;
+      inline-size: 100%;
+      block-size: 100%;
+      border-radius: var(--radius-pill);
+      background: light-dark(oklch(0.89 0.06 var(--hue)), oklch(0.42 0.085 var(--hue)));
+      color: light-dark(oklch(0.38 0.1 var(--hue)), oklch(0.92 0.05 var(--hue)));
+      font-family: var(--font-sans);
+      font-size: calc(var(--size) * 0.37);
+      font-weight: 600;
+      line-height: 1;
+      letter-spacing: 0.01em;
+      overflow: hidden;
+    }
+    :host([kind='group']) .round,
+    :host([kind='private']) .round {
+      border-radius: calc(var(--size) * 0.28);
+    }
+    .hue-0 {
+      --hue: var(--person-0);
+    }
+    .hue-1 {
+      --hue: var(--person-1);
+    }
+    .hue-2 {
+      --hue: var(--person-2);
+    }
+    .hue-3 {
+      --hue: var(--person-3);
+    }
+    .hue-4 {
+      --hue: var(--person-4);
+    }
+    .hue-5 {
+      --hue: var(--person-5);
+    }
+    .hue-6 {
+      --hue: var(--person-6);
+    }
+    .hue-7 {
+      --hue: var(--person-7);
+    }
+    .hue-8 {
+      --hue: var(--person-8);
+    }
+    .hue-9 {
+      --hue: var(--person-9);
+    }
+    .dot {
+      position: absolute;
+      inset-block-end: -1px;
+      inset-inline-end: -1px;
+      inline-size: max(9px, calc(var(--size) * 0.3));
+      block-size: max(9px, calc(var(--size) * 0.3));
+      border-radius: var(--radius-pill);
+      /* the ring is the surface behind, so the dot reads on any row */
+      border: 2px solid var(--avatar-ring, var(--color-surface));
+      background: var(--color-online);
+    }
+    :host([presence='idle']) .dot {
+      background: var(--avatar-ring, var(--color-surface));
+      box-shadow: inset 0 0 0 2px var(--color-attention-mark);
+    }
+    .visually-hidden {
+      position: absolute;
+      inline-size: 1px;
+      block-size: 1px;
+      overflow: hidden;
+      clip-path: inset(50%);
+      white-space: nowrap;
+    }
+    @media (forced-colors: active) {
+      .round {
+        border: 1px solid CanvasText;
+      }
+    }
+  `
+
+  constructor() {
+    super()
+    this.userId = ''
+    this.name = ''
+    this.kind = 'person'
+    this.presence = undefined
+  }
+
+  override render() {
+    return html`
+      <div class="round hue-${hueOf(this.userId)}" aria-hidden="true">${this.#sign()}</div>
+      ${this.#dot()}
+    `
+  }
+
+  #sign() {
+    if (this.kind === 'person') return initials(this.name)
+    const size = this.size()
+    return html`<hb-icon name=${this.kind === 'group' ? 'hash' : 'lock'} .size=${size}></hb-icon>`
+  }
+
+  size(): number {
+    const width = Number.parseFloat(getComputedStyle(this).inlineSize)
+    return Number.isFinite(width) ? Math.round(width * 0.5) : 18
+  }
+
+  #dot() {
+    if (this.presence !== 'active' && this.presence !== 'idle') return nothing
+    return html`<span class="dot"></span
+      ><span class="visually-hidden">${t(`presence.${this.presence}`)}</span>`
+  }
+}
+
+customElements.define('hb-avatar', HbAvatar)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-avatar': HbAvatar
+  }
+}

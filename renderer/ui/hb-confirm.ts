@@ -1,0 +1,106 @@
+import { css, html, LitElement, nothing } from 'lit'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from './button.ts'
+import { explain } from './explain.ts'
+import './hb-dialog.ts'
+
+export interface Question {
+  heading: string
+  text: string
+  /** The words of the button, with the name of the thing: "Delete #kitchen". */
+  action: string
+  danger?: boolean
+  /** Runs while the dialog stays; if it throws, the reason is shown and the person can try again. */
+  run: () => Promise<unknown>
+}
+
+/** One question with a safe answer that has the focus. Put there by `confirm()`. */
+export class HbConfirm extends LitElement {
+  static override properties = {
+    question: { attribute: false },
+    busy: { state: true },
+    error: { state: true },
+  }
+  declare question: Question
+  declare busy: boolean
+  declare error: string
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    css`
+      p {
+        color: var(--color-text-muted);
+        overflow-wrap: anywhere;
+      }
+      .error {
+        margin-block-start: var(--space-3);
+        color: var(--color-danger);
+      }
+    `,
+  ]
+
+  constructor() {
+    super()
+    this.busy = false
+    this.error = ''
+  }
+
+  override render() {
+    const { heading, text, action, danger } = this.question
+    return html`<hb-dialog .heading=${heading} .busy=${this.busy} @hb-close=${() => this.#end(false)}>
+      <p>${text}</p>
+      ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
+      <button slot="actions" class="button" autofocus ?disabled=${this.busy} @click=${() => this.#end(false)}>
+        ${t('common.cancel')}
+      </button>
+      <button
+        slot="actions"
+        class="button ${danger ? 'danger' : 'primary'}"
+        ?disabled=${this.busy}
+        @click=${() => void this.#act()}
+      >
+        ${action}
+      </button>
+    </hb-dialog>`
+  }
+
+  async #act() {
+    this.busy = true
+    this.error = ''
+    try {
+      await this.question.run()
+      this.busy = false
+      this.#end(true)
+    } catch (error) {
+      this.busy = false
+      this.error = explain(error)
+    }
+  }
+
+  #end(done: boolean) {
+    this.dispatchEvent(new CustomEvent('hb-answer', { detail: done }))
+  }
+}
+
+customElements.define('hb-confirm', HbConfirm)
+
+/** Asks, runs what was asked for, and tells whether it was done. */
+export function confirm(question: Question): Promise<boolean> {
+  const element = document.createElement('hb-confirm')
+  element.question = question
+  return new Promise((resolve) => {
+    element.addEventListener('hb-answer', (event) => {
+      element.remove()
+      resolve((event as CustomEvent<boolean>).detail)
+    })
+    document.body.append(element)
+  })
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-confirm': HbConfirm
+  }
+}

@@ -1,0 +1,214 @@
+import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from './button.ts'
+import { deepActiveElement } from './focus.ts'
+import './hb-icon.ts'
+
+/**
+ * A sheet of at most 480 over the page: one question. It is open while it is in the document and emits `hb-close` when the
+ * person wants it gone (Esc, the cross, a press outside); the owner then takes it away. What carries `autofocus` gets
+ * the focus, which returns to where it was. Slots: the body, and `actions`.
+ */
+export class HbDialog extends LitElement {
+  static override properties = {
+    heading: { type: String },
+    wide: { type: Boolean, reflect: true },
+    plain: { type: Boolean, reflect: true },
+    busy: { type: Boolean },
+  }
+  declare heading: string
+  /** No heading and no cross: the body says it all. */
+  declare plain: boolean
+  declare wide: boolean
+  /** While a request runs the dialog stays. */
+  declare busy: boolean
+
+  #cameFrom: HTMLElement | undefined
+  #pressedOutside = false
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    css`
+      dialog {
+        inline-size: 480px;
+        max-inline-size: calc(100vw - 32px);
+        max-block-size: min(720px, calc(100dvh - 32px));
+        padding: 0;
+        border: 1px solid var(--color-border);
+        border-radius: 14px;
+        background: var(--color-surface-floating);
+        color: var(--color-text);
+        font: var(--type-body);
+        box-shadow: var(--shadow-floating);
+        overflow: hidden;
+        opacity: 1;
+        transform: none;
+        transition:
+          opacity var(--motion-appear) var(--ease),
+          transform var(--motion-appear) var(--ease);
+        outline: 0;
+      }
+      dialog[open] {
+        display: flex;
+        flex-direction: column;
+      }
+      :host([wide]) dialog {
+        inline-size: 560px;
+      }
+      @starting-style {
+        dialog[open] {
+          opacity: 0;
+          transform: translateY(4px);
+        }
+      }
+      dialog::backdrop {
+        background: var(--color-scrim);
+      }
+      :host([plain]) dialog {
+        align-self: flex-start;
+        margin-block-start: min(96px, 12vh);
+      }
+      header {
+        display: flex;
+        align-items: center;
+        gap: var(--space-3);
+        padding: var(--space-4) var(--space-4) 0 var(--space-6);
+      }
+      h2 {
+        flex: 1;
+        min-inline-size: 0;
+        font: var(--type-title);
+        overflow-wrap: anywhere;
+      }
+      .body {
+        flex: 1 1 auto;
+        min-block-size: 0;
+        padding: var(--space-3) var(--space-6) var(--space-6);
+        overflow-y: auto;
+        overscroll-behavior: contain;
+        scrollbar-width: thin;
+      }
+      :host([plain]) .body {
+        padding: 0;
+        display: flex;
+        flex-direction: column;
+      }
+      footer {
+        display: flex;
+        flex-wrap: wrap;
+        justify-content: flex-end;
+        gap: var(--space-2);
+        padding: 0 var(--space-6) var(--space-5);
+      }
+      ::slotted(p) {
+        margin: 0 0 var(--space-3);
+      }
+      @media (max-width: 480px) {
+        dialog:not([data-plain]) {
+          max-inline-size: 100vw;
+          inline-size: 100vw !important;
+          margin-block-end: 0;
+          border-end-start-radius: 0;
+          border-end-end-radius: 0;
+          border-inline: 0;
+          border-block-end: 0;
+        }
+      }
+    `,
+  ]
+
+  constructor() {
+    super()
+    this.heading = ''
+    this.plain = false
+    this.wide = false
+    this.busy = false
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.#cameFrom = deepActiveElement()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#dialog?.close()
+    if (this.#cameFrom?.isConnected) this.#cameFrom.focus()
+  }
+
+  get #dialog(): HTMLDialogElement | undefined {
+    return this.renderRoot.querySelector('dialog') ?? undefined
+  }
+
+  protected override firstUpdated(_: PropertyValues<this>): void {
+    this.#dialog?.showModal()
+    // Native focus stops at slots; and fields draw themselves a moment later.
+    queueMicrotask(() => this.querySelector<HTMLElement>('[autofocus]')?.focus())
+  }
+
+  #close() {
+    if (!this.busy) this.dispatchEvent(new CustomEvent('hb-close'))
+  }
+
+  override render() {
+    return html`<dialog
+      aria-labelledby=${this.plain ? nothing : 'heading'}
+      aria-label=${this.plain ? this.heading : nothing}
+      ?data-plain=${this.plain}
+      @cancel=${(event: Event) => {
+        event.preventDefault()
+        this.#close()
+      }}
+      @keydown=${(event: KeyboardEvent) => {
+        // A second Esc would close it past our back.
+        if (event.key !== 'Escape') return
+        event.preventDefault()
+        event.stopPropagation()
+        this.#close()
+      }}
+      @pointerdown=${(event: PointerEvent) => {
+        this.#pressedOutside = event.target === this.#dialog && this.#isOutside(event)
+      }}
+      @click=${(event: MouseEvent) => {
+        if (this.#pressedOutside && event.target === this.#dialog) this.#close()
+      }}
+    >
+      ${
+        this.plain
+          ? nothing
+          : html`<header>
+              <h2 id="heading" dir="auto">${this.heading}</h2>
+              <button
+                class="icon-button"
+                type="button"
+                aria-label=${t('common.close')}
+                title=${t('common.close')}
+                @click=${() => this.#close()}
+              >
+                <hb-icon name="close" .size=${18}></hb-icon>
+              </button>
+            </header>`
+      }
+      <div class="body"><slot></slot></div>
+      <footer ?hidden=${this.plain}><slot name="actions"></slot></footer>
+    </dialog>`
+  }
+
+  #isOutside({ clientX, clientY }: PointerEvent): boolean {
+    const box = this.#dialog?.getBoundingClientRect()
+    return (
+      box !== undefined &&
+      (clientX < box.left || clientX > box.right || clientY < box.top || clientY > box.bottom)
+    )
+  }
+}
+
+customElements.define('hb-dialog', HbDialog)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-dialog': HbDialog
+  }
+}

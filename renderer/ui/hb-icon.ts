@@ -1,0 +1,58 @@
+import { css, html, LitElement, nothing } from 'lit'
+import { icons, type IconName } from './icons.ts'
+
+/** A line drawing of 16 (or `size`) pixels in the colour of the words around it. Without `label` it is decoration. */
+export class HbIcon extends LitElement {
+  static override properties = {
+    name: { type: String },
+    label: { type: String },
+    size: { type: Number },
+  }
+  declare name: IconName
+  declare label: string
+  declare size: number
+
+  static override styles = css`
+    :host {
+      display: inline-flex;
+      flex: none;
+      vertical-align: -0.15em;
+    }
+    svg {
+      display: block;
+      fill: none;
+      stroke: currentColor;
+      stroke-width: 1.75;
+      stroke-linecap: round;
+      stroke-linejoin: round;
+    }
+  `
+
+  constructor() {
+    super()
+    this.name = 'info'
+    this.label = ''
+    this.size = 16
+  }
+
+  override render() {
+    return html`<svg
+      viewBox="0 0 24 24"
+      width=${this.size}
+      height=${this.size}
+      role=${this.label ? 'img' : nothing}
+      aria-label=${this.label || nothing}
+      aria-hidden=${this.label ? nothing : 'true'}
+    >
+      ${icons[this.name]}
+    </svg>`
+  }
+}
+
+customElements.define('hb-icon', HbIcon)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-icon': HbIcon
+  }
+}

@@ -1,0 +1,298 @@
+import { css, html, LitElement, nothing } from 'lit'
+import { baseStyles } from '../styles/shared.ts'
+import './hb-icon.ts'
+import type { IconName } from './icons.ts'
+
+export interface MenuItem {
+  label: string
+  icon?: IconName
+  /** Words at the end of the line: a key, a value. */
+  note?: string
+  danger?: boolean
+  disabled?: boolean
+  /** Given at all: a choice, with a tick when true. */
+  checked?: boolean
+  run: () => unknown
+}
+
+/** A group of items between two lines. */
+export type MenuGroup = readonly MenuItem[]
+
+/**
+ * A menu that hangs on the button in its slot `trigger`: `<hb-menu label="More" .groups=${[[…], […]]}><button slot="trigger">`.
+ * Arrow keys, Home, End and first letters move; Esc closes; the focus returns to the button. `openAt` makes it a context menu.
+ */
+export class HbMenu extends LitElement {
+  static override properties = {
+    label: { type: String },
+    groups: { attribute: false },
+    align: { type: String },
+    open: { type: Boolean, reflect: true },
+  }
+  declare label: string
+  declare groups: readonly MenuGroup[]
+  declare align: 'start' | 'end'
+  declare open: boolean
+
+  #returnTo: HTMLElement | undefined
+  #typed = ''
+  #typedAt = 0
+
+  static override styles = [
+    baseStyles,
+    css`
+      :host {
+        display: inline-flex;
+      }
+      [popover] {
+        position: fixed;
+        inset: auto;
+        margin: 0;
+        min-inline-size: 200px;
+        max-inline-size: min(320px, calc(100vw - 16px));
+        max-block-size: calc(100dvh - 16px);
+        overflow-y: auto;
+        padding: 5px;
+        border: 1px solid var(--color-border);
+        border-radius: var(--radius-card);
+        background: var(--color-surface-floating);
+        color: var(--color-text);
+        box-shadow: var(--shadow-floating);
+        opacity: 1;
+        transition: opacity var(--motion-appear) var(--ease);
+      }
+      @starting-style {
+        [popover]:popover-open {
+          opacity: 0;
+        }
+      }
+      [role='group'] + [role='group'] {
+        margin-block-start: 5px;
+        padding-block-start: 5px;
+        border-block-start: 1px solid var(--color-border);
+      }
+      [role^='menuitem'] {
+        display: flex;
+        align-items: center;
+        gap: 10px;
+        inline-size: 100%;
+        min-block-size: 34px;
+        padding: 6px 10px;
+        border: 0;
+        border-radius: var(--radius-control);
+        background: none;
+        color: inherit;
+        font: var(--type-body);
+        font-size: 0.875rem;
+        text-align: start;
+        cursor: pointer;
+        outline-offset: -2px;
+      }
+      [role^='menuitem']:hover,
+      [role^='menuitem']:focus {
+        background: var(--color-surface-hover);
+      }
+      [role^='menuitem']:focus:not(:focus-visible) {
+        outline: 0;
+      }
+      [role^='menuitem'][aria-disabled='true'] {
+        opacity: 0.5;
+        cursor: default;
+      }
+      hb-icon {
+        color: var(--color-text-muted);
+      }
+      .danger,
+      .danger hb-icon {
+        color: var(--color-danger);
+      }
+      .words {
+        flex: 1;
+        min-inline-size: 0;
+        overflow-wrap: anywhere;
+      }
+      .note {
+        font: var(--type-meta);
+        color: var(--color-text-muted);
+      }
+    `,
+  ]
+
+  constructor() {
+    super()
+    this.label = ''
+    this.groups = []
+    this.align = 'end'
+    this.open = false
+  }
+
+  override render() {
+    return html`
+      <slot
+        name="trigger"
+        @click=${() => (this.open ? this.close() : this.#openFromTrigger())}
+        @keydown=${this.#onTriggerKey}
+        @slotchange=${() => this.#describeTrigger()}
+      ></slot>
+      <div
+        popover="auto"
+        role="menu"
+        aria-label=${this.label}
+        @keydown=${this.#onKey}
+        @toggle=${this.#onToggle}
+        @contextmenu=${(event: Event) => event.preventDefault()}
+      >
+        ${
+          this.open
+            ? this.groups
+                .filter((group) => group.length > 0)
+                .map((group) => html`<div role="group">${group.map((item) => this.#item(item))}</div>`)
+            : nothing
+        }
+      </div>
+    `
+  }
+
+  #item(item: MenuItem) {
+    const choice = item.checked !== undefined
+    return html`<button
+      type="button"
+      role=${choice ? 'menuitemradio' : 'menuitem'}
+      aria-checked=${choice ? String(item.checked) : nothing}
+      aria-disabled=${item.disabled ? 'true' : nothing}
+      class=${item.danger ? 'danger' : ''}
+      tabindex="-1"
+      @click=${(event: Event) => {
+        event.stopPropagation()
+        if (item.disabled) return
+        this.close()
+        item.run()
+      }}
+    >
+      ${item.icon ? html`<hb-icon name=${item.icon}></hb-icon>` : nothing}
+      <span class="words" dir="auto">${item.label}</span>
+      ${item.note ? html`<span class="note">${item.note}</span>` : nothing}
+      ${item.checked ? html`<hb-icon name="check"></hb-icon>` : nothing}
+    </button>`
+  }
+
+  /** At a point, as a context menu; the focus goes back to what had it. */
+  openAt(x: number, y: number, returnTo?: HTMLElement): void {
+    this.#returnTo = returnTo
+    void this.#show(() => this.#place(x, y, y))
+  }
+
+  close(): void {
+    if (this.#menu.matches(':popover-open')) this.#menu.hidePopover()
+  }
+
+  get #menu(): HTMLElement {
+    return this.renderRoot.querySelector<HTMLElement>('[popover]') as HTMLElement
+  }
+
+  get #trigger(): HTMLElement | undefined {
+    const slot = this.renderRoot.querySelector('slot')
+    return slot?.assignedElements()[0] as HTMLElement | undefined
+  }
+
+  #openFromTrigger(last = false) {
+    const trigger = this.#trigger
+    if (!trigger) return
+    this.#returnTo = trigger
+    void this.#show(() => {
+      const box = trigger.getBoundingClientRect()
+      const rtl = getComputedStyle(this).direction === 'rtl'
+      const toEnd = (this.align === 'end') !== rtl
+      this.#place(toEnd ? box.right - this.#menu.offsetWidth : box.left, box.bottom + 4, box.top - 4)
+    }, last)
+  }
+
+  async #show(place: () => void, last = false) {
+    this.open = true
+    await this.updateComplete
+    if (!this.#menu.matches(':popover-open')) this.#menu.showPopover()
+    place()
+    const items = this.#items()
+    const chosen = items.find((item) => item.ariaChecked === 'true')
+    const target = last ? items.at(-1) : (chosen ?? items[0])
+    target?.focus()
+  }
+
+  /** Below `top` if there is room, else above `bottom`; never outside the window. */
+  #place(left: number, top: number, bottom: number) {
+    const { offsetWidth, offsetHeight, style } = this.#menu
+    const fits = top + offsetHeight <= innerHeight - 8
+    const y = fits ? top : Math.max(8, bottom - offsetHeight)
+    style.left = `${Math.max(8, Math.min(left, innerWidth - offsetWidth - 8))}px`
+    style.top = `${Math.max(8, Math.min(y, innerHeight - offsetHeight - 8))}px`
+  }
+
+  #items(): HTMLElement[] {
+    return [...this.#menu.querySelectorAll<HTMLElement>('[role^=menuitem]')]
+  }
+
+  #describeTrigger() {
+    this.#trigger?.setAttribute('aria-haspopup', 'menu')
+    this.#trigger?.setAttribute('aria-expanded', String(this.open))
+  }
+
+  #onToggle = (event: ToggleEvent) => {
+    if (event.newState === 'open') {
+      this.#describeTrigger()
+      return
+    }
+    // Only if the focus was in the menu: a press elsewhere has its own target.
+    const hadFocus = this.renderRoot instanceof ShadowRoot && this.renderRoot.activeElement !== null
+    this.open = false
+    this.#describeTrigger()
+    if (hadFocus || document.activeElement === document.body) this.#returnTo?.focus()
+    this.dispatchEvent(new CustomEvent('hb-menu-closed'))
+  }
+
+  #onTriggerKey = (event: KeyboardEvent) => {
+    if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
+    event.preventDefault()
+    this.#openFromTrigger(event.key === 'ArrowUp')
+  }
+
+  #onKey = (event: KeyboardEvent) => {
+    const items = this.#items()
+    const active = (this.renderRoot as ShadowRoot).activeElement
+    const index = items.findIndex((item) => item === active)
+    const last = items.length - 1
+    const goTo: Record<string, number> = {
+      ArrowDown: index === last ? 0 : index + 1,
+      ArrowUp: index <= 0 ? last : index - 1,
+      Home: 0,
+      End: last,
+    }
+    const target = goTo[event.key]
+    if (target !== undefined) {
+      event.preventDefault()
+      items[target]?.focus()
+    } else if (event.key === 'Tab') {
+      this.close()
+    } else if (event.key.length === 1 && event.key !== ' ' && !event.ctrlKey && !event.metaKey) {
+      this.#typeAhead(event, items, index)
+    } else if (event.key !== 'Escape') {
+      return
+    }
+    event.stopPropagation()
+  }
+
+  #typeAhead(event: KeyboardEvent, items: HTMLElement[], index: number) {
+    this.#typed = event.timeStamp - this.#typedAt < 600 ? this.#typed + event.key : event.key
+    this.#typedAt = event.timeStamp
+    const wanted = this.#typed.toLowerCase()
+    const order = [...items.slice(index + 1), ...items.slice(0, index + 1)]
+    order.find((item) => item.textContent.trim().toLowerCase().startsWith(wanted))?.focus()
+  }
+}
+
+customElements.define('hb-menu', HbMenu)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-menu': HbMenu
+  }
+}

@@ -1,0 +1,110 @@
+// Lucide's shapes (ISC), one file each: see the icons plugin in vite.config.ts. A new icon is two lines here.
+import { icon as arrowDown } from 'lucide-static/icons/arrow-down.svg?icon'
+import { icon as arrowLeft } from 'lucide-static/icons/arrow-left.svg?icon'
+import { icon as arrowRight } from 'lucide-static/icons/arrow-right.svg?icon'
+import { icon as arrowUp } from 'lucide-static/icons/arrow-up.svg?icon'
+import { icon as bellOff } from 'lucide-static/icons/bell-off.svg?icon'
+import { icon as checkCheck } from 'lucide-static/icons/check-check.svg?icon'
+import { icon as check } from 'lucide-static/icons/check.svg?icon'
+import { icon as chevronDown } from 'lucide-static/icons/chevron-down.svg?icon'
+import { icon as chevronLeft } from 'lucide-static/icons/chevron-left.svg?icon'
+import { icon as chevronRight } from 'lucide-static/icons/chevron-right.svg?icon'
+import { icon as alert } from 'lucide-static/icons/circle-alert.svg?icon'
+import { icon as clock } from 'lucide-static/icons/clock.svg?icon'
+import { icon as compass } from 'lucide-static/icons/compass.svg?icon'
+import { icon as copy } from 'lucide-static/icons/copy.svg?icon'
+import { icon as crown } from 'lucide-static/icons/crown.svg?icon'
+import { icon as leave } from 'lucide-static/icons/door-open.svg?icon'
+import { icon as download } from 'lucide-static/icons/download.svg?icon'
+import { icon as more } from 'lucide-static/icons/ellipsis.svg?icon'
+import { icon as eyeOff } from 'lucide-static/icons/eye-off.svg?icon'
+import { icon as eye } from 'lucide-static/icons/eye.svg?icon'
+import { icon as globe } from 'lucide-static/icons/globe.svg?icon'
+import { icon as hash } from 'lucide-static/icons/hash.svg?icon'
+import { icon as info } from 'lucide-static/icons/info.svg?icon'
+import { icon as key } from 'lucide-static/icons/key-round.svg?icon'
+import { icon as link } from 'lucide-static/icons/link.svg?icon'
+import { icon as readAll } from 'lucide-static/icons/list-checks.svg?icon'
+import { icon as lock } from 'lucide-static/icons/lock.svg?icon'
+import { icon as logOut } from 'lucide-static/icons/log-out.svg?icon'
+import { icon as message } from 'lucide-static/icons/message-square.svg?icon'
+import { icon as system } from 'lucide-static/icons/monitor.svg?icon'
+import { icon as moon } from 'lucide-static/icons/moon.svg?icon'
+import { icon as appearance } from 'lucide-static/icons/palette.svg?icon'
+import { icon as panel } from 'lucide-static/icons/panel-right.svg?icon'
+import { icon as attach } from 'lucide-static/icons/paperclip.svg?icon'
+import { icon as edit } from 'lucide-static/icons/pencil.svg?icon'
+import { icon as plus } from 'lucide-static/icons/plus.svg?icon'
+import { icon as print } from 'lucide-static/icons/printer.svg?icon'
+import { icon as reply } from 'lucide-static/icons/reply.svg?icon'
+import { icon as retry } from 'lucide-static/icons/rotate-ccw.svg?icon'
+import { icon as search } from 'lucide-static/icons/search.svg?icon'
+import { icon as send } from 'lucide-static/icons/send-horizontal.svg?icon'
+import { icon as settings } from 'lucide-static/icons/settings.svg?icon'
+import { icon as shield } from 'lucide-static/icons/shield.svg?icon'
+import { icon as smile } from 'lucide-static/icons/smile.svg?icon'
+import { icon as compose } from 'lucide-static/icons/square-pen.svg?icon'
+import { icon as sun } from 'lucide-static/icons/sun.svg?icon'
+import { icon as trash } from 'lucide-static/icons/trash-2.svg?icon'
+import { icon as userPlus } from 'lucide-static/icons/user-plus.svg?icon'
+import { icon as user } from 'lucide-static/icons/user.svg?icon'
+import { icon as users } from 'lucide-static/icons/users.svg?icon'
+import { icon as offline } from 'lucide-static/icons/wifi-off.svg?icon'
+import { icon as close } from 'lucide-static/icons/x.svg?icon'
+
+export const icons = {
+  alert,
+  appearance,
+  'arrow-down': arrowDown,
+  'arrow-left': arrowLeft,
+  'arrow-right': arrowRight,
+  'arrow-up': arrowUp,
+  attach,
+  'bell-off': bellOff,
+  check,
+  'check-check': checkCheck,
+  'chevron-down': chevronDown,
+  'chevron-left': chevronLeft,
+  'chevron-right': chevronRight,
+  clock,
+  close,
+  compass,
+  compose,
+  copy,
+  crown,
+  download,
+  edit,
+  eye,
+  'eye-off': eyeOff,
+  globe,
+  hash,
+  info,
+  key,
+  leave,
+  link,
+  lock,
+  'log-out': logOut,
+  message,
+  moon,
+  more,
+  offline,
+  panel,
+  plus,
+  print,
+  'read-all': readAll,
+  reply,
+  retry,
+  search,
+  send,
+  settings,
+  shield,
+  smile,
+  sun,
+  system,
+  trash,
+  user,
+  'user-plus': userPlus,
+  users,
+} as const
+
+export type IconName = keyof typeof icons

@@ -1,0 +1,30 @@
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+/** Scripts in which two initials are customary; others are shown by their first character alone. */
+const withInitials = /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Nd}]/u
+
+/** `Ann Becker` is AB, `kim` is K, `田中 さくら` is 田. */
+export function initials(name: string): string {
+  const words = name
+    .split(/[\s._-]+/u)
+    .map((word) => word.replace(/^[^\p{L}\p{N}\p{Extended_Pictographic}]+/u, ''))
+    .filter(Boolean)
+  const first = words[0]
+  if (first === undefined) return firstOf(name.trim()) || '?'
+  const last = words.length > 1 ? words.at(-1) : undefined
+  if (last === undefined || !withInitials.test(first) || !withInitials.test(last)) return firstOf(first)
+  return firstOf(first) + firstOf(last)
+}
+
+function firstOf(word: string): string {
+  for (const { segment } of graphemes.segment(word)) return segment.toLocaleUpperCase()
+  return ''
+}
+
+/** One of ten hues, always the same for an id, on every machine. */
+export function hueOf(id: string): number {
+  let hash = 2166136261
+  for (let i = 0; i < id.length; i += 1) hash = Math.imul(hash ^ id.charCodeAt(i), 16777619)
+  // Ids that differ only at their end must not all land side by side.
+  hash ^= hash >>> 15
+  return (Math.imul(hash, 2246822519) >>> 8) % 10
+}
