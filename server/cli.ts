@@ -1,0 +1,141 @@
+// The hub as a program. Everything but the reading of options is imported only after Node's version was checked: on an
+// old one the database driver ends the process with a segmentation fault and no word.
+import { readFileSync, writeSync } from 'node:fs'
+import type { Logger } from 'pino'
+import { readOptions, usage, type Command, type ServeOptions } from './options.ts'
+import { sentenceFor, StartError } from './start-error.ts'
+
+/** What the hub may take to end; the rest is cut off. Whatever was acknowledged is on the disk already. */
+const endWithin = 4_500
+/** npm passes on the signal that the terminal sent to the whole group, so one Ctrl+C arrives twice. */
+const sameSignalWithin = 500
+
+async function main(): Promise<void> {
+  // messages, keys and password hashes are nobody else's on this machine
+  process.umask(0o077)
+  process.stdout.on('error', ignoreClosedPipe)
+  process.stderr.on('error', ignoreClosedPipe)
+  let dataDir = ''
+  try {
+    requireNode(process.versions.node)
+    const command = readOptions(process.argv.slice(2))
+    if ('dataDir' in command) dataDir = command.dataDir
+    await run(command)
+  } catch (error) {
+    refuse(error, dataDir)
+  }
+}
+
+async function run(command: Command): Promise<void> {
+  switch (command.name) {
+    case 'help':
+      return print(usage.trimEnd())
+    case 'version':
+      return print(`hubbub ${version()}`)
+    case 'backup': {
+      const { backUp } = await import('./db/backup.ts')
+      const made = await backUp(command.dataDir, command.to)
+      return print(`backup written and verified: ${command.to} (${made.files} files, ${made.bytes} bytes)`)
+    }
+    case 'restore': {
+      const { restore } = await import('./db/restore.ts')
+      const restored = await restore(command.from, command.dataDir)
+      return print(`backup of ${new Date(restored.madeAt).toISOString()} restored into ${command.dataDir}`)
+    }
+    case 'serve':
+      return serve(command)
+  }
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const log = await openLog()
+  process.on('uncaughtException', (error) => crash(log, error))
+  process.on('unhandledRejection', (error) => crash(log, error))
+
+  // an end that is asked for during the start is as good as one before it: nothing was acknowledged yet
+  let end = (): Promise<void> => Promise.resolve()
+  let asked: number | undefined
+  const onSignal = (signal: NodeJS.Signals): void => {
+    const now = performance.now()
+    if (asked === undefined) {
+      asked = now
+      void shutDown(log, signal, () => end())
+    } else if (now - asked > sameSignalWithin) {
+      process.exit(1)
+    }
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+
+  const { startHub } = await import('./start.ts')
+  const hub = await startHub({ ...options, log, onFatal: (error) => crash(log, error) })
+  end = () => hub.close()
+  log.info({ dataDir: options.dataDir, url: hub.url }, 'ready')
+  const lines = [`hub listening at ${hub.url}`]
+  if (hub.setupCode !== '') lines.push(`set-up code: ${hub.setupCode}`)
+  if (options.loadTest) {
+    lines.push('load test: rate limits are off and password hashing is cheap, so keep nothing real here')
+  }
+  print(lines.join('\n'))
+}
+
+async function shutDown(log: Logger, signal: NodeJS.Signals, end: () => Promise<void>): Promise<void> {
+  log.info({ signal }, 'ending')
+  setTimeout(() => {
+    log.warn('not everything ended in time; cut off')
+    process.exit(1)
+  }, endWithin).unref()
+  try {
+    await end()
+  } catch (error) {
+    crash(log, error)
+  }
+  process.exit(0)
+}
+
+/** Crash-only: a hub in doubt about itself stops, and the next start finds what is on the disk. */
+function crash(log: Logger, error: unknown): never {
+  log.fatal({ err: error }, 'the hub stops after an error that it did not expect')
+  process.exit(1)
+}
+
+/** Ends the program with the sentence for an error; one without a sentence is a fault of ours and shows its stack. */
+function refuse(error: unknown, dataDir: string): never {
+  const fault = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  writeSync(2, `${sentenceFor(error, dataDir) ?? fault}\n`)
+  process.exit(1)
+}
+
+function requireNode(running: string): void {
+  if (Number.parseInt(running, 10) >= 24) return
+  throw new StartError(
+    `The hub needs Node 24 or newer and this is ${running}: start it with "npm run hub", which brings its own.`,
+  )
+}
+
+async function openLog(): Promise<Logger> {
+  const { pino } = await import('pino')
+  const level = process.env['HUBBUB_LOG'] || 'info'
+  if (level !== 'silent' && !Object.hasOwn(pino.levels.values, level)) {
+    const levels = [...Object.keys(pino.levels.values), 'silent'].join(', ')
+    throw new StartError(`HUBBUB_LOG is "${level}": choose one of ${levels}.`)
+  }
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
+  return pino(options, pino.destination({ fd: 2, sync: true }))
+}
+
+function version(): string {
+  const file = new URL('../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+/** Whoever started the hub may stop listening to it; that is no reason to end. */
+function ignoreClosedPipe(error: Error): void {
+  if ((error as { code?: unknown }).code !== 'EPIPE') throw error
+}
+
+await main()

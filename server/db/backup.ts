@@ -1,0 +1,164 @@
+import Database from 'better-sqlite3'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { readIdentity } from '../identity.ts'
+import { StartError } from '../start-error.ts'
+import { isMemberName, unpack, writeArchive, type Manifest, type Source } from './archive.ts'
+import { checkInvariants, checkStructure } from './check.ts'
+import { syncDirectory } from './durable.ts'
+import { NewerDatabase } from './migrate.ts'
+import { migrations } from './migrations/index.ts'
+import { applicationId } from './sqlite.ts'
+
+export interface MadeBackup {
+  /** Bytes of what it holds. */
+  bytes: number
+  files: number
+}
+
+/**
+ * Writes one file with database, files and identity of a hub, also while the hub runs. The file gets its name only once
+ * it was read back and found whole. Copying the database keeps the thread busy: not for the hub's main thread.
+ * @throws StartError when it cannot be made; then there is no file
+ */
+export async function backUp(dataDir: string, to: string): Promise<MadeBackup> {
+  if (!existsSync(path.join(dataDir, 'hub.db'))) {
+    throw new StartError(`There is no hub in ${dataDir}: name its data directory with --data.`)
+  }
+  refuseOverwriting(to)
+  const work = makeWorkDirectory(to)
+  try {
+    const unfinished = path.join(work, 'backup.tar')
+    const manifest = await writeArchive(unfinished, ...gather(dataDir, work))
+    rmSync(path.join(work, 'hub.db'))
+    await requireSound(unfinished, path.join(work, 'check'))
+    refuseOverwriting(to)
+    renameSync(unfinished, to)
+    syncDirectory(path.dirname(to))
+    return {
+      files: manifest.files.length,
+      bytes: manifest.files.reduce((sum, { size }) => sum + size, 0),
+    }
+  } catch (error) {
+    throw outOfSpace(error, path.dirname(to)) ?? error
+  } finally {
+    rmSync(work, { recursive: true, force: true })
+  }
+}
+
+function refuseOverwriting(to: string): void {
+  if (existsSync(to)) {
+    throw new StartError(`${to} is there already and is not overwritten: give --to another name.`)
+  }
+}
+
+/** Beside the target, so that the finished file only needs its name. Nobody else can look into it. */
+function makeWorkDirectory(to: string): string {
+  try {
+    return mkdtempSync(path.join(path.dirname(to), '.hubbub-backup-'))
+  } catch (error) {
+    const code = String((error as { code?: unknown }).code)
+    throw new StartError(
+      `No file can be written in ${path.dirname(to)} (${code}): make that directory, or choose another one with --to.`,
+    )
+  }
+}
+
+type About = Omit<Manifest, 'format' | 'files'>
+
+function gather(dataDir: string, work: string): [About, Source[]] {
+  const copy = path.join(work, 'hub.db')
+  copyDatabase(path.join(dataDir, 'hub.db'), copy)
+  const { epoch, schema } = readHub(copy)
+  const { hubId } = readIdentity(path.join(dataDir, 'identity', 'hub-key.pem'))
+  // after the database: a file that a message refers to was there before the message
+  const sources = [
+    { name: 'hub.db', file: copy },
+    ...filesUnder(dataDir, 'identity'),
+    ...filesUnder(dataDir, 'files'),
+  ]
+  return [{ program: programVersion(), hubId, epoch, schema, madeAt: Date.now() }, sources]
+}
+
+/** One state of a database that others are writing to. */
+function copyDatabase(from: string, to: string): void {
+  const raw = new Database(from, { readonly: true, fileMustExist: true, timeout: 10_000 })
+  try {
+    const schema = raw.pragma('user_version', { simple: true }) as number
+    if (schema > migrations.length) {
+      throw new NewerDatabase(`schema ${schema}, this program knows ${migrations.length}`)
+    }
+    raw.prepare('vacuum into ?').run(to)
+  } finally {
+    raw.close()
+  }
+}
+
+function readHub(file: string): { epoch: string; schema: number } {
+  const raw = new Database(file, { readonly: true, fileMustExist: true })
+  try {
+    const schema = raw.pragma('user_version', { simple: true }) as number
+    const epoch = schema > 0 ? raw.prepare('select epoch from hub').pluck().get() : undefined
+    if (typeof epoch === 'string') return { epoch, schema }
+  } finally {
+    raw.close()
+  }
+  throw new StartError(
+    'This hub was never started to the end, so there is nothing to back up: start it first.',
+  )
+}
+
+function filesUnder(dataDir: string, folder: string): Source[] {
+  const directory = path.join(dataDir, folder)
+  if (!existsSync(directory)) return []
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .map((file) => ({ name: path.relative(dataDir, file).split(path.sep).join('/'), file }))
+    .filter(({ name }) => isMemberName(name) && !/\.(new|tmp)$/.test(name))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** Reads a finished archive back as a restore would. */
+async function requireSound(archive: string, scratch: string): Promise<void> {
+  const manifest = await unpack(archive, scratch, (name) => !name.startsWith('files/'))
+  const [problem] = problemsOf(scratch, manifest)
+  if (problem === undefined) return
+  throw new StartError(
+    `The backup was not kept, since what it holds is not sound (${problem}): keep the data directory as it is, and use an earlier backup if the hub misbehaves.`,
+  )
+}
+
+/** What is wrong with an unpacked backup, beyond its digests. */
+export function problemsOf(directory: string, manifest: Manifest): string[] {
+  if (readIdentity(path.join(directory, 'identity', 'hub-key.pem')).hubId !== manifest.hubId) {
+    return ['its key is of another hub']
+  }
+  const raw = new Database(path.join(directory, 'hub.db'), { readonly: true, fileMustExist: true })
+  try {
+    raw.pragma('trusted_schema = off')
+    if (raw.pragma('application_id', { simple: true }) !== applicationId) {
+      return ['its database is not one of Hubbub']
+    }
+    const schema = raw.pragma('user_version', { simple: true }) as number
+    if (schema > migrations.length) {
+      throw new NewerDatabase(`schema ${schema}, this program knows ${migrations.length}`)
+    }
+    const structure = checkStructure(raw)
+    return structure.length > 0 ? structure : checkInvariants(raw)
+  } finally {
+    raw.close()
+  }
+}
+
+function programVersion(): string {
+  const file = new URL('../../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}
+
+/** The sentence for a disk that is full, if that is what it was. */
+export function outOfSpace(error: unknown, directory: string): StartError | undefined {
+  const code = String((error as { code?: unknown } | null)?.code)
+  if (code !== 'ENOSPC' && code !== 'EDQUOT' && code !== 'SQLITE_FULL') return undefined
+  return new StartError(`There is not enough room in ${directory}: make room there and try again.`)
+}

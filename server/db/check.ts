@@ -1,0 +1,130 @@
+import type Database from 'better-sqlite3'
+
+/*
+ * What must hold in every database of a hub, at every moment, as a list of what does not. Tests, the crash test and
+ * each backup hold the file against it.
+ *
+ * 1. A stream is 1, 2, 3… up to its head, and belongs to a chat, a person or the hub.
+ * 2. A chat's messages are no 1, 2, 3… up to its last_no.
+ * 3. A person has sent a cid once.
+ * 4. A message has its `message.sent` at its seq, and such an entry its message; its rev is an entry about it.
+ * 5. A chat has as many members as it says, and nobody has read or got more than there is.
+ *
+ * A chat that is being cleared away (deleted_at) is left out: its rows go in several steps.
+ */
+
+interface Rule {
+  /** Finds what breaks the rule; each row is put into words. */
+  sql: string
+  words: (row: Record<string, unknown>) => string
+}
+
+const atMost = 20
+
+/** Problems of a database, empty when it is sound. Reads one state, also while others write. */
+export function checkInvariants(raw: Database.Database): string[] {
+  if (raw.inTransaction) return problemsOf(raw)
+  return raw.transaction(() => problemsOf(raw))()
+}
+
+/** What SQLite itself finds: damaged pages, indexes that miss rows, references to what is not there. */
+export function checkStructure(raw: Database.Database): string[] {
+  const integrity = raw.prepare('pragma integrity_check').pluck().all() as string[]
+  const references = raw.pragma('foreign_key_check') as { table: string; parent: string }[]
+  return [
+    ...integrity.filter((line) => line !== 'ok'),
+    ...references.map(({ table, parent }) => `a row of ${table} refers to a ${parent} that is not there`),
+  ].slice(0, atMost)
+}
+
+function problemsOf(raw: Database.Database): string[] {
+  return rules.flatMap(({ sql, words }) =>
+    (raw.prepare(`${sql} limit ${atMost}`).all() as Record<string, unknown>[]).map(words),
+  )
+}
+
+const rules: Rule[] = [
+  {
+    sql: `
+      with stream (name, head) as (
+        select 'hub', head from hub
+        union all select 'user:' || id, head from "user"
+        union all select 'chat:' || id, head from chat where deleted_at is null
+      ), log (name, first, last, n) as (
+        select stream, min(seq), max(seq), count(*) from entry group by stream
+      )
+      select stream.name, stream.head, coalesce(log.last, 0) as last, coalesce(log.n, 0) as n
+      from stream left join log on log.name = stream.name
+      where stream.head <> coalesce(log.last, 0) or stream.head <> coalesce(log.n, 0)
+        or coalesce(log.first, 1) <> 1`,
+    words: ({ name, head, last, n }) =>
+      `stream ${String(name)}: head is ${String(head)}, its ${String(n)} entries end at ${String(last)}`,
+  },
+  {
+    sql: `
+      select distinct stream as name from entry
+      where stream <> 'hub'
+        and not exists (select 1 from "user" where 'user:' || id = stream)
+        and not exists (select 1 from chat where 'chat:' || id = stream)`,
+    words: ({ name }) => `stream ${String(name)} belongs to nothing`,
+  },
+  {
+    sql: `
+      select chat.id, chat.last_no, coalesce(max(message.no), 0) as last, count(message.no) as n
+      from chat left join message on message.chat_id = chat.id
+      where chat.deleted_at is null
+      group by chat.id having last_no <> last or last_no <> n`,
+    words: ({ id, last_no, last, n }) =>
+      `chat ${String(id)}: last_no is ${String(last_no)}, its ${String(n)} messages end at ${String(last)}`,
+  },
+  {
+    sql: `select author_id, cid, count(*) as n from message group by author_id, cid having n > 1`,
+    words: ({ author_id, cid, n }) =>
+      `${String(n)} messages of user ${String(author_id)} have the cid ${String(cid)}`,
+  },
+  {
+    sql: `
+      select message.id, message.seq from message
+      join chat on chat.id = message.chat_id and chat.deleted_at is null
+      left join entry on entry.stream = 'chat:' || message.chat_id and entry.seq = message.seq
+      where entry.type is not 'message.sent' or entry.target is not message.id`,
+    words: ({ id, seq }) => `message ${String(id)} has no message.sent at its seq ${String(seq)}`,
+  },
+  {
+    sql: `
+      select message.id, message.rev from message
+      join chat on chat.id = message.chat_id and chat.deleted_at is null
+      left join entry on entry.stream = 'chat:' || message.chat_id and entry.seq = message.rev
+      where entry.target is not message.id`,
+    words: ({ id, rev }) => `message ${String(id)} has no entry at its rev ${String(rev)}`,
+  },
+  {
+    sql: `
+      select entry.stream, entry.seq from entry
+      left join message on message.id = entry.target and message.seq = entry.seq
+        and 'chat:' || message.chat_id = entry.stream
+      where entry.type = 'message.sent' and message.id is null
+        and not exists (
+          select 1 from chat where 'chat:' || id = entry.stream and deleted_at is not null
+        )`,
+    words: ({ stream, seq }) =>
+      `entry ${String(seq)} of ${String(stream)} tells of a message that is not there`,
+  },
+  {
+    sql: `
+      select chat.id, chat.member_count, count(membership.user_id) as n
+      from chat left join membership on membership.chat_id = chat.id
+      where chat.deleted_at is null
+      group by chat.id having member_count <> n`,
+    words: ({ id, member_count, n }) =>
+      `chat ${String(id)}: member_count is ${String(member_count)}, it has ${String(n)} members`,
+  },
+  {
+    sql: `
+      select chat_id, user_id from membership
+      join chat on chat.id = chat_id and chat.deleted_at is null
+      where read_no > last_no or delivered_no > last_no`,
+    words: ({ chat_id, user_id }) =>
+      `user ${String(user_id)} has a mark beyond the last message of chat ${String(chat_id)}`,
+  },
+]

@@ -1,0 +1,80 @@
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+} from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { syncDirectory } from './db/durable.ts'
+import { StartError } from './start-error.ts'
+
+export interface Identity {
+  /** base64url SHA-256 of the public key (SPKI, DER): the hub is this key, wherever it runs. */
+  readonly hubId: string
+}
+
+/**
+ * The hub's key pair, made at the first start. It is never replaced: with another key this would be another hub, and
+ * every desktop that pinned the old one would refuse it. Called under the lock of the data directory.
+ * @throws StartError when the key is damaged, or missing beside a database
+ */
+export function loadIdentity(dataDir: string): Identity {
+  const file = path.join(dataDir, 'identity', 'hub-key.pem')
+  if (!existsSync(file)) {
+    if (existsSync(path.join(dataDir, 'hub.db'))) throw missing(file)
+    makeKey(file)
+  }
+  return { hubId: hubIdOf(readKey(file)) }
+}
+
+/** Reads a key for its id. @throws StartError when it is damaged */
+export function readIdentity(file: string): Identity {
+  return { hubId: hubIdOf(readKey(file)) }
+}
+
+function makeKey(file: string): void {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const directory = path.dirname(file)
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const unfinished = `${file}.new`
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' })
+  writeFileSync(unfinished, pem, { mode: 0o600, flush: true })
+  renameSync(unfinished, file)
+  syncDirectory(directory)
+  syncDirectory(path.dirname(directory))
+}
+
+function readKey(file: string): KeyObject {
+  const pem = readPem(file)
+  try {
+    const key = createPrivateKey({ key: pem, format: 'pem' })
+    if (key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return key
+  } catch {
+    // told below, with what to do
+  }
+  throw new StartError(
+    `The hub's key in ${file} is damaged: put back the file from a backup, since a new key would make this another hub.`,
+  )
+}
+
+function readPem(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const code = String((error as { code?: unknown }).code)
+    throw new StartError(`The hub's key in ${file} cannot be read (${code}): give your account access to it.`)
+  }
+}
+
+function hubIdOf(key: KeyObject): string {
+  const spki = createPublicKey(key).export({ type: 'spki', format: 'der' })
+  return createHash('sha256').update(spki).digest('base64url')
+}
+
+function missing(file: string): StartError {
+  return new StartError(
+    `The hub's key ${file} is missing beside its database: put it back from a backup, since a new key would make this another hub.`,
+  )
+}

@@ -1,0 +1,162 @@
+import { homedir } from 'node:os'
+import path from 'node:path'
+import { StartError } from './start-error.ts'
+
+export interface ServeOptions {
+  dataDir: string
+  host: string
+  port: number
+  allowPlainHttp: boolean
+  loadTest: boolean
+  setupCode: string | undefined
+}
+
+export type Command =
+  | ({ name: 'serve' } & ServeOptions)
+  | { name: 'backup'; dataDir: string; to: string }
+  | { name: 'restore'; dataDir: string; from: string }
+  | { name: 'help' }
+  | { name: 'version' }
+
+/** What the options are read from: passed in, so that nothing here depends on the machine. */
+export interface Surroundings {
+  env: Readonly<Record<string, string | undefined>>
+  platform: NodeJS.Platform
+  home: string
+  cwd: string
+}
+
+export const usage = `Usage: npm run hub -- [options]
+       npm run hub -- backup --to FILE [--data DIR]
+       npm run hub -- restore --from FILE --data DIR
+
+Starts a hub and serves its page, until it is ended with Ctrl+C.
+
+  --data DIR          where everything is kept             (HUBBUB_DATA)
+  --port N            default 7788; 0 takes any free one   (HUBBUB_PORT)
+  --host H            default 127.0.0.1, this machine only (HUBBUB_HOST)
+  --allow-plain-http  needed for any other host: without encryption, everyone on
+                      the network can read what is sent
+  --load-test         no rate limits and cheap password hashing, on this machine only
+  --help, --version
+
+  backup   writes database, files and identity into one verified file, also while the hub runs
+  restore  puts a backup into an empty directory
+
+HUBBUB_SETUP_CODE   the set-up code, 8 or more characters; made up otherwise
+HUBBUB_LOG          what is logged to stderr: trace, debug, info (default), warn, error, fatal, silent
+`
+
+const flags = new Set(['allow-plain-http', 'load-test', 'help', 'version'])
+const known = {
+  serve: new Set(['data', 'port', 'host', ...flags]),
+  backup: new Set(['data', 'to', 'help', 'version']),
+  restore: new Set(['data', 'from', 'help', 'version']),
+}
+type CommandName = keyof typeof known
+
+/** @throws StartError for what is not known here, with what is */
+export function readOptions(args: readonly string[], surroundings = thisMachine()): Command {
+  const { name, given } = parse(args)
+  if (given.has('help')) return { name: 'help' }
+  if (given.has('version')) return { name: 'version' }
+  if (name === 'serve') return { name, ...serveOptions(given, surroundings) }
+
+  const file = required(given, name === 'backup' ? 'to' : 'from', name)
+  const inFull = path.resolve(surroundings.cwd, file)
+  if (name === 'backup') return { name, dataDir: dataDirOf(given, surroundings), to: inFull }
+  required(given, 'data', name, surroundings.env['HUBBUB_DATA'])
+  return { name, dataDir: dataDirOf(given, surroundings), from: inFull }
+}
+
+function thisMachine(): Surroundings {
+  return { env: process.env, platform: process.platform, home: homedir(), cwd: process.cwd() }
+}
+
+function parse(args: readonly string[]): { name: CommandName; given: Map<string, string> } {
+  const [first = ''] = args
+  const name = first === 'backup' || first === 'restore' ? first : 'serve'
+  const given = new Map<string, string>()
+  const rest = [...(name === 'serve' ? args : args.slice(1))]
+  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+    const [, option = '', , inline] = /^--([a-z-]+)(=(.*))?$/s.exec(arg) ?? []
+    if (!known[name].has(option)) throw unknown(arg)
+    if (given.has(option)) throw new StartError(`--${option} is given twice: leave one of them out.`)
+    given.set(option, flags.has(option) ? flagValue(option, inline) : valueOf(option, inline ?? rest.shift()))
+  }
+  return { name, given }
+}
+
+function unknown(arg: string): StartError {
+  const hint = arg.startsWith('-') ? '' : ' It knows the commands backup and restore.'
+  return new StartError(`The hub does not know "${arg}" here: --help lists what it knows.${hint}`)
+}
+
+function flagValue(option: string, inline: string | undefined): string {
+  if (inline !== undefined) throw new StartError(`--${option} takes no value: leave out "=${inline}".`)
+  return ''
+}
+
+function valueOf(option: string, value: string | undefined): string {
+  if (value === undefined || value === '' || value.startsWith('--')) {
+    throw new StartError(`--${option} needs a value after it: --help shows which.`)
+  }
+  return value
+}
+
+function required(given: Map<string, string>, option: string, command: string, otherwise?: string): string {
+  const value = given.get(option) ?? (otherwise === '' ? undefined : otherwise)
+  if (value !== undefined) return value
+  throw new StartError(`${command} needs --${option}: --help shows how it is used.`)
+}
+
+function serveOptions(given: Map<string, string>, surroundings: Surroundings): ServeOptions {
+  const { env } = surroundings
+  return {
+    dataDir: dataDirOf(given, surroundings),
+    host: hostOf(given.get('host') ?? (env['HUBBUB_HOST'] || '127.0.0.1')),
+    port: portOf(given.get('port') ?? (env['HUBBUB_PORT'] || '7788')),
+    allowPlainHttp: given.has('allow-plain-http'),
+    loadTest: given.has('load-test'),
+    setupCode: setupCodeOf(env['HUBBUB_SETUP_CODE']),
+  }
+}
+
+function hostOf(text: string): string {
+  const host = text.replace(/^\[(.*)\]$/, '$1').toLowerCase()
+  if (/^[a-z0-9._:%-]+$/.test(host)) return host
+  throw new StartError(`"${text}" is not a host: give an address of this machine, such as 127.0.0.1.`)
+}
+
+function portOf(text: string): number {
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
+  throw new StartError(`"${text}" is not a port: give a number from 0 (any free one) to 65535.`)
+}
+
+function setupCodeOf(text: string | undefined): string | undefined {
+  if (!text) return undefined
+  if ([...text].length < 8)
+    throw new StartError('HUBBUB_SETUP_CODE is too short: give it 8 characters or more.')
+  // it is printed as one line, and typed into a field that holds one
+  if (/\p{Cc}/u.test(text) || text !== text.trim()) {
+    throw new StartError('HUBBUB_SETUP_CODE has line breaks or spaces around it: leave those out.')
+  }
+  return text
+}
+
+function dataDirOf(given: Map<string, string>, surroundings: Surroundings): string {
+  const named = given.get('data') ?? surroundings.env['HUBBUB_DATA']
+  return named ? path.resolve(surroundings.cwd, named) : usualDataDir(surroundings)
+}
+
+/** Where the platform puts what an application keeps for a user. */
+function usualDataDir({ env, platform, home }: Surroundings): string {
+  if (platform === 'win32') {
+    return path.join(env['LOCALAPPDATA'] || path.join(home, 'AppData', 'Local'), 'Hubbub')
+  }
+  if (platform === 'darwin') return path.join(home, 'Library', 'Application Support', 'Hubbub')
+  // a relative XDG_DATA_HOME is invalid and to be ignored, says its specification
+  const xdg = env['XDG_DATA_HOME']
+  return path.join(xdg && path.isAbsolute(xdg) ? xdg : path.join(home, '.local', 'share'), 'hubbub')
+}

@@ -1,0 +1,25 @@
+/** Why the hub cannot start or do what was asked. Its message is one sentence for a person, with what to do. */
+export class StartError extends Error {
+  override name = 'StartError'
+}
+
+/** The sentence for what went wrong, or nothing when it is a fault of ours that belongs in the log. */
+export function sentenceFor(error: unknown, dataDir: string): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  if (error instanceof StartError) return error.message
+  // by name: its module loads the database driver, which must not happen before Node's version was checked
+  if (error.name === 'NewerDatabase') {
+    return `This data was written by a newer Hubbub (${error.message}): use that version for it.`
+  }
+  const code = String((error as { code?: unknown }).code)
+  if (code === 'ENOSPC' || code === 'SQLITE_FULL') {
+    return `The disk with ${dataDir} is full: make room there and start again.`
+  }
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
+    return `The database in ${dataDir} is damaged: keep that directory, and restore a backup into another with "npm run hub -- restore --from FILE --data DIR".`
+  }
+  if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN')) {
+    return `The database in ${dataDir} cannot be written: give your account write access to it, or choose another directory with --data.`
+  }
+  return undefined
+}
