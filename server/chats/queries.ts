@@ -109,10 +109,11 @@ export async function listPublicGroupsWithout(
     .selectFrom('chat')
     .where('visibility', '=', 'public')
     .where('deletedAt', 'is', null)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('membership')
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('membership')
             .whereRef('membership.chatId', '=', 'chat.id')
             .where('membership.userId', '=', userId)
             .select('membership.userId'),

@@ -1,0 +1,272 @@
+import { randomUUID } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { LiveClient } from '../support/live-client.ts'
+import { Person } from '../support/person.ts'
+import { makeWorld } from '../support/world.ts'
+
+const bearer = (person: Person) => ({ authorization: `Bearer ${person.token}` })
+
+test('hello, then state: who I am, my chats, the heads and who is here', async () => {
+  const { hub, ann, bo, kitchen, direct } = await makeWorld()
+  const bos = await bo.connect()
+  const live = await ann.connect()
+  expect(live.heard[0]).toMatchObject({
+    t: 'hello',
+    hubId: hub.hub.hubId,
+    user: ann.id,
+    protocol: { min: 1, max: 1 },
+  })
+  const state = live.state
+  expect(state?.me).toMatchObject({ id: ann.id, username: 'ann' })
+  expect(state?.chats.map((chat) => chat.id).sort()).toEqual([kitchen.id, direct.id].sort())
+  expect(state?.heads).toEqual({ [`user:${ann.id}`]: 2, hub: 4 })
+  expect(state?.presence).toMatchObject({ [ann.id]: 'active', [bo.id]: 'active' })
+  await bos.close()
+})
+
+test('what was committed before the state is in it, what comes after is pushed: nothing twice, nothing missing', async () => {
+  const { ann, bo, kitchen } = await makeWorld({ loadTest: true })
+  const sender = await ann.connect()
+  for (let round = 0; round < 20; round += 1) {
+    const sending = Promise.all(
+      Array.from({ length: 10 }, (_, i) =>
+        sender.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text: `${round}.${i}` }),
+      ),
+    )
+    const live = await bo.connect()
+    await sending
+    const head = live.state?.chats.find((chat) => chat.id === kitchen.id)?.head ?? 0
+    const last = (await sending).at(-1)?.message.seq ?? 0
+    if (last > head) await live.next((heard) => heard.t === 'entry' && heard.seq === last)
+    const seqs = live.entries
+      .filter((entry) => entry.stream === `chat:${kitchen.id}`)
+      .map((entry) => entry.seq)
+    expect(seqs).toEqual(Array.from({ length: last - head }, (_, i) => head + 1 + i))
+    live.terminate()
+  }
+})
+
+test('requests of one socket take effect in their order, and a read sees the writes before it', async () => {
+  const { ann, kitchen } = await makeWorld()
+  const live = await ann.connect()
+  live.send(
+    ...[1, 2, 3].map((i) => ({
+      t: 'req' as const,
+      id: `m${i}`,
+      name: 'messages.send',
+      input: { chatId: kitchen.id, cid: randomUUID(), text: `${i}` },
+    })),
+    { t: 'req', id: 'list', name: 'messages.list', input: { chatId: kitchen.id } },
+  )
+  const answer = await live.next((heard) => heard.t === 'ok' && heard.id === 'list')
+  expect(answer).toMatchObject({ output: { messages: [{ text: '1' }, { text: '2' }, { text: '3' }] } })
+})
+
+test('what a turn produced for a socket leaves as one frame', async () => {
+  const { ann, bo, kitchen } = await makeWorld({ loadTest: true })
+  const [sender, reader] = await Promise.all([ann.connect(), bo.connect()])
+  const before = reader.frames.length
+  sender.send(
+    ...Array.from({ length: 50 }, (_, i) => ({
+      t: 'req' as const,
+      id: i + 1,
+      name: 'messages.send',
+      input: { chatId: kitchen.id, cid: randomUUID(), text: `${i}` },
+    })),
+  )
+  await reader.next(
+    (heard) => heard.t === 'entry' && heard.type === 'message.sent' && JSON.stringify(heard).includes('"49"'),
+  )
+  const frames = reader.frames.slice(before).filter((count) => count > 1)
+  expect(Math.max(...frames)).toBeGreaterThanOrEqual(50)
+})
+
+test('reading on from a cursor gives the entries after it, up to the head', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  for (let i = 0; i < 7; i += 1) await ann.say(kitchen.id, `${i}`)
+  const live = await bo.connect()
+  const stream = `chat:${kitchen.id}`
+  const first = await live.request('streams.read', { stream, after: 3, limit: 4 })
+  expect(first.entries.map((entry) => entry.seq)).toEqual([4, 5, 6, 7])
+  expect(first.head).toBe(10)
+  const rest = await live.request('streams.read', { stream, after: 7 })
+  expect(rest.entries.map((entry) => entry.seq)).toEqual([8, 9, 10])
+  expect(await live.request('streams.read', { stream, after: 10 })).toEqual({ entries: [], head: 10 })
+})
+
+test('a cursor beyond the head is of another epoch: start again', async () => {
+  const { ann, kitchen } = await makeWorld()
+  const answer = await ann.request('streams.read', { stream: `chat:${kitchen.id}`, after: 999 })
+  expect(answer).toEqual({ entries: [], head: 3, reset: true })
+})
+
+test('a message that is not of this protocol closes the socket with 1008', async () => {
+  const { hub, ann } = await makeWorld()
+  for (const raw of [
+    'not json',
+    '{}',
+    '[1]',
+    '[null]',
+    '[{"t":1}]',
+    '[{"t":"nonsense"}]',
+    '[{"t":"req","name":"me.get"}]',
+    '[{"t":"req","id":1}]',
+    '[{"t":"presence","state":"asleep"}]',
+    '[{"t":"delivered","chat":"x","no":-1}]',
+    Buffer.from([1, 2, 3]),
+  ]) {
+    const live = await ann.connect()
+    live.raw(raw)
+    expect(await live.whenClosed()).toMatchObject({ code: 1008 })
+  }
+  const early = await LiveClient.open(hub.url, bearer(ann))
+  early.raw('[{"t":"req","id":1,"name":"me.get","input":{}}]')
+  expect(await early.whenClosed()).toMatchObject({ code: 1008 })
+  const future = await LiveClient.open(hub.url, bearer(ann))
+  future.send({ t: 'resume', protocol: 99 })
+  expect(await future.whenClosed()).toMatchObject({ code: 1008 })
+})
+
+test('more than 64 KiB in a frame closes the socket with 1009', async () => {
+  const { ann } = await makeWorld()
+  const live = await ann.connect()
+  live.raw(JSON.stringify([{ t: 'ping', filler: 'x'.repeat(65 * 1024) }]))
+  expect(await live.whenClosed()).toMatchObject({ code: 1009 })
+})
+
+test('an unknown request is not_found, and bad input has words; the socket stays', async () => {
+  const { ann, kitchen } = await makeWorld()
+  const live = await ann.connect()
+  await expect(live.requestAny('chats.explode', {})).rejects.toMatchObject({ code: 'not_found' })
+  await expect(live.requestAny('__proto__', {})).rejects.toMatchObject({ code: 'not_found' })
+  await expect(live.requestAny('constructor', {})).rejects.toMatchObject({ code: 'not_found' })
+  await expect(live.requestAny('messages.list', { chatId: kitchen.id, limit: '5' })).rejects.toMatchObject({
+    code: 'invalid',
+    error: { field: 'limit' },
+  })
+  await expect(live.requestAny('messages.list', { chatId: kitchen.id, extra: 1 })).rejects.toMatchObject({
+    code: 'invalid',
+    error: { field: 'extra' },
+  })
+  await expect(live.requestAny('messages.list', [])).rejects.toMatchObject({ code: 'invalid' })
+  expect(await live.request('me.get', {})).toMatchObject({ user: { id: ann.id } })
+})
+
+test('a foreign page cannot open the socket, with a cookie or without', async () => {
+  const { hub, ann } = await makeWorld()
+  await expect(LiveClient.open(hub.url, { ...bearer(ann), origin: 'https://evil.example' })).rejects.toThrow(
+    '403',
+  )
+  await expect(LiveClient.open(hub.url, { origin: 'https://evil.example' })).rejects.toThrow('403')
+})
+
+test('logging out closes the sockets of that session, and only those, with 4401', async () => {
+  const { hub, ann } = await makeWorld()
+  const other = await Person.login(hub.url, 'ann')
+  const [first, second] = await Promise.all([ann.connect(), other.connect()])
+  await ann.request('accounts.logout', {})
+  expect(await first.whenClosed()).toMatchObject({ code: 4401 })
+  await second.settle()
+  await expect(ann.request('me.get', {})).rejects.toMatchObject({ code: 'unauthenticated' })
+})
+
+test('a hub that stops says so, and each is told another time to come back', async () => {
+  const { hub, ann } = await makeWorld()
+  const live = await ann.connect()
+  await hub.close()
+  expect(await live.whenClosed()).toMatchObject({ code: 1012 })
+  const bye = live.heard.at(-1)
+  expect(bye).toMatchObject({ t: 'bye', code: 'restarting' })
+})
+
+test('typing reaches the others in the chat and nobody else', async () => {
+  const { ann, bo, eve, kitchen } = await makeWorld()
+  const [anns, bos, eves] = await Promise.all([ann.connect(), bo.connect(), eve.connect()])
+  eves.send({ t: 'typing', chat: kitchen.id })
+  anns.send({ t: 'typing', chat: kitchen.id })
+  expect(await bos.next((heard) => heard.t === 'typing')).toEqual({
+    t: 'typing',
+    chat: kitchen.id,
+    user: ann.id,
+  })
+  await Promise.all([anns.settle(), eves.settle(), bos.settle()])
+  const typed = (live: LiveClient) => live.heard.filter((heard) => heard.t === 'typing')
+  expect([typed(anns), typed(eves), typed(bos).length]).toEqual([[], [], 1])
+})
+
+test('presence is the most active of all windows, and a killed one does not flicker', async () => {
+  const { ann, bo } = await makeWorld()
+  const bos = await bo.connect()
+  const [one, two] = await Promise.all([ann.connect(), ann.connect()])
+  await bos.next((heard) => heard.t === 'presence' && heard.user === ann.id && heard.state === 'active')
+  one.send({ t: 'presence', state: 'idle' })
+  await one.settle()
+  const presence = async () => (await bo.request('users.get', { userId: ann.id })).presence
+  expect(await presence()).toBe('active')
+  two.send({ t: 'presence', state: 'idle' })
+  await bos.next((heard) => heard.t === 'presence' && heard.user === ann.id && heard.state === 'idle')
+  expect(await presence()).toBe('idle')
+  two.terminate()
+  one.terminate()
+  expect(await presence()).toBe('idle')
+  expect(await bos.next((heard) => heard.t === 'presence' && heard.state === 'offline')).toMatchObject({
+    user: ann.id,
+  })
+  const { presence: now, lastSeen } = await bo.request('users.get', { userId: ann.id })
+  expect(now).toBe('offline')
+  expect(lastSeen).toBeLessThanOrEqual(Date.now())
+})
+
+test('last seen survives a restart of the hub, and nobody stays online after one', async () => {
+  const { hub, ann, bo } = await makeWorld()
+  const live = await ann.connect()
+  await live.settle()
+  const again = await hub.restart()
+  const seen = await bo.at(again.url).request('users.get', { userId: ann.id })
+  expect(seen.presence).toBe('offline')
+  expect(Date.now() - (seen.lastSeen ?? 0)).toBeLessThan(60_000)
+})
+
+test('somebody who writes too fast is told when to go on, and nobody else is slowed', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const live = await ann.connect()
+  const answers = await Promise.allSettled(
+    Array.from({ length: 260 }, (_, i) =>
+      live.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text: `${i}` }),
+    ),
+  )
+  const refused = answers.filter((answer) => answer.status === 'rejected')
+  expect(refused.length).toBeGreaterThan(0)
+  expect(refused[0]?.reason).toMatchObject({ code: 'rate_limited', error: { retryAfter: 1 } })
+  await bo.say(kitchen.id, 'me too')
+})
+
+test('a slow reader costs no memory, is told the heads, and loses nothing', async () => {
+  const { ann, bo, kitchen } = await makeWorld({ loadTest: true })
+  const [sender, slow] = await Promise.all([ann.connect(), bo.connect()])
+  slow.socket.pause()
+  const text = 'x'.repeat(15_000)
+  let last = 0
+  for (let i = 0; i < 40; i += 1) {
+    const answers = await Promise.all(
+      Array.from({ length: 25 }, () =>
+        sender.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text }),
+      ),
+    )
+    last = answers.at(-1)?.message.seq ?? 0
+  }
+  slow.socket.resume()
+  const behind = await slow.next((heard) => heard.t === 'behind')
+  expect(behind).toMatchObject({ heads: { [`chat:${kitchen.id}`]: last } })
+  const cursor = slow.entries.at(-1)?.seq ?? 0
+  expect(cursor).toBeLessThan(last)
+  const seqs = slow.entries.map((entry) => entry.seq)
+  for (let after = cursor; after < last;) {
+    const { entries } = await slow.request('streams.read', { stream: `chat:${kitchen.id}`, after, limit: 50 })
+    seqs.push(...entries.map((entry) => entry.seq))
+    after = entries.at(-1)?.seq ?? last
+  }
+  expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, i) => last - seqs.length + 1 + i))
+  await ann.say(kitchen.id, 'live again')
+  expect(await slow.next((heard) => heard.t === 'entry' && heard.seq === last + 1)).toBeDefined()
+})

@@ -1,0 +1,245 @@
+import { randomUUID } from 'node:crypto'
+import { expect, test } from 'vitest'
+import type { ChatSummary } from '../../shared/contract/chats.ts'
+import { requests, type RequestName } from '../../shared/contract.ts'
+import { startTestHub, type TestHub } from '../support/hub.ts'
+import { LiveClient } from '../support/live-client.ts'
+import { password, Person, rawRequest, Refused } from '../support/person.ts'
+
+/*
+ * Who may do what: every request of the contract for every kind of person, through both doors. The chat is a private
+ * group that the hub's admin and owner are not in: their role opens no private chat.
+ */
+
+const people = ['anyone', 'outsider', 'member', 'chat admin', 'chat owner', 'hub admin', 'hub owner'] as const
+type Who = (typeof people)[number]
+
+interface Stage {
+  hub: TestHub
+  person: Record<Exclude<Who, 'anyone'>, Person>
+  /** Fresh for each cell. */
+  chat: ChatSummary
+  messageId: string
+  /** A plain member of the chat who is none of those above. */
+  extra: Person
+  /** Somebody who is in no chat. */
+  stranger: Person
+  publicGroup: ChatSummary
+}
+
+interface Row {
+  input: (stage: Stage, me: Person) => Record<string, unknown> | Promise<Record<string, unknown>>
+  /** In the order of `people`: `ok` or the code of the refusal. */
+  expected: string
+}
+
+const no401 = 'unauthenticated'
+const all = (word: string) => people.map(() => word).join(' ')
+const session = `${no401} ok ok ok ok ok ok`
+const members = `${no401} not_found ok ok ok not_found not_found`
+const admins = `${no401} not_found forbidden ok ok not_found not_found`
+const owners = `${no401} not_found forbidden forbidden ok not_found not_found`
+const hubAdmins = `${no401} forbidden forbidden forbidden forbidden ok ok`
+const hubOwner = `${no401} forbidden forbidden forbidden forbidden forbidden ok`
+
+const account = () => ({ username: `p${randomUUID().slice(0, 8)}`, password })
+const inChat = ({ chat }: Stage) => ({ chatId: chat.id })
+
+const table: Record<RequestName, Row> = {
+  'hub.meta': { input: () => ({}), expected: all('ok') },
+  'hub.setup': {
+    input: () => ({ code: 'not the code', hubName: 'Mine', ...account() }),
+    expected: all('conflict'),
+  },
+  'accounts.register': {
+    input: async ({ person }) => {
+      const { invite } = await person['hub owner'].request('admin.invites.create', {})
+      return { invite, ...account() }
+    },
+    expected: all('ok'),
+  },
+  'accounts.login': { input: () => ({ username: 'member', password }), expected: all('ok') },
+  'accounts.logout': { input: () => ({}), expected: session },
+  'me.get': { input: () => ({}), expected: session },
+  'users.list': { input: () => ({}), expected: session },
+  'users.get': { input: ({ stranger }) => ({ userId: stranger.id }), expected: session },
+  'chats.list': { input: () => ({}), expected: session },
+  'chats.direct': { input: ({ stranger }) => ({ userId: stranger.id }), expected: session },
+  'chats.create': { input: () => ({ name: 'New', visibility: 'private' }), expected: session },
+  'chats.get': { input: inChat, expected: members },
+  'chats.discover': { input: () => ({}), expected: session },
+  'chats.join': { input: inChat, expected: members },
+  'chats.leave': { input: inChat, expected: members },
+  'chats.update': { input: ({ chat }) => ({ chatId: chat.id, name: 'Renamed' }), expected: admins },
+  'chats.delete': { input: inChat, expected: owners },
+  'chats.read': { input: ({ chat }) => ({ chatId: chat.id, no: 1 }), expected: members },
+  'chats.readAll': { input: () => ({}), expected: session },
+  'members.add': {
+    input: ({ chat, stranger }) => ({ chatId: chat.id, userId: stranger.id }),
+    expected: admins,
+  },
+  'members.update': {
+    input: ({ chat, extra }) => ({ chatId: chat.id, userId: extra.id, role: 'admin' }),
+    expected: admins,
+  },
+  'members.remove': { input: ({ chat, extra }) => ({ chatId: chat.id, userId: extra.id }), expected: admins },
+  'messages.list': { input: inChat, expected: members },
+  'messages.send': {
+    input: ({ chat }) => ({ chatId: chat.id, cid: randomUUID(), text: 'hello' }),
+    expected: members,
+  },
+  'messages.status': { input: ({ messageId }) => ({ messageId }), expected: members },
+  'streams.read': { input: ({ chat }) => ({ stream: `chat:${chat.id}` }), expected: members },
+  'admin.invites.create': { input: () => ({}), expected: hubAdmins },
+  'admin.settings': { input: () => ({}), expected: hubAdmins },
+  'admin.settings.update': { input: () => ({ registration: 'invite' }), expected: hubOwner },
+}
+
+/** The same requests on other things than the private group. */
+const more: { name: RequestName; about: string; row: Row }[] = [
+  {
+    name: 'chats.join',
+    about: 'a public group',
+    row: { input: ({ publicGroup }) => ({ chatId: publicGroup.id }), expected: session },
+  },
+  {
+    name: 'messages.list',
+    about: 'a public group one is not in',
+    row: {
+      input: ({ publicGroup }) => ({ chatId: publicGroup.id }),
+      expected: `${no401} not_found not_found not_found not_found not_found not_found`,
+    },
+  },
+  {
+    name: 'streams.read',
+    about: 'the stream of somebody else',
+    row: {
+      input: ({ stranger }) => ({ stream: `user:${stranger.id}` }),
+      expected: `${no401} not_found not_found not_found not_found not_found not_found`,
+    },
+  },
+  { name: 'streams.read', about: 'the hub', row: { input: () => ({ stream: 'hub' }), expected: session } },
+  {
+    name: 'members.update',
+    about: 'handing over ownership',
+    row: {
+      input: ({ chat, extra }) => ({ chatId: chat.id, userId: extra.id, role: 'owner' }),
+      expected: owners,
+    },
+  },
+  {
+    name: 'members.remove',
+    about: 'the owner',
+    row: {
+      input: ({ chat, person }) => ({ chatId: chat.id, userId: person['chat owner'].id }),
+      expected: `${no401} not_found forbidden forbidden forbidden not_found not_found`,
+    },
+  },
+  {
+    name: 'messages.send',
+    about: 'bad input: access is judged first',
+    row: {
+      input: ({ chat }) => ({ chatId: chat.id, cid: 'no uuid', text: '' }),
+      expected: `${no401} not_found invalid invalid invalid not_found not_found`,
+    },
+  },
+  {
+    name: 'chats.update',
+    about: 'bad input: access is judged first',
+    row: {
+      input: ({ chat }) => ({ chatId: chat.id, colour: 'red' }),
+      expected: `${no401} not_found forbidden invalid invalid not_found not_found`,
+    },
+  },
+]
+
+test('every request of the contract stands in the table', () => {
+  expect(Object.keys(table).sort()).toEqual(Object.keys(requests).sort())
+  for (const row of Object.values(table)) expect(row.expected.split(' ')).toHaveLength(people.length)
+})
+
+async function makeStage(): Promise<Omit<Stage, 'chat' | 'messageId'>> {
+  const hub = await startTestHub({ loadTest: true })
+  const owner = await hub.setUp('hub.owner')
+  const { invite } = await owner.request('admin.invites.create', { role: 'admin' })
+  const person = {
+    outsider: await hub.person('outsider'),
+    member: await hub.person('member'),
+    'chat admin': await hub.person('chat.admin'),
+    'chat owner': await hub.person('chat.owner'),
+    'hub admin': await Person.register(hub.url, { username: 'hub.admin', invite }),
+    'hub owner': owner,
+  }
+  const stranger = await hub.person('stranger')
+  return {
+    hub,
+    person,
+    stranger,
+    extra: await hub.person('extra'),
+    publicGroup: await stranger.group('Public', [], 'public'),
+  }
+}
+
+async function freshChat(stage: Omit<Stage, 'chat' | 'messageId'>): Promise<Stage> {
+  const { person, extra } = stage
+  const chat = await person['chat owner'].group('Private', [person.member, person['chat admin'], extra])
+  await person['chat owner'].request('members.update', {
+    chatId: chat.id,
+    userId: person['chat admin'].id,
+    role: 'admin',
+  })
+  const message = await person['chat owner'].say(chat.id, 'first')
+  return { ...stage, chat, messageId: message.id }
+}
+
+const rows = [
+  ...Object.entries(table).map(([name, row]) => ({ name, about: '', row })),
+  ...more.map((one) => ({ ...one, name: one.name })),
+]
+
+test('each request answers each kind of person as the table says, over HTTP', async () => {
+  const stage = await makeStage()
+  const wrong: string[] = []
+  for (const { name, about, row } of rows) {
+    for (const [i, who] of people.entries()) {
+      const cell = await freshChat(stage)
+      const me =
+        who === 'anyone' ? undefined : await Person.login(stage.hub.url, stage.person[who].user.username)
+      const input = await row.input(cell, me ?? stage.stranger)
+      const { status, body } = await rawRequest(stage.hub.url, me?.token, name, input)
+      const actual = status < 400 ? 'ok' : (body as { error: { code: string } }).error.code
+      if (actual !== row.expected.split(' ')[i]) wrong.push(`${name} ${about} by ${who}: ${actual}`)
+    }
+  }
+  expect(wrong).toEqual([])
+})
+
+test('each request answers each kind of person as the table says, over the socket', async () => {
+  const stage = await makeStage()
+  const wrong: string[] = []
+  for (const { name, about, row } of rows) {
+    for (const [i, who] of people.entries()) {
+      if (who === 'anyone') continue
+      const cell = await freshChat(stage)
+      const me = await Person.login(stage.hub.url, stage.person[who].user.username)
+      const input = await row.input(cell, me)
+      const live = await me.connect()
+      const actual = await live.requestAny(name, input).then(
+        () => 'ok',
+        (error: unknown) => (error instanceof Refused ? error.code : String(error)),
+      )
+      live.terminate()
+      // what opens a session sets a cookie or shows a token: that works over HTTP only
+      const door = (requests[name as RequestName] as { door?: string }).door
+      const expected = door === 'http' ? 'forbidden' : row.expected.split(' ')[i]
+      if (actual !== expected) wrong.push(`${name} ${about} by ${who}: ${actual}`)
+    }
+  }
+  expect(wrong).toEqual([])
+})
+
+test('without a session the socket is refused before it opens', async () => {
+  const { hub } = await makeStage()
+  await expect(LiveClient.open(hub.url, {})).rejects.toThrow('401')
+  await expect(LiveClient.open(hub.url, { authorization: `Bearer ${'x'.repeat(43)}` })).rejects.toThrow('401')
+})

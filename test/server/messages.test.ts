@@ -1,0 +1,255 @@
+import { randomUUID } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { rawRequest } from '../support/person.ts'
+import { makeWorld } from '../support/world.ts'
+
+test('a message is there for everybody in the chat, with its place', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const live = await bo.connect()
+  const message = await ann.say(kitchen.id, 'Soup is ready')
+  expect(message).toMatchObject({ no: 1, text: 'Soup is ready', author: ann.id, chatId: kitchen.id })
+  expect(message.rev).toBe(message.seq)
+  const entry = await live.entry('message.sent')
+  expect(entry).toMatchObject({ stream: `chat:${kitchen.id}`, seq: message.seq, by: ann.id, message })
+  const { messages } = await bo.request('messages.list', { chatId: kitchen.id })
+  expect(messages).toEqual([message])
+})
+
+test('a repeat answers the first result and makes no second message', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  const input = { chatId: kitchen.id, cid: randomUUID(), text: 'once' }
+  const first = await rawRequest(hub.url, ann.token, 'messages.send', input)
+  const again = await rawRequest(hub.url, ann.token, 'messages.send', input)
+  const upper = await rawRequest(hub.url, ann.token, 'messages.send', {
+    ...input,
+    cid: input.cid.toUpperCase(),
+  })
+  expect([first.status, again.status, upper.status]).toEqual([201, 200, 200])
+  expect(again.body).toEqual(first.body)
+  expect((await ann.request('messages.list', { chatId: kitchen.id })).messages).toHaveLength(1)
+})
+
+test('twenty repeats at once are one message', async () => {
+  const { ann, kitchen } = await makeWorld()
+  const live = await ann.connect()
+  const cid = randomUUID()
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () =>
+      live.request('messages.send', { chatId: kitchen.id, cid, text: 'once' }),
+    ),
+  )
+  expect(new Set(answers.map(({ message }) => message.id)).size).toBe(1)
+  expect((await ann.request('messages.list', { chatId: kitchen.id })).messages).toHaveLength(1)
+})
+
+test('another body, chat or answer under the same cid is a conflict', async () => {
+  const { ann, kitchen, direct } = await makeWorld()
+  const cid = randomUUID()
+  const first = await ann.say(kitchen.id, 'one', cid)
+  const refused = { code: 'conflict' }
+  await expect(ann.say(kitchen.id, 'two', cid)).rejects.toMatchObject(refused)
+  await expect(ann.say(direct.id, 'one', cid)).rejects.toMatchObject(refused)
+  await expect(
+    ann.request('messages.send', { chatId: kitchen.id, cid, text: 'one', replyTo: first.id }),
+  ).rejects.toMatchObject(refused)
+})
+
+test('two people may use the same cid', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const cid = randomUUID()
+  const a = await ann.say(kitchen.id, 'mine', cid)
+  const b = await bo.say(kitchen.id, 'mine', cid)
+  expect(a.id).not.toBe(b.id)
+})
+
+test('text is stored as sent, whatever script it is in', async () => {
+  const { ann, kitchen } = await makeWorld()
+  const texts = [
+    '  spaces kept  ',
+    'a\n\tb',
+    '👩‍👩‍👧‍👦🏳️‍🌈',
+    'مرحبا',
+    '日本語',
+    'e\u0301 é',
+    '<b>&amp;</b>',
+    '__proto__',
+    "'; drop table--",
+  ]
+  for (const text of texts) expect((await ann.say(kitchen.id, text)).text).toBe(text)
+  const { messages } = await ann.request('messages.list', { chatId: kitchen.id })
+  expect(messages.map((message) => 'text' in message && message.text)).toEqual(texts)
+})
+
+test('16 KiB of UTF-8 go through, one byte more does not', async () => {
+  const { ann, kitchen } = await makeWorld()
+  const live = await ann.connect()
+  const fits = 'é'.repeat(8 * 1024)
+  for (const door of [ann, live]) {
+    const send = (text: string) =>
+      door.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text })
+    expect((await send(fits)).message).toMatchObject({ text: fits })
+    await expect(send(`${fits}a`)).rejects.toMatchObject({ code: 'too_large' })
+    await expect(send('"'.repeat(16 * 1024))).resolves.toBeDefined()
+  }
+})
+
+test.each([
+  ['empty', ''],
+  ['spaces only', ' \n\t '],
+  ['invisible only', '\u200b\u2060\ufeff'],
+  ['a control character', 'a\u0000b'],
+  ['a carriage return', 'a\r\nb'],
+  ['an escape sequence', '\u001b[31mred'],
+  ['half an emoji', 'a\ud83d'],
+])('%s is not a message', async (_what, text) => {
+  const { ann, kitchen } = await makeWorld()
+  await expect(ann.say(kitchen.id, text)).rejects.toMatchObject({ code: 'invalid', error: { field: 'text' } })
+  const { chat } = await ann.request('chats.get', { chatId: kitchen.id })
+  expect(chat.lastNo).toBe(0)
+})
+
+test('history is paged by no in both directions and around a message', async () => {
+  const { ann, kitchen } = await makeWorld({ loadTest: true })
+  for (let i = 1; i <= 120; i += 1) await ann.say(kitchen.id, `message ${i}`)
+  const page = async (input: { before?: number; after?: number; around?: number; limit?: number }) => {
+    const answer = await ann.request('messages.list', { chatId: kitchen.id, ...input })
+    return {
+      nos: answer.messages.map((message) => message.no),
+      more: answer.more,
+      moreAfter: answer.moreAfter,
+    }
+  }
+  const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
+  expect(await page({})).toEqual({ nos: range(71, 120), more: true, moreAfter: undefined })
+  expect(await page({ limit: 5000 })).toEqual({ nos: range(21, 120), more: true, moreAfter: undefined })
+  expect(await page({ before: 21 })).toEqual({ nos: range(1, 20), more: false, moreAfter: undefined })
+  expect(await page({ before: 1 })).toEqual({ nos: [], more: false, moreAfter: undefined })
+  expect(await page({ after: 100, limit: 10 })).toEqual({
+    nos: range(101, 110),
+    more: true,
+    moreAfter: undefined,
+  })
+  expect(await page({ after: 110, limit: 10 })).toEqual({
+    nos: range(111, 120),
+    more: false,
+    moreAfter: undefined,
+  })
+  expect(await page({ around: 60, limit: 10 })).toEqual({ nos: range(55, 64), more: true, moreAfter: true })
+  expect(await page({ around: 2, limit: 10 })).toEqual({ nos: range(1, 10), more: false, moreAfter: true })
+  expect(await page({ around: 120, limit: 10 })).toEqual({
+    nos: range(115, 120),
+    more: true,
+    moreAfter: false,
+  })
+  await expect(page({ before: 5, after: 1 })).rejects.toMatchObject({ code: 'invalid' })
+  await expect(page({ limit: 0 })).rejects.toMatchObject({ code: 'invalid' })
+  await expect(page({ before: -1 })).rejects.toMatchObject({ code: 'invalid' })
+})
+
+test('an answer quotes what it answers, and only within its chat', async () => {
+  const { ann, bo, kitchen, direct } = await makeWorld()
+  const question = await ann.say(kitchen.id, 'Who cooks?')
+  const { message } = await bo.request('messages.send', {
+    chatId: kitchen.id,
+    cid: randomUUID(),
+    text: 'I do',
+    replyTo: question.id,
+  })
+  expect(message).toMatchObject({ replyTo: { id: question.id, no: 1, author: ann.id, text: 'Who cooks?' } })
+  const elsewhere = { chatId: direct.id, cid: randomUUID(), text: 'hm', replyTo: question.id }
+  await expect(ann.request('messages.send', elsewhere)).rejects.toMatchObject({ code: 'not_found' })
+})
+
+test('unread is what others sent after my mark; sending moves mine; marks never go back', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const seen = async (person: typeof ann) => {
+    const { chat } = await person.request('chats.get', { chatId: kitchen.id })
+    return [chat.unread, chat.readNo, chat.lastNo]
+  }
+  await ann.say(kitchen.id, '1')
+  await ann.say(kitchen.id, '2')
+  expect(await seen(ann)).toEqual([0, 2, 2])
+  expect(await seen(bo)).toEqual([2, 0, 2])
+  expect(await bo.request('chats.read', { chatId: kitchen.id, no: 1 })).toEqual({ readNo: 1 })
+  expect(await seen(bo)).toEqual([1, 1, 2])
+  expect(await bo.request('chats.read', { chatId: kitchen.id, no: 0 })).toEqual({ readNo: 1 })
+  expect(await bo.request('chats.read', { chatId: kitchen.id, no: 999 })).toEqual({ readNo: 2 })
+  await ann.say(kitchen.id, '3')
+  await bo.say(kitchen.id, '4')
+  expect(await seen(bo)).toEqual([0, 4, 4])
+  expect(await seen(ann)).toEqual([1, 3, 4])
+})
+
+test('mark all as read answers the chats whose mark moved', async () => {
+  const { ann, bo, kitchen, direct } = await makeWorld()
+  await ann.say(kitchen.id, '1')
+  await bo.say(direct.id, '1')
+  expect(await bo.request('chats.readAll', {})).toEqual({ chats: [{ id: kitchen.id, readNo: 1 }] })
+  expect(await bo.request('chats.readAll', {})).toEqual({ chats: [] })
+  const { chats } = await bo.request('chats.list', {})
+  expect(chats.map((chat) => chat.unread)).toEqual([0, 0])
+})
+
+test('who has received and who has read a message', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const message = await ann.say(kitchen.id, 'hello')
+  const status = () => ann.request('messages.status', { messageId: message.id })
+  expect(await status()).toEqual({ deliveredTo: [], readBy: [] })
+  const live = await bo.connect()
+  const annsLive = await ann.connect()
+  live.send({ t: 'delivered', chat: kitchen.id, no: 1 })
+  expect(await annsLive.next((heard) => heard.t === 'delivered')).toEqual({
+    t: 'delivered',
+    chat: kitchen.id,
+    user: bo.id,
+    no: 1,
+  })
+  expect(await status()).toEqual({ deliveredTo: [bo.id], readBy: [] })
+  await bo.request('chats.read', { chatId: kitchen.id, no: 1 })
+  expect(await annsLive.next((heard) => heard.t === 'read')).toEqual({
+    t: 'read',
+    chat: kitchen.id,
+    user: bo.id,
+    no: 1,
+  })
+  expect(await status()).toEqual({ deliveredTo: [bo.id], readBy: [bo.id] })
+})
+
+test('my own read mark reaches my other windows at once', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  await ann.say(kitchen.id, 'hello')
+  const [one, other] = await Promise.all([bo.connect(), bo.connect()])
+  await one?.request('chats.read', { chatId: kitchen.id, no: 1 })
+  expect(await other?.next((heard) => heard.t === 'read')).toMatchObject({ user: bo.id, no: 1 })
+})
+
+test('a mention counts for whom it names, in any case, and is gone when read', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  await ann.say(kitchen.id, 'mail bo@example.org')
+  await ann.say(kitchen.id, 'lunch, @BO?')
+  await ann.say(kitchen.id, '@eve is not here')
+  const mentions = async () => (await bo.request('chats.get', { chatId: kitchen.id })).chat.mentions
+  expect(await mentions()).toBe(1)
+  await bo.request('chats.readAll', {})
+  expect(await mentions()).toBe(0)
+})
+
+test('everything is still there after a restart', async () => {
+  const world = await makeWorld()
+  const { ann, bo, kitchen } = world
+  const sent = await ann.say(kitchen.id, 'before')
+  await bo.request('chats.read', { chatId: kitchen.id, no: 1 })
+  const hub = await world.hub.restart()
+  const { messages } = await bo.at(hub.url).request('messages.list', { chatId: kitchen.id })
+  expect(messages).toEqual([sent])
+  const again = await ann
+    .at(hub.url)
+    .request('messages.send', { chatId: kitchen.id, cid: sent.cid, text: 'before' })
+  expect(again.message).toEqual(sent)
+  const live = await bo.at(hub.url).connect()
+  expect(live.state?.chats.find((chat) => chat.id === kitchen.id)).toMatchObject({
+    readNo: 1,
+    unread: 0,
+    lastNo: 1,
+  })
+})

@@ -1,0 +1,167 @@
+import { join } from 'node:path'
+import { expect, test, onTestFinished } from 'vitest'
+import { migrate } from '../../server/db/migrate.ts'
+import { kyselyOver, openReader, openWriter, type SqliteConnection } from '../../server/db/sqlite.ts'
+import { type Tx, Writer } from '../../server/db/writer.ts'
+import { HubError } from '../../shared/errors.ts'
+import { newDataDir } from '../support/data-dir.ts'
+
+async function openTestWriter() {
+  const file = join(newDataDir(), 'hub.db')
+  const connection = openWriter(file)
+  await migrate(connection)
+  const reading = openReader(file)
+  const log: string[] = []
+  const writer = new Writer(connection, {
+    clock: () => 1_000,
+    onBatch: () => log.push('batch'),
+    onFatal: (error) => log.push(`fatal ${String(error)}`),
+  })
+  onTestFinished(() => {
+    reading.raw.close()
+    connection.raw.close()
+  })
+  return { writer, connection, reader: kyselyOver(reading), log }
+}
+
+const count = (tx: Tx, key: string) =>
+  tx.db.insertInto('throttle').values({ key, count: 1, since: 0, until: 0 }).execute()
+
+const keys = (connection: SqliteConnection) =>
+  connection.raw.prepare('select key from throttle order by key').pluck().all() as string[]
+
+test('what waits at the end of the turn is committed once, and answered after its effects', async () => {
+  const { writer, connection, log } = await openTestWriter()
+  const answers = ['a', 'b', 'c'].map((key) =>
+    writer
+      .write(async (tx) => {
+        await count(tx, key)
+        tx.after(() => log.push(`effect ${key}, committed ${String(!connection.raw.inTransaction)}`))
+      })
+      .then(() => log.push(`answer ${key}`)),
+  )
+  await Promise.all(answers)
+  expect(writer.counts).toEqual({ commits: 1, operations: 3 })
+  expect(log).toEqual([
+    'effect a, committed true',
+    'effect b, committed true',
+    'effect c, committed true',
+    'batch',
+    'answer a',
+    'answer b',
+    'answer c',
+  ])
+})
+
+test('an operation that throws takes only its own changes with it', async () => {
+  const { writer, connection, log } = await openTestWriter()
+  const good = writer.write((tx) => count(tx, 'good'))
+  const bad = writer.write(async (tx) => {
+    await count(tx, 'bad')
+    tx.after(() => log.push('effect of a failed operation'))
+    throw new HubError('conflict', 'no')
+  })
+  const later = writer.write((tx) => count(tx, 'later'))
+  await expect(bad).rejects.toMatchObject({ code: 'conflict' })
+  await Promise.all([good, later])
+  expect(keys(connection)).toEqual(['good', 'later'])
+  expect(log).toEqual(['batch'])
+  expect(writer.counts.commits).toBe(1)
+})
+
+test('nobody sees what is not committed, and a reader sees it as soon as it is answered', async () => {
+  const { writer, reader } = await openTestWriter()
+  let seenInside: unknown
+  await writer.write(async (tx) => {
+    await count(tx, 'a')
+    seenInside = await reader.selectFrom('throttle').select('key').execute()
+  })
+  expect(seenInside).toEqual([])
+  expect(await reader.selectFrom('throttle').select('key').execute()).toEqual([{ key: 'a' }])
+})
+
+test('the handle of an operation is dead once it has returned', async () => {
+  const { writer, connection } = await openTestWriter()
+  let kept: Tx | undefined
+  await writer.write((tx) => {
+    kept = tx
+    return Promise.resolve()
+  })
+  await expect(count(kept as Tx, 'late')).rejects.toThrow('over')
+  expect(() => kept?.after(() => undefined)).toThrow('over')
+  await expect((kept as Tx).db.transaction().execute(() => Promise.resolve())).rejects.toThrow()
+  expect(keys(connection)).toEqual([])
+})
+
+test('a full disk fails the whole batch with words, loses nothing, and is over when there is room', async () => {
+  const { writer, connection, log } = await openTestWriter()
+  await writer.write((tx) => count(tx, 'before'))
+  const pages = connection.raw.pragma('page_count', { simple: true }) as number
+  connection.raw.pragma(`max_page_count = ${pages}`)
+  const big = 'x'.repeat(100_000)
+  const small = writer.write(async (tx) => {
+    await count(tx, 'small')
+    tx.after(() => log.push('effect of a batch that failed'))
+  })
+  const large = writer.write((tx) => count(tx, big))
+  await expect(large).rejects.toMatchObject({ code: 'disk_full', retryAfter: 30 })
+  await small.catch((error: unknown) => expect(error).toMatchObject({ code: 'disk_full' }))
+  connection.raw.pragma('max_page_count = 1073741823')
+  await writer.write((tx) => count(tx, 'after'))
+  const left = keys(connection)
+  expect(left).toContain('before')
+  expect(left).toContain('after')
+  expect(left).not.toContain(big)
+  expect(log.filter((line) => line.startsWith('fatal'))).toEqual([])
+})
+
+test('a damaged file stops the hub without an answer', async () => {
+  const { writer, log } = await openTestWriter()
+  let answered = false
+  void writer
+    .write(() => Promise.reject(Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_FSYNC' })))
+    .then(
+      () => (answered = true),
+      () => (answered = true),
+    )
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+  expect(log).toEqual(['fatal Error: disk I/O error'])
+  expect(answered).toBe(false)
+  await expect(writer.write((tx) => count(tx, 'later'))).rejects.toMatchObject({ code: 'busy' })
+})
+
+test('too much waiting is refused, not piled up', async () => {
+  const { writer } = await openTestWriter()
+  const megabyte = 1024 * 1024
+  const waiting = Array.from({ length: 32 }, (_, i) => writer.write((tx) => count(tx, `k${i}`), megabyte))
+  await expect(writer.write((tx) => count(tx, 'one too many'))).rejects.toMatchObject({
+    code: 'busy',
+    retryAfter: 1,
+  })
+  await Promise.all(waiting)
+})
+
+test('closing waits for what was taken and refuses the rest', async () => {
+  const { writer, connection } = await openTestWriter()
+  const taken = writer.write((tx) => count(tx, 'taken'))
+  const closed = writer.close()
+  await expect(writer.write((tx) => count(tx, 'late'))).rejects.toMatchObject({ code: 'busy' })
+  await closed
+  await taken
+  expect(keys(connection)).toEqual(['taken'])
+})
+
+test('every connection that writes is FULL, a fresh one and a reopened one', async () => {
+  const { connection } = await openTestWriter()
+  expect(connection.raw.pragma('synchronous', { simple: true })).toBe(2)
+  const again = openWriter(connection.raw.name)
+  expect(again.raw.pragma('synchronous', { simple: true })).toBe(2)
+  again.raw.close()
+})
+
+test('a migration is there whole or not at all', async () => {
+  const { connection } = await openTestWriter()
+  expect(connection.raw.pragma('user_version', { simple: true })).toBe(1)
+  connection.raw.pragma('user_version = 99')
+  await expect(migrate(connection)).rejects.toThrow('schema 99')
+})

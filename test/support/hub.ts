@@ -1,0 +1,60 @@
+import { pino } from 'pino'
+import { onTestFinished } from 'vitest'
+import { type RunningHub, type StartOptions, startHub } from '../../server/start.ts'
+import { newDataDir } from './data-dir.ts'
+import { Person } from './person.ts'
+
+export const setupCode = 'test-code-1'
+
+export interface TestHub extends RunningHub {
+  dataDir: string
+  /** The same data on another port, as after a restart of the computer. */
+  restart: (options?: Partial<StartOptions>) => Promise<TestHub>
+  /** The owner, made by the set-up code. */
+  setUp: (name?: string) => Promise<Person>
+  /** A person with an account and a token, made through an open door or an invite. */
+  person: (username: string) => Promise<Person>
+}
+
+/** A fresh hub on a directory of its own, closed and removed with the test. */
+export async function startTestHub(options: Partial<StartOptions> = {}): Promise<TestHub> {
+  const dataDir = options.dataDir ?? newDataDir()
+  const running = await startHub({
+    dataDir,
+    host: '127.0.0.1',
+    port: 0,
+    allowPlainHttp: false,
+    loadTest: false,
+    logN: 4,
+    setupCode,
+    log: pino({ level: process.env['HUBBUB_LOG'] ?? 'silent' }),
+    ...options,
+  })
+  let open = true
+  const close = async (): Promise<void> => {
+    if (!open) return
+    open = false
+    await running.close()
+  }
+  onTestFinished(close)
+  let owner: Person | undefined
+  const setUp = async (name = 'olga'): Promise<Person> => {
+    owner = await Person.setUp(running.url, { code: setupCode, username: name })
+    return owner
+  }
+  return {
+    ...running,
+    dataDir,
+    close,
+    setUp,
+    person: async (username) => {
+      const host = owner ?? (await setUp())
+      const { invite } = await host.request('admin.invites.create', {})
+      return Person.register(running.url, { username, invite })
+    },
+    restart: async (changes = {}) => {
+      await close()
+      return startTestHub({ ...options, dataDir, ...changes })
+    },
+  }
+}

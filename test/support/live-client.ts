@@ -1,0 +1,144 @@
+import { WebSocket } from 'ws'
+import type { FromHub, ToHub } from '../../shared/contract/live.ts'
+import type { Input, Output, RequestName } from '../../shared/contract.ts'
+import { Refused } from './person.ts'
+
+type State = Extract<FromHub, { t: 'state' }>
+type EntryFrame = Extract<FromHub, { t: 'entry' }>
+
+/** A live socket as protocol.md describes it. Keeps everything it hears, in order. */
+export class LiveClient {
+  readonly heard: FromHub[] = []
+  /** How many messages each frame held. */
+  readonly frames: number[] = []
+  state: State | undefined
+  closed: { code: number; reason: string } | undefined
+  readonly #socket: WebSocket
+  #nextId = 1
+  readonly #answers = new Map<
+    number,
+    { resolve: (output: unknown) => void; reject: (error: unknown) => void }
+  >()
+  #waiting: (() => void)[] = []
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket
+    socket.on('message', (data) => this.#receive(data as Buffer))
+    socket.on('close', (code, reason) => {
+      this.closed = { code, reason: reason.toString() }
+      for (const { reject } of this.#answers.values()) reject(new Error(`closed with ${code}`))
+      this.#answers.clear()
+      this.#wake()
+    })
+    socket.on('error', () => {})
+  }
+
+  /** Opens without resuming. Rejects with the HTTP status when the upgrade is refused. */
+  static open(url: string, headers: Record<string, string>): Promise<LiveClient> {
+    const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/live`, { headers })
+    const client = new LiveClient(socket)
+    return new Promise((resolve, reject) => {
+      socket.once('open', () => resolve(client))
+      socket.once('unexpected-response', (_request, response) => {
+        reject(new Error(`refused with ${response.statusCode}`))
+        socket.terminate()
+      })
+      socket.once('error', reject)
+    })
+  }
+
+  static async connect(url: string, headers: Record<string, string>, csrf?: string): Promise<LiveClient> {
+    const client = await LiveClient.open(url, headers)
+    client.send({ t: 'resume', protocol: 1, ...(csrf === undefined ? {} : { csrf }) })
+    client.state = (await client.next((message) => message.t === 'state')) as State
+    return client
+  }
+
+  get socket(): WebSocket {
+    return this.#socket
+  }
+
+  send(...messages: ToHub[]): void {
+    this.#socket.send(JSON.stringify(messages))
+  }
+
+  raw(data: string | Buffer): void {
+    this.#socket.send(data)
+  }
+
+  request<N extends RequestName>(name: N, input: Input<N>): Promise<Output<N>> {
+    return this.requestAny(name, input) as Promise<Output<N>>
+  }
+
+  requestAny(name: string, input: unknown): Promise<unknown> {
+    const id = this.#nextId++
+    return new Promise((resolve, reject) => {
+      this.#answers.set(id, { resolve, reject })
+      this.send({ t: 'req', id, name, input })
+    })
+  }
+
+  /** The first message heard from `from` on (default: ever) that fits; waits for it if need be. */
+  async next(fits: (message: FromHub) => boolean, from = 0): Promise<FromHub> {
+    let looked = from
+    for (;;) {
+      while (looked < this.heard.length) {
+        const message = this.heard[looked] as FromHub
+        looked += 1
+        if (fits(message)) return message
+      }
+      if (this.closed) throw new Error(`closed with ${this.closed.code} before it was heard`)
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    }
+  }
+
+  async entry(type: EntryFrame['type'], from = 0): Promise<EntryFrame> {
+    return (await this.next((message) => message.t === 'entry' && message.type === type, from)) as EntryFrame
+  }
+
+  get entries(): EntryFrame[] {
+    return this.heard.filter((message) => message.t === 'entry')
+  }
+
+  /** Everything sent to this client before now has arrived once a ping has come back. */
+  async settle(): Promise<void> {
+    const from = this.heard.length
+    this.send({ t: 'ping' })
+    await this.next((message) => message.t === 'pong', from)
+  }
+
+  async whenClosed(): Promise<{ code: number; reason: string }> {
+    while (!this.closed) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    return this.closed
+  }
+
+  async close(): Promise<void> {
+    this.#socket.close()
+    await this.whenClosed()
+  }
+
+  terminate(): void {
+    this.#socket.terminate()
+  }
+
+  #receive(data: Buffer): void {
+    const messages = JSON.parse(data.toString()) as FromHub[]
+    this.frames.push(messages.length)
+    for (const message of messages) {
+      this.heard.push(message)
+      if (message.t === 'ok') this.#take(message.id)?.resolve(message.output)
+      if (message.t === 'err') this.#take(message.id)?.reject(new Refused(0, message.error))
+    }
+    this.#wake()
+  }
+
+  #take(id: number | string) {
+    const answer = this.#answers.get(id as number)
+    this.#answers.delete(id as number)
+    return answer
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting.splice(0)) wake()
+  }
+}
