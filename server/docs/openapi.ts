@@ -1,0 +1,241 @@
+import type { TSchema } from 'typebox'
+import { requests } from '../../shared/contract.ts'
+import { changesSomething, pathMembers, type RequestSpec } from '../../shared/contract/define.ts'
+import { protocol } from '../../shared/contract/live.ts'
+import { errorStatus, type ErrorCode } from '../../shared/errors.ts'
+
+/** A JSON Schema as the contract holds it. */
+export interface Schema {
+  $id?: string
+  $ref?: string
+  type?: string
+  const?: unknown
+  description?: string
+  properties?: Record<string, Schema>
+  required?: string[]
+  items?: Schema
+  anyOf?: Schema[]
+  [key: string]: unknown
+}
+
+/** typebox's types know each schema exactly; here they are read as what they are, JSON Schemas. */
+export function plain(schema: TSchema): Schema {
+  return schema as unknown as Schema
+}
+
+export interface Operation {
+  operationId: string
+  tags: string[]
+  summary: string
+  parameters?: Parameter[]
+  requestBody?: { required: boolean; content: { 'application/json': { schema: Schema } } }
+  responses: Record<string, unknown>
+  security: Record<string, string[]>[]
+  'x-who': string
+  'x-door'?: 'http'
+}
+
+interface Parameter {
+  name: string
+  in: 'path' | 'query' | 'header'
+  required: boolean
+  description?: string
+  schema: Schema
+}
+
+export interface OpenApi {
+  openapi: '3.1.0'
+  info: { title: string; version: string; description: string }
+  servers: { url: string }[]
+  paths: Record<string, Record<string, Operation>>
+  components: {
+    schemas: Record<string, Schema>
+    responses: Record<string, unknown>
+    securitySchemes: Record<string, unknown>
+  }
+}
+
+/** The contract in the words of OpenAPI 3.1. */
+export function openApi(version: string): OpenApi {
+  const schemas: Record<string, Schema> = { Error: errorSchema() }
+  const paths: OpenApi['paths'] = {}
+  for (const spec of Object.values<RequestSpec>(requests)) {
+    const path = spec.path.replace(/:([A-Za-z]+)/g, '{$1}')
+    paths[path] = { ...paths[path], [spec.method.toLowerCase()]: operation(spec, schemas) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Hubbub',
+      version,
+      description: `Wire protocol ${protocol.max}. The same requests are taken over the live socket at /live. Times are milliseconds since 1970.`,
+    },
+    servers: [{ url: '/' }],
+    paths,
+    components: { schemas, responses: errorResponses(), securitySchemes },
+  }
+}
+
+const securitySchemes = {
+  token: { type: 'http', scheme: 'bearer', description: 'For programs: `X-Hubbub-Client: token` at login.' },
+  cookie: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'hubbub-<first 8 of hubId>',
+    description: 'For pages of the hub. The name ends with the first 8 characters of the hubId.',
+  },
+  csrf: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Csrf-Token',
+    description: 'With the cookie, on all that changes something: `csrfToken` of GET /api/me.',
+  },
+}
+
+/** Which members of an input travel where. */
+export function splitInput(spec: RequestSpec): { inPath: string[]; inQuery: string[]; inBody: string[] } {
+  const inPath = pathMembers(spec.path)
+  const rest = Object.keys(spec.input.properties).filter((name) => !inPath.includes(name))
+  const toBody = spec.method !== 'GET' && spec.method !== 'DELETE'
+  return { inPath, inQuery: toBody ? [] : rest, inBody: toBody ? rest : [] }
+}
+
+function operation(spec: RequestSpec, schemas: Record<string, Schema>): Operation {
+  const parameters = parametersOf(spec, schemas)
+  const body = bodyOf(spec, schemas)
+  return {
+    operationId: spec.name,
+    tags: [spec.name.split('.', 1)[0] as string],
+    summary: spec.summary,
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(body ? { requestBody: body } : {}),
+    responses: { ...success(spec, schemas), ...failures(spec) },
+    security: securityOf(spec),
+    'x-who': spec.who,
+    ...(spec.door ? { 'x-door': spec.door } : {}),
+  }
+}
+
+function parametersOf(spec: RequestSpec, schemas: Record<string, Schema>): Parameter[] {
+  const { inPath, inQuery } = splitInput(spec)
+  const input = plain(spec.input)
+  const made = (name: string, place: 'path' | 'query'): Parameter => {
+    const { description, ...schema } = referring(input.properties?.[name] ?? {}, schemas)
+    return {
+      name,
+      in: place,
+      required: place === 'path' || (input.required ?? []).includes(name),
+      ...(description === undefined ? {} : { description }),
+      schema,
+    }
+  }
+  const parameters = [
+    ...inPath.map((name) => made(name, 'path')),
+    ...inQuery.map((name) => made(name, 'query')),
+  ]
+  return spec.who === 'anyone' && spec.door === 'http' ? [...parameters, clientHeader] : parameters
+}
+
+const clientHeader: Parameter = {
+  name: 'X-Hubbub-Client',
+  in: 'header',
+  required: false,
+  description: '`token`: the answer holds a token and no cookie is set.',
+  schema: { type: 'string', const: 'token' },
+}
+
+function bodyOf(spec: RequestSpec, schemas: Record<string, Schema>): Operation['requestBody'] {
+  const { inBody } = splitInput(spec)
+  if (inBody.length === 0) return undefined
+  const { properties = {}, required = [] } = referring(plain(spec.input), schemas)
+  const needed = required.filter((name) => inBody.includes(name))
+  const schema: Schema = {
+    type: 'object',
+    ...(needed.length > 0 ? { required: needed } : {}),
+    properties: Object.fromEntries(inBody.map((name) => [name, properties[name] ?? {}])),
+    additionalProperties: false,
+  }
+  return { required: needed.length > 0, content: { 'application/json': { schema } } }
+}
+
+function success(spec: RequestSpec, schemas: Record<string, Schema>): Record<string, unknown> {
+  if (!spec.output) return { 204: { description: 'Done.' } }
+  const schema = referring(plain(spec.output), schemas)
+  const answer = { description: 'Done.', content: { 'application/json': { schema } } }
+  if (spec.name === 'messages.send') {
+    return { 201: answer, 200: { ...answer, description: 'Sent before with the same cid.' } }
+  }
+  return { [spec.status ?? 200]: answer }
+}
+
+/** What follows from the request's form; the rules behind it may refuse with any other code. */
+function failures(spec: RequestSpec): Record<string, unknown> {
+  const codes: ErrorCode[] = ['invalid']
+  if (spec.who !== 'anyone' || spec.name === 'accounts.login') codes.push('unauthenticated')
+  if (changesSomething(spec.method) || spec.who.startsWith('hub')) codes.push('forbidden')
+  if (pathMembers(spec.path).length > 0) codes.push('not_found')
+  if (changesSomething(spec.method)) codes.push('too_large', 'disk_full')
+  codes.push('rate_limited', 'busy', 'internal')
+  return Object.fromEntries([
+    ...codes.map((code) => [errorStatus[code], { $ref: `#/components/responses/${code}` }] as const),
+    ['default', { $ref: '#/components/responses/error' }],
+  ])
+}
+
+function securityOf(spec: RequestSpec): Operation['security'] {
+  if (spec.who === 'anyone') return []
+  const cookie = changesSomething(spec.method) ? { cookie: [], csrf: [] } : { cookie: [] }
+  return [{ token: [] }, cookie]
+}
+
+/** A schema in which those with a name of their own are referred to; they are put into `schemas`. */
+export function referring(schema: Schema, schemas: Record<string, Schema>): Schema {
+  const { $id, ...rest } = schema
+  if ($id === undefined) return inside(rest, schemas)
+  schemas[$id] ??= inside(rest, schemas)
+  return { $ref: `#/components/schemas/${$id}` }
+}
+
+/** Unknown members: refused on the way in (bodies say so), to be ignored on the way out. */
+function inside(schema: Schema, schemas: Record<string, Schema>): Schema {
+  const { properties, items, anyOf, ...rest } = schema
+  if (rest['additionalProperties'] === false) delete rest['additionalProperties']
+  if (properties) {
+    rest.properties = Object.fromEntries(
+      Object.entries(properties).map(([name, member]) => [name, referring(member, schemas)]),
+    )
+  }
+  if (items) rest.items = referring(items, schemas)
+  if (anyOf) rest.anyOf = anyOf.map((one) => referring(one, schemas))
+  return rest
+}
+
+function errorSchema(): Schema {
+  return {
+    type: 'object',
+    required: ['error'],
+    properties: {
+      error: {
+        type: 'object',
+        required: ['code', 'message'],
+        properties: {
+          code: { type: 'string', enum: Object.keys(errorStatus) },
+          message: { type: 'string', description: 'words for a person: what happened and what to do' },
+          field: { type: 'string', description: 'the member of the input that is wrong' },
+          retryAfter: { type: 'integer', minimum: 1, description: 'whole seconds to wait' },
+        },
+      },
+    },
+  }
+}
+
+function errorResponses(): Record<string, unknown> {
+  const content = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } }
+  return Object.fromEntries([
+    ...Object.entries(errorStatus).map(([code, status]) => [
+      code,
+      { description: `${code} (${status})`, content },
+    ]),
+    ['error', { description: 'Any other refusal.', content }],
+  ]) as Record<string, unknown>
+}

@@ -1,0 +1,124 @@
+import { requests } from '../../shared/contract.ts'
+import type { RequestSpec } from '../../shared/contract/define.ts'
+import { Entry } from '../../shared/contract/entries.ts'
+import { errorStatus } from '../../shared/errors.ts'
+import { plain, referring, splitInput, type Schema } from './openapi.ts'
+import { rowsOf, shapeOf, type Row } from './words.ts'
+
+/** The API for people, as one page without a script. Everything that goes into it is escaped. */
+export function docsPage(version: string): string {
+  const specs = Object.values<RequestSpec>(requests)
+  const nouns = Map.groupBy(specs, ({ name }) => name.split('.', 1)[0] as string)
+  const schemas = namedSchemas(specs)
+  const sections = [...nouns].map(([noun, own]) => nounSection(noun, own))
+  const links = [...nouns.keys(), 'Types', 'Entries', 'Errors'].map(
+    (name) => `<li><a href="#${escape(name)}">${escape(name)}</a></li>`,
+  )
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Hubbub API</title>
+<link rel="stylesheet" href="/api/docs.css">
+</head>
+<body>
+<header>
+<h1>Hubbub API</h1>
+<p>Version ${escape(version)}. For programs: <a href="/api/openapi.json">openapi.json</a>. The same requests, by name, are taken over the live socket at <code>/live</code>, but for those that open a session.</p>
+<nav aria-label="Parts"><ul>${links.join('')}</ul></nav>
+</header>
+<main>
+${sections.join('\n')}
+<section id="Types"><h2>Types</h2>
+${[...schemas].map(([name, schema]) => typeSection(name, schema)).join('\n')}
+</section>
+<section id="Entries"><h2>Entries</h2>
+${entriesTable()}
+</section>
+<section id="Errors"><h2>Errors</h2>
+<p>The body is <code>{ "error": { "code", "message", "field"?, "retryAfter"? } }</code>; <code>retryAfter</code> is whole seconds.</p>
+<table><thead><tr><th scope="col">Code</th><th scope="col">HTTP</th></tr></thead><tbody>
+${Object.entries(errorStatus)
+  .map(([code, status]) => `<tr><th scope="row"><code>${escape(code)}</code></th><td>${status}</td></tr>`)
+  .join('\n')}
+</tbody></table>
+</section>
+</main>
+</body>
+</html>
+`
+}
+
+export function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+}
+
+/** Schemas with a name of their own, in the order in which the requests mention them. */
+export function namedSchemas(specs: readonly RequestSpec[]): Map<string, Schema> {
+  const schemas: Record<string, Schema> = {}
+  for (const { input, output } of specs) {
+    referring(plain(input), schemas)
+    if (output) referring(plain(output), schemas)
+  }
+  return new Map(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function nounSection(noun: string, specs: readonly RequestSpec[]): string {
+  return `<section id="${escape(noun)}"><h2>${escape(noun)}</h2>
+${specs.map(requestSection).join('\n')}
+</section>`
+}
+
+function requestSection(spec: RequestSpec): string {
+  const { inPath, inQuery } = splitInput(spec)
+  const place = (name: string): string =>
+    inPath.includes(name) ? 'path' : inQuery.includes(name) ? 'query' : 'body'
+  const rows = rowsOf(plain(spec.input))
+  const output = spec.output ? shapeOf(plain(spec.output), false) : 'nothing'
+  return `<article id="${escape(spec.name)}">
+<h3><a href="#${escape(spec.name)}">${escape(spec.name)}</a></h3>
+<p><code class="address"><b>${spec.method}</b> ${escape(spec.path)}</code></p>
+<p>${escape(spec.summary)}</p>
+<p class="fact">For: ${escape(spec.who)}${spec.door ? ' · over HTTP only' : ''}</p>
+${rows.length > 0 ? membersTable(rows, place) : ''}
+<p>Answer ${spec.output ? (spec.status ?? 200) : 204}: <code>${escape(output)}</code></p>
+</article>`
+}
+
+function typeSection(name: string, schema: Schema): string {
+  return `<article id="type-${escape(name)}"><h3>${escape(name)}</h3>${membersTable(rowsOf(schema))}</article>`
+}
+
+function membersTable(rows: readonly Row[], place?: (name: string) => string): string {
+  return `<table><thead><tr><th scope="col">Member</th>${place ? '<th scope="col">In</th>' : ''}<th scope="col">Type</th><th scope="col">Note</th></tr></thead><tbody>
+${rows
+  .map(
+    ({ name, shape, required, note }) =>
+      `<tr><th scope="row"><code>${escape(name)}</code>${required ? '' : ' <span class="fact">optional</span>'}</th>${place ? `<td>${place(name)}</td>` : ''}<td><code>${escape(shape)}</code></td><td>${escape(note)}</td></tr>`,
+  )
+  .join('\n')}
+</tbody></table>`
+}
+
+/** What each entry type carries beside stream, seq, at and by. */
+export function entryRows(): { type: string; carries: string }[] {
+  const { anyOf = [] } = plain(Entry)
+  return anyOf.map((entry) => {
+    const { stream: _s, seq: _q, at: _a, by: _b, type, ...rest } = entry.properties ?? {}
+    const required = entry.required ?? []
+    return { type: String(type?.const), carries: shapeOf({ properties: rest, required }) }
+  })
+}
+
+function entriesTable(): string {
+  return `<table><thead><tr><th scope="col">Type</th><th scope="col">Carries, beside stream, seq, at, by</th></tr></thead><tbody>
+${entryRows()
+  .map(
+    ({ type, carries }) =>
+      `<tr><th scope="row"><code>${escape(type)}</code></th><td><code>${escape(carries)}</code></td></tr>`,
+  )
+  .join('\n')}
+</tbody></table>`
+}
