@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { changesSomething, type Method } from '../../shared/contract/define.ts'
 import { HubError } from '../../shared/errors.ts'
-import { findViewer } from '../accounts/sessions.ts'
+import { findViewer, touch } from '../accounts/sessions.ts'
 import { notLoggedIn, type Viewer } from '../call.ts'
 import type { Hub } from '../hub.ts'
 import { sha256 } from '../ids.ts'
@@ -23,12 +23,15 @@ export async function viewerOf(hub: Hub, request: FastifyRequest): Promise<Viewe
     const viewer = token === undefined ? undefined : await findViewer(hub.reader, token, hub.clock())
     // a browser cannot be made to send this header, and a cookie is no bearer token
     if (viewer?.kind !== 'token') throw notLoggedIn()
+    touch(hub, viewer)
     return viewer
   }
   const cookie = request.cookies[cookieName(hub.hubId)]
   if (cookie === undefined) return undefined
   const viewer = await findViewer(hub.reader, cookie, hub.clock())
-  return viewer?.kind === 'cookie' ? viewer : undefined
+  if (viewer?.kind !== 'cookie') return undefined
+  touch(hub, viewer)
+  return viewer
 }
 
 /** Cookie sessions change something only from a page of ours that knows the token. @throws forbidden */

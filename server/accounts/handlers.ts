@@ -1,0 +1,172 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { Input } from '../../shared/contract.ts'
+import { protocol } from '../../shared/contract/live.ts'
+import type { User } from '../../shared/contract/users.ts'
+import { limits } from '../../shared/contract/values.ts'
+import { HubError } from '../../shared/errors.ts'
+import { checkLine, foldCase, tidyLine } from '../../shared/text/names.ts'
+import { securityQuestions } from '../../shared/text/questions.ts'
+import { act, type Caller, everybody, notLoggedIn, read, write } from '../call.ts'
+import type { Tx } from '../db/writer.ts'
+import type { Hub } from '../hub.ts'
+import { sha256 } from '../ids.ts'
+import { append } from '../streams/log.ts'
+import { toUser, userColumns } from '../users/project.ts'
+import { requireInvite, useInvite } from './invites.ts'
+import { checkAccount, insertAccount, isNameTaken, nameTaken, prepareAccount } from './new-account.ts'
+import { endSession, openSession } from './sessions.ts'
+import { byAccount, byAddress, charge, refund } from './throttle.ts'
+
+export const accountHandlers = {
+  'hub.meta': read('hub.meta', everybody, async (hub) => {
+    const row = await hub.reader.selectFrom('hub').select(['name', 'registration']).executeTakeFirstOrThrow()
+    return {
+      name: row.name,
+      hubId: hub.hubId,
+      version: hub.version,
+      protocol: { ...protocol },
+      registration: row.registration,
+      needsSetup: !(await hasOwner(hub.reader)),
+      securityQuestions: securityQuestions.map((question) => ({ ...question })),
+    }
+  }),
+  'hub.setup': act('hub.setup', everybody, setUp),
+  'accounts.register': act('accounts.register', everybody, register),
+  'accounts.login': act('accounts.login', everybody, logIn),
+  'accounts.logout': write('accounts.logout', everybody, async (tx, hub, caller) => {
+    await endSession(tx, hub.live, caller.viewer.sessionId)
+    tx.after(() => caller.openSession?.(null))
+  }),
+  'me.get': read('me.get', everybody, async (hub, { viewer }) => {
+    const row = await hub.reader
+      .selectFrom('user')
+      .where('id', '=', viewer.userId)
+      .select([...userColumns, 'user.settings'])
+      .executeTakeFirst()
+    if (!row) throw notLoggedIn()
+    return {
+      user: toUser(row),
+      settings: JSON.parse(row.settings) as Record<string, unknown>,
+      ...(viewer.csrf === undefined ? {} : { csrfToken: viewer.csrf }),
+    }
+  }),
+}
+
+async function hasOwner(db: Tx['db']): Promise<boolean> {
+  const owner = await db.selectFrom('user').where('role', '=', 'owner').select('id').executeTakeFirst()
+  return owner !== undefined
+}
+
+function alreadySetUp(): HubError {
+  return new HubError('conflict', 'This hub is set up already. Log in, or ask its owner for an invite link.')
+}
+
+/** Whoever holds the code becomes the owner; of fifty at once, exactly one. */
+async function setUp(hub: Hub, caller: Caller, input: Input<'hub.setup'>) {
+  if (await hasOwner(hub.reader)) throw alreadySetUp()
+  const charges = [byAddress('setupAddress', caller.address)]
+  await charge(hub, charges)
+  if (hub.setupCode === '' || !timingSafeEqual(sha256(input.code.trim()), sha256(hub.setupCode))) {
+    throw new HubError('forbidden', 'This is not the set-up code. It stands where the hub was started.', {
+      field: 'code',
+    })
+  }
+  const name = tidyLine(input.hubName)
+  const problem = checkLine(name, 'The name of the hub', limits.hubName)
+  if (problem) throw new HubError(problem.code, problem.message, { field: 'hubName' })
+  checkAccount(input)
+  const account = await prepareAccount(hub, input)
+  return hub.writer.write(async (tx) => {
+    if (await hasOwner(tx.db)) throw alreadySetUp()
+    await refund(tx, charges)
+    const registration = input.registration ?? 'invite'
+    await tx.db.updateTable('hub').set({ name, registration }).where('id', '=', 1).execute()
+    const { user, recoveryKey } = await insertAccount(tx, hub, account, 'owner')
+    const changes = { hubName: name, registration }
+    await append(tx, hub.live, 'hub', {
+      type: 'hub.updated',
+      by: user.id,
+      data: changes,
+      content: { changes },
+    })
+    tx.after(() => {
+      hub.setupCode = ''
+    })
+    return { ...(await enter(tx, hub, caller, user)), recoveryKey }
+  })
+}
+
+async function register(hub: Hub, caller: Caller, input: Input<'accounts.register'>) {
+  if (!(await hasOwner(hub.reader))) {
+    throw new HubError('forbidden', 'This hub is not set up yet. Its owner begins with the set-up code.')
+  }
+  const charges = [byAddress('registerAddress', caller.address)]
+  await charge(hub, charges)
+  await requireOpenDoor(hub.reader, input.invite, hub.clock())
+  checkAccount(input)
+  // looked up before hashing, so that a taken name is told at once; decided in the operation
+  if (await isNameTaken(hub.reader, input.username)) throw nameTaken()
+  const account = await prepareAccount(hub, input)
+  return hub.writer.write(async (tx) => {
+    const isOpen = await requireOpenDoor(tx.db, input.invite, tx.now)
+    const role = isOpen && input.invite === undefined ? 'member' : await useInvite(tx, input.invite)
+    const { user, recoveryKey } = await insertAccount(tx, hub, account, role)
+    return { ...(await enter(tx, hub, caller, user)), recoveryKey }
+  })
+}
+
+/** Answers whether anybody may come in. @throws forbidden where an invite is needed and this is none */
+async function requireOpenDoor(db: Tx['db'], invite: string | undefined, now: number): Promise<boolean> {
+  const { registration } = await db.selectFrom('hub').select('registration').executeTakeFirstOrThrow()
+  if (registration !== 'open' || invite !== undefined) await requireInvite(db, invite, now)
+  return registration === 'open'
+}
+
+/** The same answer and the same work for a name that nobody has, a wrong password and a person who was deactivated. */
+async function logIn(hub: Hub, caller: Caller, input: Input<'accounts.login'>) {
+  const charges = [byAccount(input.username), byAddress('loginAddress', caller.address)]
+  await charge(hub, charges)
+  const row = await hub.reader
+    .selectFrom('user')
+    .where('usernameKey', '=', foldCase(input.username))
+    .where('deactivatedAt', 'is', null)
+    .select([...userColumns, 'user.password'])
+    .executeTakeFirst()
+  const right = await hub.passwords.verify(row?.password, input.password)
+  if (!row || !right) throw new HubError('unauthenticated', 'Name or password is wrong.')
+  const fresh = hub.passwords.needsRehash(row.password) ? await hub.passwords.hash(input.password) : undefined
+  return hub.writer.write(async (tx) => {
+    // between the check and here the password may have changed, or the person may have been deactivated
+    const now = await tx.db
+      .selectFrom('user')
+      .where('id', '=', row.id)
+      .where('deactivatedAt', 'is', null)
+      .select('password')
+      .executeTakeFirst()
+    if (!now?.password.equals(row.password))
+      throw new HubError('unauthenticated', 'Name or password is wrong.')
+    if (fresh) await tx.db.updateTable('user').set({ password: fresh }).where('id', '=', row.id).execute()
+    if (!hub.unlimited) await refund(tx, charges)
+    return enter(tx, hub, caller, toUser(row), input.device)
+  })
+}
+
+/** Opens a session the way the caller wants it: a token to see, or a cookie that no script sees. */
+async function enter(
+  tx: Tx,
+  hub: Hub,
+  caller: Caller,
+  user: User,
+  device?: string,
+): Promise<{ user: User; token?: string }> {
+  const kind = caller.wantsToken ? 'token' : 'cookie'
+  const { token } = await openSession(tx, hub.live, {
+    userId: user.id,
+    kind,
+    device: tidyLine(device ?? '').slice(0, limits.device) || (caller.wantsToken ? 'App' : 'Browser'),
+    address: caller.address,
+  })
+  if (caller.wantsToken) return { user, token }
+  tx.after(() => caller.openSession?.(token))
+  return { user }
+}

@@ -1,0 +1,106 @@
+import type { Viewer } from '../call.ts'
+import { prepared } from '../db/prepared.ts'
+import type { Db } from '../db/schema.ts'
+import type { Tx } from '../db/writer.ts'
+import type { Hub } from '../hub.ts'
+import { newId, newSecret, sha256 } from '../ids.ts'
+import type { Live } from '../live/live.ts'
+
+const day = 24 * 60 * 60 * 1000
+/** How long a session lives unused, and at all. */
+const lifetimes = {
+  cookie: { idle: 30 * day, absolute: 90 * day },
+  token: { idle: 30 * day, absolute: 180 * day },
+} as const
+const sessionsPerUser = 20
+const touchEvery = 60_000
+
+export interface NewSession {
+  userId: string
+  kind: 'cookie' | 'token'
+  device: string
+  address: string
+}
+
+/** The token is shown once, here; the hub keeps its hash. */
+export async function openSession(
+  tx: Tx,
+  live: Live,
+  session: NewSession,
+): Promise<{ token: string; sessionId: string }> {
+  const token = newSecret()
+  const sessionId = newId()
+  await tx.db
+    .insertInto('session')
+    .values({
+      ...session,
+      id: sessionId,
+      tokenHash: sha256(token),
+      createdAt: tx.now,
+      usedAt: tx.now,
+      expiresAt: tx.now + lifetimes[session.kind].absolute,
+    })
+    .execute()
+  const all = await tx.db
+    .selectFrom('session')
+    .where('userId', '=', session.userId)
+    .select('id')
+    .orderBy('usedAt', 'desc')
+    .orderBy('createdAt', 'desc')
+    .execute()
+  for (const { id } of all.slice(sessionsPerUser)) if (id !== sessionId) await endSession(tx, live, id)
+  return { token, sessionId }
+}
+
+export async function endSession(tx: Tx, live: Live, sessionId: string): Promise<void> {
+  await tx.db.deleteFrom('session').where('id', '=', sessionId).execute()
+  tx.after(() => live.endSession(sessionId))
+}
+
+const byToken = prepared((db, p: { tokenHash: Buffer }) =>
+  db
+    .selectFrom('session')
+    .innerJoin('user', 'user.id', 'session.userId')
+    .where('session.tokenHash', '=', p.tokenHash)
+    .where('user.deactivatedAt', 'is', null)
+    .select([
+      'session.id',
+      'session.userId',
+      'session.kind',
+      'session.usedAt',
+      'session.expiresAt',
+      'user.role',
+    ]),
+)
+
+export type FoundSession = Viewer & { usedAt: number }
+
+/** Who a token belongs to, unless its session is over. */
+export async function findViewer(db: Db, token: string, now: number): Promise<FoundSession | undefined> {
+  const [row] = await byToken(db, { tokenHash: sha256(token) })
+  if (!row || now >= row.expiresAt || now >= row.usedAt + lifetimes[row.kind].idle) return undefined
+  return {
+    userId: row.userId,
+    role: row.role,
+    sessionId: row.id,
+    kind: row.kind,
+    usedAt: row.usedAt,
+    ...(row.kind === 'cookie' ? { csrf: csrfOf(token) } : {}),
+  }
+}
+
+/** Bound to the session and told to its own page only; nothing of it needs to be stored. */
+function csrfOf(token: string): string {
+  return sha256(`csrf:${token}`).toString('base64url')
+}
+
+/** Notes that a session is in use, once a minute at most. Losing it costs nothing. */
+export function touch(hub: Hub, session: FoundSession): void {
+  const now = hub.clock()
+  if (now - session.usedAt < touchEvery) return
+  hub.writer
+    .write(({ db }) =>
+      db.updateTable('session').set({ usedAt: now }).where('id', '=', session.sessionId).execute(),
+    )
+    .catch((error: unknown) => hub.log.warn({ err: error }, 'last use of a session was not saved'))
+}

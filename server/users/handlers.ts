@@ -1,0 +1,50 @@
+import type { Input } from '../../shared/contract.ts'
+import { limits } from '../../shared/contract/values.ts'
+import { HubError, notFound } from '../../shared/errors.ts'
+import { foldCase } from '../../shared/text/names.ts'
+import { everybody, read } from '../call.ts'
+import { contains } from '../db/contains.ts'
+import type { Db } from '../db/schema.ts'
+import { toUser, userColumns } from './project.ts'
+
+export const userHandlers = {
+  'users.list': read('users.list', everybody, (hub, _caller, input) => listUsers(hub.reader, input)),
+  'users.get': read('users.get', everybody, async (hub, _caller, { userId }) => {
+    const row = await hub.reader
+      .selectFrom('user')
+      .where('id', '=', userId)
+      .select([...userColumns, 'user.lastSeenAt'])
+      .executeTakeFirst()
+    if (!row) throw notFound('This person')
+    const presence = hub.live.presenceOf(userId)
+    const lastSeen = hub.live.lastSeenOf(userId) ?? row.lastSeenAt
+    return {
+      user: toUser(row),
+      presence,
+      ...(presence === 'offline' && lastSeen !== null ? { lastSeen } : {}),
+    }
+  }),
+}
+
+/** By name, so that a page of them can be shown as it comes. */
+async function listUsers(db: Db, { query, after, limit }: Input<'users.list'>) {
+  const count = Math.min(limit ?? 100, limits.page.users)
+  const start =
+    after === undefined
+      ? undefined
+      : await db.selectFrom('user').where('id', '=', after).select(['usernameKey', 'id']).executeTakeFirst()
+  if (after !== undefined && !start)
+    throw new HubError('invalid', '“after” is not the id of a person.', { field: 'after' })
+  const part = foldCase(query ?? '').trim()
+  const rows = await db
+    .selectFrom('user')
+    .select(userColumns)
+    .$if(start !== undefined, (q) => q.where('usernameKey', '>', start?.usernameKey ?? ''))
+    .$if(part !== '', (q) =>
+      q.where((eb) => eb.or([contains(eb.ref('usernameKey'), part), contains(eb.ref('displayKey'), part)])),
+    )
+    .orderBy('usernameKey')
+    .limit(count + 1)
+    .execute()
+  return { users: rows.slice(0, count).map(toUser), more: rows.length > count }
+}
