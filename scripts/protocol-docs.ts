@@ -1,0 +1,156 @@
+// Writes docs/protocol.md from the contract and the words of protocol-docs.in.md.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { entryRows, namedSchemas } from '../server/docs/page.ts'
+import { plain, splitInput } from '../server/docs/openapi.ts'
+import { rowsOf, shapeOf, type Row } from '../server/docs/words.ts'
+import { requests } from '../shared/contract.ts'
+import type { RequestSpec } from '../shared/contract/define.ts'
+import { closeCodes, liveTimes, protocol } from '../shared/contract/live.ts'
+import { limits } from '../shared/contract/values.ts'
+import { errorStatus } from '../shared/errors.ts'
+
+const specs = Object.values<RequestSpec>(requests)
+
+/** The whole text, as it should stand in docs/protocol.md. */
+export function protocolDocs(): string {
+  const values: Record<string, string> = {
+    version: String(protocol.max),
+    errors: errorsTable(),
+    requests: requestsTable(),
+    details: specs.map(details).join('\n\n'),
+    types: types(),
+    limits: limitsTable(),
+    frames: frames(),
+    entries: entriesTable(),
+    closing: closingTable(),
+    frameBytes: String(limits.frame),
+    smallChat: String(limits.smallChat),
+    resumeSeconds: seconds('resumeWithin'),
+    offlineSeconds: seconds('offlineAfter'),
+    typingSeconds: seconds('typingEvery'),
+    typingEndsSeconds: seconds('typingEndsAfter'),
+    pingSeconds: seconds('pingEvery'),
+    deadSeconds: seconds('deadAfter'),
+  }
+  return read('scripts/protocol-docs.in.md').replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+    const value = values[name]
+    if (value === undefined) throw new Error(`protocol-docs.in.md asks for {{${name}}}, which nobody makes`)
+    return value
+  })
+}
+
+function seconds(name: keyof typeof liveTimes): string {
+  return String(liveTimes[name] / 1000)
+}
+
+function errorsTable(): string {
+  return table(
+    ['code', 'HTTP'],
+    Object.entries(errorStatus).map(([code, status]) => [`\`${code}\``, String(status)]),
+  )
+}
+
+function requestsTable(): string {
+  return table(
+    ['request', 'HTTP', 'who', ''],
+    specs.map(({ name, method, path, who, door, summary }) => [
+      `[\`${name}\`](#${anchor(name)})`,
+      `${method} \`${path}\``,
+      who,
+      `${summary}${door ? ' Over HTTP only.' : ''}`,
+    ]),
+  )
+}
+
+function details(spec: RequestSpec): string {
+  const { inPath, inQuery } = splitInput(spec)
+  const place = ({ name }: Row): string =>
+    inPath.includes(name) ? 'path' : inQuery.includes(name) ? 'query' : 'body'
+  const rows = rowsOf(plain(spec.input))
+  const input =
+    rows.length === 0
+      ? ''
+      : `${table(
+          ['input', 'in', 'type', ''],
+          rows.map((row) => [nameOf(row), place(row), `\`${row.shape}\``, row.note]),
+        )}\n\n`
+  const status = spec.output ? (spec.status ?? 200) : 204
+  const output = spec.output ? ` \`${shapeOf(plain(spec.output), false)}\`` : ''
+  return `#### ${spec.name}\n\n${spec.method} \`${spec.path}\`\n\n${input}→ ${status}${output}`
+}
+
+function types(): string {
+  return [...namedSchemas(specs)]
+    .map(([name, schema]) => {
+      const rows = rowsOf(schema).map((row) => [nameOf(row), `\`${row.shape}\``, row.note])
+      return `#### ${name}\n\n${table(['member', 'type', ''], rows)}`
+    })
+    .join('\n\n')
+}
+
+function limitsTable(): string {
+  const rows: string[][] = []
+  const add = (name: string, value: unknown): void => {
+    if (typeof value === 'number') rows.push([`\`${name}\``, value.toLocaleString('en')])
+    else for (const [key, inner] of Object.entries(value as object)) add(`${name}.${key}`, inner)
+  }
+  for (const [name, value] of Object.entries(limits)) add(name, value)
+  return `Sizes of \`text\`, \`frame\` and \`body\` are bytes of UTF-8, the others characters or pieces.\n\n${table(['', 'at most (or as named)'], rows)}`
+}
+
+/** The frames are types without a schema, so they are shown as they are written. */
+function frames(): string {
+  const source = read('shared/contract/live.ts')
+  return [/export type Me = .*/, /export type FromHub =\n[\s\S]*?\n\n/, /export type ToHub =\n[\s\S]*$/]
+    .map((part) => {
+      const found = part.exec(source)?.[0]
+      if (!found) throw new Error(`shared/contract/live.ts no longer has ${String(part)}`)
+      return found.trim()
+    })
+    .join('\n\n')
+}
+
+function entriesTable(): string {
+  return table(
+    ['type', 'carries, beside `stream`, `seq`, `type`, `at`, `by`?'],
+    entryRows().map(({ type, carries }) => [`\`${type}\``, `\`${carries}\``]),
+  )
+}
+
+function closingTable(): string {
+  return table(
+    ['code', 'the socket was closed because of'],
+    Object.entries(closeCodes).map(([name, code]) => [
+      String(code),
+      name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
+    ]),
+  )
+}
+
+function nameOf({ name, required }: Row): string {
+  return `\`${name}\`${required ? '' : '?'}`
+}
+
+function anchor(name: string): string {
+  return name.toLowerCase().replaceAll('.', '')
+}
+
+function table(head: string[], rows: string[][]): string {
+  const line = (cells: string[]): string => `| ${cells.map(cell).join(' | ')} |`
+  return [line(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(line)].join('\n')
+}
+
+/** A bar would end the cell, also within code. */
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|')
+}
+
+function read(name: string): string {
+  return readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
+}
+
+if (import.meta.main) {
+  const file = fileURLToPath(new URL('../docs/protocol.md', import.meta.url))
+  writeFileSync(file, protocolDocs())
+}
