@@ -32,8 +32,7 @@ export const messagesText = {
   'conversation.typingTwo': '{a} and {b} are typing',
   'conversation.typingMany': 'Several people are typing',
   'conversation.offline': 'Offline: will be sent when the hub is back',
-  'conversation.goneTitle': 'This chat is not here any more',
-  'conversation.goneText': 'It was deleted, or you are no longer in it.',
+  'conversation.gone': 'This chat is not here: it was deleted, or you are not in it.',
   'conversation.goneAction': 'Back to your chats',
 
   'composer.toPerson': 'Message {name}',

@@ -1,0 +1,416 @@
+import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
+import type { ChatSummary } from '../../shared/contract/chats.ts'
+import { foldCase } from '../../shared/text/names.ts'
+import type { Conversation } from '../state/conversation.ts'
+import type { Hub } from '../state/hub.ts'
+import type { ChatMember } from '../state/members.ts'
+import { SignalWatcher } from '../state/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-avatar.ts'
+import '../ui/hb-empty.ts'
+import '../ui/hb-icon.ts'
+import '../ui/hb-menu.ts'
+import './hb-add-people.ts'
+import './hb-person-card.ts'
+import { memberActions } from './member-actions.ts'
+import { presenceWords } from './presence-words.ts'
+
+export type PanelView = 'members' | { person: string }
+
+/** A filter box earns its place from here on. */
+const manyMembers = 12
+/** Rows at first, and at each "Show more": a group may have 2,000. */
+const page = 100
+
+/** Who is in the chat, or one of them. Events: `hb-close`, `hb-view` (`detail`: PanelView), `hb-open-chat` (bubbles). */
+export class HbMemberPanel extends SignalWatcher(LitElement) {
+  static override properties = {
+    hub: { attribute: false },
+    conversation: { attribute: false },
+    view: { attribute: false },
+    query: { state: true },
+    shown: { state: true },
+    adding: { state: true },
+  }
+  declare hub: Hub
+  declare conversation: Conversation
+  declare view: PanelView
+  declare query: string
+  declare shown: number
+  declare adding: boolean
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        min-block-size: 0;
+        border-inline-start: 1px solid var(--color-border);
+        background: var(--color-surface);
+        color: var(--color-text);
+        font: var(--type-body);
+        animation: appear var(--motion-panel) var(--ease);
+      }
+      @keyframes appear {
+        from {
+          opacity: 0;
+        }
+      }
+      .bar {
+        flex: none;
+        display: flex;
+        align-items: center;
+        gap: var(--space-1);
+        min-block-size: var(--bar-height);
+        padding-inline: var(--space-4) var(--space-3);
+        border-block-end: 1px solid var(--color-border);
+      }
+      .bar.deep {
+        padding-inline-start: var(--space-2);
+      }
+      h2 {
+        flex: 1;
+        min-inline-size: 0;
+        font: var(--type-title);
+      }
+      h2 span {
+        margin-inline-start: var(--space-1);
+        color: var(--color-text-muted);
+        font-weight: 400;
+        font-variant-numeric: tabular-nums;
+      }
+      .scroll {
+        flex: 1;
+        min-block-size: 0;
+        padding: var(--space-2);
+      }
+      .add,
+      .filter {
+        margin-block-end: var(--space-2);
+      }
+      .add {
+        inline-size: 100%;
+        justify-content: flex-start;
+        gap: var(--space-3);
+        padding: 6px var(--space-2);
+        color: var(--color-accent-text);
+      }
+      .add i {
+        display: grid;
+        place-items: center;
+        inline-size: 32px;
+        block-size: 32px;
+        border-radius: var(--radius-pill);
+        background: var(--color-accent-tint);
+      }
+      .filter {
+        display: block;
+        inline-size: 100%;
+        min-block-size: 34px;
+        padding: 5px var(--space-3);
+        border: 1px solid var(--color-border-control);
+        border-radius: var(--radius-control);
+        background: var(--color-control);
+        color: var(--color-text);
+        font: var(--type-body);
+      }
+      .filter::placeholder {
+        color: var(--color-text-muted);
+        opacity: 1;
+      }
+      li {
+        position: relative;
+        display: flex;
+        align-items: center;
+        border-radius: var(--radius-control);
+        content-visibility: auto;
+        contain-intrinsic-block-size: 48px;
+      }
+      li:hover,
+      li:focus-within {
+        background: var(--color-surface-hover);
+      }
+      .person {
+        --avatar-size: 32px;
+        all: unset;
+        box-sizing: border-box;
+        flex: 1;
+        min-inline-size: 0;
+        display: flex;
+        align-items: center;
+        gap: var(--space-3);
+        min-block-size: 48px;
+        padding: var(--space-1) var(--space-2);
+        border-radius: var(--radius-control);
+        cursor: pointer;
+      }
+      .person:focus-visible {
+        outline: 2px solid var(--color-focus);
+        outline-offset: -2px;
+      }
+      .words {
+        flex: 1;
+        min-inline-size: 0;
+        font: var(--type-secondary);
+        color: var(--color-text-muted);
+      }
+      .words > * {
+        display: block;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .name {
+        color: var(--color-text);
+        font: var(--type-body);
+        font-weight: 500;
+        line-height: 1.25rem;
+      }
+      .name small {
+        font: var(--type-secondary);
+        color: var(--color-text-muted);
+      }
+      .role {
+        flex: none;
+        padding: 1px var(--space-2);
+        border-radius: var(--radius-pill);
+        background: var(--color-button);
+        color: var(--color-text-muted);
+        font: var(--type-meta);
+      }
+      hb-menu {
+        flex: none;
+        margin-inline-end: var(--space-1);
+      }
+      /* With a mouse the actions take the place of the role while one points at the row. */
+      @media (hover: hover) {
+        hb-menu {
+          position: absolute;
+          inset-inline-end: 0;
+        }
+        hb-menu:not([open]) {
+          opacity: 0;
+        }
+        li:hover hb-menu,
+        li:focus-within hb-menu {
+          opacity: 1;
+        }
+        li.able:is(:hover, :focus-within) .role,
+        li.able:has(hb-menu[open]) .role {
+          visibility: hidden;
+        }
+      }
+      .more {
+        display: block;
+        margin: var(--space-3) auto;
+      }
+      .none {
+        padding: var(--space-4) var(--space-2);
+        color: var(--color-text-muted);
+        text-align: center;
+      }
+      .shape {
+        block-size: 48px;
+        margin-block-end: 2px;
+        border-radius: var(--radius-control);
+        background: var(--color-surface-hover);
+      }
+      @media (prefers-reduced-motion: reduce) {
+        :host {
+          animation: none;
+        }
+      }
+    `,
+  ]
+
+  constructor() {
+    super()
+    this.view = 'members'
+    this.query = ''
+    this.shown = page
+    this.adding = false
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('conversation')) return
+    this.query = ''
+    this.shown = page
+    this.adding = false
+  }
+
+  protected override render(): unknown {
+    const chat = this.conversation.chat.value
+    if (!chat) return nothing
+    const { view } = this
+    if (view !== 'members') return this.#person(chat, view.person)
+    return html`
+      <div class="bar">
+        <h2>${t('members.title')}<span>${chat.memberCount}</span></h2>
+        ${this.#close()}
+      </div>
+      <div class="scroll">${mayManage(chat) ? this.#add() : nothing} ${this.#list(chat)}</div>
+      ${
+        this.adding
+          ? html`<hb-add-people
+              .hub=${this.hub}
+              .conversation=${this.conversation}
+              @hb-close=${() => (this.adding = false)}
+            ></hb-add-people>`
+          : nothing
+      }
+    `
+  }
+
+  #close(): unknown {
+    return html`<button
+      class="icon-button"
+      aria-label=${t('common.close')}
+      title=${t('common.close')}
+      @click=${() => this.dispatchEvent(new CustomEvent('hb-close'))}
+    >
+      <hb-icon name="close" .size=${18}></hb-icon>
+    </button>`
+  }
+
+  #person(chat: ChatSummary, userId: string): unknown {
+    const deep = chat.kind === 'group'
+    return html`
+      <div class="bar ${deep ? 'deep' : ''}">
+        ${
+          deep
+            ? html`<button
+                class="icon-button"
+                aria-label=${t('common.back')}
+                title=${t('members.title')}
+                @click=${() => this.#show('members')}
+              >
+                <hb-icon name="arrow-left" .size=${18}></hb-icon>
+              </button>`
+            : nothing
+        }
+        <h2>${t('members.person')}</h2>
+        ${this.#close()}
+      </div>
+      <div class="scroll">
+        <hb-person-card
+          .hub=${this.hub}
+          .userId=${userId}
+          .canMessage=${chat.peer !== userId}
+        ></hb-person-card>
+      </div>
+    `
+  }
+
+  #add(): unknown {
+    return html`<button class="button quiet add" @click=${() => (this.adding = true)}>
+      <i><hb-icon name="user-plus"></hb-icon></i>${t('members.add')}
+    </button>`
+  }
+
+  #list(chat: ChatSummary): unknown {
+    const { list, ready } = this.conversation.members
+    if (!ready.value && list.value.length === 0) {
+      const count = Math.min(chat.memberCount, 6)
+      return html`<div aria-hidden="true">
+        ${Array.from({ length: count }, () => html`<div class="shape"></div>`)}
+      </div>`
+    }
+    const found = this.#found(list.value)
+    const visible = found.slice(0, this.shown)
+    const left = found.length - visible.length
+    return html`
+      ${list.value.length > manyMembers ? this.#filter() : nothing}
+      ${
+        found.length === 0
+          ? html`<p class="none">${t('members.nobody')}</p>`
+          : html`<ul aria-label=${t('members.title')}>
+              ${repeat(
+                visible,
+                (member) => member.userId,
+                (member) => this.#row(chat, member),
+              )}
+            </ul>`
+      }
+      ${
+        left > 0
+          ? html`<button class="button small more" @click=${() => (this.shown += page)}>
+              ${t('members.showAll', { count: Math.min(left, page) })}
+            </button>`
+          : nothing
+      }
+    `
+  }
+
+  #filter(): unknown {
+    return html`<input
+      class="filter"
+      type="search"
+      dir="auto"
+      autocomplete="off"
+      spellcheck="false"
+      aria-label=${t('members.filter')}
+      placeholder=${t('members.filter')}
+      .value=${this.query}
+      @input=${(event: Event) => (this.query = (event.target as HTMLInputElement).value)}
+    />`
+  }
+
+  #found(members: readonly ChatMember[]): readonly ChatMember[] {
+    const query = foldCase(this.query.trim())
+    if (query === '') return members
+    return members.filter(({ userId }) => {
+      const user = this.hub.people.get(userId)
+      return user && foldCase(`${user.displayName}\n${user.username}`).includes(query)
+    })
+  }
+
+  #row(chat: ChatSummary, member: ChatMember): unknown {
+    const { hub } = this
+    const { userId, role } = member
+    const name = hub.people.nameOf(userId)
+    const me = hub.session.me.value?.id
+    const actions = memberActions({ hub, members: this.conversation.members, chat, member, me, from: this })
+    return html`<li class=${actions.length > 0 ? 'able' : ''}>
+      <button class="person" @click=${() => this.#show({ person: userId })}>
+        <hb-avatar .userId=${userId} .name=${name} .presence=${hub.presences.of(userId)}></hb-avatar>
+        <span class="words">
+          <span class="name">
+            <bdi>${name}</bdi>${userId === me ? html` <small>(${t('members.you')})</small>` : nothing}
+          </span>
+          <span>${presenceWords(hub.presences, userId)}</span>
+        </span>
+        ${role === 'member' ? nothing : html`<span class="role">${t(`members.${role}`)}</span>`}
+      </button>
+      ${
+        actions.length === 0
+          ? nothing
+          : html`<hb-menu .label=${t('members.actions', { name })} .groups=${actions}>
+              <button slot="trigger" class="icon-button" aria-label=${t('members.actions', { name })}>
+                <hb-icon name="more" .size=${18}></hb-icon>
+              </button>
+            </hb-menu>`
+      }
+    </li>`
+  }
+
+  #show(view: PanelView): void {
+    this.dispatchEvent(new CustomEvent('hb-view', { detail: view }))
+  }
+}
+
+customElements.define('hb-member-panel', HbMemberPanel)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-member-panel': HbMemberPanel
+  }
+}
+
+function mayManage(chat: ChatSummary): boolean {
+  return chat.kind === 'group' && chat.role !== 'member'
+}

@@ -1,0 +1,86 @@
+import type { ChatSummary } from '../../shared/contract/chats.ts'
+import type { ChatRole } from '../../shared/contract/values.ts'
+import type { Hub } from '../state/hub.ts'
+import type { ChatMember, Members } from '../state/members.ts'
+import { t } from '../text/t.ts'
+import { confirm } from '../ui/hb-confirm.ts'
+import type { MenuGroup, MenuItem } from '../ui/hb-menu.ts'
+import { notify } from '../ui/hb-toasts.ts'
+import { openDirect } from './open-direct.ts'
+
+interface Situation {
+  hub: Hub
+  members: Members
+  chat: ChatSummary
+  member: ChatMember
+  me: string | undefined
+  /** Where events come from. */
+  from: HTMLElement
+}
+
+/**
+ * What I may do with a member: admins manage everybody but the owner, only the owner hands the group over. The hub judges
+ * again; here it only decides what is offered.
+ */
+export function memberActions(situation: Situation): readonly MenuGroup[] {
+  const { hub, chat, member, me, from } = situation
+  if (member.userId === me || chat.kind === 'direct') return []
+  const groups: MenuItem[][] = [
+    [{ label: t('members.message'), icon: 'message', run: () => openDirect(hub, from, member.userId) }],
+  ]
+  if (chat.role !== 'member' && member.role !== 'owner') groups.push(...managing(situation))
+  return groups
+}
+
+function managing({ hub, members, chat, member, from }: Situation): MenuItem[][] {
+  const { userId } = member
+  const name = hub.people.nameOf(userId)
+  const group = hub.chats.nameOf(chat)
+  const setRole = (role: ChatRole) => () => members.setRole(userId, role)
+
+  const roles: MenuItem[] = [
+    member.role === 'admin'
+      ? ask('shield', t('members.takeAdmin'), {
+          heading: t('members.takeAdminHeading', { name }),
+          text: t('members.takeAdminText'),
+          action: t('members.takeAdminAction'),
+          run: setRole('member'),
+        })
+      : ask('shield', t('members.makeAdmin'), {
+          heading: t('members.makeAdminHeading', { name }),
+          text: t('members.makeAdminText'),
+          action: t('members.makeAdminAction', { name }),
+          run: setRole('admin'),
+        }),
+  ]
+  if (chat.role === 'owner') {
+    roles.push(
+      ask('crown', t('members.handOver'), {
+        heading: t('members.handOverHeading', { group, name }),
+        text: t('members.handOverText'),
+        action: t('members.handOverAction', { name }),
+        danger: true,
+        run: setRole('owner'),
+      }),
+    )
+  }
+  const remove = ask('leave', t('members.remove'), {
+    heading: t('members.removeHeading', { name, group }),
+    text: t('members.removeText'),
+    action: t('members.removeAction', { name }),
+    danger: true,
+    run: async () => {
+      await members.remove(userId)
+      notify(from, { text: t('members.removed', { name }) })
+    },
+  })
+  return [roles, [{ ...remove, danger: true }]]
+}
+
+function ask(
+  icon: MenuItem['icon'] & string,
+  label: string,
+  question: Parameters<typeof confirm>[0],
+): MenuItem {
+  return { label, icon, run: () => confirm(question) }
+}

@@ -1,0 +1,195 @@
+import { css, html, LitElement, nothing } from 'lit'
+import type { ChatSummary } from '../../shared/contract/chats.ts'
+import type { PanelView } from '../members/hb-member-panel.ts'
+import { presenceWords } from '../members/presence-words.ts'
+import type { Hub } from '../state/hub.ts'
+import { SignalWatcher } from '../state/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-avatar.ts'
+import '../ui/hb-icon.ts'
+
+/** "About 20 minutes ago" has to grow older by itself. */
+const everyMinute = 60_000
+
+/** Who or what one talks to. Events: `hb-back` (bubbles), `hb-panel` (`detail`: the view to open or close). Slot `menu`. */
+export class HbConversationHeader extends SignalWatcher(LitElement) {
+  static override properties = {
+    hub: { attribute: false },
+    chat: { attribute: false },
+    panelOpen: { attribute: false },
+  }
+  declare hub: Hub
+  declare chat: ChatSummary
+  declare panelOpen: boolean
+
+  #timer = 0
+  #asked: string | undefined
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    css`
+      :host {
+        display: flex;
+        align-items: center;
+        gap: var(--space-1);
+        min-block-size: var(--bar-height);
+        padding-inline: var(--space-4) var(--space-3);
+        border-block-end: 1px solid var(--color-border);
+      }
+      .back {
+        display: none;
+      }
+      .who {
+        --avatar-size: 36px;
+        all: unset;
+        flex: 1;
+        min-inline-size: 0;
+        display: flex;
+        align-items: center;
+        gap: var(--space-3);
+        padding: 6px var(--space-2);
+        border-radius: var(--radius-control);
+        cursor: pointer;
+      }
+      .who:focus-visible {
+        outline: 2px solid var(--color-focus);
+        outline-offset: -2px;
+      }
+      .words {
+        flex: 1;
+        min-inline-size: 0;
+      }
+      h2,
+      .about {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      h2 {
+        font: var(--type-title);
+        line-height: 1.375rem;
+      }
+      .about {
+        color: var(--color-text-muted);
+        font: var(--type-secondary);
+      }
+      .here {
+        color: var(--color-text);
+      }
+      .count {
+        inline-size: auto;
+        gap: 6px;
+        padding-inline: 10px;
+        font: var(--type-label);
+        font-variant-numeric: tabular-nums;
+      }
+      @media (max-width: 719px) {
+        :host {
+          padding-inline: var(--space-1);
+        }
+        .back {
+          display: inline-flex;
+        }
+        .who {
+          padding-inline: var(--space-1);
+        }
+      }
+    `,
+  ]
+
+  constructor() {
+    super()
+    this.panelOpen = false
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.#timer = window.setInterval(() => this.requestUpdate(), everyMinute)
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    clearInterval(this.#timer)
+  }
+
+  protected override willUpdate(): void {
+    const { peer } = this.chat
+    if (peer === undefined || peer === this.#asked) return
+    this.#asked = peer
+    // When somebody was last here is only told on asking; without an answer the words are just fewer.
+    void this.hub.presences.ask(peer).catch(() => undefined)
+  }
+
+  protected override render(): unknown {
+    const { chat, hub } = this
+    const name = hub.chats.nameOf(chat)
+    const direct = chat.kind === 'direct'
+    const presence = chat.peer === undefined ? undefined : hub.presences.of(chat.peer)
+    const kind = direct ? 'person' : chat.visibility === 'public' ? 'group' : 'private'
+    const view: PanelView = chat.peer === undefined ? 'members' : { person: chat.peer }
+    const panelWords = direct
+      ? t('conversation.person', { name })
+      : t(this.panelOpen ? 'conversation.hideMembers' : 'conversation.showMembers')
+    return html`
+      <button class="icon-button back" aria-label=${t('common.back')} @click=${this.#back}>
+        <hb-icon name="arrow-left" .size=${20}></hb-icon>
+      </button>
+      <button
+        class="who"
+        title=${panelWords}
+        aria-expanded=${this.panelOpen}
+        @click=${() => this.#panel(view)}
+      >
+        <hb-avatar
+          .userId=${chat.peer ?? chat.id}
+          .name=${name}
+          .kind=${kind}
+          .presence=${presence}
+        ></hb-avatar>
+        <span class="words">
+          <h2><bdi>${name}</bdi></h2>
+          <p class="about ${presence === 'active' ? 'here' : ''}"><bdi>${this.#about()}</bdi></p>
+        </span>
+      </button>
+      ${
+        direct
+          ? nothing
+          : html`<button
+              class="icon-button count"
+              aria-label="${panelWords}, ${t('conversation.members', { count: chat.memberCount })}"
+              title=${panelWords}
+              aria-pressed=${this.panelOpen}
+              @click=${() => this.#panel(view)}
+            >
+              <hb-icon name="users" .size=${18}></hb-icon><span>${chat.memberCount}</span>
+            </button>`
+      }
+      <slot name="menu"></slot>
+    `
+  }
+
+  #about(): string {
+    const { chat, hub } = this
+    if (chat.peer !== undefined) return presenceWords(hub.presences, chat.peer)
+    return chat.topic || t('conversation.members', { count: chat.memberCount })
+  }
+
+  #panel(view: PanelView): void {
+    this.dispatchEvent(new CustomEvent('hb-panel', { detail: view }))
+  }
+
+  #back = (): void => {
+    this.dispatchEvent(new CustomEvent('hb-back', { bubbles: true, composed: true }))
+  }
+}
+
+customElements.define('hb-conversation-header', HbConversationHeader)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-conversation-header': HbConversationHeader
+  }
+}

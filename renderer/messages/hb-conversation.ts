@@ -1,0 +1,310 @@
+import { html, LitElement, nothing, type PropertyValues } from 'lit'
+import { keyed } from 'lit/directives/keyed.js'
+import type { ChatSummary } from '../../shared/contract/chats.ts'
+import '../members/hb-member-panel.ts'
+import type { PanelView } from '../members/hb-member-panel.ts'
+import type { Conversation } from '../state/conversation.ts'
+import type { Hub } from '../state/hub.ts'
+import { SignalWatcher, untracked } from '../state/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import { deepActiveElement } from '../ui/focus.ts'
+import '../ui/hb-avatar.ts'
+import '../ui/hb-empty.ts'
+import { conversationStyles } from './conversation-styles.ts'
+import './hb-composer.ts'
+import type { HbComposer } from './hb-composer.ts'
+import './hb-conversation-header.ts'
+import './hb-message-list.ts'
+import type { HbMessageList } from './hb-message-list.ts'
+
+/**
+ * One chat: its header, its messages, the composer, and the panel of its people.
+ *
+ * Slot `menu`: the chat's menu, at the end of the header. Events, all bubbling: `hb-back` (to the list of chats, on a narrow
+ * window, or because the chat is gone), `hb-open-chat` (`detail.chatId`: the direct chat with somebody of the panel).
+ */
+export class HbConversation extends SignalWatcher(LitElement) {
+  static override properties = {
+    hub: { attribute: false },
+    chatId: { attribute: false },
+    panel: { state: true },
+  }
+  static override styles = [baseStyles, buttonStyles, conversationStyles]
+
+  declare hub: Hub
+  declare chatId: string
+  declare panel: PanelView | undefined
+
+  #conversation: Conversation | undefined
+  #shown = false
+  #atEnd = false
+  #wasOffline = false
+  /** Up to here everything has been seen with open eyes: what comes while nobody looks is new from here. */
+  #seenNo = 0
+  /** Overrides the divider that the chat was opened with; null for none. */
+  #newFrom: number | null | undefined
+
+  constructor() {
+    super()
+    this.panel = undefined
+  }
+
+  override focus(): void {
+    this.#composer?.focus()
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    addEventListener('focus', this.#look)
+    addEventListener('blur', this.#look)
+    document.addEventListener('visibilitychange', this.#look)
+    document.addEventListener('keydown', this.#onKey)
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    removeEventListener('focus', this.#look)
+    removeEventListener('blur', this.#look)
+    document.removeEventListener('visibilitychange', this.#look)
+    document.removeEventListener('keydown', this.#onKey)
+    this.#hide()
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!this.#conversation || changed.has('chatId') || changed.has('hub')) untracked(() => this.#change())
+    if (!this.#shown && this.isConnected) {
+      this.#shown = true
+      untracked(() => this.#conversation?.show())
+    }
+    const state = this.hub.linkState.value
+    if (state !== 'connecting') this.#wasOffline = state === 'waiting'
+  }
+
+  protected override render(): unknown {
+    const conversation = this.#conversation as Conversation
+    const chat = conversation.chat.value
+    if (!chat) return this.hub.chats.ready.value ? this.#gone() : html`<div class="column"></div>`
+    const name = this.hub.chats.nameOf(chat)
+    return html`
+      <section class="column" aria-label=${t('conversation.label', { name })}>
+        <hb-conversation-header
+          .hub=${this.hub}
+          .chat=${chat}
+          .panelOpen=${this.panel !== undefined}
+          @hb-panel=${this.#togglePanel}
+        >
+          <slot name="menu" slot="menu"></slot>
+        </hb-conversation-header>
+        ${conversation.status.value === 'offline' ? this.#notHere() : this.#messages(conversation, chat, name)}
+        <hb-composer
+          .chatId=${chat.id}
+          .draft=${conversation.draft.value}
+          .placeholder=${t(chat.kind === 'direct' ? 'composer.toPerson' : 'composer.toGroup', { name })}
+          .hint=${this.#hint(conversation)}
+          @hb-send=${this.#onSend}
+          @hb-draft=${(event: CustomEvent<{ text: string }>) => conversation.setDraft(event.detail.text)}
+          @hb-typing=${() => conversation.notifyTyping()}
+        ></hb-composer>
+      </section>
+      ${
+        this.panel
+          ? html`<div class="scrim" @click=${() => this.#closePanel()}></div>
+              <hb-member-panel
+                .hub=${this.hub}
+                .conversation=${conversation}
+                .view=${this.panel}
+                @hb-close=${() => this.#closePanel()}
+                @hb-view=${(event: CustomEvent<PanelView>) => (this.panel = event.detail)}
+              ></hb-member-panel>`
+          : nothing
+      }
+    `
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    untracked(() => this.#look())
+    if (
+      changed.has('chatId') &&
+      matchMedia('(pointer: fine)').matches &&
+      !deepActiveElement()?.closest('dialog')
+    )
+      this.#composer?.focus()
+  }
+
+  #messages(conversation: Conversation, chat: ChatSummary, name: string): unknown {
+    const items = conversation.items.value
+    return keyed(
+      chat.id,
+      html`<hb-message-list
+        .items=${items}
+        .nameOf=${this.#nameOf}
+        .stateOf=${this.#stateOf}
+        .newFrom=${this.#newFrom === undefined ? conversation.firstUnreadNo.value : (this.#newFrom ?? undefined)}
+        .unread=${chat.unread}
+        .moreBefore=${conversation.hasOlder.value}
+        .moreAfter=${conversation.hasNewer.value}
+        .loading=${conversation.status.value === 'loading'}
+        .loadingBefore=${conversation.loadingOlder.value}
+        .loadingAfter=${conversation.loadingNewer.value}
+        .beginning=${items.length === 0 ? this.#none(chat, name) : this.#beginning(chat, name)}
+        .label=${t('messages.log', { name })}
+        @hb-older=${() => void conversation.loadOlder()}
+        @hb-newer=${() => void conversation.loadNewer()}
+        @hb-latest=${() => void conversation.jumpToEnd()}
+        @hb-end=${this.#onEnd}
+        @hb-retry=${(event: CustomEvent<{ cid: string }>) => conversation.retry(event.detail.cid)}
+        @hb-discard=${(event: CustomEvent<{ cid: string }>) => conversation.discard(event.detail.cid)}
+        @hb-person=${(event: CustomEvent<{ userId: string }>) => this.#showPerson(event.detail.userId)}
+      ></hb-message-list>`,
+    )
+  }
+
+  #none(chat: ChatSummary, name: string): unknown {
+    const text = chat.kind === 'direct' ? t('messages.noneDirect', { name }) : t('messages.noneGroup')
+    return html`<hb-empty drawing="chat" .text=${text}></hb-empty>`
+  }
+
+  #beginning(chat: ChatSummary, name: string): unknown {
+    const kind = chat.kind === 'direct' ? 'person' : chat.visibility === 'public' ? 'group' : 'private'
+    return html`<div class="begin">
+      <hb-avatar .userId=${chat.peer ?? chat.id} .name=${name} .kind=${kind}></hb-avatar>
+      <p class="begin-name"><bdi>${name}</bdi></p>
+      <p>${t(chat.kind === 'direct' ? 'messages.beginDirect' : 'messages.beginGroup', { name })}</p>
+    </div>`
+  }
+
+  #notHere(): unknown {
+    return html`<div class="fill">
+      <hb-empty drawing="offline" .text=${t('messages.offlineText')}></hb-empty>
+    </div>`
+  }
+
+  #gone(): unknown {
+    return html`<div class="column">
+      <div class="fill">
+        <hb-empty drawing="lost" .text=${t('conversation.gone')}>
+          <button class="button" @click=${() => this.#tell('hb-back')}>
+            ${t('conversation.goneAction')}
+          </button>
+        </hb-empty>
+      </div>
+    </div>`
+  }
+
+  #hint(conversation: Conversation): string {
+    const names = conversation.typing.value.map(this.#nameOf).filter(Boolean)
+    const [a, b] = names
+    if (this.#wasOffline) return t('conversation.offline')
+    if (a === undefined) return ''
+    if (b === undefined) return t('conversation.typingOne', { a })
+    return names.length === 2 ? t('conversation.typingTwo', { a, b }) : t('conversation.typingMany')
+  }
+
+  // The chat behind it
+
+  #change(): void {
+    this.#hide()
+    this.#conversation = this.hub.conversation(this.chatId)
+    this.#newFrom = undefined
+    this.#seenNo = this.#conversation.chat.value?.readNo ?? 0
+    this.#atEnd = false
+    // The list of members goes along to the next group; a person belongs to the chat where they were looked at.
+    if (this.panel !== 'members') this.panel = undefined
+  }
+
+  #hide(): void {
+    if (this.#shown) this.#conversation?.hide()
+    this.#shown = false
+  }
+
+  #nameOf = (userId: string): string => this.hub.people.nameOf(userId)
+
+  #stateOf: HbMessageList['stateOf'] = (item) => this.#conversation?.stateOf(item)
+
+  /** Read is what stood before open eyes: in a window that is seen and has the focus, down to the end. */
+  #look = (): void => {
+    const conversation = this.#conversation
+    if (!conversation || !this.isConnected) return
+    const last = conversation.items.value.findLast((item) => item.no !== undefined)
+    if (last?.no === undefined || conversation.hasNewer.value) return
+    if (document.visibilityState === 'visible' && document.hasFocus()) {
+      if (!this.#atEnd) return
+      this.#seenNo = last.no
+      const chat = conversation.chat.value
+      if (chat && chat.readNo < chat.lastNo) conversation.markRead()
+    } else if (!last.mine && last.no > this.#seenNo && this.#seenNo > 0) {
+      const divider = this.#newFrom === undefined ? conversation.firstUnreadNo.value : this.#newFrom
+      // Unless an earlier divider has still not been seen.
+      if (divider != null && divider > this.#seenNo) return
+      this.#newFrom = this.#seenNo + 1
+      this.requestUpdate()
+    }
+  }
+
+  #onEnd = (event: CustomEvent<{ atEnd: boolean }>): void => {
+    this.#atEnd = event.detail.atEnd
+    this.#look()
+  }
+
+  #onSend = (event: CustomEvent<{ text: string }>): void => {
+    this.#conversation?.send(event.detail.text)
+    // Who answers has read.
+    this.#newFrom = null
+    this.#list?.toEnd()
+  }
+
+  // The panel
+
+  #togglePanel = (event: CustomEvent<PanelView>): void => {
+    if (this.panel) this.#closePanel()
+    else this.panel = event.detail
+  }
+
+  #showPerson(userId: string): void {
+    this.panel = { person: userId }
+  }
+
+  #closePanel(): void {
+    this.panel = undefined
+    this.focus()
+  }
+
+  #onKey = (event: KeyboardEvent): void => {
+    if (event.defaultPrevented) return
+    const active = deepActiveElement()
+    if (event.key === 'Escape' && this.panel && !active?.closest('dialog, [popover]')) {
+      this.#closePanel()
+      return
+    }
+    // Whoever begins to type means the composer, wherever the focus is.
+    if (event.key.length !== 1 || event.key === ' ' || event.ctrlKey || event.metaKey || event.altKey) return
+    if (active && (isField(active) || active.closest('dialog, [popover], button, a'))) return
+    if (!document.querySelector('dialog[open]')) this.focus()
+  }
+
+  #tell(name: string): void {
+    this.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true }))
+  }
+
+  get #composer(): HbComposer | null {
+    return this.renderRoot.querySelector('hb-composer')
+  }
+
+  get #list(): HbMessageList | null {
+    return this.renderRoot.querySelector('hb-message-list')
+  }
+}
+
+customElements.define('hb-conversation', HbConversation)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-conversation': HbConversation
+  }
+}
+
+function isField(element: HTMLElement): boolean {
+  return element.matches('input, textarea, select, [contenteditable]')
+}

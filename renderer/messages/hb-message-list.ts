@@ -1,0 +1,449 @@
+import { html, LitElement, nothing, type PropertyValues } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
+import type { MessageItem, MessageState } from '../state/message-item.ts'
+import { SignalWatcher, untracked } from '../state/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { dayTitle } from '../text/time.ts'
+import '../ui/hb-avatar.ts'
+import '../ui/hb-icon.ts'
+import { firstWhere, ListWindow } from './list-window.ts'
+import { messageListStyles } from './message-list-styles.ts'
+import { messageRow } from './message-row.ts'
+import { rowStyles } from './row-styles.ts'
+
+/** So near to the end counts as being there: a person who sees the last line has arrived. */
+const nearEnd = 24
+/** History is fetched when so few messages are left above, so that it is there before the eye is. */
+const fetchAhead = 60
+/** Messages of one author within five minutes stand under one name. */
+const groupTime = 5 * 60_000
+
+/**
+ * The messages of one chat. However many there are, at most 260 rows stand in the document (`list-window.ts`), and no
+ * change moves what is being read: while at the end the list stays there, else the first row in view keeps its place.
+ *
+ * Events: `hb-older`, `hb-newer` (more history, please), `hb-latest` (the end is not loaded, and wanted), `hb-end`
+ * (whether the end is in view: `detail.atEnd`), `hb-retry` and `hb-discard` (`detail.cid`), `hb-person` (`detail.userId`).
+ */
+export class HbMessageList extends SignalWatcher(LitElement) {
+  static override properties = {
+    items: { attribute: false },
+    nameOf: { attribute: false },
+    stateOf: { attribute: false },
+    newFrom: { attribute: false },
+    unread: { attribute: false },
+    moreBefore: { attribute: false },
+    moreAfter: { attribute: false },
+    loading: { attribute: false },
+    loadingBefore: { attribute: false },
+    loadingAfter: { attribute: false },
+    beginning: { attribute: false },
+    label: { attribute: false },
+  }
+  static override styles = [baseStyles, messageListStyles, rowStyles]
+
+  declare items: readonly MessageItem[]
+  /** Both are watched: when a name or a mark changes, what shows it is drawn again. */
+  declare nameOf: (userId: string) => string
+  declare stateOf: (item: MessageItem) => MessageState | undefined
+  /** The New divider stands above the first message of another with this `no` or a higher one. */
+  declare newFrom: number | undefined
+  /** For the pill that leads to the end. */
+  declare unread: number
+  declare moreBefore: boolean
+  declare moreAfter: boolean
+  /** Nothing is known yet. */
+  declare loading: boolean
+  declare loadingBefore: boolean
+  declare loadingAfter: boolean
+  /** What stands above the first message of all: a template. */
+  declare beginning: unknown
+  declare label: string
+
+  readonly #window = new ListWindow()
+  readonly #unfolded = new Set<string>()
+  readonly #resized = new ResizeObserver(() => this.#settle())
+  #rows: HTMLElement[] = []
+  #opened = false
+  #atEnd = true
+  #toldAtEnd: boolean | undefined
+  #anchor: { key: string; top: number } | undefined
+  #scrollTo: string | undefined
+  #lastTop = 0
+  #loadingShown = false
+  #loadingTimer = 0
+  #announced = ''
+
+  constructor() {
+    super()
+    this.items = []
+    this.nameOf = () => ''
+    this.stateOf = () => undefined
+    this.newFrom = undefined
+    this.unread = 0
+    this.moreBefore = false
+    this.moreAfter = false
+    this.loading = false
+    this.loadingBefore = false
+    this.loadingAfter = false
+    this.beginning = nothing
+    this.label = ''
+  }
+
+  get atEnd(): boolean {
+    return this.#atEnd && !this.moreAfter
+  }
+
+  /** Goes to the newest message, and stays there while new ones come. */
+  toEnd(smooth = false): void {
+    if (this.moreAfter) {
+      this.#atEnd = true
+      this.dispatchEvent(new CustomEvent('hb-latest'))
+      return
+    }
+    const far =
+      this.#window.end < this.items.length || this.#distanceToEnd() > 3 * this.#scroller.clientHeight
+    if (smooth && !far && !matchMedia('(prefers-reduced-motion: reduce)').matches) {
+      this.#scroller.scrollTo({ top: this.#scroller.scrollHeight, behavior: 'smooth' })
+      return
+    }
+    this.#atEnd = true
+    this.#window.toEnd(this.items.length)
+    this.requestUpdate()
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    if (this.hasUpdated) this.#observe()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#resized.disconnect()
+    clearTimeout(this.#loadingTimer)
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (this.#opened && !this.#atEnd) this.#remember()
+    if (changed.has('loading')) this.#showLoadingLate()
+    if (!changed.has('items')) return
+    const before = changed.get('items') ?? []
+    if (!this.#opened) this.#open()
+    else if (!this.#window.relocate(before, this.items, this.#atEnd && !this.moreAfter)) this.#reset()
+    else this.#announce(before)
+  }
+
+  protected override render(): unknown {
+    const empty = this.items.length === 0
+    return html`
+      <div
+        id="scroller"
+        role="log"
+        aria-live="off"
+        aria-label=${this.label}
+        aria-busy=${this.loading ? 'true' : 'false'}
+        tabindex="0"
+        @scroll=${this.#onScroll}
+        @click=${this.#onClick}
+        @keydown=${this.#onKey}
+      >
+        <div id="content">${empty ? this.#nothingYet() : [this.#top(), this.#days()]}</div>
+      </div>
+      ${this.#pill()}
+      <div class="unseen" role="status" aria-live="polite">${this.#announced}</div>
+    `
+  }
+
+  protected override firstUpdated(): void {
+    this.#observe()
+  }
+
+  protected override updated(): void {
+    this.#rows = [...this.renderRoot.querySelectorAll<HTMLElement>('article')]
+    // What is asked of the store from here is no part of what this draws.
+    untracked(() => this.#settle())
+  }
+
+  #observe(): void {
+    this.#resized.observe(this.#scroller)
+    this.#resized.observe(this.#content)
+  }
+
+  get #scroller(): HTMLElement {
+    return this.renderRoot.querySelector('#scroller') as HTMLElement
+  }
+
+  get #content(): HTMLElement {
+    return this.renderRoot.querySelector('#content') as HTMLElement
+  }
+
+  // What is shown
+
+  #nothingYet(): unknown {
+    if (this.loading) return this.#loadingShown ? shapes(6) : nothing
+    return html`<div class="empty">${this.beginning}</div>`
+  }
+
+  #top(): unknown {
+    if (this.moreBefore) return shapes(3)
+    return this.#window.start === 0 ? html`<div class="beginning">${this.beginning}</div>` : nothing
+  }
+
+  /** A section per day, so that its divider can stick to the top for as long as the day lasts. */
+  #days(): unknown {
+    const firstNew = this.#firstNew()
+    const now = Date.now()
+    return repeat(
+      this.#daysInWindow(),
+      (day) => day.key,
+      (day) => html`
+        <section class="day">
+          <h3><span>${dayTitle(day.at, now)}</span></h3>
+          ${repeat(
+            day.indexes,
+            (index) => this.#item(index).key,
+            (index) => this.#row(index, index === firstNew),
+          )}
+        </section>
+      `,
+    )
+  }
+
+  #daysInWindow(): { key: string; at: number; indexes: number[] }[] {
+    const days: { key: string; at: number; indexes: number[] }[] = []
+    for (let index = this.#window.start; index < this.#window.end; index += 1) {
+      const last = days.at(-1)
+      const at = this.#item(index).at ?? last?.at ?? Date.now()
+      const key = dayOf(at)
+      if (last?.key === key) last.indexes.push(index)
+      // Clocks may step back over midnight: then a day comes twice, and its key must not.
+      else
+        days.push({
+          key: days.some((day) => day.key === key) ? `${key}/${index}` : key,
+          at,
+          indexes: [index],
+        })
+    }
+    return days
+  }
+
+  #row(index: number, isNew: boolean): unknown {
+    const item = this.#item(index)
+    return messageRow(item, {
+      first: isNew || this.#startsGroup(index),
+      isNew,
+      name: item.author === undefined ? '' : this.nameOf(item.author),
+      state: item.mine ? this.stateOf(item) : undefined,
+      unfolded: this.#unfolded.has(item.key),
+    })
+  }
+
+  #startsGroup(index: number): boolean {
+    const item = this.#item(index)
+    if (item.author === undefined) return false
+    const before = this.items[index - 1]
+    if (!before || before.author !== item.author || before.at === undefined || item.at === undefined)
+      return true
+    return item.at - before.at > groupTime || dayOf(item.at) !== dayOf(before.at)
+  }
+
+  /** -1 without a divider. Items stand in the order of `no`, and those on their way have none yet. */
+  #firstNew(): number {
+    const { newFrom, items } = this
+    if (newFrom === undefined) return -1
+    let index = firstWhere(items.length, (at) => (this.#item(at).no ?? Infinity) >= newFrom)
+    // With more history above it is not known whether this is the first.
+    if (index === 0 && this.moreBefore && (items[0]?.no ?? newFrom) > newFrom) return -1
+    while (items[index]?.mine) index += 1
+    return index < items.length ? index : -1
+  }
+
+  #item(index: number): MessageItem {
+    return this.items[index] as MessageItem
+  }
+
+  #pill(): unknown {
+    if (!this.#opened || this.atEnd || this.items.length === 0) return nothing
+    const words = this.unread > 0 ? t('messages.newCount', { count: this.unread }) : t('messages.toEnd')
+    return html`
+      <button id="to-end" class=${this.unread > 0 ? 'counting' : 'plain'} @click=${() => this.toEnd(true)}>
+        <span>${words}</span><hb-icon name="arrow-down"></hb-icon>
+      </button>
+    `
+  }
+
+  #showLoadingLate(): void {
+    clearTimeout(this.#loadingTimer)
+    this.#loadingShown = false
+    if (!this.loading) return
+    this.#loadingTimer = window.setTimeout(() => {
+      this.#loadingShown = true
+      this.requestUpdate()
+    }, 200)
+  }
+
+  /** Only what is new is said aloud; rows that come in by scrolling are not news. */
+  #announce(before: readonly MessageItem[]): void {
+    const last = this.items.at(-1)
+    if (!last?.author || last.mine || last.key === before.at(-1)?.key || this.moreAfter) return
+    this.#announced = `${this.nameOf(last.author)}: ${last.text}`
+  }
+
+  // Where it stands
+
+  #open(): void {
+    const count = this.items.length
+    if (count === 0) return
+    this.#opened = true
+    const first = this.#firstNew()
+    if (first === -1) return this.#reset()
+    this.#atEnd = false
+    this.#window.toIndex(first, count)
+    this.#scrollTo = this.#item(first).key
+  }
+
+  #reset(): void {
+    this.#anchor = undefined
+    this.#atEnd = true
+    this.#window.toEnd(this.items.length)
+  }
+
+  /** Before a change: the first row in view, and where it is. */
+  #remember(): void {
+    const view = this.#scroller.getBoundingClientRect()
+    const row = this.#rows[this.#firstInView(view.top)]
+    if (!row?.isConnected) return
+    this.#anchor = { key: row.dataset.key as string, top: row.getBoundingClientRect().top - view.top }
+  }
+
+  /** After a change of rows, of their heights or of the room for them. */
+  #settle(): void {
+    if (this.#rows.length === 0) return this.#tell()
+    const scroller = this.#scroller
+    if (this.#scrollTo !== undefined) {
+      this.#bringToUpperThird(this.#scrollTo)
+      this.#scrollTo = undefined
+    } else if (this.#atEnd) {
+      scroller.scrollTop = scroller.scrollHeight
+    } else if (this.#anchor) {
+      const { key, top } = this.#anchor
+      const row = this.#rows.find((each) => each.dataset.key === key)
+      const moved = row ? row.getBoundingClientRect().top - scroller.getBoundingClientRect().top - top : 0
+      if (Math.abs(moved) >= 0.5) scroller.scrollTop += moved
+    }
+    this.#lastTop = scroller.scrollTop
+    this.#look()
+  }
+
+  #bringToUpperThird(key: string): void {
+    const scroller = this.#scroller
+    const row = this.#rows.find((each) => each.dataset.key === key)
+    if (!row) return
+    const top = row.getBoundingClientRect().top - scroller.getBoundingClientRect().top
+    scroller.scrollTop += top - scroller.clientHeight / 4
+    this.#atEnd = this.#window.end === this.items.length && this.#distanceToEnd() <= nearEnd
+  }
+
+  #onScroll = (): void => {
+    const scroller = this.#scroller
+    const wasAtEnd = this.atEnd
+    const whole = this.#window.end === this.items.length && !this.moreAfter
+    if (whole && this.#distanceToEnd() <= nearEnd) this.#atEnd = true
+    // Only going up leaves the end: what grows below is followed, not left behind.
+    else if (scroller.scrollTop < this.#lastTop - 1 || !whole) this.#atEnd = false
+    this.#lastTop = scroller.scrollTop
+    if (wasAtEnd !== this.atEnd) this.requestUpdate()
+    this.#look()
+  }
+
+  /** Moves the window after the eye, asks for more history in time, and tells whether the end is in view. */
+  #look(): void {
+    const { top, bottom } = this.#scroller.getBoundingClientRect()
+    const { length } = this.#rows
+    if (length === 0 || bottom === top) return
+    if (!this.#atEnd) this.#remember()
+    const first = this.#window.start + Math.min(this.#firstInView(top), length - 1)
+    const below = firstWhere(
+      length,
+      (at) => (this.#rows[at] as HTMLElement).getBoundingClientRect().top >= bottom,
+    )
+    const last = this.#window.start + Math.max(0, below - 1)
+    if (this.#window.follow(first, last, this.items.length)) this.requestUpdate()
+    if (first < fetchAhead && this.moreBefore && !this.loadingBefore)
+      this.dispatchEvent(new CustomEvent('hb-older'))
+    const left = this.items.length - 1 - last
+    if (left < fetchAhead && this.moreAfter && !this.loadingAfter)
+      this.dispatchEvent(new CustomEvent('hb-newer'))
+    this.#tell()
+  }
+
+  #tell(): void {
+    if (this.#toldAtEnd === this.atEnd) return
+    this.#toldAtEnd = this.atEnd
+    this.dispatchEvent(new CustomEvent('hb-end', { detail: { atEnd: this.atEnd } }))
+  }
+
+  #firstInView(top: number): number {
+    return firstWhere(
+      this.#rows.length,
+      (at) => (this.#rows[at] as HTMLElement).getBoundingClientRect().bottom > top,
+    )
+  }
+
+  #distanceToEnd(): number {
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroller
+    return scrollHeight - scrollTop - clientHeight
+  }
+
+  // What is done in it
+
+  #onKey = (event: KeyboardEvent): void => {
+    if (event.key !== 'End' || event.target !== this.#scroller || event.altKey) return
+    event.preventDefault()
+    this.toEnd()
+  }
+
+  #onClick = (event: Event): void => {
+    const target = event.target as HTMLElement
+    const action = target.closest<HTMLElement>('[data-action]')?.dataset.action
+    const key = target.closest<HTMLElement>('article')?.dataset.key
+    const item = this.items.find((each) => each.key === key)
+    if (!action || !item) return
+    if (action === 'unfold') {
+      if (!this.#unfolded.delete(item.key)) this.#unfolded.add(item.key)
+      this.requestUpdate()
+    } else if (action === 'person') {
+      this.dispatchEvent(new CustomEvent('hb-person', { detail: { userId: item.author } }))
+    } else {
+      this.dispatchEvent(new CustomEvent(`hb-${action}`, { detail: { cid: item.cid } }))
+    }
+  }
+}
+
+customElements.define('hb-message-list', HbMessageList)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-message-list': HbMessageList
+  }
+}
+
+function shapes(count: number): unknown {
+  return html`<div class="shapes" aria-hidden="true">
+    ${Array.from(
+      { length: count },
+      (_, at) =>
+        html`<div class="shape s${at % 3}">
+          <i></i>
+          <p><b></b><b></b></p>
+        </div>`,
+    )}
+  </div>`
+}
+
+/** One day in the reader's own time zone. Cut to whole days of local time, not by formatting: this runs for every row. */
+function dayOf(at: number): string {
+  const date = new Date(at)
+  return `${date.getFullYear()}-${date.getMonth()}-${date.getDate()}`
+}

@@ -1,0 +1,189 @@
+import { css } from 'lit'
+
+export const messageListStyles = css`
+  :host {
+    display: block;
+    position: relative;
+    min-block-size: 0;
+    flex: 1;
+    contain: strict;
+  }
+
+  /* The list keeps its place by itself; the browser's own anchoring would move it twice. */
+  #scroller {
+    position: absolute;
+    inset: 0;
+    overflow: hidden scroll;
+    overflow-anchor: none;
+    overscroll-behavior: contain;
+    scrollbar-gutter: stable;
+    outline-offset: -2px;
+  }
+  /* A short conversation stands at the bottom, next to where one writes. */
+  #content {
+    min-block-size: 100%;
+    box-sizing: border-box;
+    display: flex;
+    flex-direction: column;
+    justify-content: flex-end;
+    padding-block: var(--space-4) var(--space-1);
+  }
+
+  .day {
+    position: relative;
+  }
+  .day::before {
+    content: '';
+    position: absolute;
+    inset-inline: var(--space-6);
+    inset-block-start: calc(var(--space-4) + 0.75rem);
+    border-block-start: 1px solid var(--color-border);
+  }
+  .day h3 {
+    position: sticky;
+    inset-block-start: var(--space-2);
+    z-index: 1;
+    display: flex;
+    justify-content: center;
+    margin: 0;
+    padding-block: var(--space-4) var(--space-1);
+    margin-block-start: calc(-1 * var(--space-1));
+    pointer-events: none;
+    font: inherit;
+  }
+  .day h3 span {
+    padding: 0.0625rem var(--space-3);
+    border-radius: var(--radius-pill);
+    border: 1px solid var(--color-border);
+    background: var(--color-surface);
+    color: var(--color-text-muted);
+    font-size: 0.75rem;
+    line-height: 1.375rem;
+    font-weight: 500;
+  }
+
+  .new {
+    display: flex;
+    align-items: center;
+    gap: var(--space-3);
+    margin: var(--space-3) var(--space-6) 0;
+    color: var(--color-accent-text);
+    font-size: 0.75rem;
+    line-height: 1rem;
+    font-weight: 600;
+  }
+  .new::before,
+  .new::after {
+    content: '';
+    flex: 1;
+    border-block-start: 1px solid var(--color-accent);
+    opacity: 0.55;
+  }
+
+  .beginning {
+    padding: var(--space-6) var(--space-6) var(--space-2);
+  }
+  .empty {
+    flex: 1;
+    display: grid;
+    place-content: center;
+    padding: var(--space-6);
+  }
+
+  #to-end {
+    position: absolute;
+    inset-block-end: var(--space-3);
+    inset-inline: 0;
+    margin-inline: auto;
+    inline-size: max-content;
+    display: flex;
+    align-items: center;
+    gap: var(--space-2);
+    min-block-size: 2rem;
+    padding-inline: var(--space-3);
+    border: 1px solid var(--color-border);
+    border-radius: var(--radius-pill);
+    background: var(--color-surface-raised);
+    color: var(--color-text);
+    box-shadow: var(--shadow-floating);
+    font: 500 0.8125rem / 1.125rem var(--font-sans);
+    cursor: pointer;
+    animation: appear 120ms ease-out;
+  }
+  #to-end.counting {
+    border-color: transparent;
+    background: var(--color-accent-fill);
+    color: var(--color-on-accent);
+  }
+  #to-end.plain span {
+    position: absolute;
+    clip-path: inset(50%);
+    inline-size: 1px;
+    overflow: hidden;
+    white-space: nowrap;
+  }
+  #to-end.plain {
+    padding-inline: 0.4375rem;
+  }
+  @keyframes appear {
+    from {
+      opacity: 0;
+      translate: 0 4px;
+    }
+  }
+
+  .shapes {
+    display: grid;
+    gap: var(--space-4);
+    padding: var(--space-2) var(--space-6) var(--space-4);
+  }
+  .shape {
+    display: flex;
+    gap: var(--space-3);
+  }
+  .shape i,
+  .shape b {
+    background: var(--color-surface-selected);
+    border-radius: var(--radius-control);
+  }
+  .shape i {
+    flex: none;
+    inline-size: 2.25rem;
+    block-size: 2.25rem;
+    border-radius: var(--radius-pill);
+  }
+  .shape p {
+    flex: 1;
+    display: grid;
+    gap: var(--space-2);
+    margin: 0.25rem 0 0;
+  }
+  .shape b {
+    block-size: 0.625rem;
+    inline-size: 7rem;
+  }
+  .shape b + b {
+    block-size: 0.75rem;
+    inline-size: min(26rem, 70%);
+  }
+  .shape.s1 b + b {
+    inline-size: min(17rem, 50%);
+  }
+  .shape.s2 b + b {
+    inline-size: min(33rem, 85%);
+  }
+
+  .unseen {
+    position: absolute;
+    inline-size: 1px;
+    block-size: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+  @media (prefers-reduced-motion: reduce) {
+    #to-end {
+      animation: none;
+    }
+  }
+`

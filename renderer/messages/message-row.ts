@@ -1,0 +1,119 @@
+import { html, nothing } from 'lit'
+import type { MessageItem, MessageState } from '../state/message-item.ts'
+import { t } from '../text/t.ts'
+import { clockTime, exactTime } from '../text/time.ts'
+import { isLong, isOnlyEmoji, textParts } from './text-parts.ts'
+
+export interface RowContext {
+  /** The first of its group: it carries avatar and name. */
+  readonly first: boolean
+  /** The New divider stands above it. */
+  readonly isNew: boolean
+  readonly name: string
+  /** How far it has come, for one of mine. */
+  readonly state: MessageState | undefined
+  readonly unfolded: boolean
+}
+
+/**
+ * One row. A template and not an element: its height has to be true the moment the list has rendered, and a selection
+ * with the mouse has to run across rows. Clicks are heard by the list, by `data-action`.
+ */
+export function messageRow(item: MessageItem, row: RowContext): unknown {
+  const { state } = row
+  const classes = ['row', row.first ? 'first' : '', item.mine ? 'own' : '', item.pending ?? '']
+  return html`
+    ${row.isNew ? html`<div class="new" role="separator"><span>${t('messages.new')}</span></div>` : nothing}
+    <article class=${classes.filter(Boolean).join(' ')} data-key=${item.key} aria-label=${label(item, row)}>
+      ${row.first ? face(item, row.name) : asideTime(item)}
+      <div class="body">
+        ${row.first ? byline(item, row.name) : nothing} ${content(item, row.unfolded)}
+        ${item.pending === 'failed' ? trouble(item) : nothing}
+      </div>
+      ${
+        state
+          ? html`<span class="state ${state}" title=${t(`messages.${state}`)}>
+              <hb-icon name=${stateIcons[state]} .size=${14}></hb-icon>
+            </span>`
+          : nothing
+      }
+    </article>
+  `
+}
+
+const stateIcons = {
+  sending: 'clock',
+  failed: 'alert',
+  sent: 'check',
+  delivered: 'check-check',
+  read: 'check-check',
+} as const
+
+function label(item: MessageItem, row: RowContext): string {
+  const words = [row.name, item.deleted ? t('messages.deleted') : item.text]
+  if (item.at !== undefined) words.push(clockTime(item.at))
+  if (row.state) words.push(t(`messages.${row.state}`))
+  return words.filter(Boolean).join(', ')
+}
+
+function face(item: MessageItem, name: string): unknown {
+  return html`<button class="face" data-action="person" tabindex="-1" aria-hidden="true">
+    <hb-avatar .userId=${item.author ?? ''} .name=${name}></hb-avatar>
+  </button>`
+}
+
+function byline(item: MessageItem, name: string): unknown {
+  return html`<header>
+    <button class="name" data-action="person"><bdi>${name}</bdi></button>
+    ${
+      item.at === undefined
+        ? nothing
+        : html`<time datetime=${new Date(item.at).toISOString()} title=${exactTime(item.at)}>
+            ${clockTime(item.at)}
+          </time>`
+    }
+  </header>`
+}
+
+function asideTime(item: MessageItem): unknown {
+  if (item.at === undefined) return html`<span></span>`
+  return html`<time class="aside" title=${exactTime(item.at)}>${clockTime(item.at)}</time>`
+}
+
+function content(item: MessageItem, unfolded: boolean): unknown {
+  if (item.deleted) return html`<p class="deleted">${t('messages.deleted')}</p>`
+  const long = isLong(item.text)
+  const folded = long && !unfolded
+  const classes = `text${isOnlyEmoji(item.text) ? ' emoji' : ''}${folded ? ' folded' : ''}`
+  // A span, since the formatter leaves the inside of a span alone: line breaks in it are shown as they are.
+  return html`<span class=${classes} dir="auto">${textNodes(item.text)}${editedMark(item)}</span> ${
+      long
+        ? html`<button class="fold" data-action="unfold" aria-expanded=${unfolded ? 'true' : 'false'}>
+            ${unfolded ? t('messages.showLess') : t('messages.showMore')}
+          </button>`
+        : nothing
+    }`
+}
+
+function textNodes(text: string): unknown {
+  return textParts(text).map((part) =>
+    'href' in part
+      ? html`<a href=${part.href} title=${part.href} target="_blank" rel="noopener noreferrer nofollow"
+          >${part.text}</a
+        >`
+      : part.text,
+  )
+}
+
+function editedMark(item: MessageItem): unknown {
+  if (item.editedAt === undefined) return nothing
+  return html`<span class="edited" title=${exactTime(item.editedAt)}>${t('messages.edited')}</span>`
+}
+
+function trouble(item: MessageItem): unknown {
+  return html`<p class="trouble">
+    <span role="alert">${item.reason ?? t('messages.notSent')}</span>
+    <button data-action="retry">${t('messages.retry')}</button>
+    <button data-action="discard">${t('messages.discard')}</button>
+  </p>`
+}

@@ -1,0 +1,176 @@
+import { css } from 'lit'
+
+export const rowStyles = css`
+  .row {
+    position: relative;
+    display: grid;
+    grid-template-columns: 2.25rem minmax(0, 76ch) 1rem;
+    font-size: 0.9375rem;
+    line-height: 1.375rem;
+    column-gap: var(--space-3);
+    padding: 0.125rem var(--space-6);
+  }
+  .row.first {
+    padding-block-start: var(--space-3);
+  }
+  .row:hover {
+    background: var(--color-surface-hover);
+  }
+  .row.pending .body {
+    opacity: 0.6;
+  }
+
+  .face,
+  .name {
+    all: unset;
+    cursor: pointer;
+  }
+  .face {
+    align-self: start;
+    inline-size: 2.25rem;
+    block-size: 2.25rem;
+    border-radius: var(--radius-pill);
+    margin-block-start: 0.125rem;
+  }
+  .name:focus-visible {
+    outline: 2px solid var(--color-focus);
+    outline-offset: 2px;
+    border-radius: 3px;
+  }
+  .name:hover {
+    text-decoration: underline;
+    text-underline-offset: 2px;
+  }
+
+  time {
+    color: var(--color-text-muted);
+    font-size: 0.75rem;
+    line-height: 1rem;
+    font-variant-numeric: tabular-nums;
+  }
+  .aside {
+    justify-self: end;
+    line-height: 1.375rem;
+    opacity: 0;
+    white-space: nowrap;
+    user-select: none;
+  }
+  .row:hover .aside,
+  .row:focus-within .aside {
+    opacity: 1;
+  }
+
+  .body {
+    min-inline-size: 0;
+  }
+  header {
+    display: flex;
+    align-items: baseline;
+    gap: var(--space-2);
+    min-inline-size: 0;
+    line-height: 1.25rem;
+  }
+  .name {
+    min-inline-size: 0;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+    font-weight: 600;
+    font-size: 0.9375rem;
+    color: var(--color-text);
+  }
+  header time {
+    flex: none;
+  }
+
+  .text {
+    display: block;
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+    unicode-bidi: plaintext;
+    color: var(--color-text);
+    tab-size: 4;
+  }
+  .text.emoji {
+    font-size: 2rem;
+    line-height: 2.625rem;
+  }
+  .text.folded {
+    max-block-size: 22rem;
+    overflow: hidden;
+    mask-image: linear-gradient(to bottom, #000 calc(100% - 4rem), transparent);
+  }
+  .text a {
+    color: var(--color-accent-text);
+    text-decoration: underline;
+    text-decoration-thickness: 1px;
+    text-underline-offset: 2px;
+  }
+  .text a:hover {
+    text-decoration-thickness: 2px;
+  }
+  .edited {
+    margin-inline-start: var(--space-2);
+    color: var(--color-text-muted);
+    font-size: 0.75rem;
+    white-space: nowrap;
+  }
+  .deleted {
+    margin: 0;
+    color: var(--color-text-muted);
+    font-style: italic;
+  }
+
+  .fold,
+  .trouble button {
+    all: unset;
+    cursor: pointer;
+    padding-block: 0.125rem;
+    color: var(--color-accent-text);
+    font-size: 0.8125rem;
+    font-weight: 500;
+    line-height: 1.25rem;
+  }
+  .fold:hover,
+  .trouble button:hover {
+    text-decoration: underline;
+    text-underline-offset: 2px;
+  }
+  .fold:focus-visible,
+  .trouble button:focus-visible {
+    outline: 2px solid var(--color-focus);
+    outline-offset: 2px;
+    border-radius: 3px;
+  }
+  .trouble {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0 var(--space-3);
+    margin: 0;
+    color: var(--color-danger);
+    font-size: 0.8125rem;
+    line-height: 1.5rem;
+  }
+
+  .state {
+    align-self: end;
+    display: grid;
+    place-items: center;
+    inline-size: 1rem;
+    block-size: 1.375rem;
+    color: var(--color-text-muted);
+  }
+  .state.read {
+    color: var(--color-accent-text);
+  }
+  .state.failed {
+    color: var(--color-danger);
+  }
+
+  @media (max-width: 719px) {
+    .row {
+      padding-inline: var(--space-4);
+      column-gap: var(--space-2);
+    }
+  }
+`
