@@ -15,7 +15,7 @@ import { toUser, userColumns } from '../users/project.ts'
 import { requireInvite, useInvite } from './invites.ts'
 import { checkAccount, insertAccount, isNameTaken, nameTaken, prepareAccount } from './new-account.ts'
 import { endSession, openSession } from './sessions.ts'
-import { byAccount, byAddress, charge, refund } from './throttle.ts'
+import { byAccount, byAddress, charge, chargeIfWrong, giveBack, refund } from './throttle.ts'
 
 export const accountHandlers = {
   'hub.meta': read('hub.meta', everybody, async (hub) => {
@@ -64,9 +64,10 @@ function alreadySetUp(): HubError {
 /** Whoever holds the code becomes the owner; of fifty at once, exactly one. */
 async function setUp(hub: Hub, caller: Caller, input: Input<'hub.setup'>) {
   if (await hasOwner(hub.reader)) throw alreadySetUp()
-  const charges = [byAddress('setupAddress', caller.address)]
-  await charge(hub, charges)
-  if (hub.setupCode === '' || !timingSafeEqual(sha256(input.code.trim()), sha256(hub.setupCode))) {
+  const isRight =
+    hub.setupCode !== '' && timingSafeEqual(sha256(input.code.trim()), sha256(hub.setupCode.trim()))
+  await chargeIfWrong(hub, byAddress('setupAddress', caller.address), isRight)
+  if (!isRight) {
     throw new HubError('forbidden', 'This is not the set-up code. It stands where the hub was started.', {
       field: 'code',
     })
@@ -78,7 +79,6 @@ async function setUp(hub: Hub, caller: Caller, input: Input<'hub.setup'>) {
   const account = await prepareAccount(hub, input)
   return hub.writer.write(async (tx) => {
     if (await hasOwner(tx.db)) throw alreadySetUp()
-    await refund(tx, charges)
     const registration = input.registration ?? 'invite'
     await tx.db.updateTable('hub').set({ name, registration }).where('id', '=', 1).execute()
     const { user, recoveryKey } = await insertAccount(tx, hub, account, 'owner')
@@ -100,10 +100,10 @@ async function register(hub: Hub, caller: Caller, input: Input<'accounts.registe
   if (!(await hasOwner(hub.reader))) {
     throw new HubError('forbidden', 'This hub is not set up yet. Its owner begins with the set-up code.')
   }
-  const charges = [byAddress('registerAddress', caller.address)]
-  await charge(hub, charges)
   await requireOpenDoor(hub.reader, input.invite, hub.clock())
   checkAccount(input)
+  // from here on an attempt tells whether a name is taken, and makes the hub hash
+  await charge(hub, [byAddress('registerAddress', caller.address)])
   // looked up before hashing, so that a taken name is told at once; decided in the operation
   if (await isNameTaken(hub.reader, input.username)) throw nameTaken()
   const account = await prepareAccount(hub, input)
@@ -124,17 +124,22 @@ async function requireOpenDoor(db: Tx['db'], invite: string | undefined, now: nu
 
 /** The same answer and the same work for a name that nobody has, a wrong password and a person who was deactivated. */
 async function logIn(hub: Hub, caller: Caller, input: Input<'accounts.login'>) {
-  const charges = [byAccount(input.username), byAddress('loginAddress', caller.address)]
+  // phones put a space behind a word they complete, and no name has one
+  const username = input.username.trim()
+  const charges = [byAccount(username), byAddress('loginAddress', caller.address)]
   await charge(hub, charges)
   const row = await hub.reader
     .selectFrom('user')
-    .where('usernameKey', '=', foldCase(input.username))
+    .where('usernameKey', '=', foldCase(username))
     .where('deactivatedAt', 'is', null)
     .select([...userColumns, 'user.password'])
     .executeTakeFirst()
-  const right = await hub.passwords.verify(row?.password, input.password)
+  const right = await hub.passwords.verify(row?.password, input.password).catch(async (error: unknown) => {
+    await giveBack(hub, charges)
+    throw error
+  })
   if (!row || !right) throw new HubError('unauthenticated', 'Name or password is wrong.')
-  const fresh = hub.passwords.needsRehash(row.password) ? await hub.passwords.hash(input.password) : undefined
+  const fresh = await rehash(hub, row.password, input.password)
   return hub.writer.write(async (tx) => {
     // between the check and here the password may have changed, or the person may have been deactivated
     const now = await tx.db
@@ -151,6 +156,12 @@ async function logIn(hub: Hub, caller: Caller, input: Input<'accounts.login'>) {
   })
 }
 
+/** The key again with today's parameters, where it was made with lower ones. When there is no time now, another day. */
+async function rehash(hub: Hub, key: Buffer, password: string): Promise<Buffer | undefined> {
+  if (!hub.passwords.needsRehash(key)) return undefined
+  return hub.passwords.hash(password).catch(() => undefined)
+}
+
 /** Opens a session the way the caller wants it: a token to see, or a cookie that no script sees. */
 async function enter(
   tx: Tx,
@@ -163,10 +174,16 @@ async function enter(
   const { token } = await openSession(tx, hub.live, {
     userId: user.id,
     kind,
-    device: tidyLine(device ?? '').slice(0, limits.device) || (caller.wantsToken ? 'App' : 'Browser'),
+    device: deviceName(device) ?? (caller.wantsToken ? 'App' : 'Browser'),
     address: caller.address,
   })
   if (caller.wantsToken) return { user, token }
   tx.after(() => caller.openSession?.(token))
   return { user }
+}
+
+/** What a client calls its device is a hint for the list of sessions: what cannot stand there is left out. */
+function deviceName(given: string | undefined): string | undefined {
+  const name = [...tidyLine(given ?? '')].slice(0, limits.device).join('').trim()
+  return checkLine(name, 'The device', limits.device) ? undefined : name
 }

@@ -1,8 +1,9 @@
+import { isIPv6 } from 'node:net'
 import { HubError } from '../../shared/errors.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import type { Tx } from '../db/writer.ts'
 import type { Hub } from '../hub.ts'
-import { isIPv6 } from 'node:net'
+import { sha256 } from '../ids.ts'
 
 /*
  * Guessing is slowed down by counts in the database, so that a restart forgets nothing. An attempt is charged before
@@ -11,6 +12,7 @@ import { isIPv6 } from 'node:net'
  */
 
 const minute = 60_000
+const day = 24 * 60 * minute
 
 interface Limit {
   /** Attempts that are free. */
@@ -23,10 +25,10 @@ interface Limit {
 
 const limits = {
   /** By name, whether somebody has it or not. */
-  login: { free: 10, window: 24 * 60 * minute, beyond: 'double' },
+  login: { free: 10, window: day, beyond: 'double' },
   loginAddress: { free: 60, window: 10 * minute, beyond: 'window' },
   registerAddress: { free: 200, window: 60 * minute, beyond: 'window' },
-  setupAddress: { free: 100, window: 10 * minute, beyond: 'window' },
+  setupAddress: { free: 20, window: 10 * minute, beyond: 'window' },
 } satisfies Record<string, Limit>
 
 export interface Charge {
@@ -34,8 +36,15 @@ export interface Charge {
   key: string
 }
 
+interface Count {
+  count: number
+  since: number
+  until: number
+}
+
+/** Kept hashed: now and then a password is typed where the name belongs. */
 export function byAccount(username: string): Charge {
-  return { limit: 'login', key: `login:${foldCase(username).slice(0, 64)}` }
+  return { limit: 'login', key: `login:${sha256(foldCase(username)).toString('base64url')}` }
 }
 
 export function byAddress(
@@ -43,6 +52,88 @@ export function byAddress(
   address: string,
 ): Charge {
   return { limit, key: `${limit}:${networkOf(address)}` }
+}
+
+/** Takes an attempt from each of the budgets. @throws rate_limited, and then nothing was taken */
+export async function charge(hub: Hub, charges: Charge[]): Promise<void> {
+  if (hub.unlimited) return
+  await hub.writer.write(async (tx) => {
+    for (const one of charges) await add(tx, one, await requireBudget(tx, one))
+  })
+}
+
+/**
+ * For what is compared at once: only a wrong guess is charged, in the operation that looks at the budget. So of any
+ * number at once the right one passes, as long as the wrong ones have left something.
+ * @throws rate_limited, for the right one too
+ */
+export async function chargeIfWrong(hub: Hub, one: Charge, isRight: boolean): Promise<void> {
+  if (hub.unlimited) return
+  await hub.writer.write(async (tx) => {
+    const before = await requireBudget(tx, one)
+    if (!isRight) await add(tx, one, before)
+  })
+}
+
+/** The attempt was right: an account's failures are forgotten, an address gets this one back. */
+export async function refund(tx: Tx, charges: Charge[]): Promise<void> {
+  for (const one of charges) {
+    if (limits[one.limit].beyond === 'double') {
+      await tx.db.deleteFrom('throttle').where('key', '=', one.key).execute()
+    } else {
+      await takeBack(tx, one)
+    }
+  }
+}
+
+/** Nobody looked at the attempt: it counts for nothing, but those before it still do. */
+export async function giveBack(hub: Hub, charges: Charge[]): Promise<void> {
+  if (hub.unlimited) return
+  await hub.writer.write(async (tx) => {
+    for (const one of charges) await takeBack(tx, one)
+  })
+}
+
+async function requireBudget(tx: Tx, { limit, key }: Charge): Promise<Count> {
+  const { free, window, beyond } = limits[limit]
+  const row = await tx.db.selectFrom('throttle').where('key', '=', key).selectAll().executeTakeFirst()
+  if (!row || tx.now - row.since >= window) return { count: 0, since: tx.now, until: 0 }
+  if (row.until > tx.now) throw slowDown(row.until - tx.now)
+  if (beyond === 'window' && row.count >= free) throw slowDown(row.since + window - tx.now)
+  return row
+}
+
+async function add(tx: Tx, { limit, key }: Charge, before: Count): Promise<void> {
+  const { free, beyond } = limits[limit]
+  const count = before.count + 1
+  const over = count - free
+  // what is slowed down by doubling is forgotten a day after the last failure, not after the first
+  const since = beyond === 'double' ? tx.now : before.since
+  const until =
+    beyond === 'double' && over >= 0 ? tx.now + Math.min(15 * minute, 1000 * 2 ** Math.min(over, 20)) : 0
+  if (count === 1) await forgetOld(tx)
+  await tx.db
+    .insertInto('throttle')
+    .values({ key, count, since, until })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ count, since, until }))
+    .execute()
+}
+
+async function takeBack(tx: Tx, { key }: Charge): Promise<void> {
+  await tx.db
+    .updateTable('throttle')
+    .set((eb) => ({ count: eb('count', '-', 1), until: 0 }))
+    .where('key', '=', key)
+    .where('count', '>', 0)
+    .execute()
+}
+
+/** No window is longer than a day, so what made-up names leave behind does not pile up. */
+async function forgetOld(tx: Tx): Promise<void> {
+  await tx.db
+    .deleteFrom('throttle')
+    .where('since', '<=', tx.now - day)
+    .execute()
 }
 
 /** One household is one address: IPv6 by /64, and IPv4 without its IPv6 clothes. */
@@ -62,52 +153,10 @@ export function networkOf(address: string): string {
     .join(':')}::/64`
 }
 
-/** Takes an attempt from each of the budgets. @throws rate_limited, and then nothing was taken */
-export async function charge(hub: Hub, charges: Charge[]): Promise<void> {
-  if (hub.unlimited) return
-  await hub.writer.write(async (tx) => {
-    for (const one of charges) await chargeOne(tx, one)
-  })
-}
-
-async function chargeOne(tx: Tx, { limit, key }: Charge): Promise<void> {
-  const { free, window, beyond } = limits[limit]
-  const row = await tx.db.selectFrom('throttle').where('key', '=', key).selectAll().executeTakeFirst()
-  const live = row && tx.now - row.since < window ? row : { count: 0, since: tx.now, until: 0 }
-  if (live.until > tx.now) throw slowDown(live.until - tx.now)
-  const count = live.count + 1
-  const over = count - free
-  // what is slowed down by doubling is forgotten a day after the last attempt, not after the first
-  const since = beyond === 'double' ? tx.now : live.since
-  if (beyond === 'window' && over > 0) throw slowDown(live.since + window - tx.now)
-  const until =
-    beyond === 'double' && over >= 0 ? tx.now + Math.min(15 * minute, 1000 * 2 ** Math.min(over, 20)) : 0
-  await tx.db
-    .insertInto('throttle')
-    .values({ key, count, since, until })
-    .onConflict((conflict) => conflict.column('key').doUpdateSet({ count, since, until }))
-    .execute()
-}
-
-/** The attempt was right: an account's failures are forgotten, an address gets this one back. */
-export async function refund(tx: Tx, charges: Charge[]): Promise<void> {
-  for (const { limit, key } of charges) {
-    if (limits[limit].beyond === 'double') {
-      await tx.db.deleteFrom('throttle').where('key', '=', key).execute()
-    } else {
-      await tx.db
-        .updateTable('throttle')
-        .set((eb) => ({ count: eb('count', '-', 1) }))
-        .where('key', '=', key)
-        .where('count', '>', 0)
-        .execute()
-    }
-  }
-}
-
 function slowDown(ms: number): HubError {
   const seconds = Math.max(1, Math.ceil(ms / 1000))
-  const wait = seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`
+  const wait =
+    seconds === 1 ? '1 second' : seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`
   return new HubError('rate_limited', `Too many attempts. Wait ${wait}, then try again.`, {
     retryAfter: seconds,
   })
