@@ -1,5 +1,5 @@
 import cookie from '@fastify/cookie'
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import Fastify, { LogController, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { limits } from '../shared/contract/values.ts'
 import { HubError } from '../shared/errors.ts'
 import { apiDocs } from './api-docs.ts'
@@ -24,7 +24,7 @@ export interface AppOptions {
 export async function buildApp(hub: Hub, options: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: hub.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.body,
     requestTimeout: 30_000,
     keepAliveTimeout: 72_000,

@@ -1,5 +1,5 @@
 import { findRequest, type Input, type Output, type RequestName } from '../shared/contract.ts'
-import type { RequestSpec } from '../shared/contract/define.ts'
+import { pathMembers, type RequestSpec } from '../shared/contract/define.ts'
 import type { HubRole } from '../shared/contract/values.ts'
 import { HubError, notFound } from '../shared/errors.ts'
 import type { Db } from './db/schema.ts'
@@ -124,6 +124,7 @@ export function makeCall(hub: Hub, handlers: Handlers): CallRequest {
     if (caller.viewer) hub.rate?.take(caller.viewer.userId, name)
     const handler = handlers[name as RequestName]
     const problem = validatorOf(spec)(input)
+    if (problem && !namesItsThings(spec, input)) throw problem
     if (handler.kind === 'write') {
       const operation = async (tx: Tx): Promise<unknown> => {
         if (caller.isOver?.()) throw notLoggedIn()
@@ -157,6 +158,12 @@ async function judge(
 ): Promise<unknown> {
   if (!caller.viewer) return undefined
   return access(db, caller.viewer, idsOf(spec, input))
+}
+
+/** Whether there is something to judge access to: an object with every id that the path names. */
+function namesItsThings(spec: RequestSpec, input: unknown): boolean {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return false
+  return pathMembers(spec.path).every((key) => typeof (input as Record<string, unknown>)[key] === 'string')
 }
 
 /** Only strings where the contract has text; the rest is left for the validator to refuse. */

@@ -78,9 +78,9 @@ const rules: Rule[] = [
       `chat ${String(id)}: last_no is ${String(last_no)}, its ${String(n)} messages end at ${String(last)}`,
   },
   {
-    sql: `select author_id, cid, count(*) as n from message group by author_id, cid having n > 1`,
-    words: ({ author_id, cid, n }) =>
-      `${String(n)} messages of user ${String(author_id)} have the cid ${String(cid)}`,
+    sql: `select author_id, cid, count(*) as copies from message group by author_id, cid having copies > 1`,
+    words: ({ author_id, cid, copies }) =>
+      `${String(copies)} messages of user ${String(author_id)} have the cid ${String(cid)}`,
   },
   {
     sql: `

@@ -11,6 +11,7 @@ const pushAgainBelow = 64 * 1024
 const takeUpTo = 1024 * 1024
 const unansweredUpTo = 64
 const stuckAfter = 30_000
+const closeWithin = 2_000
 
 /**
  * Committed entries of one stream, serialised once for everybody. `framed` is made by the first connection that sends
@@ -40,6 +41,8 @@ export class Connection {
   #lastBuffered = 0
   #lastProgress = 0
   #paused = false
+  #goodbye: { code: number; reason: string; after: number | undefined } | undefined
+  #closed = false
   /** Closed, or told to: nothing of it counts any more. */
   over = false
   resumed = false
@@ -102,13 +105,23 @@ export class Connection {
   }
 
   #put(segment: Segment): void {
-    if (this.over) return
+    if (this.#closed) return
     if (this.#outbox.length === 0) this.#onDirty(this)
     this.#outbox.push(segment)
   }
 
   /** Sends what this turn produced as one frame. */
   flush(): void {
+    this.#sendOutbox()
+    if (!this.#goodbye || this.#closed) return
+    const { code, reason, after } = this.#goodbye
+    this.send({ t: 'bye', code: reason, ...(after === undefined ? {} : { after }) })
+    this.#sendOutbox()
+    this.#closed = true
+    this.#socket.close(code, reason)
+  }
+
+  #sendOutbox(): void {
     const outbox = this.#outbox
     if (outbox.length === 0) return
     this.#outbox = []
@@ -159,8 +172,11 @@ export class Connection {
     this.#lastBuffered = buffered
     this.#regulate()
     if (buffered > pushUpTo && now - this.#lastProgress > stuckAfter) {
-      this.close(closeCodes.tooSlow, 'too slow')
-      this.#socket.terminate()
+      this.over = true
+      this.#closed = true
+      this.#socket.close(closeCodes.tooSlow, 'too_slow')
+      // it does not read, so the closing frame waits behind the rest: not for ever
+      setTimeout(() => this.#socket.terminate(), closeWithin).unref()
       return false
     }
     return this.behind && buffered < pushAgainBelow
@@ -174,17 +190,17 @@ export class Connection {
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping()
   }
 
-  /** Says goodbye and closes. Nothing that comes in afterwards counts. */
+  /** From now on nothing that comes in counts; at the end of the turn, after the answers that are due, it closes. */
   close(code: number, reason: string, after?: number): void {
     if (this.over) return
-    this.send({ t: 'bye', code: reason, ...(after === undefined ? {} : { after }) })
-    this.flush()
     this.over = true
-    this.#socket.close(code, reason)
+    this.#goodbye = { code, reason, after }
+    this.#onDirty(this)
   }
 
   terminate(): void {
     this.over = true
+    this.#closed = true
     this.#socket.terminate()
   }
 }

@@ -220,13 +220,13 @@ export class Live {
   /** Says goodbye to everybody, each with another time to come back, and stops the timers. */
   shutdown(random: () => number): void {
     for (const timer of this.#timers) clearInterval(timer)
-    this.flush()
     const spread = 500 + Math.min(30_000, this.#size * 10)
     for (const connections of this.#connections.values()) {
       for (const connection of [...connections]) {
         connection.close(closeCodes.restarting, 'restarting', Math.round(200 + random() * spread))
       }
     }
+    this.flush()
     this.presence.close()
     this.marks.close()
   }

@@ -54,12 +54,12 @@ test('a direct chat has no name, no door and no way out', async () => {
   const { ann, direct, eve } = await makeWorld()
   const { id: chatId } = direct
   for (const attempt of [
-    ann.request('chats.update', { chatId, name: 'x' }),
-    ann.request('chats.leave', { chatId }),
-    ann.request('chats.delete', { chatId }),
-    ann.request('members.add', { chatId, userId: eve.id }),
+    () => ann.request('chats.update', { chatId, name: 'x' }),
+    () => ann.request('chats.leave', { chatId }),
+    () => ann.request('chats.delete', { chatId }),
+    () => ann.request('members.add', { chatId, userId: eve.id }),
   ]) {
-    await expect(attempt).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(attempt()).rejects.toMatchObject({ code: 'forbidden' })
   }
 })
 
@@ -83,7 +83,7 @@ test.each([
 
 test.each([
   ['   ', 'invalid'],
-  ['a\nb', 'invalid'],
+  ['a\u0000b', 'invalid'],
   ['\u202Eevil', 'invalid'],
   ['x'.repeat(256), 'too_large'],
 ])('a group cannot be called %j', async (name, code) => {
@@ -191,12 +191,12 @@ test('a removed member hears that, and nothing of the chat that came after', asy
   await bos.settle()
   expect(told(bos)).toEqual(['user chat.removed'])
   for (const attempt of [
-    bos.request('messages.list', { chatId: kitchen.id }),
-    bos.request('streams.read', { stream: `chat:${kitchen.id}` }),
-    bos.request('chats.get', { chatId: kitchen.id }),
-    bo.say(kitchen.id, 'still here?'),
+    () => bos.request('messages.list', { chatId: kitchen.id }),
+    () => bos.request('streams.read', { stream: `chat:${kitchen.id}` }),
+    () => bos.request('chats.get', { chatId: kitchen.id }),
+    () => bo.say(kitchen.id, 'still here?'),
   ]) {
-    await expect(attempt).rejects.toMatchObject({ code: 'not_found' })
+    await expect(attempt()).rejects.toMatchObject({ code: 'not_found' })
   }
   // reading the log later shows no summary of a chat that is no longer mine
   const { entries } = await bo.request('streams.read', { stream: `user:${bo.id}` })

@@ -21,66 +21,74 @@ interface Sender {
 }
 
 /** kill -9 cannot show a missing sync (see the bench for power loss), but it shows every other way to forget. */
-test(`nothing acknowledged is lost, doubled or moved by ${rounds} kills under ${senders} senders`, { timeout: 240_000 }, async () => {
-  const dataDir = newDataDir()
-  const options = ['--port', '0', '--load-test']
-  let hub = await spawnHub(dataDir, options)
-  const owner = await Person.setUp(hub.url, { code: 'test-code-1', username: 'olga', registration: 'open' })
-  const people = await Promise.all(
-    Array.from({ length: senders - 1 }, (_, i) => Person.register(hub.url, { username: `sender${i}` })),
-  )
-  const chat = await owner.group('Storm', people)
-  const all: Sender[] = [owner, ...people].map((person) => ({
-    person,
-    sent: 0,
-    unknown: new Map(),
-    acknowledged: new Map(),
-  }))
-  const total = () => all.reduce((sum, sender) => sum + sender.acknowledged.size, 0)
-
-  for (let round = 0; round < rounds; round += 1) {
-    const goal = total() + 40 + ((round * 37) % 160)
-    let killed: Promise<unknown> | undefined
-    await Promise.all(
-      all.map((sender) =>
-        send(hub.url, chat.id, sender, () => {
-          if (total() >= goal) killed ??= hub.kill('SIGKILL')
-        }),
-      ),
+test(
+  `nothing acknowledged is lost, doubled or moved by ${rounds} kills under ${senders} senders`,
+  { timeout: 240_000 },
+  async () => {
+    const dataDir = newDataDir()
+    const options = ['--port', '0', '--load-test']
+    let hub = await spawnHub(dataDir, options)
+    const owner = await Person.setUp(hub.url, { code: 'test-code-1', username: 'olga', registration: 'open' })
+    const people = await Promise.all(
+      Array.from({ length: senders - 1 }, (_, i) => Person.register(hub.url, { username: `sender${i}` })),
     )
-    await killed
-    hub = await spawnHub(dataDir, options)
-  }
+    const chat = await owner.group('Storm', people)
+    const all: Sender[] = [owner, ...people].map((person) => ({
+      person,
+      sent: 0,
+      unknown: new Map(),
+      acknowledged: new Map(),
+    }))
+    const total = () => all.reduce((sum, sender) => sum + sender.acknowledged.size, 0)
 
-  // what is unknown is sent once more; every one of them answers now
-  for (const sender of all) {
-    for (const [cid, { chatId, text }] of sender.unknown) {
-      sender.acknowledged.set(cid, await sender.person.at(hub.url).say(chatId, text, cid))
+    for (let round = 0; round < rounds; round += 1) {
+      const goal = total() + 40 + ((round * 37) % 160)
+      let killed: Promise<unknown> | undefined
+      await Promise.all(
+        all.map((sender) =>
+          send(hub.url, chat.id, sender, () => {
+            if (total() >= goal) killed ??= hub.kill('SIGKILL')
+          }),
+        ),
+      )
+      await killed
+      hub = await spawnHub(dataDir, options)
     }
-  }
-  const stored = await readAll(owner.at(hub.url), chat.id)
-  await hub.kill('SIGTERM')
 
-  const byCid = Map.groupBy(stored, (message) => message.cid)
-  const wrong: string[] = []
-  for (const sender of all) {
-    for (const [cid, message] of sender.acknowledged) {
-      const copies = byCid.get(cid) ?? []
-      const [copy] = copies
-      if (copies.length !== 1) wrong.push(`${cid} is there ${copies.length} times`)
-      else if (copy?.seq !== message.seq || copy.no !== message.no || copy.text !== message.text) wrong.push(`${cid} moved`)
+    // what is unknown is sent once more; every one of them answers now
+    for (const sender of all) {
+      for (const [cid, { chatId, text }] of sender.unknown) {
+        sender.acknowledged.set(cid, await sender.person.at(hub.url).say(chatId, text, cid))
+      }
     }
-    // what one socket sent in order is stored in order
-    const texts = stored.filter((message) => message.author === sender.person.id).map((message) => Number(message.text))
-    if (texts.some((text, i) => i > 0 && text <= (texts[i - 1] ?? 0))) wrong.push('the order of a sender changed')
-  }
-  expect(wrong).toEqual([])
-  expect(stored.length).toBe(total())
-  expect(stored.length).toBeGreaterThan(rounds * 40)
-  const file = openReader(join(dataDir, 'hub.db'))
-  expect(checkInvariants(file.raw)).toEqual([])
-  file.raw.close()
-})
+    const stored = await readAll(owner.at(hub.url), chat.id)
+    await hub.kill('SIGTERM')
+
+    const byCid = Map.groupBy(stored, (message) => message.cid)
+    const wrong: string[] = []
+    for (const sender of all) {
+      for (const [cid, message] of sender.acknowledged) {
+        const copies = byCid.get(cid) ?? []
+        const [copy] = copies
+        if (copies.length !== 1) wrong.push(`${cid} is there ${copies.length} times`)
+        else if (copy?.seq !== message.seq || copy.no !== message.no || copy.text !== message.text)
+          wrong.push(`${cid} moved`)
+      }
+      // what one socket sent in order is stored in order
+      const texts = stored
+        .filter((message) => message.author === sender.person.id)
+        .map((message) => Number(message.text))
+      if (texts.some((text, i) => i > 0 && text <= (texts[i - 1] ?? 0)))
+        wrong.push('the order of a sender changed')
+    }
+    expect(wrong).toEqual([])
+    expect(stored.length).toBe(total())
+    expect(stored.length).toBeGreaterThan(rounds * 40)
+    const file = openReader(join(dataDir, 'hub.db'))
+    expect(checkInvariants(file.raw)).toEqual([])
+    file.raw.close()
+  },
+)
 
 /** Sends until the socket dies: first again what is unknown, in its order, then new ones. */
 async function send(url: string, chatId: string, sender: Sender, onAck: () => void): Promise<void> {
@@ -105,7 +113,7 @@ async function send(url: string, chatId: string, sender: Sender, onAck: () => vo
 
 async function readAll(person: Person, chatId: string): Promise<Message[]> {
   const messages: Message[] = []
-  for (let after = 0; ; ) {
+  for (let after = 0; ;) {
     const page = await person.request('messages.list', { chatId, after, limit: 100 })
     messages.push(...(page.messages as Message[]))
     after = messages.at(-1)?.no ?? 0

@@ -19,7 +19,7 @@ test('hello, then state: who I am, my chats, the heads and who is here', async (
   const state = live.state
   expect(state?.me).toMatchObject({ id: ann.id, username: 'ann' })
   expect(state?.chats.map((chat) => chat.id).sort()).toEqual([kitchen.id, direct.id].sort())
-  expect(state?.heads).toEqual({ [`user:${ann.id}`]: 2, hub: 4 })
+  expect(state?.heads).toEqual({ [`user:${ann.id}`]: 2, hub: 5 })
   expect(state?.presence).toMatchObject({ [ann.id]: 'active', [bo.id]: 'active' })
   await bos.close()
 })
