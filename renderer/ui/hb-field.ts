@@ -20,13 +20,16 @@ export class HbField extends LitElement {
     autocomplete: { type: String },
     maxlength: { type: Number },
     rows: { type: Number },
+    options: { attribute: false },
     optional: { type: Boolean },
     disabled: { type: Boolean },
     shown: { state: true },
   }
   declare label: string
   declare name: string
-  declare type: 'text' | 'password' | 'search' | 'multiline' | 'code'
+  declare type: 'text' | 'password' | 'multiline' | 'code' | 'select'
+  /** The choices of a `select`. */
+  declare options: readonly { value: string; label: string }[]
   declare value: string
   declare hint: string
   declare error: string
@@ -52,13 +55,14 @@ export class HbField extends LitElement {
     this.autocomplete = 'off'
     this.maxlength = undefined
     this.rows = 2
+    this.options = []
     this.optional = false
     this.disabled = false
     this.shown = false
   }
 
-  get input(): HTMLInputElement | HTMLTextAreaElement | null {
-    return this.querySelector('input, textarea')
+  get input(): HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement | null {
+    return this.querySelector('input, textarea, select')
   }
 
   override focus(options?: FocusOptions): void {
@@ -100,6 +104,21 @@ export class HbField extends LitElement {
     const typed = (event: Event) => {
       this.value = (event.target as HTMLInputElement).value
       if (this.error) this.error = ''
+    }
+    if (this.type === 'select') {
+      return html`<select
+        id=${this.#id}
+        name=${this.name}
+        aria-describedby=${note ?? nothing}
+        aria-invalid=${this.error ? 'true' : 'false'}
+        ?disabled=${this.disabled}
+        @change=${typed}
+      >
+        ${this.options.map(
+          ({ value, label }) =>
+            html`<option value=${value} ?selected=${value === this.value}>${label}</option>`,
+        )}
+      </select>`
     }
     if (this.type === 'multiline') {
       return html`<textarea
@@ -197,6 +216,18 @@ const styles = css`
     border: 0;
     outline: 0;
     background: transparent;
+    color: var(--color-text);
+    font: var(--type-body);
+  }
+  .hb-field-box select {
+    flex: 1;
+    min-inline-size: 0;
+    min-block-size: 38px;
+    padding: 7px 8px;
+    border: 0;
+    border-radius: var(--radius-control);
+    outline: 0;
+    background: var(--color-control);
     color: var(--color-text);
     font: var(--type-body);
   }

@@ -1,0 +1,52 @@
+import {
+  checkLine,
+  checkPassword,
+  checkUsername,
+  countCharacters,
+  tidyLine,
+} from '../../shared/text/names.ts'
+import { limits } from '../../shared/contract/values.ts'
+import { t } from '../text/t.ts'
+
+/** What is wrong, by the name of the field. Empty when all is well. */
+export type Problems = Partial<Record<string, string>>
+
+export interface You {
+  username: string
+  displayName: string
+  password: string
+}
+
+export function checkYou({ username, displayName, password }: You): Problems {
+  const full = tidyLine(displayName)
+  return compact({
+    username: checkUsername(username.trim())?.message,
+    displayName: full ? checkLine(full, t('register.displayName'), limits.displayName)?.message : undefined,
+    password: checkPassword(password)?.message,
+  })
+}
+
+/** As the hub wants it: what was left empty is left out. */
+export function youInput({ username, displayName, password }: You) {
+  const full = tidyLine(displayName)
+  return { username: username.trim(), password, ...(full ? { displayName: full } : {}) }
+}
+
+export function checkAnswer(question: string, answer: string): Problems {
+  return compact({
+    ownQuestion: question.trim() ? undefined : t('register.needQuestion'),
+    securityAnswer:
+      countCharacters(answer.trim()) < limits.securityAnswer.min ? t('register.shortAnswer') : undefined,
+  })
+}
+
+export function compact(problems: Record<string, string | undefined>): Problems {
+  return Object.fromEntries(Object.entries(problems).filter(([, problem]) => problem))
+}
+
+/** People paste the whole link; the code is what stands behind the #. */
+export function inviteCode(typed: string): string {
+  const text = typed.trim()
+  const code = text.includes('#') ? text.slice(text.indexOf('#') + 1) : text
+  return code.replace(/^\/+|\/+$/g, '').trim()
+}

@@ -1,0 +1,120 @@
+import { html, LitElement, nothing } from 'lit'
+import { SignalWatcher } from '../state/signal.ts'
+import type { Hub } from '../state/hub.ts'
+import type { Router } from '../app/router.ts'
+import { go } from '../app/go.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import { explain, fieldOf } from '../ui/explain.ts'
+import '../ui/hb-mark.ts'
+import { compact, type Problems } from './account-checks.ts'
+import { focusFirstProblem, problemLine, valuesOf } from './entry-parts.ts'
+import { entryStyles } from './entry-styles.ts'
+
+export class HbLogin extends SignalWatcher(LitElement) {
+  static override properties = {
+    hub: { attribute: false },
+    router: { attribute: false },
+    busy: { state: true },
+    problem: { state: true },
+    problems: { state: true },
+  }
+  declare hub: Hub
+  declare router: Router
+  declare busy: boolean
+  declare problem: string
+  declare problems: Problems
+
+  static override styles = [baseStyles, buttonStyles, entryStyles]
+
+  #username = ''
+  #password = ''
+
+  constructor() {
+    super()
+    this.busy = false
+    this.problem = ''
+    this.problems = {}
+  }
+
+  override render() {
+    const meta = this.hub.meta.value
+    const reason = this.hub.session.reason.value
+    const open = meta?.registration === 'open'
+    return html`<main>
+      <hb-mark></hb-mark>
+      <h1>${meta ? t('login.title', { hub: meta.name }) : t('login.titleUnknown')}</h1>
+      ${
+        reason && !this.problem
+          ? html`<p class="note" role="status"><hb-icon name="info"></hb-icon><span>${reason}</span></p>`
+          : nothing
+      }
+      <form novalidate @submit=${this.#submit}>
+        <hb-field
+          name="username"
+          type="code"
+          .label=${t('login.username')}
+          .value=${this.#username}
+          .error=${this.problems.username ?? ''}
+          autocomplete="username"
+          autofocus
+        ></hb-field>
+        <hb-field
+          name="password"
+          type="password"
+          .label=${t('login.password')}
+          .value=${this.#password}
+          .error=${this.problems.password ?? ''}
+          autocomplete="current-password"
+        ></hb-field>
+        ${problemLine(this.problem)}
+        <div class="actions">
+          <button class="button primary wide" type="submit" aria-disabled=${this.busy}>
+            ${this.busy ? t('login.busy') : t('login.action')}
+          </button>
+        </div>
+      </form>
+      <p class="below">
+        ${t('login.newHere')}
+        <a class="link" href="/register" @click=${go(this.router, { page: 'register' })}
+          >${open ? t('login.register') : t('login.invited')}</a
+        >
+      </p>
+    </main>`
+  }
+
+  #submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    if (!this.busy) void this.#login(event.target as HTMLFormElement)
+  }
+
+  async #login(form: HTMLFormElement) {
+    const { username = '', password = '' } = valuesOf(form)
+    this.#username = username
+    this.#password = password
+    this.problem = ''
+    this.problems = compact({
+      username: username.trim() ? undefined : t('login.needName'),
+      password: password ? undefined : t('login.needPassword'),
+    })
+    if (Object.keys(this.problems).length === 0) {
+      this.busy = true
+      try {
+        await this.hub.session.login({ username: username.trim(), password })
+        return
+      } catch (error) {
+        const field = fieldOf(error)
+        if (field === 'username' || field === 'password') this.problems = { [field]: explain(error) }
+        else this.problem = explain(error)
+      } finally {
+        this.busy = false
+      }
+    }
+    await this.updateComplete
+    if (this.problem) this.renderRoot.querySelector<HTMLElement>('hb-field[name=password]')?.focus()
+    else focusFirstProblem(this.renderRoot)
+  }
+}
+
+customElements.define('hb-login', HbLogin)

@@ -1,0 +1,184 @@
+import { css, html, LitElement } from 'lit'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import { copyText } from '../ui/copy.ts'
+import '../ui/hb-icon.ts'
+import { problemLine, stepsLine } from './entry-parts.ts'
+import { entryStyles } from './entry-styles.ts'
+
+/** The key that is shown once. Emits `hb-done` when the person says that it is kept. */
+export class HbRecoveryKey extends LitElement {
+  static override properties = {
+    recoveryKey: { attribute: false },
+    hubName: { attribute: false },
+    username: { attribute: false },
+    step: { type: Number },
+    steps: { type: Number },
+    busy: { type: Boolean },
+    error: { type: String },
+    copied: { state: true },
+    problem: { state: true },
+  }
+  declare recoveryKey: string
+  declare hubName: string
+  declare username: string
+  declare step: number
+  declare steps: number
+  declare busy: boolean
+  declare error: string
+  declare copied: boolean
+  declare problem: string
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    entryStyles,
+    css`
+      :host {
+        min-block-size: 0;
+      }
+      .key {
+        margin-block-start: var(--space-6);
+        padding: var(--space-5) var(--space-4);
+        border: 1px solid var(--color-border);
+        border-radius: var(--radius-card);
+        background: var(--color-surface-raised);
+        font: 500 1.0625rem/1.75rem var(--font-mono);
+        letter-spacing: 0.04em;
+        text-align: center;
+        overflow-wrap: anywhere;
+        user-select: all;
+        -webkit-user-select: all;
+      }
+      .ways {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--space-2);
+        margin-block-start: var(--space-3);
+      }
+      .ways .button {
+        flex: 1 1 auto;
+      }
+      label {
+        display: flex;
+        align-items: flex-start;
+        gap: 10px;
+        cursor: pointer;
+      }
+      input {
+        inline-size: 18px;
+        block-size: 18px;
+        margin: 2px 0;
+        accent-color: var(--color-accent-fill);
+      }
+      @media print {
+        .ways,
+        form,
+        .steps,
+        .lead {
+          display: none;
+        }
+      }
+    `,
+  ]
+
+  constructor() {
+    super()
+    this.recoveryKey = ''
+    this.hubName = ''
+    this.username = ''
+    this.step = 1
+    this.steps = 1
+    this.busy = false
+    this.error = ''
+    this.copied = false
+    this.problem = ''
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    addEventListener('beforeunload', this.#holdBack)
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    removeEventListener('beforeunload', this.#holdBack)
+  }
+
+  protected override firstUpdated(): void {
+    this.renderRoot.querySelector('h1')?.focus()
+  }
+
+  override render() {
+    const words = t('key.file', { user: this.username, hub: this.hubName })
+    return html`
+      ${stepsLine(this.step, this.steps)}
+      <h1 tabindex="-1">${t('key.title')}</h1>
+      <p class="lead">${t('key.lead')}</p>
+      <p class="visually-hidden">${words}</p>
+      <div class="key" role="group" aria-label=${t('key.label')} dir="ltr" data-testid="recovery-key">
+        ${this.recoveryKey}
+      </div>
+      <div class="ways">
+        <button class="button" type="button" @click=${() => void this.#copy()}>
+          <hb-icon name=${this.copied ? 'check' : 'copy'}></hb-icon>${
+            this.copied ? t('common.copied') : t('key.copy')
+          }
+        </button>
+        <button class="button" type="button" @click=${this.#save}>
+          <hb-icon name="download"></hb-icon>${t('key.save')}
+        </button>
+        <button class="button" type="button" @click=${() => print()}>
+          <hb-icon name="print"></hb-icon>${t('key.print')}
+        </button>
+      </div>
+      <form novalidate @submit=${this.#done}>
+        <label>
+          <input
+            type="checkbox"
+            name="kept"
+            @change=${() => {
+              this.problem = ''
+            }}
+          />
+          <span>${t('key.kept')}</span>
+        </label>
+        ${problemLine(this.problem || this.error)}
+        <div class="actions">
+          <button class="button primary wide" type="submit" aria-disabled=${this.busy}>
+            ${this.busy ? t('key.busy') : t('key.action', { hub: this.hubName })}
+          </button>
+        </div>
+      </form>
+    `
+  }
+
+  async #copy() {
+    this.copied = await copyText(this.recoveryKey)
+    this.problem = this.copied ? '' : t('key.copyFailed')
+  }
+
+  #save = () => {
+    const words = `${t('key.file', { user: this.username, hub: this.hubName })}\n\n${this.recoveryKey}\n`
+    const address = URL.createObjectURL(new Blob([words], { type: 'text/plain' }))
+    const link = document.createElement('a')
+    link.href = address
+    link.download = 'hubbub-recovery-key.txt'
+    link.click()
+    // Revoked at once, some browsers save nothing.
+    setTimeout(() => URL.revokeObjectURL(address), 60_000)
+  }
+
+  #done = (event: SubmitEvent) => {
+    event.preventDefault()
+    const { checked } = this.renderRoot.querySelector('input') as HTMLInputElement
+    this.problem = checked ? '' : t('key.needKept')
+    if (checked && !this.busy) this.dispatchEvent(new CustomEvent('hb-done'))
+  }
+
+  /** Reloading would lose the key for good. */
+  #holdBack = (event: BeforeUnloadEvent) => event.preventDefault()
+}
+
+customElements.define('hb-recovery-key', HbRecoveryKey)

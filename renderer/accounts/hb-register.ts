@@ -1,0 +1,296 @@
+import { html, LitElement, nothing } from 'lit'
+import type { Output } from '../../shared/contract.ts'
+import { go } from '../app/go.ts'
+import type { Router } from '../app/router.ts'
+import type { Hub } from '../state/hub.ts'
+import { SignalWatcher } from '../state/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import { explain, fieldOf } from '../ui/explain.ts'
+import '../ui/hb-mark.ts'
+import { checkAnswer, checkYou, inviteCode, youInput, type Problems } from './account-checks.ts'
+import { focusFirstProblem, problemLine, stepsLine, valuesOf, youFields } from './entry-parts.ts'
+import { entryStyles } from './entry-styles.ts'
+import './hb-recovery-key.ts'
+
+type Step = 'invite' | 'you' | 'question' | 'key'
+
+const own = 'own'
+
+/** Becoming a member, with an invite (`/join#CODE`) or without: who you are, a question, the recovery key. */
+export class HbRegister extends SignalWatcher(LitElement) {
+  static override properties = {
+    hub: { attribute: false },
+    router: { attribute: false },
+    step: { state: true },
+    busy: { state: true },
+    problem: { state: true },
+    problems: { state: true },
+    question: { state: true },
+    opened: { state: true },
+  }
+  declare hub: Hub
+  declare router: Router
+  declare step: Step
+  declare busy: boolean
+  declare problem: string
+  declare problems: Problems
+  /** Of the security question: an id, or `own`. */
+  declare question: string
+  declare opened: Output<'accounts.register'> | undefined
+
+  static override styles = [baseStyles, buttonStyles, entryStyles]
+
+  // What was typed survives every failed attempt and every step back.
+  #invite = ''
+  #you = { username: '', displayName: '', password: '' }
+  #ownQuestion = ''
+  #answer = ''
+  #started = false
+
+  constructor() {
+    super()
+    this.step = 'you'
+    this.busy = false
+    this.problem = ''
+    this.problems = {}
+    this.question = ''
+    this.opened = undefined
+  }
+
+  protected override willUpdate(): void {
+    const meta = this.hub.meta.value
+    if (this.#started || !meta) return
+    this.#started = true
+    this.#invite = this.router.fragment.value
+    if (meta.registration === 'invite' && !this.#invite) this.step = 'invite'
+    this.question = meta.securityQuestions[0]?.id ?? own
+  }
+
+  override render() {
+    const hub = this.hub.meta.value?.name ?? t('entry.hub')
+    const { step } = this
+    return html`<main>
+      ${step === 'key' ? nothing : html`<hb-mark></hb-mark>`}
+      ${
+        step === 'invite'
+          ? this.#inviteStep(hub)
+          : step === 'you'
+            ? this.#youStep(hub)
+            : step === 'question'
+              ? this.#questionStep()
+              : this.#keyStep(hub)
+      }
+      ${
+        step === 'key'
+          ? nothing
+          : html`<p class="below">
+              ${t('register.haveAccount')}
+              <a class="link" href="/login" @click=${go(this.router, { page: 'login' })}
+                >${t('login.action')}</a
+              >
+            </p>`
+      }
+    </main>`
+  }
+
+  #inviteStep(hub: string) {
+    return html`
+      <h1>${t('register.titleInvite')}</h1>
+      <p class="lead">${t('register.leadInvite', { hub })}</p>
+      <form novalidate @submit=${this.#takeInvite}>
+        <hb-field
+          name="invite"
+          type="code"
+          .label=${t('register.invite')}
+          .value=${this.#invite}
+          .error=${this.problems.invite ?? ''}
+          autofocus
+        ></hb-field>
+        <div class="actions">
+          <button class="button primary wide" type="submit">${t('register.next')}</button>
+        </div>
+      </form>
+    `
+  }
+
+  #takeInvite = (event: SubmitEvent) => {
+    event.preventDefault()
+    this.#invite = inviteCode(valuesOf(event.target as HTMLFormElement).invite ?? '')
+    this.problems = this.#invite ? {} : { invite: t('register.needInvite') }
+    if (this.#invite) this.step = 'you'
+    else void this.#showProblems()
+  }
+
+  #youStep(hub: string) {
+    return html`
+      ${stepsLine(1, 3)}
+      <h1>${t('register.title', { hub })}</h1>
+      <p class="lead">${t('register.leadYou')}</p>
+      <form novalidate @submit=${this.#takeYou}>
+        ${youFields(this.#you, this.problems)} ${problemLine(this.problem)}
+        <div class="actions">
+          <button class="button primary wide" type="submit">${t('register.next')}</button>
+        </div>
+      </form>
+    `
+  }
+
+  #takeYou = (event: SubmitEvent) => {
+    event.preventDefault()
+    const { username = '', displayName = '', password = '' } = valuesOf(event.target as HTMLFormElement)
+    this.#you = { username, displayName, password }
+    this.problem = ''
+    this.problems = checkYou(this.#you)
+    if (Object.keys(this.problems).length === 0) this.step = 'question'
+    else void this.#showProblems()
+  }
+
+  #questionStep() {
+    const questions = this.hub.meta.value?.securityQuestions ?? []
+    return html`
+      ${stepsLine(2, 3)}
+      <h1>${t('register.titleQuestion')}</h1>
+      <p class="lead">${t('register.leadQuestion')}</p>
+      <form novalidate @submit=${this.#takeQuestion}>
+        <hb-field
+          name="question"
+          type="select"
+          .label=${t('register.question')}
+          .value=${this.question}
+          .options=${[
+            ...questions.map(({ id, text }) => ({ value: id, label: text })),
+            { value: own, label: t('register.ownQuestion') },
+          ]}
+          @change=${(event: Event) => {
+            this.question = (event.target as HTMLSelectElement).value
+          }}
+        ></hb-field>
+        ${
+          this.question === own
+            ? html`<hb-field
+                name="ownQuestion"
+                .label=${t('register.ownQuestionLabel')}
+                .value=${this.#ownQuestion}
+                .error=${this.problems.ownQuestion ?? ''}
+                .maxlength=${200}
+              ></hb-field>`
+            : nothing
+        }
+        <hb-field
+          name="securityAnswer"
+          .label=${t('register.answer')}
+          .hint=${t('register.answerHint')}
+          .value=${this.#answer}
+          .error=${this.problems.securityAnswer ?? ''}
+          .maxlength=${100}
+          autofocus
+        ></hb-field>
+        ${problemLine(this.problem)}
+        <div class="actions">
+          <button class="button primary wide" type="submit" aria-disabled=${this.busy}>
+            ${this.busy ? t('register.busy') : t('register.action')}
+          </button>
+          <button class="button quiet wide" type="button" @click=${() => void this.#register()}>
+            ${t('register.skip')}
+          </button>
+          <button class="button quiet wide" type="button" @click=${() => (this.step = 'you')}>
+            ${t('common.back')}
+          </button>
+        </div>
+      </form>
+    `
+  }
+
+  #takeQuestion = (event: SubmitEvent) => {
+    event.preventDefault()
+    const values = valuesOf(event.target as HTMLFormElement)
+    this.#ownQuestion = values.ownQuestion ?? this.#ownQuestion
+    this.#answer = values.securityAnswer ?? ''
+    const question = this.question === own ? this.#ownQuestion.trim() : this.question
+    this.problems = checkAnswer(question, this.#answer)
+    if (Object.keys(this.problems).length > 0) void this.#showProblems()
+    else void this.#register({ securityQuestion: question, securityAnswer: this.#answer })
+  }
+
+  async #register(question: { securityQuestion?: string; securityAnswer?: string } = {}) {
+    if (this.busy) return
+    this.busy = true
+    this.problem = ''
+    try {
+      this.opened = await this.hub.session.register({
+        ...(this.#invite ? { invite: this.#invite } : {}),
+        ...youInput(this.#you),
+        ...question,
+      })
+      this.step = 'key'
+      // Neither is needed any more, and a reload must not offer the invite again.
+      this.#you = { username: '', displayName: '', password: '' }
+      this.#answer = ''
+    } catch (error) {
+      this.#explain(error)
+    } finally {
+      this.busy = false
+    }
+  }
+
+  /** To the step where it can be put right, with everything else still there. */
+  #explain(error: unknown) {
+    const field = fieldOf(error) ?? ''
+    const words = explain(error)
+    if (field === 'invite') {
+      this.step = 'invite'
+      this.problems = { invite: words }
+    } else if (['username', 'displayName', 'password'].includes(field)) {
+      this.step = 'you'
+      this.problems = { [field]: words }
+    } else if (field === 'securityQuestion' && this.question === own) {
+      this.problems = { ownQuestion: words }
+    } else if (field === 'securityAnswer') {
+      this.problems = { securityAnswer: words }
+    } else {
+      this.problem = words
+    }
+    void this.#showProblems()
+  }
+
+  #keyStep(hub: string) {
+    const { opened } = this
+    if (!opened) return nothing
+    return html`<hb-recovery-key
+      .recoveryKey=${opened.recoveryKey}
+      .hubName=${hub}
+      .username=${opened.user.username}
+      .step=${3}
+      .steps=${3}
+      .busy=${this.busy}
+      .error=${this.problem}
+      @hb-done=${() => void this.#enter()}
+    ></hb-recovery-key>`
+  }
+
+  async #enter() {
+    this.busy = true
+    this.problem = ''
+    try {
+      await this.hub.session.enter()
+    } catch (error) {
+      this.problem = explain(error)
+    } finally {
+      this.busy = false
+    }
+  }
+
+  async #showProblems() {
+    await this.updateComplete
+    focusFirstProblem(this.renderRoot)
+  }
+
+  protected override updated(changed: Map<string, unknown>): void {
+    if (changed.has('step') && changed.get('step') !== undefined && Object.keys(this.problems).length === 0)
+      queueMicrotask(() => this.renderRoot.querySelector<HTMLElement>('hb-field[autofocus]')?.focus())
+  }
+}
+
+customElements.define('hb-register', HbRegister)

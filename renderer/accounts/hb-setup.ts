@@ -1,0 +1,226 @@
+import { html, LitElement, nothing } from 'lit'
+import type { Output } from '../../shared/contract.ts'
+import { limits, type Registration } from '../../shared/contract/values.ts'
+import { checkLine, tidyLine } from '../../shared/text/names.ts'
+import type { Router } from '../app/router.ts'
+import type { Hub } from '../state/hub.ts'
+import { SignalWatcher } from '../state/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import { explain, fieldOf } from '../ui/explain.ts'
+import '../ui/hb-choice.ts'
+import '../ui/hb-mark.ts'
+import { checkYou, compact, youInput, type Problems } from './account-checks.ts'
+import { focusFirstProblem, problemLine, stepsLine, valuesOf, youFields } from './entry-parts.ts'
+import { entryStyles } from './entry-styles.ts'
+import './hb-recovery-key.ts'
+
+type Step = 'hub' | 'you' | 'key'
+
+/** The first start: whoever holds the set-up code names the hub and becomes its owner. */
+export class HbSetup extends SignalWatcher(LitElement) {
+  static override properties = {
+    hub: { attribute: false },
+    router: { attribute: false },
+    step: { state: true },
+    busy: { state: true },
+    problem: { state: true },
+    problems: { state: true },
+    opened: { state: true },
+  }
+  declare hub: Hub
+  declare router: Router
+  declare step: Step
+  declare busy: boolean
+  declare problem: string
+  declare problems: Problems
+  declare opened: Output<'hub.setup'> | undefined
+
+  static override styles = [baseStyles, buttonStyles, entryStyles]
+
+  #code: string | undefined
+  #hubName = ''
+  #registration: Registration = 'invite'
+  #you = { username: '', displayName: '', password: '' }
+
+  constructor() {
+    super()
+    this.step = 'hub'
+    this.busy = false
+    this.problem = ''
+    this.problems = {}
+    this.opened = undefined
+  }
+
+  protected override willUpdate(): void {
+    // `/setup#CODE` and `/setup#code=CODE` are both what people are sent.
+    this.#code ??= this.router.fragment.value.replace(/^code=/, '')
+  }
+
+  override render() {
+    return html`<main>
+      ${this.step === 'key' ? nothing : html`<hb-mark></hb-mark>`}
+      ${this.step === 'hub' ? this.#hubStep() : this.step === 'you' ? this.#youStep() : this.#keyStep()}
+    </main>`
+  }
+
+  #hubStep() {
+    return html`
+      ${stepsLine(1, 3)}
+      <h1>${t('setup.title')}</h1>
+      <p class="lead">${t('setup.lead')}</p>
+      <form novalidate @submit=${this.#takeHub}>
+        <hb-field
+          name="code"
+          type="code"
+          .label=${t('setup.code')}
+          .hint=${t('setup.codeHint')}
+          .value=${this.#code ?? ''}
+          .error=${this.problems.code ?? ''}
+          autocomplete="one-time-code"
+          ?autofocus=${!this.#code}
+        ></hb-field>
+        <hb-field
+          name="hubName"
+          .label=${t('setup.hubName')}
+          .placeholder=${t('setup.hubNameExample')}
+          .value=${this.#hubName}
+          .error=${this.problems.hubName ?? ''}
+          autocomplete="organization"
+          ?autofocus=${Boolean(this.#code)}
+        ></hb-field>
+        <hb-choice
+          name="registration"
+          .label=${t('setup.registration')}
+          .value=${this.#registration}
+          .choices=${[
+            { value: 'invite', label: t('setup.invite'), hint: t('setup.inviteHint') },
+            { value: 'open', label: t('setup.open'), hint: t('setup.openHint') },
+          ]}
+        ></hb-choice>
+        ${problemLine(this.problem)}
+        <div class="actions">
+          <button class="button primary wide" type="submit">${t('register.next')}</button>
+        </div>
+      </form>
+    `
+  }
+
+  #takeHub = (event: SubmitEvent) => {
+    event.preventDefault()
+    const { code = '', hubName = '', registration } = valuesOf(event.target as HTMLFormElement)
+    this.#code = code.trim()
+    this.#hubName = hubName
+    this.#registration = registration === 'open' ? 'open' : 'invite'
+    this.problem = ''
+    this.problems = compact({
+      code: this.#code ? undefined : t('setup.needCode'),
+      hubName: checkLine(tidyLine(hubName), t('setup.hubName'), limits.hubName)?.message,
+    })
+    if (Object.keys(this.problems).length === 0) this.step = 'you'
+    else void this.#showProblems()
+  }
+
+  #youStep() {
+    const hub = tidyLine(this.#hubName)
+    return html`
+      ${stepsLine(2, 3)}
+      <h1>${t('setup.titleYou')}</h1>
+      <p class="lead">${t('setup.leadYou', { hub })}</p>
+      <form novalidate @submit=${this.#takeYou}>
+        ${youFields(this.#you, this.problems)} ${problemLine(this.problem)}
+        <div class="actions">
+          <button class="button primary wide" type="submit" aria-disabled=${this.busy}>
+            ${this.busy ? t('setup.busy') : t('setup.action', { hub })}
+          </button>
+          <button class="button quiet wide" type="button" @click=${this.#backToHub}>
+            ${t('common.back')}
+          </button>
+        </div>
+      </form>
+    `
+  }
+
+  #backToHub = (event: Event) => {
+    const form = (event.target as HTMLElement).closest('form')
+    if (form) this.#keepYou(form)
+    this.step = 'hub'
+  }
+
+  #keepYou(form: HTMLFormElement) {
+    const { username = '', displayName = '', password = '' } = valuesOf(form)
+    this.#you = { username, displayName, password }
+  }
+
+  #takeYou = (event: SubmitEvent) => {
+    event.preventDefault()
+    if (this.busy) return
+    this.#keepYou(event.target as HTMLFormElement)
+    this.problem = ''
+    this.problems = checkYou(this.#you)
+    if (Object.keys(this.problems).length === 0) void this.#setup()
+    else void this.#showProblems()
+  }
+
+  async #setup() {
+    this.busy = true
+    try {
+      this.opened = await this.hub.session.setup({
+        code: this.#code ?? '',
+        hubName: tidyLine(this.#hubName),
+        registration: this.#registration,
+        ...youInput(this.#you),
+      })
+      this.step = 'key'
+      this.#you = { username: '', displayName: '', password: '' }
+    } catch (error) {
+      const field = fieldOf(error) ?? ''
+      if (field === 'code' || field === 'hubName') this.step = 'hub'
+      if (field) this.problems = { [field]: explain(error) }
+      else this.problem = explain(error)
+      void this.#showProblems()
+    } finally {
+      this.busy = false
+    }
+  }
+
+  #keyStep() {
+    const { opened } = this
+    if (!opened) return nothing
+    return html`<hb-recovery-key
+      .recoveryKey=${opened.recoveryKey}
+      .hubName=${tidyLine(this.#hubName)}
+      .username=${opened.user.username}
+      .step=${3}
+      .steps=${3}
+      .busy=${this.busy}
+      .error=${this.problem}
+      @hb-done=${() => void this.#enter()}
+    ></hb-recovery-key>`
+  }
+
+  async #enter() {
+    this.busy = true
+    this.problem = ''
+    try {
+      await this.hub.session.enter()
+    } catch (error) {
+      this.problem = explain(error)
+    } finally {
+      this.busy = false
+    }
+  }
+
+  async #showProblems() {
+    await this.updateComplete
+    focusFirstProblem(this.renderRoot)
+  }
+
+  protected override updated(changed: Map<string, unknown>): void {
+    if (changed.has('step') && changed.get('step') !== undefined && Object.keys(this.problems).length === 0)
+      queueMicrotask(() => this.renderRoot.querySelector<HTMLElement>('hb-field[autofocus]')?.focus())
+  }
+}
+
+customElements.define('hb-setup', HbSetup)

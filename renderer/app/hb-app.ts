@@ -1,0 +1,129 @@
+import { css, html, LitElement, nothing } from 'lit'
+import '../accounts/hb-login.ts'
+import '../accounts/hb-register.ts'
+import '../accounts/hb-setup.ts'
+import type { Hub } from '../state/hub.ts'
+import { SignalWatcher, untracked } from '../state/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-empty.ts'
+import '../ui/hb-toasts.ts'
+import type { HbToasts, Toast } from '../ui/hb-toasts.ts'
+import './hb-shell.ts'
+import type { Route, Router } from './router.ts'
+
+/** The root: who is logged in sees the shell, everybody else one of the first screens. */
+export class HbApp extends SignalWatcher(LitElement) {
+  static override properties = {
+    hub: { attribute: false },
+    router: { attribute: false },
+    late: { state: true },
+  }
+  declare hub: Hub
+  declare router: Router
+  /** It takes longer than a person waits without wondering. */
+  declare late: boolean
+
+  /** Where the person wanted to go before they had to log in. */
+  #wanted: Route | undefined
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    css`
+      :host {
+        display: block;
+        block-size: 100%;
+        background: var(--color-paper);
+      }
+      .page {
+        block-size: 100%;
+        overflow-y: auto;
+      }
+      .waiting {
+        display: flex;
+        align-items: center;
+        justify-content: center;
+        block-size: 100%;
+      }
+    `,
+  ]
+
+  constructor() {
+    super()
+    this.late = false
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.addEventListener('hb-toast', this.#onToast)
+    // Dialogs that confirm() puts beside the app speak here too.
+    setTimeout(() => (this.late = true), 200)
+  }
+
+  protected override willUpdate(): void {
+    const status = this.hub.session.status.value
+    const route = this.router.route.value
+    untracked(() => this.#redirect(status, route))
+  }
+
+  /** Every state has its addresses; from any other the person is led to the right one, and later back. */
+  #redirect(status: string, route: Route) {
+    const isEntry = route.page === 'login' || route.page === 'register' || route.page === 'join'
+    if (status === 'setup' && route.page !== 'setup') {
+      this.router.go({ page: 'setup' }, { replace: true })
+    } else if (status === 'out' && !isEntry) {
+      if (route.page === 'chat') this.#wanted = route
+      this.router.go({ page: 'login' }, { replace: true })
+    } else if (status === 'in' && (isEntry || route.page === 'setup')) {
+      this.router.go(this.#wanted ?? { page: 'home' }, { replace: true })
+      this.#wanted = undefined
+    }
+  }
+
+  override render() {
+    return html`${this.#screen()}<hb-toasts></hb-toasts>`
+  }
+
+  #screen() {
+    const { hub, router } = this
+    const status = hub.session.status.value
+    if (status === 'in') return html`<hb-shell .hub=${hub} .router=${router}></hb-shell>`
+    document.title = hub.meta.value?.name ?? t('app.name')
+    if (status === 'loading') return this.#waiting()
+    if (status === 'setup') {
+      return html`<div class="page"><hb-setup .hub=${hub} .router=${router}></hb-setup></div>`
+    }
+    const { page } = router.route.value
+    return html`<div class="page">
+      ${
+        page === 'register' || page === 'join'
+          ? html`<hb-register .hub=${hub} .router=${router}></hb-register>`
+          : html`<hb-login .hub=${hub} .router=${router}></hb-login>`
+      }
+    </div>`
+  }
+
+  #waiting() {
+    if (!this.late || !this.hub.session.unreachable.value) return nothing
+    return html`<main class="waiting">
+      <hb-empty drawing="offline" .text=${`${t('entry.unreachable')}. ${t('entry.unreachableText')}`}>
+        <button class="button" @click=${() => this.hub.retryNow()}>${t('entry.tryNow')}</button>
+      </hb-empty>
+    </main>`
+  }
+
+  #onToast = (event: CustomEvent<Toast>) => {
+    event.stopPropagation()
+    this.renderRoot.querySelector<HbToasts>('hb-toasts')?.show(event.detail)
+  }
+}
+
+customElements.define('hb-app', HbApp)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-app': HbApp
+  }
+}

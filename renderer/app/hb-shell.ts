@@ -1,0 +1,280 @@
+import { css, html, LitElement, nothing } from 'lit'
+import '../chats/hb-browse-groups.ts'
+import { chatMenu } from '../chats/chat-menu.ts'
+import '../chats/hb-chat-list.ts'
+import type { HbChatList } from '../chats/hb-chat-list.ts'
+import '../chats/hb-edit-group.ts'
+import '../chats/hb-new-chat.ts'
+import '../chats/hb-new-group.ts'
+import '../messages/hb-conversation.ts'
+import type { Hub } from '../state/hub.ts'
+import { SignalWatcher, untracked } from '../state/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-empty.ts'
+import '../ui/hb-icon.ts'
+import '../ui/hb-menu.ts'
+import { openDialog, type DialogRequest } from './dialogs.ts'
+import './hb-appearance.ts'
+import './hb-hub-settings.ts'
+import './hb-invite.ts'
+import './hb-link-line.ts'
+import './hb-switcher.ts'
+import type { Router } from './router.ts'
+import { showUnread } from './unread-mark.ts'
+
+/** Below this there is one pane at a time. */
+export const narrow = '(max-width: 719px)'
+
+/** The split window: the list on the left, the conversation on the right, a dialog over them. */
+export class HbShell extends SignalWatcher(LitElement) {
+  static override properties = {
+    hub: { attribute: false },
+    router: { attribute: false },
+    dialog: { state: true },
+  }
+  declare hub: Hub
+  declare router: Router
+  declare dialog: DialogRequest | undefined
+
+  #restored = false
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        block-size: 100%;
+        font: var(--type-body);
+        color: var(--color-text);
+      }
+      .panes {
+        flex: 1;
+        min-block-size: 0;
+        display: grid;
+        grid-template-columns: minmax(240px, 312px) minmax(0, 1fr);
+        grid-template-rows: minmax(0, 1fr);
+      }
+      hb-chat-list {
+        border-inline-end: 1px solid var(--color-border);
+      }
+      main {
+        display: flex;
+        min-inline-size: 0;
+        min-block-size: 0;
+        background: var(--color-surface);
+      }
+      hb-conversation,
+      main > hb-empty {
+        flex: 1;
+        min-inline-size: 0;
+      }
+      .choices {
+        display: flex;
+        flex-wrap: wrap;
+        justify-content: center;
+        gap: var(--space-2);
+      }
+      @media (max-width: 899px) {
+        .panes {
+          grid-template-columns: 264px minmax(0, 1fr);
+        }
+      }
+      @media (max-width: 719px) {
+        .panes {
+          grid-template-columns: minmax(0, 1fr);
+        }
+        .panes[data-chat] > hb-chat-list,
+        .panes:not([data-chat]) > main {
+          display: none;
+        }
+        hb-chat-list {
+          border-inline-end: 0;
+        }
+      }
+    `,
+  ]
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    document.addEventListener('keydown', this.#onKey)
+    this.addEventListener('hb-open-dialog', this.#onDialog)
+    this.addEventListener('hb-open-chat', this.#onOpenChat)
+    this.addEventListener('hb-back', this.#onBack)
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    document.removeEventListener('keydown', this.#onKey)
+    showUnread(0)
+  }
+
+  protected override willUpdate(): void {
+    const route = this.router.route.value
+    const ready = this.hub.chats.ready.value
+    untracked(() => {
+      const { chats } = this.hub
+      if (!this.#restored && ready) {
+        this.#restored = true
+        const last = chats.current.value
+        if (route.page === 'home' && last && chats.get(last) && !matchMedia(narrow).matches) {
+          this.router.go({ page: 'chat', chatId: last }, { replace: true })
+          return
+        }
+      }
+      if (this.#restored) chats.current.value = route.page === 'chat' ? route.chatId : undefined
+    })
+  }
+
+  override render() {
+    const { hub, router } = this
+    const route = router.route.value
+    const chatId = route.page === 'chat' ? route.chatId : undefined
+    this.#showTitle(chatId)
+    return html`
+      <hb-link-line .hub=${hub}></hb-link-line>
+      <div class="panes" ?data-chat=${chatId !== undefined}>
+        <hb-chat-list .hub=${hub} .router=${router} .chatId=${chatId ?? ''}></hb-chat-list>
+        <main>${chatId === undefined ? this.#nothingOpen() : this.#conversation(chatId)}</main>
+      </div>
+      ${this.#dialog()}
+    `
+  }
+
+  #conversation(chatId: string) {
+    const chat = this.hub.chats.get(chatId)
+    return html`<hb-conversation .hub=${this.hub} .chatId=${chatId}>
+      ${
+        chat
+          ? html`<hb-menu
+              slot="menu"
+              .label=${t('chats.menu', { name: this.hub.chats.nameOf(chat) })}
+              .groups=${chatMenu(this.hub, chat, this)}
+            >
+              <button
+                slot="trigger"
+                class="icon-button"
+                type="button"
+                aria-label=${t('chats.menu', { name: this.hub.chats.nameOf(chat) })}
+                title=${t('common.more')}
+              >
+                <hb-icon name="more" .size=${18}></hb-icon>
+              </button>
+            </hb-menu>`
+          : nothing
+      }
+    </hb-conversation>`
+  }
+
+  #nothingOpen() {
+    const { chats } = this.hub
+    if (!chats.ready.value) return nothing
+    if (chats.list.value.length > 0) {
+      return html`<hb-empty drawing="chat" .text=${t('shell.pick')}></hb-empty>`
+    }
+    return html`<hb-empty drawing="chat" .text=${t('shell.noChats')}>
+      <div class="choices">
+        <button class="button primary" @click=${() => openDialog(this, { kind: 'new-chat' })}>
+          ${t('chats.new')}
+        </button>
+        <button class="button" @click=${() => openDialog(this, { kind: 'browse-groups' })}>
+          ${t('chats.browse')}
+        </button>
+      </div>
+    </hb-empty>`
+  }
+
+  #dialog() {
+    const { hub, dialog } = this
+    switch (dialog?.kind) {
+      case undefined:
+        return nothing
+      case 'switcher':
+        return html`<hb-switcher .hub=${hub} @hb-close=${this.#close}></hb-switcher>`
+      case 'new-chat':
+        return html`<hb-new-chat .hub=${hub} @hb-close=${this.#close}></hb-new-chat>`
+      case 'new-group':
+        return html`<hb-new-group .hub=${hub} @hb-close=${this.#close}></hb-new-group>`
+      case 'browse-groups':
+        return html`<hb-browse-groups .hub=${hub} @hb-close=${this.#close}></hb-browse-groups>`
+      case 'edit-group':
+        return html`<hb-edit-group
+          .hub=${hub}
+          .chatId=${dialog.chatId}
+          @hb-close=${this.#close}
+        ></hb-edit-group>`
+      case 'appearance':
+        return html`<hb-appearance @hb-close=${this.#close}></hb-appearance>`
+      case 'hub-settings':
+        return html`<hb-hub-settings .hub=${hub} @hb-close=${this.#close}></hb-hub-settings>`
+      case 'invite':
+        return html`<hb-invite .hub=${hub} @hb-close=${this.#close}></hb-invite>`
+    }
+  }
+
+  #close = () => {
+    this.dialog = undefined
+  }
+
+  #onDialog = (event: CustomEvent<DialogRequest>) => {
+    this.dialog = event.detail
+  }
+
+  #onOpenChat = (event: CustomEvent<{ chatId: string }>) => {
+    this.dialog = undefined
+    this.router.go({ page: 'chat', chatId: event.detail.chatId })
+  }
+
+  #onBack = () => {
+    const left = this.hub.chats.current.peek()
+    this.router.go({ page: 'home' })
+    void this.updateComplete.then(() => this.#list?.focusRow(left))
+  }
+
+  get #list(): HbChatList | null {
+    return this.renderRoot.querySelector('hb-chat-list')
+  }
+
+  #onKey = (event: KeyboardEvent) => {
+    const command = event.ctrlKey || event.metaKey
+    if (command && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'k') {
+      event.preventDefault()
+      this.dialog = this.dialog?.kind === 'switcher' ? undefined : { kind: 'switcher' }
+    } else if (event.altKey && !command && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
+      if (this.dialog) return
+      event.preventDefault()
+      this.#step(event.key === 'ArrowDown' ? 1 : -1)
+    }
+  }
+
+  /** To the next chat in the list. */
+  #step(by: 1 | -1) {
+    const list = this.hub.chats.filtered.peek()
+    if (list.length === 0) return
+    const at = list.findIndex(({ id }) => id === this.hub.chats.current.peek())
+    const next = list[(at < 0 ? 0 : at + by + list.length) % list.length]
+    if (next) this.router.go({ page: 'chat', chatId: next.id })
+  }
+
+  #showTitle(chatId: string | undefined) {
+    const { chats, meta } = this.hub
+    const chat = chatId === undefined ? undefined : chats.get(chatId)
+    const hub = meta.value?.name ?? t('app.name')
+    const name = chat ? chats.nameOf(chat) : ''
+    const title = name ? t('app.title', { chat: chat?.kind === 'group' ? `#${name}` : name, hub }) : hub
+    const count = chats.unread.value
+    document.title = count > 0 ? t('app.titleUnread', { count, title }) : title
+    showUnread(count)
+  }
+}
+
+customElements.define('hb-shell', HbShell)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-shell': HbShell
+  }
+}

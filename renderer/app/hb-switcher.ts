@@ -1,0 +1,248 @@
+import { css, html, LitElement, nothing } from 'lit'
+import { foldCase } from '../../shared/text/names.ts'
+import { pickerStyles } from '../chats/picker-styles.ts'
+import type { Hub } from '../state/hub.ts'
+import { SignalWatcher } from '../state/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { explain } from '../ui/explain.ts'
+import '../ui/hb-avatar.ts'
+import '../ui/hb-dialog.ts'
+import '../ui/hb-empty.ts'
+import '../ui/hb-icon.ts'
+import { notify } from '../ui/hb-toasts.ts'
+import { openChat } from './dialogs.ts'
+
+interface Place {
+  id: string
+  name: string
+  second: string
+  kind: 'person' | 'group' | 'private'
+  userId: string
+  unread: number
+  open: () => Promise<string> | string
+}
+
+const chatsAtMost = 30
+const peopleAtMost = 20
+
+/** Ctrl/Cmd+K: a few letters and Enter lead anywhere. */
+export class HbSwitcher extends SignalWatcher(LitElement) {
+  static override properties = {
+    hub: { attribute: false },
+    query: { state: true },
+    active: { state: true },
+  }
+  declare hub: Hub
+  declare query: string
+  declare active: number
+
+  static override styles = [
+    baseStyles,
+    pickerStyles,
+    css`
+      .box {
+        flex: none;
+        padding: 8px 12px;
+        border: 0;
+        border-block-end: 1px solid var(--color-border);
+        border-radius: 0;
+        background: none;
+      }
+      .box:focus-within {
+        box-shadow: none;
+        border-color: var(--color-border);
+      }
+      .results {
+        margin: 0;
+        padding: 6px;
+        max-block-size: min(420px, 60dvh);
+      }
+      .result {
+        --avatar-size: 28px;
+        min-block-size: 42px;
+      }
+      .first {
+        display: inline;
+      }
+      .second {
+        display: inline;
+        margin-inline-start: 6px;
+      }
+      .line {
+        overflow: hidden;
+        white-space: nowrap;
+        text-overflow: ellipsis;
+      }
+      .unread {
+        font-weight: 600;
+      }
+    `,
+  ]
+
+  constructor() {
+    super()
+    this.query = ''
+    this.active = 0
+  }
+
+  override render() {
+    const chats = this.#chats()
+    const people = this.#people()
+    const count = chats.length + people.length
+    const active = Math.min(this.active, count - 1)
+    return html`<hb-dialog plain .heading=${t('switcher.title')}>
+      <div class="box">
+        <hb-icon name="search"></hb-icon>
+        <input
+          autofocus
+          type="text"
+          role="combobox"
+          autocomplete="off"
+          spellcheck="false"
+          aria-label=${t('switcher.title')}
+          aria-expanded="true"
+          aria-autocomplete="list"
+          aria-controls="results"
+          aria-activedescendant=${active >= 0 ? `place-${active}` : nothing}
+          placeholder=${t('switcher.find')}
+          dir="auto"
+          .value=${this.query}
+          @input=${this.#onInput}
+          @keydown=${this.#onKey}
+        />
+      </div>
+      <div class="results scroll" id="results" role="listbox" aria-label=${t('switcher.results')}>
+        ${chats.map((place, index) => this.#place(place, index, active))}
+        ${
+          people.length > 0
+            ? html`<div role="group" aria-label=${t('switcher.people')}>
+                <div class="heading" aria-hidden="true">${t('switcher.people')}</div>
+                ${people.map((place, index) => this.#place(place, chats.length + index, active))}
+              </div>`
+            : nothing
+        }
+      </div>
+      ${
+        count === 0 && this.query.trim()
+          ? html`<hb-empty
+              small
+              drawing="search"
+              .text=${t('switcher.none', { query: this.query.trim() })}
+            ></hb-empty>`
+          : nothing
+      }
+    </hb-dialog>`
+  }
+
+  #place(place: Place, index: number, active: number) {
+    const { userId, name, kind, second, unread } = place
+    return html`<div
+      class="result"
+      role="option"
+      id="place-${index}"
+      aria-selected=${index === active}
+      @pointermove=${() => (this.active = index)}
+      @pointerdown=${(event: Event) => event.preventDefault()}
+      @click=${() => void this.#go(place)}
+    >
+      <hb-avatar
+        .userId=${userId}
+        .name=${name}
+        .kind=${kind}
+        .presence=${kind === 'person' ? this.hub.presences.of(userId) : undefined}
+      ></hb-avatar>
+      <div class="line">
+        <span class="first ${unread ? 'unread' : ''}"><bdi>${name}</bdi></span
+        >${second ? html`<span class="second"><bdi>${second}</bdi></span>` : nothing}
+      </div>
+      ${unread ? html`<span class="second">${t('chats.unread', { count: unread })}</span>` : nothing}
+    </div>`
+  }
+
+  /** Unread first while nothing is typed: that is where one most likely wants to go. */
+  #chats(): Place[] {
+    const { chats } = this.hub
+    const query = foldCase(this.query.trim())
+    const places = chats.list.value
+      .filter((chat) => chat.id !== chats.current.value || query)
+      .map((chat) => ({ chat, name: chats.nameOf(chat) }))
+      .filter(({ name }) => foldCase(name).includes(query))
+    const rank = query
+      ? ({ name }: { name: string }) => (beginsAWord(foldCase(name), query) ? 0 : 1)
+      : ({ chat }: (typeof places)[number]) => (chat.unread > 0 ? 0 : 1)
+    return places
+      .toSorted((a, b) => rank(a) - rank(b))
+      .slice(0, chatsAtMost)
+      .map(({ chat, name }) => ({
+        id: chat.id,
+        name,
+        second: chat.topic ?? '',
+        kind: chat.kind === 'direct' ? 'person' : chat.visibility === 'public' ? 'group' : 'private',
+        userId: chat.peer ?? chat.id,
+        unread: chat.unread,
+        open: () => chat.id,
+      }))
+  }
+
+  /** People I have no chat with yet, once something is typed. */
+  #people(): Place[] {
+    const query = this.query.trim()
+    if (!query) return []
+    const { chats, people, session } = this.hub
+    const known = new Set(chats.list.value.map(({ peer }) => peer))
+    const me = session.me.value?.id
+    return people
+      .search(query)
+      .filter(({ id }) => id !== me && !known.has(id))
+      .slice(0, peopleAtMost)
+      .map(({ id, displayName, username }) => ({
+        id,
+        name: displayName,
+        second: username === displayName ? '' : username,
+        kind: 'person' as const,
+        userId: id,
+        unread: 0,
+        open: () => chats.openDirect(id),
+      }))
+  }
+
+  #onInput = (event: Event) => {
+    this.query = (event.target as HTMLInputElement).value
+    this.active = 0
+  }
+
+  #onKey = (event: KeyboardEvent) => {
+    if (event.isComposing) return
+    const places = [...this.#chats(), ...this.#people()]
+    const last = places.length - 1
+    const active = Math.min(this.active, last)
+    const place = places[active]
+    if (event.key === 'ArrowDown') this.#move(active >= last ? 0 : active + 1)
+    else if (event.key === 'ArrowUp') this.#move(active <= 0 ? last : active - 1)
+    else if (event.key === 'Enter' && place) void this.#go(place)
+    else return
+    event.preventDefault()
+  }
+
+  #move(to: number) {
+    this.active = Math.max(0, to)
+    void this.updateComplete.then(() =>
+      this.renderRoot.querySelector(`#place-${this.active}`)?.scrollIntoView({ block: 'nearest' }),
+    )
+  }
+
+  async #go(place: Place) {
+    try {
+      openChat(this, await place.open())
+    } catch (error) {
+      notify(this, { text: explain(error), tone: 'danger' })
+    }
+  }
+}
+
+function beginsAWord(name: string, query: string): boolean {
+  return name.startsWith(query) || name.includes(` ${query}`)
+}
+
+customElements.define('hb-switcher', HbSwitcher)

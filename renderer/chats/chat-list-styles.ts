@@ -1,0 +1,140 @@
+import { css } from 'lit'
+
+export const chatListStyles = css`
+  :host {
+    display: flex;
+    min-block-size: 0;
+    min-inline-size: 0;
+    background: var(--color-paper);
+    color: var(--color-text);
+    font: var(--type-body);
+  }
+  nav {
+    flex: 1;
+    display: flex;
+    flex-direction: column;
+    min-inline-size: 0;
+    min-block-size: 0;
+  }
+  header {
+    display: flex;
+    align-items: center;
+    gap: var(--space-2);
+    min-block-size: var(--bar-height);
+    padding: 6px 12px 6px 8px;
+  }
+  header hb-menu:first-child {
+    flex: 1;
+    min-inline-size: 0;
+  }
+  .me {
+    --avatar-size: 32px;
+    --avatar-ring: var(--color-paper);
+    display: flex;
+    align-items: center;
+    gap: 10px;
+    min-inline-size: 0;
+    max-inline-size: 100%;
+    padding: 5px 8px;
+    border: 0;
+    border-radius: var(--radius-card);
+    background: none;
+    color: inherit;
+    text-align: start;
+    cursor: pointer;
+  }
+  .me:hover,
+  .me[aria-expanded='true'] {
+    background: var(--color-surface-hover);
+  }
+  .me > hb-icon {
+    color: var(--color-text-muted);
+  }
+  .me-words {
+    display: block;
+    min-inline-size: 0;
+  }
+  .hub-name,
+  .my-name {
+    display: block;
+    overflow: hidden;
+    white-space: nowrap;
+    text-overflow: ellipsis;
+  }
+  .hub-name {
+    font: var(--type-name);
+    line-height: 1.25rem;
+  }
+  .my-name {
+    font: var(--type-meta);
+    color: var(--color-text-muted);
+  }
+  .filter {
+    display: flex;
+    align-items: center;
+    gap: 7px;
+    block-size: 34px;
+    margin: 2px var(--space-3) var(--space-2);
+    padding-inline: 10px 3px;
+    flex: none;
+    border: 1px solid transparent;
+    border-radius: var(--radius-control);
+    background: var(--color-button);
+    color: var(--color-text-muted);
+  }
+  .filter:focus-within {
+    border-color: var(--color-focus);
+    box-shadow: 0 0 0 1px var(--color-focus);
+    background: var(--color-control);
+  }
+  .filter input {
+    flex: 1;
+    min-inline-size: 0;
+    block-size: 100%;
+    padding: 0;
+    border: 0;
+    outline: 0;
+    background: none;
+    color: var(--color-text);
+    font: var(--type-body);
+    font-size: 0.875rem;
+  }
+  .filter input::placeholder {
+    color: var(--color-text-muted);
+    opacity: 1;
+  }
+  .filter .icon-button {
+    inline-size: 26px;
+    block-size: 26px;
+  }
+  .rows {
+    flex: 1;
+    min-block-size: 0;
+    padding: 2px var(--space-2) var(--space-4);
+  }
+  .shapes div {
+    display: flex;
+    align-items: center;
+    gap: 10px;
+    block-size: 58px;
+    padding-inline: 10px;
+  }
+  .shapes i {
+    inline-size: 36px;
+    block-size: 36px;
+    border-radius: var(--radius-pill);
+    background: var(--color-surface-hover);
+  }
+  .shapes span {
+    flex: 1;
+    max-inline-size: 160px;
+    block-size: 10px;
+    border-radius: var(--radius-pill);
+    background: var(--color-surface-hover);
+  }
+  @media (forced-colors: active) {
+    .filter {
+      border-color: ButtonBorder;
+    }
+  }
+`

@@ -1,0 +1,88 @@
+import type { ChatSummary } from '../../shared/contract/chats.ts'
+import { openDialog } from '../app/dialogs.ts'
+import type { Hub } from '../state/hub.ts'
+import { t } from '../text/t.ts'
+import { confirm } from '../ui/hb-confirm.ts'
+import type { MenuGroup } from '../ui/hb-menu.ts'
+import { notify } from '../ui/hb-toasts.ts'
+import { copyText } from '../ui/copy.ts'
+
+/** What can be done with a chat, by what I am in it. `from` is any element within the shell. */
+export function chatMenu(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGroup[] {
+  const link = {
+    label: t('chats.copyLink'),
+    icon: 'link' as const,
+    run: () => void copyLink(chat, from),
+  }
+  if (chat.kind === 'direct') return [[link]]
+  const name = hub.chats.nameOf(chat)
+  const mayEdit = chat.role !== 'member'
+  const edit = {
+    label: t('chats.edit'),
+    icon: 'edit' as const,
+    run: () => openDialog(from, { kind: 'edit-group', chatId: chat.id }),
+  }
+  const leave = {
+    label: t('chats.leave', { name }),
+    icon: 'leave' as const,
+    danger: true,
+    run: () => void askToLeave(hub, chat, name, from),
+  }
+  const remove = {
+    label: t('chats.delete', { name }),
+    icon: 'trash' as const,
+    danger: true,
+    run: () => void askToDelete(hub, chat, name, from),
+  }
+  return [mayEdit ? [edit, link] : [link], chat.role === 'owner' ? [leave, remove] : [leave]]
+}
+
+async function copyLink(chat: ChatSummary, from: HTMLElement) {
+  const copied = await copyText(`${location.origin}/chat/${chat.id}`)
+  notify(from, { text: copied ? t('chats.linkCopied') : t('chats.linkNotCopied') })
+}
+
+async function askToLeave(hub: Hub, chat: ChatSummary, name: string, from: HTMLElement) {
+  const left = await confirm({
+    heading: t('chats.leaveTitle', { name }),
+    text: leaveWords(chat),
+    action: t('chats.leave', { name }),
+    danger: true,
+    run: () => hub.chats.leave(chat.id),
+  })
+  if (!left) return
+  backIfOpen(hub, chat.id, from)
+  notify(from, { text: t('chats.left', { name }), ...rejoin(hub, chat, from) })
+}
+
+/** A private group can only be entered again when somebody adds me; the last one takes the group along. */
+function leaveWords(chat: ChatSummary): string {
+  if (chat.memberCount <= 1) return t('chats.leaveLast')
+  if (chat.role === 'owner') return t('chats.leaveOwner')
+  return chat.visibility === 'public' ? t('chats.leavePublic') : t('chats.leavePrivate')
+}
+
+function rejoin(hub: Hub, chat: ChatSummary, from: HTMLElement) {
+  if (chat.visibility !== 'public' || chat.memberCount <= 1) return {}
+  const run = () =>
+    hub.chats.join(chat.id).catch(() => notify(from, { text: t('chats.joinFailed'), tone: 'danger' }))
+  return { action: { label: t('chats.joinAgain'), run } }
+}
+
+async function askToDelete(hub: Hub, chat: ChatSummary, name: string, from: HTMLElement) {
+  const deleted = await confirm({
+    heading: t('chats.deleteTitle', { name }),
+    text: t('chats.deleteText', { count: chat.memberCount }),
+    action: t('chats.delete', { name }),
+    danger: true,
+    run: () => hub.chats.delete(chat.id),
+  })
+  if (!deleted) return
+  backIfOpen(hub, chat.id, from)
+  notify(from, { text: t('chats.deleted', { name }) })
+}
+
+function backIfOpen(hub: Hub, chatId: string, from: HTMLElement) {
+  if (hub.chats.current.peek() !== chatId) return
+  from.dispatchEvent(new CustomEvent('hb-back', { bubbles: true, composed: true }))
+}

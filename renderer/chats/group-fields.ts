@@ -1,0 +1,66 @@
+import { html } from 'lit'
+import { limits, type Visibility } from '../../shared/contract/values.ts'
+import { checkLine, tidyLine } from '../../shared/text/names.ts'
+import { compact, type Problems } from '../accounts/account-checks.ts'
+import { t } from '../text/t.ts'
+import '../ui/hb-choice.ts'
+import '../ui/hb-field.ts'
+
+export interface GroupDraft {
+  name: string
+  topic: string
+  visibility: Visibility
+}
+
+export function checkGroup({ name, topic }: GroupDraft): Problems {
+  return compact({
+    name: checkLine(tidyLine(name), t('group.name'), limits.groupName)?.message,
+    topic: tidyLine(topic) ? checkLine(tidyLine(topic), t('group.topic'), limits.topic)?.message : undefined,
+  })
+}
+
+export function groupFields(draft: GroupDraft, problems: Problems, onName: (name: string) => void) {
+  return html`
+    <hb-field
+      name="name"
+      autofocus
+      .label=${t('group.name')}
+      .placeholder=${t('group.nameExample')}
+      .value=${draft.name}
+      .error=${problems.name ?? ''}
+      .maxlength=${limits.groupName}
+      @input=${(event: Event) => onName((event.target as HTMLInputElement).value)}
+    ></hb-field>
+    <hb-field
+      name="topic"
+      optional
+      .label=${t('group.topic')}
+      .hint=${t('group.topicHint')}
+      .value=${draft.topic}
+      .error=${problems.topic ?? ''}
+      .maxlength=${limits.topic}
+    ></hb-field>
+    <hb-choice
+      name="visibility"
+      .label=${t('group.visibility')}
+      .value=${draft.visibility}
+      .choices=${[
+        { value: 'public', label: t('group.public'), hint: t('group.publicHint'), icon: 'hash' },
+        { value: 'private', label: t('group.private'), hint: t('group.privateHint'), icon: 'lock' },
+      ]}
+    ></hb-choice>
+  `
+}
+
+/** People write the # because they see it everywhere; it is ours to draw. */
+export function groupName(typed: string): string {
+  return tidyLine(typed).replace(/^#\s*(?=\S)/, '')
+}
+
+export function draftOf(values: Record<string, string>): GroupDraft {
+  return {
+    name: groupName(values.name ?? ''),
+    topic: tidyLine(values.topic ?? ''),
+    visibility: values.visibility === 'private' ? 'private' : 'public',
+  }
+}

@@ -1,0 +1,150 @@
+import { css, html, LitElement, nothing } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
+import type { ListedGroup } from '../../shared/contract/chats.ts'
+import { problemLine } from '../accounts/entry-parts.ts'
+import { openChat, openDialog } from '../app/dialogs.ts'
+import type { Hub } from '../state/hub.ts'
+import { SignalWatcher } from '../state/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import { explain } from '../ui/explain.ts'
+import '../ui/hb-avatar.ts'
+import '../ui/hb-dialog.ts'
+import '../ui/hb-empty.ts'
+import '../ui/hb-icon.ts'
+import { dialogStyles } from './dialog-styles.ts'
+import { pickerStyles } from './picker-styles.ts'
+
+/** Public groups that I am not in, live: a press and I am. */
+export class HbBrowseGroups extends SignalWatcher(LitElement) {
+  static override properties = {
+    hub: { attribute: false },
+    joining: { state: true },
+    problem: { state: true },
+  }
+  declare hub: Hub
+  declare joining: string
+  declare problem: string
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    dialogStyles,
+    pickerStyles,
+    css`
+      .results {
+        block-size: min(360px, 52dvh);
+        margin-inline: -10px;
+      }
+      .result {
+        cursor: default;
+        min-block-size: 52px;
+      }
+      .result:hover {
+        background: var(--color-surface-hover);
+      }
+    `,
+  ]
+
+  constructor() {
+    super()
+    this.joining = ''
+    this.problem = ''
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.hub.groups.query.value = ''
+    this.hub.groups.load().catch((error: unknown) => {
+      this.problem = explain(error)
+    })
+  }
+
+  override render() {
+    const { groups } = this.hub
+    const list = groups.list.value
+    return html`<hb-dialog .heading=${t('browse.title')} @hb-close=${this.#close}>
+      ${problemLine(this.problem)}
+      <div class="box">
+        <hb-icon name="search"></hb-icon>
+        <input
+          autofocus
+          type="text"
+          autocomplete="off"
+          spellcheck="false"
+          aria-label=${t('browse.filter')}
+          placeholder=${t('browse.filter')}
+          dir="auto"
+          .value=${groups.query.value}
+          @input=${(event: Event) => (groups.query.value = (event.target as HTMLInputElement).value)}
+        />
+      </div>
+      <div class="results scroll">
+        ${
+          list.length > 0
+            ? html`<ul>
+                ${repeat(
+                  list,
+                  ({ id }) => id,
+                  (group) => this.#group(group),
+                )}
+              </ul>`
+            : groups.ready.value
+              ? this.#none(groups.query.value.trim())
+              : nothing
+        }
+      </div>
+      <button slot="actions" class="button quiet" @click=${() => openDialog(this, { kind: 'new-group' })}>
+        ${t('chats.newGroup')}
+      </button>
+      <button slot="actions" class="button" @click=${this.#close}>${t('common.close')}</button>
+    </hb-dialog>`
+  }
+
+  #group(group: ListedGroup) {
+    const members = t('browse.members', { count: group.memberCount })
+    return html`<li class="result">
+      <hb-avatar kind="group" .userId=${group.id} .name=${group.name}></hb-avatar>
+      <div>
+        <span class="first" dir="auto">${group.name}</span>
+        <span class="second" dir="auto">${group.topic ? `${members} · ${group.topic}` : members}</span>
+      </div>
+      <button
+        class="button small"
+        aria-label=${t('browse.joinName', { name: group.name })}
+        ?disabled=${this.joining === group.id}
+        @click=${() => void this.#join(group)}
+      >
+        ${this.joining === group.id ? t('browse.joining') : t('browse.join')}
+      </button>
+    </li>`
+  }
+
+  #none(query: string) {
+    return html`<hb-empty
+      small
+      drawing=${query ? 'search' : 'people'}
+      .text=${query ? t('browse.noneFound', { query }) : t('browse.none')}
+    ></hb-empty>`
+  }
+
+  async #join(group: ListedGroup) {
+    this.problem = ''
+    this.joining = group.id
+    try {
+      await this.hub.chats.join(group.id)
+      openChat(this, group.id)
+    } catch (error) {
+      this.problem = explain(error)
+    } finally {
+      this.joining = ''
+    }
+  }
+
+  #close = () => {
+    this.dispatchEvent(new CustomEvent('hb-close'))
+  }
+}
+
+customElements.define('hb-browse-groups', HbBrowseGroups)

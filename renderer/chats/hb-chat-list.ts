@@ -1,0 +1,336 @@
+import { html, LitElement, nothing } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
+import type { ChatSummary } from '../../shared/contract/chats.ts'
+import { openChat, openDialog } from '../app/dialogs.ts'
+import type { Router } from '../app/router.ts'
+import type { Hub } from '../state/hub.ts'
+import { SignalWatcher } from '../state/signal.ts'
+import { changeAppearance, readAppearance, themes } from '../styles/appearance.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import { explain } from '../ui/explain.ts'
+import '../ui/hb-avatar.ts'
+import '../ui/hb-empty.ts'
+import '../ui/hb-icon.ts'
+import '../ui/hb-menu.ts'
+import type { HbMenu, MenuGroup } from '../ui/hb-menu.ts'
+import { notify } from '../ui/hb-toasts.ts'
+import { chatListStyles } from './chat-list-styles.ts'
+import { chatMenu } from './chat-menu.ts'
+import './hb-chat-row.ts'
+import type { HbChatRow } from './hb-chat-row.ts'
+
+interface RowMenu {
+  chat: ChatSummary
+  x: number
+  y: number
+  row: HbChatRow
+}
+
+/** The left pane: whose hub and who I am, the filter, my chats. */
+export class HbChatList extends SignalWatcher(LitElement) {
+  static override properties = {
+    hub: { attribute: false },
+    router: { attribute: false },
+    chatId: { attribute: false },
+    menuFor: { state: true },
+    focused: { state: true },
+    late: { state: true },
+  }
+  declare hub: Hub
+  declare router: Router
+  /** The open chat, or ''. */
+  declare chatId: string
+  declare menuFor: ChatSummary | undefined
+  /** The row that Tab reaches. */
+  declare focused: string
+  declare late: boolean
+
+  static override styles = [baseStyles, buttonStyles, chatListStyles]
+
+  constructor() {
+    super()
+    this.chatId = ''
+    this.menuFor = undefined
+    this.focused = ''
+    this.late = false
+  }
+
+  protected override firstUpdated(): void {
+    setTimeout(() => (this.late = true), 200)
+  }
+
+  /** The row of this chat, or the first one. */
+  focusRow(chatId: string | undefined): void {
+    const rows = this.#rows()
+    const row = rows.find(({ chat }) => chat.id === chatId) ?? rows[0]
+    row?.focus()
+  }
+
+  override render() {
+    return html`
+      <nav aria-label=${t('chats.label')}>
+        <header>${this.#whoAmI()} ${this.#newMenu()}</header>
+        ${this.#filterBox()}
+        <div class="rows scroll" @keydown=${this.#onRowsKey} @focusin=${this.#onRowFocus}>
+          ${this.#rowsOrNone()}
+        </div>
+      </nav>
+      <hb-menu
+        id="row-menu"
+        .label=${this.menuFor ? t('chats.menu', { name: this.hub.chats.nameOf(this.menuFor) }) : ''}
+        .groups=${this.menuFor ? chatMenu(this.hub, this.menuFor, this) : []}
+      ></hb-menu>
+    `
+  }
+
+  // Who and where
+
+  #whoAmI() {
+    const { hub } = this
+    const me = hub.session.me.value
+    const name = me?.displayName ?? ''
+    return html`<hb-menu align="start" .label=${t('me.menu')} .groups=${this.#myMenu()}>
+      <button slot="trigger" class="me" type="button" aria-label=${t('me.open', { name })}>
+        <hb-avatar
+          .userId=${me?.id ?? ''}
+          .name=${name}
+          .presence=${hub.linkState.value === 'live' ? 'active' : undefined}
+        ></hb-avatar>
+        <span class="me-words">
+          <span class="hub-name" dir="auto">${hub.meta.value?.name ?? ''}</span>
+          <span class="my-name" dir="auto">${name}</span>
+        </span>
+        <hb-icon name="chevron-down" .size=${14}></hb-icon>
+      </button>
+    </hb-menu>`
+  }
+
+  #myMenu(): MenuGroup[] {
+    const { hub } = this
+    const role = hub.session.me.value?.role
+    const { theme } = readAppearance()
+    const icons = { system: 'system', light: 'sun', dark: 'moon' } as const
+    const admin: MenuGroup =
+      role === 'owner' || role === 'admin'
+        ? [
+            {
+              label: t('admin.invite'),
+              icon: 'user-plus',
+              run: () => openDialog(this, { kind: 'invite' }),
+            },
+            {
+              label: t('admin.settings'),
+              icon: 'settings',
+              run: () => openDialog(this, { kind: 'hub-settings' }),
+            },
+          ]
+        : []
+    return [
+      [
+        { label: t('chats.readAll'), icon: 'read-all', run: () => void this.#readAll() },
+        {
+          label: t('switcher.open'),
+          icon: 'search',
+          note: isMac ? '⌘K' : 'Ctrl K',
+          run: () => openDialog(this, { kind: 'switcher' }),
+        },
+      ],
+      admin,
+      [
+        ...themes.map((one) => ({
+          label: t(`appearance.theme.${one}`),
+          icon: icons[one],
+          checked: one === theme,
+          run: () => {
+            changeAppearance({ theme: one })
+            this.requestUpdate()
+          },
+        })),
+        {
+          label: t('appearance.more'),
+          icon: 'appearance',
+          run: () => openDialog(this, { kind: 'appearance' }),
+        },
+      ],
+      [{ label: t('me.logout'), icon: 'log-out', run: () => void hub.session.logout() }],
+    ]
+  }
+
+  async #readAll() {
+    try {
+      await this.hub.chats.readAll()
+    } catch (error) {
+      notify(this, { text: explain(error), tone: 'danger' })
+    }
+  }
+
+  #newMenu() {
+    const groups: MenuGroup[] = [
+      [
+        {
+          label: t('chats.new'),
+          icon: 'message',
+          run: () => openDialog(this, { kind: 'new-chat' }),
+        },
+        {
+          label: t('chats.newGroup'),
+          icon: 'users',
+          run: () => openDialog(this, { kind: 'new-group' }),
+        },
+        {
+          label: t('chats.browse'),
+          icon: 'compass',
+          run: () => openDialog(this, { kind: 'browse-groups' }),
+        },
+      ],
+    ]
+    return html`<hb-menu .label=${t('chats.newMenu')} .groups=${groups}>
+      <button
+        slot="trigger"
+        class="icon-button"
+        type="button"
+        aria-label=${t('chats.newMenu')}
+        title=${t('chats.newMenu')}
+      >
+        <hb-icon name="compose" .size=${18}></hb-icon>
+      </button>
+    </hb-menu>`
+  }
+
+  // The filter
+
+  #filterBox() {
+    const { filter } = this.hub.chats
+    return html`<div class="filter">
+      <hb-icon name="search"></hb-icon>
+      <input
+        type="text"
+        autocomplete="off"
+        spellcheck="false"
+        aria-label=${t('chats.filter')}
+        placeholder=${t('chats.filter')}
+        dir="auto"
+        .value=${filter.value}
+        @input=${(event: Event) => {
+          filter.value = (event.target as HTMLInputElement).value
+        }}
+        @keydown=${this.#onFilterKey}
+      />
+      ${
+        filter.value
+          ? html`<button
+              type="button"
+              class="icon-button"
+              aria-label=${t('chats.clearFilter')}
+              title=${t('chats.clearFilter')}
+              @click=${this.#clearFilter}
+            >
+              <hb-icon name="close" .size=${14}></hb-icon>
+            </button>`
+          : nothing
+      }
+    </div>`
+  }
+
+  #clearFilter = () => {
+    this.hub.chats.filter.value = ''
+    this.renderRoot.querySelector<HTMLInputElement>('.filter input')?.focus()
+  }
+
+  #onFilterKey = (event: KeyboardEvent) => {
+    if (event.isComposing) return
+    const [first] = this.hub.chats.filtered.peek()
+    if (event.key === 'ArrowDown') this.focusRow(undefined)
+    else if (event.key === 'Escape' && this.hub.chats.filter.peek()) this.#clearFilter()
+    else if (event.key === 'Enter' && first) openChat(this, first.id)
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+
+  // The rows
+
+  #rowsOrNone() {
+    const { chats } = this.hub
+    if (!chats.ready.value) return this.late ? shapes : nothing
+    const rows = chats.filtered.value
+    if (rows.length === 0) return this.#none(chats.filter.value.trim())
+    const tabbable = rows.some(({ id }) => id === this.focused)
+      ? this.focused
+      : rows.some(({ id }) => id === this.chatId)
+        ? this.chatId
+        : rows[0]?.id
+    return html`<div role="list" aria-label=${t('chats.label')}>
+      ${repeat(
+        rows,
+        ({ id }) => id,
+        (chat) =>
+          html`<hb-chat-row
+            role="listitem"
+            .hub=${this.hub}
+            .chat=${chat}
+            .selected=${chat.id === this.chatId}
+            .tabbable=${chat.id === tabbable}
+            @hb-row-menu=${this.#onRowMenu}
+          ></hb-chat-row>`,
+      )}
+    </div>`
+  }
+
+  #none(filter: string) {
+    if (filter) {
+      return html`<hb-empty small drawing="search" .text=${t('chats.noneFound', { filter })}>
+        <button class="button small" @click=${this.#clearFilter}>${t('chats.clearFilter')}</button>
+      </hb-empty>`
+    }
+    return html`<hb-empty small drawing="people" .text=${t('chats.none')}>
+      <button class="button small" @click=${() => openDialog(this, { kind: 'new-chat' })}>
+        ${t('chats.new')}
+      </button>
+    </hb-empty>`
+  }
+
+  #rows(): HbChatRow[] {
+    return [...this.renderRoot.querySelectorAll('hb-chat-row')]
+  }
+
+  #onRowFocus = (event: FocusEvent) => {
+    const row = (event.target as HTMLElement).closest('hb-chat-row')
+    if (row) this.focused = row.chat.id
+  }
+
+  #onRowsKey = (event: KeyboardEvent) => {
+    const rows = this.#rows()
+    const at = rows.findIndex((row) => row === (event.target as HTMLElement).closest('hb-chat-row'))
+    if (at < 0 || event.altKey || event.ctrlKey || event.metaKey) return
+    const goTo: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }
+    const target = goTo[event.key]
+    if (target === undefined) return
+    event.preventDefault()
+    if (target < 0) this.renderRoot.querySelector<HTMLInputElement>('.filter input')?.focus()
+    else rows[target]?.focus()
+  }
+
+  #onRowMenu = async (event: CustomEvent<RowMenu>) => {
+    const { chat, x, y, row } = event.detail
+    this.menuFor = chat
+    await this.updateComplete
+    this.renderRoot.querySelector<HbMenu>('#row-menu')?.openAt(x, y, row)
+  }
+}
+
+const isMac = /mac/i.test(navigator.platform)
+
+const shapes = html`<div class="shapes" aria-hidden="true">
+  ${[0, 1, 2, 3, 4, 5].map(() => html`<div><i></i><span></span></div>`)}
+</div>`
+
+customElements.define('hb-chat-list', HbChatList)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-chat-list': HbChatList
+  }
+}

@@ -1,0 +1,277 @@
+import { css, html, LitElement, nothing } from 'lit'
+import type { ChatSummary } from '../../shared/contract/chats.ts'
+import { openChat } from '../app/dialogs.ts'
+import type { Hub } from '../state/hub.ts'
+import { SignalWatcher } from '../state/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { exactTime, listTime } from '../text/time.ts'
+import '../ui/hb-avatar.ts'
+import '../ui/hb-icon.ts'
+
+/** One line of the list. Emits `hb-row-menu` with where the menu is to open. */
+export class HbChatRow extends SignalWatcher(LitElement) {
+  static override shadowRootOptions: ShadowRootInit = { mode: 'open', delegatesFocus: true }
+  static override properties = {
+    hub: { attribute: false },
+    chat: { attribute: false },
+    selected: { type: Boolean, reflect: true },
+    tabbable: { type: Boolean },
+  }
+  declare hub: Hub
+  declare chat: ChatSummary
+  declare selected: boolean
+  /** The one row of the list that Tab reaches; arrow keys reach the others. */
+  declare tabbable: boolean
+
+  static override styles = [
+    baseStyles,
+    css`
+      :host {
+        display: block;
+        position: relative;
+        content-visibility: auto;
+        contain-intrinsic-block-size: auto var(--row-height);
+      }
+      a {
+        --avatar-ring: var(--color-paper);
+        --avatar-size: var(--row-avatar);
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr);
+        column-gap: 10px;
+        align-items: center;
+        min-block-size: var(--row-height);
+        padding: var(--row-padding) 10px;
+        border-radius: var(--radius-card);
+        color: inherit;
+        text-decoration: none;
+        outline-offset: -2px;
+        -webkit-user-drag: none;
+      }
+      a:hover {
+        background: var(--color-surface-hover);
+      }
+      :host([selected]) a {
+        background: var(--color-surface-selected);
+      }
+      .line {
+        display: flex;
+        align-items: center;
+        gap: var(--space-2);
+        min-inline-size: 0;
+      }
+      .name {
+        flex: 1;
+        min-inline-size: 0;
+        overflow: hidden;
+        white-space: nowrap;
+        text-overflow: ellipsis;
+        font: var(--type-body);
+        line-height: 1.25rem;
+      }
+      .unread .name {
+        font-weight: 600;
+      }
+      time {
+        flex: none;
+        font: var(--type-meta);
+        font-variant-numeric: tabular-nums;
+        color: var(--color-text-muted);
+      }
+      .last {
+        flex: 1;
+        min-inline-size: 0;
+        min-block-size: 18px;
+        overflow: hidden;
+        white-space: nowrap;
+        text-overflow: ellipsis;
+        font: var(--type-secondary);
+        color: var(--color-text-muted);
+      }
+      .unread .last {
+        color: var(--color-text);
+      }
+      .draft {
+        color: var(--color-accent-text);
+        font-weight: 500;
+      }
+      .typing {
+        color: var(--color-accent-text);
+      }
+      .pill {
+        flex: none;
+        min-inline-size: 18px;
+        block-size: 18px;
+        padding: 0 5.5px;
+        border-radius: var(--radius-pill);
+        background: var(--color-badge);
+        color: var(--color-text);
+        font: var(--type-meta);
+        font-size: 0.6875rem;
+        font-weight: 600;
+        line-height: 18px;
+        font-variant-numeric: tabular-nums;
+        text-align: center;
+      }
+      .second {
+        display: var(--row-second-line);
+      }
+      .line > .pill {
+        display: var(--row-one-line);
+      }
+      .second > .pill {
+        display: block;
+      }
+      .pill.called {
+        background: var(--color-accent-fill);
+        color: var(--color-on-accent);
+      }
+      .muted {
+        opacity: 0.6;
+      }
+      .more {
+        position: absolute;
+        inset-block-start: 6px;
+        inset-inline-end: 8px;
+        display: none;
+        align-items: center;
+        justify-content: center;
+        inline-size: 26px;
+        block-size: 22px;
+        border: 0;
+        border-radius: var(--radius-control);
+        background: var(--color-surface-floating);
+        color: var(--color-text-muted);
+        box-shadow: var(--shadow-raised);
+        cursor: pointer;
+      }
+      .more:hover {
+        color: var(--color-text);
+      }
+      @media (hover: hover) {
+        :host(:hover) .more,
+        .more:focus-visible {
+          display: flex;
+        }
+        :host(:hover) time {
+          visibility: hidden;
+        }
+      }
+    `,
+  ]
+
+  override render() {
+    const { hub, chat } = this
+    const name = hub.chats.nameOf(chat)
+    const unread = chat.unread > 0
+    const at = chat.lastMessage?.at
+    return html`
+      <a
+        href="/chat/${chat.id}"
+        class="${unread ? 'unread' : ''} ${chat.muted && !unread ? 'muted' : ''}"
+        tabindex=${this.tabbable ? 0 : -1}
+        aria-current=${this.selected ? 'page' : nothing}
+        @click=${this.#open}
+        @contextmenu=${this.#onContextMenu}
+        @dragstart=${(event: Event) => event.preventDefault()}
+      >
+        <hb-avatar
+          .userId=${chat.peer ?? chat.id}
+          .name=${name}
+          .kind=${chat.kind === 'direct' ? 'person' : chat.visibility === 'public' ? 'group' : 'private'}
+          .presence=${chat.peer ? hub.presences.of(chat.peer) : undefined}
+        ></hb-avatar>
+        <div>
+          <div class="line">
+            <span class="name" dir="auto">${name || '…'}</span>
+            ${this.#pill()}
+            ${
+              at === undefined
+                ? nothing
+                : html`<time title=${exactTime(at)}>${listTime(at, Date.now())}</time>`
+            }
+          </div>
+          <div class="line second">
+            <span class="last" dir="auto">${this.#lastLine()}</span>
+            ${this.#pill()}
+          </div>
+        </div>
+      </a>
+      <button
+        class="more"
+        type="button"
+        tabindex="-1"
+        aria-label=${t('chats.menu', { name })}
+        title=${t('common.more')}
+        @click=${this.#onMore}
+      >
+        <hb-icon name="more"></hb-icon>
+      </button>
+    `
+  }
+
+  /** What is most alive: who is typing, what I had begun to write, what was said last. */
+  #lastLine() {
+    const { hub, chat } = this
+    const [typing] = hub.typing.in(chat.id)
+    if (typing !== undefined) {
+      const name = chat.kind === 'group' ? hub.people.nameOf(typing) : ''
+      return html`<span class="typing">${name ? t('chats.nameTyping', { name }) : t('chats.typing')}</span>`
+    }
+    const draft = hub.drafts.get(chat.id).trim()
+    if (draft && !this.selected) {
+      return html`<span class="draft">${t('chats.draft')}</span> ${oneLine(draft)}`
+    }
+    const last = chat.lastMessage
+    if (!last) return chat.kind === 'group' ? (chat.topic ?? t('chats.noMessages')) : t('chats.noMessages')
+    const text = last.deleted ? t('chats.deletedMessage') : oneLine(last.text)
+    if (last.author === hub.session.me.value?.id) return t('chats.byYou', { text })
+    const name = chat.kind === 'group' ? hub.people.nameOf(last.author) : ''
+    return name ? t('chats.byName', { name, text }) : text
+  }
+
+  #pill() {
+    const { unread, mentions, kind } = this.chat
+    if (unread === 0) return nothing
+    const called = mentions > 0 || kind === 'direct'
+    return html`<span class="pill ${called ? 'called' : ''}"
+      ><span aria-hidden="true">${unread > 99 ? '99+' : unread}</span
+      ><span class="visually-hidden">${t('chats.unread', { count: unread })}</span></span
+    >`
+  }
+
+  #open = (event: MouseEvent) => {
+    if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
+    event.preventDefault()
+    openChat(this, this.chat.id)
+  }
+
+  #onContextMenu = (event: MouseEvent) => {
+    event.preventDefault()
+    const box = this.getBoundingClientRect()
+    // By keyboard it has no place of its own.
+    const byPointer = event.clientX > 0 || event.clientY > 0
+    this.#askForMenu(byPointer ? event.clientX : box.left + 48, byPointer ? event.clientY : box.bottom - 8)
+  }
+
+  #onMore = (event: MouseEvent) => {
+    const box = (event.currentTarget as HTMLElement).getBoundingClientRect()
+    this.#askForMenu(box.left, box.bottom + 4)
+  }
+
+  #askForMenu(x: number, y: number) {
+    this.dispatchEvent(new CustomEvent('hb-row-menu', { detail: { chat: this.chat, x, y, row: this } }))
+  }
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ')
+}
+
+customElements.define('hb-chat-row', HbChatRow)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-chat-row': HbChatRow
+  }
+}

@@ -1,0 +1,104 @@
+import { html, LitElement } from 'lit'
+import type { Problems } from '../accounts/account-checks.ts'
+import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
+import type { Hub } from '../state/hub.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import { explain, fieldOf } from '../ui/explain.ts'
+import '../ui/hb-dialog.ts'
+import { dialogStyles } from './dialog-styles.ts'
+import { checkGroup, draftOf, groupFields, type GroupDraft } from './group-fields.ts'
+
+/** Name, topic and visibility of a group that I look after. */
+export class HbEditGroup extends LitElement {
+  static override properties = {
+    hub: { attribute: false },
+    chatId: { attribute: false },
+    busy: { state: true },
+    problem: { state: true },
+    problems: { state: true },
+  }
+  declare hub: Hub
+  declare chatId: string
+  declare busy: boolean
+  declare problem: string
+  declare problems: Problems
+
+  static override styles = [baseStyles, buttonStyles, dialogStyles]
+
+  #draft: GroupDraft | undefined
+  #heading = ''
+
+  constructor() {
+    super()
+    this.busy = false
+    this.problem = ''
+    this.problems = {}
+  }
+
+  protected override willUpdate(): void {
+    if (this.#draft) return
+    const chat = this.hub.chats.get(this.chatId)
+    this.#draft = {
+      name: chat?.name ?? '',
+      topic: chat?.topic ?? '',
+      visibility: chat?.visibility ?? 'private',
+    }
+    this.#heading = t('group.titleEdit', { name: this.#draft.name })
+  }
+
+  override render() {
+    return html`<hb-dialog wide .heading=${this.#heading} .busy=${this.busy} @hb-close=${this.#close}>
+      <form novalidate @submit=${this.#submit}>
+        ${groupFields(this.#draft as GroupDraft, this.problems, () => undefined)} ${problemLine(this.problem)}
+        <button type="submit" hidden></button>
+      </form>
+      <button slot="actions" class="button" @click=${this.#close}>${t('common.cancel')}</button>
+      <button
+        slot="actions"
+        class="button primary"
+        ?disabled=${this.busy}
+        @click=${() => this.renderRoot.querySelector('form')?.requestSubmit()}
+      >
+        ${this.busy ? t('group.saving') : t('group.save')}
+      </button>
+    </hb-dialog>`
+  }
+
+  #submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    if (this.busy) return
+    this.#draft = draftOf(valuesOf(event.target as HTMLFormElement))
+    this.problem = ''
+    this.problems = checkGroup(this.#draft)
+    if (Object.keys(this.problems).length > 0) void this.#showProblems()
+    else void this.#save(this.#draft)
+  }
+
+  async #save(draft: GroupDraft) {
+    this.busy = true
+    try {
+      await this.hub.chats.update({ chatId: this.chatId, ...draft })
+      this.busy = false
+      this.#close()
+    } catch (error) {
+      this.busy = false
+      const field = fieldOf(error)
+      if (field === 'name' || field === 'topic') this.problems = { [field]: explain(error) }
+      else this.problem = explain(error)
+      void this.#showProblems()
+    }
+  }
+
+  async #showProblems() {
+    await this.updateComplete
+    focusFirstProblem(this.renderRoot)
+  }
+
+  #close = () => {
+    this.dispatchEvent(new CustomEvent('hb-close'))
+  }
+}
+
+customElements.define('hb-edit-group', HbEditGroup)

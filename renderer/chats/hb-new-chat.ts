@@ -1,0 +1,55 @@
+import { html, LitElement } from 'lit'
+import { openChat, openDialog } from '../app/dialogs.ts'
+import { problemLine } from '../accounts/entry-parts.ts'
+import type { Hub } from '../state/hub.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import { explain } from '../ui/explain.ts'
+import '../ui/hb-dialog.ts'
+import { dialogStyles } from './dialog-styles.ts'
+import './hb-person-picker.ts'
+
+/** Whom to write to: a press, and the chat is open. */
+export class HbNewChat extends LitElement {
+  static override properties = { hub: { attribute: false }, problem: { state: true } }
+  declare hub: Hub
+  declare problem: string
+
+  static override styles = [baseStyles, buttonStyles, dialogStyles]
+
+  constructor() {
+    super()
+    this.problem = ''
+  }
+
+  override render() {
+    return html`<hb-dialog .heading=${t('newChat.title')} @hb-close=${this.#close}>
+      ${problemLine(this.problem)}
+      <hb-person-picker
+        autofocus
+        .hub=${this.hub}
+        @hb-pick=${(event: CustomEvent<{ userId: string }>) => void this.#open(event.detail.userId)}
+      ></hb-person-picker>
+      <button slot="actions" class="button quiet" @click=${() => openDialog(this, { kind: 'new-group' })}>
+        ${t('chats.newGroup')}
+      </button>
+      <button slot="actions" class="button" @click=${this.#close}>${t('common.cancel')}</button>
+    </hb-dialog>`
+  }
+
+  async #open(userId: string) {
+    this.problem = ''
+    try {
+      openChat(this, await this.hub.chats.openDirect(userId))
+    } catch (error) {
+      this.problem = explain(error)
+    }
+  }
+
+  #close = () => {
+    this.dispatchEvent(new CustomEvent('hb-close'))
+  }
+}
+
+customElements.define('hb-new-chat', HbNewChat)

@@ -1,0 +1,111 @@
+import { html, LitElement } from 'lit'
+import type { Problems } from '../accounts/account-checks.ts'
+import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
+import { openChat } from '../app/dialogs.ts'
+import type { Hub } from '../state/hub.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import { explain, fieldOf } from '../ui/explain.ts'
+import '../ui/hb-dialog.ts'
+import { dialogStyles } from './dialog-styles.ts'
+import { checkGroup, draftOf, groupFields, groupName, type GroupDraft } from './group-fields.ts'
+import './hb-person-picker.ts'
+
+export class HbNewGroup extends LitElement {
+  static override properties = {
+    hub: { attribute: false },
+    name: { state: true },
+    busy: { state: true },
+    problem: { state: true },
+    problems: { state: true },
+  }
+  declare hub: Hub
+  /** As typed so far, for the words of the button. */
+  declare name: string
+  declare busy: boolean
+  declare problem: string
+  declare problems: Problems
+
+  static override styles = [baseStyles, buttonStyles, dialogStyles]
+
+  #draft: GroupDraft = { name: '', topic: '', visibility: 'public' }
+  #members: readonly string[] = []
+
+  constructor() {
+    super()
+    this.name = ''
+    this.busy = false
+    this.problem = ''
+    this.problems = {}
+  }
+
+  override render() {
+    const name = groupName(this.name)
+    const words = name ? t('group.create', { name }) : t('group.createPlain')
+    return html`<hb-dialog wide .heading=${t('group.titleNew')} .busy=${this.busy} @hb-close=${this.#close}>
+      <form novalidate @submit=${this.#submit}>
+        ${groupFields(this.#draft, this.problems, (typed) => (this.name = typed))}
+        <hb-person-picker
+          multiple
+          .hub=${this.hub}
+          .label=${t('group.members')}
+          @hb-change=${(event: CustomEvent<readonly string[]>) => (this.#members = event.detail)}
+        ></hb-person-picker>
+        ${problemLine(this.problem)}
+        <button type="submit" hidden></button>
+      </form>
+      <button slot="actions" class="button" @click=${this.#close}>${t('common.cancel')}</button>
+      <button
+        slot="actions"
+        class="button primary"
+        ?disabled=${this.busy}
+        @click=${() => this.renderRoot.querySelector('form')?.requestSubmit()}
+      >
+        ${this.busy ? t('group.creating') : words}
+      </button>
+    </hb-dialog>`
+  }
+
+  #submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    if (this.busy) return
+    this.#draft = draftOf(valuesOf(event.target as HTMLFormElement))
+    this.problem = ''
+    this.problems = checkGroup(this.#draft)
+    if (Object.keys(this.problems).length > 0) void this.#showProblems()
+    else void this.#create()
+  }
+
+  async #create() {
+    const { name, topic, visibility } = this.#draft
+    this.busy = true
+    try {
+      const chatId = await this.hub.chats.createGroup({
+        name,
+        visibility,
+        ...(topic ? { topic } : {}),
+        ...(this.#members.length > 0 ? { members: [...this.#members] } : {}),
+      })
+      this.busy = false
+      openChat(this, chatId)
+    } catch (error) {
+      this.busy = false
+      const field = fieldOf(error)
+      if (field === 'name' || field === 'topic') this.problems = { [field]: explain(error) }
+      else this.problem = explain(error)
+      void this.#showProblems()
+    }
+  }
+
+  async #showProblems() {
+    await this.updateComplete
+    focusFirstProblem(this.renderRoot)
+  }
+
+  #close = () => {
+    this.dispatchEvent(new CustomEvent('hb-close'))
+  }
+}
+
+customElements.define('hb-new-group', HbNewGroup)

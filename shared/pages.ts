@@ -1,0 +1,13 @@
+/** The addresses of the page. The hub answers these with index.html and 200, everything else with 404.html and 404. */
+export const pages: readonly RegExp[] = [
+  /^\/$/,
+  /^\/login\/?$/,
+  /^\/register\/?$/,
+  /^\/setup\/?$/,
+  /^\/join\/?$/,
+  /^\/chat\/[A-Za-z0-9_-]{1,64}\/?$/,
+]
+
+export function isPage(path: string): boolean {
+  return pages.some((page) => page.test(path))
+}
