@@ -134,7 +134,7 @@ async function assemble(
     writer,
     live,
     passwords: new Passwords({ logN: options.logN ?? (options.loadTest ? 4 : 15) }),
-    rate: options.loadTest ? undefined : new Rate(clock),
+    rate: options.loadTest ? undefined : new Rate(() => performance.now()),
     log,
     hubId,
     boot: newId(),

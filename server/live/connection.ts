@@ -52,6 +52,7 @@ export class Connection {
   typingIn = ''
   behind = false
   state: Presence = 'active'
+  /** Monotonic ms: a clock that is set does not drop people. */
   lastHeard: number
   /** Writes this socket sent that are not answered: a read waits for them. */
   readonly writes = new Set<Promise<unknown>>()
@@ -164,7 +165,7 @@ export class Connection {
 
   /**
    * Looks after a slow reader. Answers true when it has caught up and wants the heads.
-   * @param now ms
+   * @param now monotonic ms
    */
   checkDrain(now: number): boolean {
     const buffered = this.#socket.bufferedAmount

@@ -232,7 +232,7 @@ export class Live {
   }
 
   #checkDrain(): void {
-    const now = this.#options.clock()
+    const now = performance.now()
     for (const connections of this.#connections.values()) {
       for (const connection of connections) {
         if (connection.buffered === 0 && !connection.behind) continue
@@ -258,7 +258,7 @@ export class Live {
   }
 
   #heartbeat(): void {
-    const now = this.#options.clock()
+    const now = performance.now()
     for (const connections of this.#connections.values()) {
       for (const connection of [...connections]) {
         if (now - connection.lastHeard > liveTimes.deadAfter) connection.terminate()

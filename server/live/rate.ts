@@ -14,7 +14,7 @@ interface Bucket {
 
 /** Token buckets by person, in memory: they only smooth, they guard no secret. */
 export class Rate {
-  readonly #clock: () => number
+  readonly #clock: () => number // monotonic ms
   readonly #buckets = new Map<string, Bucket>()
 
   constructor(clock: () => number) {

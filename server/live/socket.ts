@@ -34,16 +34,16 @@ export function liveSocket(door: SocketDoor) {
       viewer,
       address: request.ip,
       origin: door.originOf(request),
-      now: hub.clock(),
+      now: performance.now(),
       onDirty: (dirty) => hub.live.markDirty(dirty),
     })
     // handlers first: what comes in before they are there is lost
     socket.on('message', (data: RawData, isBinary: boolean) => {
-      connection.lastHeard = hub.clock()
+      connection.lastHeard = performance.now()
       if (!connection.over) receive(door, connection, data, isBinary)
     })
     socket.on('pong', () => {
-      connection.lastHeard = hub.clock()
+      connection.lastHeard = performance.now()
     })
     socket.on('error', (error) => hub.log.debug({ err: error }, 'socket error'))
     const noResume = setTimeout(
@@ -183,7 +183,7 @@ function resume(hub: Hub, connection: Connection, message: Incoming): boolean {
 }
 
 function typing(hub: Hub, connection: Connection, chatId: string): void {
-  const now = hub.clock()
+  const now = performance.now()
   if (now - connection.lastTyping < typingAtMostEvery && connection.typingIn === chatId) return
   connection.lastTyping = now
   connection.typingIn = chatId
