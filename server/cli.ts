@@ -51,6 +51,14 @@ async function serve(options: ServeOptions): Promise<void> {
   const log = await openLog()
   process.on('uncaughtException', (error) => crash(log, error))
   process.on('unhandledRejection', (error) => crash(log, error))
+  // as a line of the log instead of plain text between them
+  process.removeAllListeners('warning')
+  process.on('warning', (warning) => {
+    log[warning.name === 'DeprecationWarning' ? 'debug' : 'warn'](
+      { err: warning },
+      'a warning of the runtime',
+    )
+  })
 
   // an end that is asked for during the start is as good as one before it: nothing was acknowledged yet
   let end = (): Promise<void> => Promise.resolve()

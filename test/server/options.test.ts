@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest'
+import { readOptions, type Surroundings } from '../../server/options.ts'
+
+function read(args: string[], changes: Partial<Surroundings> = {}) {
+  return readOptions(args, { env: {}, platform: 'linux', home: '/home/ann', cwd: '/here', ...changes })
+}
+
+test('without options it is for this machine only, on 7788, where the platform keeps such things', () => {
+  expect(read([])).toEqual({
+    name: 'serve',
+    dataDir: '/home/ann/.local/share/hubbub',
+    host: '127.0.0.1',
+    port: 7788,
+    allowPlainHttp: false,
+    loadTest: false,
+    setupCode: undefined,
+  })
+})
+
+test('each platform has its own place for data', () => {
+  const dataDir = (changes: Partial<Surroundings>) => (read([], changes) as { dataDir: string }).dataDir
+  expect(dataDir({ env: { XDG_DATA_HOME: '/xdg' } })).toBe('/xdg/hubbub')
+  expect(dataDir({ env: { XDG_DATA_HOME: 'relative' } })).toBe('/home/ann/.local/share/hubbub')
+  expect(dataDir({ platform: 'darwin', home: '/Users/ann' })).toBe(
+    '/Users/ann/Library/Application Support/Hubbub',
+  )
+  expect(dataDir({ platform: 'win32', env: { LOCALAPPDATA: '/local' } })).toBe('/local/Hubbub')
+})
+
+test('an option wins over the environment, and an empty variable is none', () => {
+  const env = { HUBBUB_PORT: '80', HUBBUB_HOST: '', HUBBUB_DATA: '/env', HUBBUB_SETUP_CODE: '' }
+  expect(read(['--port=0', '--data', 'sub'], { env })).toMatchObject({
+    port: 0,
+    host: '127.0.0.1',
+    dataDir: '/here/sub',
+    setupCode: undefined,
+  })
+  expect(read([], { env })).toMatchObject({ port: 80, dataDir: '/env' })
+})
+
+test('an IPv6 host may stand in brackets', () => {
+  expect(read(['--host', '[::1]'])).toMatchObject({ host: '::1' })
+})
+
+test('backup and restore name their files', () => {
+  expect(read(['backup', '--data', 'd', '--to', 'f.tar'])).toEqual({
+    name: 'backup',
+    dataDir: '/here/d',
+    to: '/here/f.tar',
+  })
+  expect(read(['restore', '--from=/f.tar', '--data', 'd'])).toEqual({
+    name: 'restore',
+    dataDir: '/here/d',
+    from: '/f.tar',
+  })
+})
+
+test.each([
+  [['--nope'], 'does not know "--nope"'],
+  [['nope'], 'commands backup and restore'],
+  [['-p', '1'], 'does not know "-p"'],
+  [['--port'], '--port needs a value'],
+  [['--port', '--load-test'], '--port needs a value'],
+  [['--port', 'http'], '"http" is not a port'],
+  [['--port', '65536'], 'is not a port'],
+  [['--port', '1e3'], 'is not a port'],
+  [['--port', '1', '--port', '2'], 'given twice'],
+  [['--load-test=yes'], 'takes no value'],
+  [['--host', 'a/b'], 'is not a host'],
+  [['--to', 'x'], 'does not know "--to"'],
+  [['backup', '--port', '1'], 'does not know "--port"'],
+  [['backup'], 'backup needs --to'],
+  [['restore', '--data', 'd'], 'restore needs --from'],
+  [['restore', '--from', 'f'], 'restore needs --data'],
+])('%j is refused with a sentence', (args, sentence) => {
+  expect(() => read(args)).toThrow(sentence)
+})
+
+test.each([
+  ['1234567', '8 characters'],
+  ['two\nlines', 'line breaks'],
+  [' spaced  ', 'spaces around'],
+])('the set-up code %j is refused', (code, sentence) => {
+  expect(() => read([], { env: { HUBBUB_SETUP_CODE: code } })).toThrow(sentence)
+})
