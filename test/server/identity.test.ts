@@ -1,0 +1,68 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { loadIdentity } from '../../server/identity.ts'
+import { newDataDir } from '../support/data-dir.ts'
+
+const keyFile = (dir: string) => join(dir, 'identity', 'hub-key.pem')
+
+test('the key made at the first start stays, and so does the hub’s id', () => {
+  const dir = newDataDir()
+  const { hubId } = loadIdentity(dir)
+  expect(hubId).toMatch(/^[A-Za-z0-9_-]{43}$/)
+  const pem = readFileSync(keyFile(dir), 'utf8')
+  expect(pem).toMatch(/^-----BEGIN PRIVATE KEY-----\n/)
+  expect(loadIdentity(dir)).toEqual({ hubId })
+  expect(readFileSync(keyFile(dir), 'utf8')).toBe(pem)
+  expect(loadIdentity(newDataDir()).hubId).not.toBe(hubId)
+})
+
+test.skipIf(process.platform === 'win32')('only the hub’s own account can read the key', () => {
+  const dir = newDataDir()
+  loadIdentity(dir)
+  expect(statSync(keyFile(dir)).mode & 0o777).toBe(0o600)
+  expect(statSync(join(dir, 'identity')).mode & 0o777).toBe(0o700)
+})
+
+const damages: [string, (pem: string) => string][] = [
+  ['an empty file', () => ''],
+  ['half a key', (pem) => pem.slice(0, pem.length / 2)],
+  ['altered bytes', (pem) => pem.replace(/\n..../, '\n!!!!')],
+  [
+    'a key of another kind',
+    () => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+  ],
+  [
+    'a key on another curve',
+    () =>
+      generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey.export({
+        type: 'pkcs8',
+        format: 'pem',
+      }) as string,
+  ],
+]
+
+test.each(damages)('%s is refused and never replaced', (_, damage) => {
+  const dir = newDataDir()
+  loadIdentity(dir)
+  const damaged = damage(readFileSync(keyFile(dir), 'utf8'))
+  writeFileSync(keyFile(dir), damaged)
+  expect(() => loadIdentity(dir)).toThrow('is damaged')
+  expect(readFileSync(keyFile(dir), 'utf8')).toBe(damaged)
+})
+
+test('a key that is missing beside a database is not made anew: that would be another hub', () => {
+  const dir = newDataDir()
+  loadIdentity(dir)
+  writeFileSync(join(dir, 'hub.db'), '')
+  rmSync(keyFile(dir))
+  expect(() => loadIdentity(dir)).toThrow('is missing beside its database')
+})
+
+test('what a start that was cut off has left behind does no harm', () => {
+  const dir = newDataDir()
+  mkdirSync(join(dir, 'identity'))
+  writeFileSync(`${keyFile(dir)}.new`, 'half a k')
+  expect(loadIdentity(dir).hubId).toHaveLength(43)
+})

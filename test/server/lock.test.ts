@@ -1,0 +1,118 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { lockDataDir, networkFileSystem, unfinishedRestore } from '../../server/db/lock.ts'
+import { newDataDir } from '../support/data-dir.ts'
+
+function held(dir: string): ReturnType<typeof lockDataDir> {
+  const lock = lockDataDir(dir)
+  onTestFinished(() => lock.release())
+  return lock
+}
+
+/** Another process that holds the lock until it is killed. */
+async function holder(dir: string) {
+  const program = `
+    import { lockDataDir } from ${JSON.stringify(join(import.meta.dirname, '../../server/db/lock.ts'))}
+    lockDataDir(${JSON.stringify(dir)})
+    process.send('held')
+    setInterval(() => {}, 1000)`
+  const child = fork('-', [], { execArgv: ['--input-type=module', '-e', program], stdio: 'inherit' })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  await once(child, 'message')
+  return child
+}
+
+test('a data directory is one hub’s at a time, and free when that one lets go', () => {
+  const dir = newDataDir()
+  const lock = held(dir)
+  expect(() => lockDataDir(dir)).toThrow('Another hub is running on')
+  lock.release()
+  held(dir)
+})
+
+test('another process holds it until it is gone, however it goes', async () => {
+  const dir = newDataDir()
+  const child = await holder(dir)
+  expect(() => lockDataDir(dir)).toThrow('Another hub is running on')
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  held(dir)
+  // nothing is left that somebody would have to judge
+  expect(readdirSync(dir)).toEqual(['hub.lock'])
+})
+
+test.skipIf(process.platform === 'win32')('the directory is made for its owner only', () => {
+  const dir = join(newDataDir(), 'a', 'b')
+  held(dir)
+  expect(statSync(dir).mode & 0o777).toBe(0o700)
+})
+
+test('a file in the way is refused', () => {
+  const file = join(newDataDir(), 'file')
+  writeFileSync(file, '')
+  expect(() => lockDataDir(file)).toThrow('is not a directory')
+  expect(() => lockDataDir(join(file, 'below'))).toThrow('is not a directory')
+})
+
+test('a lock file that is something else is refused and left alone', () => {
+  const dir = newDataDir()
+  writeFileSync(join(dir, 'hub.lock'), 'my shopping list. '.repeat(100))
+  expect(() => lockDataDir(dir)).toThrow('is not a lock of Hubbub')
+})
+
+test('a directory with a restore that did not finish is refused', () => {
+  const dir = newDataDir()
+  mkdirSync(join(dir, unfinishedRestore))
+  expect(() => lockDataDir(dir)).toThrow('did not finish')
+})
+
+/** Runs as somebody who is not allowed everything. */
+function asNobody<T>(run: () => T): T {
+  if (process.getuid?.() !== 0) return run()
+  process.seteuid?.(65_534)
+  try {
+    return run()
+  } finally {
+    process.seteuid?.(0)
+  }
+}
+
+test.skipIf(process.platform === 'win32')('what cannot be written is refused with what to do', () => {
+  const dir = newDataDir()
+  const nobody = process.getuid?.() === 0 ? 65_534 : (process.getuid?.() ?? 0)
+  chownSync(dir, nobody, -1)
+  const inside = join(dir, 'data')
+  chmodSync(dir, 0o500)
+  expect(() => asNobody(() => lockDataDir(dir))).toThrow('give your account write access')
+  expect(() => asNobody(() => lockDataDir(inside))).toThrow('give your account write access')
+  expect(existsSync(inside)).toBe(false)
+})
+
+// access(2) judges by the real user, whom root cannot leave and come back to
+test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
+  'a database of somebody else is refused',
+  () => {
+    const dir = newDataDir()
+    writeFileSync(join(dir, 'hub.db'), '')
+    chmodSync(join(dir, 'hub.db'), 0o400)
+    expect(() => lockDataDir(dir)).toThrow(join(dir, 'hub.db'))
+  },
+)
+
+test.skipIf(process.platform !== 'linux')('network file systems are known by number or by mount', () => {
+  const mounts = () =>
+    ['disk / ext4 rw 0 0', 'ann@box: /mnt/far fuse.sshfs rw 0 0', 'disk /mnt/far/near fuseblk rw 0 0'].join(
+      '\n',
+    )
+  const fuse = 0x65735546
+  expect(networkFileSystem('/data', 0x6969, mounts)).toBe('NFS')
+  expect(networkFileSystem('/data', 0xff534d42, mounts)).toBe('CIFS')
+  expect(networkFileSystem('/data', 0xef53, mounts)).toBe(undefined)
+  expect(networkFileSystem('/mnt/far/data', fuse, mounts)).toBe('fuse.sshfs')
+  expect(networkFileSystem('/mnt/far/near/data', fuse, mounts)).toBe(undefined)
+  expect(networkFileSystem('/mnt/farther', fuse, mounts)).toBe(undefined)
+  expect(networkFileSystem(newDataDir())).toBe(undefined)
+})
