@@ -1,5 +1,10 @@
 import type { Input, Output, RequestName } from '../../shared/contract.ts'
 import { isErrorCode, type ErrorCode, type WireError } from '../../shared/errors.ts'
+import { addressesOf, fillPath } from './addresses.ts'
+import { fitsFrame } from './frames.ts'
+import type { Link } from './link.ts'
+import { routes } from './routes.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** Why a request came to nothing. `offline`: there was no answer, so whether it took effect is unknown. */
 export class RequestError extends Error {
@@ -42,4 +47,63 @@ export function errorOfWire(error: Partial<WireError> | undefined): RequestError
   const code = isErrorCode(error?.code) ? error.code : 'internal'
   const message = error?.message ?? 'Something went wrong at the hub. Try again.'
   return new RequestError(code, message, { field: error?.field, retryAfter: error?.retryAfter })
+}
+
+export interface RequesterOptions {
+  base: string
+  surroundings: Pick<Surroundings, 'fetch' | 'clock'>
+  link: () => Pick<Link, 'isLive' | 'request'> | undefined
+  csrf: () => string | undefined
+}
+
+const answerWithin = 30_000
+
+/** What opens, ends or looks at a session by its cookie goes over HTTP, and what must work before there is a socket. */
+const overHttp = new Set<RequestName>(['hub.meta', 'me.get', 'accounts.logout'])
+
+/** Over the live socket where that is up, so that requests take effect in their order; else over HTTP. */
+export function makeRequest(options: RequesterOptions): Request {
+  return async <N extends RequestName>(name: N, ...[given]: InputArgs<N>): Promise<Output<N>> => {
+    const input = given ?? {}
+    const link = options.link()
+    const bySocket = link?.isLive && routes[name][2] !== 'http' && !overHttp.has(name) && fitsFrame(input)
+    return (await (bySocket ? link.request(name, input) : fetchAnswer(options, name, input))) as Output<N>
+  }
+}
+
+async function fetchAnswer(options: RequesterOptions, name: RequestName, input: object): Promise<unknown> {
+  const [method, pattern] = routes[name]
+  const { path, body } = fillPath(method, pattern, input as Record<string, unknown>)
+  const headers: Record<string, string> = { accept: 'application/json' }
+  const csrf = options.csrf()
+  if (method !== 'GET' && csrf !== undefined) headers['x-csrf-token'] = csrf
+  if (body) headers['content-type'] = 'application/json'
+  const { fetch, clock } = options.surroundings
+  const abort = new AbortController()
+  const timer = clock.setTimeout(() => abort.abort(), answerWithin)
+  try {
+    const response = await fetch(addressesOf(options.base).api(path), {
+      method,
+      headers,
+      signal: abort.signal,
+      credentials: 'same-origin',
+      cache: 'no-store',
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    })
+    return await readAnswer(response)
+  } catch (error) {
+    throw isRequestError(error) ? error : offlineError(error)
+  } finally {
+    clock.clearTimeout(timer)
+  }
+}
+
+async function readAnswer(response: Response): Promise<unknown> {
+  if (response.status === 204) return undefined
+  const answer: unknown = await response.json()
+  if (response.ok) return answer
+  // An answer without our envelope is not from the hub but from something in between.
+  const error = (answer as { error?: Partial<WireError> } | null)?.error
+  if (!error) throw offlineError()
+  throw errorOfWire(error)
 }

@@ -1,15 +1,44 @@
-import type { Input } from '../../shared/contract.ts'
+// My chats as the list shows them: a summary each, from `state`, kept right by the entries of its chat.
+//
+// A summary says by its `head` which entries it already holds, so an entry changes it only if its seq is higher. Read
+// marks are registers: mine goes up at once and is sent until the hub has it.
+import type { Input, Output } from '../../shared/contract.ts'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
-import type { ReadonlySignal, Signal } from './signal.ts'
+import type { Entry } from '../../shared/contract/entries.ts'
+import { mentionedNames, preview } from '../../shared/text/message.ts'
+import { foldCase } from '../../shared/text/names.ts'
+import { isRequestError, type Request } from '../link/request.ts'
+import type { Cache, CacheContent } from '../sync/cache.ts'
+import type { People } from './people.ts'
+import { SignalMap } from './signal-map.ts'
+import { batch, computed, signal, type ReadonlySignal, type Signal } from './signal.ts'
 
-/** My chats, as the list on the left shows them. */
-export interface Chats {
+export interface ChatsOptions {
+  myId: string
+  myUsername: () => string
+  request: Request
+  people: Pick<People, 'nameOf'>
+  cache: Pick<Cache, 'put'>
+  content: CacheContent
+}
+
+const unreadUpTo = 1000
+
+export class Chats {
+  readonly #options: ChatsOptions
+  readonly #chats = new SignalMap<ChatSummary>()
+  readonly #ready = signal(false)
+  /** How far I have read, as far as the hub may not know it yet. */
+  readonly #marks = new Map<string, number>()
+  readonly #telling = new Set<string>()
+  readonly #asking = new Set<string>()
+
   /** False until the cache or the hub has told what there is. */
-  readonly ready: ReadonlySignal<boolean>
+  readonly ready: ReadonlySignal<boolean> = this.#ready
   /** The latest first. */
   readonly list: ReadonlySignal<readonly ChatSummary[]>
   /** What the person typed into the filter box: a part of a name, in any case. */
-  readonly filter: Signal<string>
+  readonly filter: Signal<string> = signal('')
   /** `list` with the filter applied. */
   readonly filtered: ReadonlySignal<readonly ChatSummary[]>
   /** Unread messages in all chats that are not muted, and mentions in all. */
@@ -18,17 +47,255 @@ export interface Chats {
   /** The chat on screen; remembered for the next start. */
   readonly current: Signal<string | undefined>
 
-  /** Watched: an element that draws with it draws again when this chat changes. */
-  get(chatId: string): ChatSummary | undefined
-  /** The group's name, or the display name of the other person. */
-  nameOf(chat: ChatSummary): string
+  constructor(options: ChatsOptions) {
+    this.#options = options
+    const { content } = options
+    this.#chats.replace(content.chats as ReadonlyMap<string, ChatSummary>)
+    this.#ready.value = content.chats.size > 0 || content.meta.has('epoch')
+    const last = content.meta.get('current')
+    this.current = signal(typeof last === 'string' ? last : undefined)
+    this.current.subscribe((chatId) => options.cache.put('meta', 'current', chatId))
+    this.list = computed(() => [...this.#chats.values.value].sort(latestFirst))
+    this.filtered = computed(() => {
+      const part = foldCase(this.filter.value.trim())
+      return part === ''
+        ? this.list.value
+        : this.list.value.filter((chat) => foldCase(this.nameOf(chat)).includes(part))
+    })
+    this.unread = computed(() => sum(this.list.value, (chat) => (chat.muted ? 0 : chat.unread)))
+    this.mentions = computed(() => sum(this.list.value, (chat) => chat.mentions))
+  }
 
-  /** The direct chat with a person; answers its id. These and the following throw RequestError. */
-  openDirect(userId: string): Promise<string>
-  createGroup(input: Input<'chats.create'>): Promise<string>
-  join(chatId: string): Promise<void>
-  leave(chatId: string): Promise<void>
-  update(input: Input<'chats.update'>): Promise<void>
-  delete(chatId: string): Promise<void>
-  readAll(): Promise<void>
+  /** Watched: an element that draws with it draws again when this chat changes. */
+  get(chatId: string): ChatSummary | undefined {
+    return this.#chats.get(chatId)
+  }
+
+  peek(chatId: string): ChatSummary | undefined {
+    return this.#chats.peek(chatId)
+  }
+
+  /** The group's name, or the display name of the other person. */
+  nameOf(chat: ChatSummary): string {
+    return chat.kind === 'direct' ? this.#options.people.nameOf(chat.peer ?? '') : (chat.name ?? '')
+  }
+
+  /** The direct chat with a person; answers its id. This and the following throw RequestError. */
+  async openDirect(userId: string): Promise<string> {
+    const { chat } = await this.#options.request('chats.direct', { userId })
+    this.put(chat)
+    return chat.id
+  }
+
+  async createGroup(input: Input<'chats.create'>): Promise<string> {
+    const { chat } = await this.#options.request('chats.create', input)
+    this.put(chat)
+    return chat.id
+  }
+
+  async join(chatId: string): Promise<void> {
+    this.put((await this.#options.request('chats.join', { chatId })).chat)
+  }
+
+  /** The chat goes from the list when its entry comes. */
+  async leave(chatId: string): Promise<void> {
+    await this.#options.request('chats.leave', { chatId })
+  }
+
+  async update(input: Input<'chats.update'>): Promise<void> {
+    this.put((await this.#options.request('chats.update', input)).chat)
+  }
+
+  async delete(chatId: string): Promise<void> {
+    await this.#options.request('chats.delete', { chatId })
+  }
+
+  async readAll(): Promise<void> {
+    const { chats } = await this.#options.request('chats.readAll')
+    batch(() => {
+      for (const { id, readNo } of chats) this.takeRead(id, this.#options.myId, readNo)
+    })
+  }
+
+  /** I have read up to this message. */
+  markRead(chatId: string, no: number): void {
+    const chat = this.peek(chatId)
+    if (!chat || no <= chat.readNo) return
+    this.#marks.set(chatId, no)
+    this.takeRead(chatId, this.#options.myId, no)
+    void this.#tellRead(chatId)
+  }
+
+  /** What the hub says there is, at the beginning of each connection. */
+  takeState(chats: readonly ChatSummary[]): void {
+    batch(() => {
+      const mine = new Set(chats.map((chat) => chat.id))
+      for (const chatId of this.#chats.keys()) if (!mine.has(chatId)) this.remove(chatId)
+      for (const chat of chats) {
+        this.#set(chat)
+        const mark = this.#marks.get(chat.id)
+        if (mark !== undefined) this.takeRead(chat.id, this.#options.myId, mark)
+      }
+      this.#ready.value = true
+    })
+    for (const chatId of this.#marks.keys()) void this.#tellRead(chatId)
+  }
+
+  /** A summary from the hub, unless what is here is newer. */
+  put(chat: ChatSummary): void {
+    const held = this.peek(chat.id)
+    if (held && held.head > chat.head) return
+    batch(() => {
+      this.#set({
+        ...chat,
+        ...(chat.peerReadNo === undefined
+          ? {}
+          : { peerReadNo: Math.max(chat.peerReadNo, held?.peerReadNo ?? 0) }),
+        ...(chat.peerDeliveredNo === undefined
+          ? {}
+          : { peerDeliveredNo: Math.max(chat.peerDeliveredNo, held?.peerDeliveredNo ?? 0) }),
+      })
+      if (held) this.takeRead(chat.id, this.#options.myId, held.readNo)
+    })
+  }
+
+  remove(chatId: string): void {
+    this.#chats.delete(chatId)
+    this.#marks.delete(chatId)
+    this.#options.cache.put('chats', chatId, undefined)
+    if (this.current.peek() === chatId) this.current.value = undefined
+  }
+
+  /** An entry of a chat's own stream. */
+  apply(chatId: string, entry: Entry): void {
+    const chat = this.peek(chatId)
+    if (!chat || entry.seq <= chat.head) return
+    this.#set({ ...this.#changed(chat, entry), head: entry.seq })
+  }
+
+  takeRead(chatId: string, userId: string, no: number): void {
+    const chat = this.peek(chatId)
+    if (!chat) return
+    if (userId === chat.peer) {
+      const peerReadNo = Math.max(no, chat.peerReadNo ?? 0)
+      const peerDeliveredNo = Math.max(no, chat.peerDeliveredNo ?? 0)
+      this.#set({ ...chat, peerReadNo, peerDeliveredNo })
+    } else if (userId === this.#options.myId && no > chat.readNo) {
+      const left = Math.max(0, chat.lastNo - no)
+      const unread = Math.min(chat.unread, left)
+      const mentions = left === 0 ? 0 : chat.mentions
+      this.#set({ ...chat, readNo: no, unread, mentions })
+      // How many of those left are mine or were deleted, only the hub knows.
+      if (unread > 0 || mentions > 0) void this.refresh(chatId)
+    }
+  }
+
+  takeDelivered(chatId: string, userId: string, no: number): void {
+    const chat = this.peek(chatId)
+    if (chat && userId === chat.peer && no > (chat.peerDeliveredNo ?? 0)) {
+      this.#set({ ...chat, peerDeliveredNo: no })
+    }
+  }
+
+  /** Asks for one summary again. */
+  async refresh(chatId: string): Promise<Output<'chats.get'> | undefined> {
+    if (this.#asking.has(chatId)) return undefined
+    this.#asking.add(chatId)
+    try {
+      const answer = await this.#options.request('chats.get', { chatId })
+      if (this.peek(chatId)) this.put(answer.chat)
+      return answer
+    } catch (error) {
+      // The next `state` says it all.
+      if (!isRequestError(error)) throw error
+      return undefined
+    } finally {
+      this.#asking.delete(chatId)
+    }
+  }
+
+  async #tellRead(chatId: string): Promise<void> {
+    if (this.#telling.has(chatId)) return
+    this.#telling.add(chatId)
+    try {
+      for (let no = this.#marks.get(chatId); no !== undefined; no = this.#marks.get(chatId)) {
+        await this.#options.request('chats.read', { chatId, no })
+        if (this.#marks.get(chatId) === no) this.#marks.delete(chatId)
+      }
+    } catch (error) {
+      if (!isRequestError(error)) throw error
+      // Kept, and told again after the next `state`; refused, it was nothing to keep.
+      if (error.code === 'not_found' || error.code === 'invalid') this.#marks.delete(chatId)
+    } finally {
+      this.#telling.delete(chatId)
+    }
+  }
+
+  #changed(chat: ChatSummary, entry: Entry): ChatSummary {
+    switch (entry.type) {
+      case 'message.sent':
+        return this.#withMessage(chat, entry)
+      case 'message.edited':
+      case 'message.deleted': {
+        const { message } = entry
+        if (message.no > chat.readNo && chat.unread + chat.mentions > 0) void this.refresh(chat.id)
+        if (chat.lastMessage?.id !== message.id) return chat
+        const { deleted: _, ...last } = chat.lastMessage
+        return {
+          ...chat,
+          lastMessage:
+            message.deleted === true
+              ? { ...last, text: '', deleted: true }
+              : { ...last, text: preview(message.text) },
+        }
+      }
+      case 'member.added':
+        return { ...chat, memberCount: chat.memberCount + 1 }
+      case 'member.removed':
+        return { ...chat, memberCount: chat.memberCount - 1 }
+      case 'member.updated':
+        return entry.userId === this.#options.myId ? { ...chat, role: entry.role } : chat
+      case 'chat.updated': {
+        const { topic: before, ...rest } = { ...chat, ...entry.changes }
+        return before === undefined || before === '' ? rest : { ...rest, topic: before }
+      }
+      default:
+        return chat
+    }
+  }
+
+  #withMessage(chat: ChatSummary, entry: Extract<Entry, { type: 'message.sent' }>): ChatSummary {
+    const { message } = entry
+    const { id, no } = message
+    const deleted = message.deleted === true
+    const author = deleted ? (entry.by ?? '') : message.author
+    const at = deleted ? entry.at : message.at
+    const text = deleted ? '' : preview(message.text)
+    const lastMessage = { id, no, author, text, at, ...(deleted ? { deleted } : {}) }
+    const next: ChatSummary = { ...chat, lastNo: no, lastMessage, updatedAt: at }
+    if (author === this.#options.myId) return { ...next, readNo: no, unread: 0, mentions: 0 }
+    if (author === chat.peer) next.peerReadNo = next.peerDeliveredNo = no
+    if (deleted || no <= chat.readNo) return next
+    next.unread = Math.min(unreadUpTo, chat.unread + 1)
+    if (this.#mentionsMe(message.text)) next.mentions = chat.mentions + 1
+    return next
+  }
+
+  #mentionsMe(text: string): boolean {
+    const me = foldCase(this.#options.myUsername())
+    return mentionedNames(text).some((name) => foldCase(name) === me)
+  }
+
+  #set(chat: ChatSummary): void {
+    this.#chats.set(chat.id, chat)
+    this.#options.cache.put('chats', chat.id, chat)
+  }
+}
+
+function latestFirst(a: ChatSummary, b: ChatSummary): number {
+  return b.updatedAt - a.updatedAt || (a.id < b.id ? -1 : 1)
+}
+
+function sum<T>(list: readonly T[], count: (item: T) => number): number {
+  return list.reduce((total, item) => total + count(item), 0)
 }

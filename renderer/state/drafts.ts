@@ -1,6 +1,24 @@
+import type { Cache, CacheContent } from '../sync/cache.ts'
+import { SignalMap } from './signal-map.ts'
+
 /** What stands in the composers, kept within a second and over reloads and logouts. */
-export interface Drafts {
+export class Drafts {
+  readonly #cache: Pick<Cache, 'put'>
+  readonly #texts = new SignalMap<string>()
+
+  constructor(cache: Pick<Cache, 'put'>, content: CacheContent['drafts']) {
+    this.#cache = cache
+    this.#texts.replace(content as ReadonlyMap<string, string>)
+  }
+
   /** '' where there is none. Watched. */
-  get(chatId: string): string
-  set(chatId: string, text: string): void
+  get(chatId: string): string {
+    return this.#texts.get(chatId) ?? ''
+  }
+
+  set(chatId: string, text: string): void {
+    if (text === '') this.#texts.delete(chatId)
+    else this.#texts.set(chatId, text)
+    this.#cache.put('drafts', chatId, text === '' ? undefined : text)
+  }
 }

@@ -1,21 +1,19 @@
 import type { HubMeta } from '../../shared/contract/hub.ts'
-import type { Request } from '../link/request.ts'
-import type { Surroundings } from '../link/surroundings.ts'
+import type { User } from '../../shared/contract/users.ts'
+import type { LinkState } from '../link/link.ts'
+import { makeRequest, type Request } from '../link/request.ts'
+import { browserSurroundings, type Surroundings } from '../link/surroundings.ts'
+import { Account } from './account.ts'
 import type { Chats } from './chats.ts'
 import type { Conversation } from './conversation.ts'
 import type { Drafts } from './drafts.ts'
 import type { Groups } from './groups.ts'
 import type { People } from './people.ts'
 import type { Presences } from './presence.ts'
-import type { Session } from './session.ts'
-import type { ReadonlySignal } from './signal.ts'
+import { Remembered } from './remembered.ts'
+import { Session } from './session.ts'
+import { computed, signal, type ReadonlySignal } from './signal.ts'
 import type { Typing } from './typing.ts'
-
-/**
- * `live`: everything shown is current. `connecting`: trying right now. `waiting`: the next try is at `nextTryAt`.
- * `stopped`: nobody is logged in.
- */
-export type LinkState = 'connecting' | 'live' | 'waiting' | 'stopped'
 
 export interface HubOptions {
   /** '' in a browser, '/hub/<hubId>' on the desktop. */
@@ -28,31 +26,119 @@ export interface HubOptions {
  * Everything of one hub hangs here: `new Hub({ base: '' })`, then `start()`. The stores are there while
  * `session.status` is `in`; reading them otherwise throws. With another person everything is made anew.
  */
-export declare class Hub {
+export class Hub {
   readonly base: string
+  readonly session: Session
   /** What the hub says about itself to anybody; from the last visit until it has answered. */
   readonly meta: ReadonlySignal<HubMeta | undefined>
-  readonly session: Session
   readonly linkState: ReadonlySignal<LinkState>
   /** While `waiting`: when it is tried again, milliseconds since 1970. */
   readonly nextTryAt: ReadonlySignal<number | undefined>
   /** The page cannot keep anything here (a private window): what is unsent is lost with the window. */
   readonly memoryOnly: ReadonlySignal<boolean>
+  /** Asks the hub; throws RequestError. */
   readonly request: Request
 
-  constructor(options: HubOptions)
+  readonly #surroundings: Surroundings
+  readonly #account = signal<Account | undefined>(undefined)
+  #last: Account | undefined
 
-  get chats(): Chats
-  get people(): People
-  get presences(): Presences
-  get typing(): Typing
-  get drafts(): Drafts
-  get groups(): Groups
+  constructor({ base, surroundings = browserSurroundings() }: HubOptions) {
+    this.base = base
+    this.#surroundings = surroundings
+    this.request = makeRequest({
+      base,
+      surroundings,
+      link: () => this.#account.peek()?.link,
+      csrf: () => this.session.csrf,
+    })
+    this.session = new Session({
+      request: this.request,
+      surroundings,
+      remembered: new Remembered(surroundings.storage, base),
+      open: (hubId, me) => this.#open(hubId, me),
+      close: (keep) => this.#close(keep),
+    })
+    this.meta = this.session.meta
+    this.linkState = computed(() => this.#account.value?.link.state.value ?? 'stopped')
+    this.nextTryAt = computed(() => this.#account.value?.link.nextTryAt.value)
+    this.memoryOnly = computed(() => this.#account.value?.cache.memoryOnly.value ?? false)
+  }
+
+  get chats(): Chats {
+    return this.#mine().chats
+  }
+
+  get people(): People {
+    return this.#mine().people
+  }
+
+  get presences(): Presences {
+    return this.#mine().presences
+  }
+
+  get typing(): Typing {
+    return this.#mine().typing
+  }
+
+  get drafts(): Drafts {
+    return this.#mine().drafts
+  }
+
+  get groups(): Groups {
+    return this.#mine().groups
+  }
+
   /** The opened chat, the same object each time while it is in use. */
-  conversation(chatId: string): Conversation
+  conversation(chatId: string): Conversation {
+    return this.#mine().conversations.open(chatId)
+  }
 
-  start(): Promise<void>
+  /** Resolves when the first screen can be drawn. */
+  start(): Promise<void> {
+    return this.session.start()
+  }
+
   /** Tries the hub now instead of waiting for the back-off: for a "Try now" button. */
-  retryNow(): void
-  close(): void
+  retryNow(): void {
+    this.#account.peek()?.link.retryNow()
+  }
+
+  async close(): Promise<void> {
+    this.session.close()
+    await this.#close('everything')
+  }
+
+  #mine(): Account {
+    // An element that is about to go may draw once more after the logout: it gets what it had.
+    const account = this.#account.value ?? this.#last
+    if (!account) throw new Error('Nobody is logged in: look at session.status before you ask for stores.')
+    return account
+  }
+
+  async #open(hubId: string, me: User): Promise<void> {
+    const { session } = this
+    const account = await Account.open({
+      base: this.base,
+      hubId,
+      myId: me.id,
+      myUsername: () => session.me.peek()?.username ?? me.username,
+      surroundings: this.#surroundings,
+      credentials: () => session.credentials(),
+      csrf: () => session.csrf,
+      meChanged: (changed) => session.meChanged(changed),
+      hubChanged: (changes) => session.hubChanged(changes),
+      ended: () => session.ended(),
+      strange: () => session.strange(),
+    })
+    this.#last = account
+    this.#account.value = account
+    account.start()
+  }
+
+  async #close(keep: 'everything' | 'unsent' | 'drafts'): Promise<void> {
+    const account = this.#account.peek()
+    this.#account.value = undefined
+    await account?.close(keep)
+  }
 }

@@ -1,5 +1,13 @@
+// Who is in a chat and how far each has read. Fetched while the chat is on screen; the entries after the answer's head
+// keep it right, and marks grow by max.
+import type { Output } from '../../shared/contract.ts'
+import type { Entry } from '../../shared/contract/entries.ts'
 import type { ChatRole } from '../../shared/contract/values.ts'
-import type { ReadonlySignal } from './signal.ts'
+import type { Request } from '../link/request.ts'
+import type { Chats } from './chats.ts'
+import type { People } from './people.ts'
+import { SignalMap } from './signal-map.ts'
+import { batch, computed, signal, type ReadonlySignal } from './signal.ts'
 
 export interface ChatMember {
   readonly userId: string
@@ -8,17 +16,136 @@ export interface ChatMember {
   readonly deliveredNo: number
 }
 
-/** Who is in a chat, and how far each has read. The people themselves are in `people`. */
-export interface Members {
-  /** False until `chats.get` has answered: the list is empty till then. */
-  readonly ready: ReadonlySignal<boolean>
-  /** Owner, admins, then the others, by name. */
-  readonly list: ReadonlySignal<readonly ChatMember[]>
-
-  /** Throw RequestError. */
-  add(userId: string): Promise<void>
-  setRole(userId: string, role: ChatRole): Promise<void>
-  remove(userId: string): Promise<void>
-  /** Asks the hub again. */
-  refresh(): Promise<void>
+export interface MembersOptions {
+  chatId: string
+  myId: string
+  request: Request
+  people: Pick<People, 'nameOf' | 'meet'>
+  chats: Pick<Chats, 'put' | 'peek'>
 }
+
+export class Members {
+  readonly #options: MembersOptions
+  readonly #members = new SignalMap<ChatMember>()
+  readonly #ready = signal(false)
+  #head = 0
+
+  /** False until the hub has answered: the list is empty till then. */
+  readonly ready: ReadonlySignal<boolean> = this.#ready
+  /** Owner, admins, then the others, by name. */
+  readonly list: ReadonlySignal<readonly ChatMember[]> = computed(() => {
+    const { people } = this.#options
+    return [...this.#members.values.value].sort(
+      (a, b) =>
+        rank[a.role] - rank[b.role] ||
+        collator.compare(people.nameOf(a.userId), people.nameOf(b.userId)) ||
+        (a.userId < b.userId ? -1 : 1),
+    )
+  })
+  /** Up to where all the others have read, and received; undefined while not known or when there is nobody else. */
+  readonly readByAll: ReadonlySignal<number | undefined> = computed(() => this.#least((one) => one.readNo))
+  readonly deliveredToAll: ReadonlySignal<number | undefined> = computed(() =>
+    this.#least((one) => one.deliveredNo),
+  )
+
+  constructor(options: MembersOptions) {
+    this.#options = options
+  }
+
+  /** These throw RequestError. The list follows when the entry comes. */
+  async add(userId: string): Promise<void> {
+    await this.#options.request('members.add', { chatId: this.#options.chatId, userId })
+  }
+
+  async setRole(userId: string, role: ChatRole): Promise<void> {
+    await this.#options.request('members.update', { chatId: this.#options.chatId, userId, role })
+  }
+
+  async remove(userId: string): Promise<void> {
+    await this.#options.request('members.remove', { chatId: this.#options.chatId, userId })
+  }
+
+  /** Asks the hub again. */
+  async refresh(): Promise<void> {
+    const { chatId } = this.#options
+    this.take(await this.#options.request('chats.get', { chatId }))
+  }
+
+  take({ chat, members }: Output<'chats.get'>): void {
+    const { people, chats, chatId } = this.#options
+    batch(() => {
+      for (const { user } of members) people.meet(user)
+      // Not back into the list after I have left.
+      if (chats.peek(chatId)) chats.put(chat)
+      if (chat.head < this.#head) return
+      this.#head = chat.head
+      this.#members.replace(
+        members.map(({ userId, role, readNo, deliveredNo }) => {
+          const held = this.#members.peek(userId)
+          const read = Math.max(readNo, held?.readNo ?? 0)
+          return [
+            userId,
+            { userId, role, readNo: read, deliveredNo: Math.max(deliveredNo, held?.deliveredNo ?? 0) },
+          ]
+        }),
+      )
+      this.#ready.value = true
+    })
+  }
+
+  /** An entry of the chat's stream. */
+  apply(entry: Entry): void {
+    if (!this.#ready.peek() || entry.seq <= this.#head) return
+    this.#head = entry.seq
+    switch (entry.type) {
+      case 'member.added': {
+        this.#options.people.meet(entry.user)
+        // Whoever joins begins as one who has read it all.
+        const no = this.#options.chats.peek(this.#options.chatId)?.lastNo ?? 0
+        this.#members.set(entry.userId, {
+          userId: entry.userId,
+          role: entry.role,
+          readNo: no,
+          deliveredNo: no,
+        })
+        break
+      }
+      case 'member.updated': {
+        const held = this.#members.peek(entry.userId)
+        if (held) this.#members.set(entry.userId, { ...held, role: entry.role })
+        break
+      }
+      case 'member.removed':
+        this.#members.delete(entry.userId)
+        break
+      case 'message.sent':
+        if (entry.by !== undefined) this.mark(entry.by, { readNo: entry.message.no })
+        break
+      default:
+    }
+  }
+
+  mark(userId: string, mark: { readNo: number } | { deliveredNo: number }): void {
+    const held = this.#members.peek(userId)
+    if (!held) return
+    const read = 'readNo' in mark ? Math.max(held.readNo, mark.readNo) : held.readNo
+    const delivered = Math.max(held.deliveredNo, read, 'deliveredNo' in mark ? mark.deliveredNo : 0)
+    if (read === held.readNo && delivered === held.deliveredNo) return
+    this.#members.set(userId, { ...held, readNo: read, deliveredNo: delivered })
+  }
+
+  /** What is known may be of another time. */
+  forget(): void {
+    this.#head = 0
+    this.#ready.value = false
+    this.#members.clear()
+  }
+
+  #least(markOf: (member: ChatMember) => number): number | undefined {
+    const others = this.#members.values.value.filter((member) => member.userId !== this.#options.myId)
+    return others.length === 0 ? undefined : Math.min(...others.map(markOf))
+  }
+}
+
+const rank = { owner: 0, admin: 1, member: 2 } as const
+const collator = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true })

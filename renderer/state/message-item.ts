@@ -1,4 +1,6 @@
 import type { Message } from '../../shared/contract/messages.ts'
+import type { Outgoing } from '../sync/outbox.ts'
+import { isDeleted, type Kept } from '../sync/tails.ts'
 
 /** How far a message of mine has come. In groups `delivered` and `read` mean: to all the others. */
 export type MessageState = 'sending' | 'failed' | 'sent' | 'delivered' | 'read'
@@ -27,4 +29,50 @@ export interface MessageItem {
   readonly pending: 'sending' | 'failed' | undefined
   /** Why it failed, in words for a person. */
   readonly reason: string | undefined
+}
+
+export function itemOfMessage(chatId: string, message: Kept, myId: string): MessageItem {
+  const mine = message.author === myId
+  const deleted = isDeleted(message)
+  return {
+    // A cid is unique per author only, so that of another person is no key.
+    key: mine && message.cid !== undefined ? message.cid : message.id,
+    chatId,
+    id: message.id,
+    no: message.no,
+    cid: message.cid,
+    author: message.author,
+    mine,
+    text: deleted ? '' : message.text,
+    at: message.at,
+    editedAt: deleted ? undefined : message.editedAt,
+    deleted,
+    replyTo: deleted ? undefined : message.replyTo,
+    attachments: deleted ? [] : message.attachments,
+    reactions: deleted ? [] : message.reactions,
+    pending: undefined,
+    reason: undefined,
+  }
+}
+
+export function itemOfOutgoing(outgoing: Outgoing, myId: string): MessageItem {
+  const { cid, chatId, text, at, replyTo, state, reason } = outgoing
+  return {
+    key: cid,
+    chatId,
+    id: undefined,
+    no: undefined,
+    cid,
+    author: myId,
+    mine: true,
+    text,
+    at,
+    editedAt: undefined,
+    deleted: false,
+    replyTo,
+    attachments: [],
+    reactions: [],
+    pending: state === 'failed' ? 'failed' : 'sending',
+    reason,
+  }
 }

@@ -1,11 +1,47 @@
-export type PresenceState = 'active' | 'idle' | 'offline'
+import type { Presence } from '../../shared/contract/values.ts'
+import type { Request } from '../link/request.ts'
+import { SignalMap } from './signal-map.ts'
 
-/** Who is here. Leases: nothing of it is kept. */
-export interface Presences {
+export type PresenceState = Presence | 'offline'
+
+/** Who is here. Leases: nothing of it is kept, and each `state` tells it anew. */
+export class Presences {
+  readonly #request: Request
+  readonly #states = new SignalMap<Presence>()
+  readonly #lastSeen = new SignalMap<number>()
+
+  constructor(request: Request) {
+    this.#request = request
+  }
+
   /** Watched. */
-  of(userId: string): PresenceState
+  of(userId: string): PresenceState {
+    return this.#states.get(userId) ?? 'offline'
+  }
+
   /** When they were last here, milliseconds since 1970, as far as it is known. Watched. */
-  lastSeen(userId: string): number | undefined
-  /** Asks the hub for presence and last seen of one person, for their card. */
-  ask(userId: string): Promise<void>
+  lastSeen(userId: string): number | undefined {
+    return this.#lastSeen.get(userId)
+  }
+
+  /** Asks the hub for presence and last seen of one person, for their card. Throws RequestError. */
+  async ask(userId: string): Promise<void> {
+    const { presence, lastSeen } = await this.#request('users.get', { userId })
+    this.take(userId, presence, lastSeen)
+  }
+
+  take(userId: string, state: PresenceState, lastSeen?: number): void {
+    if (state === 'offline') this.#states.delete(userId)
+    else this.#states.set(userId, state)
+    if (lastSeen !== undefined) this.#lastSeen.set(userId, lastSeen)
+  }
+
+  takeAll(states: Readonly<Record<string, Presence>>): void {
+    this.#states.replace(Object.entries(states))
+  }
+
+  /** Without the hub nobody can be said to be here. */
+  clear(): void {
+    this.#states.clear()
+  }
 }

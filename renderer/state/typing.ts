@@ -1,7 +1,74 @@
-/** Who is typing where. */
-export interface Typing {
+import { liveTimes, type ToHub } from '../../shared/contract/live.ts'
+import type { Clock, Timer } from '../link/surroundings.ts'
+import { SignalMap } from './signal-map.ts'
+
+export interface TypingOptions {
+  myId: string
+  clock: Clock
+  send: (message: ToHub) => void
+}
+
+/** Who is typing where: leases that end by themselves, or with the message. */
+export class Typing {
+  readonly #options: TypingOptions
+  readonly #chats = new SignalMap<readonly string[]>()
+  readonly #timers = new Map<string, Timer>()
+  readonly #told = new Map<string, number>()
+
+  constructor(options: TypingOptions) {
+    this.#options = options
+  }
+
   /** Ids of the others who are typing in this chat, the first to begin first. Watched. */
-  in(chatId: string): readonly string[]
+  in(chatId: string): readonly string[] {
+    return this.#chats.get(chatId) ?? nobody
+  }
+
   /** I am typing: tells the others, at most every 3 s. */
-  notify(chatId: string): void
+  notify(chatId: string): void {
+    const now = this.#options.clock.now()
+    if (now - (this.#told.get(chatId) ?? -Infinity) < liveTimes.typingEvery) return
+    this.#told.set(chatId, now)
+    this.#options.send({ t: 'typing', chat: chatId })
+  }
+
+  /** My message went out: the next key tells again. */
+  sent(chatId: string): void {
+    this.#told.delete(chatId)
+  }
+
+  take(chatId: string, userId: string): void {
+    if (userId === this.#options.myId) return
+    const { clock } = this.#options
+    const lease = leaseOf(chatId, userId)
+    clock.clearTimeout(this.#timers.get(lease))
+    this.#timers.set(
+      lease,
+      clock.setTimeout(() => this.end(chatId, userId), liveTimes.typingEndsAfter),
+    )
+    const typing = this.#chats.peek(chatId) ?? nobody
+    if (!typing.includes(userId)) this.#chats.set(chatId, [...typing, userId])
+  }
+
+  end(chatId: string, userId: string): void {
+    const lease = leaseOf(chatId, userId)
+    if (!this.#timers.has(lease)) return
+    this.#options.clock.clearTimeout(this.#timers.get(lease))
+    this.#timers.delete(lease)
+    const left = (this.#chats.peek(chatId) ?? nobody).filter((each) => each !== userId)
+    if (left.length > 0) this.#chats.set(chatId, left)
+    else this.#chats.delete(chatId)
+  }
+
+  clear(): void {
+    for (const timer of this.#timers.values()) this.#options.clock.clearTimeout(timer)
+    this.#timers.clear()
+    this.#chats.clear()
+  }
+}
+
+const nobody: readonly string[] = []
+
+function leaseOf(chatId: string, userId: string): string {
+  return `${chatId} ${userId}`
 }

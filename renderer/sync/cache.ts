@@ -1,0 +1,153 @@
+// What this page keeps of a hub for one person: `hubbub-<hubId>-<userId>` in IndexedDB.
+//
+// - Every record is right by itself: what depends on a cursor carries it, so that two tabs that write one after the
+//   other can make a record older, never wrong.
+// - Writes are gathered for a moment and go out in one transaction; the outbox does not wait (`write`).
+// - Where nothing can be kept, everything works from memory, and `memoryOnly` says so.
+import { wrap, type IDBPDatabase } from 'idb'
+import { Alarm } from '../link/alarm.ts'
+import type { Clock } from '../link/surroundings.ts'
+import { signal, type ReadonlySignal } from '../state/signal.ts'
+
+export const storeNames = ['meta', 'chats', 'tails', 'outbox', 'drafts'] as const
+export type StoreName = (typeof storeNames)[number]
+
+/** Everything, by store and key, as it was read when the cache was opened. */
+export type CacheContent = Readonly<Record<StoreName, ReadonlyMap<string, unknown>>>
+
+const version = 1
+const gatherFor = 300
+
+export class Cache {
+  readonly #db: IDBPDatabase | undefined
+  readonly #memoryOnly = signal(false)
+  readonly memoryOnly: ReadonlySignal<boolean> = this.#memoryOnly
+  readonly #soon: Alarm
+  #changes = new Map<StoreName, Map<string, unknown>>()
+  #writing: Promise<void> = Promise.resolve()
+  #closed = false
+
+  private constructor(db: IDBPDatabase | undefined, clock: Clock) {
+    this.#db = db
+    this.#memoryOnly.value = db === undefined
+    this.#soon = new Alarm(clock)
+  }
+
+  static async open(factory: IDBFactory | undefined, name: string, clock: Clock): Promise<Cache> {
+    return new Cache(factory && (await openDatabase(factory, name)), clock)
+  }
+
+  async readAll(): Promise<CacheContent> {
+    const content = Object.fromEntries(
+      storeNames.map((name) => [name, new Map<string, unknown>()]),
+    ) as Record<StoreName, Map<string, unknown>>
+    try {
+      const tx = this.#db?.transaction([...storeNames], 'readonly')
+      for (const name of storeNames) await readInto<unknown>(content[name], tx?.objectStore(name))
+    } catch {
+      this.#memoryOnly.value = true
+    }
+    return content
+  }
+
+  /** Everything in one store, as it is now: other tabs write too. Undefined where nothing is kept. */
+  async read<T>(name: StoreName): Promise<Map<string, T> | undefined> {
+    if (!this.#db || this.#closed) return undefined
+    try {
+      const content = new Map<string, T>()
+      await readInto<T>(content, this.#db.transaction(name, 'readonly').objectStore(name))
+      return content
+    } catch {
+      this.#memoryOnly.value = true
+      return undefined
+    }
+  }
+
+  /** Soon. `undefined` deletes. */
+  put(name: StoreName, key: string, value: unknown): void {
+    if (!this.#db || this.#closed) return
+    let changes = this.#changes.get(name)
+    if (!changes) this.#changes.set(name, (changes = new Map<string, unknown>()))
+    changes.set(key, value)
+    this.#soon.setOnce(gatherFor, () => void this.flush())
+  }
+
+  /** Now, and it has reached the disk when this resolves. `undefined` deletes. */
+  async write(name: StoreName, key: string, value: unknown): Promise<void> {
+    await this.#save(new Map([[name, new Map<string, unknown>([[key, value]])]]), 'strict')
+  }
+
+  /** Writes what waits. */
+  async flush(): Promise<void> {
+    this.#soon.clear()
+    const changes = this.#changes
+    this.#changes = new Map()
+    if (changes.size > 0) this.#writing = this.#save(changes, 'relaxed')
+    await this.#writing
+  }
+
+  /** Forgets everything but these. */
+  async purge(keep: readonly StoreName[]): Promise<void> {
+    for (const name of storeNames) if (!keep.includes(name)) this.#changes.delete(name)
+    if (!this.#db || this.#closed) return
+    try {
+      const gone = storeNames.filter((name) => !keep.includes(name))
+      const tx = this.#db.transaction(gone, 'readwrite')
+      await Promise.all([...gone.map((name) => tx.objectStore(name).clear()), tx.done])
+    } catch {
+      this.#memoryOnly.value = true
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.flush()
+    this.#closed = true
+    this.#soon.clear()
+    this.#db?.close()
+  }
+
+  async #save(
+    changes: ReadonlyMap<StoreName, ReadonlyMap<string, unknown>>,
+    durability: IDBTransactionDurability,
+  ): Promise<void> {
+    if (!this.#db || this.#closed) return
+    try {
+      const tx = this.#db.transaction([...changes.keys()], 'readwrite', { durability })
+      const requests = [...changes].flatMap(([name, records]) =>
+        [...records].map(([key, value]) =>
+          value === undefined ? tx.objectStore(name).delete(key) : tx.objectStore(name).put(value, key),
+        ),
+      )
+      await Promise.all([...requests, tx.done])
+    } catch {
+      // Full, or taken away by the browser: what is on screen stays right, it is only not kept.
+      this.#memoryOnly.value = true
+    }
+  }
+}
+
+interface Readable {
+  getAllKeys(): Promise<IDBValidKey[]>
+  getAll(): Promise<unknown[]>
+}
+
+async function readInto<T>(content: Map<string, T>, store: Readable | undefined): Promise<void> {
+  if (!store) return
+  const [keys, values] = await Promise.all([store.getAllKeys(), store.getAll()])
+  keys.forEach((key, at) => content.set(key as string, values[at] as T))
+}
+
+async function openDatabase(factory: IDBFactory, name: string): Promise<IDBPDatabase | undefined> {
+  try {
+    const request = factory.open(name, version)
+    request.onupgradeneeded = () => {
+      for (const store of storeNames) request.result.createObjectStore(store)
+    }
+    const db = (await wrap(request)) as IDBPDatabase
+    // A newer page in another tab wants to change the stores: stand aside.
+    db.onversionchange = () => db.close()
+    return db
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,102 @@
+/** What each type of entry changes here. A type that is not in the table is of a newer hub: it moves the cursor only. */
+import type { Entry, EntryOf, EntryType } from '../../shared/contract/entries.ts'
+import type { HubMeta } from '../../shared/contract/hub.ts'
+import type { Chats } from '../state/chats.ts'
+import type { Conversations } from '../state/conversations.ts'
+import type { Groups } from '../state/groups.ts'
+import type { People } from '../state/people.ts'
+import type { Typing } from '../state/typing.ts'
+import type { Outbox } from './outbox.ts'
+import { isDeleted, type Kept, type Tails } from './tails.ts'
+
+export interface Changed {
+  myId: string
+  chats: Chats
+  people: People
+  groups: Groups
+  typing: Typing
+  conversations: Conversations
+  outbox: Outbox
+  tails: Tails
+  /** The latest `state` told everything of my own stream up to here. */
+  toldUpTo: () => number
+  chatAdded: (entry: EntryOf<'chat.added'>) => void
+  chatRemoved: (entry: EntryOf<'chat.removed'>) => void
+  hubChanged: (changes: Partial<Pick<HubMeta, 'name' | 'registration'>>) => void
+  messageArrived: (chatId: string, no: number) => void
+}
+
+type Effects = { [T in EntryType]?: (here: Changed, entry: EntryOf<T>) => void }
+
+const effects: Effects = {
+  'chat.created': changeChat,
+  'message.sent': (here, entry) => {
+    changeChat(here, entry)
+    const chatId = chatOf(entry)
+    const { message } = entry
+    const author = message.deleted === true ? entry.by : message.author
+    if (author === undefined) return
+    here.typing.end(chatId, author)
+    if (author !== here.myId) here.messageArrived(chatId, message.no)
+  },
+  'message.edited': changeChat,
+  'message.deleted': changeChat,
+  'member.added': (here, entry) => {
+    here.people.meet(entry.user)
+    changeChat(here, entry)
+  },
+  'member.removed': (here, entry) => {
+    here.typing.end(chatOf(entry), entry.userId)
+    changeChat(here, entry)
+  },
+  'member.updated': changeChat,
+  'chat.updated': changeChat,
+
+  'chat.added': (here, entry) => {
+    if (entry.seq > here.toldUpTo()) here.chatAdded(entry)
+  },
+  'chat.removed': (here, entry) => {
+    if (entry.seq > here.toldUpTo()) here.chatRemoved(entry)
+  },
+
+  'user.added': (here, entry) => here.people.put(entry.user),
+  'user.updated': (here, entry) => here.people.put(entry.user),
+  'group.listed': (here, entry) => here.groups.listed(entry.group),
+  'group.unlisted': (here, entry) => here.groups.unlisted(entry.group.id),
+  'hub.updated': (here, { changes: { hubName, registration } }) =>
+    here.hubChanged({
+      ...(hubName === undefined ? {} : { name: hubName }),
+      ...(registration === undefined ? {} : { registration }),
+    }),
+}
+
+export function applyEntry(here: Changed, entry: Entry): void {
+  if (!Object.hasOwn(effects, entry.type)) return
+  const effect = effects[entry.type] as (here: Changed, entry: Entry) => void
+  effect(here, entry)
+}
+
+/** An entry of a chat's own stream changes its summary, its members and its messages, each as far as they are held. */
+function changeChat(here: Changed, entry: Entry): void {
+  const chatId = chatOf(entry)
+  const conversation = here.conversations.find(chatId)
+  here.chats.apply(chatId, entry)
+  conversation?.members.apply(entry)
+  if (!('message' in entry)) return
+  const message = known(entry)
+  here.tails.put(chatId, message)
+  conversation?.put(message)
+  const { cid, author } = message
+  if (cid !== undefined && author === here.myId) here.outbox.settle(cid)
+}
+
+/** Of a deleted message the entry of its sending still tells who and when. */
+function known(entry: Extract<Entry, { message: unknown }>): Kept {
+  const { message, type, by, at } = entry
+  if (!isDeleted(message) || type !== 'message.sent') return message
+  return { ...message, at, ...(by === undefined ? {} : { author: by }) }
+}
+
+function chatOf(entry: Entry): string {
+  return entry.stream.slice('chat:'.length)
+}

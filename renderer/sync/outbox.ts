@@ -1,0 +1,290 @@
+// What the person has sent and the hub has not yet confirmed.
+//
+// - A message is stored before it is sent, under its own `cid`; no answer means unknown, so it is sent again under it.
+// - Per chat one at a time, the oldest first: a message that has to wait (busy, rate limited) is never overtaken. The
+//   chats go side by side.
+// - Refused for good means failed, with the reason; the later ones of that chat go on.
+// - Of several tabs those that are live take turns under a lock, each reading what there is when its turn comes; without
+//   locks the same `cid` makes doubles harmless.
+// - `ok` takes it out of the store; on screen it stays until its entry has come, which takes its place.
+import type { Output } from '../../shared/contract.ts'
+import type { Message } from '../../shared/contract/messages.ts'
+import { Alarm } from '../link/alarm.ts'
+import { isRequestError, type Request, type RequestError } from '../link/request.ts'
+import type { ChannelLike, Clock, LocksLike } from '../link/surroundings.ts'
+import { computed, signal, type ReadonlySignal } from '../state/signal.ts'
+import type { Cache } from './cache.ts'
+
+export interface Outgoing {
+  readonly cid: string
+  readonly chatId: string
+  readonly text: string
+  readonly replyTo: Message['replyTo']
+  /** When Enter was pressed, for show. */
+  readonly at: number
+  readonly order: number
+  readonly state: 'waiting' | 'failed' | 'sent'
+  /** Why it failed, in words for a person. */
+  readonly reason: string | undefined
+  /** Where its entry will be, once it is sent. */
+  readonly seq: number | undefined
+}
+
+export interface OutboxOptions {
+  name: string
+  cache: Cache
+  clock: Clock
+  locks: LocksLike | undefined
+  openChannel: ((name: string) => ChannelLike) | undefined
+  request: Request
+  isLive: () => boolean
+  /** How far the chat's entries have been applied. */
+  cursorOf: (chatId: string) => number | undefined
+  newCid: () => string
+  content: ReadonlyMap<string, unknown>
+}
+
+/** What one tab tells the others. */
+type Told = { sent: { cid: string; seq: number } } | { changed: true } | { discarded: string }
+
+const retryAfterDefault = 2_000
+
+export class Outbox {
+  readonly #options: OutboxOptions
+  readonly #items = signal<readonly Outgoing[]>([])
+  readonly #channel: ChannelLike | undefined
+  readonly #pause: Alarm
+  readonly #ofChat = new Map<string, ReadonlySignal<readonly Outgoing[]>>()
+  /** Not yet on disk. */
+  readonly #storing = new Set<string>()
+  #draining = false
+  #drainAgain = false
+  #closed = false
+
+  constructor(options: OutboxOptions) {
+    this.#options = options
+    this.#pause = new Alarm(options.clock)
+    this.#items.value = inOrder([...options.content.values()] as Outgoing[])
+    this.#channel = options.openChannel?.(`${options.name}-outbox`)
+    if (this.#channel) this.#channel.onmessage = ({ data }) => void this.#told(data as Told)
+  }
+
+  /** What waits, failed, or is sent and has not come back yet. Watched. */
+  of(chatId: string): readonly Outgoing[] {
+    let list = this.#ofChat.get(chatId)
+    if (!list) {
+      let before: readonly Outgoing[] = []
+      list = computed(() => {
+        const now = this.#items.value.filter((item) => item.chatId === chatId)
+        const same = now.length === before.length && now.every((item, at) => item === before[at])
+        return (before = same ? before : now)
+      })
+      this.#ofChat.set(chatId, list)
+    }
+    return list.value
+  }
+
+  add(chatId: string, text: string, replyTo?: Message['replyTo']): string {
+    const { clock, newCid } = this.#options
+    const at = clock.now()
+    const order = Math.max(at, (this.#items.peek().at(-1)?.order ?? 0) + 1)
+    const item: Outgoing = {
+      cid: newCid(),
+      chatId,
+      text,
+      replyTo,
+      at,
+      order,
+      state: 'waiting',
+      reason: undefined,
+      seq: undefined,
+    }
+    this.#put(item)
+    void this.#store(item)
+    return item.cid
+  }
+
+  retry(cid: string): void {
+    const item = this.#find(cid)
+    if (item?.state !== 'failed') return
+    const waiting: Outgoing = { ...item, state: 'waiting', reason: undefined }
+    this.#put(waiting)
+    void this.#store(waiting)
+  }
+
+  discard(cid: string): void {
+    const item = this.#find(cid)
+    if (item?.state !== 'failed') return
+    this.#take(cid)
+    void this.#options.cache.write('outbox', cid, undefined)
+    this.#tell({ discarded: cid })
+  }
+
+  /** The message has come back as an entry, or was seen in history: it stands in its place now. */
+  settle(cid: string): void {
+    if (!this.#find(cid)) return
+    this.#take(cid)
+    void this.#options.cache.write('outbox', cid, undefined)
+  }
+
+  /** The chat's entries have been applied this far: what was sent before has been shown, or will be when it is fetched. */
+  reached(chatId: string, cursor: number): void {
+    const shown = (item: Outgoing) => item.chatId === chatId && item.seq !== undefined && item.seq <= cursor
+    if (this.#items.peek().some(shown)) this.#items.value = this.#items.peek().filter((item) => !shown(item))
+  }
+
+  /** I am no longer in this chat: nothing can be sent there. */
+  fail(chatId: string, reason: string): void {
+    for (const item of this.#items.peek()) {
+      if (item.chatId === chatId && item.state === 'waiting') this.#refuse(item, reason)
+    }
+  }
+
+  /** Sends what waits, as far as the link is live. */
+  drain(): void {
+    if (this.#closed || !this.#options.isLive() || this.#pause.isSet) return
+    if (this.#draining) {
+      this.#drainAgain = true
+      return
+    }
+    if (!this.#items.peek().some((item) => item.state === 'waiting')) return
+    this.#draining = true
+    const { locks, name } = this.#options
+    const run = () => this.#drainAll()
+    void (locks ? locks.request(`${name}-outbox`, run) : run()).finally(() => {
+      this.#draining = false
+      if (!this.#drainAgain) return
+      this.#drainAgain = false
+      this.drain()
+    })
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#pause.clear()
+    this.#channel?.close()
+  }
+
+  async #store(item: Outgoing): Promise<void> {
+    this.#storing.add(item.cid)
+    await this.#options.cache.write('outbox', item.cid, item)
+    this.#storing.delete(item.cid)
+    this.#tell({ changed: true })
+    this.drain()
+  }
+
+  async #drainAll(): Promise<void> {
+    await this.#reload()
+    const chats = new Set(this.#waiting().map((item) => item.chatId))
+    await Promise.all([...chats].map((chatId) => this.#drainChat(chatId)))
+  }
+
+  async #drainChat(chatId: string): Promise<void> {
+    for (;;) {
+      const item = this.#waiting().find((each) => each.chatId === chatId)
+      if (!item || this.#storing.has(item.cid) || this.#closed || !this.#options.isLive()) return
+      if (!(await this.#send(item))) return
+    }
+  }
+
+  /** Answers whether the next one may go. */
+  async #send(item: Outgoing): Promise<boolean> {
+    const { chatId, cid, text, replyTo } = item
+    try {
+      const input = { chatId, cid, text, ...(replyTo ? { replyTo: replyTo.id } : {}) }
+      await this.#sent(item, await this.#options.request('messages.send', input))
+      return true
+    } catch (error) {
+      if (!isRequestError(error)) throw error
+      return this.#refused(item, error)
+    }
+  }
+
+  async #sent(item: Outgoing, { message }: Output<'messages.send'>): Promise<void> {
+    const { cid, chatId } = item
+    if ((this.#options.cursorOf(chatId) ?? 0) >= message.seq) this.#take(cid)
+    else if (this.#find(cid)) this.#put({ ...item, state: 'sent', seq: message.seq })
+    await this.#options.cache.write('outbox', cid, undefined)
+    this.#tell({ sent: { cid, seq: message.seq } })
+  }
+
+  #refused(item: Outgoing, error: RequestError): boolean {
+    switch (error.code) {
+      case 'offline':
+      case 'unauthenticated':
+        return false
+      case 'rate_limited':
+      case 'busy':
+      case 'disk_full':
+        this.#pause.setOnce(
+          error.retryAfter === undefined ? retryAfterDefault : error.retryAfter * 1000,
+          () => this.drain(),
+        )
+        return false
+      case 'invalid':
+      case 'forbidden':
+      case 'not_found':
+      case 'conflict':
+      case 'too_large':
+      case 'internal':
+        this.#refuse(item, error.message)
+        return true
+    }
+  }
+
+  #refuse(item: Outgoing, reason: string): void {
+    const failed: Outgoing = { ...item, state: 'failed', reason }
+    this.#put(failed)
+    void this.#options.cache.write('outbox', item.cid, failed).then(() => this.#tell({ changed: true }))
+  }
+
+  /** Takes in what other tabs have added, sent or given up. */
+  async #reload(): Promise<void> {
+    const stored = await this.#options.cache.read<Outgoing>('outbox')
+    if (!stored) return
+    const mine = this.#items.peek()
+    const known = new Set(mine.map((item) => item.cid))
+    const added = [...stored.values()].filter((item) => !known.has(item.cid))
+    const merged = mine.map((item) => (item.state === 'sent' ? item : (stored.get(item.cid) ?? item)))
+    this.#items.value = inOrder([...merged, ...added])
+  }
+
+  async #told(told: Told): Promise<void> {
+    if (this.#closed) return
+    if ('discarded' in told) return this.#take(told.discarded)
+    if ('sent' in told) {
+      const item = this.#find(told.sent.cid)
+      if (!item) return
+      if ((this.#options.cursorOf(item.chatId) ?? 0) >= told.sent.seq) this.#take(item.cid)
+      else this.#put({ ...item, state: 'sent', seq: told.sent.seq })
+      return
+    }
+    await this.#reload()
+    this.drain()
+  }
+
+  #tell(told: Told): void {
+    if (!this.#closed) this.#channel?.postMessage(told)
+  }
+
+  #waiting(): Outgoing[] {
+    return this.#items.peek().filter((item) => item.state === 'waiting')
+  }
+
+  #find(cid: string): Outgoing | undefined {
+    return this.#items.peek().find((item) => item.cid === cid)
+  }
+
+  #put(item: Outgoing): void {
+    const others = this.#items.peek().filter((each) => each.cid !== item.cid)
+    this.#items.value = inOrder([...others, item])
+  }
+
+  #take(cid: string): void {
+    this.#items.value = this.#items.peek().filter((item) => item.cid !== cid)
+  }
+}
+
+function inOrder(items: Outgoing[]): Outgoing[] {
+  return items.sort((a, b) => a.order - b.order || (a.cid < b.cid ? -1 : 1))
+}

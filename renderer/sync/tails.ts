@@ -1,0 +1,118 @@
+// The newest messages of the chats that were opened lately: what a conversation shows before the hub has answered.
+// Each is one stretch without gaps up to its cursor, kept right by the entries of its chat.
+import type { Message, Tombstone } from '../../shared/contract/messages.ts'
+import type { Cache, CacheContent } from './cache.ts'
+
+/** A deleted message keeps what was known of its place, so that a row does not lose its author and time. */
+export type Kept = Message | (Tombstone & Partial<Pick<Message, 'author' | 'at' | 'cid'>>)
+
+export interface Tail {
+  readonly messages: readonly Kept[]
+  /** Whether it begins with the first message of the chat. */
+  readonly fromStart: boolean
+  readonly cursor: number
+  readonly usedAt: number
+}
+
+const messagesPerChat = 100
+const chatsKept = 20
+
+export class Tails {
+  readonly #cache: Pick<Cache, 'put'>
+  readonly #now: () => number
+  readonly #tails = new Map<string, Tail>()
+
+  constructor(cache: Pick<Cache, 'put'>, now: () => number, content: CacheContent['tails']) {
+    this.#cache = cache
+    this.#now = now
+    for (const [chatId, tail] of content) this.#tails.set(chatId, tail as Tail)
+  }
+
+  get(chatId: string): Tail | undefined {
+    return this.#tails.get(chatId)
+  }
+
+  cursors(): [chatId: string, cursor: number][] {
+    return [...this.#tails].map(([chatId, tail]) => [chatId, tail.cursor])
+  }
+
+  /** A page from the hub that reaches the end of the chat. */
+  begin(chatId: string, messages: readonly Kept[], fromStart: boolean, cursor: number): void {
+    this.#set(chatId, { messages, fromStart, cursor, usedAt: this.#now() })
+    if (this.#tails.size <= chatsKept) return
+    const [oldest] = [...this.#tails].sort(([, a], [, b]) => a.usedAt - b.usedAt)
+    if (oldest) this.drop(oldest[0])
+  }
+
+  put(chatId: string, message: Kept): void {
+    const tail = this.#tails.get(chatId)
+    if (tail) this.#set(chatId, { ...tail, messages: putMessage(tail.messages, message) })
+  }
+
+  moved(chatId: string, cursor: number): void {
+    const tail = this.#tails.get(chatId)
+    if (tail && tail.cursor !== cursor) this.#set(chatId, { ...tail, cursor })
+  }
+
+  used(chatId: string): void {
+    const tail = this.#tails.get(chatId)
+    if (tail) this.#set(chatId, { ...tail, usedAt: this.#now() })
+  }
+
+  drop(chatId: string): void {
+    if (this.#tails.delete(chatId)) this.#cache.put('tails', chatId, undefined)
+  }
+
+  clear(): void {
+    for (const chatId of [...this.#tails.keys()]) this.drop(chatId)
+  }
+
+  #set(chatId: string, tail: Tail): void {
+    const over = tail.messages.length - messagesPerChat
+    const kept = over > 0 ? { ...tail, messages: tail.messages.slice(over), fromStart: false } : tail
+    this.#tails.set(chatId, kept)
+    this.#cache.put('tails', chatId, kept)
+  }
+}
+
+/**
+ * A stretch that reaches the end, with one message put in its place: of two copies the one with the higher `rev`
+ * stays. What lies before the stretch is none of its business.
+ */
+export function putMessage(messages: readonly Kept[], message: Kept): readonly Kept[] {
+  const last = messages.at(-1)
+  if (!last || message.no > last.no) return [...messages, message]
+  const at = placeOf(messages, message.no)
+  const held = messages[at]
+  if (held?.no === message.no) {
+    return held.rev >= message.rev ? messages : messages.with(at, inheriting(held, message))
+  }
+  return at === 0 ? messages : messages.toSpliced(at, 0, message)
+}
+
+/** Index of the first message with this `no` or a higher one. */
+export function placeOf(messages: readonly Pick<Kept, 'no'>[], no: number): number {
+  let low = 0
+  let high = messages.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((messages[middle]?.no ?? 0) < no) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function inheriting(held: Kept, message: Kept): Kept {
+  if (!isDeleted(message)) return message
+  const { author, at, cid } = held
+  return {
+    ...message,
+    ...(author === undefined ? {} : { author }),
+    ...(at === undefined ? {} : { at }),
+    ...(cid === undefined ? {} : { cid }),
+  }
+}
+
+export function isDeleted(message: Kept): message is Extract<Kept, Tombstone> {
+  return message.deleted === true
+}
