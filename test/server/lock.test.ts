@@ -1,6 +1,6 @@
-import { fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { lockDataDir, networkFileSystem, unfinishedRestore } from '../../server/db/lock.ts'
@@ -12,15 +12,22 @@ function held(dir: string): ReturnType<typeof lockDataDir> {
   return lock
 }
 
+function run(program: string): ChildProcess {
+  const lock = JSON.stringify(join(import.meta.dirname, '../../server/db/lock.ts'))
+  const child = fork('-', [], {
+    execArgv: ['--input-type=module', '-e', `import { lockDataDir } from ${lock}\n${program}`],
+    stdio: 'inherit',
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return child
+}
+
 /** Another process that holds the lock until it is killed. */
 async function holder(dir: string) {
-  const program = `
-    import { lockDataDir } from ${JSON.stringify(join(import.meta.dirname, '../../server/db/lock.ts'))}
+  const child = run(`
     lockDataDir(${JSON.stringify(dir)})
     process.send('held')
-    setInterval(() => {}, 1000)`
-  const child = fork('-', [], { execArgv: ['--input-type=module', '-e', program], stdio: 'inherit' })
-  onTestFinished(() => void child.kill('SIGKILL'))
+    setInterval(() => {}, 1000)`)
   await once(child, 'message')
   return child
 }
@@ -69,38 +76,32 @@ test('a directory with a restore that did not finish is refused', () => {
   expect(() => lockDataDir(dir)).toThrow('did not finish')
 })
 
-/** Runs as somebody who is not allowed everything. */
-function asNobody<T>(run: () => T): T {
-  if (process.getuid?.() !== 0) return run()
-  process.seteuid?.(65_534)
-  try {
-    return run()
-  } finally {
-    process.seteuid?.(0)
-  }
+/** What a process is told that is not allowed everything: root steps down once the program is loaded. */
+async function refusalForNobody(dir: string): Promise<string> {
+  const child = run(`
+    if (process.getuid() === 0) process.setuid(${nobody})
+    try {
+      lockDataDir(${JSON.stringify(dir)})
+      process.send('locked')
+    } catch (error) {
+      process.send(error.message)
+    }`)
+  const [told] = (await once(child, 'message')) as [string]
+  return told
 }
 
-test.skipIf(process.platform === 'win32')('what cannot be written is refused with what to do', () => {
-  const dir = newDataDir()
-  const nobody = process.getuid?.() === 0 ? 65_534 : (process.getuid?.() ?? 0)
-  chownSync(dir, nobody, -1)
-  const inside = join(dir, 'data')
-  chmodSync(dir, 0o500)
-  expect(() => asNobody(() => lockDataDir(dir))).toThrow('give your account write access')
-  expect(() => asNobody(() => lockDataDir(inside))).toThrow('give your account write access')
-  expect(existsSync(inside)).toBe(false)
-})
+const nobody = process.getuid?.() === 0 ? 65_534 : (process.getuid?.() ?? 0)
 
-// access(2) judges by the real user, whom root cannot leave and come back to
-test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
-  'a database of somebody else is refused',
-  () => {
-    const dir = newDataDir()
-    writeFileSync(join(dir, 'hub.db'), '')
-    chmodSync(join(dir, 'hub.db'), 0o400)
-    expect(() => lockDataDir(dir)).toThrow(join(dir, 'hub.db'))
-  },
-)
+test.skipIf(process.platform === 'win32')('what cannot be written is refused with what to do', async () => {
+  const dir = newDataDir()
+  writeFileSync(join(dir, 'hub.db'), '')
+  for (const file of [dir, join(dir, 'hub.db')]) chownSync(file, nobody, -1)
+  chmodSync(join(dir, 'hub.db'), 0o400)
+  expect(await refusalForNobody(dir)).toContain(`${join(dir, 'hub.db')} cannot be written (EACCES): give`)
+  chmodSync(dir, 0o500)
+  expect(await refusalForNobody(dir)).toContain(`${dir} cannot be written (EACCES): give`)
+  expect(await refusalForNobody(join(dir, 'data'))).toContain('data cannot be written (EACCES): give')
+})
 
 test.skipIf(process.platform !== 'linux')('network file systems are known by number or by mount', () => {
   const mounts = () =>
