@@ -54,6 +54,10 @@ export const composerStyles = css`
     overflow-wrap: anywhere;
     scrollbar-width: thin;
   }
+  /* The box around it shows the focus. */
+  textarea:focus-visible {
+    outline: 0;
+  }
   textarea::placeholder {
     color: var(--color-text-muted);
     opacity: 1;

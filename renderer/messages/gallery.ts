@@ -2,8 +2,9 @@
 // the address: ?chat=kitchen|ann|empty|gone&count=100000&theme=dark&unread=12&paged. `window.gallery` moves it.
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { User } from '../../shared/contract/users.ts'
+import type { LinkState } from '../link/link.ts'
 import type { ConversationStatus } from '../state/conversation.ts'
-import type { Hub, LinkState } from '../state/hub.ts'
+import type { Hub } from '../state/hub.ts'
 import type { ChatMember } from '../state/members.ts'
 import type { MessageItem } from '../state/message-item.ts'
 import { batch, computed, signal } from '../state/signal.ts'
@@ -108,7 +109,7 @@ function make(howMany: number): MessageItem[] {
 
 const all = asked.get('chat') === 'empty' ? [] : make(count)
 const paged = asked.has('paged')
-const items = signal<readonly MessageItem[]>(paged ? all.slice(-page) : all)
+const items = signal<readonly MessageItem[]>(paged ? all.slice(-page) : [...all])
 const pending = signal<readonly MessageItem[]>([])
 const readNo = signal(all.length - unread)
 const typing = signal<readonly string[]>([])
@@ -116,6 +117,7 @@ const draft = signal('')
 const status = signal<ConversationStatus>('ready')
 const linkState = signal<LinkState>('live')
 const loadingOlder = signal(false)
+const waiting: (() => void)[] = []
 const marks = signal({ delivered: all.length - 3, read: all.length - 8 })
 const member = (userId: string, role: ChatMember['role']): ChatMember => ({
   userId,
@@ -174,7 +176,9 @@ const conversation = {
   loadOlder: async () => {
     if (loadingOlder.value) return
     loadingOlder.value = true
-    await new Promise((done) => setTimeout(done, Number(asked.get('delay') ?? 30)))
+    await (asked.has('held-history')
+      ? new Promise<void>((done) => waiting.push(done))
+      : new Promise((done) => setTimeout(done, Number(asked.get('delay') ?? 30))))
     const first = items.value[0]?.no ?? 1
     batch(() => {
       items.value = [...all.slice(Math.max(0, first - 1 - page), first - 1), ...items.value]
@@ -251,6 +255,13 @@ const gallery = {
     const got = item(all.length + 1, Date.now(), author, text)
     all.push(got)
     items.value = [...items.value, got]
+  },
+  get waiting(): number {
+    return waiting.length
+  },
+  /** The history that was asked for arrives. */
+  deliver(): void {
+    waiting.shift()?.()
   },
   /** What waits in the outbox reaches the hub. */
   settle(): void {

@@ -63,7 +63,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
 
   readonly #window = new ListWindow()
   readonly #unfolded = new Set<string>()
-  readonly #resized = new ResizeObserver(() => this.#settle())
+  readonly #resized = new ResizeObserver(() => this.#onResized())
   #rows: HTMLElement[] = []
   #opened = false
   #atEnd = true
@@ -334,6 +334,15 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     }
     this.#lastTop = scroller.scrollTop
     this.#look()
+  }
+
+  /** Something below or above has another height, or the list has. What was scrolled since we last looked stays scrolled. */
+  #onResized(): void {
+    if (this.#anchor) {
+      const { key, top } = this.#anchor
+      this.#anchor = { key, top: top - (this.#scroller.scrollTop - this.#lastTop) }
+    }
+    this.#settle()
   }
 
   #bringToUpperThird(key: string): void {

@@ -2,12 +2,12 @@
 //
 // 1. At most `most` rows are real, whatever the chat holds; the others are not there, not even as space.
 // 2. The window follows the eye: what is in view, and `around` rows on both sides. It moves when fewer than `margin` are left
-//    on one side, so it moves once in some fifty rows and never under the wheel.
+//    on one side, so it moves once in some thirty rows and never under the wheel.
 // 3. Rows are found again by key, never by index: history comes in at the top, messages appear and go anywhere.
 // 4. This file knows no DOM. The list measures one row before a change and puts it back to the same place after it.
 
-const around = 90
-const margin = 40
+const around = 70
+const margin = 35
 const most = 260
 
 export interface Keyed {

@@ -26,6 +26,7 @@ export const rowStyles = css`
     cursor: pointer;
   }
   .face {
+    --avatar-size: 2.25rem;
     align-self: start;
     inline-size: 2.25rem;
     block-size: 2.25rem;
