@@ -1,0 +1,372 @@
+import { expect, test } from 'vitest'
+import { type TestHub, startTestHub } from '../support/hub.ts'
+import { password, Person, rawRequest } from '../support/person.ts'
+
+interface Answer {
+  status: number
+  code: string
+  field: string | undefined
+  message: string
+}
+
+async function call(hub: TestHub, name: string, input: Record<string, unknown>): Promise<Answer> {
+  const { status, body } = await rawRequest(hub.url, undefined, name, input)
+  const { code = 'ok', field, message = '' } = (body as { error?: Partial<Answer> }).error ?? {}
+  return { status, code, field, message }
+}
+
+/** A hub with an owner where anybody may come in. */
+async function openHub(): Promise<{ hub: TestHub; olga: Person }> {
+  const hub = await startTestHub()
+  const olga = await hub.setUp('olga')
+  await olga.request('admin.settings.update', { registration: 'open' })
+  return { hub, olga }
+}
+
+const register = (hub: TestHub, input: Record<string, unknown>) =>
+  call(hub, 'accounts.register', { username: 'ann', password, ...input })
+
+test('the set-up code makes the owner, names the hub and opens a session', async () => {
+  const hub = await startTestHub()
+  const before = await rawRequest(hub.url, undefined, 'hub.meta', {})
+  expect(before.body).toMatchObject({ name: 'Hubbub', needsSetup: true, registration: 'invite' })
+  const olga = await Person.setUp(hub.url, {
+    code: ` ${hub.setupCode} `,
+    hubName: '  The   Bakery ',
+    registration: 'open',
+    username: 'olga',
+    displayName: 'Olga of the Bakery',
+  })
+  expect(olga.user).toMatchObject({ username: 'olga', displayName: 'Olga of the Bakery', role: 'owner' })
+  const { body } = await rawRequest(hub.url, undefined, 'hub.meta', {})
+  expect(body).toMatchObject({ name: 'The Bakery', needsSetup: false, registration: 'open' })
+  expect((await olga.request('me.get', {})).user).toEqual(olga.user)
+  expect(hub.hub.setupCode).toBe('')
+})
+
+test('of fifty that set the hub up at once, exactly one becomes the owner and no account is left over', async () => {
+  const hub = await startTestHub()
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, (_, i) =>
+      call(hub, 'hub.setup', { code: hub.setupCode, hubName: `Hub ${i}`, username: `owner${i}`, password }),
+    ),
+  )
+  expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
+  expect(answers.filter(({ code }) => code === 'conflict')).toHaveLength(49)
+  const winner = answers.findIndex(({ status }) => status === 201)
+  const owner = await Person.login(hub.url, `owner${winner}`)
+  const { users } = await owner.request('users.list', {})
+  expect(users.map(({ username, role }) => ({ username, role }))).toEqual([
+    { username: `owner${winner}`, role: 'owner' },
+  ])
+  expect(await owner.request('admin.settings', {})).toEqual({
+    hubName: `Hub ${winner}`,
+    registration: 'invite',
+  })
+})
+
+test('a wrong set-up code is refused before anything is hashed, the right one works once and for ever', async () => {
+  const hub = await startTestHub()
+  const setUp = (code: string) => call(hub, 'hub.setup', { code, hubName: 'Mine', username: 'eve', password })
+  expect(await setUp('not the code')).toMatchObject({ status: 403, code: 'forbidden', field: 'code' })
+  expect(await setUp('')).toMatchObject({ code: 'forbidden' })
+  expect(hub.hub.passwords.counts.hashed).toBe(0)
+  expect((await setUp(hub.setupCode)).status).toBe(201)
+  expect(await setUp(hub.setupCode)).toMatchObject({ status: 409, code: 'conflict' })
+  const again = await hub.restart()
+  expect(again.setupCode).toBe('')
+  for (const code of [hub.setupCode, '', ' ']) {
+    expect(
+      await call(again, 'hub.setup', { code, hubName: 'Mine', username: 'mallory', password }),
+    ).toMatchObject({ code: 'conflict' })
+  }
+})
+
+test('the set-up code is asked before the rest: who does not have it learns nothing about the rest', async () => {
+  const hub = await startTestHub()
+  const bad = { hubName: ' ', username: 'x', password: 'short' }
+  expect(await call(hub, 'hub.setup', { code: 'wrong', ...bad })).toMatchObject({ field: 'code' })
+  const right = { code: hub.setupCode }
+  expect(await call(hub, 'hub.setup', { ...right, ...bad })).toMatchObject({ field: 'hubName' })
+  expect(await call(hub, 'hub.setup', { ...right, ...bad, hubName: 'H' })).toMatchObject({
+    field: 'username',
+  })
+})
+
+test('nobody registers before there is an owner', async () => {
+  const hub = await startTestHub()
+  expect(await register(hub, {})).toMatchObject({ code: 'forbidden' })
+})
+
+test('a hub by invitation lets in who has an invite, once for each use', async () => {
+  const hub = await startTestHub()
+  const olga = await hub.setUp('olga')
+  expect(await register(hub, {})).toMatchObject({ status: 403, code: 'forbidden', field: 'invite' })
+  expect(await register(hub, { invite: 'made up' })).toMatchObject({ code: 'forbidden', field: 'invite' })
+  const hashed = hub.hub.passwords.counts.hashed
+  const { invite } = await olga.request('admin.invites.create', { uses: 2 })
+  // a form with a mistake uses nothing up
+  expect(await register(hub, { invite, password: 'short' })).toMatchObject({ field: 'password' })
+  expect(await register(hub, { invite, username: 'OLGA' })).toMatchObject({ code: 'conflict' })
+  expect(hub.hub.passwords.counts.hashed).toBe(hashed)
+  expect((await register(hub, { invite, username: 'ann' })).status).toBe(201)
+  expect((await register(hub, { invite, username: 'bo' })).status).toBe(201)
+  expect(await register(hub, { invite, username: 'cy' })).toMatchObject({
+    code: 'forbidden',
+    field: 'invite',
+  })
+})
+
+test('one use of an invite is one account, however many come at once', async () => {
+  const hub = await startTestHub()
+  const olga = await hub.setUp('olga')
+  const { invite } = await olga.request('admin.invites.create', {})
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, i) => register(hub, { invite, username: `guest${i}` })),
+  )
+  expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
+  expect(answers.filter(({ code }) => code === 'forbidden')).toHaveLength(19)
+  expect((await olga.request('users.list', {})).users).toHaveLength(2)
+})
+
+test('an invite ends after its days', async () => {
+  const clock = { now: 1_800_000_000_000 }
+  const hub = await startTestHub({ clock: () => clock.now })
+  const olga = await hub.setUp('olga')
+  const { invite } = await olga.request('admin.invites.create', { uses: 5, days: 2 })
+  clock.now += 2 * 24 * 60 * 60 * 1000 - 1
+  expect((await register(hub, { invite, username: 'ann' })).status).toBe(201)
+  clock.now += 1
+  expect(await register(hub, { invite, username: 'bo' })).toMatchObject({ code: 'forbidden' })
+})
+
+test('an invite for an admin makes an admin, and one for a member a member', async () => {
+  const hub = await startTestHub()
+  const olga = await hub.setUp('olga')
+  const admin = await olga.request('admin.invites.create', { role: 'admin' })
+  const member = await olga.request('admin.invites.create', {})
+  const ann = await Person.register(hub.url, { username: 'ann', invite: admin.invite })
+  const bo = await Person.register(hub.url, { username: 'bo', invite: member.invite })
+  expect([ann.user.role, bo.user.role]).toEqual(['admin', 'member'])
+})
+
+test('everybody is told of a new person, once', async () => {
+  const { hub, olga } = await openHub()
+  const live = await olga.connect()
+  const ann = await Person.register(hub.url, { username: 'Ann' })
+  expect(await live.entry('user.added')).toMatchObject({ stream: 'hub', by: ann.id, user: ann.user })
+  const { entries } = await olga.request('streams.read', { stream: 'hub', after: 0 })
+  expect(
+    entries.filter(({ type }) => type === 'user.added').map((entry) => 'user' in entry && entry.user),
+  ).toEqual([olga.user, ann.user])
+})
+
+test('of twenty that take one name at once, exactly one gets it', async () => {
+  const { hub } = await openHub()
+  const names = ['ann', 'Ann', 'ANN', 'aNN', 'ａｎｎ']
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, i) => register(hub, { username: names[i % names.length] })),
+  )
+  expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
+  const refused = answers.filter(({ code, field }) => code === 'conflict' && field === 'username')
+  expect(refused).toHaveLength(19)
+  expect(refused[0]?.message).toBe('This name is taken. Try another, or log in if it is yours.')
+})
+
+test.for([
+  ['Straße', 'STRASSE'],
+  ['strasse', 'ſtraſſe'],
+  ['İpek', 'ipek'],
+  ['Kemal', '\u212Aemal'],
+  ['zoe\u0308', 'ZO\u00cb'],
+  ['ann', 'ＡＮＮ'],
+  ['Σίσυφος', 'ΣΊΣΥΦΟΣ'],
+  ['office', 'oﬃce'],
+  ['Дмитрий', 'дМИТРИЙ'],
+])('%s and %s are one name, for registering and for logging in', async ([mine, theirs]) => {
+  const { hub } = await openHub()
+  const me = await Person.register(hub.url, { username: mine as string })
+  expect(me.user.username).toBe((mine as string).normalize('NFC'))
+  expect(await register(hub, { username: theirs })).toMatchObject({ code: 'conflict', field: 'username' })
+  expect((await Person.login(hub.url, theirs as string)).user).toEqual(me.user)
+})
+
+test.for(['李雷', 'محمد', 'नमस्ते', 'Ørjan', "o'brien", 'a.b_c-d', '__proto__', 'constructor', '42', '٣٤٥'])(
+  '%s is a name',
+  async (username) => {
+    const { hub } = await openHub()
+    const person = await Person.register(hub.url, { username })
+    expect(person.user).toMatchObject({ username, displayName: username, role: 'member' })
+    expect((await Person.login(hub.url, username)).id).toBe(person.id)
+  },
+)
+
+test.for([
+  ['x', 'invalid'],
+  ['', 'invalid'],
+  ['ann bo', 'invalid'],
+  [' ann', 'invalid'],
+  ['ann\n', 'invalid'],
+  ['ann\u0000', 'invalid'],
+  ['ann\u200b', 'invalid'],
+  ['ann\u202e', 'invalid'],
+  ['ann\ud800', 'invalid'],
+  ['<b>ann</b>', 'invalid'],
+  ['ann@hub', 'invalid'],
+  ['😀😀', 'invalid'],
+  ['._-', 'invalid'],
+  ['\u0301\u0301\u0301', 'invalid'],
+  ['a'.repeat(33), 'too_large'],
+  ['a'.repeat(200), 'too_large'],
+  ['a'.repeat(200_000), 'too_large'],
+])('%j is no name', async ([username, code]) => {
+  const { hub } = await openHub()
+  expect(await register(hub, { username })).toMatchObject({ code, field: 'username' })
+})
+
+test.for([
+  [{ password: 'nine char' }, 'invalid', 'password'],
+  [{ password: 'p'.repeat(257) }, 'too_large', 'password'],
+  [{ password: 'p'.repeat(100_000) }, 'too_large', 'password'],
+  [{ password: `ten of them\ud800` }, 'invalid', 'password'],
+  [{ username: 'Elizabeth-II', password: 'ELIZABETH-ii' }, 'invalid', 'password'],
+  [{ password: null }, 'invalid', 'password'],
+  [{ password: ['correct horse battery'] }, 'invalid', 'password'],
+  [{ displayName: '' }, 'invalid', 'displayName'],
+  [{ displayName: ' \u200b ' }, 'invalid', 'displayName'],
+  [{ displayName: 'evil\u202ename' }, 'invalid', 'displayName'],
+  [{ displayName: 'half\udc00' }, 'invalid', 'displayName'],
+  [{ displayName: 'd'.repeat(65) }, 'too_large', 'displayName'],
+  [{ securityQuestion: 'first-pet' }, 'invalid', 'securityAnswer'],
+  [{ securityAnswer: 'Rex' }, 'invalid', 'securityQuestion'],
+  [{ securityQuestion: 'first-pet', securityAnswer: ' R  ' }, 'invalid', 'securityAnswer'],
+  [{ securityQuestion: 'first-pet', securityAnswer: 'Rex\ud800' }, 'invalid', 'securityAnswer'],
+  [{ securityQuestion: 'first-pet', securityAnswer: 'r'.repeat(101) }, 'too_large', 'securityAnswer'],
+  [{ securityQuestion: ' ', securityAnswer: 'Rex' }, 'invalid', 'securityQuestion'],
+  [{ securityQuestion: 'q'.repeat(201), securityAnswer: 'Rex' }, 'too_large', 'securityQuestion'],
+  [{ role: 'owner' }, 'invalid', 'role'],
+  [{ constructor: 'x' }, 'invalid', 'constructor'],
+] as [Record<string, unknown>, string, string][])(
+  'registering with %j is refused',
+  async ([input, code, field]) => {
+    const { hub, olga } = await openHub()
+    const refused = await register(hub, input)
+    expect(refused).toMatchObject({ code, field })
+    expect(refused.message).toMatch(/[.]$/)
+    expect((await olga.request('users.list', {})).users).toHaveLength(1)
+  },
+)
+
+test('a member called __proto__ in the body is refused and changes nothing', async () => {
+  const { hub } = await openHub()
+  const response = await fetch(`${hub.url}/api/register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-hubbub-client': 'token' },
+    body: `{"username":"ann","password":"${password}","__proto__":{"role":"owner"}}`,
+  })
+  expect(response.status).toBe(400)
+  expect(await response.json()).toMatchObject({ error: { code: 'invalid' } })
+  expect(({} as { role?: string }).role).toBeUndefined()
+})
+
+test('a body of 10 MB is too large, and the hub goes on', async () => {
+  const { hub } = await openHub()
+  const response = await fetch(`${hub.url}/api/register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-hubbub-client': 'token' },
+    body: JSON.stringify({ username: 'a'.repeat(10_000_000), password }),
+  }).catch(() => undefined)
+  // some clients see the answer, some that the hub stopped reading
+  if (response) {
+    expect(response.status).toBe(413)
+    expect(await response.json()).toMatchObject({ error: { code: 'too_large' } })
+  }
+  expect((await register(hub, {})).status).toBe(201)
+})
+
+test('what is kept of a password, an answer and a recovery key does not tell them', async () => {
+  const { hub } = await openHub()
+  const ann = await Person.register(hub.url, {
+    username: 'ann',
+    securityQuestion: 'first-pet',
+    securityAnswer: '  REX   the Dog ',
+  })
+  await Person.register(hub.url, {
+    username: 'bo',
+    securityQuestion: 'Who taught me to bake?',
+    securityAnswer: 'Grandma',
+  })
+  expect(ann.recoveryKey).toMatch(/^[0-9a-z]{4}(-[0-9a-z]{4}){7}$/)
+  const rows = await hub.hub.reader
+    .selectFrom('user')
+    .select(['username', 'password', 'question', 'answer', 'recoveryKey'])
+    .execute()
+  const row = rows.find(({ username }) => username === 'ann')
+  expect(row?.password.subarray(0, 6).toString()).toBe('scrypt')
+  expect(row?.recoveryKey).toHaveLength(32)
+  expect(row?.question).toBe('What was the name of your first pet?')
+  expect(await hub.hub.passwords.verify(row?.answer ?? undefined, 'rex the dog')).toBe(true)
+  expect(rows.find(({ username }) => username === 'bo')?.question).toBe('Who taught me to bake?')
+  const everything = JSON.stringify(rows.map((one) => Object.values(one).map(String)))
+  for (const secret of [password, ann.recoveryKey, 'REX', 'rex the dog', 'Grandma']) {
+    expect(everything).not.toContain(secret)
+  }
+})
+
+test('the same answer and the same work for a wrong password, a name nobody has and a person who was deactivated', async () => {
+  const { hub } = await openHub()
+  await Person.register(hub.url, { username: 'ann' })
+  const bo = await Person.register(hub.url, { username: 'bo' })
+  await hub.hub.writer.write(({ db, now }) =>
+    db.updateTable('user').set({ deactivatedAt: now }).where('id', '=', bo.id).execute(),
+  )
+  const tries = [
+    { username: 'ann', password: 'a wrong password' },
+    { username: 'nobody', password },
+    { username: 'bo', password },
+    { username: 'bo', password: 'a wrong password' },
+    { username: 'no name at all\ud800', password },
+    { username: '', password: '' },
+    { username: '__proto__', password },
+    { username: 'toString', password },
+    { username: "' or 1=1 --", password },
+  ]
+  for (const input of tries) {
+    const before = { ...hub.hub.passwords.counts }
+    const answer = await rawRequest(hub.url, undefined, 'accounts.login', input)
+    expect(answer.status).toBe(401)
+    expect(answer.body).toEqual({ error: { code: 'unauthenticated', message: 'Name or password is wrong.' } })
+    expect(hub.hub.passwords.counts).toEqual({ ...before, verified: before.verified + 1 })
+  }
+  // who was deactivated loses what was open, too
+  await expect(bo.request('me.get', {})).rejects.toMatchObject({ code: 'unauthenticated' })
+})
+
+test('a space behind the name, as phones put it, does not keep anybody out', async () => {
+  const { hub } = await openHub()
+  const ann = await Person.register(hub.url, { username: 'ann' })
+  expect((await Person.login(hub.url, 'Ann ')).id).toBe(ann.id)
+})
+
+test('logging in makes the key anew when more work is asked for than it was made with', async () => {
+  const hub = await startTestHub({ logN: 4 })
+  const olga = await hub.setUp('olga')
+  const keyOf = async (at: TestHub) =>
+    (await at.hub.reader.selectFrom('user').select('password').executeTakeFirstOrThrow()).password
+  const key = await keyOf(hub)
+  await Person.login(hub.url, 'olga')
+  expect((await keyOf(hub)).equals(key)).toBe(true)
+  const stronger = await hub.restart({ logN: 6 })
+  expect((await Person.login(stronger.url, 'olga')).id).toBe(olga.id)
+  expect((await keyOf(stronger)).equals(key)).toBe(false)
+  expect(stronger.hub.passwords.needsRehash(await keyOf(stronger))).toBe(false)
+  expect((await Person.login(stronger.url, 'olga')).id).toBe(olga.id)
+})
+
+test('accounts and sessions are there after a restart', async () => {
+  const hub = await startTestHub()
+  const olga = await hub.setUp('olga')
+  const again = await hub.restart()
+  expect((await olga.at(again.url).request('me.get', {})).user).toEqual(olga.user)
+  expect((await Person.login(again.url, 'olga')).user).toEqual(olga.user)
+})
