@@ -16,6 +16,11 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rollupOptions: {
+      // The page takes a few numbers from the contract; the schemas around them, and typebox, must not come along.
+      treeshake: {
+        manualPureFunctions: ['Type', 'defineRequest', 'entry'],
+        moduleSideEffects: (id) => !/node_modules\/typebox\/|\/shared\//.test(id),
+      },
       input: ['index.html', '404.html'].map((page) =>
         fileURLToPath(new URL(`renderer/${page}`, import.meta.url)),
       ),

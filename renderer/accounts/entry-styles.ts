@@ -31,6 +31,8 @@ export const entryStyles = css`
     letter-spacing: -0.015em;
     text-wrap: balance;
     overflow-wrap: anywhere;
+  }
+  h1:focus-visible {
     outline: 0;
   }
   .lead {

@@ -47,6 +47,7 @@ export class HbRecoveryKey extends LitElement {
         font: 500 1.0625rem/1.75rem var(--font-mono);
         letter-spacing: 0.04em;
         text-align: center;
+        text-wrap: balance;
         overflow-wrap: anywhere;
         user-select: all;
         -webkit-user-select: all;

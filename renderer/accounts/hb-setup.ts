@@ -116,7 +116,9 @@ export class HbSetup extends SignalWatcher(LitElement) {
     this.problem = ''
     this.problems = compact({
       code: this.#code ? undefined : t('setup.needCode'),
-      hubName: checkLine(tidyLine(hubName), t('setup.hubName'), limits.hubName)?.message,
+      hubName: hubName.trim()
+        ? checkLine(tidyLine(hubName), t('setup.hubName'), limits.hubName)?.message
+        : t('setup.needHubName'),
     })
     if (Object.keys(this.problems).length === 0) this.step = 'you'
     else void this.#showProblems()

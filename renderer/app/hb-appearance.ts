@@ -1,13 +1,6 @@
 import { html, LitElement } from 'lit'
 import { dialogStyles } from '../chats/dialog-styles.ts'
-import {
-  accents,
-  changeAppearance,
-  densities,
-  readAppearance,
-  themes,
-  type Appearance,
-} from '../styles/appearance.ts'
+import { accents, changeAppearance, densities, readAppearance, themes } from '../styles/appearance.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'

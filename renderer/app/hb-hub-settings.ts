@@ -92,7 +92,11 @@ export class HbHubSettings extends SignalWatcher(LitElement) {
     const registration = values.registration as Registration | undefined
     this.#draft = { hubName, registration: registration ?? this.#draft?.registration ?? 'invite' }
     this.problem = ''
-    this.problems = compact({ hubName: checkLine(hubName, t('admin.hubName'), limits.hubName)?.message })
+    this.problems = compact({
+      hubName: hubName
+        ? checkLine(hubName, t('admin.hubName'), limits.hubName)?.message
+        : t('setup.needHubName'),
+    })
     if (this.problems.hubName) void this.#showProblems()
     else void this.#save(hubName, registration)
   }

@@ -175,6 +175,19 @@ export class HbShell extends SignalWatcher(LitElement) {
     if (chats.list.value.length > 0) {
       return html`<hb-empty drawing="chat" .text=${t('shell.pick')}></hb-empty>`
     }
+    const role = this.hub.session.me.value?.role
+    if (role !== 'member' && this.hub.people.list.value.length <= 1) {
+      return html`<hb-empty drawing="people" .text=${t('shell.alone')}>
+        <div class="choices">
+          <button class="button primary" @click=${() => openDialog(this, { kind: 'invite' })}>
+            ${t('admin.invite')}
+          </button>
+          <button class="button" @click=${() => openDialog(this, { kind: 'new-group' })}>
+            ${t('chats.newGroup')}
+          </button>
+        </div>
+      </hb-empty>`
+    }
     return html`<hb-empty drawing="chat" .text=${t('shell.noChats')}>
       <div class="choices">
         <button class="button primary" @click=${() => openDialog(this, { kind: 'new-chat' })}>

@@ -91,7 +91,11 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
     const people = this.#people()
     const count = chats.length + people.length
     const active = Math.min(this.active, count - 1)
-    return html`<hb-dialog plain .heading=${t('switcher.title')}>
+    return html`<hb-dialog
+      plain
+      .heading=${t('switcher.title')}
+      @hb-close=${() => this.dispatchEvent(new CustomEvent('hb-close'))}
+    >
       <div class="box">
         <hb-icon name="search"></hb-icon>
         <input

@@ -132,6 +132,22 @@ export const chatListStyles = css`
     border-radius: var(--radius-pill);
     background: var(--color-surface-hover);
   }
+  .none-wide {
+    padding: var(--space-4);
+    font: var(--type-secondary);
+    color: var(--color-text-muted);
+    text-align: center;
+  }
+  @media (max-width: 719px) {
+    .none-wide {
+      display: none;
+    }
+  }
+  @media (min-width: 720px) {
+    .none-narrow {
+      display: none;
+    }
+  }
   @media (forced-colors: active) {
     .filter {
       border-color: ButtonBorder;

@@ -14,7 +14,9 @@ export interface GroupDraft {
 
 export function checkGroup({ name, topic }: GroupDraft): Problems {
   return compact({
-    name: checkLine(tidyLine(name), t('group.name'), limits.groupName)?.message,
+    name: tidyLine(name)
+      ? checkLine(tidyLine(name), t('group.name'), limits.groupName)?.message
+      : t('group.needName'),
     topic: tidyLine(topic) ? checkLine(tidyLine(topic), t('group.topic'), limits.topic)?.message : undefined,
   })
 }

@@ -71,6 +71,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
   override render() {
     return html`
       <nav aria-label=${t('chats.label')}>
+        <h1 class="visually-hidden">${this.hub.meta.value?.name ?? t('app.name')}</h1>
         <header>${this.#whoAmI()} ${this.#newMenu()}</header>
         ${this.#filterBox()}
         <div class="rows scroll" @keydown=${this.#onRowsKey} @focusin=${this.#onRowFocus}>
@@ -285,11 +286,13 @@ export class HbChatList extends SignalWatcher(LitElement) {
         <button class="button small" @click=${this.#clearFilter}>${t('chats.clearFilter')}</button>
       </hb-empty>`
     }
-    return html`<hb-empty small drawing="people" .text=${t('chats.none')}>
-      <button class="button small" @click=${() => openDialog(this, { kind: 'new-chat' })}>
-        ${t('chats.new')}
-      </button>
-    </hb-empty>`
+    // On a wide window the other pane says more.
+    return html`<p class="none-wide">${t('chats.none')}</p>
+      <hb-empty class="none-narrow" small drawing="people" .text=${t('chats.none')}>
+        <button class="button small" @click=${() => openDialog(this, { kind: 'new-chat' })}>
+          ${t('chats.new')}
+        </button>
+      </hb-empty>`
   }
 
   #rows(): HbChatRow[] {

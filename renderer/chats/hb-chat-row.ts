@@ -66,6 +66,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
         overflow: hidden;
         white-space: nowrap;
         text-overflow: ellipsis;
+        text-align: match-parent;
         font: var(--type-body);
         line-height: 1.25rem;
       }
@@ -85,6 +86,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
         overflow: hidden;
         white-space: nowrap;
         text-overflow: ellipsis;
+        text-align: match-parent;
         font: var(--type-secondary);
         color: var(--color-text-muted);
       }

@@ -45,6 +45,7 @@ export const accountsText = {
   'setup.code': 'Set-up code',
   'setup.codeHint': 'It stands in the window where the hub was started.',
   'setup.needCode': 'Type the set-up code.',
+  'setup.needHubName': 'Give your team a name.',
   'setup.hubName': 'Name of your team',
   'setup.hubNameExample': 'Kitchen table',
   'setup.registration': 'Who may join?',

@@ -2,6 +2,7 @@ export const chatsText = {
   'app.title': '{chat} · {hub}',
 
   'shell.pick': 'Pick a chat on the left, or start a new one.',
+  'shell.alone': 'It is quiet here. Invite your team, and make the first group.',
   'shell.noChats': 'No chats yet. Write to somebody, or look for a group to join.',
 
   'link.reconnecting': 'Reconnecting…',
@@ -65,6 +66,7 @@ export const chatsText = {
   'group.titleNew': 'New group',
   'group.titleEdit': 'Edit #{name}',
   'group.name': 'Name',
+  'group.needName': 'Give the group a name.',
   'group.nameExample': 'kitchen',
   'group.topic': 'Topic',
   'group.topicHint': 'One line that says what it is about.',
