@@ -50,15 +50,15 @@ const rules: Rule[] = [
         select 'hub', head from hub
         union all select 'user:' || id, head from "user"
         union all select 'chat:' || id, head from chat where deleted_at is null
-      ), log (name, first, last, n) as (
+      ), log (name, first, last, total) as (
         select stream, min(seq), max(seq), count(*) from entry group by stream
       )
-      select stream.name, stream.head, coalesce(log.last, 0) as last, coalesce(log.n, 0) as n
+      select stream.name, stream.head, coalesce(log.last, 0) as last, coalesce(log.total, 0) as total
       from stream left join log on log.name = stream.name
-      where stream.head <> coalesce(log.last, 0) or stream.head <> coalesce(log.n, 0)
+      where stream.head <> coalesce(log.last, 0) or stream.head <> coalesce(log.total, 0)
         or coalesce(log.first, 1) <> 1`,
-    words: ({ name, head, last, n }) =>
-      `stream ${String(name)}: head is ${String(head)}, its ${String(n)} entries end at ${String(last)}`,
+    words: ({ name, head, last, total }) =>
+      `stream ${String(name)}: head is ${String(head)}, its ${String(total)} entries end at ${String(last)}`,
   },
   {
     sql: `
@@ -70,12 +70,12 @@ const rules: Rule[] = [
   },
   {
     sql: `
-      select chat.id, chat.last_no, coalesce(max(message.no), 0) as last, count(message.no) as n
+      select chat.id, chat.last_no, coalesce(max(message.no), 0) as last, count(message.no) as total
       from chat left join message on message.chat_id = chat.id
       where chat.deleted_at is null
-      group by chat.id having last_no <> last or last_no <> n`,
-    words: ({ id, last_no, last, n }) =>
-      `chat ${String(id)}: last_no is ${String(last_no)}, its ${String(n)} messages end at ${String(last)}`,
+      group by chat.id having chat.last_no <> last or chat.last_no <> total`,
+    words: ({ id, last_no, last, total }) =>
+      `chat ${String(id)}: last_no is ${String(last_no)}, its ${String(total)} messages end at ${String(last)}`,
   },
   {
     sql: `select author_id, cid, count(*) as copies from message group by author_id, cid having copies > 1`,
@@ -112,12 +112,12 @@ const rules: Rule[] = [
   },
   {
     sql: `
-      select chat.id, chat.member_count, count(membership.user_id) as n
+      select chat.id, chat.member_count, count(membership.user_id) as total
       from chat left join membership on membership.chat_id = chat.id
       where chat.deleted_at is null
-      group by chat.id having member_count <> n`,
-    words: ({ id, member_count, n }) =>
-      `chat ${String(id)}: member_count is ${String(member_count)}, it has ${String(n)} members`,
+      group by chat.id having chat.member_count <> total`,
+    words: ({ id, member_count, total }) =>
+      `chat ${String(id)}: member_count is ${String(member_count)}, it has ${String(total)} members`,
   },
   {
     sql: `

@@ -1,0 +1,303 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pack } from 'tar-stream'
+import { expect, test } from 'vitest'
+import { backUp } from '../../server/db/backup.ts'
+import { checkInvariants } from '../../server/db/check.ts'
+import { restore } from '../../server/db/restore.ts'
+import { openReader, openWriter } from '../../server/db/sqlite.ts'
+import { newDataDir } from '../support/data-dir.ts'
+import { startTestHub, type TestHub } from '../support/hub.ts'
+
+/** A hub with some talk and a stored file, still running. */
+async function hubWithTalk(loadTest = false): Promise<{ hub: TestHub; chatId: string }> {
+  const hub = await startTestHub({ loadTest })
+  const olga = await hub.setUp()
+  const ann = await hub.person('ann')
+  const chat = await olga.group('Talk', [ann])
+  for (let i = 0; i < 5; i += 1) await (i % 2 ? ann : olga).say(chat.id, `message ${i}`)
+  const content = randomBytes(300_000)
+  const digest = createHash('sha256').update(content).digest('hex')
+  mkdirSync(join(hub.dataDir, 'files', digest.slice(0, 2)), { recursive: true })
+  writeFileSync(join(hub.dataDir, 'files', digest.slice(0, 2), digest), content)
+  return { hub, chatId: chat.id }
+}
+
+const newFile = (name = 'backup.tar') => join(newDataDir(), name)
+const absent = () => join(newDataDir(), 'restored')
+
+/** Every row of a database, the epoch aside. */
+function contentOf(dir: string): { tables: Record<string, unknown>; epoch: unknown } {
+  const { raw } = openReader(join(dir, 'hub.db'))
+  try {
+    const names = raw.prepare(`select name from sqlite_schema where type = 'table' order by 1`).pluck().all()
+    const rows = (name: string): unknown[] => raw.prepare(`select * from "${name}"`).all()
+    const tables = Object.fromEntries((names as string[]).map((name) => [name, rows(name)]))
+    const [hub] = tables['hub'] as { epoch: unknown }[]
+    const epoch = hub?.epoch
+    if (hub) delete hub.epoch
+    return { tables, epoch }
+  } finally {
+    raw.close()
+  }
+}
+
+test('what is restored is the same hub with the same data, and a new epoch', async () => {
+  const { hub } = await hubWithTalk()
+  const file = newFile()
+  const made = await backUp(hub.dataDir, file)
+  expect(made.files).toBe(3)
+  await hub.close()
+  const dir = absent()
+  await restore(file, dir)
+
+  const [was, is] = [contentOf(hub.dataDir), contentOf(dir)]
+  expect(is.tables).toEqual(was.tables)
+  expect(is.epoch).not.toBe(was.epoch)
+  expect(readdirSync(dir).sort()).toEqual(['files', 'hub.db', 'hub.lock', 'identity'])
+  const [stored] = readdirSync(join(dir, 'files'), { recursive: true }).filter((name) => name.length > 60)
+  expect(readFileSync(join(dir, 'files', stored as string))).toEqual(
+    readFileSync(join(hub.dataDir, 'files', stored as string)),
+  )
+  const again = await startTestHub({ dataDir: dir })
+  expect(again.hub.hubId).toBe(hub.hub.hubId)
+})
+
+test('two restores of one backup are two epochs', async () => {
+  const { hub } = await hubWithTalk()
+  const file = newFile()
+  await backUp(hub.dataDir, file)
+  const [one, other] = [absent(), absent()]
+  await restore(file, one)
+  await restore(file, other)
+  expect(contentOf(one).epoch).not.toBe(contentOf(other).epoch)
+})
+
+test.skipIf(process.platform === 'win32')(
+  'only their owner can read a backup and what is restored',
+  async () => {
+    const { hub } = await hubWithTalk()
+    const file = newFile()
+    await backUp(hub.dataDir, file)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    const dir = absent()
+    await restore(file, dir)
+    expect(statSync(dir).mode & 0o777).toBe(0o700)
+    for (const name of readdirSync(dir, { recursive: true }) as string[]) {
+      if (name !== 'hub.lock') expect(statSync(join(dir, name)).mode & 0o077, name).toBe(0)
+    }
+  },
+)
+
+test('a backup made while people write is one moment of it', async () => {
+  const { hub, chatId } = await hubWithTalk(true)
+  const bea = await hub.person('bea')
+  const chat = await bea.group('Storm')
+  let going = true
+  let sent = 0
+  const writing = Promise.all(
+    Array.from({ length: 4 }, async () => {
+      while (going) await bea.say(chat.id, `message ${(sent += 1)}`)
+    }),
+  )
+  const files = [newFile(), newFile(), newFile()]
+  try {
+    for (const file of files) await backUp(hub.dataDir, file)
+  } finally {
+    going = false
+    await writing
+  }
+  expect(sent).toBeGreaterThan(10)
+
+  for (const file of files) {
+    const dir = absent()
+    await restore(file, dir)
+    const { raw } = openReader(join(dir, 'hub.db'))
+    expect(checkInvariants(raw)).toEqual([])
+    expect(raw.prepare('select last_no from chat where id = ?').pluck().get(chatId)).toBe(5)
+    raw.close()
+  }
+})
+
+test('a file that is there is not overwritten, and nothing else is left beside it', async () => {
+  const { hub } = await hubWithTalk()
+  const file = newFile()
+  writeFileSync(file, 'mine')
+  await expect(backUp(hub.dataDir, file)).rejects.toThrow('not overwritten')
+  expect(readFileSync(file, 'utf8')).toBe('mine')
+  await expect(backUp(hub.dataDir, join(file, '..', 'none', 'backup.tar'))).rejects.toThrow(
+    'make that directory',
+  )
+  await backUp(hub.dataDir, join(file, '..', 'other.tar'))
+  expect(readdirSync(join(file, '..')).sort()).toEqual(['backup.tar', 'other.tar'])
+})
+
+test('a directory without a hub has no backup', async () => {
+  await expect(backUp(newDataDir(), newFile())).rejects.toThrow('There is no hub in')
+})
+
+test('a database that is not sound is told of instead of kept', async () => {
+  const { hub } = await hubWithTalk()
+  await hub.close()
+  const { raw } = openWriter(join(hub.dataDir, 'hub.db'))
+  raw.exec(
+    `delete from entry where type = 'message.sent' and seq = (select min(seq) from entry where type = 'message.sent')`,
+  )
+  raw.close()
+  const file = newFile()
+  await expect(backUp(hub.dataDir, file)).rejects.toThrow('is not sound')
+  expect(readdirSync(join(file, '..'))).toEqual([])
+})
+
+test('a restore goes into an absent or empty directory only', async () => {
+  const { hub } = await hubWithTalk()
+  const file = newFile()
+  await backUp(hub.dataDir, file)
+  const dir = newDataDir()
+  writeFileSync(join(dir, 'photo.jpg'), 'mine')
+  await expect(restore(file, dir)).rejects.toThrow('is not empty')
+  await expect(restore(file, hub.dataDir)).rejects.toThrow('is not empty')
+  expect(readdirSync(dir)).toEqual(['photo.jpg'])
+  const empty = newDataDir()
+  await restore(file, empty)
+  expect(existsSync(join(empty, 'hub.db'))).toBe(true)
+})
+
+test('no byte can be altered and no end be missing unnoticed', { timeout: 60_000 }, async () => {
+  const { hub } = await hubWithTalk()
+  const file = newFile()
+  await backUp(hub.dataDir, file)
+  const whole = readFileSync(file)
+  const broken = newFile('broken.tar')
+  const dir = absent()
+  const refused = async (bytes: Buffer, what: string): Promise<void> => {
+    writeFileSync(broken, bytes)
+    await expect(restore(broken, dir), what).rejects.toThrow('cut off or altered')
+    expect(existsSync(dir), what).toBe(false)
+  }
+  // first and last byte, headers, padding, the seal, and some anywhere
+  const places = [0, 100, 124, 148, 156, 511, 512, whole.length - 1, whole.length - 1024, whole.length - 1530]
+  for (let i = 0; i < 20; i += 1) places.push(randomBytes(4).readUInt32BE() % whole.length)
+  for (const at of places) {
+    const altered = Buffer.from(whole)
+    altered[at] = (altered[at] as number) ^ 1
+    await refused(altered, `byte ${at}`)
+  }
+  for (const size of [0, 1, 512, 2048, whole.length - 1, whole.length - 1024, whole.length >> 1]) {
+    await refused(whole.subarray(0, size), `cut to ${size}`)
+  }
+  await refused(Buffer.concat([whole, Buffer.alloc(512)]), 'something behind')
+  await restore(file, dir)
+})
+
+interface Made {
+  name: string
+  content?: Buffer | string
+  type?: 'file' | 'symlink' | 'link' | 'directory'
+  linkname?: string
+}
+
+/** An archive that somebody made up, sealed as ours are. */
+async function craft(members: Made[]): Promise<string> {
+  const made = members.map(({ name, content = '', type = 'file', linkname }) => ({
+    header: { name, type, mtime: new Date(0), mode: 0o600, ...(linkname === undefined ? {} : { linkname }) },
+    content,
+  }))
+  const body = await tarOf(made)
+  const sealed = body.subarray(0, -1024)
+  const digest = createHash('sha256').update(sealed).digest('hex')
+  const seal = { name: 'SHA256', type: 'file' as const, mtime: new Date(0), mode: 0o600 }
+  const file = newFile('made-up.tar')
+  writeFileSync(file, Buffer.concat([sealed, await tarOf([{ header: seal, content: `${digest}\n` }])]))
+  return file
+}
+
+async function tarOf(
+  members: { header: Parameters<ReturnType<typeof pack>['entry']>[0]; content: Buffer | string }[],
+) {
+  const archive = pack()
+  for (const { header, content } of members) {
+    if (header.type === 'file') archive.entry(header, content)
+    else archive.entry(header).end(undefined)
+  }
+  archive.finalize()
+  const chunks: Buffer[] = []
+  for await (const chunk of archive as AsyncIterable<Buffer>) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+function manifest(members: Made[]): Made {
+  const files = members.map(({ name, content = '' }) => ({
+    name,
+    size: content.length,
+    sha256: createHash('sha256').update(content).digest('hex'),
+  }))
+  const about = { format: 1, program: '0', hubId: 'x', epoch: 'x', schema: 1, madeAt: 0, files }
+  return { name: 'manifest.json', content: JSON.stringify(about) }
+}
+
+const evil = 'evil'
+const tricks: [string, Made[]][] = [
+  ['a name that climbs out', [{ name: '../evil', content: evil }]],
+  ['a name that climbs out from below', [{ name: 'files/../../evil', content: evil }]],
+  ['an absolute name', [{ name: '/tmp/evil', content: evil }]],
+  ['a name with a backslash', [{ name: 'files\\..\\evil', content: evil }]],
+  ['a name with a NUL', [{ name: 'files/a\0b', content: evil }]],
+  ['a hidden name', [{ name: 'files/.evil', content: evil }]],
+  ['a file no backup has', [{ name: 'evil', content: evil }]],
+  ['a second lock', [{ name: 'hub.lock', content: evil }]],
+  ['a log for the database', [{ name: 'hub.db-wal', content: evil }]],
+  ['a symbolic link', [{ name: 'files/a', type: 'symlink', linkname: '/etc/passwd' }]],
+  ['a hard link', [{ name: 'files/a', type: 'link', linkname: '/etc/passwd' }]],
+  ['a directory', [{ name: 'files/a', type: 'directory' }]],
+  [
+    'a name twice',
+    [
+      { name: 'files/a', content: evil },
+      { name: 'files/a', content: evil },
+    ],
+  ],
+  ['a very long name', [{ name: `files/${'a'.repeat(300)}`, content: evil }]],
+]
+
+test.each(tricks)('%s is refused, whoever sealed it', async (_, members) => {
+  const parent = newDataDir()
+  const dir = join(parent, 'restored')
+  await expect(restore(await craft([...members, manifest(members)]), dir)).rejects.toThrow(
+    'no backup of Hubbub',
+  )
+  expect(readdirSync(parent)).toEqual([])
+})
+
+test('an archive must be what its manifest says', async () => {
+  const member = { name: 'files/a', content: 'a' }
+  const dir = absent()
+  const archives = [
+    [member],
+    [manifest([member])],
+    [member, manifest([{ ...member, content: 'b' }])],
+    [member, manifest([])],
+    [manifest([member]), member],
+    [member, manifest([member]), manifest([member])],
+    [member, { name: 'manifest.json', content: '{}' }],
+    [member, { name: 'manifest.json', content: 'nonsense' }],
+  ]
+  for (const members of archives) {
+    await expect(restore(await craft(members), dir)).rejects.toThrow('no backup of Hubbub')
+  }
+  expect(existsSync(dir)).toBe(false)
+})
+
+test('a backup with the key of another hub is refused', async () => {
+  const { hub } = await hubWithTalk()
+  const other = await startTestHub()
+  const file = newFile()
+  await hub.close()
+  const members = [
+    { name: 'hub.db', content: readFileSync(join(hub.dataDir, 'hub.db')) },
+    { name: 'identity/hub-key.pem', content: readFileSync(join(other.dataDir, 'identity', 'hub-key.pem')) },
+  ]
+  await expect(restore(await craft([...members, manifest(members)]), absent())).rejects.toThrow('another hub')
+  expect(existsSync(file)).toBe(false)
+})
