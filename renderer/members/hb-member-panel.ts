@@ -76,10 +76,11 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
       h2 {
         flex: 1;
         min-inline-size: 0;
+        display: flex;
+        gap: 6px;
         font: var(--type-title);
       }
       h2 span {
-        margin-inline-start: var(--space-1);
         color: var(--color-text-muted);
         font-weight: 400;
         font-variant-numeric: tabular-nums;
@@ -200,9 +201,12 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
         li:focus-within hb-menu {
           opacity: 1;
         }
+        li.able:is(:hover, :focus-within) .person {
+          padding-inline-end: 40px;
+        }
         li.able:is(:hover, :focus-within) .role,
         li.able:has(hb-menu[open]) .role {
-          visibility: hidden;
+          display: none;
         }
       }
       .more {

@@ -35,9 +35,6 @@ export const conversationStyles = css`
   .scrim {
     display: none;
   }
-  .begin {
-    --avatar-size: 56px;
-  }
 
   /* Where three panes are too many, the panel floats over the conversation. */
   @media (max-width: 1099px) {

@@ -117,6 +117,7 @@ const draft = signal('')
 const status = signal<ConversationStatus>('ready')
 const linkState = signal<LinkState>('live')
 const loadingOlder = signal(false)
+const firstUnreadNo = signal(unread > 0 ? all.length - unread + 1 : undefined)
 const waiting: (() => void)[] = []
 const marks = signal({ delivered: all.length - 3, read: all.length - 8 })
 const member = (userId: string, role: ChatMember['role']): ChatMember => ({
@@ -159,7 +160,7 @@ const conversation = {
   hasNewer: signal(false),
   loadingOlder,
   loadingNewer: signal(false),
-  firstUnreadNo: signal(unread > 0 ? all.length - unread + 1 : undefined),
+  firstUnreadNo,
   members: {
     ready: signal(true),
     list,
@@ -186,7 +187,7 @@ const conversation = {
     })
   },
   loadNewer: async () => undefined,
-  jumpTo: async () => undefined,
+  jumpTo: async (no: number) => void (items.value = all.slice(Math.max(0, no - page))),
   jumpToEnd: async () => undefined,
   send: (text: string) => {
     const no = all.length + pending.value.length + 1
@@ -251,10 +252,17 @@ const gallery = {
   readCalls: 0,
   typed: 0,
   conversation,
-  receive(text: string, author = 'u0'): void {
+  get unread(): number {
+    return chat.value?.unread ?? 0
+  },
+  /** `isNew`: the divider stands above it, as when it comes while nobody looks. */
+  receive(text: string, author = 'u0', isNew = false): void {
     const got = item(all.length + 1, Date.now(), author, text)
     all.push(got)
-    items.value = [...items.value, got]
+    batch(() => {
+      if (isNew) firstUnreadNo.value = all.length
+      items.value = [...items.value, got]
+    })
   },
   get waiting(): number {
     return waiting.length

@@ -1,10 +1,12 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { keyed } from 'lit/directives/keyed.js'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
+import { isRequestError } from '../link/request.ts'
 import '../members/hb-member-panel.ts'
 import type { PanelView } from '../members/hb-member-panel.ts'
 import type { Conversation } from '../state/conversation.ts'
 import type { Hub } from '../state/hub.ts'
+import type { MessageItem } from '../state/message-item.ts'
 import { SignalWatcher, untracked } from '../state/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -13,11 +15,15 @@ import { deepActiveElement } from '../ui/focus.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-empty.ts'
 import { conversationStyles } from './conversation-styles.ts'
+import { isAttended } from './attended.ts'
 import './hb-composer.ts'
 import type { HbComposer } from './hb-composer.ts'
 import './hb-conversation-header.ts'
 import './hb-message-list.ts'
 import type { HbMessageList } from './hb-message-list.ts'
+
+const nothingLoaded: readonly MessageItem[] = []
+const restAfterFailure = 2_000
 
 /**
  * One chat: its header, its messages, the composer, and the panel of its people.
@@ -41,10 +47,10 @@ export class HbConversation extends SignalWatcher(LitElement) {
   #shown = false
   #atEnd = false
   #wasOffline = false
-  /** Up to here everything has been seen with open eyes: what comes while nobody looks is new from here. */
-  #seenNo = 0
-  /** Overrides the divider that the chat was opened with; null for none. */
-  #newFrom: number | null | undefined
+  /** False until the first unread message is there to open at, where that takes a request. */
+  #placed = false
+  #soughtNo: number | undefined
+  #rest = 0
 
   constructor() {
     super()
@@ -69,6 +75,8 @@ export class HbConversation extends SignalWatcher(LitElement) {
     removeEventListener('blur', this.#look)
     document.removeEventListener('visibilitychange', this.#look)
     document.removeEventListener('keydown', this.#onKey)
+    clearTimeout(this.#rest)
+    this.#rest = 0
     this.#hide()
   }
 
@@ -78,6 +86,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
       this.#shown = true
       untracked(() => this.#conversation?.show())
     }
+    if (this.#conversation) this.#seekUnread(this.#conversation)
     const state = this.hub.linkState.value
     if (state !== 'connecting') this.#wasOffline = state === 'waiting'
   }
@@ -134,25 +143,25 @@ export class HbConversation extends SignalWatcher(LitElement) {
   }
 
   #messages(conversation: Conversation, chat: ChatSummary, name: string): unknown {
-    const items = conversation.items.value
+    const items = this.#placed ? conversation.items.value : nothingLoaded
     return keyed(
       chat.id,
       html`<hb-message-list
         .items=${items}
         .nameOf=${this.#nameOf}
         .stateOf=${this.#stateOf}
-        .newFrom=${this.#newFrom === undefined ? conversation.firstUnreadNo.value : (this.#newFrom ?? undefined)}
+        .newFrom=${conversation.firstUnreadNo.value}
         .unread=${chat.unread}
         .moreBefore=${conversation.hasOlder.value}
         .moreAfter=${conversation.hasNewer.value}
-        .loading=${conversation.status.value === 'loading'}
+        .loading=${!this.#placed || conversation.status.value === 'loading'}
         .loadingBefore=${conversation.loadingOlder.value}
         .loadingAfter=${conversation.loadingNewer.value}
         .beginning=${items.length === 0 ? this.#none(chat, name) : this.#beginning(chat, name)}
         .label=${t('messages.log', { name })}
-        @hb-older=${() => void conversation.loadOlder()}
-        @hb-newer=${() => void conversation.loadNewer()}
-        @hb-latest=${() => void conversation.jumpToEnd()}
+        @hb-older=${() => this.#rest || this.#ask(conversation.loadOlder())}
+        @hb-newer=${() => this.#rest || this.#ask(conversation.loadNewer())}
+        @hb-latest=${() => this.#ask(conversation.jumpToEnd())}
         @hb-end=${this.#onEnd}
         @hb-retry=${(event: CustomEvent<{ cid: string }>) => conversation.retry(event.detail.cid)}
         @hb-discard=${(event: CustomEvent<{ cid: string }>) => conversation.discard(event.detail.cid)}
@@ -207,9 +216,9 @@ export class HbConversation extends SignalWatcher(LitElement) {
   #change(): void {
     this.#hide()
     this.#conversation = this.hub.conversation(this.chatId)
-    this.#newFrom = undefined
-    this.#seenNo = this.#conversation.chat.value?.readNo ?? 0
     this.#atEnd = false
+    this.#placed = false
+    this.#soughtNo = undefined
     // The list of members goes along to the next group; a person belongs to the chat where they were looked at.
     if (this.panel !== 'members') this.panel = undefined
   }
@@ -225,22 +234,41 @@ export class HbConversation extends SignalWatcher(LitElement) {
 
   /** Read is what stood before open eyes: in a window that is seen and has the focus, down to the end. */
   #look = (): void => {
-    const conversation = this.#conversation
-    if (!conversation || !this.isConnected) return
-    const last = conversation.items.value.findLast((item) => item.no !== undefined)
-    if (last?.no === undefined || conversation.hasNewer.value) return
-    if (document.visibilityState === 'visible' && document.hasFocus()) {
-      if (!this.#atEnd) return
-      this.#seenNo = last.no
-      const chat = conversation.chat.value
-      if (chat && chat.readNo < chat.lastNo) conversation.markRead()
-    } else if (!last.mine && last.no > this.#seenNo && this.#seenNo > 0) {
-      const divider = this.#newFrom === undefined ? conversation.firstUnreadNo.value : this.#newFrom
-      // Unless an earlier divider has still not been seen.
-      if (divider != null && divider > this.#seenNo) return
-      this.#newFrom = this.#seenNo + 1
-      this.requestUpdate()
+    const chat = this.#conversation?.chat.value
+    if (!chat || !this.isConnected || !this.#atEnd || !isAttended()) return
+    if (chat.readNo < chat.lastNo) this.#conversation?.markRead()
+  }
+
+  /** The first unread message may lie before what is loaded; then the window of messages moves there. */
+  #seekUnread(conversation: Conversation): void {
+    if (conversation.status.value !== 'ready') return
+    const unreadNo = conversation.firstUnreadNo.value
+    const firstNo = conversation.items.value[0]?.no
+    const isAway = unreadNo !== undefined && firstNo !== undefined && firstNo > unreadNo
+    if (!isAway || !conversation.hasOlder.value) {
+      this.#placed = true
+    } else if (this.#soughtNo !== unreadNo) {
+      this.#soughtNo = unreadNo
+      const found = untracked(() => conversation.jumpTo(unreadNo))
+      this.#ask(
+        found.finally(() => {
+          this.#placed = true
+          this.requestUpdate()
+        }),
+      )
     }
+  }
+
+  /** What cannot be loaded now is asked for again in a while: the list asks whenever it lacks something. */
+  #ask(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      if (!isRequestError(error)) throw error
+      clearTimeout(this.#rest)
+      this.#rest = window.setTimeout(() => {
+        this.#rest = 0
+        this.#list?.requestUpdate()
+      }, restAfterFailure)
+    })
   }
 
   #onEnd = (event: CustomEvent<{ atEnd: boolean }>): void => {
@@ -250,8 +278,6 @@ export class HbConversation extends SignalWatcher(LitElement) {
 
   #onSend = (event: CustomEvent<{ text: string }>): void => {
     this.#conversation?.send(event.detail.text)
-    // Who answers has read.
-    this.#newFrom = null
     this.#list?.toEnd()
   }
 

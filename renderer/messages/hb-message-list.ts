@@ -7,6 +7,7 @@ import { t } from '../text/t.ts'
 import { dayTitle } from '../text/time.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
+import { isAttended } from './attended.ts'
 import { firstWhere, ListWindow } from './list-window.ts'
 import { messageListStyles } from './message-list-styles.ts'
 import { messageRow } from './message-row.ts'
@@ -14,6 +15,8 @@ import { rowStyles } from './row-styles.ts'
 
 /** So near to the end counts as being there: a person who sees the last line has arrived. */
 const nearEnd = 24
+/** Under the day that sticks to the top. */
+const belowDay = 48
 /** History is fetched when so few messages are left above, so that it is there before the eye is. */
 const fetchAhead = 60
 /** Messages of one author within five minutes stand under one name. */
@@ -70,6 +73,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   #toldAtEnd: boolean | undefined
   #anchor: { key: string; top: number } | undefined
   #scrollTo: string | undefined
+  #seekNew = false
   #lastTop = 0
   #loadingShown = false
   #loadingTimer = 0
@@ -127,8 +131,14 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (this.#opened && !this.#atEnd) this.#remember()
     if (changed.has('loading')) this.#showLoadingLate()
-    if (!changed.has('items')) return
-    const before = changed.get('items') ?? []
+    // After a break, what came meanwhile is shown from its beginning, as if the chat had been opened now.
+    if (changed.has('newFrom') && this.newFrom !== undefined && this.#atEnd && isAttended())
+      this.#seekNew = true
+    if (changed.has('items')) this.#take(changed.get('items') ?? [])
+    if (this.#seekNew) this.#openAtNew()
+  }
+
+  #take(before: readonly MessageItem[]): void {
     if (!this.#opened) this.#open()
     else if (!this.#window.relocate(before, this.items, this.#atEnd && !this.moreAfter)) this.#reset()
     else this.#announce(before)
@@ -293,13 +303,18 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   // Where it stands
 
   #open(): void {
-    const count = this.items.length
-    if (count === 0) return
+    if (this.items.length === 0) return
     this.#opened = true
+    this.#reset()
+    this.#openAtNew()
+  }
+
+  #openAtNew(): void {
     const first = this.#firstNew()
-    if (first === -1) return this.#reset()
+    if (first === -1) return
+    this.#seekNew = false
     this.#atEnd = false
-    this.#window.toIndex(first, count)
+    this.#window.toIndex(first, this.items.length)
     this.#scrollTo = this.#item(first).key
   }
 
@@ -325,7 +340,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
       this.#bringToUpperThird(this.#scrollTo)
       this.#scrollTo = undefined
     } else if (this.#atEnd) {
-      scroller.scrollTop = scroller.scrollHeight
+      this.#follow()
     } else if (this.#anchor) {
       const { key, top } = this.#anchor
       const row = this.#rows.find((each) => each.dataset.key === key)
@@ -334,6 +349,19 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     }
     this.#lastTop = scroller.scrollTop
     this.#look()
+  }
+
+  /** To the end; but while nobody looks, what is new does not run out of view. */
+  #follow(): void {
+    const scroller = this.#scroller
+    const divider = isAttended() ? null : this.renderRoot.querySelector('.new')
+    const room = divider ? divider.getBoundingClientRect().top - scroller.getBoundingClientRect().top : -1
+    if (room < 0) {
+      scroller.scrollTop = scroller.scrollHeight
+      return
+    }
+    scroller.scrollTop += Math.min(Math.max(0, room - belowDay), this.#distanceToEnd())
+    if (this.#distanceToEnd() > nearEnd) this.#atEnd = false
   }
 
   /** Something below or above has another height, or the list has. What was scrolled since we last looked stays scrolled. */

@@ -83,6 +83,17 @@ export const messageListStyles = css`
   .beginning {
     padding: var(--space-6) var(--space-6) var(--space-2);
   }
+  .begin {
+    --avatar-size: 3.5rem;
+    color: var(--color-text-muted);
+    font: var(--type-body);
+    overflow-wrap: anywhere;
+  }
+  .begin-name {
+    margin-block: var(--space-3) 2px;
+    color: var(--color-text);
+    font: var(--type-heading);
+  }
   .empty {
     flex: 1;
     display: grid;

@@ -44,6 +44,7 @@ export const rowStyles = css`
   }
 
   time {
+    unicode-bidi: plaintext;
     color: var(--color-text-muted);
     font-size: 0.75rem;
     line-height: 1rem;

@@ -18,7 +18,8 @@ declare global {
       readCalls: number
       waiting: number
       deliver(): void
-      receive(text: string): void
+      unread: number
+      receive(text: string, author?: string, isNew?: boolean): void
       settle(): void
       fail(reason: string): void
     }
@@ -188,6 +189,22 @@ test('a chat opens at the first unread message, and is read only when its end is
 
   await page.locator('hb-message-list #scroller').press('End')
   await page.waitForFunction(() => window.gallery.readCalls > 0)
+})
+
+test('while nobody looks, what is new does not run out of view and is not read', async () => {
+  await open('count=300')
+  await page.evaluate(() => (document.hasFocus = () => false))
+  for (let at = 0; at < 30; at += 1) {
+    await page.evaluate((no) => window.gallery.receive(`number ${no}\nof thirty`, 'u1', no === 0), at)
+    await frames()
+  }
+  const top = await page
+    .locator('hb-message-list .new')
+    .evaluate((element) => element.getBoundingClientRect().top)
+  expect(top).toBeGreaterThan(56)
+  expect(top).toBeLessThan(200)
+  expect(await page.evaluate(() => window.gallery.unread)).toBe(30)
+  expect(await page.locator('hb-message-list #to-end').innerText()).toContain('30 new')
 })
 
 test('a message that was sent keeps its row from waiting to sent', async () => {
