@@ -28,7 +28,9 @@ export class Members {
   readonly #options: MembersOptions
   readonly #members = new SignalMap<ChatMember>()
   readonly #ready = signal(false)
+  readonly #collecting = new Set<(() => void)[]>()
   #head = 0
+  #forgotten = 0
 
   /** False until the hub has answered: the list is empty till then. */
   readonly ready: ReadonlySignal<boolean> = this.#ready
@@ -65,36 +67,55 @@ export class Members {
     await this.#options.request('members.remove', { chatId: this.#options.chatId, userId })
   }
 
-  /** Asks the hub again. */
+  /** Asks the hub again. What is told while the answer is on its way is told to the answer too. */
   async refresh(): Promise<void> {
-    const { chatId } = this.#options
-    this.take(await this.#options.request('chats.get', { chatId }))
-  }
-
-  take({ chat, members }: Output<'chats.get'>): void {
-    const { people, chats, chatId } = this.#options
-    batch(() => {
-      for (const { user } of members) people.meet(user)
-      // Not back into the list after I have left.
-      if (chats.peek(chatId)) chats.put(chat)
-      if (chat.head < this.#head) return
-      this.#head = chat.head
-      this.#members.replace(
-        members.map(({ userId, role, readNo, deliveredNo }) => {
-          const held = this.#members.peek(userId)
-          const read = Math.max(readNo, held?.readNo ?? 0)
-          return [
-            userId,
-            { userId, role, readNo: read, deliveredNo: Math.max(deliveredNo, held?.deliveredNo ?? 0) },
-          ]
-        }),
-      )
-      this.#ready.value = true
-    })
+    const { chatId, request } = this.#options
+    const meanwhile: (() => void)[] = []
+    const asked = this.#forgotten
+    this.#collecting.add(meanwhile)
+    try {
+      const answer = await request('chats.get', { chatId })
+      if (asked !== this.#forgotten) return
+      batch(() => {
+        this.#take(answer)
+        for (const again of meanwhile) again()
+      })
+    } finally {
+      this.#collecting.delete(meanwhile)
+    }
   }
 
   /** An entry of the chat's stream. */
   apply(entry: Entry): void {
+    for (const meanwhile of this.#collecting) meanwhile.push(() => this.#apply(entry))
+    this.#apply(entry)
+  }
+
+  mark(userId: string, mark: { readNo: number } | { deliveredNo: number }): void {
+    for (const meanwhile of this.#collecting) meanwhile.push(() => this.#mark(userId, mark))
+    this.#mark(userId, mark)
+  }
+
+  #take({ chat, members }: Output<'chats.get'>): void {
+    const { people, chats, chatId } = this.#options
+    for (const { user } of members) people.meet(user)
+    // Not back into the list after I have left.
+    if (chats.peek(chatId)) chats.put(chat)
+    this.#head = chat.head
+    this.#members.replace(
+      members.map(({ userId, role, readNo, deliveredNo }) => {
+        const held = this.#members.peek(userId)
+        const read = Math.max(readNo, held?.readNo ?? 0)
+        return [
+          userId,
+          { userId, role, readNo: read, deliveredNo: Math.max(deliveredNo, held?.deliveredNo ?? 0) },
+        ]
+      }),
+    )
+    this.#ready.value = true
+  }
+
+  #apply(entry: Entry): void {
     if (!this.#ready.peek() || entry.seq <= this.#head) return
     this.#head = entry.seq
     switch (entry.type) {
@@ -119,13 +140,13 @@ export class Members {
         this.#members.delete(entry.userId)
         break
       case 'message.sent':
-        if (entry.by !== undefined) this.mark(entry.by, { readNo: entry.message.no })
+        if (entry.by !== undefined) this.#mark(entry.by, { readNo: entry.message.no })
         break
       default:
     }
   }
 
-  mark(userId: string, mark: { readNo: number } | { deliveredNo: number }): void {
+  #mark(userId: string, mark: { readNo: number } | { deliveredNo: number }): void {
     const held = this.#members.peek(userId)
     if (!held) return
     const read = 'readNo' in mark ? Math.max(held.readNo, mark.readNo) : held.readNo
@@ -136,6 +157,7 @@ export class Members {
 
   /** What is known may be of another time. */
   forget(): void {
+    this.#forgotten += 1
     this.#head = 0
     this.#ready.value = false
     this.#members.clear()

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { fillPath } from '../../renderer/link/addresses.ts'
+import { routesFile, writeRoutes } from '../../scripts/routes.ts'
+
+test('the routes of the page are those of the contract (else run `node scripts/routes.ts`)', () => {
+  expect(readFileSync(routesFile, 'utf8')).toBe(writeRoutes())
+})
+
+test('members of the path go into the path, the rest into query or body', () => {
+  const chat = { chatId: 'a/b c' }
+  expect(fillPath('GET', '/api/chats/:chatId/messages', { ...chat, limit: 5, before: undefined })).toEqual({
+    path: '/api/chats/a%2Fb%20c/messages?limit=5',
+    body: undefined,
+  })
+  expect(fillPath('POST', '/api/chats/:chatId/read', { ...chat, no: 3 })).toEqual({
+    path: '/api/chats/a%2Fb%20c/read',
+    body: { no: 3 },
+  })
+})

@@ -1,0 +1,691 @@
+// A hub in memory that keeps the protocol, seen from the page: the tests decide what happens on it and what becomes of
+// its frames on their way.
+import type { Output, RequestName } from '../../../shared/contract.ts'
+import type { ChatSummary } from '../../../shared/contract/chats.ts'
+import type { Entry } from '../../../shared/contract/entries.ts'
+import type { FromHub, ToHub } from '../../../shared/contract/live.ts'
+import type { Message, Tombstone } from '../../../shared/contract/messages.ts'
+import type { User } from '../../../shared/contract/users.ts'
+import type { ChatRole, Presence } from '../../../shared/contract/values.ts'
+import { HubError, type ErrorCode } from '../../../shared/errors.ts'
+import { preview } from '../../../shared/text/message.ts'
+import { routes } from '../../../renderer/link/routes.ts'
+import type { ManualClock } from './clock.ts'
+import { FakeSocket } from './fake-socket.ts'
+
+interface Membership {
+  role: ChatRole
+  readNo: number
+  deliveredNo: number
+}
+
+interface FakeChat {
+  id: string
+  kind: 'direct' | 'group'
+  name?: string
+  topic?: string
+  visibility: 'public' | 'private'
+  members: Map<string, Membership>
+  messages: Message[]
+  deleted: Set<string>
+  updatedAt: number
+}
+
+type Body = { type: Entry['type'] } & Record<string, unknown>
+
+/** The person at the page. */
+export const me = 'u-me'
+
+export class FakeHub {
+  readonly clock: ManualClock
+  readonly hubId = 'hub-id'
+  epoch = 'epoch-1'
+  up = true
+  /** Whether my cookie counts. */
+  session: string | undefined = 'csrf-1'
+  needsSetup = false
+  /** Frames leave by themselves; else they wait in their socket for `deliver`. */
+  flowing = true
+  /** Answers for the next requests of these names, instead of doing them. */
+  readonly refusals: { name: RequestName; code: ErrorCode; retryAfter?: number }[] = []
+  /** The next answers of these names never arrive, though the request takes effect. */
+  readonly lost: RequestName[] = []
+  readonly users = new Map<string, User>()
+  readonly chats = new Map<string, FakeChat>()
+  readonly presence = new Map<string, Presence>()
+  readonly sockets = new Set<FakeSocket>()
+  /** Everything a page asked, and its hints. */
+  readonly asked: { name: string; input: Record<string, unknown>; by: 'socket' | 'http'; csrf?: string }[] =
+    []
+  readonly hints: ToHub[] = []
+  attempts = 0
+  #streams = new Map<string, ((viewer: string) => Body)[]>()
+  #frames = new Map<string, { at: number; by: string | undefined }[]>()
+  #ids = 0
+
+  constructor(clock: ManualClock) {
+    this.clock = clock
+    for (const name of ['me', 'ann', 'bob']) this.addUser(name)
+  }
+
+  // What happens on the hub.
+
+  addUser(name: string): User {
+    const user: User = {
+      id: `u-${name}`,
+      username: name,
+      displayName: name.toUpperCase(),
+      role: 'member',
+      createdAt: 1,
+    }
+    this.users.set(user.id, user)
+    this.#append('hub', undefined, () => ({ type: 'user.added', user: this.#user(user.id) }))
+    return user
+  }
+
+  renameUser(userId: string, displayName: string): void {
+    this.users.set(userId, { ...this.#user(userId), displayName })
+    this.#append('hub', userId, () => ({ type: 'user.updated', user: this.#user(userId) }))
+  }
+
+  addChat(
+    kind: 'direct' | 'group',
+    members: string[],
+    more: { name?: string; visibility?: 'public' } = {},
+  ): string {
+    const id = `c-${++this.#ids}`
+    const chat: FakeChat = {
+      id,
+      kind,
+      visibility: more.visibility ?? 'private',
+      members: new Map(),
+      messages: [],
+      deleted: new Set(),
+      updatedAt: this.clock.now(),
+      ...(kind === 'group' ? { name: more.name ?? `Group ${id}` } : {}),
+    }
+    this.chats.set(id, chat)
+    this.#append(`chat:${id}`, members[0], () => ({ type: 'chat.created' }))
+    members.forEach((userId, at) =>
+      this.#enter(chat, userId, kind === 'group' && at === 0 ? 'owner' : 'member'),
+    )
+    for (const userId of members) this.#tellAdded(id, userId)
+    if (chat.visibility === 'public') this.#tellListed(id)
+    return id
+  }
+
+  join(chatId: string, userId: string): void {
+    const chat = this.chat(chatId)
+    if (chat.members.has(userId)) return
+    this.#enter(chat, userId, 'member')
+    this.#tellAdded(chatId, userId)
+  }
+
+  leave(chatId: string, userId: string, reason: 'left' | 'removed' = 'left'): void {
+    const chat = this.chat(chatId)
+    const membership = chat.members.get(userId)
+    if (!membership) return
+    chat.members.delete(userId)
+    this.#append(`chat:${chatId}`, userId, () => ({
+      type: 'member.removed',
+      user: this.#user(userId),
+      userId,
+      role: membership.role,
+    }))
+    this.#append(`user:${userId}`, userId, () => ({ type: 'chat.removed', chatId, reason }))
+  }
+
+  deleteChat(chatId: string): void {
+    const chat = this.chat(chatId)
+    const members = [...chat.members.keys()]
+    chat.members.clear()
+    for (const userId of members) {
+      this.#append(`user:${userId}`, undefined, () => ({ type: 'chat.removed', chatId, reason: 'deleted' }))
+    }
+    if (chat.visibility === 'public') this.#append('hub', undefined, () => this.#unlisted(chatId))
+    this.chats.delete(chatId)
+    this.#streams.delete(`chat:${chatId}`)
+    this.#frames.delete(`chat:${chatId}`)
+  }
+
+  setRole(chatId: string, userId: string, role: ChatRole): void {
+    const membership = this.chat(chatId).members.get(userId)
+    if (!membership) return
+    membership.role = role
+    this.#append(`chat:${chatId}`, userId, () => ({
+      type: 'member.updated',
+      user: this.#user(userId),
+      userId,
+      role,
+    }))
+  }
+
+  updateChat(chatId: string, changes: { name?: string; topic?: string }): void {
+    const chat = this.chat(chatId)
+    if (changes.name !== undefined) chat.name = changes.name
+    if (changes.topic === '') delete chat.topic
+    else if (changes.topic !== undefined) chat.topic = changes.topic
+    this.#append(`chat:${chatId}`, undefined, () => ({ type: 'chat.updated', changes }))
+    if (chat.visibility === 'public') this.#tellListed(chatId)
+  }
+
+  send(chatId: string, author: string, text: string, cid = `cid-${++this.#ids}`, replyTo?: string): Message {
+    const chat = this.chat(chatId)
+    const seq = this.head(`chat:${chatId}`) + 1
+    const quoted = chat.messages.find((each) => each.id === replyTo)
+    const message: Message = {
+      id: `m-${++this.#ids}`,
+      chatId,
+      no: chat.messages.length + 1,
+      seq,
+      rev: seq,
+      cid,
+      author,
+      text,
+      at: this.clock.now(),
+      attachments: [],
+      reactions: [],
+      ...(quoted
+        ? { replyTo: { id: quoted.id, no: quoted.no, author: quoted.author, text: preview(quoted.text) } }
+        : {}),
+    }
+    chat.messages.push(message)
+    chat.updatedAt = message.at
+    const membership = chat.members.get(author)
+    if (membership) membership.readNo = membership.deliveredNo = message.no
+    this.#appendMessage(chatId, 'message.sent', author, message.id)
+    return message
+  }
+
+  edit(chatId: string, no: number, text: string): void {
+    const chat = this.chat(chatId)
+    const message = chat.messages[no - 1]
+    if (!message || chat.deleted.has(message.id)) return
+    const rev = this.head(`chat:${chatId}`) + 1
+    chat.messages[no - 1] = { ...message, text, rev, editedAt: this.clock.now() }
+    this.#appendMessage(chatId, 'message.edited', message.author, message.id)
+  }
+
+  deleteMessage(chatId: string, no: number): void {
+    const chat = this.chat(chatId)
+    const message = chat.messages[no - 1]
+    if (!message || chat.deleted.has(message.id)) return
+    chat.deleted.add(message.id)
+    chat.messages[no - 1] = { ...message, rev: this.head(`chat:${chatId}`) + 1 }
+    this.#appendMessage(chatId, 'message.deleted', message.author, message.id)
+  }
+
+  /** An entry of a type that this page has never heard of. */
+  appendUnknown(chatId: string): void {
+    this.#append(`chat:${chatId}`, undefined, () => ({ type: 'poll.opened' as 'chat.created', poll: {} }))
+  }
+
+  read(chatId: string, userId: string, no: number): void {
+    const chat = this.chat(chatId)
+    const membership = chat.members.get(userId)
+    if (!membership) return
+    membership.readNo = Math.max(membership.readNo, Math.min(no, chat.messages.length))
+    membership.deliveredNo = Math.max(membership.deliveredNo, membership.readNo)
+    if (userId === me || chat.members.has(me)) {
+      this.push({ t: 'read', chat: chatId, user: userId, no: membership.readNo })
+    }
+  }
+
+  deliverTo(chatId: string, userId: string, no: number): void {
+    const membership = this.chat(chatId).members.get(userId)
+    if (!membership || no <= membership.deliveredNo) return
+    membership.deliveredNo = no
+    if (userId !== me) this.push({ t: 'delivered', chat: chatId, user: userId, no })
+  }
+
+  backup() {
+    const chats = [...this.chats.values()].map((chat) => ({
+      ...chat,
+      members: new Map([...chat.members].map(([userId, membership]) => [userId, { ...membership }])),
+      messages: [...chat.messages],
+      deleted: new Set(chat.deleted),
+    }))
+    return {
+      chats,
+      users: new Map(this.users),
+      streams: new Map(this.#streams),
+      frames: new Map(this.#frames),
+    }
+  }
+
+  /** A backup is put back: what came after it is gone, and another epoch begins. */
+  restore({ chats, users, streams, frames }: ReturnType<FakeHub['backup']>): void {
+    this.epoch = `epoch-${++this.#ids}`
+    this.chats.clear()
+    for (const chat of chats) this.chats.set(chat.id, chat)
+    this.users.clear()
+    for (const [id, user] of users) this.users.set(id, user)
+    this.#streams = new Map(streams)
+    this.#frames = new Map(frames)
+    this.disconnect(1006)
+  }
+
+  // What a page sees of it.
+
+  head(stream: string): number {
+    return this.#streams.get(stream)?.length ?? 0
+  }
+
+  chat(chatId: string): FakeChat {
+    const chat = this.chats.get(chatId)
+    if (!chat) throw new HubError('not_found', 'This chat does not exist, or you cannot see it.')
+    return chat
+  }
+
+  summaries(viewer = me): ChatSummary[] {
+    return [...this.chats.values()]
+      .filter((chat) => chat.members.has(viewer))
+      .map((chat) => this.summary(chat.id, viewer))
+      .sort((a, b) => b.updatedAt - a.updatedAt || (a.id < b.id ? -1 : 1))
+  }
+
+  summary(chatId: string, viewer = me): ChatSummary {
+    const chat = this.chat(chatId)
+    const membership = chat.members.get(viewer)
+    if (!membership) throw new HubError('not_found', 'This chat does not exist, or you cannot see it.')
+    const unread = chat.messages.filter(
+      (message) =>
+        message.no > membership.readNo && message.author !== viewer && !chat.deleted.has(message.id),
+    )
+    const last = chat.messages.at(-1)
+    const peer = chat.kind === 'direct' ? [...chat.members.keys()].find((id) => id !== viewer) : undefined
+    const marks = peer === undefined ? undefined : chat.members.get(peer)
+    const deleted = last !== undefined && chat.deleted.has(last.id)
+    return {
+      id: chat.id,
+      kind: chat.kind,
+      visibility: chat.visibility,
+      memberCount: chat.members.size,
+      role: membership.role,
+      head: this.head(`chat:${chatId}`),
+      lastNo: chat.messages.length,
+      readNo: membership.readNo,
+      unread: unread.length,
+      mentions: unread.filter((message) => message.text.includes(`@${this.#user(viewer).username}`)).length,
+      muted: false,
+      updatedAt: chat.updatedAt,
+      ...(chat.name === undefined ? {} : { name: chat.name }),
+      ...(chat.topic === undefined ? {} : { topic: chat.topic }),
+      ...(peer === undefined ? {} : { peer }),
+      ...(marks ? { peerReadNo: marks.readNo, peerDeliveredNo: marks.deliveredNo } : {}),
+      ...(last
+        ? {
+            lastMessage: {
+              id: last.id,
+              no: last.no,
+              author: last.author,
+              text: deleted ? '' : preview(last.text),
+              at: last.at,
+              ...(deleted ? { deleted } : {}),
+            },
+          }
+        : {}),
+    }
+  }
+
+  messages(chatId: string): (Message | Tombstone)[] {
+    const chat = this.chat(chatId)
+    return chat.messages.map((message) => this.#shown(chat, message))
+  }
+
+  members(chatId: string) {
+    return [...this.chat(chatId).members].map(([userId, membership]) => ({
+      user: this.#user(userId),
+      userId,
+      ...membership,
+    }))
+  }
+
+  groups() {
+    return [...this.chats.values()]
+      .filter((chat) => chat.kind === 'group' && chat.visibility === 'public' && !chat.members.has(me))
+      .map((chat) => this.#listedGroup(chat.id))
+  }
+
+  entries(stream: string, after: number, limit: number, viewer = me): Entry[] {
+    const bodies = this.#streams.get(stream) ?? []
+    return bodies.slice(after, after + limit).map((_, at) => this.#entry(stream, after + at + 1, viewer))
+  }
+
+  // Its doors.
+
+  openSocket(): FakeSocket {
+    this.attempts += 1
+    const socket = new FakeSocket(this)
+    queueMicrotask(() => {
+      if (!this.up || this.session === undefined) return socket.closeFromHub(1006)
+      this.sockets.add(socket)
+      socket.fromHub({
+        t: 'hello',
+        protocol: { min: 1, max: 1 },
+        hubId: this.hubId,
+        epoch: this.epoch,
+        boot: 'boot',
+        user: me,
+        now: this.clock.now(),
+        limits: { text: 16384, frame: 65536 },
+      })
+    })
+    return socket
+  }
+
+  readonly fetch = async (address: unknown, init: RequestInit = {}): Promise<Response> => {
+    await Promise.resolve()
+    if (!this.up) throw new TypeError('fetch failed')
+    const url = new URL(String(address), 'http://hub.example')
+    const found = findRoute(init.method ?? 'GET', url.pathname)
+    if (!found) return answerOf(new HubError('not_found', 'There is nothing here.'))
+    const query: Record<string, unknown> = {}
+    for (const [name, value] of url.searchParams) query[name] = /^\d+$/.test(value) ? Number(value) : value
+    const body = typeof init.body === 'string' ? (JSON.parse(init.body) as object) : {}
+    const input = { ...query, ...body, ...found.members }
+    const csrf = new Headers(init.headers).get('x-csrf-token')
+    try {
+      const output = this.perform(found.name, input, 'http', csrf ?? undefined)
+      return output === undefined ? new Response(null, { status: 204 }) : Response.json(output)
+    } catch (error) {
+      return answerOf(error)
+    }
+  }
+
+  hear(socket: FakeSocket, message: ToHub): void {
+    switch (message.t) {
+      case 'resume': {
+        if (message.csrf !== this.session) return socket.closeFromHub(4401)
+        socket.resumed = true
+        return socket.fromHub(this.state())
+      }
+      case 'ping':
+        return socket.fromHub({ t: 'pong' })
+      case 'req': {
+        try {
+          const input = message.input as Record<string, unknown>
+          const output = this.perform(message.name as RequestName, input, 'socket')
+          if (this.#isLost(message.name as RequestName)) return
+          socket.fromHub({ t: 'ok', id: message.id, output: output ?? {} })
+        } catch (error) {
+          const wire =
+            error instanceof HubError ? error.toWire() : { code: 'internal' as const, message: String(error) }
+          socket.fromHub({ t: 'err', id: message.id, error: wire })
+        }
+        return
+      }
+      case 'delivered':
+        this.hints.push(message)
+        if (this.chats.has(message.chat)) this.deliverTo(message.chat, me, message.no)
+        return
+      default:
+        this.hints.push(message)
+    }
+  }
+
+  state(): Extract<FromHub, { t: 'state' }> {
+    return {
+      t: 'state',
+      epoch: this.epoch,
+      me: { ...this.#user(me), settings: {} },
+      chats: this.summaries(),
+      heads: { [`user:${me}`]: this.head(`user:${me}`), hub: this.head('hub') },
+      presence: Object.fromEntries(this.presence),
+    }
+  }
+
+  /** To every page that is connected. */
+  push(message: FromHub): void {
+    for (const socket of this.sockets) if (socket.resumed) socket.fromHub(message)
+  }
+
+  disconnect(code: number): void {
+    for (const socket of [...this.sockets]) socket.closeFromHub(code)
+  }
+
+  perform(
+    name: RequestName,
+    input: Record<string, unknown>,
+    by: 'socket' | 'http',
+    csrf?: string,
+  ): object | undefined {
+    this.asked.push({ name, input, by, ...(csrf === undefined ? {} : { csrf }) })
+    const at = this.refusals.findIndex((refusal) => refusal.name === name)
+    const [refusal] = at >= 0 ? this.refusals.splice(at, 1) : []
+    if (refusal) {
+      const { retryAfter } = refusal
+      throw new HubError(
+        refusal.code,
+        `refused: ${refusal.code}`,
+        retryAfter === undefined ? {} : { retryAfter },
+      )
+    }
+    const open: RequestName[] = ['hub.meta', 'accounts.login', 'accounts.register', 'hub.setup']
+    if (this.session === undefined && !open.includes(name)) {
+      throw new HubError('unauthenticated', 'Log in first.')
+    }
+    return this.#do(name, input)
+  }
+
+  #do(name: RequestName, input: Record<string, unknown>): object | undefined {
+    const chatId = (input['chatId'] as string | undefined) ?? ''
+    switch (name) {
+      case 'hub.meta':
+        return {
+          name: 'Test hub',
+          hubId: this.hubId,
+          version: '0',
+          protocol: { min: 1, max: 1 },
+          registration: 'open',
+          needsSetup: this.needsSetup,
+          securityQuestions: [],
+        } satisfies Output<'hub.meta'>
+      case 'hub.setup':
+      case 'accounts.register':
+      case 'accounts.login':
+        this.session = `csrf-${++this.#ids}`
+        this.needsSetup = false
+        return { user: this.#user(me), ...(name === 'accounts.login' ? {} : { recoveryKey: 'key' }) }
+      case 'accounts.logout':
+        this.session = undefined
+        this.disconnect(4401)
+        return undefined
+      case 'me.get':
+        return { user: this.#user(me), csrfToken: this.session ?? '', settings: {} }
+      case 'users.list': {
+        const users = [...this.users.values()]
+        const from = users.findIndex((user) => user.id === input['after']) + 1
+        // Small pages, so that paging is walked.
+        return { users: users.slice(from, from + 2), more: from + 2 < users.length }
+      }
+      case 'users.get':
+        return { user: this.#user(String(input['userId'])), presence: 'offline', lastSeen: 5 }
+      case 'chats.list':
+        return { chats: this.summaries() }
+      case 'chats.get':
+        return { chat: this.summary(chatId), members: this.members(chatId) }
+      case 'chats.discover':
+        return { chats: this.groups() }
+      case 'chats.create': {
+        const members = (input['members'] as string[] | undefined) ?? []
+        return {
+          chat: this.summary(this.addChat('group', [me, ...members], { name: String(input['name']) })),
+        }
+      }
+      case 'chats.direct':
+        return { chat: this.summary(this.addChat('direct', [me, String(input['userId'])])) }
+      case 'chats.join':
+        this.join(chatId, me)
+        return { chat: this.summary(chatId) }
+      case 'chats.leave':
+        this.leave(chatId, me)
+        return undefined
+      case 'chats.read':
+        this.#visible(chatId)
+        this.read(chatId, me, Number(input['no']))
+        return { readNo: this.chat(chatId).members.get(me)?.readNo ?? 0 }
+      case 'chats.readAll': {
+        const behind = this.summaries().filter((chat) => chat.readNo < chat.lastNo)
+        for (const chat of behind) this.read(chat.id, me, chat.lastNo)
+        return { chats: behind.map((chat) => ({ id: chat.id, readNo: chat.lastNo })) }
+      }
+      case 'messages.list':
+        this.#visible(chatId)
+        return this.#page(chatId, input)
+      case 'messages.send': {
+        this.#visible(chatId)
+        const cid = String(input['cid'])
+        const earlier = this.#everyMessage().find((message) => message.cid === cid && message.author === me)
+        if (earlier) return { message: this.#shown(this.chat(earlier.chatId), earlier) }
+        const replyTo = typeof input['replyTo'] === 'string' ? input['replyTo'] : undefined
+        return { message: this.send(chatId, me, String(input['text']), cid, replyTo) }
+      }
+      case 'streams.read': {
+        const stream = String(input['stream'])
+        if (stream.startsWith('chat:')) this.#visible(stream.slice(5))
+        const after = Number(input['after'] ?? 0)
+        const head = this.head(stream)
+        if (after > head) return { entries: [], head, reset: true }
+        // Small pages, so that reading on is walked.
+        return { entries: this.entries(stream, after, Math.min(Number(input['limit'] ?? 3), 3)), head }
+      }
+      default:
+        throw new HubError('not_found', `the fake hub does not know ${name}`)
+    }
+  }
+
+  #page(chatId: string, input: Record<string, unknown>) {
+    const all = this.messages(chatId)
+    const limit = Math.min(Number(input['limit'] ?? 50), 100)
+    if (input['after'] !== undefined) {
+      const newer = all.filter((message) => message.no > Number(input['after']))
+      return { messages: newer.slice(0, limit), more: newer.length > limit }
+    }
+    if (input['around'] !== undefined) {
+      const older = all.filter((message) => message.no < Number(input['around']))
+      const newer = all.filter((message) => message.no >= Number(input['around']))
+      const half = Math.floor(limit / 2)
+      return {
+        messages: [...older.slice(-half), ...newer.slice(0, half)],
+        more: older.length > half,
+        moreAfter: newer.length > half,
+      }
+    }
+    const before = Number(input['before'] ?? Infinity)
+    const older = all.filter((message) => message.no < before)
+    return { messages: older.slice(-limit), more: older.length > limit }
+  }
+
+  #everyMessage(): Message[] {
+    return [...this.chats.values()].flatMap((chat) => chat.messages)
+  }
+
+  #visible(chatId: string): void {
+    if (!this.chats.get(chatId)?.members.has(me)) {
+      throw new HubError('not_found', 'This chat does not exist, or you cannot see it.')
+    }
+  }
+
+  #isLost(name: RequestName): boolean {
+    const at = this.lost.indexOf(name)
+    if (at >= 0) this.lost.splice(at, 1)
+    return at >= 0
+  }
+
+  #shown(chat: FakeChat, message: Message): Message | Tombstone {
+    const { id, no, seq, rev } = message
+    return chat.deleted.has(id) ? { id, no, seq, rev, deleted: true } : message
+  }
+
+  #user(userId: string): User {
+    const user = this.users.get(userId)
+    if (!user) throw new Error(`no such person: ${userId}`)
+    return user
+  }
+
+  #enter(chat: FakeChat, userId: string, role: ChatRole): void {
+    const no = chat.messages.length
+    chat.members.set(userId, { role, readNo: no, deliveredNo: no })
+    this.#append(`chat:${chat.id}`, userId, () => ({
+      type: 'member.added',
+      user: this.#user(userId),
+      userId,
+      role,
+    }))
+  }
+
+  #tellAdded(chatId: string, userId: string): void {
+    this.#append(`user:${userId}`, undefined, (viewer) =>
+      this.chats.get(chatId)?.members.has(viewer)
+        ? { type: 'chat.added', chat: this.summary(chatId, viewer) }
+        : { type: 'chat.removed', chatId, reason: 'removed' },
+    )
+  }
+
+  #tellListed(chatId: string): void {
+    this.#append('hub', undefined, () =>
+      this.chats.has(chatId)
+        ? { type: 'group.listed', group: this.#listedGroup(chatId) }
+        : this.#unlisted(chatId),
+    )
+  }
+
+  #unlisted(chatId: string): Body {
+    return { type: 'group.unlisted', group: { id: chatId } }
+  }
+
+  #listedGroup(chatId: string) {
+    const { id, name, topic, members } = this.chat(chatId)
+    return { id, name: name ?? '', memberCount: members.size, ...(topic === undefined ? {} : { topic }) }
+  }
+
+  #appendMessage(chatId: string, type: Entry['type'], by: string, messageId: string): void {
+    this.#append(`chat:${chatId}`, by, () => {
+      const chat = this.chat(chatId)
+      const message = chat.messages.find((each) => each.id === messageId)
+      if (!message) throw new Error(`no such message: ${messageId}`)
+      return { type, message: this.#shown(chat, message) }
+    })
+  }
+
+  #append(stream: string, by: string | undefined, body: (viewer: string) => Body): void {
+    const bodies = this.#streams.get(stream) ?? []
+    const frames = this.#frames.get(stream) ?? []
+    this.#streams.set(stream, [...bodies, body])
+    this.#frames.set(stream, [...frames, { at: this.clock.now(), by }])
+    if (this.#follows(stream)) this.push({ t: 'entry', ...this.#entry(stream, bodies.length + 1, me) })
+  }
+
+  #follows(stream: string): boolean {
+    if (stream === 'hub' || stream === `user:${me}`) return true
+    return stream.startsWith('chat:') && this.chats.get(stream.slice(5))?.members.has(me) === true
+  }
+
+  #entry(stream: string, seq: number, viewer: string): Entry {
+    const body = this.#streams.get(stream)?.[seq - 1]
+    const frame = this.#frames.get(stream)?.[seq - 1]
+    if (!body || !frame) throw new Error(`no entry ${seq} in ${stream}`)
+    const { at, by } = frame
+    return { stream, seq, at, ...(by === undefined ? {} : { by }), ...body(viewer) } as unknown as Entry
+  }
+}
+
+function findRoute(method: string, path: string) {
+  for (const [name, [itsMethod, pattern]] of Object.entries(routes)) {
+    const names = [...pattern.matchAll(/:([A-Za-z]+)/g)].map(([, member]) => member as string)
+    const match = new RegExp(`^${pattern.replace(/:[A-Za-z]+/g, '([^/]+)')}$`).exec(path)
+    if (!match || itsMethod !== method) continue
+    const members = Object.fromEntries(
+      names.map((member, at) => [member, decodeURIComponent(match[at + 1] ?? '')]),
+    )
+    return { name: name as RequestName, members }
+  }
+  return undefined
+}
+
+function answerOf(error: unknown): Response {
+  if (!(error instanceof HubError)) throw error
+  const status = error.code === 'unauthenticated' ? 401 : 400
+  return Response.json({ error: error.toWire() }, { status })
+}
