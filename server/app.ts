@@ -10,8 +10,9 @@ import { answerError } from './http/errors.ts'
 import { allowedHosts, hostName, isSameOrigin, originOf } from './http/origin.ts'
 import { addRequests } from './http/requests.ts'
 import { viewerOf } from './http/session.ts'
+import { answerUnreadable } from './http/unreadable.ts'
 import { addLive } from './live/route.ts'
-import { pages } from './pages.ts'
+import { answerBadAddress, pages } from './pages.ts'
 
 export interface AppOptions {
   /** The address that is listened on: what it may be called by follows from it. */
@@ -30,6 +31,8 @@ export async function buildApp(hub: Hub, options: AppOptions): Promise<FastifyIn
     keepAliveTimeout: 72_000,
     forceCloseConnections: true,
     return503OnClosing: false,
+    frameworkErrors: answerBadAddress,
+    clientErrorHandler: answerUnreadable,
     routerOptions: { maxParamLength: 200 },
   })
   app.server.headersTimeout = 10_000

@@ -11,6 +11,7 @@ import type { Hub } from '../hub.ts'
 import { newId } from '../ids.ts'
 import { append } from '../streams/log.ts'
 import {
+  addFirst,
   announce,
   checkRoom,
   depart,
@@ -107,7 +108,11 @@ async function begin(
 ): Promise<void> {
   const by = viewer.userId
   await append(tx, hub.live, `chat:${chatId}`, { type: 'chat.created', by, target: chatId, content: {} })
-  for (const { userId, role } of people) await enter(tx, hub.live, { chatId, userId, role, by, readNo: 0 })
+  for (const { userId, role } of people) {
+    await addFirst(tx, hub.live, { chatId, userId, role, by, readNo: 0 })
+  }
+  // the chat is heard from its chat.added on: nobody gets the entries before it
+  tx.after(() => people.forEach(({ userId }) => hub.live.joined(chatId, userId)))
   for (const [userId, chat] of await summariesOfChat(tx.db, chatId)) {
     await append(tx, hub.live, `user:${userId}`, {
       type: 'chat.added',

@@ -38,8 +38,14 @@ export interface Arrival {
   readNo: number
 }
 
-/** Puts a person into a chat; `announce` tells them afterwards. */
+/** Puts a person into a chat that others are in already; `announce` tells them afterwards. */
 export async function enter(tx: Tx, live: Live, arrival: Arrival): Promise<void> {
+  await addFirst(tx, live, arrival)
+  tx.after(() => live.joined(arrival.chatId, arrival.userId))
+}
+
+/** Puts a person into a chat whose first members come all at once: they hear it when all of them are in. */
+export async function addFirst(tx: Tx, live: Live, arrival: Arrival): Promise<void> {
   const { chatId, userId, role, by, readNo } = arrival
   const user = await requirePerson(tx.db, userId)
   await insertMembership(tx.db, { chatId, userId, role, at: tx.now, readNo })
@@ -50,7 +56,6 @@ export async function enter(tx: Tx, live: Live, arrival: Arrival): Promise<void>
     data: { role },
     content: { user, userId, role },
   })
-  tx.after(() => live.joined(chatId, userId))
 }
 
 /** Tells a newcomer of the chat they are in now. */

@@ -51,8 +51,9 @@ export function liveSocket(door: SocketDoor) {
       liveTimes.resumeWithin,
     )
     noResume.unref()
+    // `resumed` comes turns later: a client that says nothing more must not be closed for it
     const clearWhenResumed = (): void => {
-      if (connection.resumed || connection.over) clearTimeout(noResume)
+      if (connection.resuming || connection.over) clearTimeout(noResume)
     }
     socket.on('message', clearWhenResumed)
     socket.on('close', () => {
