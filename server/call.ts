@@ -5,7 +5,7 @@ import { HubError, notFound } from '../shared/errors.ts'
 import type { Db } from './db/schema.ts'
 import type { Tx } from './db/writer.ts'
 import type { Hub } from './hub.ts'
-import { validatorOf } from './validate.ts'
+import { outputProblem, validatorOf } from './validate.ts'
 
 /*
  * One way in for both doors. A request over HTTP and the same over the socket meet here as a name, an input object and
@@ -117,6 +117,18 @@ export function act<N extends RequestName, Found>(
 export type CallRequest = (name: string, caller: Caller, input: unknown) => Promise<unknown>
 
 export function makeCall(hub: Hub, handlers: Handlers): CallRequest {
+  const answer = answerWith(hub, handlers)
+  if (!hub.checkOutput) return answer
+  return async (name, caller, input) => {
+    const output = await answer(name, caller, input)
+    const spec = findRequest(name)
+    const problem = spec && outputProblem(spec, output)
+    if (problem) throw new Error(`the output of ${name} is not what the contract says: ${problem.message}`)
+    return output
+  }
+}
+
+function answerWith(hub: Hub, handlers: Handlers): CallRequest {
   return async (name, caller, input) => {
     const spec = findRequest(name)
     if (!spec) throw notFound('This request')

@@ -26,6 +26,8 @@ export interface Hub {
   setupCode: string
   /** `--load-test`: rate and connection limits are off. */
   readonly unlimited: boolean
+  /** Tests: every answer is held against the contract, so that nothing leaves that is not promised. */
+  readonly checkOutput: boolean
 }
 
 export type { Operation }

@@ -40,6 +40,8 @@ export interface StartOptions {
   /** The file is in doubt: the process must end without answering anybody. */
   onFatal?: (error: unknown) => void
   pagesDir?: string
+  /** Tests: see Hub. */
+  checkOutput?: boolean
 }
 
 export interface RunningHub {
@@ -142,6 +144,7 @@ async function assemble(
     clock,
     setupCode,
     unlimited: options.loadTest,
+    checkOutput: options.checkOutput ?? false,
   }
   const deleted = await reader.selectFrom('chat').where('deletedAt', 'is not', null).select('id').execute()
   for (const { id } of deleted) clearAway(hub, id)

@@ -18,8 +18,12 @@ export function holdDialog(about: string, people: readonly Name[], dice: Dice): 
     const [, letter = 'a', text = ''] = /^(.): ([\s\S]*)$/.exec(line) ?? []
     return {
       by: speaker(letter),
-      text: text.replace(/\{(\w+)\}/g, (_, kind: string) => dice.pick(fillings[kind] ?? [''])),
+      text: sentence(text.replace(/\{(\w+)\}/g, (_, kind: string) => dice.pick(fillings[kind] ?? ['']))),
       after: 15_000 + dice.below(240_000),
     }
   })
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -27,6 +27,7 @@ export async function startTestHub(options: Partial<StartOptions> = {}): Promise
     loadTest: false,
     logN: 4,
     setupCode,
+    checkOutput: true,
     log: pino({ level: process.env['HUBBUB_LOG'] ?? 'silent' }),
     ...options,
   })
