@@ -16,13 +16,23 @@ export const entryStyles = css`
     max-inline-size: calc(400px + 2 * var(--space-6));
     min-block-size: 100dvh;
     margin-inline: auto;
-    padding: clamp(var(--space-8), 12vh, 120px) var(--space-6) var(--space-8);
+    padding: clamp(var(--space-5), 10vh, 112px) var(--space-6) var(--space-8);
   }
   hb-mark {
     inline-size: 56px;
     block-size: 56px;
     margin-inline-start: -4px;
     margin-block-end: var(--space-5);
+  }
+  @media (max-height: 680px) {
+    main {
+      padding-block-start: var(--space-6);
+    }
+    hb-mark {
+      inline-size: 44px;
+      block-size: 44px;
+      margin-block-end: var(--space-3);
+    }
   }
   h1 {
     font: var(--type-heading);

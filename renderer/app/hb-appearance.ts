@@ -13,7 +13,7 @@ export class HbAppearance extends LitElement {
 
   override render() {
     const { theme, accent, density, contrast } = readAppearance()
-    return html`<hb-dialog .heading=${t('appearance.title')} @hb-close=${this.#close}>
+    return html`<hb-dialog wide .heading=${t('appearance.title')} @hb-close=${this.#close}>
       <div class="stack" @change=${this.#change}>
         <hb-choice
           inline

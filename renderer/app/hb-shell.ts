@@ -55,20 +55,20 @@ export class HbShell extends SignalWatcher(LitElement) {
         flex: 1;
         min-block-size: 0;
         display: grid;
-        grid-template-columns: minmax(240px, 312px) minmax(0, 1fr);
+        grid-template-columns: clamp(240px, 19.5rem, 40vw) minmax(0, 1fr);
         grid-template-rows: minmax(0, 1fr);
       }
       hb-chat-list {
         border-inline-end: 1px solid var(--color-border);
       }
-      main {
+      .pane {
         display: flex;
         min-inline-size: 0;
         min-block-size: 0;
         background: var(--color-surface);
       }
       hb-conversation,
-      main > hb-empty {
+      .pane > hb-empty {
         flex: 1;
         min-inline-size: 0;
       }
@@ -80,7 +80,7 @@ export class HbShell extends SignalWatcher(LitElement) {
       }
       @media (max-width: 899px) {
         .panes {
-          grid-template-columns: 264px minmax(0, 1fr);
+          grid-template-columns: clamp(240px, 16.5rem, 40vw) minmax(0, 1fr);
         }
       }
       @media (max-width: 719px) {
@@ -88,7 +88,7 @@ export class HbShell extends SignalWatcher(LitElement) {
           grid-template-columns: minmax(0, 1fr);
         }
         .panes[data-chat] > hb-chat-list,
-        .panes:not([data-chat]) > main {
+        .panes:not([data-chat]) > .pane {
           display: none;
         }
         hb-chat-list {
@@ -136,10 +136,11 @@ export class HbShell extends SignalWatcher(LitElement) {
     this.#showTitle(chatId)
     return html`
       <hb-link-line .hub=${hub}></hb-link-line>
-      <div class="panes" ?data-chat=${chatId !== undefined}>
+      <main class="panes" ?data-chat=${chatId !== undefined}>
+        <h1 class="visually-hidden">${hub.meta.value?.name ?? t('app.name')}</h1>
         <hb-chat-list .hub=${hub} .router=${router} .chatId=${chatId ?? ''}></hb-chat-list>
-        <main>${chatId === undefined ? this.#nothingOpen() : this.#conversation(chatId)}</main>
-      </div>
+        <div class="pane">${chatId === undefined ? this.#nothingOpen() : this.#conversation(chatId)}</div>
+      </main>
       ${this.#dialog()}
     `
   }

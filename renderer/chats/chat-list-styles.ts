@@ -73,7 +73,7 @@ export const chatListStyles = css`
     display: flex;
     align-items: center;
     gap: 7px;
-    block-size: 34px;
+    min-block-size: 34px;
     margin: 2px var(--space-3) var(--space-2);
     padding-inline: 10px 3px;
     flex: none;
@@ -90,7 +90,7 @@ export const chatListStyles = css`
   .filter input {
     flex: 1;
     min-inline-size: 0;
-    block-size: 100%;
+    min-block-size: 32px;
     padding: 0;
     border: 0;
     outline: 0;

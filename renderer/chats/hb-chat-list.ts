@@ -71,7 +71,6 @@ export class HbChatList extends SignalWatcher(LitElement) {
   override render() {
     return html`
       <nav aria-label=${t('chats.label')}>
-        <h1 class="visually-hidden">${this.hub.meta.value?.name ?? t('app.name')}</h1>
         <header>${this.#whoAmI()} ${this.#newMenu()}</header>
         ${this.#filterBox()}
         <div class="rows scroll" @keydown=${this.#onRowsKey} @focusin=${this.#onRowFocus}>

@@ -66,6 +66,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
         overflow: hidden;
         white-space: nowrap;
         text-overflow: ellipsis;
+        text-align: -webkit-match-parent;
         text-align: match-parent;
         font: var(--type-body);
         line-height: 1.25rem;
@@ -86,6 +87,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
         overflow: hidden;
         white-space: nowrap;
         text-overflow: ellipsis;
+        text-align: -webkit-match-parent;
         text-align: match-parent;
         font: var(--type-secondary);
         color: var(--color-text-muted);
@@ -102,16 +104,16 @@ export class HbChatRow extends SignalWatcher(LitElement) {
       }
       .pill {
         flex: none;
-        min-inline-size: 18px;
-        block-size: 18px;
-        padding: 0 5.5px;
+        min-inline-size: 1.125rem;
+        block-size: 1.125rem;
+        padding: 0 0.34rem;
         border-radius: var(--radius-pill);
         background: var(--color-badge);
         color: var(--color-text);
         font: var(--type-meta);
         font-size: 0.6875rem;
         font-weight: 600;
-        line-height: 18px;
+        line-height: 1.125rem;
         font-variant-numeric: tabular-nums;
         text-align: center;
       }

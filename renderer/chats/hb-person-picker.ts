@@ -68,7 +68,9 @@ export class HbPersonPicker extends SignalWatcher(LitElement) {
 
   override render() {
     const found = this.#found()
-    const active = Math.min(this.active, found.length - 1)
+    // With nothing typed, Enter belongs to the form.
+    const nothingMeant = this.multiple && !this.query && this.active === 0
+    const active = nothingMeant ? -1 : Math.min(this.active, found.length - 1)
     return html`
       <label class="label" for="query">${this.label || t('people.find')}</label>
       <div class="box" @click=${() => this.focus()}>
@@ -177,7 +179,8 @@ export class HbPersonPicker extends SignalWatcher(LitElement) {
     const user = found[active]
     if (event.key === 'ArrowDown') this.#move(active >= last ? 0 : active + 1)
     else if (event.key === 'ArrowUp') this.#move(active <= 0 ? last : active - 1)
-    else if (event.key === 'Enter' && user && (this.query || !this.multiple)) this.#pick(user)
+    else if (event.key === 'Enter' && user && (this.query || this.active > 0 || !this.multiple))
+      this.#pick(user)
     else if (event.key === 'Backspace' && !this.query && this.chosen.length > 0)
       this.#choose(this.chosen.slice(0, -1))
     else return

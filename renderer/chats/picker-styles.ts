@@ -90,6 +90,7 @@ export const pickerStyles = css`
     overflow: hidden;
     white-space: nowrap;
     text-overflow: ellipsis;
+    text-align: -webkit-match-parent;
     text-align: match-parent;
   }
   .second {
