@@ -33,11 +33,13 @@ async function run(command: Command): Promise<void> {
     case 'version':
       return print(`hubbub ${version()}`)
     case 'backup': {
+      endOnSignal()
       const { backUp } = await import('./db/backup.ts')
       const made = await backUp(command.dataDir, command.to)
       return print(`backup written and verified: ${command.to} (${made.files} files, ${made.bytes} bytes)`)
     }
     case 'restore': {
+      endOnSignal()
       const { restore } = await import('./db/restore.ts')
       const restored = await restore(command.from, command.dataDir)
       return print(`backup of ${new Date(restored.madeAt).toISOString()} restored into ${command.dataDir}`)
@@ -45,6 +47,12 @@ async function run(command: Command): Promise<void> {
     case 'serve':
       return serve(command)
   }
+}
+
+/** By way of exit, so that what is unfinished is cleared away. */
+function endOnSignal(): void {
+  process.once('SIGINT', () => process.exit(130))
+  process.once('SIGTERM', () => process.exit(143))
 }
 
 async function serve(options: ServeOptions): Promise<void> {

@@ -5,6 +5,7 @@ import { readIdentity } from '../identity.ts'
 import { StartError } from '../start-error.ts'
 import { isMemberName, unpack, writeArchive, type Manifest, type Source } from './archive.ts'
 import { checkInvariants, checkStructure } from './check.ts'
+import { cleaningUp } from './clean-up.ts'
 import { syncDirectory } from './durable.ts'
 import { NewerDatabase } from './migrate.ts'
 import { migrations } from './migrations/index.ts'
@@ -27,22 +28,29 @@ export async function backUp(dataDir: string, to: string): Promise<MadeBackup> {
   }
   refuseOverwriting(to)
   const work = makeWorkDirectory(to)
-  try {
-    const unfinished = path.join(work, 'backup.tar')
-    const manifest = await writeArchive(unfinished, ...gather(dataDir, work))
-    rmSync(path.join(work, 'hub.db'))
-    await requireSound(unfinished, path.join(work, 'check'))
-    refuseOverwriting(to)
-    renameSync(unfinished, to)
-    syncDirectory(path.dirname(to))
-    return {
-      files: manifest.files.length,
-      bytes: manifest.files.reduce((sum, { size }) => sum + size, 0),
-    }
-  } catch (error) {
-    throw outOfSpace(error, path.dirname(to)) ?? error
-  } finally {
-    rmSync(work, { recursive: true, force: true })
+  return cleaningUp(
+    () => rmSync(work, { recursive: true, force: true }),
+    async () => {
+      try {
+        return await makeIn(work, dataDir, to)
+      } catch (error) {
+        throw outOfSpace(error, path.dirname(to)) ?? error
+      }
+    },
+  )
+}
+
+async function makeIn(work: string, dataDir: string, to: string): Promise<MadeBackup> {
+  const unfinished = path.join(work, 'backup.tar')
+  const manifest = await writeArchive(unfinished, ...gather(dataDir, work))
+  rmSync(path.join(work, 'hub.db'))
+  await requireSound(unfinished, path.join(work, 'check'))
+  refuseOverwriting(to)
+  renameSync(unfinished, to)
+  syncDirectory(path.dirname(to))
+  return {
+    files: manifest.files.length,
+    bytes: manifest.files.reduce((sum, { size }) => sum + size, 0),
   }
 }
 

@@ -5,6 +5,7 @@ import { newId } from '../ids.ts'
 import { StartError } from '../start-error.ts'
 import { unpack, type Manifest } from './archive.ts'
 import { outOfSpace, problemsOf } from './backup.ts'
+import { cleaningUp } from './clean-up.ts'
 import { syncDirectory } from './durable.ts'
 import { lockDataDir, unfinishedRestore } from './lock.ts'
 
@@ -19,28 +20,38 @@ export async function restore(from: string, dataDir: string): Promise<Manifest> 
   const wasThere = existsSync(dataDir)
   if (wasThere) requireEmpty(dataDir, [])
   const lock = lockDataDir(dataDir)
-  const staging = path.join(dataDir, unfinishedRestore)
   let placing = false
-  try {
-    requireEmpty(dataDir, ['hub.lock'])
-    mkdirSync(staging, { mode: 0o700 })
-    const manifest = await unpack(from, staging)
-    const [problem] = problemsOf(staging, manifest)
-    if (problem !== undefined) {
-      throw new StartError(
-        `${from} is not a sound backup (${problem}): nothing was restored, so use another one.`,
-      )
-    }
-    beginEpoch(path.join(staging, 'hub.db'))
-    placing = true
-    putInPlace(staging, dataDir)
-    return manifest
-  } catch (error) {
-    throw outOfSpace(error, dataDir) ?? error
-  } finally {
+  const clean = (): void => {
     lock.release()
+    // once something is in place, the folder stays and says that it did not finish
     if (!placing) clearAway(dataDir, wasThere)
   }
+  return cleaningUp(clean, async () => {
+    try {
+      requireEmpty(dataDir, ['hub.lock'])
+      const staging = path.join(dataDir, unfinishedRestore)
+      mkdirSync(staging, { mode: 0o700 })
+      const manifest = await unpackSound(from, staging)
+      placing = true
+      putInPlace(staging, dataDir)
+      return manifest
+    } catch (error) {
+      throw outOfSpace(error, dataDir) ?? error
+    }
+  })
+}
+
+/** The content of a backup with an epoch of its own, all of it read and checked. */
+async function unpackSound(from: string, staging: string): Promise<Manifest> {
+  const manifest = await unpack(from, staging)
+  const [problem] = problemsOf(staging, manifest)
+  if (problem !== undefined) {
+    throw new StartError(
+      `${from} is not a sound backup (${problem}): nothing was restored, so use another one.`,
+    )
+  }
+  beginEpoch(path.join(staging, 'hub.db'))
+  return manifest
 }
 
 function requireEmpty(dataDir: string, but: readonly string[]): void {

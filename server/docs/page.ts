@@ -21,6 +21,7 @@ export function docsPage(version: string): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Hubbub API</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="/api/docs.css">
 </head>
 <body>
@@ -55,6 +56,11 @@ export function escape(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 
+/** Text of the contract, in which names stand between backticks. */
+function prose(text: string): string {
+  return escape(text).replace(/`([^`]+)`/g, '<code>$1</code>')
+}
+
 /** Schemas with a name of their own, in the order in which the requests mention them. */
 export function namedSchemas(specs: readonly RequestSpec[]): Map<string, Schema> {
   const schemas: Record<string, Schema> = {}
@@ -80,7 +86,7 @@ function requestSection(spec: RequestSpec): string {
   return `<article id="${escape(spec.name)}">
 <h3><a href="#${escape(spec.name)}">${escape(spec.name)}</a></h3>
 <p><code class="address"><b>${spec.method}</b> ${escape(spec.path)}</code></p>
-<p>${escape(spec.summary)}</p>
+<p>${prose(spec.summary)}</p>
 <p class="fact">For: ${escape(spec.who)}${spec.door ? ' · over HTTP only' : ''}</p>
 ${rows.length > 0 ? membersTable(rows, place) : ''}
 <p>Answer ${spec.output ? (spec.status ?? 200) : 204}: <code>${escape(output)}</code></p>
@@ -96,7 +102,7 @@ function membersTable(rows: readonly Row[], place?: (name: string) => string): s
 ${rows
   .map(
     ({ name, shape, required, note }) =>
-      `<tr><th scope="row"><code>${escape(name)}</code>${required ? '' : ' <span class="fact">optional</span>'}</th>${place ? `<td>${place(name)}</td>` : ''}<td><code>${escape(shape)}</code></td><td>${escape(note)}</td></tr>`,
+      `<tr><th scope="row"><code>${escape(name)}</code>${required ? '' : ' <span class="fact">optional</span>'}</th>${place ? `<td>${place(name)}</td>` : ''}<td><code>${escape(shape)}</code></td><td>${prose(note)}</td></tr>`,
   )
   .join('\n')}
 </tbody></table>`

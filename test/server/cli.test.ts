@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -281,4 +282,18 @@ test('backup while it runs, restore elsewhere: the same hub with the same talk',
   expect(messages).toEqual([expect.objectContaining({ text: 'kept' })])
   const [was, is] = await Promise.all([olga, moved].map((one) => one.request('hub.meta', {})))
   expect(is?.hubId).toBe(was?.hubId)
+})
+
+test('a backup that is interrupted leaves nothing', async () => {
+  const dir = newDataDir()
+  const hub = start(['--data', dir, '--port', '0'])
+  await hub.lines()
+  const [target, file] = [newDataDir(), randomBytes(64 * 1024 * 1024)]
+  mkdirSync(join(dir, 'files'))
+  writeFileSync(join(dir, 'files', 'large'), file)
+  const backup = start(['backup', '--data', dir, '--to', join(target, 'backup.tar')])
+  await vi.waitFor(() => expect(readdirSync(target)).toHaveLength(1), { timeout: 20_000, interval: 2 })
+  backup.child.kill('SIGINT')
+  expect(await backup.ended).toBe(130)
+  expect(readdirSync(target)).toEqual([])
 })
