@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { openWriter } from '../../server/db/sqlite.ts'
 import { newDataDir } from '../support/data-dir.ts'
-import { Person } from '../support/person.ts'
+import { password, Person } from '../support/person.ts'
 
 const cli = join(import.meta.dirname, '..', '..', 'server', 'cli.ts')
 
@@ -158,6 +158,25 @@ test('an end that is asked for while it starts is taken too', async () => {
   hub.child.kill('SIGTERM')
   expect(await hub.ended).toBe(0)
   expect(hub.stderr()).toBe('')
+})
+
+test('what people say and know is not in the log, at any level', async () => {
+  const hub = start(['--data', newDataDir(), '--port', '0'], {
+    HUBBUB_LOG: 'trace',
+    HUBBUB_SETUP_CODE: 'opensesame',
+  })
+  const olga = await Person.setUp(urlIn(await hub.lines()), { code: 'opensesame', username: 'olga' })
+  const chat = await olga.group('Heist')
+  await olga.say(chat.id, 'the diamonds are in the piano')
+  await olga.say(chat.id, '\0 of the piano').catch(() => {})
+  await fetch(`${olga.url}/api/login`, { method: 'POST', body: '{"password":"piano' })
+  await fetch(`${olga.url}/api/users?query=piano`)
+  hub.child.kill('SIGTERM')
+  await hub.ended
+  expect(hub.stderr()).toContain('"msg":"ready"')
+  for (const word of ['piano', 'Heist', 'opensesame', olga.token, olga.recoveryKey, password]) {
+    expect(hub.stderr()).not.toContain(word)
+  }
 })
 
 test('it goes on when nobody reads its output any more', async () => {
