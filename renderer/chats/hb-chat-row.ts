@@ -45,8 +45,10 @@ export class HbChatRow extends SignalWatcher(LitElement) {
         border-radius: var(--radius-card);
         color: inherit;
         text-decoration: none;
-        outline-offset: -2px;
         -webkit-user-drag: none;
+      }
+      a:focus-visible {
+        outline-offset: -2px;
       }
       a:hover {
         background: var(--color-surface-hover);
