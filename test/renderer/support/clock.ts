@@ -21,6 +21,7 @@ export class ManualClock implements Clock {
 
   /** Lets time pass; what is due runs in its order, and what each sets off is done before the next. */
   async advance(ms: number): Promise<void> {
+    await settle(3)
     const end = this.#now + ms
     for (let next = this.#nextUntil(end); next; next = this.#nextUntil(end)) {
       this.#now = Math.max(this.#now, next.at)

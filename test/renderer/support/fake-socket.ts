@@ -44,8 +44,9 @@ export class FakeSocket implements SocketLike {
 
   /** Brings what waits to the page, as one frame; `change` may lose, double or reorder it on the way. */
   deliver(change: (messages: FromHub[]) => FromHub[] = (messages) => messages): void {
-    const messages = change(this.waiting)
+    const waiting = this.waiting
     this.waiting = []
+    const messages = change(waiting)
     if (this.#open && messages.length > 0) this.onmessage?.({ data: JSON.stringify(messages) })
   }
 

@@ -1,0 +1,231 @@
+import { describe, expect, test } from 'vitest'
+import { effect } from '../../renderer/state/signal.ts'
+import type { Hub } from '../../renderer/state/hub.ts'
+import { settle, until } from './support/clock.ts'
+import { me } from './support/fake-hub.ts'
+import { FakeBrowser, untilLive } from './support/page.ts'
+import { verifySync } from './support/verify-sync.ts'
+
+async function openWithChat(browser = new FakeBrowser()) {
+  const { hub } = browser
+  const [first] = hub.chats.keys()
+  const chatId = first ?? hub.addChat('direct', ['u-ann', me])
+  const page = await browser.openLive()
+  const conversation = await opened(page, chatId)
+  return { browser, hub, page, chatId, conversation }
+}
+
+async function opened(page: Hub, chatId: string) {
+  const conversation = page.conversation(chatId)
+  conversation.show()
+  await until(() => conversation.status.value === 'ready', 'messages')
+  return conversation
+}
+
+const texts = (items: readonly { text: string }[]) => items.map((item) => item.text)
+
+test('a message shows at once and turns into its entry in place, without a flicker', async () => {
+  const { hub, page, conversation } = await openWithChat()
+  const seen: string[] = []
+  const stop = effect(() => {
+    const list = conversation.items.value.map((item) => `${item.key} ${item.pending ?? 'there'}`)
+    seen.push(list.join(', '))
+  })
+  conversation.setDraft('hello')
+  conversation.send('hello')
+  const cid = conversation.items.value[0]?.cid
+  expect(conversation.items.value[0]).toMatchObject({
+    text: 'hello',
+    pending: 'sending',
+    mine: true,
+    key: cid,
+  })
+  expect(conversation.draft.value).toBe('')
+  await until(() => conversation.items.value[0]?.id !== undefined, 'the entry')
+  await settle()
+  stop()
+  const steps = seen.filter((step, at) => step !== seen[at - 1])
+  expect(steps).toEqual(['', `${cid} sending`, `${cid} there`])
+  verifySync(page, hub, [conversation])
+})
+
+test('whichever of answer and entry comes first', async () => {
+  const { hub, page, conversation } = await openWithChat()
+  await settle()
+  for (const last of ['ok', 'entry']) {
+    hub.flowing = false
+    conversation.send(`${last} last`)
+    const [socket] = hub.sockets
+    await until(() => socket?.waiting.length === 2, 'answer and entry')
+    const count = conversation.items.value.length
+    const waiting = socket?.waiting.map((message) => message.t)
+    expect(waiting?.sort()).toEqual(['entry', 'ok'])
+    socket?.deliver((messages) => {
+      socket.waiting = messages.filter((message) => message.t === last)
+      return messages.filter((message) => message.t !== last)
+    })
+    socket?.deliver()
+    await settle()
+    expect(conversation.items.value).toHaveLength(count)
+    expect(conversation.items.value.at(-1)?.pending).toBeUndefined()
+    hub.flowing = true
+  }
+  verifySync(page, hub, [conversation])
+})
+
+test('what is written while the hub is down outlives the page and goes out once, in order', async () => {
+  const { browser, hub, page, chatId, conversation } = await openWithChat()
+  hub.up = false
+  hub.disconnect(1006)
+  for (const text of ['one', 'two', 'three']) conversation.send(text)
+  await settle()
+  expect(conversation.items.value.map((item) => item.pending)).toEqual(['sending', 'sending', 'sending'])
+  // The window is closed without a word.
+  void page.close()
+  await settle()
+
+  const again = browser.openTab()
+  await again.start()
+  const reopened = again.conversation(chatId)
+  reopened.show()
+  expect(texts(reopened.items.value)).toEqual(['one', 'two', 'three'])
+  hub.up = true
+  hub.send(chatId, 'u-ann', 'meanwhile')
+  browser.wake()
+  await browser.clock.advance(60_000)
+  await untilLive(again)
+  await until(() => reopened.items.value.every((item) => item.id !== undefined), 'everything sent')
+  expect(texts(hub.messages(chatId) as { text: string }[])).toEqual(['meanwhile', 'one', 'two', 'three'])
+  await settle()
+  verifySync(again, hub, [reopened])
+})
+
+test('an answer that never came: it is sent again under the same cid, and is there once', async () => {
+  const { browser, hub, page, chatId, conversation } = await openWithChat()
+  hub.lost.push('messages.send')
+  conversation.send('only once')
+  await until(() => hub.messages(chatId).length === 1, 'the hub has it')
+  for (const socket of hub.sockets) socket.waiting = []
+  hub.disconnect(1006)
+  await browser.clock.advance(1000)
+  await untilLive(page)
+  await settle()
+  const sends = hub.asked.filter(({ name }) => name === 'messages.send')
+  expect(new Set(sends.map(({ input }) => input['cid'])).size).toBe(1)
+  expect(texts(conversation.items.value)).toEqual(['only once'])
+  expect(conversation.items.value[0]?.pending).toBeUndefined()
+  verifySync(page, hub, [conversation])
+})
+
+describe('refused', () => {
+  test('for good: it fails with the reason, the later ones go on, and it can be sent again or given up', async () => {
+    const { hub, conversation, page } = await openWithChat()
+    hub.refusals.push(
+      { name: 'messages.send', code: 'forbidden' },
+      { name: 'messages.send', code: 'too_large' },
+    )
+    conversation.send('no')
+    conversation.send('neither')
+    conversation.send('yes')
+    await until(() => conversation.items.value[0]?.text === 'yes', 'the last one')
+    await settle()
+    expect(conversation.items.value.map(({ text, pending, reason }) => [text, pending, reason])).toEqual([
+      ['yes', undefined, undefined],
+      ['no', 'failed', 'refused: forbidden'],
+      ['neither', 'failed', 'refused: too_large'],
+    ])
+    const [, no, neither] = conversation.items.value
+    expect(no && conversation.stateOf(no)).toBe('failed')
+    conversation.discard(neither?.cid ?? '')
+    conversation.retry(no?.cid ?? '')
+    await until(() => conversation.items.value[1]?.id !== undefined, 'the second try')
+    expect(texts(conversation.items.value)).toEqual(['yes', 'no'])
+    await settle()
+    verifySync(page, hub, [conversation])
+  })
+
+  test('for now: it waits as long as the hub says, and nothing overtakes it', async () => {
+    const { browser, hub, conversation, chatId } = await openWithChat()
+    hub.refusals.push({ name: 'messages.send', code: 'rate_limited', retryAfter: 3 })
+    conversation.send('first')
+    conversation.send('second')
+    await settle()
+    expect(hub.messages(chatId)).toEqual([])
+    await browser.clock.advance(2_900)
+    await settle()
+    expect(hub.messages(chatId)).toEqual([])
+    await browser.clock.advance(100)
+    await until(() => hub.messages(chatId).length === 2, 'both')
+    expect(texts(hub.messages(chatId) as { text: string }[])).toEqual(['first', 'second'])
+  })
+
+  test('another chat does not wait for it', async () => {
+    const { hub, page, conversation } = await openWithChat()
+    const other = hub.addChat('direct', ['u-bob', me])
+    await settle()
+    hub.refusals.push({ name: 'messages.send', code: 'busy' })
+    conversation.send('waits')
+    page.conversation(other).send('goes')
+    await until(() => hub.messages(other).length === 1, 'the other chat')
+  })
+})
+
+describe('several tabs', () => {
+  test('each message is sent by one of them, and shows in both', async () => {
+    const { browser, hub, chatId, conversation } = await openWithChat()
+    const second = await browser.openLive()
+    const other = await opened(second, chatId)
+    hub.refusals.push({ name: 'messages.send', code: 'busy', retryAfter: 5 })
+    conversation.send('from the first tab')
+    await until(() => other.items.value.length === 1, 'the other tab')
+    await until(() => hub.messages(chatId).length === 1, 'the hub')
+    await browser.clock.advance(10_000)
+    await settle()
+    expect(hub.messages(chatId)).toHaveLength(1)
+    for (const each of [conversation, other]) {
+      expect(each.items.value.map((item) => [item.text, item.pending])).toEqual([
+        ['from the first tab', undefined],
+      ])
+    }
+  })
+
+  test('what a closed tab left is sent by another', async () => {
+    const { browser, hub, page, chatId, conversation } = await openWithChat()
+    const second = await browser.openLive()
+    hub.refusals.push({ name: 'messages.send', code: 'busy', retryAfter: 60 })
+    hub.refusals.push({ name: 'messages.send', code: 'busy', retryAfter: 60 })
+    conversation.send('left behind')
+    await settle()
+    void page.close()
+    await settle()
+    await browser.clock.advance(60_000)
+    await until(() => hub.messages(chatId).length === 1, 'the hub')
+    await settle()
+    expect(second.chats.get(chatId)?.lastMessage?.text).toBe('left behind')
+  })
+})
+
+test('without a database it works from memory, and says that nothing is kept', async () => {
+  const browser = new FakeBrowser()
+  browser.indexedDB = undefined
+  const { hub, page, conversation } = await openWithChat(browser)
+  expect(page.memoryOnly.value).toBe(true)
+  conversation.send('hello')
+  await until(() => conversation.items.value[0]?.id !== undefined, 'the entry')
+  verifySync(page, hub, [conversation])
+})
+
+test('removed from a chat: what waits there fails, and is still there when one is back', async () => {
+  const { browser, hub, page, chatId, conversation } = await openWithChat()
+  hub.refusals.push({ name: 'messages.send', code: 'busy', retryAfter: 30 })
+  conversation.send('too late')
+  await settle()
+  hub.leave(chatId, me, 'removed')
+  await settle()
+  hub.join(chatId, me)
+  await settle()
+  const again = await opened(page, chatId)
+  expect(again.items.value.map((item) => [item.text, item.pending])).toEqual([['too late', 'failed']])
+  await browser.clock.advance(60_000)
+  expect(hub.messages(chatId)).toEqual([])
+})

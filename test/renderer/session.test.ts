@@ -1,0 +1,213 @@
+import { describe, expect, test } from 'vitest'
+import { settle, until } from './support/clock.ts'
+import { me } from './support/fake-hub.ts'
+import { FakeBrowser, untilLive } from './support/page.ts'
+import { verifySync } from './support/verify-sync.ts'
+
+const password = { username: 'me', password: 'correct horse' }
+
+describe('coming in', () => {
+  test('a hub nobody owns asks for the set-up, whose recovery key is seen before the shell', async () => {
+    const browser = new FakeBrowser()
+    browser.hub.needsSetup = true
+    browser.hub.session = undefined
+    const page = browser.openTab()
+    expect(page.session.status.value).toBe('loading')
+    await page.start()
+    expect(page.session.status.value).toBe('setup')
+    const { recoveryKey } = await page.session.setup({ code: 'code', hubName: 'Hub', ...password })
+    expect(recoveryKey).toBe('key')
+    expect(page.session.status.value).toBe('setup')
+    await page.session.enter()
+    expect(page.session.status.value).toBe('in')
+    expect(page.meta.value?.needsSetup).toBe(false)
+    await untilLive(page)
+  })
+
+  test('by name and password; requests carry the token against forgery', async () => {
+    const browser = new FakeBrowser()
+    const { hub } = browser
+    hub.session = undefined
+    const page = browser.openTab()
+    await page.start()
+    expect(page.session.status.value).toBe('out')
+    expect(() => page.chats).toThrow('Nobody is logged in')
+    await page.session.login(password)
+    expect(page.session.me.value?.id).toBe(me)
+    await untilLive(page)
+    hub.up = false
+    hub.disconnect(1006)
+    hub.up = true
+    await page.request('chats.readAll')
+    const asked = hub.asked.find(({ name }) => name === 'chats.readAll')
+    expect(asked).toMatchObject({ by: 'http', csrf: hub.session })
+  })
+
+  test('a wrong password is an error of the form', async () => {
+    const browser = new FakeBrowser()
+    browser.hub.session = undefined
+    const page = browser.openTab()
+    await page.start()
+    browser.hub.refusals.push({ name: 'accounts.login', code: 'unauthenticated' })
+    await expect(page.session.login(password)).rejects.toMatchObject({ code: 'unauthenticated' })
+    expect(page.session.status.value).toBe('out')
+  })
+
+  test('a hub that does not answer is tried again, and on waking at once', async () => {
+    const browser = new FakeBrowser()
+    browser.hub.up = false
+    const page = browser.openTab()
+    await page.start()
+    expect(page.session.status.value).toBe('loading')
+    expect(page.session.unreachable.value).toBe(true)
+    await browser.clock.advance(120_000)
+    expect(page.session.status.value).toBe('loading')
+    browser.hub.up = true
+    browser.wake()
+    await until(() => page.session.status.value === 'in', 'the shell')
+    expect(page.session.unreachable.value).toBe(false)
+  })
+})
+
+describe('without the hub', () => {
+  test("the window opens with yesterday's conversation, and today's comes when the hub is back", async () => {
+    const browser = new FakeBrowser()
+    const { hub } = browser
+    const chatId = hub.addChat('direct', ['u-ann', me])
+    for (let i = 0; i < 120; i += 1) hub.send(chatId, 'u-ann', `message ${i}`)
+    const before = await browser.openLive()
+    before.chats.current.value = chatId
+    const conversation = before.conversation(chatId)
+    conversation.show()
+    await until(() => conversation.status.value === 'ready', 'messages')
+    hub.send(chatId, 'u-ann', 'the last of yesterday')
+    await settle()
+    await before.close()
+
+    hub.up = false
+    for (let i = 0; i < 3; i += 1) hub.send(chatId, 'u-ann', `today ${i}`)
+    const page = browser.openTab()
+    await page.start()
+    expect(page.session.status.value).toBe('in')
+    expect(page.meta.value?.name).toBe('Test hub')
+    expect(page.chats.current.value).toBe(chatId)
+    expect(page.chats.ready.value).toBe(true)
+    expect(page.people.nameOf('u-ann')).toBe('ANN')
+    const kept = page.conversation(chatId)
+    kept.show()
+    expect(kept.status.value).toBe('ready')
+    expect(kept.items.value).toHaveLength(51)
+    expect(kept.items.value.at(-1)?.text).toBe('the last of yesterday')
+    expect(kept.hasOlder.value).toBe(true)
+
+    hub.up = true
+    browser.wake()
+    await browser.clock.advance(60_000)
+    await untilLive(page)
+    await until(() => kept.items.value.at(-1)?.text === 'today 2', 'today')
+    await settle()
+    verifySync(page, hub, [kept])
+    expect(hub.asked.filter(({ name }) => name === 'messages.list')).toHaveLength(1)
+  })
+
+  test('a chat that was never opened says so, and loads by itself later', async () => {
+    const browser = new FakeBrowser()
+    const { hub } = browser
+    const chatId = hub.addChat('direct', ['u-ann', me])
+    hub.send(chatId, 'u-ann', 'hello')
+    const page = await browser.openLive()
+    hub.up = false
+    hub.disconnect(1006)
+    const conversation = page.conversation(chatId)
+    conversation.show()
+    expect(conversation.status.value).toBe('offline')
+    hub.up = true
+    await browser.clock.advance(1000)
+    await until(() => conversation.status.value === 'ready', 'messages')
+    verifySync(page, hub, [conversation])
+  })
+
+  test('drafts stand where they were', async () => {
+    const browser = new FakeBrowser()
+    const chatId = browser.hub.addChat('direct', ['u-ann', me])
+    const page = await browser.openLive()
+    page.conversation(chatId).setDraft('half a thou')
+    await browser.clock.advance(1000)
+    await settle()
+    // No goodbye: the process is gone.
+    const again = await browser.openLive()
+    expect(again.conversation(chatId).draft.value).toBe('half a thou')
+    expect(again.drafts.get(chatId)).toBe('half a thou')
+  })
+})
+
+describe('going', () => {
+  async function withSomethingOfEach() {
+    const browser = new FakeBrowser()
+    const { hub } = browser
+    const chatId = hub.addChat('direct', ['u-ann', me])
+    hub.send(chatId, 'u-ann', 'secret')
+    const page = await browser.openLive()
+    const conversation = page.conversation(chatId)
+    conversation.show()
+    await until(() => conversation.status.value === 'ready', 'messages')
+    hub.refusals.push({ name: 'messages.send', code: 'busy', retryAfter: 600 })
+    conversation.send('unsent')
+    conversation.setDraft('draft')
+    await browser.clock.advance(1000)
+    await settle()
+    return { browser, hub, page, chatId }
+  }
+
+  test('put out by the hub: a reason, history forgotten, what was not sent and drafts kept', async () => {
+    const { browser, hub, page, chatId } = await withSomethingOfEach()
+    hub.session = undefined
+    hub.disconnect(4401)
+    await browser.clock.advance(0)
+    await until(() => page.session.status.value === 'out', 'the login')
+    expect(page.session.reason.value).toContain('logged out')
+    await settle()
+
+    hub.up = false
+    const offline = browser.openTab()
+    await offline.start()
+    expect(offline.session.status.value).toBe('loading')
+    await offline.close()
+    hub.up = true
+
+    await page.session.login(password)
+    expect(page.session.reason.value).toBeUndefined()
+    await untilLive(page)
+    await until(() => hub.messages(chatId).length === 2, 'what was not sent')
+    expect(page.drafts.get(chatId)).toBe('draft')
+  })
+
+  test('by choice: everything forgotten except drafts', async () => {
+    const { browser, hub, page, chatId } = await withSomethingOfEach()
+    await page.session.logout()
+    await settle()
+    expect(page.session.status.value).toBe('out')
+    expect(page.session.reason.value).toBeUndefined()
+    expect(page.linkState.value).toBe('stopped')
+    expect(hub.session).toBeUndefined()
+    await page.session.login(password)
+    await untilLive(page)
+    await browser.clock.advance(700_000)
+    expect(hub.messages(chatId)).toHaveLength(1)
+    expect(page.drafts.get(chatId)).toBe('draft')
+  })
+
+  test('by choice without the hub: it is told as soon as it can be', async () => {
+    const { browser, hub, page } = await withSomethingOfEach()
+    hub.up = false
+    hub.disconnect(1006)
+    await page.session.logout()
+    expect(page.session.status.value).toBe('out')
+    expect(hub.session).toBeDefined()
+    hub.up = true
+    const again = browser.openTab()
+    await again.start()
+    expect(hub.session).toBeUndefined()
+    expect(again.session.status.value).toBe('out')
+  })
+})
