@@ -33,7 +33,14 @@ export function checkUsername(username: string): Problem | undefined {
   if (/\s/u.test(username)) {
     return { code: 'invalid', message: 'A name has no spaces. Put your full name into the display name.' }
   }
-  if (!username.isWellFormed() || !usernameCharacters.test(username) || !startsLikeAName.test(username)) {
+  // marks and fillers that nobody sees would make a second "ann"
+  const hasInvisible = /\p{DI}/u.test(username)
+  if (
+    !username.isWellFormed() ||
+    hasInvisible ||
+    !usernameCharacters.test(username) ||
+    !startsLikeAName.test(username)
+  ) {
     return { code: 'invalid', message: "A name has letters, digits and . _ - ' only." }
   }
   if (!hasLetterOrDigit.test(username)) {

@@ -96,7 +96,7 @@ export class Person {
     return chat
   }
 
-  async say(chatId: string, text: string, cid = randomUUID()): Promise<Message> {
+  async say(chatId: string, text: string, cid: string = randomUUID()): Promise<Message> {
     const { message } = await this.request('messages.send', { chatId, cid, text })
     return message as Message
   }
