@@ -160,6 +160,7 @@ test('every kind of answer has the strict headers', async () => {
     ['/'],
     ['/assets/index-D4.css'],
     ['/nothing'],
+    ['/%zz'],
     ['/api/meta'],
     ['/api/me'],
     ['/api/nothing'],
