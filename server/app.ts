@@ -11,7 +11,7 @@ import { allowedHosts, hostName, isSameOrigin, originOf } from './http/origin.ts
 import { addRequests } from './http/requests.ts'
 import { viewerOf } from './http/session.ts'
 import { answerUnreadable } from './http/unreadable.ts'
-import { addLive } from './live/route.ts'
+import { addLive, takeUpgrades } from './live/route.ts'
 import { answerBadAddress, pages } from './pages.ts'
 
 export interface AppOptions {
@@ -39,6 +39,7 @@ export async function buildApp(hub: Hub, options: AppOptions): Promise<FastifyIn
   readJson(app)
   app.setErrorHandler(answerError(hub))
 
+  await takeUpgrades(app)
   const isAllowed = allowedHosts(options.host)
   app.addHook('onRequest', async (request) => {
     if (!isAllowed(hostName(request.headers.host))) {
@@ -53,7 +54,7 @@ export async function buildApp(hub: Hub, options: AppOptions): Promise<FastifyIn
   const call = makeCall(hub, handlers)
   addRequests(app, hub, call)
   const viewers = new WeakMap<FastifyRequest, Viewer>()
-  await addLive(app, {
+  addLive(app, {
     hub,
     call,
     isRead: (name) => isRead(handlers, name),

@@ -146,6 +146,8 @@ function answerWith(hub: Hub, handlers: Handlers): CallRequest {
       }
       return hub.writer.write(operation, sizeOf(input))
     }
+    // a read that waited for the end of its own session comes too late
+    if (caller.isOver?.()) throw notLoggedIn()
     const found = await judge(handler.access, hub.reader, caller, spec, input)
     if (problem) throw problem
     return run(handler)(hub, caller, input, found)

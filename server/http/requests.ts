@@ -49,30 +49,44 @@ async function answer(
   return output
 }
 
-/** Path, query and body in one object. The path wins nothing: a member said twice is a mistake. */
+/** Path, query and body in one object. None of them wins: a member said twice, or in the wrong place, is a mistake. */
 function inputOf(spec: RequestSpec, request: FastifyRequest): unknown {
   const params = request.params as Record<string, string>
   const query = fromQuery(spec, request.query as Record<string, unknown>)
-  const inPath = pathMembers(spec.path)
-  if (request.body === undefined || request.body === null) return { ...query, ...params }
-  if (typeof request.body !== 'object' || Array.isArray(request.body)) return request.body
-  for (const key of inPath) {
-    if (Object.hasOwn(request.body, key)) {
-      throw new HubError('invalid', `“${key}” is in the address already; leave it out of the body.`, {
-        field: key,
-      })
-    }
+  const body: unknown = request.body ?? {}
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
+  const inBody = spec.method !== 'GET' && spec.method !== 'DELETE'
+  for (const key of Object.keys(query)) {
+    if (inBody) throw misplaced(key, 'belongs into the body: leave it out of the address.')
+    if (Object.hasOwn(body, key)) throw misplaced(key, 'is in the address already; leave it out of the body.')
   }
-  return { ...query, ...request.body, ...params }
+  for (const key of pathMembers(spec.path)) {
+    if (Object.hasOwn(query, key)) throw misplaced(key, 'is in the path already; leave it out of the query.')
+    if (Object.hasOwn(body, key)) throw misplaced(key, 'is in the address already; leave it out of the body.')
+  }
+  return { ...query, ...body, ...params }
+}
+
+function misplaced(key: string, words: string): HubError {
+  const field = key.slice(0, 40)
+  return new HubError('invalid', `“${field}” ${words}`, { field })
 }
 
 /** Text becomes a number where the contract has one and the text is one; nothing else is coerced. */
 function fromQuery(spec: RequestSpec, query: Record<string, unknown>): Record<string, unknown> {
-  const input: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(query)) {
-    const schema = spec.input.properties[key] as { type?: unknown } | undefined
-    const isNumber = schema?.type === 'integer' || schema?.type === 'number'
-    input[key] = isNumber && typeof value === 'string' && /^-?\d{1,16}$/.test(value) ? Number(value) : value
-  }
-  return input
+  // as own members whatever they are called: “__proto__” is as unknown as any other
+  return Object.fromEntries(
+    Object.entries(query).map(([key, value]) => {
+      const isNumber = Object.hasOwn(spec.input.properties, key) && isNumeric(spec.input.properties[key])
+      return [
+        key,
+        isNumber && typeof value === 'string' && /^-?\d{1,16}$/.test(value) ? Number(value) : value,
+      ]
+    }),
+  )
+}
+
+function isNumeric(schema: unknown): boolean {
+  const { type } = (schema ?? {}) as { type?: unknown }
+  return type === 'integer' || type === 'number'
 }

@@ -1,19 +1,46 @@
+import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
 import websocket from '@fastify/websocket'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { limits } from '../../shared/contract/values.ts'
 import { liveSocket, type SocketDoor } from './socket.ts'
+
+/** Between asking for an upgrade and getting it: HTTP looks after such a socket no more, and the live door not yet. */
+const upgradeWithin = 10_000
+/** What a closing hub waits for the goodbyes of the others. One that sleeps never says it. */
+const goodbyeWithin = 1_000
 
 export interface LiveDoor extends SocketDoor {
   /** @throws what the upgrade is refused with */
   beforeUpgrade: (request: FastifyRequest) => Promise<void>
 }
 
-/** `GET /live`. No compression: it costs memory for each connection and leaks lengths of what is mixed. */
-export async function addLive(app: FastifyInstance, door: LiveDoor): Promise<void> {
+/**
+ * Takes upgrades, before any hook of ours may refuse one: the sockets of those that are refused would stay open. No
+ * compression: it costs memory for each connection and leaks lengths of what is mixed.
+ */
+export async function takeUpgrades(app: FastifyInstance): Promise<void> {
+  const open = new Set<Duplex>()
+  app.server.on('upgrade', (_request, socket: Socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+    // switched off by the live door when it takes the socket
+    socket.setTimeout(upgradeWithin, () => socket.destroy())
+  })
   await app.register(websocket, {
     options: { maxPayload: limits.frame, perMessageDeflate: false, clientTracking: false },
-    // the hub says goodbye itself, before the app is closed
-    preClose: (done) => done(),
+    // the hub has said goodbye before the app is closed; whoever does not answer keeps nobody waiting
+    preClose: (done) => {
+      const hangUp = setTimeout(() => {
+        for (const socket of open) socket.destroy()
+      }, goodbyeWithin)
+      app.server.once('close', () => clearTimeout(hangUp))
+      done()
+    },
   })
+}
+
+/** `GET /live`. */
+export function addLive(app: FastifyInstance, door: LiveDoor): void {
   app.get('/live', { websocket: true, preValidation: door.beforeUpgrade }, liveSocket(door))
 }

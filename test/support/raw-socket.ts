@@ -1,0 +1,42 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+
+/** A connection to a hub on which anything can be said: what no proper client would send. */
+export async function openRaw(url: string): Promise<Socket> {
+  const { hostname, port } = new URL(url)
+  const socket = connect({ host: hostname, port: Number(port) })
+  // a hub may well hang up in the middle of nonsense
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  return socket
+}
+
+export interface RawAnswer {
+  status: number
+  /** Names in lower case. */
+  headers: Map<string, string>
+  body: string
+}
+
+/** Says it and listens until the hub hangs up: the first answer, or status 0 for none. */
+export async function sendRaw(url: string, bytes: string | Buffer): Promise<RawAnswer> {
+  const socket = await openRaw(url)
+  const chunks: Buffer[] = []
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+  const closed = once(socket, 'close')
+  socket.end(bytes)
+  await closed
+  return parseAnswer(Buffer.concat(chunks).toString())
+}
+
+function parseAnswer(text: string): RawAnswer {
+  const at = text.indexOf('\r\n\r\n')
+  const [first = '', ...lines] = text.slice(0, Math.max(at, 0)).split('\r\n')
+  const headers = new Map(
+    lines.map((line) => {
+      const colon = line.indexOf(':')
+      return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]
+    }),
+  )
+  return { status: Number(/^HTTP\/1\.1 (\d{3})/.exec(first)?.[1] ?? 0), headers, body: text.slice(at + 4) }
+}
