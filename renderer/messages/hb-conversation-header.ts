@@ -42,11 +42,16 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
       .back {
         display: none;
       }
+      h2 {
+        flex: 1;
+        min-inline-size: 0;
+        font: inherit;
+      }
       .who {
         --avatar-size: 36px;
         all: unset;
-        flex: 1;
-        min-inline-size: 0;
+        box-sizing: border-box;
+        inline-size: 100%;
         display: flex;
         align-items: center;
         gap: var(--space-3);
@@ -62,13 +67,14 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
         flex: 1;
         min-inline-size: 0;
       }
-      h2,
+      .title,
       .about {
+        display: block;
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
       }
-      h2 {
+      .title {
         font: var(--type-title);
         line-height: 1.375rem;
       }
@@ -137,23 +143,25 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
       <button class="icon-button back" aria-label=${t('common.back')} @click=${this.#back}>
         <hb-icon name="arrow-left" .size=${20}></hb-icon>
       </button>
-      <button
-        class="who"
-        title=${panelWords}
-        aria-expanded=${this.panelOpen}
-        @click=${() => this.#panel(view)}
-      >
-        <hb-avatar
-          .userId=${chat.peer ?? chat.id}
-          .name=${name}
-          .kind=${kind}
-          .presence=${presence}
-        ></hb-avatar>
-        <span class="words">
-          <h2><bdi>${name}</bdi></h2>
-          <p class="about ${presence === 'active' ? 'here' : ''}"><bdi>${this.#about()}</bdi></p>
-        </span>
-      </button>
+      <h2>
+        <button
+          class="who"
+          title=${panelWords}
+          aria-expanded=${this.panelOpen}
+          @click=${() => this.#panel(view)}
+        >
+          <hb-avatar
+            .userId=${chat.peer ?? chat.id}
+            .name=${name}
+            .kind=${kind}
+            .presence=${presence}
+          ></hb-avatar>
+          <span class="words">
+            <span class="title"><bdi>${name}</bdi></span>
+            <span class="about ${presence === 'active' ? 'here' : ''}"><bdi>${this.#about()}</bdi></span>
+          </span>
+        </button>
+      </h2>
       ${
         direct
           ? nothing

@@ -1,4 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
+import { guard } from 'lit/directives/guard.js'
 import { keyed } from 'lit/directives/keyed.js'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { isRequestError } from '../link/request.ts'
@@ -134,12 +135,14 @@ export class HbConversation extends SignalWatcher(LitElement) {
 
   protected override updated(changed: PropertyValues<this>): void {
     untracked(() => this.#look())
-    if (
-      changed.has('chatId') &&
-      matchMedia('(pointer: fine)').matches &&
-      !deepActiveElement()?.closest('dialog')
-    )
-      this.#composer?.focus()
+    if (changed.has('chatId') && matchMedia('(pointer: fine)').matches) void this.#beginToWrite()
+  }
+
+  /** A phone would unfold its keyboard over what one came to read, so there it waits for a touch. */
+  async #beginToWrite(): Promise<void> {
+    const composer = this.#composer
+    await composer?.updateComplete
+    if (!deepActiveElement()?.closest('dialog, input')) composer?.focus()
   }
 
   #messages(conversation: Conversation, chat: ChatSummary, name: string): unknown {
@@ -157,7 +160,9 @@ export class HbConversation extends SignalWatcher(LitElement) {
         .loading=${!this.#placed || conversation.status.value === 'loading'}
         .loadingBefore=${conversation.loadingOlder.value}
         .loadingAfter=${conversation.loadingNewer.value}
-        .beginning=${items.length === 0 ? this.#none(chat, name) : this.#beginning(chat, name)}
+        .beginning=${guard([chat.visibility, name, items.length === 0], () =>
+          items.length === 0 ? this.#none(chat, name) : this.#beginning(chat, name),
+        )}
         .label=${t('messages.log', { name })}
         @hb-older=${() => this.#rest || this.#ask(conversation.loadOlder())}
         @hb-newer=${() => this.#rest || this.#ask(conversation.loadNewer())}

@@ -277,7 +277,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     if (!this.#opened || this.atEnd || this.items.length === 0) return nothing
     const words = this.unread > 0 ? t('messages.newCount', { count: this.unread }) : t('messages.toEnd')
     return html`
-      <button id="to-end" class=${this.unread > 0 ? 'counting' : 'plain'} @click=${() => this.toEnd(true)}>
+      <button id="to-end" class=${this.unread > 0 ? 'counting' : 'plain'} @click=${this.#onPill}>
         <span>${words}</span><hb-icon name="arrow-down"></hb-icon>
       </button>
     `
@@ -439,6 +439,12 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     if (event.key !== 'End' || event.target !== this.#scroller || event.altKey) return
     event.preventDefault()
     this.toEnd()
+  }
+
+  #onPill = (): void => {
+    // The pill goes; the focus it may have had stays in the list.
+    this.#scroller.focus({ preventScroll: true })
+    this.toEnd(true)
   }
 
   #onClick = (event: Event): void => {

@@ -191,6 +191,16 @@ test('a chat opens at the first unread message, and is read only when its end is
   await page.waitForFunction(() => window.gallery.readCalls > 0)
 })
 
+test('what is new is opened at also where it lies before what is loaded', async () => {
+  await open('count=2000&paged&unread=150')
+  const divider = page.locator('hb-message-list .new')
+  await divider.waitFor()
+  await frames()
+  const top = await divider.evaluate((element) => element.getBoundingClientRect().top)
+  expect(top).toBeGreaterThan(56)
+  expect(top).toBeLessThan(350)
+})
+
 test('while nobody looks, what is new does not run out of view and is not read', async () => {
   await open('count=300')
   await page.evaluate(() => (document.hasFocus = () => false))
