@@ -92,7 +92,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
     const me = hub.session.me.value
     const name = me?.displayName ?? ''
     return html`<hb-menu align="start" .label=${t('me.menu')} .groups=${this.#myMenu()}>
-      <button slot="trigger" class="me" type="button" aria-label=${t('me.open', { name })}>
+      <button slot="trigger" class="me" type="button">
         <hb-avatar
           .userId=${me?.id ?? ''}
           .name=${name}
@@ -101,6 +101,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
         <span class="me-words">
           <span class="hub-name" dir="auto">${hub.meta.value?.name ?? ''}</span>
           <span class="my-name" dir="auto">${name}</span>
+          <span class="visually-hidden">${t('me.open')}</span>
         </span>
         <hb-icon name="chevron-down" .size=${14}></hb-icon>
       </button>

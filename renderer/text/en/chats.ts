@@ -10,7 +10,7 @@ export const chatsText = {
   'link.offline': 'You are offline. What you write is sent when you are back.',
 
   'me.menu': 'You and this hub',
-  'me.open': '{name}: you and this hub',
+  'me.open': 'you and this hub',
   'me.logout': 'Log out',
 
   'chats.label': 'Chats',
