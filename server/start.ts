@@ -4,6 +4,7 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { Passwords } from './accounts/passwords.ts'
+import { renewSessions } from './accounts/sessions.ts'
 import { buildApp } from './app.ts'
 import { clearAway } from './chats/chats.ts'
 import { markDelivered } from './chats/marks.ts'
@@ -126,6 +127,11 @@ async function assemble(
       saveLastSeen(writer, seen).catch((error: unknown) =>
         log.warn({ err: error }, 'last seen was not saved'),
       )
+    },
+    renewSessions: (sessionIds) => {
+      writer
+        .write((tx) => renewSessions(tx, live, sessionIds))
+        .catch((error: unknown) => log.warn({ err: error }, 'sessions were not renewed'))
     },
     onError: (error) => log.error({ err: error }, 'live'),
   })

@@ -105,3 +105,12 @@ export function touch(hub: Hub, session: FoundSession): void {
     )
     .catch((error: unknown) => hub.log.warn({ err: error }, 'last use of a session was not saved'))
 }
+
+/** Sessions with an open socket: their use is noted, and those that are over lose it. */
+export async function renewSessions(tx: Tx, live: Live, sessionIds: string[]): Promise<void> {
+  for (const id of sessionIds) {
+    const row = await tx.db.selectFrom('session').where('id', '=', id).select('expiresAt').executeTakeFirst()
+    if (!row || tx.now >= row.expiresAt) await endSession(tx, live, id)
+    else await tx.db.updateTable('session').set({ usedAt: tx.now }).where('id', '=', id).execute()
+  }
+}

@@ -18,6 +18,8 @@ export interface LiveOptions {
   readHeads: (userId: string) => Promise<Record<string, number>>
   storeDelivered: (deliveries: Delivery[]) => Promise<Delivery[]>
   saveLastSeen: (seen: Map<string, number>) => void
+  /** An open socket is use of its session, and does not outlive it. */
+  renewSessions: (sessionIds: string[]) => void
   onError: (error: unknown) => void
 }
 
@@ -30,7 +32,9 @@ interface Group {
 }
 
 const drainEvery = 250
+const findDeadEvery = 5_000
 const saveEvery = 60_000
+const renewEvery = 60 * 60_000
 
 export class Live {
   readonly presence: Presence
@@ -58,7 +62,9 @@ export class Live {
       onError: options.onError,
     })
     this.#every(drainEvery, () => this.#checkDrain())
-    this.#every(liveTimes.pingEvery, () => this.#heartbeat())
+    this.#every(liveTimes.pingEvery, () => this.#eachConnection((connection) => connection.ping()))
+    this.#every(findDeadEvery, () => this.#dropDead())
+    this.#every(renewEvery, () => this.#renewSessions())
     this.#every(saveEvery, () => this.presence.save())
   }
 
@@ -150,7 +156,7 @@ export class Live {
   #tellEverybody(messages: FromHub[]): void {
     const text = messages.map((message) => JSON.stringify(message)).join(',')
     const segment: Segment = { stream: 'hint', last: 0, text }
-    for (const connections of this.#connections.values()) for (const one of connections) one.hint(segment)
+    this.#eachConnection((connection) => connection.hint(segment))
   }
 
   // --- connections
@@ -206,26 +212,19 @@ export class Live {
 
   /** The sockets of a session close at once; what they have queued does nothing. */
   endSession(sessionId: string): void {
-    this.#closeWhere((connection) => connection.viewer.sessionId === sessionId)
-  }
-
-  #closeWhere(matches: (connection: Connection) => boolean): void {
-    for (const connections of this.#connections.values()) {
-      for (const connection of [...connections]) {
-        if (matches(connection)) connection.close(closeCodes.sessionEnded, 'session_ended')
-      }
-    }
+    this.#eachConnection((connection) => {
+      if (connection.viewer.sessionId === sessionId)
+        connection.close(closeCodes.sessionEnded, 'session_ended')
+    })
   }
 
   /** Says goodbye to everybody, each with another time to come back, and stops the timers. */
   shutdown(random: () => number): void {
     for (const timer of this.#timers) clearInterval(timer)
     const spread = 500 + Math.min(30_000, this.#size * 10)
-    for (const connections of this.#connections.values()) {
-      for (const connection of [...connections]) {
-        connection.close(closeCodes.restarting, 'restarting', Math.round(200 + random() * spread))
-      }
-    }
+    this.#eachConnection((connection) =>
+      connection.close(closeCodes.restarting, 'restarting', Math.round(200 + random() * spread)),
+    )
     this.flush()
     this.presence.close()
     this.marks.close()
@@ -257,14 +256,21 @@ export class Live {
       })
   }
 
-  #heartbeat(): void {
+  #dropDead(): void {
     const now = performance.now()
-    for (const connections of this.#connections.values()) {
-      for (const connection of [...connections]) {
-        if (now - connection.lastHeard > liveTimes.deadAfter) connection.terminate()
-        else connection.ping()
-      }
-    }
+    this.#eachConnection((connection) => {
+      if (now - connection.lastHeard > liveTimes.deadAfter) connection.terminate()
+    })
+  }
+
+  #renewSessions(): void {
+    const sessionIds = new Set<string>()
+    this.#eachConnection((connection) => sessionIds.add(connection.viewer.sessionId))
+    if (sessionIds.size > 0) this.#options.renewSessions([...sessionIds])
+  }
+
+  #eachConnection(visit: (connection: Connection) => void): void {
+    for (const connections of this.#connections.values()) for (const one of [...connections]) visit(one)
   }
 
   #every(ms: number, run: () => void): void {

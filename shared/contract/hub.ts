@@ -57,7 +57,6 @@ export const hubSetup = defineRequest({
   path: '/api/setup',
   who: 'anyone',
   door: 'http',
-  status: 201,
   summary: 'Makes whoever holds the set-up code the owner. Works once.',
   input: Type.Object(
     {
