@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel'
 import { Kysely, type Driver } from 'kysely'
 import type Database from 'better-sqlite3'
 import { HubError } from '../../shared/errors.ts'
@@ -41,6 +42,9 @@ interface Waiting {
   reject: (error: unknown) => void
 }
 
+/** Each COMMIT, with the number of its operations: for the benchmark's messages per sync. */
+const committed = channel('hubbub:commit')
+
 type Outcome = { effects: (() => void)[]; settle: () => void }
 
 export interface WriterOptions {
@@ -64,8 +68,6 @@ export class Writer {
   #idle: (() => void)[] = []
   #lastNow = 0
   #committedOnce = false
-  /** How many COMMITs and operations there have been: the benchmark's messages per sync. */
-  readonly counts = { commits: 0, operations: 0 }
 
   constructor(connection: SqliteConnection, options: WriterOptions) {
     this.#connection = connection
@@ -148,8 +150,7 @@ export class Writer {
       this.#fail(batch, error)
       return
     }
-    this.counts.commits += 1
-    this.counts.operations += batch.length
+    if (committed.hasSubscribers) committed.publish(batch.length)
     if (!this.#committedOnce) {
       // the setting can change silently with the first write of a connection
       assertDurable(this.#raw)

@@ -1,0 +1,203 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { checkInvariants, checkStructure } from '../server/db/check.ts'
+import type { Member } from './room.ts'
+import { startHub } from './servers.ts'
+
+/*
+ * The same people, chats and history for both servers, written into the files directly while nobody runs. The hub makes
+ * its own tables first, and the result is held against the hub's invariants: a benchmark of a broken database says
+ * nothing.
+ */
+
+export const people = 1_000
+export const pairs = 250
+export const groupSizes = [50, 200, 1_000] as const
+export const longHistory = 100_000
+export const shortHistory = 1_000
+
+/** Somebody with a password, made through the door: to measure the first login. */
+export const owner = { username: 'owner', password: 'correct horse battery' }
+
+const idOf = (n: number): string => `person-${n}`
+export const tokenOf = (n: number): string => `bench-token-of-person-${String(n).padStart(6, '0')}`
+
+interface Chat {
+  id: string
+  members: number[]
+  messages: number
+}
+
+const groups: Chat[] = groupSizes.map((size) => ({
+  id: `group-${size}`,
+  members: Array.from({ length: size }, (_, n) => n),
+  messages: 0,
+}))
+const directs: Chat[] = Array.from({ length: pairs }, (_, n) => ({
+  id: `direct-${n}`,
+  members: [2 * n, 2 * n + 1],
+  messages: 0,
+}))
+const histories: Chat[] = [longHistory, shortHistory].map((messages) => ({
+  id: `history-${messages}`,
+  members: [0, 1],
+  messages,
+}))
+const chats = [...groups, ...directs, ...histories]
+
+export type ServerKind = 'hub' | 'bare'
+
+/** The bare loop knows no sessions: who one says to be is who one is. */
+function member(kind: ServerKind, n: number, chat: string): Member {
+  return { user: idOf(n), token: kind === 'hub' ? tokenOf(n) : idOf(n), chat }
+}
+
+export function membersOfGroup(kind: ServerKind, size: number): Member[] {
+  return Array.from({ length: size }, (_, n) => member(kind, n, `group-${size}`))
+}
+
+/** The first of each pair, then the second of each. */
+export function membersOfPairs(kind: ServerKind): Member[] {
+  const all = directs.flatMap(({ id, members }) => members.map((n) => member(kind, n, id)))
+  return [...all.filter((_, i) => i % 2 === 0), ...all.filter((_, i) => i % 2 === 1)]
+}
+
+export function reader(kind: ServerKind): Member {
+  return member(kind, 0, `history-${longHistory}`)
+}
+
+export async function seedHub(dir: string): Promise<void> {
+  const hub = await startHub(dir)
+  const response = await fetch(`${hub.url}/api/setup`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-hubbub-client': 'token' },
+    body: JSON.stringify({ code: 'bench-code', hubName: 'Bench', ...owner }),
+  })
+  if (!response.ok) throw new Error(`the hub was not set up: ${await response.text()}`)
+  await hub.stop()
+  const db = new Database(join(dir, 'hub.db'))
+  db.pragma('foreign_keys = on')
+  db.transaction(() => fillHub(db))()
+  const problems = [...checkStructure(db), ...checkInvariants(db)]
+  if (problems.length > 0) throw new Error(`the seeded database is not sound: ${problems.join('; ')}`)
+  db.pragma('wal_checkpoint(truncate)')
+  db.exec('analyze')
+  db.close()
+}
+
+function fillHub(db: Database.Database): void {
+  const now = Date.now()
+  const addUser = db.prepare(
+    `insert into "user" (id, username, username_key, display_name, display_key, role, password, recovery_key, created_at)
+     values (?, ?, ?, ?, ?, 'member', x'00', x'00', ?)`,
+  )
+  const addSession = db.prepare(
+    `insert into session (id, user_id, token_hash, kind, device, address, created_at, used_at, expires_at)
+     values (?, ?, ?, 'token', 'bench', '127.0.0.1', ?, ?, ?)`,
+  )
+  for (let n = 0; n < people; n++) {
+    addUser.run(idOf(n), idOf(n), idOf(n), `Person ${n}`, `person ${n}`, now)
+    const hash = createHash('sha256').update(tokenOf(n)).digest()
+    addSession.run(`session-${n}`, idOf(n), hash, now, now, now + 86_400_000)
+  }
+  const addChat = db.prepare(
+    `insert into chat (id, kind, name, visibility, direct_key, member_count, head, last_no, updated_at, created_by, created_at)
+     values (?, ?, ?, 'private', ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const addMember = db.prepare(
+    `insert into membership (chat_id, user_id, role, joined_at, read_no, delivered_no) values (?, ?, ?, ?, ?, ?)`,
+  )
+  const addEntry = db.prepare(
+    'insert into entry (stream, seq, type, at, by_id, target) values (?, ?, ?, ?, ?, ?)',
+  )
+  const addMessage = db.prepare(
+    `insert into message (id, chat_id, no, seq, rev, cid, author_id, text, digest, at) values (?, ?, ?, ?, ?, ?, ?, ?, x'00', ?)`,
+  )
+  for (const [index, { id, members, messages }] of chats.entries()) {
+    const isDirect = id.startsWith('direct-')
+    const ids = members.map(idOf)
+    const key = isDirect ? [...ids].sort().join(':') : null
+    const name = isDirect ? null : id
+    const first = ids[0] as string
+    addChat.run(
+      id,
+      isDirect ? 'direct' : 'group',
+      name,
+      key,
+      ids.length,
+      messages + 1,
+      messages,
+      now,
+      first,
+      now,
+    )
+    for (const [i, userId] of ids.entries()) {
+      addMember.run(id, userId, i === 0 && !isDirect ? 'owner' : 'member', now, messages, messages)
+    }
+    addEntry.run(`chat:${id}`, 1, 'chat.created', now, first, null)
+    for (let no = 1; no <= messages; no++) {
+      const author = ids[no % ids.length] as string
+      const target = `message-${index}-${no}`
+      addMessage.run(target, id, no, no + 1, no + 1, cidOf(index, no), author, textOf(no), now)
+      addEntry.run(`chat:${id}`, no + 1, 'message.sent', now, author, target)
+    }
+  }
+}
+
+export function seedBare(dir: string): void {
+  mkdirSync(dir, { recursive: true })
+  const db = new Database(join(dir, 'bare.db'))
+  db.pragma('journal_mode = wal')
+  db.exec(`
+    create table chat (id text primary key, head integer not null) without rowid;
+    create table member (user text, chat text, primary key (user, chat)) without rowid;
+    create table message (
+      chat text not null, no integer not null, cid text not null, author text not null, text text not null,
+      at integer not null, primary key (chat, no)
+    ) without rowid;`)
+  const addChat = db.prepare('insert into chat values (?, ?)')
+  const addMember = db.prepare('insert into member values (?, ?)')
+  const addMessage = db.prepare('insert into message values (?, ?, ?, ?, ?, ?)')
+  db.transaction(() => {
+    for (const [index, { id, members, messages }] of chats.entries()) {
+      addChat.run(id, messages)
+      for (const n of members) addMember.run(idOf(n), id)
+      for (let no = 1; no <= messages; no++) {
+        addMessage.run(
+          id,
+          no,
+          cidOf(index, no),
+          idOf(members[no % members.length] ?? 0),
+          textOf(no),
+          Date.now(),
+        )
+      }
+    }
+  })()
+  db.close()
+}
+
+/** An empty one, for what a server needs when there is nothing. */
+export function seedEmptyBare(dir: string): void {
+  mkdirSync(dir, { recursive: true })
+  const db = new Database(join(dir, 'bare.db'))
+  db.exec(`
+    create table chat (id text primary key, head integer not null) without rowid;
+    create table member (user text, chat text, primary key (user, chat)) without rowid;
+    create table message (
+      chat text not null, no integer not null, cid text not null, author text not null, text text not null,
+      at integer not null, primary key (chat, no)
+    ) without rowid;`)
+  db.close()
+}
+
+function cidOf(chat: number, no: number): string {
+  return `${String(chat).padStart(8, '0')}-0000-7000-8000-${String(no).padStart(12, '0')}`
+}
+
+/** Not all the same length, as people write. */
+function textOf(no: number): string {
+  return `Message ${no}: ${'and so on, '.repeat(1 + ((no * 7919) % 17))}`
+}

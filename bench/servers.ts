@@ -1,0 +1,115 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Requests } from './load.ts'
+import type { Usage } from './probe.ts'
+
+const root = join(import.meta.dirname, '..')
+const probe = join(import.meta.dirname, 'probe.ts')
+
+export interface Server {
+  url: string
+  port: number
+  /** From the start of the process to its "listening" line. */
+  startedIn: number
+  usage: () => Promise<Usage>
+  stop: () => Promise<void>
+}
+
+/** The hub as shipped, but for `--load-test` (no rate limits, cheap hashing). */
+export function startHub(dir: string): Promise<Server> {
+  mkdirSync(dir, { recursive: true })
+  return start(join(root, 'server', 'cli.ts'), ['--data', dir, '--port', '0', '--load-test'])
+}
+
+/** The bare loop, as plain JavaScript: it shall not pay for reading TypeScript. */
+export function startBare(dir: string): Promise<Server> {
+  const file = join(root, 'node_modules', '.hubbub-bench-bare.mjs')
+  writeFileSync(file, stripTypeScriptTypes(readFileSync(join(import.meta.dirname, 'bare.ts'), 'utf8')))
+  return start(file, [join(dir, 'bare.db')])
+}
+
+async function start(program: string, args: string[]): Promise<Server> {
+  const started = performance.now()
+  const child = fork(program, args, {
+    execArgv: [...profiling(), '--disable-warning=ExperimentalWarning', '--import', probeAsJavaScript()],
+    env: { ...process.env, HUBBUB_LOG: 'error', HUBBUB_SETUP_CODE: 'bench-code' },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  })
+  const url = await listening(child)
+  const startedIn = performance.now() - started
+  const ask = caller(child)
+  return {
+    url,
+    port: Number(new URL(url).port),
+    startedIn,
+    usage: () => ask({}) as Promise<Usage>,
+    stop: async () => {
+      const exited = once(child, 'exit')
+      child.kill('SIGTERM')
+      await exited
+    },
+  }
+}
+
+/** BENCH_PROFILE=DIR writes a CPU profile of each server when it ends. */
+function profiling(): string[] {
+  const dir = process.env['BENCH_PROFILE']
+  return dir === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', dir]
+}
+
+function probeAsJavaScript(): string {
+  const file = join(root, 'node_modules', '.hubbub-bench-probe.mjs')
+  writeFileSync(file, stripTypeScriptTypes(readFileSync(probe, 'utf8')))
+  return file
+}
+
+async function listening(child: ChildProcess): Promise<string> {
+  if (!child.stdout) throw new Error('a server without a voice')
+  for await (const line of createInterface({ input: child.stdout })) {
+    const match = /^hub listening at (\S+)$/.exec(line)
+    if (match?.[1]) {
+      child.stdout.resume()
+      return match[1]
+    }
+  }
+  throw new Error('the server ended before it listened')
+}
+
+/** The process that makes the load. */
+export interface Load {
+  call: <N extends keyof Requests>(name: N, input: Requests[N]) => Promise<unknown>
+  stop: () => void
+}
+
+export function startLoad(): Load {
+  const child = fork(join(import.meta.dirname, 'load.ts'), [], {
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  const ask = caller(child)
+  return { call: (name, input) => ask({ name, input }), stop: () => void child.kill() }
+}
+
+/** Questions to a child over IPC; an end of the child that was not asked for fails what waits. */
+function caller(child: ChildProcess): (question: object) => Promise<unknown> {
+  let next = 1
+  const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
+  child.on('message', (answer: { id: number; value?: unknown; usage?: unknown }) => {
+    waiting.get(answer.id)?.resolve(answer.value ?? answer.usage)
+    waiting.delete(answer.id)
+  })
+  child.on('exit', () => {
+    for (const { reject } of waiting.values())
+      reject(new Error('the process ended while it was asked something'))
+  })
+  return (question) =>
+    new Promise((resolve, reject) => {
+      const id = next++
+      waiting.set(id, { resolve, reject })
+      child.send({ id, ...question })
+    })
+}
