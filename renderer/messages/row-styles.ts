@@ -16,7 +16,7 @@ export const rowStyles = css`
   .row:hover {
     background: var(--color-surface-hover);
   }
-  .row.pending .body {
+  .row.sending .body {
     opacity: 0.6;
   }
 

@@ -1,8 +1,11 @@
 /** What a message's text is made of. It becomes text nodes and links, never a string of HTML. */
 export type TextPart = { text: string } | { text: string; href: string }
 
+// Each alternative begins in one place only and has a bounded or unambiguous run: what somebody sends must not be able to
+// keep the page of everybody else busy.
 const candidate =
-  /\bhttps?:\/\/[^\s<>"“”«»]+|\bmailto:[^\s<>"“”«»]+|[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/giu
+  /\bhttps?:\/\/[^\s<>"“”«»]+|\bmailto:[^\s<>"“”«»]+|(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/giu
+const longestAddress = 2048
 const schemes = new Set(['http:', 'https:', 'mailto:'])
 
 export function textParts(text: string): TextPart[] {
@@ -10,6 +13,7 @@ export function textParts(text: string): TextPart[] {
   const parts: TextPart[] = []
   let done = 0
   for (const match of text.matchAll(candidate)) {
+    if (match[0].length > longestAddress) continue
     const shown = withoutTrailingPunctuation(match[0])
     const href = addressOf(shown)
     if (href === undefined) continue
@@ -45,12 +49,21 @@ function isOpenedIn(address: string, closing: string): boolean {
   return address.split(opening).length >= address.split(closing).length
 }
 
-// Made from a string: the page is compiled for es2022, and every browser that shows it knows the flag.
-const emojiOnly = new RegExp('^(?:\\p{RGI_Emoji}\\s?){1,3}$', 'v')
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+// Not \p{RGI_Emoji}: making that expression takes a browser most of a second.
+const emoji =
+  /^(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}[\uFE0F\p{Emoji_Modifier}]|\p{RI}{2}|[0-9#*]\uFE0F?\u20E3)/u
 
 /** One to three emoji and nothing else: shown larger, as they are the whole message. */
 export function isOnlyEmoji(text: string): boolean {
-  return text.length <= 64 && emojiOnly.test(text.trim())
+  if (text.length > 64 || /[A-Za-z]/.test(text)) return false
+  let count = 0
+  for (const { segment } of graphemes.segment(text)) {
+    if (segment.trim() === '') continue
+    count += 1
+    if (count > 3 || !emoji.test(segment)) return false
+  }
+  return count > 0
 }
 
 const foldedLines = 18
