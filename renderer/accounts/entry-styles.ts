@@ -66,6 +66,14 @@ export const entryStyles = css`
   .actions .button {
     min-block-size: 40px;
   }
+  .aside {
+    display: flex;
+    flex-wrap: wrap;
+    gap: var(--space-2);
+  }
+  .aside .button {
+    flex: 1 1 auto;
+  }
   .below {
     margin-block-start: var(--space-6);
     padding-block-start: var(--space-5);

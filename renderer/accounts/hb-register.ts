@@ -192,22 +192,33 @@ export class HbRegister extends SignalWatcher(LitElement) {
           <button class="button primary wide" type="submit" aria-disabled=${this.busy}>
             ${this.busy ? t('register.busy') : t('register.action')}
           </button>
-          <button class="button quiet wide" type="button" @click=${() => void this.#register()}>
-            ${t('register.skip')}
-          </button>
-          <button class="button quiet wide" type="button" @click=${() => (this.step = 'you')}>
-            ${t('common.back')}
-          </button>
+          <div class="aside">
+            <button class="button quiet" type="button" @click=${this.#backToYou}>${t('common.back')}</button>
+            <button class="button quiet" type="button" @click=${() => void this.#register()}>
+              ${t('register.skip')}
+            </button>
+          </div>
         </div>
       </form>
     `
   }
 
-  #takeQuestion = (event: SubmitEvent) => {
-    event.preventDefault()
-    const values = valuesOf(event.target as HTMLFormElement)
+  #backToYou = (event: Event) => {
+    const form = (event.target as HTMLElement).closest('form')
+    if (form) this.#keepAnswer(valuesOf(form))
+    this.problem = ''
+    this.problems = {}
+    this.step = 'you'
+  }
+
+  #keepAnswer(values: Record<string, string>) {
     this.#ownQuestion = values.ownQuestion ?? this.#ownQuestion
     this.#answer = values.securityAnswer ?? ''
+  }
+
+  #takeQuestion = (event: SubmitEvent) => {
+    event.preventDefault()
+    this.#keepAnswer(valuesOf(event.target as HTMLFormElement))
     const question = this.question === own ? this.#ownQuestion.trim() : this.question
     this.problems = checkAnswer(question, this.#answer)
     if (Object.keys(this.problems).length > 0) void this.#showProblems()

@@ -108,6 +108,7 @@ export class HbApp extends SignalWatcher(LitElement) {
   #waiting() {
     if (!this.late || !this.hub.session.unreachable.value) return nothing
     return html`<main class="waiting">
+      <h1 class="visually-hidden">${t('entry.unreachable')}</h1>
       <hb-empty drawing="offline" .text=${`${t('entry.unreachable')}. ${t('entry.unreachableText')}`}>
         <button class="button" @click=${() => this.hub.retryNow()}>${t('entry.tryNow')}</button>
       </hb-empty>

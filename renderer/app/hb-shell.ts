@@ -15,6 +15,7 @@ import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-empty.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
+import { notify } from '../ui/hb-toasts.ts'
 import { openDialog, type DialogRequest } from './dialogs.ts'
 import './hb-appearance.ts'
 import './hb-hub-settings.ts'
@@ -104,6 +105,10 @@ export class HbShell extends SignalWatcher(LitElement) {
     this.addEventListener('hb-open-dialog', this.#onDialog)
     this.addEventListener('hb-open-chat', this.#onOpenChat)
     this.addEventListener('hb-back', this.#onBack)
+  }
+
+  protected override firstUpdated(): void {
+    if (this.hub.memoryOnly.value) notify(this, { text: t('shell.memoryOnly') })
   }
 
   override disconnectedCallback(): void {

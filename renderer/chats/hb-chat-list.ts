@@ -37,6 +37,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
     menuFor: { state: true },
     focused: { state: true },
     late: { state: true },
+    today: { state: true },
   }
   declare hub: Hub
   declare router: Router
@@ -46,6 +47,10 @@ export class HbChatList extends SignalWatcher(LitElement) {
   /** The row that Tab reaches. */
   declare focused: string
   declare late: boolean
+  /** At midnight "10:42" becomes "Yesterday", also in a window that nobody touches. */
+  declare today: string
+
+  #eachMinute: ReturnType<typeof setInterval> | undefined
 
   static override styles = [baseStyles, buttonStyles, chatListStyles]
 
@@ -55,6 +60,17 @@ export class HbChatList extends SignalWatcher(LitElement) {
     this.menuFor = undefined
     this.focused = ''
     this.late = false
+    this.today = new Date().toDateString()
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.#eachMinute = setInterval(() => (this.today = new Date().toDateString()), 60_000)
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    clearInterval(this.#eachMinute)
   }
 
   protected override firstUpdated(): void {
@@ -141,7 +157,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
       admin,
       [
         ...themes.map((one) => ({
-          label: t(`appearance.theme.${one}`),
+          label: t(`appearance.menu.${one}`),
           icon: icons[one],
           checked: one === theme,
           run: () => {
@@ -272,6 +288,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
             role="listitem"
             .hub=${this.hub}
             .chat=${chat}
+            .today=${this.today}
             .selected=${chat.id === this.chatId}
             .tabbable=${chat.id === tabbable}
             @hb-row-menu=${this.#onRowMenu}

@@ -17,12 +17,15 @@ export class HbChatRow extends SignalWatcher(LitElement) {
     chat: { attribute: false },
     selected: { type: Boolean, reflect: true },
     tabbable: { type: Boolean },
+    today: { attribute: false },
   }
   declare hub: Hub
   declare chat: ChatSummary
   declare selected: boolean
   /** The one row of the list that Tab reaches; arrow keys reach the others. */
   declare tabbable: boolean
+  /** Changes with the day, and the times with it. */
+  declare today: string
 
   static override styles = [
     baseStyles,

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { t } from '../text/t.ts'
-import './hb-icon.ts'
+import { icons } from './icons.ts'
 import { hueOf, initials } from './initials.ts'
 
 /**
@@ -50,6 +50,15 @@ export class HbAvatar extends LitElement {
     :host([kind='group']) .round,
     :host([kind='private']) .round {
       border-radius: calc(var(--size) * 0.28);
+    }
+    svg {
+      inline-size: 50%;
+      block-size: 50%;
+      fill: none;
+      stroke: currentColor;
+      stroke-width: 1.75;
+      stroke-linecap: round;
+      stroke-linejoin: round;
     }
     .hue-0 {
       --hue: var(--person-0);
@@ -128,13 +137,7 @@ export class HbAvatar extends LitElement {
 
   #sign() {
     if (this.kind === 'person') return initials(this.name)
-    const size = this.size()
-    return html`<hb-icon name=${this.kind === 'group' ? 'hash' : 'lock'} .size=${size}></hb-icon>`
-  }
-
-  size(): number {
-    const width = Number.parseFloat(getComputedStyle(this).inlineSize)
-    return Number.isFinite(width) ? Math.round(width * 0.5) : 18
+    return html`<svg viewBox="0 0 24 24">${this.kind === 'group' ? icons.hash : icons.lock}</svg>`
   }
 
   #dot() {

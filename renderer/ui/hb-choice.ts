@@ -139,7 +139,8 @@ const styles = css`
   hb-choice[inline] label {
     flex: 1 1 auto;
     align-items: center;
-    padding-block: 7px;
+    gap: 7px;
+    padding: 7px 9px;
   }
   hb-choice[inline] input {
     margin: 0;

@@ -272,10 +272,12 @@ const styles = css`
     margin-block-start: 6px;
   }
   .hb-field-note[data-error] {
+    display: flex;
+    gap: 5px;
     color: var(--color-danger);
   }
   .hb-field-note hb-icon {
-    margin-inline-end: 5px;
+    margin-block-start: 2px;
   }
 `
 

@@ -38,7 +38,8 @@ export class HbToasts extends LitElement {
     css`
       :host {
         position: fixed;
-        inset-block-end: var(--space-6);
+        /* above the composer, which is what people are looking at */
+        inset-block-end: 88px;
         inset-inline: 0;
         z-index: 20;
         display: flex;

@@ -1,6 +1,9 @@
 export const chatsText = {
   'app.title': '{chat} · {hub}',
 
+  'shell.memoryOnly':
+    'This window keeps nothing (is it private?). What is not sent yet is lost when you close it.',
+
   'shell.pick': 'Pick a chat on the left, or start a new one.',
   'shell.alone': 'It is quiet here. Invite your team, and make the first group.',
   'shell.noChats': 'No chats yet. Write to somebody, or look for a group to join.',
@@ -56,7 +59,7 @@ export const chatsText = {
   'people.find': 'Name',
   'people.findHint': 'Type a part of a name',
   'people.none': 'Nobody here is called “{query}”.',
-  'people.alone': 'You are the only one here so far. Invite your team.',
+  'people.alone': 'You are the only one here so far.',
   'people.results': 'People',
   'people.remove': 'Take {name} out',
   'people.found': { one: '{count} person found', other: '{count} people found' },
@@ -101,6 +104,9 @@ export const chatsText = {
 
   'appearance.title': 'Appearance',
   'appearance.more': 'Appearance…',
+  'appearance.menu.system': 'Theme like the system',
+  'appearance.menu.light': 'Light theme',
+  'appearance.menu.dark': 'Dark theme',
   'appearance.theme': 'Theme',
   'appearance.theme.system': 'Like the system',
   'appearance.theme.light': 'Light',
