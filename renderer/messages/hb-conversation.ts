@@ -116,12 +116,15 @@ export class HbConversation extends SignalWatcher(LitElement) {
           @hb-send=${this.#onSend}
           @hb-draft=${(event: CustomEvent<{ text: string }>) => conversation.setDraft(event.detail.text)}
           @hb-typing=${() => conversation.notifyTyping()}
+          @keydown=${this.#onComposerKey}
         ></hb-composer>
       </section>
       ${
         this.panel
           ? html`<div class="scrim" @click=${() => this.#closePanel()}></div>
               <hb-member-panel
+                role="complementary"
+                aria-label=${t(this.panel === 'members' ? 'members.title' : 'members.person')}
                 .hub=${this.hub}
                 .conversation=${conversation}
                 .view=${this.panel}
@@ -299,7 +302,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
 
   #closePanel(): void {
     this.panel = undefined
-    this.focus()
+    if (matchMedia('(pointer: fine)').matches) this.focus()
   }
 
   #onKey = (event: KeyboardEvent): void => {
@@ -313,6 +316,13 @@ export class HbConversation extends SignalWatcher(LitElement) {
     if (event.key.length !== 1 || event.key === ' ' || event.ctrlKey || event.metaKey || event.altKey) return
     if (active && (isField(active) || active.closest('dialog, [popover], button, a'))) return
     if (!document.querySelector('dialog[open]')) this.focus()
+  }
+
+  /** One reads back while writing, and the hands stay where they are. */
+  #onComposerKey = (event: KeyboardEvent): void => {
+    if ((event.key !== 'PageUp' && event.key !== 'PageDown') || event.shiftKey || event.ctrlKey) return
+    event.preventDefault()
+    this.#list?.turnPage(event.key === 'PageUp' ? -1 : 1)
   }
 
   #tell(name: string): void {

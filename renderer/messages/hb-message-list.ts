@@ -74,6 +74,8 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   #anchor: { key: string; top: number } | undefined
   #scrollTo: string | undefined
   #seekNew = false
+  /** The end was asked for and is on its way. */
+  #wantsEnd = false
   #lastTop = 0
   #loadingShown = false
   #loadingTimer = 0
@@ -102,7 +104,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   /** Goes to the newest message, and stays there while new ones come. */
   toEnd(smooth = false): void {
     if (this.moreAfter) {
-      this.#atEnd = true
+      this.#wantsEnd = true
       this.dispatchEvent(new CustomEvent('hb-latest'))
       return
     }
@@ -115,6 +117,11 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     this.#atEnd = true
     this.#window.toEnd(this.items.length)
     this.requestUpdate()
+  }
+
+  /** A page up or down, for who has the focus elsewhere. */
+  turnPage(direction: -1 | 1): void {
+    this.#scroller.scrollBy({ top: direction * 0.85 * this.#scroller.clientHeight })
   }
 
   override connectedCallback(): void {
@@ -140,6 +147,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
 
   #take(before: readonly MessageItem[]): void {
     if (!this.#opened) this.#open()
+    else if (this.#wantsEnd && !this.moreAfter) this.#reset()
     else if (!this.#window.relocate(before, this.items, this.#atEnd && !this.moreAfter)) this.#reset()
     else this.#announce(before)
   }
@@ -321,6 +329,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   #reset(): void {
     this.#anchor = undefined
     this.#atEnd = true
+    this.#wantsEnd = false
     this.#window.toEnd(this.items.length)
   }
 

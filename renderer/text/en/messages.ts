@@ -19,9 +19,8 @@ export const messagesText = {
   'messages.noneGroup': 'No messages yet. Write the first one.',
   'messages.beginDirect': 'This is where you and {name} began.',
   'messages.beginGroup': 'This is where {name} began.',
-  'messages.offlineTitle': 'This conversation is not here yet',
   'messages.offlineText':
-    'It has not been opened on this device before. It loads as soon as the hub is back.',
+    'This conversation has not been opened here before. It loads as soon as the hub is back.',
 
   'conversation.label': 'Conversation with {name}',
   'conversation.members': { one: '{count} member', other: '{count} members' },
