@@ -8,6 +8,7 @@ import { dayTitle } from '../text/time.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
 import { isAttended } from './attended.ts'
+import { daysOf, firstNewOf, startsGroup } from './grouping.ts'
 import { firstWhere, ListWindow } from './list-window.ts'
 import { messageListStyles } from './message-list-styles.ts'
 import { messageRow } from './message-row.ts'
@@ -19,9 +20,6 @@ const nearEnd = 24
 const belowDay = 48
 /** History is fetched when so few messages are left above, so that it is there before the eye is. */
 const fetchAhead = 60
-/** Messages of one author within five minutes stand under one name. */
-const groupTime = 5 * 60_000
-
 /**
  * The messages of one chat. However many there are, at most 260 rows stand in the document (`list-window.ts`), and no
  * change moves what is being read: while at the end the list stays there, else the first row in view keeps its place.
@@ -213,7 +211,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     const firstNew = this.#firstNew()
     const now = Date.now()
     return repeat(
-      this.#daysInWindow(),
+      daysOf(this.items, this.#window.start, this.#window.end, now),
       (day) => day.key,
       (day) => html`
         <section class="day">
@@ -228,28 +226,10 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     )
   }
 
-  #daysInWindow(): { key: string; at: number; indexes: number[] }[] {
-    const days: { key: string; at: number; indexes: number[] }[] = []
-    for (let index = this.#window.start; index < this.#window.end; index += 1) {
-      const last = days.at(-1)
-      const at = this.#item(index).at ?? last?.at ?? Date.now()
-      const key = dayOf(at)
-      if (last?.key === key) last.indexes.push(index)
-      // Clocks may step back over midnight: then a day comes twice, and its key must not.
-      else
-        days.push({
-          key: days.some((day) => day.key === key) ? `${key}/${index}` : key,
-          at,
-          indexes: [index],
-        })
-    }
-    return days
-  }
-
   #row(index: number, isNew: boolean): unknown {
     const item = this.#item(index)
     return messageRow(item, {
-      first: isNew || this.#startsGroup(index),
+      first: isNew || startsGroup(this.items, index),
       isNew,
       name: item.author === undefined ? '' : this.nameOf(item.author),
       state: item.mine ? this.stateOf(item) : undefined,
@@ -257,24 +237,8 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     })
   }
 
-  #startsGroup(index: number): boolean {
-    const item = this.#item(index)
-    if (item.author === undefined) return false
-    const before = this.items[index - 1]
-    if (!before || before.author !== item.author || before.at === undefined || item.at === undefined)
-      return true
-    return item.at - before.at > groupTime || dayOf(item.at) !== dayOf(before.at)
-  }
-
-  /** -1 without a divider. Items stand in the order of `no`, and those on their way have none yet. */
   #firstNew(): number {
-    const { newFrom, items } = this
-    if (newFrom === undefined) return -1
-    let index = firstWhere(items.length, (at) => (this.#item(at).no ?? Infinity) >= newFrom)
-    // With more history above it is not known whether this is the first.
-    if (index === 0 && this.moreBefore && (items[0]?.no ?? newFrom) > newFrom) return -1
-    while (items[index]?.mine) index += 1
-    return index < items.length ? index : -1
+    return firstNewOf(this.items, this.newFrom, this.moreBefore)
   }
 
   #item(index: number): MessageItem {
@@ -492,10 +456,4 @@ function shapes(count: number): unknown {
         </div>`,
     )}
   </div>`
-}
-
-/** One day in the reader's own time zone. Cut to whole days of local time, not by formatting: this runs for every row. */
-function dayOf(at: number): string {
-  const date = new Date(at)
-  return `${date.getFullYear()}-${date.getMonth()}-${date.getDate()}`
 }

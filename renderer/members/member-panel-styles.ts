@@ -1,0 +1,187 @@
+import { css } from 'lit'
+
+export const memberPanelStyles = css`
+  :host {
+    display: flex;
+    flex-direction: column;
+    min-block-size: 0;
+    border-inline-start: 1px solid var(--color-border);
+    background: var(--color-surface);
+    color: var(--color-text);
+    font: var(--type-body);
+    animation: appear var(--motion-panel) var(--ease);
+  }
+  @keyframes appear {
+    from {
+      opacity: 0;
+    }
+  }
+  .bar {
+    flex: none;
+    display: flex;
+    align-items: center;
+    gap: var(--space-1);
+    min-block-size: var(--bar-height);
+    padding-inline: var(--space-4) var(--space-3);
+    border-block-end: 1px solid var(--color-border);
+  }
+  .bar.deep {
+    padding-inline-start: var(--space-2);
+  }
+  h2 {
+    flex: 1;
+    min-inline-size: 0;
+    display: flex;
+    gap: 6px;
+    font: var(--type-title);
+  }
+  h2 span {
+    color: var(--color-text-muted);
+    font-weight: 400;
+    font-variant-numeric: tabular-nums;
+  }
+  .scroll {
+    flex: 1;
+    min-block-size: 0;
+    padding: var(--space-2);
+  }
+  .add,
+  .filter {
+    margin-block-end: var(--space-2);
+  }
+  .add {
+    inline-size: 100%;
+    justify-content: flex-start;
+    gap: var(--space-3);
+    padding: 6px var(--space-2);
+    color: var(--color-accent-text);
+  }
+  .add i {
+    display: grid;
+    place-items: center;
+    inline-size: 32px;
+    block-size: 32px;
+    border-radius: var(--radius-pill);
+    background: var(--color-accent-tint);
+  }
+  .filter {
+    display: block;
+    inline-size: 100%;
+    min-block-size: 34px;
+    padding: 5px var(--space-3);
+    border: 1px solid var(--color-border-control);
+    border-radius: var(--radius-control);
+    background: var(--color-control);
+    color: var(--color-text);
+    font: var(--type-body);
+  }
+  .filter::placeholder {
+    color: var(--color-text-muted);
+    opacity: 1;
+  }
+  li {
+    position: relative;
+    display: flex;
+    align-items: center;
+    border-radius: var(--radius-control);
+    content-visibility: auto;
+    contain-intrinsic-block-size: 48px;
+  }
+  li:hover,
+  li:focus-within {
+    background: var(--color-surface-hover);
+  }
+  .person {
+    --avatar-size: 32px;
+    all: unset;
+    box-sizing: border-box;
+    flex: 1;
+    min-inline-size: 0;
+    display: flex;
+    align-items: center;
+    gap: var(--space-3);
+    min-block-size: 48px;
+    padding: var(--space-1) var(--space-2);
+    border-radius: var(--radius-control);
+    cursor: pointer;
+  }
+  .person:focus-visible {
+    outline: 2px solid var(--color-focus);
+    outline-offset: -2px;
+  }
+  .words {
+    flex: 1;
+    min-inline-size: 0;
+    font: var(--type-secondary);
+    color: var(--color-text-muted);
+  }
+  .words > * {
+    display: block;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .name {
+    color: var(--color-text);
+    font: var(--type-body);
+    font-weight: 500;
+    line-height: 1.25rem;
+  }
+  .name small {
+    font: var(--type-secondary);
+    color: var(--color-text-muted);
+  }
+  .role {
+    flex: none;
+    padding: 1px var(--space-2);
+    border-radius: var(--radius-pill);
+    background: var(--color-button);
+    color: var(--color-text-muted);
+    font: var(--type-meta);
+  }
+  hb-menu {
+    flex: none;
+    margin-inline-end: var(--space-1);
+  }
+  /* With a mouse the actions take the place of the role while one points at the row. */
+  @media (hover: hover) {
+    hb-menu {
+      position: absolute;
+      inset-inline-end: 0;
+    }
+    hb-menu:not([open]) {
+      opacity: 0;
+    }
+    li:hover hb-menu,
+    li:focus-within hb-menu {
+      opacity: 1;
+    }
+    li.able:is(:hover, :focus-within) .person {
+      padding-inline-end: 40px;
+    }
+    li.able:is(:hover, :focus-within) .role,
+    li.able:has(hb-menu[open]) .role {
+      display: none;
+    }
+  }
+  .more {
+    display: block;
+    margin: var(--space-3) auto;
+  }
+  .none {
+    padding: var(--space-4) var(--space-2);
+    color: var(--color-text-muted);
+    text-align: center;
+  }
+  .shape {
+    block-size: 48px;
+    margin-block-end: 2px;
+    border-radius: var(--radius-control);
+    background: var(--color-surface-hover);
+  }
+  @media (prefers-reduced-motion: reduce) {
+    :host {
+      animation: none;
+    }
+  }
+`

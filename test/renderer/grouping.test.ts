@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest'
+import { daysOf, firstNewOf, startsGroup } from '../../renderer/messages/grouping.ts'
+import type { MessageItem } from '../../renderer/state/message-item.ts'
+
+const noon = new Date(2026, 2, 3, 12).getTime()
+const minute = 60_000
+
+function item(no: number | undefined, author: string | undefined, at: number | undefined): MessageItem {
+  return {
+    key: `k${no}${at}`,
+    chatId: 'c',
+    id: undefined,
+    no,
+    cid: undefined,
+    author,
+    mine: author === 'me',
+    text: '',
+    at,
+    editedAt: undefined,
+    deleted: author === undefined,
+    replyTo: undefined,
+    attachments: [],
+    reactions: [],
+    pending: undefined,
+    reason: undefined,
+  }
+}
+
+test('one author within five minutes is one group; a pause, another author and midnight begin a new one', () => {
+  const midnight = new Date(2026, 2, 4).getTime()
+  const items = [
+    item(1, 'ann', noon),
+    item(2, 'ann', noon + 4 * minute),
+    item(3, 'ann', noon + 10 * minute),
+    item(4, 'bo', noon + 10 * minute),
+    item(5, 'bo', midnight - minute),
+    item(6, 'bo', midnight + minute),
+    item(7, undefined, undefined),
+    item(8, 'bo', midnight + 2 * minute),
+  ]
+  expect(items.map((_, at) => startsGroup(items, at))).toEqual([
+    true,
+    false,
+    true,
+    true,
+    true,
+    true,
+    false,
+    true,
+  ])
+  expect(daysOf(items, 0, items.length, noon).map(({ indexes }) => indexes)).toEqual([
+    [0, 1, 2, 3, 4],
+    [5, 6, 7],
+  ])
+})
+
+test('a clock that steps back over midnight gives no two days the same key', () => {
+  const day = 24 * 60 * minute
+  const items = [
+    item(1, 'ann', noon),
+    item(2, 'bo', noon + day),
+    item(3, 'ann', noon),
+    item(4, 'bo', noon + day),
+  ]
+  const keys = daysOf(items, 0, 4, noon).map(({ key }) => key)
+  expect(new Set(keys).size).toBe(4)
+})
+
+test('New stands above the first message of another, and nowhere while that is not known', () => {
+  const items = [item(5, 'bo', noon), item(6, 'me', noon), item(7, 'bo', noon), item(undefined, 'me', noon)]
+  expect(firstNewOf(items, undefined, false)).toBe(-1)
+  expect(firstNewOf(items, 6, false)).toBe(2)
+  expect(firstNewOf(items, 5, true)).toBe(0)
+  expect(firstNewOf(items, 3, true)).toBe(-1)
+  expect(firstNewOf(items, 3, false)).toBe(0)
+  expect(firstNewOf(items, 8, false)).toBe(-1)
+})
