@@ -21,6 +21,7 @@ import './hb-appearance.ts'
 import './hb-hub-settings.ts'
 import './hb-invite.ts'
 import './hb-link-line.ts'
+import './hb-splitter.ts'
 import './hb-switcher.ts'
 import type { Router } from './router.ts'
 import { showUnread } from './unread-mark.ts'
@@ -56,7 +57,7 @@ export class HbShell extends SignalWatcher(LitElement) {
         flex: 1;
         min-block-size: 0;
         display: grid;
-        grid-template-columns: clamp(240px, 19.5rem, 40vw) minmax(0, 1fr);
+        grid-template-columns: var(--list-width, clamp(240px, 18.5rem, 40vw)) auto minmax(0, 1fr);
         grid-template-rows: minmax(0, 1fr);
       }
       hb-chat-list {
@@ -81,13 +82,14 @@ export class HbShell extends SignalWatcher(LitElement) {
       }
       @media (max-width: 899px) {
         .panes {
-          grid-template-columns: clamp(240px, 16.5rem, 40vw) minmax(0, 1fr);
+          grid-template-columns: min(var(--list-width, 16.5rem), 40vw) auto minmax(0, 1fr);
         }
       }
       @media (max-width: 719px) {
         .panes {
           grid-template-columns: minmax(0, 1fr);
         }
+        .panes > hb-splitter,
         .panes[data-chat] > hb-chat-list,
         .panes:not([data-chat]) > .pane {
           display: none;
@@ -144,6 +146,7 @@ export class HbShell extends SignalWatcher(LitElement) {
       <main class="panes" ?data-chat=${chatId !== undefined}>
         <h1 class="visually-hidden">${hub.meta.value?.name ?? t('app.name')}</h1>
         <hb-chat-list .hub=${hub} .router=${router} .chatId=${chatId ?? ''}></hb-chat-list>
+        <hb-splitter></hb-splitter>
         <div class="pane">${chatId === undefined ? this.#nothingOpen() : this.#conversation(chatId)}</div>
       </main>
       ${this.#dialog()}

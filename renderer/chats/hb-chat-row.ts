@@ -33,8 +33,6 @@ export class HbChatRow extends SignalWatcher(LitElement) {
       :host {
         display: block;
         position: relative;
-        content-visibility: auto;
-        contain-intrinsic-block-size: auto var(--row-height);
       }
       a {
         --avatar-ring: var(--color-paper);
@@ -137,6 +135,23 @@ export class HbChatRow extends SignalWatcher(LitElement) {
       }
       .muted {
         opacity: 0.6;
+      }
+      @media (forced-colors: active) {
+        a {
+          forced-color-adjust: none;
+          color: CanvasText;
+        }
+        :host([selected]) a {
+          background: Highlight;
+          color: HighlightText;
+        }
+        .last,
+        .unread .last,
+        time,
+        .typing,
+        .draft {
+          color: inherit;
+        }
       }
       .more {
         position: absolute;

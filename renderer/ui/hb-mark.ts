@@ -31,16 +31,15 @@ export class HbMark extends LitElement {
   override render() {
     return html`<svg viewBox="0 0 48 48" aria-hidden="true">
       <path class="one" d="${bubble}" />
-      <path class="two" d="${bubble}" transform="rotate(120 24 27)" />
-      <path class="three" d="${bubble}" transform="rotate(240 24 27)" />
-      <circle class="dot" cx="24" cy="27" r="2.8" />
+      <path class="two" d="${bubble}" transform="rotate(120 24 26.5)" />
+      <path class="three" d="${bubble}" transform="rotate(240 24 26.5)" />
+      <circle class="dot" cx="24" cy="26.5" r="3" />
     </svg>`
   }
 }
 
-/** A round of 9.6 above the middle whose tail points at it. */
-const bubble =
-  'M24 3.8a9.9 9.9 0 0 1 9.9 9.9c0 5.47-4.43 9.9-9.9 9.9-1.24 0-2.42-.23-3.51-.64-1.5 1.18-3.3 1.75-5.29 1.64 1.02-1.13 1.6-2.48 1.67-4.01A9.9 9.9 0 0 1 24 3.8z'
+/** A round above the middle, with the tail that makes it somebody speaking. */
+const bubble = 'M22.71 22.11A9.3 9.3 0 1 0 16.67 18.63Q17.49 20.87 15.7 23.1Q19.2 23.6 22.71 22.11z'
 
 customElements.define('hb-mark', HbMark)
 

@@ -4,6 +4,7 @@ export const chatsText = {
   'shell.memoryOnly':
     'This window keeps nothing (is it private?). What is not sent yet is lost when you close it.',
 
+  'shell.splitter': 'Width of the chat list',
   'shell.pick': 'Pick a chat on the left, or start a new one.',
   'shell.alone': 'It is quiet here. Invite your team, and make the first group.',
   'shell.noChats': 'No chats yet. Write to somebody, or look for a group to join.',
