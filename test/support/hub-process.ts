@@ -14,7 +14,11 @@ export interface HubProcess {
 }
 
 /** The real program, as `npm run hub` starts it. Resolves when it says that it listens. */
-export async function spawnHub(dataDir: string, options: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<HubProcess> {
+export async function spawnHub(
+  dataDir: string,
+  options: string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Promise<HubProcess> {
   const child = spawn(process.execPath, [join(root, 'server', 'cli.ts'), '--data', dataDir, ...options], {
     env: { ...process.env, HUBBUB_LOG: 'error', HUBBUB_SETUP_CODE: 'test-code-1', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
