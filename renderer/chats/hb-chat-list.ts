@@ -1,4 +1,4 @@
-import { html, LitElement, nothing } from 'lit'
+import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { openChat, openDialog } from '../app/dialogs.ts'
@@ -75,6 +75,14 @@ export class HbChatList extends SignalWatcher(LitElement) {
 
   protected override firstUpdated(): void {
     setTimeout(() => (this.late = true), 200)
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    // Opened from elsewhere (the switcher, Alt and an arrow): show where it is.
+    if (changed.has('chatId'))
+      this.#rows()
+        .find(({ selected }) => selected)
+        ?.scrollIntoView({ block: 'nearest' })
   }
 
   /** The row of this chat, or the first one. */
