@@ -260,6 +260,7 @@ export class Account {
   #forgetHistory(): void {
     this.#streams.clear()
     this.#tails.clear()
+    this.#outbox.sendAgain()
     this.people.forget()
     this.groups.forget()
     for (const conversation of this.conversations.all()) conversation.forget()

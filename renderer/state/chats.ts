@@ -2,7 +2,7 @@
 //
 // A summary says by its `head` which entries it already holds, so an entry changes it only if its seq is higher. Read
 // marks are registers: mine goes up at once and is sent until the hub has it.
-import type { Input, Output } from '../../shared/contract.ts'
+import type { Input } from '../../shared/contract.ts'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { Entry } from '../../shared/contract/entries.ts'
 import { mentionedNames, preview } from '../../shared/text/message.ts'
@@ -23,6 +23,7 @@ export interface ChatsOptions {
 }
 
 const unreadUpTo = 1000
+const asksUpTo = 5
 
 export class Chats {
   readonly #options: ChatsOptions
@@ -31,7 +32,8 @@ export class Chats {
   /** How far I have read, as far as the hub may not know it yet. */
   readonly #marks = new Map<string, number>()
   readonly #telling = new Set<string>()
-  readonly #asking = new Set<string>()
+  /** Whose summary is being asked for, and whether once more. */
+  readonly #asking = new Map<string, boolean>()
 
   /** False until the cache or the hub has told what there is. */
   readonly ready: ReadonlySignal<boolean> = this.#ready
@@ -197,18 +199,27 @@ export class Chats {
     }
   }
 
-  /** Asks for one summary again. */
-  async refresh(chatId: string): Promise<Output<'chats.get'> | undefined> {
-    if (this.#asking.has(chatId)) return undefined
-    this.#asking.add(chatId)
+  /**
+   * Asks for one summary again; asked meanwhile, once more, since the answer may be older than the reason. An answer
+   * older than what is here by now is of no use either, but a hub that keeps giving such is not asked for ever.
+   */
+  async refresh(chatId: string): Promise<void> {
+    if (this.#asking.has(chatId)) {
+      this.#asking.set(chatId, true)
+      return
+    }
     try {
-      const answer = await this.#options.request('chats.get', { chatId })
-      if (this.peek(chatId)) this.put(answer.chat)
-      return answer
+      for (let again = true, tries = 0; again && tries < asksUpTo; tries += 1) {
+        this.#asking.set(chatId, false)
+        const { chat } = await this.#options.request('chats.get', { chatId })
+        const held = this.peek(chatId)
+        const isOld = held !== undefined && held.head > chat.head
+        if (held && !isOld) this.put(chat)
+        again = isOld || this.#asking.get(chatId) === true
+      }
     } catch (error) {
       // The next `state` says it all.
       if (!isRequestError(error)) throw error
-      return undefined
     } finally {
       this.#asking.delete(chatId)
     }

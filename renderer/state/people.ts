@@ -105,6 +105,7 @@ export class People {
   forget(): void {
     this.#loading += 1
     this.#cursor = undefined
+    this.#options.cache.put('meta', 'people', undefined)
   }
 }
 

@@ -133,6 +133,16 @@ export class Outbox {
     if (this.#items.peek().some(shown)) this.#items.value = this.#items.peek().filter((item) => !shown(item))
   }
 
+  /** The hub is back at an earlier time: what it confirmed but was not seen yet, it may not have any more. */
+  sendAgain(): void {
+    for (const item of this.#items.peek()) {
+      if (item.state !== 'sent') continue
+      const waiting: Outgoing = { ...item, state: 'waiting', seq: undefined }
+      this.#put(waiting)
+      void this.#store(waiting)
+    }
+  }
+
   /** I am no longer in this chat: nothing can be sent there. */
   fail(chatId: string, reason: string): void {
     for (const item of this.#items.peek()) {

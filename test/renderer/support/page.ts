@@ -24,6 +24,7 @@ export class FakeBrowser {
   readonly #attention = new Set<() => void>()
   readonly #activity = new Set<() => void>()
   readonly #hide = new Set<() => void>()
+  #bytes = 0
   #locked: Promise<unknown> = Promise.resolve()
 
   constructor(hub = new FakeHub(new ManualClock())) {
@@ -75,13 +76,12 @@ export class FakeBrowser {
         return turn
       },
     }
-    let bytes = 0
     return {
       fetch: this.hub.fetch,
       openSocket: () => this.hub.openSocket(),
       clock: this.clock,
       random: () => this.random,
-      randomBytes: (count) => Uint8Array.from({ length: count }, () => (bytes = (bytes * 31 + 7) & 0xff)),
+      randomBytes: (count) => this.#randomBytes(count),
       indexedDB: this.indexedDB,
       storage,
       locks,
@@ -95,6 +95,12 @@ export class FakeBrowser {
         onHide: (run) => listen(this.#hide, run),
       },
     }
+  }
+
+  /** Never the same twice, in whatever tab. */
+  #randomBytes(count: number): Uint8Array {
+    this.#bytes += 1
+    return Uint8Array.from({ length: count }, (_, at) => Math.floor(this.#bytes / 256 ** (at % 4)) & 0xff)
   }
 
   #openChannel(name: string, tab: object): ChannelLike {

@@ -1,0 +1,265 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { FromHub } from '../../shared/contract/live.ts'
+import type { Conversation } from '../../renderer/state/conversation.ts'
+import type { Hub } from '../../renderer/state/hub.ts'
+import { settle, until } from './support/clock.ts'
+import { me, type FakeHub } from './support/fake-hub.ts'
+import { FakeBrowser, untilLive } from './support/page.ts'
+import { verifySync } from './support/verify-sync.ts'
+
+// Whatever happens on the hub and to the frames on their way, the page ends up showing what a fresh one would show,
+// and what was sent from it is there once, in its order.
+
+const chat = fc.nat({ max: 3 })
+const other = fc.constantFrom('u-ann', 'u-bob')
+const step = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('theySend'), chat, other }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('iSend'), chat }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('edit'), chat, at: fc.nat({ max: 30 }) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('delete'), chat, at: fc.nat({ max: 30 }) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('theyRead'), chat, other }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('iRead'), chat }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('theyJoinOrLeave'), chat, other }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('iJoinOrLeave'), chat }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('promote'), chat, other }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('rename'), chat }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('newGroup') }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('deleteGroup'), chat }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('newPerson') }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('renamePerson'), other }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('open'), chat }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('older'), chat }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('jump'), chat, at: fc.nat({ max: 30 }) }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('pass') }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('lose'), at: fc.nat({ max: 6 }) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('repeat') }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('reverse') }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('behind') }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('cut') }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('outage'), at: fc.nat({ max: 90 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('busy') }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('loseAnswer') }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('backup') }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('restore') }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('reload') }) },
+)
+type Step = { do: string; chat?: number; other?: string; at?: number }
+
+class Run {
+  readonly browser = new FakeBrowser()
+  readonly hub: FakeHub = this.browser.hub
+  page: Hub = this.browser.openTab()
+  opened = new Map<string, Conversation>()
+  chatIds: string[] = []
+  sent = 0
+  restored = false
+  backup = this.hub.backup()
+
+  async begin(): Promise<void> {
+    const { hub } = this
+    this.chatIds = [
+      hub.addChat('direct', ['u-ann', me]),
+      hub.addChat('group', ['u-ann', me, 'u-bob'], { visibility: 'public' }),
+      hub.addChat('group', [me, 'u-bob']),
+      hub.addChat('group', ['u-bob'], { visibility: 'public' }),
+    ]
+    for (let i = 0; i < 70; i += 1) hub.send(this.chatIds[1] ?? '', 'u-ann', `old ${i}`)
+    this.backup = hub.backup()
+    await this.page.start()
+    await untilLive(this.page)
+    await this.page.groups.load()
+    hub.flowing = false
+  }
+
+  async take(step: Step): Promise<void> {
+    const { hub, page } = this
+    const chatId = this.chatIds[(step.chat ?? 0) % this.chatIds.length] ?? ''
+    const found = hub.chats.get(chatId)
+    const isMine = found?.members.has(me) === true
+    const who = step.other ?? ''
+    const no = found && found.messages.length > 0 ? 1 + ((step.at ?? 0) % found.messages.length) : 0
+    switch (step.do) {
+      case 'theySend':
+        if (found?.members.has(who)) hub.send(chatId, who, `from ${who} to @me`)
+        break
+      case 'iSend':
+        if (page.chats.get(chatId)) page.conversation(chatId).send(`mine ${++this.sent}`)
+        break
+      case 'edit':
+        if (found && no > 0) hub.edit(chatId, no, `edited ${no}`)
+        break
+      case 'delete':
+        if (found && no > 0) hub.deleteMessage(chatId, no)
+        break
+      case 'theyRead':
+        if (found?.members.has(who)) hub.read(chatId, who, found.messages.length)
+        break
+      case 'iRead':
+        this.opened.get(chatId)?.markRead()
+        break
+      case 'theyJoinOrLeave':
+        if (!found || found.kind === 'direct') break
+        if (!found.members.has(who)) hub.join(chatId, who)
+        else if (found.members.size > 1) hub.leave(chatId, who)
+        break
+      case 'iJoinOrLeave':
+        if (!found || found.kind === 'direct') break
+        if (!isMine) hub.join(chatId, me)
+        else if (found.members.size > 1) hub.leave(chatId, me, 'removed')
+        break
+      case 'promote':
+        if (found?.kind === 'group') hub.setRole(chatId, who, 'admin')
+        break
+      case 'rename':
+        if (found?.kind === 'group') hub.updateChat(chatId, { name: `Named ${hub.head('hub')}`, topic: 'T' })
+        break
+      case 'newGroup':
+        this.chatIds.push(hub.addChat('group', ['u-ann', me]))
+        break
+      case 'deleteGroup':
+        if (found?.kind === 'group' && this.chatIds.length > 3) hub.deleteChat(chatId)
+        break
+      case 'newPerson':
+        hub.addUser(`p${hub.users.size}`)
+        break
+      case 'renamePerson':
+        hub.renameUser(who, `${who} ${hub.head('hub')}`)
+        break
+      case 'open':
+        if (page.chats.get(chatId)) {
+          const conversation = page.conversation(chatId)
+          conversation.show()
+          this.opened.set(chatId, conversation)
+        }
+        break
+      case 'older':
+        this.opened.get(chatId)?.loadOlder().catch(ignoreRefusal)
+        break
+      case 'jump':
+        if (no > 0) this.opened.get(chatId)?.jumpTo(no).catch(ignoreRefusal)
+        break
+      case 'pass':
+        this.deliver((messages) => messages)
+        break
+      case 'lose':
+        this.deliver((messages) => messages.filter((_, at) => at !== step.at))
+        break
+      case 'repeat':
+        this.deliver((messages) => messages.flatMap((message) => [message, message]))
+        break
+      case 'reverse':
+        this.deliver((messages) => messages.reverse())
+        break
+      case 'behind':
+        this.deliver(() => [])
+        this.tellHeads()
+        break
+      case 'cut':
+        hub.disconnect(1006)
+        await this.browser.clock.advance(2_000)
+        break
+      case 'outage':
+        hub.up = false
+        hub.disconnect(1006)
+        await this.browser.clock.advance((step.at ?? 0) * 1000)
+        hub.up = true
+        break
+      case 'busy':
+        hub.refusals.push({ name: 'messages.send', code: 'busy', retryAfter: 1 })
+        break
+      case 'loseAnswer':
+        // Only a link that ends loses an answer.
+        hub.lost.push('messages.send')
+        await settle(4)
+        hub.lost.length = 0
+        hub.disconnect(1006)
+        break
+      case 'backup':
+        this.backup = hub.backup()
+        break
+      case 'restore':
+        hub.restore(this.backup)
+        this.backup = hub.backup()
+        this.restored = true
+        break
+      case 'reload':
+        void page.close()
+        await settle()
+        this.opened.clear()
+        this.page = this.browser.openTab()
+        await this.page.start()
+        break
+    }
+    await settle(4)
+  }
+
+  /** Faults befall entries only; answers are never dropped, and hints are not what is tested here. */
+  deliver(change: (entries: FromHub[]) => FromHub[]): void {
+    for (const socket of [...this.hub.sockets]) {
+      socket.deliver((messages) => {
+        if (messages.some(({ t }) => t === 'state' || t === 'hello')) return messages
+        const entries = change(messages.filter(({ t }) => t === 'entry'))
+        return [...entries, ...messages.filter(({ t }) => t !== 'entry')]
+      })
+    }
+  }
+
+  tellHeads(): void {
+    const { hub } = this
+    const heads: Record<string, number> = { hub: hub.head('hub'), [`user:${me}`]: hub.head(`user:${me}`) }
+    for (const each of hub.summaries()) heads[`chat:${each.id}`] = each.head
+    hub.push({ t: 'behind', heads, presence: {} })
+  }
+
+  async end(): Promise<void> {
+    const { hub, browser, page } = this
+    hub.flowing = true
+    this.deliver((messages) => messages)
+    await browser.clock.advance(40_000)
+    browser.wake()
+    await browser.clock.advance(40_000)
+    await untilLive(page)
+    this.tellHeads()
+    await settle(60)
+    await browser.clock.advance(5_000)
+    const conversations = page.chats.list.value.map(({ id }) => page.conversation(id)).slice(-6)
+    for (const conversation of conversations) conversation.show()
+    await until(() => conversations.every(({ status }) => status.value === 'ready'), 'messages')
+    await settle(60)
+    await page.groups.load()
+    verifySync(page, hub, conversations)
+    for (const conversation of conversations) {
+      expect(conversation.items.value.filter((item) => item.pending === 'sending')).toEqual([])
+    }
+    this.verifySent()
+  }
+
+  verifySent(): void {
+    for (const { messages, id } of this.hub.chats.values()) {
+      const mine = messages.filter(({ author }) => author === me)
+      expect(new Set(mine.map(({ cid }) => cid)).size).toBe(mine.length)
+      const numbers = mine
+        .filter(({ editedAt }) => editedAt === undefined)
+        .map(({ text }) => Number(text.slice(5)))
+      expect(numbers, `order in ${id}`).toEqual([...numbers].sort((a, b) => a - b))
+    }
+  }
+}
+
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof Error) || error.name !== 'RequestError') throw error
+}
+
+test('old state plus whatever comes through equals a fresh one', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60, size: 'max' }), async (steps) => {
+      const run = new Run()
+      await run.begin()
+      for (const each of steps) await run.take(each)
+      await run.end()
+      await run.page.close()
+    }),
+    { numRuns: Number(process.env.HUBBUB_RUNS ?? 60) },
+  )
+})
