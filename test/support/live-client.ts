@@ -71,6 +71,7 @@ export class LiveClient {
   }
 
   requestAny(name: string, input: unknown): Promise<unknown> {
+    if (this.closed) return Promise.reject(new Error(`closed with ${this.closed.code}`))
     const id = this.#nextId++
     return new Promise((resolve, reject) => {
       this.#answers.set(id, { resolve, reject })

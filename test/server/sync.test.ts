@@ -1,0 +1,360 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { backUp } from '../../server/db/backup.ts'
+import { checkInvariants } from '../../server/db/check.ts'
+import { openReader } from '../../server/db/sqlite.ts'
+import { restore } from '../../server/db/restore.ts'
+import { newDataDir } from '../support/data-dir.ts'
+import { startTestHub, type TestHub } from '../support/hub.ts'
+import { Person, Refused } from '../support/person.ts'
+import { Replica, verifySync } from '../support/replica.ts'
+import { makeWorld } from '../support/world.ts'
+
+/*
+ * The client's one rule, held against everything that can happen: whoever follows it knows in the end what somebody
+ * knows who asks for everything anew, and was never told what was not for them.
+ */
+
+const kinds = [
+  ...['say', 'say', 'say', 'say', 'direct', 'group', 'public group', 'join', 'join', 'leave', 'add', 'add'],
+  ...['remove', 'remove', 'promote', 'demote', 'hand over', 'rename', 'topic', 'hide', 'show', 'delete'],
+  ...['read', 'read all', 'drop', 'drop', 'connect', 'connect', 'connect', 'resume', 'newcomer'],
+] as const
+type Kind = (typeof kinds)[number]
+
+/** Another one to look further than the usual fifty: HUBBUB_SYNC_SEED=7 HUBBUB_SYNC_RUNS=1000. */
+const seed = Number(process.env['HUBBUB_SYNC_SEED'] ?? 20_261_123)
+const numRuns = Number(process.env['HUBBUB_SYNC_RUNS'] ?? 50)
+
+interface Step {
+  kind: Kind
+  who: number
+  other: number
+  chat: number
+}
+
+const steps = fc.array(
+  fc.array(
+    fc.record({
+      kind: fc.constantFrom(...kinds),
+      who: fc.nat({ max: 3 }),
+      other: fc.nat({ max: 3 }),
+      chat: fc.nat({ max: 5 }),
+    }),
+    // what is in one list happens at once
+    { minLength: 1, maxLength: 4 },
+  ),
+  { minLength: 5, maxLength: 25 },
+)
+
+interface LoggedEntry {
+  seq: number
+  type: string
+  target: string | null
+}
+
+/** One run: four people, their replicas, and the chats that come to be. */
+class Team {
+  readonly hub: TestHub
+  readonly tag: string
+  readonly people: Person[]
+  readonly replicas: Replica[]
+  readonly chatIds: string[] = []
+  /** The logs of chats, kept from before they were deleted. */
+  readonly logs = new Map<string, LoggedEntry[]>()
+  readonly #owner: Person
+  #newcomers = 0
+
+  constructor(hub: TestHub, owner: Person, tag: string, people: Person[]) {
+    this.hub = hub
+    this.#owner = owner
+    this.tag = tag
+    this.people = people
+    this.replicas = people.map((person) => new Replica(person))
+  }
+
+  static async gather(hub: TestHub, owner: Person, tag: string): Promise<Team> {
+    const names = ['a', 'b', 'c', 'd'].map((letter) => `${tag}.${letter}`)
+    const team = new Team(hub, owner, tag, await Promise.all(names.map((name) => hub.person(name))))
+    await Promise.all(team.replicas.map((replica) => replica.connect()))
+    await Promise.all(team.replicas.map((replica) => replica.settle()))
+    return team
+  }
+
+  async take(step: Step): Promise<void> {
+    try {
+      await this.#perform(step)
+    } catch (error) {
+      // most of what chance comes up with is not allowed; that must change nothing, and have a proper name
+      if (!(error instanceof Refused) || !['not_found', 'forbidden', 'invalid'].includes(error.code))
+        throw error
+    }
+  }
+
+  async #perform({ kind, who, other, chat }: Step): Promise<void> {
+    const me = this.people[who] as Person
+    const replica = this.replicas[who] as Replica
+    const them = this.people[other] as Person
+    const chatId = this.chatIds[chat % Math.max(1, this.chatIds.length)] ?? 'none'
+    const userId = them.id
+    const name = `${this.tag} ${randomUUID().slice(0, 4)}`
+    switch (kind) {
+      case 'say': {
+        // half of them over the socket, where there is one
+        const input = { chatId, cid: randomUUID(), text: name }
+        if (chat % 2 && replica.live && !replica.live.closed) {
+          await replica.live.request('messages.send', input).catch(unlessDropped(replica))
+        } else await me.request('messages.send', input)
+        return
+      }
+      case 'direct':
+        this.chatIds.push((await me.directWith(them)).id)
+        return
+      case 'group':
+        this.chatIds.push((await me.group(name, who === other ? this.people : [them])).id)
+        return
+      case 'public group':
+        this.chatIds.push((await me.group(name, who === other ? [] : [them], 'public')).id)
+        return
+      case 'join':
+        await me.request('chats.join', { chatId })
+        return
+      case 'leave':
+        await this.#keepLog(chatId)
+        return me.request('chats.leave', { chatId })
+      case 'add':
+        return me.request('members.add', { chatId, userId })
+      case 'remove':
+        return me.request('members.remove', { chatId, userId })
+      case 'promote':
+        return me.request('members.update', { chatId, userId, role: 'admin' })
+      case 'demote':
+        return me.request('members.update', { chatId, userId, role: 'member' })
+      case 'hand over':
+        return me.request('members.update', { chatId, userId, role: 'owner' })
+      case 'rename':
+        await me.request('chats.update', { chatId, name })
+        return
+      case 'topic':
+        await me.request('chats.update', { chatId, topic: other % 2 ? name : '' })
+        return
+      case 'hide':
+        await me.request('chats.update', { chatId, visibility: 'private' })
+        return
+      case 'show':
+        await me.request('chats.update', { chatId, visibility: 'public' })
+        return
+      case 'delete':
+        await this.#keepLog(chatId)
+        return me.request('chats.delete', { chatId })
+      case 'read':
+        await me.request('chats.read', { chatId, no: other + chat })
+        return
+      case 'read all':
+        await me.request('chats.readAll', {})
+        return
+      case 'drop':
+        return replica.drop()
+      case 'connect':
+        return replica.connect()
+      case 'resume':
+        replica.live?.send({ t: 'resume', protocol: 1 })
+        return
+      case 'newcomer': {
+        const username = `${this.tag}.new${(this.#newcomers += 1)}`
+        const { invite } = await this.#owner.request('admin.invites.create', {})
+        await Person.register(this.hub.url, { username, invite })
+      }
+    }
+  }
+
+  async #keepLog(chatId: string): Promise<void> {
+    const log = await this.hub.hub.reader
+      .selectFrom('entry')
+      .where('stream', '=', `chat:${chatId}`)
+      .select(['seq', 'type', 'target'])
+      .orderBy('seq')
+      .execute()
+    if (log.length > 0) this.logs.set(chatId, log)
+  }
+
+  /** Everybody is there again and has taken all that was said. */
+  async settle(): Promise<void> {
+    for (const replica of this.replicas) if (!replica.live || replica.live.closed) await replica.connect()
+    for (const replica of this.replicas) await replica.settle()
+  }
+
+  /** Entries of a chat that were pushed to somebody who was not in it when they were written. */
+  async leaks(): Promise<string[]> {
+    for (const chatId of new Set(this.chatIds)) await this.#keepLog(chatId)
+    return this.replicas.flatMap((replica) =>
+      replica.pushed.flatMap(({ stream, seq, type }) => {
+        const log = this.logs.get(stream.slice(5)) ?? []
+        const isTheirs = wasIn(log, replica.person.id, seq)
+        return isTheirs ? [] : [`${replica.person.user.username} was told ${type} ${seq} of ${stream}`]
+      }),
+    )
+  }
+}
+
+function unlessDropped(replica: Replica) {
+  return (error: unknown): void => {
+    if (error instanceof Refused || !replica.live?.closed) {
+      if (!(error instanceof Error) || !error.message.startsWith('closed with')) throw error
+    }
+  }
+}
+
+/** Whether a person was in a chat when the entry `seq` was written: added before it, and not removed since. */
+function wasIn(log: LoggedEntry[], userId: string, seq: number): boolean {
+  // a log that was kept before the last entries were written says all that matters for those in it
+  const mine = log.filter(
+    (entry) => entry.target === userId && entry.seq < seq && entry.type !== 'member.updated',
+  )
+  return mine.at(-1)?.type === 'member.added' && !log.some((one) => isRemovalAt(one, userId, seq))
+}
+
+function isRemovalAt(entry: LoggedEntry, userId: string, seq: number): boolean {
+  return entry.seq === seq && entry.type === 'member.removed' && entry.target === userId
+}
+
+test(
+  'whoever follows the one rule ends with what a fresh look shows, and hears of no chat they are not in',
+  {
+    timeout: 120_000,
+  },
+  async () => {
+    const hub = await startTestHub({ loadTest: true })
+    const owner = await hub.setUp()
+    let run = 0
+    let reads = 0
+    let pushed = 0
+    await fc.assert(
+      fc.asyncProperty(steps, async (rounds) => {
+        const team = await Team.gather(hub, owner, `r${(run += 1)}`)
+        for (const round of rounds) {
+          const last = round.filter(({ kind }) => kind === 'delete' || kind === 'leave')
+          await Promise.all(round.filter((step) => !last.includes(step)).map((step) => team.take(step)))
+          for (const step of last) await team.take(step)
+        }
+        await team.settle()
+        for (const replica of team.replicas) {
+          const { fresh, kept } = await verifySync(replica, team.tag)
+          expect(kept).toEqual(fresh)
+          expect(replica.wrong).toEqual([])
+          reads += replica.reads
+          pushed += replica.pushed.length
+        }
+        expect(await team.leaks()).toEqual([])
+        await Promise.all(team.replicas.map((replica) => replica.drop()))
+      }),
+      { numRuns, seed, endOnFailure: true },
+    )
+    // the premise: there was something to miss, and something to hear
+    expect(reads).toBeGreaterThan(20)
+    expect(pushed).toBeGreaterThan(100)
+    const file = openReader(join(hub.dataDir, 'hub.db'))
+    expect(checkInvariants(file.raw)).toEqual([])
+    file.raw.close()
+  },
+)
+
+test('whoever was behind reads on from the heads and ends with what a fresh look shows', async () => {
+  const { ann, bo, eve, kitchen } = await makeWorld({ loadTest: true })
+  const slow = new Replica(bo)
+  await slow.connect()
+  await slow.settle()
+  const sender = await ann.connect()
+  slow.live?.socket.pause()
+  const text = 'x'.repeat(15_000)
+  for (let i = 0; i < 40; i += 1) {
+    await Promise.all(
+      Array.from({ length: 25 }, () =>
+        sender.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text }),
+      ),
+    )
+  }
+  const garden = await ann.group('Garden', [bo, eve])
+  await ann.say(garden.id, 'new while you were away')
+  await ann.request('chats.update', { chatId: kitchen.id, name: 'Canteen' })
+  const gone = await ann.group('Gone', [bo])
+  await ann.request('members.remove', { chatId: gone.id, userId: bo.id })
+  slow.live?.socket.resume()
+  await slow.live?.next((heard) => heard.t === 'behind')
+  await slow.settle()
+  expect(slow.reads).toBeGreaterThan(0)
+  const { fresh, kept } = await verifySync(slow, '')
+  expect(kept).toEqual(fresh)
+  expect(slow.wrong).toEqual([])
+})
+
+test('a restored hub has another epoch: cursors are dropped, and what was lost with the backup is forgotten', async () => {
+  const world = await makeWorld()
+  const { ann, bo, kitchen } = world
+  await ann.say(kitchen.id, 'in the backup')
+  const replica = new Replica(bo)
+  await replica.connect()
+  await replica.settle()
+  const file = join(newDataDir(), 'backup.tar')
+  await backUp(world.hub.dataDir, file)
+  await ann.say(kitchen.id, 'after the backup')
+  await ann.group('After the backup', [bo])
+  await replica.settle()
+  expect(replica.chats.size).toBe(3)
+  await world.hub.close()
+  await replica.drop()
+
+  const dataDir = join(newDataDir(), 'restored')
+  await restore(file, dataDir)
+  const hub = await startTestHub({ dataDir })
+  const [bosAgain, annAgain] = [bo.at(hub.url), ann.at(hub.url)]
+  await annAgain.say(kitchen.id, 'instead')
+  await replica.connect(bosAgain)
+  await replica.settle()
+  expect(replica.wrong).toEqual([])
+  const { fresh, kept } = await verifySync(replica, '')
+  expect(kept).toEqual(fresh)
+  expect(JSON.stringify(kept)).toContain('instead')
+  expect(JSON.stringify(kept)).not.toContain('after the backup')
+})
+
+test('a mark and a list of a chat that was left a moment ago find nothing, and change nothing', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const live = await bo.connect()
+  await ann.say(kitchen.id, 'hello')
+  const input = { chatId: kitchen.id }
+  const answers = await Promise.allSettled([
+    live.request('chats.leave', input),
+    live.request('messages.send', { ...input, cid: randomUUID(), text: 'one more' }),
+    live.request('chats.read', { ...input, no: 1 }),
+    live.request('chats.get', input),
+    live.request('messages.list', input),
+    live.request('streams.read', { stream: `chat:${kitchen.id}` }),
+    live.request('chats.leave', input),
+  ])
+  expect(
+    answers.map((answer) => (answer.status === 'fulfilled' ? 'ok' : (answer.reason as Refused).code)),
+  ).toEqual(['ok', ...Array.from({ length: 6 }, () => 'not_found')])
+  expect((await ann.request('messages.list', input)).messages).toHaveLength(1)
+})
+
+test('one cid over two sockets at once is one message, and the other body a conflict', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const [one, two, other] = await Promise.all([ann.connect(), ann.connect(), bo.connect()])
+  const cid = randomUUID()
+  const send = (live: typeof one, text: string) =>
+    live?.request('messages.send', { chatId: kitchen.id, cid, text }).then(
+      ({ message }) => message.id,
+      (error: unknown) => (error instanceof Refused ? error.code : String(error)),
+    )
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, i) => send(i % 2 ? one : two, i < 18 ? 'same' : 'another')),
+  )
+  const ids = answers.slice(0, 18)
+  expect(new Set(ids).size).toBe(1)
+  expect(answers.slice(18)).toEqual(['conflict', 'conflict'])
+  await other?.settle()
+  expect(other?.entries.filter((entry) => entry.type === 'message.sent')).toHaveLength(1)
+})
