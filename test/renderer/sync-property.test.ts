@@ -251,7 +251,9 @@ function ignoreRefusal(error: unknown): void {
   if (!(error instanceof Error) || error.name !== 'RequestError') throw error
 }
 
-test('old state plus whatever comes through equals a fresh one', async () => {
+const runs = Number(process.env.HUBBUB_RUNS ?? 60)
+
+test('old state plus whatever comes through equals a fresh one', { timeout: runs * 1000 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60, size: 'max' }), async (steps) => {
       const run = new Run()
@@ -260,6 +262,6 @@ test('old state plus whatever comes through equals a fresh one', async () => {
       await run.end()
       await run.page.close()
     }),
-    { numRuns: Number(process.env.HUBBUB_RUNS ?? 60) },
+    { numRuns: runs },
   )
 })

@@ -1,0 +1,254 @@
+import { describe, expect, test } from 'vitest'
+import { settle, until } from './support/clock.ts'
+import { me } from './support/fake-hub.ts'
+import { FakeBrowser, untilLive } from './support/page.ts'
+import { verifySync } from './support/verify-sync.ts'
+
+async function openChat(messages: number, members = ['u-ann', me, 'u-bob']) {
+  const browser = new FakeBrowser()
+  const { hub } = browser
+  const chatId = hub.addChat(members.length === 2 ? 'direct' : 'group', members)
+  for (let i = 1; i <= messages; i += 1) hub.send(chatId, 'u-ann', `message ${i}`)
+  const page = await browser.openLive()
+  const conversation = page.conversation(chatId)
+  conversation.show()
+  await until(() => conversation.status.value === 'ready' && conversation.members.ready.value, 'the chat')
+  return { browser, hub, page, chatId, conversation }
+}
+
+describe('history', () => {
+  test('begins with the newest page and goes back to the first message, page by page', async () => {
+    const { hub, page, conversation } = await openChat(120)
+    expect(conversation.items.value.map((item) => item.no)).toEqual(
+      Array.from({ length: 50 }, (_, i) => 71 + i),
+    )
+    expect(conversation.hasOlder.value).toBe(true)
+    const both = [conversation.loadOlder(), conversation.loadOlder()]
+    expect(conversation.loadingOlder.value).toBe(true)
+    await Promise.all(both)
+    expect(conversation.items.value).toHaveLength(100)
+    await conversation.loadOlder()
+    expect(conversation.items.value[0]?.no).toBe(1)
+    expect(conversation.hasOlder.value).toBe(false)
+    verifySync(page, hub, [conversation])
+  })
+
+  test('holds some hundred messages in memory, however far one scrolls', async () => {
+    const { hub, page, chatId, conversation } = await openChat(900)
+    while (conversation.hasOlder.value) await conversation.loadOlder()
+    expect(conversation.items.value).toHaveLength(500)
+    expect(conversation.hasNewer.value).toBe(true)
+    hub.send(chatId, 'u-bob', 'unseen down there')
+    await settle()
+    expect(conversation.items.value.at(-1)?.no).toBe(500)
+    expect(page.chats.get(chatId)?.lastNo).toBe(901)
+    while (conversation.hasNewer.value) await conversation.loadNewer()
+    expect(conversation.items.value.at(-1)?.text).toBe('unseen down there')
+    expect(conversation.items.value.length).toBeLessThanOrEqual(500)
+    expect(conversation.hasOlder.value).toBe(true)
+    verifySync(page, hub, [conversation])
+  })
+
+  test('a jump shows what lies around a message, and sending leads back to the end', async () => {
+    const { hub, page, chatId, conversation } = await openChat(300)
+    await conversation.jumpTo(100)
+    expect(conversation.items.value.map((item) => item.no)).toContain(100)
+    expect([conversation.hasOlder.value, conversation.hasNewer.value]).toEqual([true, true])
+    hub.send(chatId, 'u-bob', 'elsewhere')
+    hub.edit(chatId, 100, 'seen here')
+    await settle()
+    expect(conversation.items.value.find((item) => item.no === 100)?.text).toBe('seen here')
+    expect(conversation.items.value.map((item) => item.text)).not.toContain('elsewhere')
+    conversation.send('back again')
+    expect(conversation.hasNewer.value).toBe(false)
+    await settle()
+    expect(conversation.items.value.slice(-2).map((item) => item.text)).toEqual(['elsewhere', 'back again'])
+    verifySync(page, hub, [conversation])
+  })
+
+  test('a chat left in the past opens at its end', async () => {
+    const { hub, page, conversation } = await openChat(300)
+    await conversation.jumpTo(10)
+    conversation.hide()
+    expect(conversation.hasNewer.value).toBe(false)
+    expect(conversation.items.value.at(-1)?.no).toBe(300)
+    verifySync(page, hub, [conversation])
+  })
+})
+
+describe('what is new', () => {
+  test('the divider stands where one left off, until one has answered', async () => {
+    const { page, conversation } = await openChat(3)
+    expect(conversation.firstUnreadNo.value).toBe(1)
+    conversation.markRead()
+    expect(page.chats.unread.value).toBe(0)
+    expect(conversation.firstUnreadNo.value).toBe(1)
+    conversation.send('answer')
+    expect(conversation.firstUnreadNo.value).toBeUndefined()
+  })
+
+  test('is marked read only while somebody looks', async () => {
+    const { browser, hub, page, chatId, conversation } = await openChat(1)
+    conversation.markRead()
+    await settle()
+    expect(hub.summary(chatId).unread).toBe(0)
+    browser.look({ visible: true, focused: false })
+    expect(conversation.firstUnreadNo.value).toBeUndefined()
+    hub.send(chatId, 'u-bob', 'are you there?')
+    await settle()
+    conversation.markRead()
+    await settle()
+    expect(hub.summary(chatId).unread).toBe(1)
+    expect(conversation.firstUnreadNo.value).toBe(2)
+    browser.look({ visible: true, focused: true })
+    conversation.markRead()
+    await settle()
+    expect(hub.summary(chatId).unread).toBe(0)
+    verifySync(page, hub, [conversation])
+  })
+
+  test('read while the hub was away is read when it is back', async () => {
+    const { browser, hub, page, chatId, conversation } = await openChat(3)
+    hub.up = false
+    hub.disconnect(1006)
+    conversation.markRead()
+    expect(page.chats.get(chatId)?.unread).toBe(0)
+    hub.up = true
+    await browser.clock.advance(5_000)
+    await untilLive(page)
+    await settle()
+    expect(hub.summary(chatId).unread).toBe(0)
+    verifySync(page, hub, [conversation])
+  })
+
+  test('read in another window counts here', async () => {
+    const { hub, page, chatId, conversation } = await openChat(5)
+    hub.read(chatId, me, 3)
+    await settle()
+    expect(page.chats.get(chatId)).toMatchObject({ readNo: 3, unread: 2 })
+    hub.deleteMessage(chatId, 5)
+    await settle()
+    expect(page.chats.get(chatId)?.unread).toBe(1)
+    await page.chats.readAll()
+    expect(page.chats.unread.value).toBe(0)
+    verifySync(page, hub, [conversation])
+  })
+
+  test('what arrives is said to have arrived, at most once a second', async () => {
+    const { browser, hub, chatId } = await openChat(0)
+    for (let i = 0; i < 5; i += 1) hub.send(chatId, 'u-ann', 'x')
+    await settle()
+    await browser.clock.advance(1_000)
+    expect(hub.hints.filter((hint) => hint.t === 'delivered')).toEqual([
+      { t: 'delivered', chat: chatId, no: 5 },
+    ])
+  })
+})
+
+describe('how far a message has come', () => {
+  test('in a direct chat: sent, delivered, read, as the other one does', async () => {
+    const { hub, chatId, conversation } = await openChat(0, ['u-ann', me])
+    conversation.send('hi')
+    const state = () => conversation.items.value.map((item) => conversation.stateOf(item))
+    expect(state()).toEqual(['sending'])
+    await settle()
+    expect(state()).toEqual(['sent'])
+    hub.deliverTo(chatId, 'u-ann', 1)
+    await settle()
+    expect(state()).toEqual(['delivered'])
+    hub.read(chatId, 'u-ann', 1)
+    await settle()
+    expect(state()).toEqual(['read'])
+    hub.send(chatId, 'u-ann', 'hi back')
+    await settle()
+    expect(state()).toEqual(['read', undefined])
+  })
+
+  test('in a group: when it has come to all the others', async () => {
+    const { hub, chatId, conversation } = await openChat(0)
+    conversation.send('hi all')
+    await settle()
+    const state = () => conversation.items.value[0] && conversation.stateOf(conversation.items.value[0])
+    hub.read(chatId, 'u-ann', 1)
+    await settle()
+    expect(state()).toBe('sent')
+    hub.deliverTo(chatId, 'u-bob', 1)
+    await settle()
+    expect(state()).toBe('delivered')
+    // To answer is to have read.
+    hub.send(chatId, 'u-bob', 'hi')
+    await settle()
+    expect(state()).toBe('read')
+  })
+})
+
+describe('hints', () => {
+  test('typing ends after 6 s or with the message, and is told every 3 s', async () => {
+    const { browser, hub, chatId, conversation } = await openChat(0)
+    hub.push({ t: 'typing', chat: chatId, user: 'u-ann' })
+    hub.push({ t: 'typing', chat: chatId, user: 'u-bob' })
+    await settle()
+    expect(conversation.typing.value).toEqual(['u-ann', 'u-bob'])
+    hub.send(chatId, 'u-ann', 'done')
+    await settle()
+    expect(conversation.typing.value).toEqual(['u-bob'])
+    await browser.clock.advance(6_000)
+    expect(conversation.typing.value).toEqual([])
+
+    const told = () => hub.hints.filter((hint) => hint.t === 'typing').length
+    for (let key = 0; key < 5; key += 1) conversation.notifyTyping()
+    await settle()
+    expect(told()).toBe(1)
+    await browser.clock.advance(3_000)
+    conversation.notifyTyping()
+    await settle()
+    expect(told()).toBe(2)
+  })
+
+  test('a window nobody sits at is idle: after 5 minutes, and while it is hidden', async () => {
+    const { browser, hub } = await openChat(0)
+    const told = () => hub.hints.flatMap((hint) => (hint.t === 'presence' ? [hint.state] : []))
+    await browser.clock.advance(299_000)
+    browser.act()
+    await browser.clock.advance(299_000)
+    expect(told()).toEqual([])
+    await browser.clock.advance(1_000)
+    expect(told()).toEqual(['idle'])
+    browser.act()
+    browser.look({ visible: false, focused: false })
+    await settle()
+    expect(told()).toEqual(['idle', 'active', 'idle'])
+    hub.disconnect(1006)
+    await browser.clock.advance(1_000)
+    await settle()
+    expect(told()).toEqual(['idle', 'active', 'idle', 'idle'])
+  })
+
+  test('who is here is known while the hub is', async () => {
+    const { browser, hub, page } = await openChat(0)
+    hub.push({ t: 'presence', user: 'u-ann', state: 'active' })
+    hub.push({ t: 'presence', user: 'u-bob', state: 'offline', lastSeen: 7 })
+    await settle()
+    expect([page.presences.of('u-ann'), page.presences.of('u-bob')]).toEqual(['active', 'offline'])
+    expect(page.presences.lastSeen('u-bob')).toBe(7)
+    hub.up = false
+    hub.disconnect(1006)
+    expect(page.presences.of('u-ann')).toBe('offline')
+    hub.presence.set('u-bob', 'idle')
+    hub.up = true
+    await browser.clock.advance(5_000)
+    await untilLive(page)
+    expect([page.presences.of('u-ann'), page.presences.of('u-bob')]).toEqual(['offline', 'idle'])
+  })
+})
+
+test('the list is filtered by a part of the name, in any case', async () => {
+  const { hub, page } = await openChat(0)
+  hub.addChat('group', ['u-ann', me], { name: 'Straße' })
+  hub.addChat('direct', ['u-bob', me])
+  await settle()
+  page.chats.filter.value = 'STRASSE'
+  expect(page.chats.filtered.value.map((chat) => page.chats.nameOf(chat))).toEqual(['Straße'])
+  page.chats.filter.value = 'bo'
+  expect(page.chats.filtered.value.map((chat) => page.chats.nameOf(chat))).toEqual(['BOB'])
+})
