@@ -13,6 +13,7 @@ export interface Tables {
   message: MessageTable
   mention: MentionTable
   entry: EntryTable
+  audit: AuditTable
 }
 
 export type Db = Kysely<Tables>
@@ -150,4 +151,17 @@ export interface EntryTable {
   target: string | null
   /** JSON of what cannot be read from the target's row. */
   data: string | null
+}
+
+export interface AuditTable {
+  id: number
+  at: number
+  action: string
+  byId: string | null
+  target: string | null
+  address: string | null
+  /** JSON object. */
+  detail: string | null
+  /** SHA-256 over this row and the hash of the one before. */
+  hash: Buffer
 }
