@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { expect, test, onTestFinished } from 'vitest'
 import { migrate } from '../../server/db/migrate.ts'
+import { migrations } from '../../server/db/migrations/index.ts'
 import { kyselyOver, openReader, openWriter, type SqliteConnection } from '../../server/db/sqlite.ts'
 import { type Tx, Writer } from '../../server/db/writer.ts'
 import { HubError } from '../../shared/errors.ts'
@@ -159,7 +160,7 @@ test('every connection that writes is FULL, a fresh one and a reopened one', asy
 
 test('a migration is there whole or not at all', async () => {
   const { connection } = await openTestWriter()
-  expect(connection.raw.pragma('user_version', { simple: true })).toBe(1)
+  expect(connection.raw.pragma('user_version', { simple: true })).toBe(migrations.length)
   connection.raw.pragma('user_version = 99')
   await expect(migrate(connection)).rejects.toThrow('schema 99')
 })
