@@ -5,7 +5,6 @@ export type DialogRequest =
   | { kind: 'new-group' }
   | { kind: 'browse-groups' }
   | { kind: 'edit-group'; chatId: string }
-  | { kind: 'appearance' }
   | { kind: 'hub-settings' }
   | { kind: 'invite' }
 

@@ -1,10 +1,14 @@
 import type { Route, Router } from './router.ts'
 
 /** For `@click` on a real link: a plain press stays in the page, with a modifier the browser does what it always does. */
-export function go(router: Router, route: Route): (event: MouseEvent) => void {
+export function go(
+  router: Router,
+  route: Route,
+  options: { replace?: boolean } = {},
+): (event: MouseEvent) => void {
   return (event) => {
     if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
     event.preventDefault()
-    router.go(route)
+    router.go(route, options)
   }
 }

@@ -74,7 +74,7 @@ export class HbApp extends SignalWatcher(LitElement) {
     if (status === 'setup' && route.page !== 'setup') {
       this.router.go({ page: 'setup' }, { replace: true })
     } else if (status === 'out' && !isEntry) {
-      if (route.page === 'chat') this.#wanted = route
+      if (route.page === 'chat' || route.page === 'settings') this.#wanted = route
       this.router.go({ page: 'login' }, { replace: true })
     } else if (status === 'in' && (isEntry || route.page === 'setup')) {
       this.router.go(this.#wanted ?? { page: 'home' }, { replace: true })

@@ -7,8 +7,10 @@ import '../chats/hb-edit-group.ts'
 import '../chats/hb-new-chat.ts'
 import '../chats/hb-new-group.ts'
 import '../messages/hb-conversation.ts'
+import '../settings/hb-settings.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher, untracked } from '../state/signal.ts'
+import { readAppearance } from '../styles/appearance.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
@@ -17,13 +19,12 @@ import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { openDialog, type DialogRequest } from './dialogs.ts'
-import './hb-appearance.ts'
 import './hb-hub-settings.ts'
 import './hb-invite.ts'
 import './hb-link-line.ts'
 import './hb-splitter.ts'
 import './hb-switcher.ts'
-import type { Router } from './router.ts'
+import type { Route, Router } from './router.ts'
 import { showUnread } from './unread-mark.ts'
 
 /** Below this there is one pane at a time. */
@@ -41,6 +42,8 @@ export class HbShell extends SignalWatcher(LitElement) {
   declare dialog: DialogRequest | undefined
 
   #restored = false
+  /** What the settings give way to when they are closed. */
+  #before: Route = { page: 'home' }
 
   static override styles = [
     baseStyles,
@@ -68,6 +71,12 @@ export class HbShell extends SignalWatcher(LitElement) {
         min-inline-size: 0;
         min-block-size: 0;
         background: var(--color-surface);
+      }
+      .settings {
+        flex: 1;
+        min-block-size: 0;
+        display: grid;
+        grid-template-rows: minmax(0, 1fr);
       }
       hb-conversation,
       .pane > hb-empty {
@@ -122,6 +131,7 @@ export class HbShell extends SignalWatcher(LitElement) {
   protected override willUpdate(): void {
     const route = this.router.route.value
     const ready = this.hub.chats.ready.value
+    if (route.page !== 'settings') this.#before = route
     untracked(() => {
       const { chats } = this.hub
       if (!this.#restored && ready) {
@@ -140,6 +150,19 @@ export class HbShell extends SignalWatcher(LitElement) {
     const { hub, router } = this
     const route = router.route.value
     const chatId = route.page === 'chat' ? route.chatId : undefined
+    if (route.page === 'settings') {
+      this.#showMark()
+      return html`<hb-link-line .hub=${hub}></hb-link-line>
+        <main class="settings">
+          <hb-settings
+            .hub=${hub}
+            .router=${router}
+            .section=${route.section}
+            @hb-close=${this.#leaveSettings}
+          ></hb-settings>
+        </main>
+        ${this.#dialog()}`
+    }
     this.#showTitle(chatId)
     return html`
       <hb-link-line .hub=${hub}></hb-link-line>
@@ -228,8 +251,6 @@ export class HbShell extends SignalWatcher(LitElement) {
           .chatId=${dialog.chatId}
           @hb-close=${this.#close}
         ></hb-edit-group>`
-      case 'appearance':
-        return html`<hb-appearance @hb-close=${this.#close}></hb-appearance>`
       case 'hub-settings':
         return html`<hb-hub-settings .hub=${hub} @hb-close=${this.#close}></hb-hub-settings>`
       case 'invite':
@@ -239,6 +260,12 @@ export class HbShell extends SignalWatcher(LitElement) {
 
   #close = () => {
     this.dialog = undefined
+  }
+
+  #leaveSettings = () => {
+    if (this.dialog) return
+    this.router.go(this.#before, { replace: true })
+    void this.updateComplete.then(() => this.#list?.focusMe())
   }
 
   #onDialog = (event: CustomEvent<DialogRequest>) => {
@@ -287,9 +314,16 @@ export class HbShell extends SignalWatcher(LitElement) {
     const hub = meta.value?.name ?? t('app.name')
     const name = chat ? chats.nameOf(chat) : ''
     const title = name ? t('app.title', { chat: chat?.kind === 'group' ? `#${name}` : name, hub }) : hub
-    const count = chats.unread.value
+    const count = this.#showMark()
     document.title = count > 0 ? t('app.titleUnread', { count, title }) : title
-    showUnread(count)
+  }
+
+  /** The dot on the icon; answers the number for the title. */
+  #showMark(): number {
+    const { unreadMark } = readAppearance()
+    const count = this.hub.chats.unread.value
+    showUnread(unreadMark === 'none' ? 0 : count)
+    return unreadMark === 'count' ? count : 0
   }
 }
 

@@ -92,6 +92,11 @@ export class HbChatList extends SignalWatcher(LitElement) {
     row?.focus()
   }
 
+  /** The button with my name. */
+  focusMe(): void {
+    this.renderRoot.querySelector<HTMLElement>('.me')?.focus()
+  }
+
   override render() {
     return html`
       <nav aria-label=${t('chats.label')}>
@@ -147,7 +152,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
             },
             {
               label: t('admin.settings'),
-              icon: 'settings',
+              icon: 'shield',
               run: () => openDialog(this, { kind: 'hub-settings' }),
             },
           ]
@@ -173,10 +178,12 @@ export class HbChatList extends SignalWatcher(LitElement) {
             this.requestUpdate()
           },
         })),
+      ],
+      [
         {
-          label: t('appearance.more'),
-          icon: 'appearance',
-          run: () => openDialog(this, { kind: 'appearance' }),
+          label: t('settings.open'),
+          icon: 'settings',
+          run: () => this.router.go({ page: 'settings', section: '' }),
         },
       ],
       [{ label: t('me.logout'), icon: 'log-out', run: () => void hub.session.logout() }],

@@ -3,12 +3,16 @@ export const themes = ['system', 'light', 'dark'] as const
 export const accents = ['persimmon', 'ocean', 'moss', 'plum', 'graphite'] as const
 export const densities = ['comfortable', 'compact'] as const
 
+export const unreadMarks = ['count', 'dot', 'none'] as const
+
 export interface Appearance {
   theme: (typeof themes)[number]
   accent: (typeof accents)[number]
   density: (typeof densities)[number]
   /** `system` follows the wish for more contrast that the system tells. */
   contrast: 'system' | 'more'
+  /** What tab and icon show while something is unread. */
+  unreadMark: (typeof unreadMarks)[number]
 }
 
 const key = 'hubbub-appearance'
@@ -21,6 +25,7 @@ export function readAppearance(): Appearance {
     accent: oneOf(accents, kept.accent),
     density: oneOf(densities, kept.density),
     contrast: kept.contrast === 'more' ? 'more' : 'system',
+    unreadMark: oneOf(unreadMarks, kept.unreadMark),
   }
 }
 

@@ -3,6 +3,7 @@ import { chatsText } from './en/chats.ts'
 import { commonText } from './en/common.ts'
 import { membersText } from './en/members.ts'
 import { messagesText } from './en/messages.ts'
+import { settingsText } from './en/settings.ts'
 
 /** One table; each noun keeps its lines in a file of its own, with its own prefix. */
 export const en = {
@@ -11,4 +12,5 @@ export const en = {
   ...chatsText,
   ...messagesText,
   ...membersText,
+  ...settingsText,
 } as const

@@ -3,6 +3,7 @@ import { icon as arrowDown } from 'lucide-static/icons/arrow-down.svg?icon'
 import { icon as arrowLeft } from 'lucide-static/icons/arrow-left.svg?icon'
 import { icon as arrowRight } from 'lucide-static/icons/arrow-right.svg?icon'
 import { icon as arrowUp } from 'lucide-static/icons/arrow-up.svg?icon'
+import { icon as bell } from 'lucide-static/icons/bell.svg?icon'
 import { icon as bellOff } from 'lucide-static/icons/bell-off.svg?icon'
 import { icon as checkCheck } from 'lucide-static/icons/check-check.svg?icon'
 import { icon as check } from 'lucide-static/icons/check.svg?icon'
@@ -60,6 +61,7 @@ export const icons = {
   'arrow-right': arrowRight,
   'arrow-up': arrowUp,
   attach,
+  bell,
   'bell-off': bellOff,
   check,
   'check-check': checkCheck,

@@ -103,8 +103,6 @@ export const chatsText = {
   'switcher.none': 'Nothing here is called “{query}”.',
   'switcher.results': 'Where to go',
 
-  'appearance.title': 'Appearance',
-  'appearance.more': 'Appearance…',
   'appearance.menu.system': 'Theme like the system',
   'appearance.menu.light': 'Light theme',
   'appearance.menu.dark': 'Dark theme',

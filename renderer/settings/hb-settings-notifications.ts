@@ -1,0 +1,39 @@
+import { html, LitElement } from 'lit'
+import type { Hub } from '../state/hub.ts'
+import { changeAppearance, readAppearance } from '../styles/appearance.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import '../ui/hb-choice.ts'
+import { sectionStyles } from './section-styles.ts'
+
+/** What tells a person today that something is new, and the one thing about it that can be chosen. */
+export class HbSettingsNotifications extends LitElement {
+  static override properties = { hub: { attribute: false } }
+  declare hub: Hub
+
+  static override styles = [baseStyles, sectionStyles]
+
+  override render() {
+    return html`<section @change=${this.#change}>
+      <hb-choice
+        name="unreadMark"
+        .label=${t('notifications.mark')}
+        .value=${readAppearance().unreadMark}
+        .choices=${[
+          { value: 'count', label: t('notifications.count'), hint: t('notifications.countHint') },
+          { value: 'dot', label: t('notifications.dot'), hint: t('notifications.dotHint') },
+          { value: 'none', label: t('notifications.none'), hint: t('notifications.noneHint') },
+        ]}
+      ></hb-choice>
+      <p class="quiet-words">${t('notifications.now')}</p>
+      <p class="quiet-words">${t('appearance.note')}</p>
+    </section>`
+  }
+
+  #change = (event: Event) => {
+    const { value } = event.target as HTMLInputElement
+    changeAppearance({ unreadMark: value as 'count' })
+  }
+}
+
+customElements.define('hb-settings-notifications', HbSettingsNotifications)

@@ -1,0 +1,268 @@
+import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
+import { go } from '../app/go.ts'
+import { pathOf, type Router } from '../app/router.ts'
+import type { Hub } from '../state/hub.ts'
+import { SignalWatcher } from '../state/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-icon.ts'
+import { shownSections, type SettingsSection } from './sections.ts'
+
+/**
+ * The settings in place of the panes: the sections on the left, the chosen one on the right. On a narrow window the list
+ * comes first and each section has a way back. A section of `sections.ts` becomes one element with `.hub`.
+ */
+export class HbSettings extends SignalWatcher(LitElement) {
+  static override properties = {
+    hub: { attribute: false },
+    router: { attribute: false },
+    section: { attribute: false },
+    narrow: { state: true },
+  }
+  declare hub: Hub
+  declare router: Router
+  /** Its id, or '' for the list (the first one where there is room for both). */
+  declare section: string
+  declare narrow: boolean
+
+  readonly #narrow = matchMedia('(max-width: 719px)')
+  #made: SettingsSection | undefined
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    css`
+      :host {
+        display: flex;
+        justify-content: center;
+        min-block-size: 0;
+        background: var(--color-paper);
+        font: var(--type-body);
+        color: var(--color-text);
+      }
+      .sheet {
+        display: grid;
+        grid-template-columns: 232px minmax(0, 1fr);
+        grid-template-rows: minmax(0, 1fr);
+        inline-size: min(960px, 100%);
+        border-inline: 1px solid var(--color-border);
+        background: var(--color-surface);
+      }
+      nav {
+        padding: 0 var(--space-3) var(--space-4);
+        border-inline-end: 1px solid var(--color-border);
+      }
+      .bar {
+        display: flex;
+        align-items: center;
+        gap: var(--space-2);
+        min-block-size: var(--bar-height);
+      }
+      nav .bar {
+        padding-inline: var(--space-2);
+      }
+      .bar h2,
+      .bar h1 {
+        flex: 1;
+        min-inline-size: 0;
+        font: var(--type-title);
+        outline: 0;
+      }
+      li a {
+        display: flex;
+        align-items: center;
+        gap: var(--space-3);
+        min-block-size: 36px;
+        padding: 6px var(--space-2);
+        border-radius: var(--radius-control);
+        color: inherit;
+        text-decoration: none;
+        transition: background-color var(--motion-hover);
+      }
+      li + li {
+        margin-block-start: 2px;
+      }
+      li a:hover {
+        background: var(--color-surface-hover);
+      }
+      li a[aria-current] {
+        background: var(--color-surface-selected);
+        font-weight: 500;
+      }
+      li hb-icon {
+        color: var(--color-text-muted);
+      }
+      .section {
+        display: flex;
+        flex-direction: column;
+        min-inline-size: 0;
+        min-block-size: 0;
+      }
+      .section .bar {
+        padding-inline: var(--space-8) var(--space-3);
+      }
+      .content {
+        flex: 1;
+        min-block-size: 0;
+        padding: var(--space-3) var(--space-8) var(--space-12);
+      }
+      .content > * {
+        max-inline-size: 560px;
+      }
+      @media (max-width: 719px) {
+        .sheet {
+          grid-template-columns: minmax(0, 1fr);
+          border: 0;
+        }
+        nav {
+          border: 0;
+        }
+        li a {
+          min-block-size: 48px;
+        }
+        li .onwards {
+          margin-inline-start: auto;
+        }
+        .section .bar {
+          padding-inline: var(--space-2);
+        }
+        .content {
+          padding-inline: var(--space-4);
+        }
+      }
+    `,
+  ]
+
+  constructor() {
+    super()
+    this.section = ''
+    this.narrow = this.#narrow.matches
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.#narrow.addEventListener('change', this.#onWidth)
+    document.addEventListener('keydown', this.#onKey)
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#narrow.removeEventListener('change', this.#onWidth)
+    document.removeEventListener('keydown', this.#onKey)
+  }
+
+  protected override firstUpdated(): void {
+    this.#focusHeading()
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (changed.get('section') !== undefined && this.narrow) this.#focusHeading()
+  }
+
+  override render() {
+    const all = shownSections()
+    const found = all.find(({ id }) => id === this.section)
+    const chosen = found ?? (this.narrow ? undefined : all[0])
+    document.title = t('app.title', {
+      chat: chosen ? t(chosen.title) : t('settings.title'),
+      hub: this.hub.meta.value?.name ?? t('app.name'),
+    })
+    return html`<div class="sheet">
+      ${this.narrow && chosen ? nothing : this.#list(chosen?.id)}
+      ${
+        chosen
+          ? html`<div class="section">
+              <div class="bar">
+                ${
+                  this.narrow
+                    ? html`<button
+                        type="button"
+                        class="icon-button"
+                        aria-label=${t('common.back')}
+                        title=${t('common.back')}
+                        @click=${() => this.router.go({ page: 'settings', section: '' }, { replace: true })}
+                      >
+                        <hb-icon name="arrow-left" .size=${18}></hb-icon>
+                      </button>`
+                    : nothing
+                }
+                <h2 tabindex="-1">${t(chosen.title)}</h2>
+                ${this.#cross()}
+              </div>
+              <div class="content scroll">${this.#element(chosen.element)}</div>
+            </div>`
+          : nothing
+      }
+    </div>`
+  }
+
+  #list(chosen: string | undefined) {
+    return html`<nav class="scroll" aria-label=${t('settings.title')}>
+      <div class="bar">
+        <h1 tabindex="-1">${t('settings.title')}</h1>
+        ${this.narrow ? this.#cross() : nothing}
+      </div>
+      <ul>
+        ${shownSections().map(({ id, title, icon }) => {
+          const route = { page: 'settings', section: id } as const
+          return html`<li>
+            <a
+              href=${pathOf(route)}
+              aria-current=${id === chosen ? 'page' : nothing}
+              @click=${go(this.router, route, { replace: true })}
+            >
+              <hb-icon name=${icon} .size=${18}></hb-icon>
+              <span>${t(title)}</span>
+              ${this.narrow ? html`<hb-icon class="onwards" name="chevron-right"></hb-icon>` : nothing}
+            </a>
+          </li>`
+        })}
+      </ul>
+    </nav>`
+  }
+
+  #cross() {
+    return html`<button
+      type="button"
+      class="icon-button"
+      aria-label=${t('settings.close')}
+      title=${t('settings.close')}
+      @click=${this.#close}
+    >
+      <hb-icon name="close" .size=${18}></hb-icon>
+    </button>`
+  }
+
+  /** The same one while the section stays, so that what is typed stays too. */
+  #element(name: string): SettingsSection {
+    if (this.#made?.localName !== name) this.#made = document.createElement(name) as SettingsSection
+    this.#made.hub = this.hub
+    return this.#made
+  }
+
+  #focusHeading() {
+    this.renderRoot.querySelector<HTMLElement>(this.narrow ? 'h1, h2' : 'h2')?.focus()
+  }
+
+  #onWidth = () => {
+    this.narrow = this.#narrow.matches
+  }
+
+  #onKey = (event: KeyboardEvent) => {
+    // A menu or a dialog over it takes its own Escape.
+    if (event.key === 'Escape' && !event.defaultPrevented && !event.isComposing) this.#close()
+  }
+
+  #close = () => {
+    this.dispatchEvent(new CustomEvent('hb-close'))
+  }
+}
+
+customElements.define('hb-settings', HbSettings)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-settings': HbSettings
+  }
+}

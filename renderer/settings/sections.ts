@@ -1,0 +1,37 @@
+import type { Hub } from '../state/hub.ts'
+import type { TextKey } from '../text/t.ts'
+import type { IconName } from '../ui/icons.ts'
+import './hb-settings-appearance.ts'
+import './hb-settings-notifications.ts'
+
+/** What every section is: an element with the hub as its property. */
+export interface SettingsSection extends HTMLElement {
+  hub: Hub
+}
+
+interface Section {
+  /** Its address: /settings/<id>. */
+  id: string
+  title: Extract<TextKey, `settings.${string}`>
+  icon: IconName
+  /** Imported above. While nothing of this name is defined, the section is left out. */
+  element: string
+}
+
+export const sections: readonly Section[] = [
+  { id: 'profile', title: 'settings.profile', icon: 'user', element: 'hb-settings-profile' },
+  { id: 'appearance', title: 'settings.appearance', icon: 'appearance', element: 'hb-settings-appearance' },
+  {
+    id: 'notifications',
+    title: 'settings.notifications',
+    icon: 'bell',
+    element: 'hb-settings-notifications',
+  },
+  { id: 'security', title: 'settings.security', icon: 'shield', element: 'hb-settings-security' },
+  { id: 'sessions', title: 'settings.sessions', icon: 'system', element: 'hb-settings-sessions' },
+  { id: 'tokens', title: 'settings.tokens', icon: 'key', element: 'hb-settings-tokens' },
+]
+
+export function shownSections(): readonly Section[] {
+  return sections.filter(({ element }) => customElements.get(element) !== undefined)
+}
