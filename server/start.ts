@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
@@ -6,10 +7,12 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { Passwords } from './accounts/passwords.ts'
 import { renewSessions } from './accounts/sessions.ts'
 import { buildApp } from './app.ts'
-import { clearAway } from './chats/chats.ts'
+import { clearDeleted } from './chats/chats.ts'
 import { markDelivered } from './chats/marks.ts'
 import { lockDataDir } from './db/lock.ts'
-import { migrate, NewerDatabase } from './db/migrate.ts'
+import { backUp } from './db/backup.ts'
+import { migrate, NewerDatabase, schemaVersion } from './db/migrate.ts'
+import { migrations } from './db/migrations/index.ts'
 import type { Db } from './db/schema.ts'
 import { kyselyOver, openReader, openWriter, type SqliteConnection } from './db/sqlite.ts'
 import { Writer } from './db/writer.ts'
@@ -62,12 +65,14 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
   const closing: (() => void | Promise<void>)[] = [() => lock.release()]
   try {
     const { hubId } = loadIdentity(options.dataDir)
-    const writing = await openDatabase(join(options.dataDir, 'hub.db'))
+    const writing = await openDatabase(options.dataDir, options.log)
     closing.unshift(() => void writing.raw.close())
     const reading = openReader(join(options.dataDir, 'hub.db'))
     closing.unshift(() => void reading.raw.close())
     const reader = kyselyOver(reading)
     const hub = await assemble(options, { hubId, writing, reader })
+    const clearing = setInterval(() => clearInTime(hub), clearEvery)
+    closing.unshift(() => clearInterval(clearing))
     const app = await buildApp(hub, {
       host: options.host,
       ...(options.pagesDir === undefined ? {} : { pagesDir: options.pagesDir }),
@@ -78,6 +83,14 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     for (const close of closing) await close()
     throw error
   }
+}
+
+const clearEvery = 60 * 60_000
+
+function clearInTime(hub: Hub): void {
+  clearDeleted(hub).catch((error: unknown) =>
+    hub.log.warn({ err: error }, 'deleted groups were not cleared away'),
+  )
 }
 
 /** Plain HTTP is for this computer only, unless the owner says otherwise. */
@@ -96,9 +109,11 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }
 
-async function openDatabase(file: string): Promise<SqliteConnection> {
-  const connection = openWriter(file)
+async function openDatabase(dataDir: string, log: FastifyBaseLogger): Promise<SqliteConnection> {
+  const connection = openWriter(join(dataDir, 'hub.db'))
   try {
+    const before = schemaVersion(connection)
+    if (before > 0 && before < migrations.length) await backUpBefore(dataDir, before, log)
     await migrate(connection)
     return connection
   } catch (error) {
@@ -110,6 +125,17 @@ async function openDatabase(file: string): Promise<SqliteConnection> {
     }
     throw error
   }
+}
+
+/** An update that goes wrong must cost nothing: no schema is changed before a verified copy of it is there. */
+async function backUpBefore(dataDir: string, version: number, log: FastifyBaseLogger): Promise<void> {
+  const dir = join(dataDir, 'backups')
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const to = join(dir, `before-schema-${version + 1}.hubbub`)
+  // one of an update that did not get through is as good as a new one would be
+  if (existsSync(to)) return
+  await backUp(dataDir, to)
+  log.info({ to }, 'backed up before the update of the database')
 }
 
 async function assemble(
@@ -152,8 +178,7 @@ async function assemble(
     unlimited: options.loadTest,
     checkOutput: options.checkOutput ?? false,
   }
-  const deleted = await reader.selectFrom('chat').where('deletedAt', 'is not', null).select('id').execute()
-  for (const { id } of deleted) clearAway(hub, id)
+  await clearDeleted(hub)
   return hub
 }
 
@@ -172,12 +197,13 @@ async function prepareHub(writer: Writer, reader: Db, live: Live, code: string |
       .onConflict((conflict) => conflict.column('id').doNothing())
       .execute()
   })
-  for (const { chatId, userId } of await reader
+  const memberships = await reader
     .selectFrom('membership')
-    .select(['chatId', 'userId'])
-    .execute()) {
-    live.joined(chatId, userId)
-  }
+    .innerJoin('chat', 'chat.id', 'membership.chatId')
+    .where('chat.deletedAt', 'is', null)
+    .select(['membership.chatId', 'membership.userId'])
+    .execute()
+  for (const { chatId, userId } of memberships) live.joined(chatId, userId)
   const owner = await reader.selectFrom('user').where('role', '=', 'owner').select('id').executeTakeFirst()
   return owner ? '' : (code ?? newSetupCode())
 }
