@@ -2,12 +2,15 @@ import cookie from '@fastify/cookie'
 import Fastify, { LogController, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { limits } from '../shared/contract/values.ts'
 import { HubError } from '../shared/errors.ts'
+import { addAuditCsv } from './admin/audit-csv.ts'
 import { apiDocs } from './api-docs.ts'
-import { isRead, makeCall, notLoggedIn, type Viewer } from './call.ts'
+import { isRead, makeCall, notLetInYet, notLoggedIn, type Viewer } from './call.ts'
 import { handlers } from './handlers.ts'
 import type { Hub } from './hub.ts'
+import { readBytes } from './http/bytes.ts'
 import { answerError } from './http/errors.ts'
 import { allowedHosts, hostName, isSameOrigin, originOf } from './http/origin.ts'
+import { limitAddresses } from './http/rate-limit.ts'
 import { addRequests } from './http/requests.ts'
 import { viewerOf } from './http/session.ts'
 import { answerUnreadable } from './http/unreadable.ts'
@@ -19,6 +22,8 @@ export interface AppOptions {
   host: string
   /** Where the built page is. */
   pagesDir?: string
+  /** Requests of one address in a minute; tests make it small. */
+  requestsPerMinute?: number | undefined
 }
 
 /** Both doors of a hub, not yet listening. */
@@ -37,6 +42,7 @@ export async function buildApp(hub: Hub, options: AppOptions): Promise<FastifyIn
   })
   app.server.headersTimeout = 10_000
   readJson(app)
+  readBytes(app)
   app.setErrorHandler(answerError(hub))
 
   await takeUpgrades(app)
@@ -49,10 +55,12 @@ export async function buildApp(hub: Hub, options: AppOptions): Promise<FastifyIn
       )
     }
   })
+  if (!hub.unlimited) await limitAddresses(app, options.requestsPerMinute)
   await app.register(cookie)
 
   const call = makeCall(hub, handlers)
   addRequests(app, hub, call)
+  addAuditCsv(app, hub)
   const viewers = new WeakMap<FastifyRequest, Viewer>()
   addLive(app, {
     hub,
@@ -67,6 +75,7 @@ export async function buildApp(hub: Hub, options: AppOptions): Promise<FastifyIn
         throw new HubError('forbidden', 'The live connection is opened from a page of this hub only.')
       }
       if (!viewer) throw notLoggedIn()
+      if (viewer.pending) throw notLetInYet()
       viewers.set(request, viewer)
     },
   })

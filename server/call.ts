@@ -1,5 +1,6 @@
 import { findRequest, type Input, type Output, type RequestName } from '../shared/contract.ts'
-import { pathMembers, type RequestSpec } from '../shared/contract/define.ts'
+import { changesSomething, pathMembers, type RequestSpec } from '../shared/contract/define.ts'
+import type { TokenScope } from '../shared/contract/tokens.ts'
 import type { HubRole } from '../shared/contract/values.ts'
 import { HubError, notFound } from '../shared/errors.ts'
 import type { Db } from './db/schema.ts'
@@ -21,6 +22,10 @@ export interface Viewer {
   readonly role: HubRole
   readonly sessionId: string
   readonly kind: 'cookie' | 'token'
+  /** Came with a personal token: what that may do. Absent for a session, which may do what its person may. */
+  readonly scope?: TokenScope
+  /** Waits to be let in: see `whilePending` of the contract. */
+  readonly pending: boolean
   /** Cookie sessions: the value of X-Csrf-Token. */
   readonly csrf?: string
 }
@@ -45,7 +50,7 @@ export interface Caller {
 export type Known = Caller & { readonly viewer: Viewer }
 
 export type CallerOf<N extends RequestName> = N extends
-  'hub.meta' | 'hub.setup' | 'accounts.register' | 'accounts.login'
+  'hub.meta' | 'hub.setup' | 'accounts.register' | 'accounts.login' | 'hooks.post'
   ? Caller
   : Known
 
@@ -133,7 +138,11 @@ function answerWith(hub: Hub, handlers: Handlers): CallRequest {
     const spec = findRequest(name)
     if (!spec) throw notFound('This request')
     if (spec.who !== 'anyone' && !caller.viewer) throw notLoggedIn()
-    if (caller.viewer) hub.rate?.take(caller.viewer.userId, name)
+    if (caller.viewer) {
+      checkScope(spec, caller.viewer)
+      hub.rate?.take(caller.viewer.userId, name)
+    }
+    if (caller.viewer?.pending && !spec.whilePending) throw notLetInYet()
     const handler = handlers[name as RequestName]
     const problem = validatorOf(spec)(input)
     if (problem && !namesItsThings(spec, input)) throw problem
@@ -151,6 +160,17 @@ function answerWith(hub: Hub, handlers: Handlers): CallRequest {
     const found = await judge(handler.access, hub.reader, caller, spec, input)
     if (problem) throw problem
     return run(handler)(hub, caller, input, found)
+  }
+}
+
+/** The one place that says what a personal token opens. @throws forbidden */
+function checkScope(spec: RequestSpec, { scope }: Viewer): void {
+  if (scope === undefined || spec.who === 'anyone') return
+  if (spec.tokens === 'never') {
+    throw new HubError('forbidden', 'No token opens this. Log in, and do it yourself.')
+  }
+  if (scope === 'read' && changesSomething(spec.method)) {
+    throw new HubError('forbidden', 'This token may only read. Make one that may write, in the settings.')
   }
 }
 
@@ -194,6 +214,10 @@ function idsOf(spec: RequestSpec, input: unknown): Ids {
 function sizeOf(input: unknown): number {
   const text: unknown = (input as { text?: unknown } | null)?.text
   return 256 + (typeof text === 'string' ? text.length * 2 : 0)
+}
+
+export function notLetInYet(): HubError {
+  return new HubError('forbidden', 'An admin of this hub has to let you in first. Wait for that, then try again.')
 }
 
 export function notLoggedIn(): HubError {

@@ -1,19 +1,31 @@
 import { accountHandlers } from './accounts/handlers.ts'
 import { adminHandlers } from './admin/handlers.ts'
+import { botHandlers } from './bots/handlers.ts'
 import type { Handlers } from './call.ts'
 import { chatHandlers } from './chats/handlers.ts'
+import { hookHandlers } from './hooks/handlers.ts'
 import { memberHandlers } from './members/handlers.ts'
 import { messageHandlers } from './messages/handlers.ts'
+import { recoveryHandlers } from './recovery/handlers.ts'
+import { ownSecretHandlers } from './recovery/own-handlers.ts'
+import { sessionHandlers } from './sessions/handlers.ts'
 import { streamHandlers } from './streams/handlers.ts'
+import { tokenHandlers } from './tokens/handlers.ts'
 import { userHandlers } from './users/handlers.ts'
 
 /** What answers each request of the contract; a missing one does not compile. */
 export const handlers: Handlers = {
   ...accountHandlers,
+  ...recoveryHandlers,
+  ...ownSecretHandlers,
+  ...sessionHandlers,
   ...userHandlers,
   ...chatHandlers,
   ...memberHandlers,
   ...messageHandlers,
   ...streamHandlers,
+  ...tokenHandlers,
+  ...hookHandlers,
+  ...botHandlers,
   ...adminHandlers,
 }

@@ -66,7 +66,8 @@ export async function pages(app: FastifyInstance, options: { dir?: string }): Pr
     done()
   })
   app.get('/*', (request, reply) => answer(current(), request, reply))
-  app.setNotFoundHandler((request, reply) => answerUnknown(current(), request, reply))
+  const unknown = app.hasDecorator('rateLimit') ? { preHandler: app.rateLimit() } : {}
+  app.setNotFoundHandler(unknown, (request, reply) => answerUnknown(current(), request, reply))
 }
 // Not a world of its own: its headers are for everything that `app` answers.
 Object.assign(pages, { [Symbol.for('skip-override')]: true })

@@ -44,6 +44,8 @@ export interface StartOptions {
   /** The file is in doubt: the process must end without answering anybody. */
   onFatal?: (error: unknown) => void
   pagesDir?: string
+  /** Tests: see AppOptions. */
+  requestsPerMinute?: number
   /** Tests: see Hub. */
   checkOutput?: boolean
 }
@@ -75,6 +77,7 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     closing.unshift(() => clearInterval(clearing))
     const app = await buildApp(hub, {
       host: options.host,
+      requestsPerMinute: options.requestsPerMinute,
       ...(options.pagesDir === undefined ? {} : { pagesDir: options.pagesDir }),
     })
     const url = await listen(app, options)
@@ -173,6 +176,8 @@ async function assemble(
     hubId,
     boot: newId(),
     version,
+    startedAt: clock(),
+    dataDir: options.dataDir,
     clock,
     setupCode,
     unlimited: options.loadTest,

@@ -1,9 +1,25 @@
 /** The contract in one list: doors, clients, documents and the authorisation matrix are all made from it. */
 import { accountsLogin, accountsLogout, accountsRegister, meGet } from './contract/accounts.ts'
-import { invitesCreate, settingsGet, settingsUpdate } from './contract/admin.ts'
+import { adminAudit, adminHealth, adminStorage } from './contract/admin-hub.ts'
 import {
+  adminGroupsList,
+  adminUsersEndSessions,
+  adminUsersList,
+  adminUsersUpdate,
+  invitesList,
+  invitesRevoke,
+  ownershipTransfer,
+  requestsAccept,
+  requestsDecline,
+  requestsList,
+} from './contract/admin-people.ts'
+import { invitesCreate, settingsGet, settingsUpdate } from './contract/admin.ts'
+import { botsCreate, botsList, botsRevoke } from './contract/bots.ts'
+import {
+  chatsArchive,
   chatsCreate,
   chatsDelete,
+  chatsDeleted,
   chatsDirect,
   chatsDiscover,
   chatsGet,
@@ -12,13 +28,29 @@ import {
   chatsList,
   chatsRead,
   chatsReadAll,
+  chatsRestore,
+  chatsUndelete,
   chatsUpdate,
 } from './contract/chats.ts'
 import type { InputOf, OutputOf, RequestSpec } from './contract/define.ts'
 import { streamsRead } from './contract/entries.ts'
+import { hooksCreate, hooksList, hooksPost, hooksRevoke } from './contract/hooks.ts'
 import { hubMeta, hubSetup } from './contract/hub.ts'
 import { membersAdd, membersRemove, membersUpdate } from './contract/members.ts'
 import { messagesList, messagesSend, messagesStatus } from './contract/messages.ts'
+import { tokensCreate, tokensList, tokensRevoke } from './contract/tokens.ts'
+import {
+  mePassword,
+  meRecovery,
+  meRecoveryKey,
+  meRecoverySeen,
+  recoveryAnswer,
+  recoveryKey,
+  recoveryQuestion,
+  recoveryReset,
+  usersResetLink,
+} from './contract/recovery.ts'
+import { sessionsEnd, sessionsEndOthers, sessionsList } from './contract/sessions.ts'
 import { usersGet, usersList } from './contract/users.ts'
 
 export const requests = {
@@ -27,7 +59,21 @@ export const requests = {
   'accounts.register': accountsRegister,
   'accounts.login': accountsLogin,
   'accounts.logout': accountsLogout,
+  'recovery.question': recoveryQuestion,
+  'recovery.answer': recoveryAnswer,
+  'recovery.key': recoveryKey,
+  'recovery.reset': recoveryReset,
   'me.get': meGet,
+  'me.password': mePassword,
+  'me.recovery': meRecovery,
+  'me.recoveryKey': meRecoveryKey,
+  'me.recoverySeen': meRecoverySeen,
+  'sessions.list': sessionsList,
+  'sessions.end': sessionsEnd,
+  'sessions.endOthers': sessionsEndOthers,
+  'tokens.list': tokensList,
+  'tokens.create': tokensCreate,
+  'tokens.revoke': tokensRevoke,
   'users.list': usersList,
   'users.get': usersGet,
   'chats.list': chatsList,
@@ -38,7 +84,11 @@ export const requests = {
   'chats.join': chatsJoin,
   'chats.leave': chatsLeave,
   'chats.update': chatsUpdate,
+  'chats.archive': chatsArchive,
+  'chats.restore': chatsRestore,
   'chats.delete': chatsDelete,
+  'chats.deleted': chatsDeleted,
+  'chats.undelete': chatsUndelete,
   'chats.read': chatsRead,
   'chats.readAll': chatsReadAll,
   'members.add': membersAdd,
@@ -47,10 +97,31 @@ export const requests = {
   'messages.list': messagesList,
   'messages.send': messagesSend,
   'messages.status': messagesStatus,
+  'hooks.list': hooksList,
+  'hooks.create': hooksCreate,
+  'hooks.revoke': hooksRevoke,
+  'hooks.post': hooksPost,
   'streams.read': streamsRead,
+  'admin.requests.list': requestsList,
+  'admin.requests.accept': requestsAccept,
+  'admin.requests.decline': requestsDecline,
+  'admin.users.list': adminUsersList,
+  'admin.users.update': adminUsersUpdate,
+  'admin.users.sessions.end': adminUsersEndSessions,
+  'admin.ownership.transfer': ownershipTransfer,
   'admin.invites.create': invitesCreate,
+  'admin.invites.list': invitesList,
+  'admin.invites.revoke': invitesRevoke,
+  'admin.groups.list': adminGroupsList,
+  'admin.storage': adminStorage,
+  'admin.health': adminHealth,
+  'admin.audit': adminAudit,
+  'admin.users.resetLink': usersResetLink,
   'admin.settings': settingsGet,
   'admin.settings.update': settingsUpdate,
+  'admin.bots.list': botsList,
+  'admin.bots.create': botsCreate,
+  'admin.bots.revoke': botsRevoke,
 } as const
 
 export type RequestName = keyof typeof requests

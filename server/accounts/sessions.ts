@@ -5,6 +5,7 @@ import type { Tx } from '../db/writer.ts'
 import type { Hub } from '../hub.ts'
 import { newId, newSecret, sha256 } from '../ids.ts'
 import type { Live } from '../live/live.ts'
+import { findTokenViewer, isPersonal, renewToken, touchToken } from '../tokens/tokens.ts'
 
 const day = 24 * 60 * 60 * 1000
 /** How long a session lives unused, and at all. */
@@ -58,11 +59,19 @@ export async function endSession(tx: Tx, live: Live, sessionId: string): Promise
   tx.after(() => live.endSession(sessionId))
 }
 
+/** All of a person's: they are out at once, everywhere. Answers how many there were. */
+export async function endSessionsOf(tx: Tx, live: Live, userId: string): Promise<number> {
+  const all = await tx.db.selectFrom('session').where('userId', '=', userId).select('id').execute()
+  for (const { id } of all) await endSession(tx, live, id)
+  return all.length
+}
+
 const byToken = prepared((db, p: { tokenHash: Buffer }) =>
   db
     .selectFrom('session')
     .innerJoin('user', 'user.id', 'session.userId')
     .where('session.tokenHash', '=', p.tokenHash)
+    .where('user.kind', '=', 'person')
     .where('user.deactivatedAt', 'is', null)
     .select([
       'session.id',
@@ -71,6 +80,7 @@ const byToken = prepared((db, p: { tokenHash: Buffer }) =>
       'session.usedAt',
       'session.expiresAt',
       'user.role',
+      'user.pendingSince',
     ]),
 )
 
@@ -78,6 +88,7 @@ export type FoundSession = Viewer & { usedAt: number }
 
 /** Who a token belongs to, unless its session is over. */
 export async function findViewer(db: Db, token: string, now: number): Promise<FoundSession | undefined> {
+  if (isPersonal(token)) return findTokenViewer(db, token, now)
   const [row] = await byToken(db, { tokenHash: sha256(token) })
   if (!row || now >= row.expiresAt || now >= row.usedAt + lifetimes[row.kind].idle) return undefined
   return {
@@ -85,6 +96,7 @@ export async function findViewer(db: Db, token: string, now: number): Promise<Fo
     role: row.role,
     sessionId: row.id,
     kind: row.kind,
+    pending: row.pendingSince !== null,
     usedAt: row.usedAt,
     ...(row.kind === 'cookie' ? { csrf: csrfOf(token) } : {}),
   }
@@ -100,8 +112,10 @@ export function touch(hub: Hub, session: FoundSession): void {
   const now = hub.clock()
   if (now - session.usedAt < touchEvery) return
   hub.writer
-    .write(({ db }) =>
-      db.updateTable('session').set({ usedAt: now }).where('id', '=', session.sessionId).execute(),
+    .write(async ({ db }) =>
+      session.scope !== undefined
+        ? touchToken(db, session.sessionId, now)
+        : db.updateTable('session').set({ usedAt: now }).where('id', '=', session.sessionId).execute(),
     )
     .catch((error: unknown) => hub.log.warn({ err: error }, 'last use of a session was not saved'))
 }
@@ -109,6 +123,7 @@ export function touch(hub: Hub, session: FoundSession): void {
 /** Sessions with an open socket: their use is noted, and those that are over lose it. */
 export async function renewSessions(tx: Tx, live: Live, sessionIds: string[]): Promise<void> {
   for (const id of sessionIds) {
+    if (await renewToken(tx, live, id)) continue
     const row = await tx.db.selectFrom('session').where('id', '=', id).select('expiresAt').executeTakeFirst()
     if (!row || tx.now >= row.expiresAt) await endSession(tx, live, id)
     else await tx.db.updateTable('session').set({ usedAt: tx.now }).where('id', '=', id).execute()

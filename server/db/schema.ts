@@ -1,5 +1,5 @@
 import type { Generated, Kysely } from 'kysely'
-import type { ChatRole, HubRole, Registration, Visibility } from '../../shared/contract/values.ts'
+import type { ChatRole, HubRole, Posting, Registration, Visibility } from '../../shared/contract/values.ts'
 
 /** The tables as they are now. Columns are snake_case in the file, camelCase here (Kysely's plugin). */
 export interface Tables {
@@ -14,6 +14,8 @@ export interface Tables {
   mention: MentionTable
   entry: EntryTable
   audit: AuditTable
+  token: TokenTable
+  hook: HookTable
 }
 
 export type Db = Kysely<Tables>
@@ -48,6 +50,12 @@ export interface UserTable {
   createdAt: number
   lastSeenAt: number | null
   deactivatedAt: number | null
+  /** Has asked to be let in and waits: an account that nobody but the admins sees. */
+  pendingSince: number | null
+  /** The invite they came by. */
+  inviteId: string | null
+  /** A bot has an account and tokens, but nothing to log in with. */
+  kind: Generated<'person' | 'bot'>
   /** Highest seq of the stream `user:<id>`. */
   head: Generated<number>
 }
@@ -74,6 +82,7 @@ export interface InviteTable {
   expiresAt: number
   createdBy: string
   createdAt: number
+  revokedAt: number | null
 }
 
 export interface ThrottleTable {
@@ -102,8 +111,12 @@ export interface ChatTable {
   updatedAt: number
   createdBy: string
   createdAt: number
-  /** Set while its rows are being cleared away; nobody sees it any more. */
+  /** Nobody sees it any more. It can be brought back as long as it has members; after that its rows are cleared away. */
   deletedAt: number | null
+  posting: Generated<Posting>
+  archivedAt: Generated<number | null>
+  /** SHA-256 of its picture, by which `server/files/` keeps it. */
+  picture: Generated<string | null>
 }
 
 export interface MembershipTable {
@@ -164,4 +177,30 @@ export interface AuditTable {
   detail: string | null
   /** SHA-256 over this row and the hash of the one before. */
   hash: Buffer
+}
+
+/** What a person made for a program that acts as them. */
+export interface TokenTable {
+  id: string
+  userId: string
+  /** SHA-256 of the token; the token itself is nowhere on the hub. */
+  tokenHash: Buffer
+  name: string
+  scope: 'read' | 'write'
+  createdAt: number
+  usedAt: number | null
+  expiresAt: number | null
+}
+
+/** An address that posts into a group. */
+export interface HookTable {
+  id: string
+  chatId: string
+  /** The bot that posts. */
+  userId: string
+  name: string
+  secretHash: Buffer
+  createdBy: string
+  createdAt: number
+  usedAt: number | null
 }

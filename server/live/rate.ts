@@ -6,6 +6,8 @@ import { HubError } from '../../shared/errors.ts'
  */
 const sends = { perSecond: 20, burst: 200 }
 const others = { perSecond: 60, burst: 600 }
+/** A program that tells something, not one that streams. */
+const hooks = { perSecond: 1, burst: 20 }
 
 interface Bucket {
   tokens: number
@@ -23,9 +25,16 @@ export class Rate {
 
   /** @throws rate_limited */
   take(userId: string, name: string): void {
-    const sending = name === 'messages.send'
-    const { perSecond, burst } = sending ? sends : others
-    const key = `${sending ? 's' : 'o'}:${userId}`
+    if (name === 'messages.send') this.#take(`s:${userId}`, sends)
+    else this.#take(`o:${userId}`, others)
+  }
+
+  /** @throws rate_limited */
+  takeHook(hookId: string): void {
+    this.#take(`h:${hookId}`, hooks)
+  }
+
+  #take(key: string, { perSecond, burst }: { perSecond: number; burst: number }): void {
     const now = this.#clock()
     const bucket = this.#buckets.get(key) ?? { tokens: burst, at: now }
     bucket.tokens = Math.min(burst, bucket.tokens + (Math.max(0, now - bucket.at) / 1000) * perSecond)

@@ -135,24 +135,24 @@ function take(door: SocketDoor, connection: Connection, message: Incoming): bool
   }
   // everything else belongs to a resumed connection: only `resume` brings the CSRF token
   if (!connection.resumed && !connection.resuming) return false
+  if (message.t === 'req') return request(door, connection, message)
+  const changesNothing = connection.viewer.scope === 'read'
   switch (message.t) {
-    case 'req':
-      return request(door, connection, message)
     case 'typing':
       if (typeof message['chat'] !== 'string') return false
-      typing(hub, connection, message['chat'])
+      if (!changesNothing) typing(hub, connection, message['chat'])
       return true
     case 'presence': {
       const state = message['state']
       if (state !== 'active' && state !== 'idle') return false
       connection.state = state
-      hub.live.presence.set(userId, connection, state)
+      if (!changesNothing) hub.live.presence.set(userId, connection, state)
       return true
     }
     case 'delivered': {
       const { chat, no } = message
       if (typeof chat !== 'string' || !Number.isSafeInteger(no) || (no as number) < 0) return false
-      hub.live.marks.delivered(chat, userId, no as number)
+      if (!changesNothing) hub.live.marks.delivered(chat, userId, no as number)
       return true
     }
     default:
@@ -169,7 +169,7 @@ function resume(hub: Hub, connection: Connection, message: Incoming): boolean {
   connection.behind = false
   // subscribe before you read: what is committed meanwhile is held, then sent above the heads of the state
   connection.hold()
-  hub.live.presence.set(viewer.userId, connection, connection.state)
+  if (viewer.scope !== 'read') hub.live.presence.set(viewer.userId, connection, connection.state)
   readState(hub, viewer.userId)
     .then((state) => {
       connection.send(state)

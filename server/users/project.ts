@@ -10,12 +10,13 @@ export const userColumns = [
   'user.bio',
   'user.createdAt',
   'user.deactivatedAt',
+  'user.kind',
 ] as const
 
 export type UserRow = Pick<
   Selectable<UserTable>,
   'id' | 'username' | 'displayName' | 'role' | 'bio' | 'createdAt' | 'deactivatedAt'
->
+> & { kind?: 'person' | 'bot' }
 
 /** What others see of a person: named one by one, so that no new column leaves by itself. */
 export function toUser(row: UserRow): User {
@@ -28,5 +29,6 @@ export function toUser(row: UserRow): User {
   }
   if (row.bio !== null) user.bio = row.bio
   if (row.deactivatedAt !== null) user.deactivated = true
+  if (row.kind === 'bot') user.bot = true
   return user
 }

@@ -1,8 +1,8 @@
-import { Type } from 'typebox'
+import { Type, type Static } from 'typebox'
 import { defineRequest } from './define.ts'
-import { accountInput, SessionOpened } from './hub.ts'
+import { accountInput, Pending, SessionOpened } from './hub.ts'
 import { User } from './users.ts'
-import { Nothing, strict } from './values.ts'
+import { Nothing, strict, Time } from './values.ts'
 
 export const accountsRegister = defineRequest({
   name: 'accounts.register',
@@ -11,7 +11,8 @@ export const accountsRegister = defineRequest({
   who: 'anyone',
   door: 'http',
   status: 201,
-  summary: 'Makes an account and opens a session. Needs an invite unless registration is open.',
+  summary:
+    'Makes an account and opens a session. By `registration` of hub.meta: `invite` needs one, `open` does not, with `approval` somebody without one waits until an admin lets them in (`pending`), `closed` takes nobody.',
   input: Type.Object({ invite: Type.Optional(Type.String({ maxLength: 256 })), ...accountInput }, strict),
   output: SessionOpened,
 })
@@ -31,7 +32,7 @@ export const accountsLogin = defineRequest({
     },
     strict,
   ),
-  output: Type.Object({ user: User, token: Type.Optional(Type.String()) }, strict),
+  output: Type.Object({ user: User, token: Type.Optional(Type.String()), pending: Pending }, strict),
 })
 
 export const accountsLogout = defineRequest({
@@ -39,16 +40,35 @@ export const accountsLogout = defineRequest({
   method: 'POST',
   path: '/api/logout',
   who: 'session',
+  tokens: 'never',
+  whilePending: true,
   summary: 'Ends this session and closes its sockets.',
   input: Nothing,
   output: undefined,
 })
+
+/** How an account was recovered: told to the person until me.recoverySeen. */
+export const Recovered = Type.Object(
+  {
+    way: Type.Union([
+      Type.Literal('question'),
+      Type.Literal('key'),
+      Type.Literal('link'),
+      Type.Literal('owner'),
+    ]),
+    at: Time,
+    address: Type.String({ description: 'the network address it came from' }),
+  },
+  strict,
+)
+export type Recovered = Static<typeof Recovered>
 
 export const meGet = defineRequest({
   name: 'me.get',
   method: 'GET',
   path: '/api/me',
   who: 'session',
+  whilePending: true,
   summary: 'Who I am; for cookie sessions the value of `X-Csrf-Token` too.',
   input: Nothing,
   output: Type.Object(
@@ -56,6 +76,9 @@ export const meGet = defineRequest({
       user: User,
       csrfToken: Type.Optional(Type.String()),
       settings: Type.Record(Type.String(), Type.Unknown()),
+      securityQuestion: Type.Optional(Type.String({ description: 'mine, in words' })),
+      recovered: Type.Optional(Recovered),
+      pending: Pending,
     },
     strict,
   ),

@@ -26,6 +26,14 @@ export interface RequestSpec<
   readonly door?: 'http'
   /** On the socket, where one name stands for GET and PATCH: a call with any input means this one. */
   readonly withInput?: string
+  /** `never`: for the person themselves only, never for a personal token they have made. */
+  readonly tokens?: 'never'
+  /** Works for somebody who still waits to be let in; nothing else does. */
+  readonly whilePending?: true
+  /** The body is not JSON but the member `bytes` of the input, as it is: so `door` is `http`. */
+  readonly body?: 'bytes'
+  /** The output is a `Content`, sent as it is: so `door` is `http`. Its address changes when the content does. */
+  readonly answer?: 'bytes'
   /** One line for the API page. */
   readonly summary: string
 }
@@ -33,7 +41,8 @@ export interface RequestSpec<
 export function defineRequest<const I extends TObject, const O extends TSchema | undefined>(
   spec: RequestSpec<I, O>,
 ): RequestSpec<I, O> {
-  return spec
+  // administration is never for tokens, and nobody has to remember it
+  return spec.path.startsWith('/api/admin/') ? { ...spec, tokens: 'never' } : spec
 }
 
 export type InputOf<R> = R extends RequestSpec<infer I, TSchema | undefined> ? Static<I> : never

@@ -12,6 +12,7 @@ export const User = Type.Object(
     bio: Type.Optional(Type.String()),
     createdAt: Time,
     deactivated: Type.Optional(Type.Boolean()),
+    bot: Type.Optional(Type.Boolean({ description: 'a program writes under this name' })),
   },
   { ...strict, $id: 'User' },
 )

@@ -14,10 +14,13 @@ export const limits = {
   securityQuestion: 200,
   securityAnswer: { min: 3, max: 100 },
   device: 100,
+  tokenName: 64,
   hubName: 64,
   groupName: 255,
   topic: 500,
   groupMembers: 2000,
+  /** How long a deleted group can be brought back. */
+  undeleteDays: 7,
   membersPerRequest: 1000,
   page: { messages: 100, entries: 500, users: 200, groups: 200 },
   /** Counting the unread of a chat stops here; the page shows "99+" long before. */
@@ -25,6 +28,9 @@ export const limits = {
   /** Members up to which read marks and typing are told live. */
   smallChat: 50,
   preview: 200,
+  bio: 500,
+  /** Of a person or group: bytes, and pixels on each side. */
+  picture: { bytes: 512 * 1024, side: 1024 },
 } as const
 
 export const Id = Type.String({ minLength: 1, maxLength: 64, description: 'an id as the hub gave it' })
@@ -44,10 +50,28 @@ export const ChatRole = Type.Union([Type.Literal('owner'), Type.Literal('admin')
 export type ChatRole = Static<typeof ChatRole>
 export const Presence = Type.Union([Type.Literal('active'), Type.Literal('idle')])
 export type Presence = Static<typeof Presence>
-export const Registration = Type.Union([Type.Literal('invite'), Type.Literal('open')])
+/** Who may make an account: with an invite, anybody, anybody an admin lets in, nobody. */
+export const Registration = Type.Union([
+  Type.Literal('invite'),
+  Type.Literal('open'),
+  Type.Literal('approval'),
+  Type.Literal('closed'),
+])
 export type Registration = Static<typeof Registration>
 export const Visibility = Type.Union([Type.Literal('public'), Type.Literal('private')])
 export type Visibility = Static<typeof Visibility>
+/** Who writes in a chat: everybody in it, or (an announcement group) its owner and admins only. */
+export const Posting = Type.Union([Type.Literal('all'), Type.Literal('admins')])
+export type Posting = Static<typeof Posting>
+
+/** The body of a request, as it is. */
+export const Bytes = Type.Unsafe<Uint8Array>(Type.Unknown({ description: 'the body, as it is' }))
+/** An answer that is no JSON. */
+export interface Content {
+  type: string
+  bytes: Uint8Array
+}
+export const Content = Type.Unsafe<Content>(Type.Unknown({ description: 'the picture itself' }))
 
 /** Strict: what is not named here is refused on the way in and never sent on the way out. */
 export const strict = { additionalProperties: false } as const

@@ -43,6 +43,13 @@ const hubAdmins = `${no401} forbidden forbidden forbidden forbidden ok ok`
 const hubOwner = `${no401} forbidden forbidden forbidden forbidden forbidden ok`
 
 const account = () => ({ username: `p${randomUUID().slice(0, 8)}`, password })
+/** A row whose first people leave a deleted group behind for the next ones. */
+const unlessGone = (error: unknown) => {
+  if (!(error instanceof Refused && error.code === 'not_found')) throw error
+}
+const inPublicGroup = ({ publicGroup }: Stage) => ({ chatId: publicGroup.id })
+/** What a public group nobody of these is in allows the hub's own people. */
+const hubAdminsOnPublic = `${no401} not_found not_found not_found not_found ok ok`
 const inChat = ({ chat }: Stage) => ({ chatId: chat.id })
 
 const table: Record<RequestName, Row> = {
@@ -71,7 +78,18 @@ const table: Record<RequestName, Row> = {
   'chats.join': { input: inChat, expected: members },
   'chats.leave': { input: inChat, expected: members },
   'chats.update': { input: ({ chat }) => ({ chatId: chat.id, name: 'Renamed' }), expected: admins },
+  'chats.archive': { input: inChat, expected: admins },
+  'chats.restore': { input: inChat, expected: admins },
   'chats.delete': { input: inChat, expected: owners },
+  'chats.deleted': { input: () => ({}), expected: sessions },
+  'chats.undelete': {
+    input: async ({ chat, person }) => {
+      await person['chat owner'].request('chats.delete', { chatId: chat.id }).catch(unlessGone)
+      return { chatId: chat.id }
+    },
+    // to all but its owner it is as gone as before
+    expected: `${no401} not_found not_found not_found ok not_found not_found`,
+  },
   'chats.read': { input: ({ chat }) => ({ chatId: chat.id, no: 1 }), expected: members },
   'chats.readAll': { input: () => ({}), expected: sessions },
   'members.add': {
@@ -89,14 +107,192 @@ const table: Record<RequestName, Row> = {
     expected: members,
   },
   'messages.status': { input: ({ messageId }) => ({ messageId }), expected: members },
+  'tokens.list': { input: () => ({}), expected: sessions },
+  'tokens.create': { input: () => ({ name: 'Script', scope: 'read' }), expected: sessions },
+  'tokens.revoke': {
+    input: () => ({ tokenId: 'nobody-has-it' }),
+    expected: `${no401}${' not_found'.repeat(6)}`,
+  },
+  'hooks.list': { input: inChat, expected: admins },
+  'hooks.create': { input: ({ chat }) => ({ chatId: chat.id, name: 'Deploys' }), expected: admins },
+  'hooks.revoke': {
+    input: async ({ chat, person }) => {
+      const { hook } = await person['chat owner'].request('hooks.create', { chatId: chat.id, name: 'Old' })
+      return { chatId: chat.id, hookId: hook.id }
+    },
+    expected: admins,
+  },
+  'hooks.post': {
+    input: async ({ chat, person }) => {
+      const { url } = await person['chat owner'].request('hooks.create', { chatId: chat.id, name: 'News' })
+      const [hookId, secret] = url.split('/').slice(-2)
+      return { hookId, secret, text: 'hello' }
+    },
+    expected: all('ok'),
+  },
   'streams.read': { input: ({ chat }) => ({ stream: `chat:${chat.id}` }), expected: members },
   'admin.invites.create': { input: () => ({}), expected: hubAdmins },
   'admin.settings': { input: () => ({}), expected: hubAdmins },
+  'admin.bots.list': { input: () => ({}), expected: hubAdmins },
+  'admin.bots.create': { input: () => ({ username: account().username }), expected: hubAdmins },
+  'admin.bots.revoke': {
+    input: async ({ person }) => {
+      const { user } = await person['hub owner'].request('admin.bots.create', {
+        username: account().username,
+      })
+      return { userId: user.id }
+    },
+    expected: hubAdmins,
+  },
   'admin.settings.update': { input: () => ({ registration: 'invite' }), expected: hubOwner },
 }
 
 /** The same requests on other things than the private group. */
 const more: { name: RequestName; about: string; row: Row }[] = [
+  ...(['chats.archive', 'chats.restore', 'chats.delete'] as const).map((name) => ({
+    name,
+    about: 'a public group one is not in',
+    row: { input: inPublicGroup, expected: hubAdminsOnPublic },
+  })),
+  {
+    name: 'chats.undelete',
+    about: 'a public group one is not in',
+    row: {
+      input: async ({ publicGroup, stranger }) => {
+        await stranger.request('chats.delete', { chatId: publicGroup.id }).catch(unlessGone)
+        return { chatId: publicGroup.id }
+      },
+      expected: hubAdminsOnPublic,
+    },
+  },
+  {
+    name: 'chats.update',
+    about: 'a public group one is not in',
+    row: {
+      input: ({ publicGroup }) => ({ chatId: publicGroup.id, name: 'Renamed' }),
+      expected: hubAdminsOnPublic,
+    },
+  },
+  {
+    name: 'members.add',
+    about: 'a public group one is not in',
+    row: {
+      input: ({ publicGroup, extra }) => ({ chatId: publicGroup.id, userId: extra.id }),
+      expected: hubAdminsOnPublic,
+    },
+  },
+  {
+    name: 'members.update',
+    about: 'handing a public group one is not in to somebody else',
+    row: {
+      input: async ({ publicGroup, extra, stranger }) => {
+        await stranger.request('members.add', { chatId: publicGroup.id, userId: extra.id })
+        return { chatId: publicGroup.id, userId: extra.id, role: 'owner' }
+      },
+      expected: hubAdminsOnPublic,
+    },
+  },
+  {
+    name: 'members.remove',
+    about: 'a public group one is not in',
+    row: {
+      input: async ({ publicGroup, extra, stranger }) => {
+        await stranger.request('members.add', { chatId: publicGroup.id, userId: extra.id })
+        return { chatId: publicGroup.id, userId: extra.id }
+      },
+      expected: hubAdminsOnPublic,
+    },
+  },
+  {
+    name: 'chats.get',
+    about: 'a public group one is not in',
+    row: {
+      input: inPublicGroup,
+      expected: `${no401} not_found not_found not_found not_found not_found not_found`,
+    },
+  },
+  {
+    name: 'members.remove',
+    about: 'an admin',
+    row: {
+      input: async ({ chat, person, extra }) => {
+        await person['chat owner'].request('members.update', {
+          chatId: chat.id,
+          userId: extra.id,
+          role: 'admin',
+        })
+        return { chatId: chat.id, userId: extra.id }
+      },
+      expected: admins,
+    },
+  },
+  {
+    name: 'members.update',
+    about: 'taking the role of an admin away',
+    row: {
+      input: async ({ chat, person, extra }) => {
+        await person['chat owner'].request('members.update', {
+          chatId: chat.id,
+          userId: extra.id,
+          role: 'admin',
+        })
+        return { chatId: chat.id, userId: extra.id, role: 'member' }
+      },
+      expected: admins,
+    },
+  },
+  {
+    name: 'members.update',
+    about: 'taking the role of the owner away',
+    row: {
+      input: ({ chat, person }) => ({ chatId: chat.id, userId: person['chat owner'].id, role: 'member' }),
+      expected: `${no401} not_found forbidden forbidden forbidden not_found not_found`,
+    },
+  },
+  {
+    name: 'messages.send',
+    about: 'an announcement group',
+    row: {
+      input: async ({ chat, person }) => {
+        await person['chat owner'].request('chats.update', { chatId: chat.id, posting: 'admins' })
+        return { chatId: chat.id, cid: randomUUID(), text: 'hello' }
+      },
+      expected: admins,
+    },
+  },
+  {
+    name: 'messages.send',
+    about: 'an archived group',
+    row: {
+      input: async ({ chat, person }) => {
+        await person['chat owner'].request('chats.archive', { chatId: chat.id })
+        return { chatId: chat.id, cid: randomUUID(), text: 'hello' }
+      },
+      expected: `${no401} not_found forbidden forbidden forbidden not_found not_found`,
+    },
+  },
+  {
+    name: 'messages.list',
+    about: 'an archived group',
+    row: {
+      input: async ({ chat, person }) => {
+        await person['chat owner'].request('chats.archive', { chatId: chat.id })
+        return { chatId: chat.id }
+      },
+      expected: members,
+    },
+  },
+  {
+    name: 'chats.join',
+    about: 'an archived public group',
+    row: {
+      input: async ({ publicGroup, stranger }) => {
+        await stranger.request('chats.archive', { chatId: publicGroup.id })
+        return { chatId: publicGroup.id }
+      },
+      expected: `${no401} not_found not_found not_found not_found not_found not_found`,
+    },
+  },
   {
     name: 'chats.join',
     about: 'a public group',

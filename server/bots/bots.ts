@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto'
+import type { User } from '../../shared/contract/users.ts'
+import { limits } from '../../shared/contract/values.ts'
+import { HubError, notFound } from '../../shared/errors.ts'
+import { checkLine, checkUsername, foldCase, tidyLine } from '../../shared/text/names.ts'
+import { isNameTaken, nameTaken } from '../accounts/new-account.ts'
+import type { Db } from '../db/schema.ts'
+import type { Tx } from '../db/writer.ts'
+import type { Hub } from '../hub.ts'
+import { newId, sha256 } from '../ids.ts'
+import type { Live } from '../live/live.ts'
+import { append } from '../streams/log.ts'
+import { endTokensOf } from '../tokens/tokens.ts'
+import { toUser, userColumns } from '../users/project.ts'
+
+/*
+ * A bot is a row among the people, so that it can be added, written to, mentioned and shown like anybody. Nobody logs in
+ * as one: it has neither password nor recovery, and no session is opened for it (server/accounts/sessions.ts).
+ */
+
+/** @throws invalid, too_large, or conflict when the name is taken */
+export async function insertBot(
+  tx: Tx,
+  live: Live,
+  bot: { username: string; displayName?: string | undefined; by: string },
+): Promise<User> {
+  refuse('username', checkUsername(bot.username))
+  const username = bot.username.normalize('NFC')
+  const displayName = tidyLine(bot.displayName ?? username)
+  refuse('displayName', checkLine(displayName, 'The display name', limits.displayName))
+  if (await isNameTaken(tx.db, username)) throw nameTaken()
+  const id = newId()
+  await tx.db
+    .insertInto('user')
+    .values({
+      id,
+      username,
+      usernameKey: foldCase(username),
+      displayName,
+      displayKey: foldCase(displayName),
+      role: 'member',
+      kind: 'bot',
+      // no password and no recovery key has this hash
+      password: randomBytes(96),
+      recoveryKey: sha256(randomBytes(32)),
+      question: null,
+      answer: null,
+      bio: null,
+      createdAt: tx.now,
+      lastSeenAt: null,
+      deactivatedAt: null,
+      pendingSince: null,
+      inviteId: null,
+    })
+    .execute()
+  const user = await getBot(tx.db, id)
+  await append(tx, live, 'hub', { type: 'user.added', by: bot.by, target: id, content: { user } })
+  return user
+}
+
+function refuse(field: string, problem: ReturnType<typeof checkUsername>): void {
+  if (problem) throw new HubError(problem.code, problem.message, { field })
+}
+
+async function getBot(db: Db, id: string): Promise<User> {
+  return toUser(
+    await db
+      .selectFrom('user')
+      .where('id', '=', id)
+      .where('kind', '=', 'bot')
+      .select(userColumns)
+      .executeTakeFirstOrThrow(),
+  )
+}
+
+/** Bots that an admin made and that are in use; those of webhooks belong to their groups. */
+export async function listBots(db: Db): Promise<User[]> {
+  const rows = await activeBots(db).orderBy('usernameKey').execute()
+  return rows.map(toUser)
+}
+
+function activeBots(db: Db) {
+  return db
+    .selectFrom('user')
+    .leftJoin('hook', 'hook.userId', 'user.id')
+    .where('user.kind', '=', 'bot')
+    .where('user.deactivatedAt', 'is', null)
+    .where('hook.id', 'is', null)
+    .select(userColumns)
+}
+
+/** @throws not_found for what is no bot, is closed already, or belongs to a webhook */
+export async function requireBot(db: Db, userId: string): Promise<void> {
+  const row = await activeBots(db).where('user.id', '=', userId).executeTakeFirst()
+  if (!row) throw notFound('This bot')
+}
+
+/** Its tokens end; its name stays on what it wrote. */
+export async function closeBot(tx: Tx, hub: Hub, userId: string, by: string): Promise<void> {
+  await tx.db.updateTable('user').set({ deactivatedAt: tx.now }).where('id', '=', userId).execute()
+  await endTokensOf(tx, hub.live, userId)
+  const user = await getBot(tx.db, userId)
+  await append(tx, hub.live, 'hub', { type: 'user.updated', by, target: userId, content: { user } })
+}

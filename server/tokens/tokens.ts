@@ -1,0 +1,160 @@
+import type { Input } from '../../shared/contract.ts'
+import { type Token, type TokenScope, tokenPrefix } from '../../shared/contract/tokens.ts'
+import { limits } from '../../shared/contract/values.ts'
+import { HubError, notFound } from '../../shared/errors.ts'
+import { checkLine, tidyLine } from '../../shared/text/names.ts'
+import { audit } from '../audit/audit.ts'
+import type { Viewer } from '../call.ts'
+import { prepared } from '../db/prepared.ts'
+import type { Db } from '../db/schema.ts'
+import type { Tx } from '../db/writer.ts'
+import { newId, newSecret, sha256 } from '../ids.ts'
+import type { Live } from '../live/live.ts'
+
+/*
+ * What a person makes so that a program can act as them. It is their session in all but a few things: it has a scope, no
+ * end unless they gave it one, and what would let it outlive its end is closed to it (`tokens: 'never'` in the contract).
+ */
+
+const day = 24 * 60 * 60 * 1000
+/** More than anybody's programs; a script that makes one for each run meets it. */
+const tokensPerUser = 50
+
+const columns = ['id', 'name', 'scope', 'createdAt', 'usedAt', 'expiresAt'] as const
+
+interface TokenRow {
+  id: string
+  name: string
+  scope: TokenScope
+  createdAt: number
+  usedAt: number | null
+  expiresAt: number | null
+}
+
+export async function listTokens(db: Db, userId: string): Promise<Token[]> {
+  const rows = await db
+    .selectFrom('token')
+    .where('userId', '=', userId)
+    .select(columns)
+    .orderBy('createdAt', 'desc')
+    .orderBy('id')
+    .execute()
+  return rows.map(toToken)
+}
+
+function toToken({ id, name, scope, createdAt, usedAt, expiresAt }: TokenRow): Token {
+  const token: Token = { id, name, scope, createdAt }
+  if (usedAt !== null) token.usedAt = usedAt
+  if (expiresAt !== null) token.expiresAt = expiresAt
+  return token
+}
+
+/** Answers the secret too: it is shown once, and the hub keeps its hash. */
+export async function createToken(
+  tx: Tx,
+  owner: { userId: string; by: string },
+  input: Input<'tokens.create'>,
+): Promise<Token & { token: string }> {
+  const name = tidyLine(input.name)
+  const problem = checkLine(name, 'The name of a token', limits.tokenName)
+  if (problem) throw new HubError(problem.code, problem.message, { field: 'name' })
+  const { userId, by } = owner
+  const { length } = await tx.db.selectFrom('token').where('userId', '=', userId).select('id').execute()
+  if (length >= tokensPerUser) {
+    throw new HubError('conflict', `There are ${length} tokens already. End one that is not needed any more.`)
+  }
+  const secret = `${tokenPrefix}${newSecret()}`
+  const row = {
+    id: newId(),
+    name,
+    scope: input.scope,
+    createdAt: tx.now,
+    usedAt: null,
+    expiresAt: input.days === undefined ? null : tx.now + input.days * day,
+  }
+  await tx.db
+    .insertInto('token')
+    .values({ ...row, userId, tokenHash: sha256(secret) })
+    .execute()
+  const detail = { scope: row.scope, user: userId, ...(input.days === undefined ? {} : { days: input.days }) }
+  await audit(tx, { action: 'token.created', by, target: row.id, detail })
+  return { ...toToken(row), token: secret }
+}
+
+/** @throws not_found for a token that is not mine */
+export async function revokeToken(tx: Tx, live: Live, viewer: Viewer, tokenId: string): Promise<void> {
+  const row = await tx.db
+    .selectFrom('token')
+    .where('id', '=', tokenId)
+    .where('userId', '=', viewer.userId)
+    .select('id')
+    .executeTakeFirst()
+  if (!row) throw notFound('This token')
+  await endToken(tx, live, tokenId)
+  await audit(tx, { action: 'token.revoked', by: viewer.userId, target: tokenId })
+}
+
+/** Its next request is refused, and its sockets close at once. */
+export async function endToken(tx: Tx, live: Live, tokenId: string): Promise<void> {
+  await tx.db.deleteFrom('token').where('id', '=', tokenId).execute()
+  tx.after(() => live.endSession(tokenId))
+}
+
+/** All of a person's, when their account is in doubt. Answers how many there were. */
+export async function endTokensOf(tx: Tx, live: Live, userId: string): Promise<number> {
+  const rows = await tx.db.selectFrom('token').where('userId', '=', userId).select('id').execute()
+  for (const { id } of rows) await endToken(tx, live, id)
+  return rows.length
+}
+
+/** Tells a personal token from a session's, which is shorter. */
+export function isPersonal(token: string): boolean {
+  return token.startsWith(tokenPrefix) && token.length === tokenPrefix.length + 43
+}
+
+const byToken = prepared((db, p: { tokenHash: Buffer }) =>
+  db
+    .selectFrom('token')
+    .innerJoin('user', 'user.id', 'token.userId')
+    .where('token.tokenHash', '=', p.tokenHash)
+    .where('user.deactivatedAt', 'is', null)
+    .select([
+      'token.id',
+      'token.userId',
+      'token.scope',
+      'token.usedAt',
+      'token.expiresAt',
+      'user.role',
+      'user.pendingSince',
+    ]),
+)
+
+/** Who a personal token acts as, unless it is over. */
+export async function findTokenViewer(
+  db: Db,
+  token: string,
+  now: number,
+): Promise<(Viewer & { usedAt: number }) | undefined> {
+  const [row] = await byToken(db, { tokenHash: sha256(token) })
+  if (!row || isOver(row, now)) return undefined
+  const { userId, role, scope } = row
+  const pending = row.pendingSince !== null
+  return { userId, role, scope, pending, sessionId: row.id, kind: 'token', usedAt: row.usedAt ?? 0 }
+}
+
+function isOver({ expiresAt }: { expiresAt: number | null }, now: number): boolean {
+  return expiresAt !== null && now >= expiresAt
+}
+
+export async function touchToken(db: Db, tokenId: string, now: number): Promise<void> {
+  await db.updateTable('token').set({ usedAt: now }).where('id', '=', tokenId).execute()
+}
+
+/** An open socket is use of its token. Answers whether there is such a token; one that is over is ended. */
+export async function renewToken(tx: Tx, live: Live, tokenId: string): Promise<boolean> {
+  const row = await tx.db.selectFrom('token').where('id', '=', tokenId).select('expiresAt').executeTakeFirst()
+  if (!row) return false
+  if (isOver(row, tx.now)) await endToken(tx, live, tokenId)
+  else await touchToken(tx.db, tokenId, tx.now)
+  return true
+}

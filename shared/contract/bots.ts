@@ -1,0 +1,44 @@
+import { Type } from 'typebox'
+import { defineRequest } from './define.ts'
+import { User } from './users.ts'
+import { Id, limits, Nothing, strict } from './values.ts'
+
+export const botsList = defineRequest({
+  name: 'admin.bots.list',
+  method: 'GET',
+  path: '/api/admin/bots',
+  who: 'hub admin',
+  summary: 'The bots of this hub; those of webhooks belong to their groups.',
+  input: Nothing,
+  output: Type.Object({ bots: Type.Array(User) }, strict),
+})
+
+export const botsCreate = defineRequest({
+  name: 'admin.bots.create',
+  method: 'POST',
+  path: '/api/admin/bots',
+  who: 'hub admin',
+  status: 201,
+  summary: 'Makes an account for a program. It has no password, but a token that may write.',
+  input: Type.Object(
+    {
+      username: Type.String({ maxLength: 128 }),
+      displayName: Type.Optional(Type.String({ maxLength: 4 * limits.displayName })),
+    },
+    strict,
+  ),
+  output: Type.Object(
+    { user: User, token: Type.String({ description: 'shown once, stored hashed' }) },
+    strict,
+  ),
+})
+
+export const botsRevoke = defineRequest({
+  name: 'admin.bots.revoke',
+  method: 'DELETE',
+  path: '/api/admin/bots/:userId',
+  who: 'hub admin',
+  summary: 'Closes the account of a bot and ends its tokens. Its name stays on its messages.',
+  input: Type.Object({ userId: Id }, strict),
+  output: undefined,
+})
