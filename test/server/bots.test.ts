@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { password, Person, rawRequest } from '../support/person.ts'
+import { makeWorld } from '../support/world.ts'
+
+test('a bot is made by an admin, acts with its token, and is added and written to like anybody', async () => {
+  const { hub, olga, ann, kitchen } = await makeWorld()
+  const live = await ann.connect()
+  const { user, token } = await olga.request('admin.bots.create', {
+    username: 'helper',
+    displayName: 'Helper',
+  })
+  expect(user).toMatchObject({ username: 'helper', displayName: 'Helper', role: 'member', bot: true })
+  expect(await live.entry('user.added')).toMatchObject({ user: { id: user.id, bot: true } })
+  const bot = new Person(hub.url, token, user)
+  await ann.request('members.add', { chatId: kitchen.id, userId: user.id })
+  await bot.say(kitchen.id, 'at your service')
+  const direct = await ann.directWith(bot)
+  await ann.say(direct.id, 'hello bot')
+  expect((await bot.request('messages.list', { chatId: direct.id })).messages).toMatchObject([
+    { author: ann.id },
+  ])
+  expect((await olga.request('admin.bots.list', {})).bots).toEqual([user])
+})
+
+test('nobody logs in as a bot, with any password', async () => {
+  const { hub, olga } = await makeWorld()
+  await olga.request('admin.bots.create', { username: 'helper' })
+  for (const secret of [password, '', 'helper', '\0'.repeat(96)]) {
+    const { status, body } = await rawRequest(hub.url, undefined, 'accounts.login', {
+      username: 'helper',
+      password: secret,
+    })
+    expect([status, body]).toMatchObject([401, { error: { code: 'unauthenticated' } }])
+  }
+})
+
+test('a revoked bot is out at once; its name stays, and what is no bot cannot be revoked', async () => {
+  const { hub, olga, ann, kitchen } = await makeWorld()
+  const { user, token } = await olga.request('admin.bots.create', { username: 'helper' })
+  const bot = new Person(hub.url, token, user)
+  await ann.request('members.add', { chatId: kitchen.id, userId: user.id })
+  const message = await bot.say(kitchen.id, 'last words')
+  const live = await bot.connect()
+  const { hook } = await ann.request('hooks.create', { chatId: kitchen.id, name: 'Deploys' })
+  await olga.request('admin.bots.revoke', { userId: user.id })
+  expect((await live.whenClosed()).code).toBe(4401)
+  expect((await rawRequest(hub.url, token, 'me.get', {})).status).toBe(401)
+  expect((await ann.request('messages.list', { chatId: kitchen.id })).messages).toMatchObject([
+    { id: message.id },
+  ])
+  for (const userId of [user.id, ann.id, hook.userId, 'nobody-has-it']) {
+    await expect(olga.request('admin.bots.revoke', { userId })).rejects.toThrow('not_found')
+  }
+  expect((await olga.request('admin.bots.list', {})).bots).toEqual([])
+})
+
+test('the name of a bot keeps the rules of every name', async () => {
+  const { hub, olga } = await makeWorld()
+  for (const [input, status, field] of [
+    [{ username: 'ANN' }, 409, 'username'],
+    [{ username: 'a b' }, 400, 'username'],
+    [{ username: 'helper', displayName: ' ' }, 400, 'displayName'],
+  ] as const) {
+    const answer = await rawRequest(hub.url, olga.token, 'admin.bots.create', input)
+    expect([answer.status, answer.body]).toMatchObject([status, { error: { field } }])
+  }
+})

@@ -1,0 +1,216 @@
+import { Writable } from 'node:stream'
+import { pino } from 'pino'
+import { expect, test } from 'vitest'
+import { endTokensOf } from '../../server/tokens/tokens.ts'
+import { changesSomething, pathMembers, type RequestSpec } from '../../shared/contract/define.ts'
+import { requests } from '../../shared/contract.ts'
+import { startTestHub, type TestHub } from '../support/hub.ts'
+import { LiveClient } from '../support/live-client.ts'
+import { Person, rawRequest, Refused } from '../support/person.ts'
+import { makeWorld } from '../support/world.ts'
+
+const specs = Object.values<RequestSpec>(requests)
+const day = 24 * 60 * 60_000
+
+/** The same person, as a program with a token of this scope acts for them. */
+async function programOf(
+  person: Person,
+  scope: 'read' | 'write',
+  days?: number,
+): Promise<Person & { tokenId: string }> {
+  const { id, token } = await person.request('tokens.create', {
+    name: `to ${scope}`,
+    scope,
+    ...(days === undefined ? {} : { days }),
+  })
+  return Object.assign(new Person(person.url, token, person.user), { tokenId: id })
+}
+
+/** Something for every id of a path, so that what refuses is the token and not the address. */
+function anything(spec: RequestSpec): Record<string, string> {
+  return Object.fromEntries(pathMembers(spec.path).map((name) => [name, 'nobody-has-it']))
+}
+
+async function codeOf(hub: TestHub, token: string, spec: RequestSpec): Promise<string> {
+  const { status, body } = await rawRequest(hub.url, token, spec.name, anything(spec))
+  return status < 400 ? 'ok' : (body as { error: { message: string } }).error.message
+}
+
+test('a token acts as its person over HTTP and the socket, and the list tells when it was used', async () => {
+  const clock = { now: 1_800_000_000_000 }
+  const { ann, bo, kitchen } = await makeWorld({ clock: () => clock.now })
+  const program = await programOf(ann, 'write', 30)
+  expect(program.token).toMatch(/^hbt_[A-Za-z0-9_-]{43}$/)
+  const message = await program.say(kitchen.id, 'from a script')
+  expect(message.author).toBe(ann.id)
+  const live = await program.connect()
+  expect(live.state?.me.id).toBe(ann.id)
+  await bo.say(kitchen.id, 'heard')
+  await live.next((heard) => heard.t === 'entry' && heard.type === 'message.sent')
+  const { tokens } = await ann.request('tokens.list', {})
+  expect(tokens).toEqual([
+    {
+      id: expect.any(String),
+      name: 'to write',
+      scope: 'write',
+      createdAt: clock.now,
+      usedAt: clock.now,
+      expiresAt: clock.now + 30 * day,
+    },
+  ])
+})
+
+test('a revoked token loses its sockets at once and opens nothing more; the others stay', async () => {
+  const { hub, ann, bo } = await makeWorld()
+  const [ended, stays] = [await programOf(ann, 'write'), await programOf(ann, 'write')]
+  const [live, other] = [await ended.connect(), await stays.connect()]
+  await expect(bo.request('tokens.revoke', { tokenId: ended.tokenId })).rejects.toThrow('not_found')
+  await ann.request('tokens.revoke', { tokenId: ended.tokenId })
+  expect((await live.whenClosed()).code).toBe(4401)
+  await other.settle()
+  expect((await rawRequest(hub.url, ended.token, 'me.get', {})).status).toBe(401)
+  expect((await rawRequest(hub.url, stays.token, 'me.get', {})).status).toBe(200)
+  await expect(LiveClient.open(hub.url, { authorization: `Bearer ${ended.token}` })).rejects.toThrow('401')
+})
+
+test('a token ends when its days are over, and without days it does not', async () => {
+  const clock = { now: 1_800_000_000_000 }
+  const { hub, ann } = await makeWorld({ clock: () => clock.now })
+  const [short, long] = [await programOf(ann, 'read', 1), await programOf(ann, 'read')]
+  const statusOf = async (one: Person) => (await rawRequest(hub.url, one.token, 'me.get', {})).status
+  clock.now += day - 1
+  expect(await statusOf(short)).toBe(200)
+  clock.now += 1
+  expect(await statusOf(short)).toBe(401)
+  clock.now += 3000 * day
+  expect(await statusOf(long)).toBe(200)
+})
+
+test('every request: what a token never opens, what one that reads may not change, through both doors', async () => {
+  const { hub, olga } = await makeWorld({ loadTest: true })
+  const [reader, writer] = [await programOf(olga, 'read'), await programOf(olga, 'write')]
+  const [readerLive, writerLive] = [await reader.connect(), await writer.connect()]
+  const never = 'No token opens this.'
+  const onlyRead = 'This token may only read.'
+  const wrong: string[] = []
+  for (const spec of specs.filter(({ who }) => who !== 'anyone')) {
+    const changes = changesSomething(spec.method)
+    for (const [one, live, expected] of [
+      [reader, readerLive, spec.tokens === 'never' ? never : changes ? onlyRead : ''],
+      [writer, writerLive, spec.tokens === 'never' ? never : ''],
+    ] as const) {
+      const overHttp = await codeOf(hub, one.token, spec)
+      const overSocket = await live.requestAny(spec.name, anything(spec)).then(
+        () => 'ok',
+        (error: unknown) => (error instanceof Refused ? error.error.message : String(error)),
+      )
+      for (const [door, message] of [
+        ['http', overHttp],
+        ...(spec.door === 'http' || spec.withInput !== undefined ? [] : [['socket', overSocket]]),
+      ] as [string, string][]) {
+        const refused = message.startsWith(never) ? never : message.startsWith(onlyRead) ? onlyRead : ''
+        if (refused !== expected) wrong.push(`${spec.name} by ${one.tokenId} over ${door}: ${message}`)
+      }
+    }
+  }
+  expect(wrong).toEqual([])
+})
+
+test('what would let a token outlive its end is closed to every token', () => {
+  const outlives =
+    /^(tokens|sessions|recovery|hooks|admin)\.|^accounts\.logout$|^me\.(password|recovery|question|key)/
+  const open = specs
+    .filter(
+      ({ name, path, who }) => who !== 'anyone' && (outlives.test(name) || path.startsWith('/api/admin')),
+    )
+    .filter(({ tokens }) => tokens !== 'never')
+  expect(open.map(({ name }) => name)).toEqual([])
+})
+
+test('a token that reads leaves no mark: nobody sees it as present, typing or having received', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const message = await bo.say(kitchen.id, 'who is there?')
+  const live = await (await programOf(ann, 'read')).connect()
+  live.send({ t: 'delivered', chat: kitchen.id, no: message.no }, { t: 'presence', state: 'active' })
+  await live.settle()
+  expect((await bo.request('users.get', { userId: ann.id })).presence).toBe('offline')
+  expect(await bo.request('messages.status', { messageId: message.id })).toEqual({
+    deliveredTo: [],
+    readBy: [],
+  })
+})
+
+test('a token is no cookie, and a cookie is no token', async () => {
+  const { hub, ann } = await makeWorld()
+  const { token } = await programOf(ann, 'write')
+  const cookie = `hubbub-${hub.hub.hubId.slice(0, 8)}=${token}`
+  expect((await fetch(`${hub.url}/api/me`, { headers: { cookie } })).status).toBe(401)
+})
+
+test('endTokensOf ends all of one person’s tokens and nobody else’s', async () => {
+  const { hub, ann, bo } = await makeWorld()
+  const [one, two, other] = [
+    await programOf(ann, 'read'),
+    await programOf(ann, 'write'),
+    await programOf(bo, 'read'),
+  ]
+  const live = await two.connect()
+  expect(await hub.hub.writer.write((tx) => endTokensOf(tx, hub.hub.live, ann.id))).toBe(2)
+  expect((await live.whenClosed()).code).toBe(4401)
+  for (const [program, status] of [
+    [one, 401],
+    [two, 401],
+    [other, 200],
+  ] as const) {
+    expect((await rawRequest(hub.url, program.token, 'me.get', {})).status).toBe(status)
+  }
+})
+
+test('neither database nor audit nor log holds a token, a webhook’s secret or a password', async () => {
+  let log = ''
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      log += chunk.toString()
+      done()
+    },
+  })
+  const hub = await startTestHub({ log: pino({ level: 'trace' }, stream) })
+  const ann = await hub.person('ann')
+  const program = await programOf(ann, 'write')
+  const chat = await ann.group('Kitchen')
+  const { url } = await ann.request('hooks.create', { chatId: chat.id, name: 'Deploys' })
+  const secret = url.split('/').at(-1) as string
+  await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"text":"hi"}' })
+  // what fails is logged more readily than what works
+  await fetch(`${url}/x`, { method: 'POST' })
+  await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"text":' })
+  await rawRequest(hub.url, `${program.token}x`, 'me.get', {})
+  await Person.login(hub.url, 'ann', 'a very wrong password').catch(() => undefined)
+  const live = await program.connect()
+  live.raw('nonsense')
+  await live.whenClosed()
+  const rows = await Promise.all([
+    hub.hub.reader.selectFrom('audit').selectAll().execute(),
+    hub.hub.reader.selectFrom('token').selectAll().execute(),
+    hub.hub.reader.selectFrom('hook').selectAll().execute(),
+  ])
+  const actions = rows[0].map(({ action }) => action)
+  expect(actions).toEqual(expect.arrayContaining(['token.created', 'webhook.created']))
+  const everything = log + JSON.stringify(rows)
+  for (const word of [program.token.slice(4), secret, ann.token, 'a very wrong password']) {
+    expect(everything).not.toContain(word)
+  }
+})
+
+test.for([
+  [{ name: ' ', scope: 'read' }, 'name'],
+  [{ name: 'x'.repeat(65), scope: 'read' }, 'name'],
+  [{ name: 'x', scope: 'all' }, 'scope'],
+  [{ name: 'x', scope: 'read', days: 0 }, 'days'],
+] as const)('%o is refused at %s', async ([input, field]) => {
+  const { hub, ann } = await makeWorld()
+  const { status, body } = await rawRequest(hub.url, ann.token, 'tokens.create', { ...input })
+  expect([status, body]).toMatchObject([expect.any(Number), { error: { field } }])
+  expect(status).toBeGreaterThanOrEqual(400)
+  expect((await ann.request('tokens.list', {})).tokens).toEqual([])
+})
