@@ -9,6 +9,7 @@ import { messageHandlers } from './messages/handlers.ts'
 import { recoveryHandlers } from './recovery/handlers.ts'
 import { ownSecretHandlers } from './recovery/own-handlers.ts'
 import { sessionHandlers } from './sessions/handlers.ts'
+import { profileHandlers } from './profile/handlers.ts'
 import { streamHandlers } from './streams/handlers.ts'
 import { tokenHandlers } from './tokens/handlers.ts'
 import { userHandlers } from './users/handlers.ts'
@@ -19,6 +20,7 @@ export const handlers: Handlers = {
   ...recoveryHandlers,
   ...ownSecretHandlers,
   ...sessionHandlers,
+  ...profileHandlers,
   ...userHandlers,
   ...chatHandlers,
   ...memberHandlers,

@@ -3,6 +3,7 @@ import type { Db } from './db/schema.ts'
 import type { Operation, Writer } from './db/writer.ts'
 import type { Live } from './live/live.ts'
 import type { Rate } from './live/rate.ts'
+import type { FileStore } from './files/store.ts'
 import type { Passwords } from './accounts/passwords.ts'
 
 /** What the rules of the hub are given. Built once in start.ts; nothing of it is global. */
@@ -12,6 +13,7 @@ export interface Hub {
   readonly writer: Writer
   readonly live: Live
   readonly passwords: Passwords
+  readonly files: FileStore
   /** How fast one person may ask; absent with `--load-test`. */
   readonly rate: Rate | undefined
   readonly log: FastifyBaseLogger
@@ -20,6 +22,10 @@ export interface Hub {
   /** Random for each start of the process. */
   readonly boot: string
   readonly version: string
+  /** Everything of this hub is in here. */
+  readonly dataDir: string
+  /** Wall time at which this process took over. */
+  readonly startedAt: number
   /** Wall time in ms, for display and expiry, never for order. */
   readonly clock: () => number
   /** What a person on the hub machine types to become the owner; empty once there is one. */

@@ -3,12 +3,14 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
+import type { Settings } from '../shared/contract/profile.ts'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { Passwords } from './accounts/passwords.ts'
 import { renewSessions } from './accounts/sessions.ts'
 import { buildApp } from './app.ts'
 import { clearDeleted } from './chats/chats.ts'
 import { markDelivered } from './chats/marks.ts'
+import { referredFiles } from './db/check.ts'
 import { lockDataDir } from './db/lock.ts'
 import { backUp } from './db/backup.ts'
 import { migrate, NewerDatabase, schemaVersion } from './db/migrate.ts'
@@ -16,6 +18,7 @@ import { migrations } from './db/migrations/index.ts'
 import type { Db } from './db/schema.ts'
 import { kyselyOver, openReader, openWriter, type SqliteConnection } from './db/sqlite.ts'
 import { Writer } from './db/writer.ts'
+import { FileStore } from './files/store.ts'
 import type { Hub } from './hub.ts'
 import { loadIdentity } from './identity.ts'
 import { newId } from './ids.ts'
@@ -165,11 +168,14 @@ async function assemble(
     onError: (error) => log.error({ err: error }, 'live'),
   })
   const writer: Writer = new Writer(writing, { clock, onBatch: () => live.endBatch(), onFatal })
+  const files = new FileStore(options.dataDir)
+  await files.removeOrphans(new Set(referredFiles(writing.raw)))
   const setupCode = await prepareHub(writer, reader, live, options.setupCode)
   const hub: Hub = {
     reader,
     writer,
     live,
+    files,
     passwords: new Passwords({ logN: options.logN ?? (options.loadTest ? 4 : 15) }),
     rate: options.loadTest ? undefined : new Rate(() => performance.now()),
     log,
@@ -197,6 +203,7 @@ async function prepareHub(writer: Writer, reader: Db, live: Live, code: string |
         name: 'Hubbub',
         registration: 'invite',
         epoch: randomBytes(16).toString('base64url'),
+        decoySecret: randomBytes(32),
         createdAt: now,
       })
       .onConflict((conflict) => conflict.column('id').doNothing())
@@ -209,6 +216,13 @@ async function prepareHub(writer: Writer, reader: Db, live: Live, code: string |
     .select(['membership.chatId', 'membership.userId'])
     .execute()
   for (const { chatId, userId } of memberships) live.joined(chatId, userId)
+  for (const { id, settings } of await reader
+    .selectFrom('user')
+    .where('settings', '<>', '{}')
+    .select(['id', 'settings'])
+    .execute()) {
+    live.hideLastSeen(id, (JSON.parse(settings) as Settings).hideLastSeen ?? false)
+  }
   const owner = await reader.selectFrom('user').where('role', '=', 'owner').select('id').executeTakeFirst()
   return owner ? '' : (code ?? newSetupCode())
 }

@@ -26,6 +26,9 @@ import {
   chatsJoin,
   chatsLeave,
   chatsList,
+  chatsPicture,
+  chatsPictureGet,
+  chatsPictureRemove,
   chatsRead,
   chatsReadAll,
   chatsRestore,
@@ -38,6 +41,7 @@ import { hooksCreate, hooksList, hooksPost, hooksRevoke } from './contract/hooks
 import { hubMeta, hubSetup } from './contract/hub.ts'
 import { membersAdd, membersRemove, membersUpdate } from './contract/members.ts'
 import { messagesList, messagesSend, messagesStatus } from './contract/messages.ts'
+import { meAvatar, meAvatarRemove, meUpdate, usersAvatar } from './contract/profile.ts'
 import { tokensCreate, tokensList, tokensRevoke } from './contract/tokens.ts'
 import {
   mePassword,
@@ -74,8 +78,12 @@ export const requests = {
   'tokens.list': tokensList,
   'tokens.create': tokensCreate,
   'tokens.revoke': tokensRevoke,
+  'me.update': meUpdate,
+  'me.avatar': meAvatar,
+  'me.avatar.remove': meAvatarRemove,
   'users.list': usersList,
   'users.get': usersGet,
+  'users.avatar': usersAvatar,
   'chats.list': chatsList,
   'chats.direct': chatsDirect,
   'chats.create': chatsCreate,
@@ -84,6 +92,9 @@ export const requests = {
   'chats.join': chatsJoin,
   'chats.leave': chatsLeave,
   'chats.update': chatsUpdate,
+  'chats.picture': chatsPicture,
+  'chats.picture.remove': chatsPictureRemove,
+  'chats.picture.get': chatsPictureGet,
   'chats.archive': chatsArchive,
   'chats.restore': chatsRestore,
   'chats.delete': chatsDelete,

@@ -1,17 +1,21 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Input } from '../../shared/contract.ts'
+import type { Recovered } from '../../shared/contract/accounts.ts'
 import { protocol } from '../../shared/contract/live.ts'
+import type { Settings } from '../../shared/contract/profile.ts'
 import type { User } from '../../shared/contract/users.ts'
-import { limits } from '../../shared/contract/values.ts'
+import { limits, type Registration } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
 import { checkLine, foldCase, tidyLine } from '../../shared/text/names.ts'
 import { securityQuestions } from '../../shared/text/questions.ts'
+import { audit } from '../audit/audit.ts'
 import { act, type Caller, everybody, notLoggedIn, read, write } from '../call.ts'
 import type { Tx } from '../db/writer.ts'
 import type { Hub } from '../hub.ts'
 import { sha256 } from '../ids.ts'
 import { append } from '../streams/log.ts'
 import { toUser, userColumns } from '../users/project.ts'
+import { hubNameOf } from './check-password.ts'
 import { requireInvite, useInvite } from './invites.ts'
 import { checkAccount, insertAccount, isNameTaken, nameTaken, prepareAccount } from './new-account.ts'
 import { endSession, openSession } from './sessions.ts'
@@ -19,7 +23,10 @@ import { byAccount, byAddress, charge, chargeIfWrong, giveBack, refund } from '.
 
 export const accountHandlers = {
   'hub.meta': read('hub.meta', everybody, async (hub) => {
-    const row = await hub.reader.selectFrom('hub').select(['name', 'registration']).executeTakeFirstOrThrow()
+    const row = await hub.reader
+      .selectFrom('hub')
+      .select(['name', 'registration', 'recoveryByQuestion'])
+      .executeTakeFirstOrThrow()
     return {
       name: row.name,
       hubId: hub.hubId,
@@ -27,6 +34,7 @@ export const accountHandlers = {
       protocol: { ...protocol },
       registration: row.registration,
       needsSetup: !(await hasOwner(hub.reader)),
+      recoveryByQuestion: row.recoveryByQuestion === 1,
       securityQuestions: securityQuestions.map((question) => ({ ...question })),
     }
   }),
@@ -41,12 +49,15 @@ export const accountHandlers = {
     const row = await hub.reader
       .selectFrom('user')
       .where('id', '=', viewer.userId)
-      .select([...userColumns, 'user.settings'])
+      .select([...userColumns, 'user.settings', 'user.recovered', 'user.question', 'user.pendingSince'])
       .executeTakeFirst()
     if (!row) throw notLoggedIn()
     return {
       user: toUser(row),
-      settings: JSON.parse(row.settings) as Record<string, unknown>,
+      settings: JSON.parse(row.settings) as Settings,
+      ...(row.question === null ? {} : { securityQuestion: row.question }),
+      ...(row.recovered === null ? {} : { recovered: JSON.parse(row.recovered) as Recovered }),
+      ...(row.pendingSince === null ? {} : { pending: true as const }),
       ...(viewer.csrf === undefined ? {} : { csrfToken: viewer.csrf }),
     }
   }),
@@ -75,13 +86,13 @@ async function setUp(hub: Hub, caller: Caller, input: Input<'hub.setup'>) {
   const name = tidyLine(input.hubName)
   const problem = checkLine(name, 'The name of the hub', limits.hubName)
   if (problem) throw new HubError(problem.code, problem.message, { field: 'hubName' })
-  checkAccount(input)
+  checkAccount(input, name)
   const account = await prepareAccount(hub, input)
   return hub.writer.write(async (tx) => {
     if (await hasOwner(tx.db)) throw alreadySetUp()
     const registration = input.registration ?? 'invite'
     await tx.db.updateTable('hub').set({ name, registration }).where('id', '=', 1).execute()
-    const { user, recoveryKey } = await insertAccount(tx, hub, account, 'owner')
+    const { user, recoveryKey } = await insertAccount(tx, hub, account, { role: 'owner' })
     const changes = { hubName: name, registration }
     await append(tx, hub.live, 'hub', {
       type: 'hub.updated',
@@ -92,6 +103,7 @@ async function setUp(hub: Hub, caller: Caller, input: Input<'hub.setup'>) {
     tx.after(() => {
       hub.setupCode = ''
     })
+    await audit(tx, { action: 'hub.set-up', by: user.id, address: caller.address })
     return { ...(await enter(tx, hub, caller, user)), recoveryKey }
   })
 }
@@ -101,25 +113,57 @@ async function register(hub: Hub, caller: Caller, input: Input<'accounts.registe
     throw new HubError('forbidden', 'This hub is not set up yet. Its owner begins with the set-up code.')
   }
   await requireOpenDoor(hub.reader, input.invite, hub.clock())
-  checkAccount(input)
+  checkAccount(input, await hubNameOf(hub.reader))
   // from here on an attempt tells whether a name is taken, and makes the hub hash
   await charge(hub, [byAddress('registerAddress', caller.address)])
   // looked up before hashing, so that a taken name is told at once; decided in the operation
   if (await isNameTaken(hub.reader, input.username)) throw nameTaken()
   const account = await prepareAccount(hub, input)
   return hub.writer.write(async (tx) => {
-    const isOpen = await requireOpenDoor(tx.db, input.invite, tx.now)
-    const role = isOpen && input.invite === undefined ? 'member' : await useInvite(tx, input.invite)
-    const { user, recoveryKey } = await insertAccount(tx, hub, account, role)
-    return { ...(await enter(tx, hub, caller, user)), recoveryKey }
+    const registration = await requireOpenDoor(tx.db, input.invite, tx.now)
+    const invite = input.invite === undefined ? undefined : await useInvite(tx, input.invite)
+    const pending = registration === 'approval' && invite === undefined
+    if (pending) await requireRoomToWait(tx.db)
+    const role = invite?.role ?? 'member'
+    const { user, recoveryKey } = await insertAccount(tx, hub, account, { role, invite: invite?.id, pending })
+    const { address } = caller
+    if (invite) await audit(tx, { action: 'invite.used', by: user.id, target: invite.id, address })
+    await audit(tx, {
+      action: 'user.registered',
+      by: user.id,
+      target: user.id,
+      address,
+      detail: { role, pending },
+    })
+    return {
+      ...(await enter(tx, hub, caller, user)),
+      recoveryKey,
+      ...(pending ? { pending: true as const } : {}),
+    }
   })
 }
 
-/** Answers whether anybody may come in. @throws forbidden where an invite is needed and this is none */
-async function requireOpenDoor(db: Tx['db'], invite: string | undefined, now: number): Promise<boolean> {
+/** @throws forbidden where nobody may come in, or an invite is needed and this is none */
+async function requireOpenDoor(db: Tx['db'], invite: string | undefined, now: number): Promise<Registration> {
   const { registration } = await db.selectFrom('hub').select('registration').executeTakeFirstOrThrow()
-  if (registration !== 'open' || invite !== undefined) await requireInvite(db, invite, now)
-  return registration === 'open'
+  if (registration === 'closed') {
+    throw new HubError('forbidden', 'This hub takes in nobody new at the moment. Ask its owner.')
+  }
+  if (registration === 'invite' || invite !== undefined) await requireInvite(db, invite, now)
+  return registration
+}
+
+/** More than an admin looks through: beyond it somebody fills the list for fun. */
+const waitingAtMost = 500
+
+async function requireRoomToWait(db: Tx['db']): Promise<void> {
+  const { count } = await db
+    .selectFrom('user')
+    .where('pendingSince', 'is not', null)
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  if (count < waitingAtMost) return
+  throw new HubError('busy', 'Too many people wait to be let in. Ask the owner of this hub for an invite.')
 }
 
 /** The same answer and the same work for a name that nobody has, a wrong password and a person who was deactivated. */
@@ -131,14 +175,21 @@ async function logIn(hub: Hub, caller: Caller, input: Input<'accounts.login'>) {
   const row = await hub.reader
     .selectFrom('user')
     .where('usernameKey', '=', foldCase(username))
+    .where('kind', '=', 'person')
     .where('deactivatedAt', 'is', null)
-    .select([...userColumns, 'user.password'])
+    .select([...userColumns, 'user.password', 'user.pendingSince'])
     .executeTakeFirst()
   const right = await hub.passwords.verify(row?.password, input.password).catch(async (error: unknown) => {
     await giveBack(hub, charges)
     throw error
   })
-  if (!row || !right) throw new HubError('unauthenticated', 'Name or password is wrong.')
+  if (!row || !right) {
+    // the same write for a name that nobody has; what was typed is not written down, it may be a password
+    await hub.writer.write((tx) =>
+      audit(tx, { action: 'login.failed', target: row?.id, address: caller.address }),
+    )
+    throw new HubError('unauthenticated', 'Name or password is wrong.')
+  }
   const fresh = await rehash(hub, row.password, input.password)
   return hub.writer.write(async (tx) => {
     // between the check and here the password may have changed, or the person may have been deactivated
@@ -152,7 +203,9 @@ async function logIn(hub: Hub, caller: Caller, input: Input<'accounts.login'>) {
       throw new HubError('unauthenticated', 'Name or password is wrong.')
     if (fresh) await tx.db.updateTable('user').set({ password: fresh }).where('id', '=', row.id).execute()
     if (!hub.unlimited) await refund(tx, charges)
-    return enter(tx, hub, caller, toUser(row), input.device)
+    await audit(tx, { action: 'login.succeeded', by: row.id, target: row.id, address: caller.address })
+    const opened = await enter(tx, hub, caller, toUser(row), input.device)
+    return row.pendingSince === null ? opened : { ...opened, pending: true as const }
   })
 }
 

@@ -18,6 +18,7 @@ import type { Hub } from '../hub.ts'
 import { newId, sha256 } from '../ids.ts'
 import { append } from '../streams/log.ts'
 import { toUser } from '../users/project.ts'
+import { requireGoodPassword } from './check-password.ts'
 import { newRecoveryKey, normaliseRecoveryKey } from './recovery-key.ts'
 
 type AccountInput = Pick<
@@ -35,15 +36,17 @@ export interface PreparedAccount {
 }
 
 /** Everything that can be said without the database. @throws invalid or too_large with the field */
-export function checkAccount(input: AccountInput): void {
+export function checkAccount(input: AccountInput, hubName: string): void {
   refuse('username', checkUsername(input.username))
   if (input.displayName !== undefined) {
     refuse('displayName', checkLine(tidyLine(input.displayName), 'The display name', limits.displayName))
   }
-  refuse('password', checkPassword(input.password))
-  if (foldCase(input.password) === foldCase(input.username)) {
-    throw new HubError('invalid', 'A password must not be the name.', { field: 'password' })
-  }
+  requireGoodPassword(input.password, { ...input, hubName })
+  checkQuestion(input)
+}
+
+/** @throws invalid or too_large with the field */
+export function checkQuestion(input: Pick<AccountInput, 'securityQuestion' | 'securityAnswer'>): void {
   if ((input.securityQuestion === undefined) !== (input.securityAnswer === undefined)) {
     const field = input.securityQuestion === undefined ? 'securityQuestion' : 'securityAnswer'
     throw new HubError('invalid', 'A security question needs an answer, and an answer its question.', {
@@ -75,7 +78,7 @@ function refuse(field: string, problem: Problem | undefined): void {
 }
 
 /** One of ours by its id, or a person's own words. */
-function questionText(question: string): string {
+export function questionText(question: string): string {
   return securityQuestions.find(({ id }) => id === question)?.text ?? tidyLine(question)
 }
 
@@ -112,7 +115,7 @@ export async function insertAccount(
   tx: Tx,
   hub: Hub,
   account: PreparedAccount,
-  role: HubRole,
+  { role, invite, pending = false }: { role: HubRole; invite?: string | undefined; pending?: boolean },
 ): Promise<{ user: User; recoveryKey: string }> {
   if (await isNameTaken(tx.db, account.username)) throw nameTaken()
   const id = newId()
@@ -127,9 +130,12 @@ export async function insertAccount(
       role,
       recoveryKey: sha256(normaliseRecoveryKey(recoveryKey)),
       bio: null,
+      avatar: null,
       createdAt: tx.now,
       lastSeenAt: null,
       deactivatedAt: null,
+      pendingSince: pending ? tx.now : null,
+      inviteId: invite ?? null,
     })
     .execute()
   const user = toUser({
@@ -138,9 +144,12 @@ export async function insertAccount(
     displayName: account.displayName,
     role,
     bio: null,
+    avatar: null,
     createdAt: tx.now,
     deactivatedAt: null,
   })
-  await append(tx, hub.live, 'hub', { type: 'user.added', by: id, target: id, content: { user } })
+  // others hear of somebody who waits when they are let in
+  if (!pending)
+    await append(tx, hub.live, 'hub', { type: 'user.added', by: id, target: id, content: { user } })
   return { user, recoveryKey }
 }

@@ -29,6 +29,18 @@ const limits = {
   loginAddress: { free: 60, window: 10 * minute, beyond: 'window' },
   registerAddress: { free: 200, window: 60 * minute, beyond: 'window' },
   setupAddress: { free: 20, window: 10 * minute, beyond: 'window' },
+  /** A person's own password, asked again before it or what stands beside it is changed. */
+  current: { free: 10, window: day, beyond: 'double' },
+  /** Security answers, by name, whether somebody has it or not. Only this way in closes. */
+  answer: { free: 5, window: day, beyond: 'window' },
+  answerAddress: { free: 20, window: day, beyond: 'window' },
+  /** All addresses together: a botnet guesses no faster than this. */
+  answerHub: { free: 60, window: 60 * minute, beyond: 'window' },
+  recoveryAddress: { free: 60, window: 60 * minute, beyond: 'window' },
+  keyAddress: { free: 30, window: 10 * minute, beyond: 'window' },
+  resetAddress: { free: 60, window: 10 * minute, beyond: 'window' },
+  /** New pictures of one person: each stays on the disk until the hub starts again. */
+  avatar: { free: 40, window: 60 * minute, beyond: 'window' },
 } satisfies Record<string, Limit>
 
 export interface Charge {
@@ -42,15 +54,24 @@ interface Count {
   until: number
 }
 
-/** Kept hashed: now and then a password is typed where the name belongs. */
 export function byAccount(username: string): Charge {
-  return { limit: 'login', key: `login:${sha256(foldCase(username)).toString('base64url')}` }
+  return byName('login', username)
 }
 
-export function byAddress(
-  limit: 'loginAddress' | 'registerAddress' | 'setupAddress',
-  address: string,
-): Charge {
+/** Kept hashed: now and then a password is typed where the name belongs. */
+export function byName(limit: 'login' | 'answer', username: string): Charge {
+  return { limit, key: `${limit}:${sha256(foldCase(username.trim())).toString('base64url')}` }
+}
+
+export function byUser(limit: 'current' | 'avatar', userId: string): Charge {
+  return { limit, key: `${limit}:${userId}` }
+}
+
+export function forTheHub(limit: 'answerHub'): Charge {
+  return { limit, key: limit }
+}
+
+export function byAddress(limit: Extract<keyof typeof limits, `${string}Address`>, address: string): Charge {
   return { limit, key: `${limit}:${networkOf(address)}` }
 }
 
@@ -84,6 +105,19 @@ export async function refund(tx: Tx, charges: Charge[]): Promise<void> {
       await takeBack(tx, one)
     }
   }
+}
+
+/** The person has proved otherwise who they are: what was tried before is of no more meaning. */
+export async function forgetAttempts(tx: Tx, username: string, userId: string): Promise<void> {
+  const keys = [byName('login', username), byName('answer', username), byUser('current', userId)]
+  await tx.db
+    .deleteFrom('throttle')
+    .where(
+      'key',
+      'in',
+      keys.map(({ key }) => key),
+    )
+    .execute()
 }
 
 /** Nobody looked at the attempt: it counts for nothing, but those before it still do. */
@@ -156,7 +190,13 @@ export function networkOf(address: string): string {
 function slowDown(ms: number): HubError {
   const seconds = Math.max(1, Math.ceil(ms / 1000))
   const wait =
-    seconds === 1 ? '1 second' : seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`
+    seconds === 1
+      ? '1 second'
+      : seconds < 90
+        ? `${seconds} seconds`
+        : seconds < 90 * 60
+          ? `${Math.ceil(seconds / 60)} minutes`
+          : `${Math.ceil(seconds / 3600)} hours`
   return new HubError('rate_limited', `Too many attempts. Wait ${wait}, then try again.`, {
     retryAfter: seconds,
   })

@@ -1,10 +1,19 @@
 import Database from 'better-sqlite3'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
+import { fileNameOf } from '../files/store.ts'
 import { readIdentity } from '../identity.ts'
 import { StartError } from '../start-error.ts'
 import { isMemberName, unpack, writeArchive, type Manifest, type Source } from './archive.ts'
-import { checkInvariants, checkStructure } from './check.ts'
+import { checkFiles, checkInvariants, checkStructure } from './check.ts'
 import { cleaningUp } from './clean-up.ts'
 import { syncDirectory } from './durable.ts'
 import { NewerDatabase } from './migrate.ts'
@@ -48,9 +57,22 @@ async function makeIn(work: string, dataDir: string, to: string): Promise<MadeBa
   refuseOverwriting(to)
   renameSync(unfinished, to)
   syncDirectory(path.dirname(to))
+  noteBackup(dataDir)
   return {
     files: manifest.files.length,
     bytes: manifest.files.reduce((sum, { size }) => sum + size, 0),
+  }
+}
+
+/** In the data directory, for whoever asks a hub how it is: when the last whole backup of it was made, wherever it lies. */
+export const lastBackupFile = 'last-backup'
+
+/** The backup is made, whether or not this can be written. */
+function noteBackup(dataDir: string): void {
+  try {
+    writeFileSync(path.join(dataDir, lastBackupFile), `${Date.now()}\n`, { mode: 0o600 })
+  } catch {
+    // a directory that is only read from
   }
 }
 
@@ -153,7 +175,9 @@ export function problemsOf(directory: string, manifest: Manifest): string[] {
       throw new NewerDatabase(`schema ${schema}, this program knows ${migrations.length}`)
     }
     const structure = checkStructure(raw)
-    return structure.length > 0 ? structure : checkInvariants(raw)
+    if (structure.length > 0) return structure
+    const names = new Set(manifest.files.map(({ name }) => name))
+    return [...checkInvariants(raw), ...checkFiles(raw, (digest) => names.has(fileNameOf(digest)))]
   } finally {
     raw.close()
   }

@@ -9,9 +9,39 @@ import type Database from 'better-sqlite3'
  * 3. A person has sent a cid once.
  * 4. A message has its `message.sent` at its seq, and such an entry its message; its rev is an entry about it.
  * 5. A chat has as many members as it says, and nobody has read or got more than there is.
+ * 6. A file that a row refers to is there.
  *
  * A chat that is being cleared away (deleted_at) is left out: its rows go in several steps.
  */
+
+/** Columns that name a file by its SHA-256 in hex: each such file must be there, and any other may go. */
+const fileColumns = [
+  { table: 'user', column: 'avatar_digest' },
+  { table: 'chat', column: 'picture_digest' },
+] as const
+
+/** Digests of all files that rows refer to; also of a file of an earlier release, which has fewer such columns. */
+export function referredFiles(raw: Database.Database): string[] {
+  return fileColumns
+    .filter(({ table, column }) =>
+      raw.prepare('select 1 from pragma_table_info(?) where name = ?').get(table, column),
+    )
+    .flatMap(
+      ({ table, column }) =>
+        raw
+          .prepare(`select distinct ${column} from "${table}" where ${column} is not null`)
+          .pluck()
+          .all() as string[],
+    )
+}
+
+/** Files that rows refer to and that are not there. */
+export function checkFiles(raw: Database.Database, isThere: (digest: string) => boolean): string[] {
+  return referredFiles(raw)
+    .filter((digest) => !isThere(digest))
+    .map((digest) => `the file ${digest} is not there`)
+    .slice(0, atMost)
+}
 
 interface Rule {
   /** Finds what breaks the rule; each row is put into words. */

@@ -14,6 +14,7 @@ export interface Tables {
   mention: MentionTable
   entry: EntryTable
   audit: AuditTable
+  reset: ResetTable
   token: TokenTable
   hook: HookTable
 }
@@ -26,6 +27,9 @@ export interface HubTable {
   name: string
   registration: Registration
   epoch: string
+  /** What the decoys of recovery.question hang on. */
+  decoySecret: Buffer
+  recoveryByQuestion: Generated<number>
   /** Highest seq of the stream `hub`. */
   head: Generated<number>
   createdAt: number
@@ -45,8 +49,14 @@ export interface UserTable {
   /** SHA-256 of the recovery key. */
   recoveryKey: Buffer
   bio: string | null
+  /** The id in the address of their picture: new with each one. */
+  avatar: Generated<string | null>
+  /** SHA-256 of its file in hex: never leaves the hub. */
+  avatarDigest: Generated<string | null>
   /** JSON object. */
   settings: Generated<string>
+  /** JSON of how the account was last recovered, until the person has seen it. */
+  recovered: Generated<string | null>
   createdAt: number
   lastSeenAt: number | null
   deactivatedAt: number | null
@@ -70,6 +80,16 @@ export interface SessionTable {
   address: string
   createdAt: number
   usedAt: number
+  expiresAt: number
+}
+
+/** The right to set a new password, one for each person. */
+export interface ResetTable {
+  userId: string
+  /** SHA-256 of the token; the token itself is nowhere on the hub. */
+  tokenHash: Buffer
+  way: 'question' | 'key' | 'link' | 'owner'
+  createdAt: number
   expiresAt: number
 }
 
@@ -115,8 +135,10 @@ export interface ChatTable {
   deletedAt: number | null
   posting: Generated<Posting>
   archivedAt: Generated<number | null>
-  /** SHA-256 of its picture, by which `server/files/` keeps it. */
+  /** The id in the address of its picture: new with each one. */
   picture: Generated<string | null>
+  /** SHA-256 of the file. */
+  pictureDigest: Generated<string | null>
 }
 
 export interface MembershipTable {

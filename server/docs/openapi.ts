@@ -28,7 +28,7 @@ export interface Operation {
   tags: string[]
   summary: string
   parameters?: Parameter[]
-  requestBody?: { required: boolean; content: { 'application/json': { schema: Schema } } }
+  requestBody?: { required: boolean; content: Record<string, { schema: Schema }> }
   responses: Record<string, unknown>
   security: Record<string, string[]>[]
   'x-who': string
@@ -147,6 +147,7 @@ const clientHeader: Parameter = {
 function bodyOf(spec: RequestSpec, schemas: Record<string, Schema>): Operation['requestBody'] {
   const { inBody } = splitInput(spec)
   if (inBody.length === 0) return undefined
+  if (spec.body === 'bytes') return { required: true, content: pictures }
   const { properties = {}, required = [] } = referring(plain(spec.input), schemas)
   const needed = required.filter((name) => inBody.includes(name))
   const schema: Schema = {
@@ -158,8 +159,15 @@ function bodyOf(spec: RequestSpec, schemas: Record<string, Schema>): Operation['
   return { required: needed.length > 0, content: { 'application/json': { schema } } }
 }
 
+const pictures = {
+  'image/png': { schema: {} },
+  'image/jpeg': { schema: {} },
+  'image/webp': { schema: {} },
+}
+
 function success(spec: RequestSpec, schemas: Record<string, Schema>): Record<string, unknown> {
   if (!spec.output) return { 204: { description: 'Done.' } }
+  if (spec.answer === 'bytes') return { 200: { description: 'The picture.', content: pictures } }
   const schema = referring(plain(spec.output), schemas)
   const answer = { description: 'Done.', content: { 'application/json': { schema } } }
   if (spec.name === 'messages.send') {

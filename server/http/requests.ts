@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { requests } from '../../shared/contract.ts'
 import { pathMembers, type RequestSpec } from '../../shared/contract/define.ts'
+import type { Content } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
 import type { Caller, CallRequest } from '../call.ts'
 import type { Hub } from '../hub.ts'
+import { isBytes, sendContent } from './bytes.ts'
 import { isSameOrigin, originOf } from './origin.ts'
 import { checkCsrf, setSessionCookie, viewerOf } from './session.ts'
 
@@ -45,6 +47,7 @@ async function answer(
   }
   const output = await call(spec.name, caller, inputOf(spec, request))
   if (spec.output === undefined) return reply.status(204).send()
+  if (spec.answer === 'bytes') return sendContent(reply, output as Content)
   reply.status(caller.repeated ? 200 : (spec.status ?? 200))
   return output
 }
@@ -53,7 +56,10 @@ async function answer(
 function inputOf(spec: RequestSpec, request: FastifyRequest): unknown {
   const params = request.params as Record<string, string>
   const query = fromQuery(spec, request.query as Record<string, unknown>)
-  const body: unknown = request.body ?? {}
+  const body: unknown = spec.body === 'bytes' ? bytesOf(request.body) : (request.body ?? {})
+  if (spec.body !== 'bytes' && isBytes(body)) {
+    throw new HubError('invalid', 'This request takes JSON. Send it with content-type application/json.')
+  }
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
   const inBody = spec.method !== 'GET' && spec.method !== 'DELETE'
   for (const key of Object.keys(query)) {
@@ -65,6 +71,14 @@ function inputOf(spec: RequestSpec, request: FastifyRequest): unknown {
     if (Object.hasOwn(body, key)) throw misplaced(key, 'is in the address already; leave it out of the body.')
   }
   return { ...query, ...body, ...params }
+}
+
+/** The whole body is one member of the input. */
+function bytesOf(body: unknown): { bytes: Uint8Array } {
+  if (isBytes(body)) return { bytes: body }
+  throw new HubError('invalid', 'Send the picture itself as the body, with its own content-type.', {
+    field: 'bytes',
+  })
 }
 
 function misplaced(key: string, words: string): HubError {

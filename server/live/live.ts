@@ -4,7 +4,7 @@ import { limits } from '../../shared/contract/values.ts'
 import type { Delivery } from '../chats/marks.ts'
 import type { Connection, Segment } from './connection.ts'
 import { Marks } from './marks.ts'
-import { Presence } from './presence.ts'
+import { Presence, type PresenceFrame } from './presence.ts'
 
 /*
  * What is committed goes out from here, in commit order, entry by entry to whoever may see it *then*: the memory of who
@@ -42,6 +42,8 @@ export class Live {
   readonly #options: LiveOptions
   readonly #members = new Map<string, Set<string>>()
   readonly #connections = new Map<string, Set<Connection>>()
+  /** Those who hide when they were here last. */
+  readonly #hiding = new Set<string>()
   readonly #groups = new Map<string, Group>()
   readonly #dirty = new Set<Connection>()
   #flushing = false
@@ -153,10 +155,33 @@ export class Live {
     }
   }
 
-  #tellEverybody(messages: FromHub[]): void {
-    const text = messages.map((message) => JSON.stringify(message)).join(',')
-    const segment: Segment = { stream: 'hint', last: 0, text }
-    this.#eachConnection((connection) => connection.hint(segment))
+  /** Presence goes to everybody; when somebody was last here goes to those who may know it. */
+  #tellEverybody(messages: PresenceFrame[]): void {
+    const segment = (knowing: boolean): Segment => {
+      const told = messages.map(({ lastSeen, ...rest }) =>
+        knowing && lastSeen !== undefined && !this.#hiding.has(rest.user) ? { ...rest, lastSeen } : rest,
+      )
+      return { stream: 'hint', last: 0, text: told.map((one) => JSON.stringify(one)).join(',') }
+    }
+    const [all, less] = [segment(true), segment(false)]
+    this.#eachConnection((connection) =>
+      connection.hint(this.#hiding.has(connection.viewer.userId) ? less : all),
+    )
+  }
+
+  // --- who was here last, when
+
+  /** Set from the person's settings at the start and after each change of them. */
+  hideLastSeen(userId: string, hides: boolean): void {
+    if (hides) this.#hiding.add(userId)
+    else this.#hiding.delete(userId)
+    // what others know already is taken back
+    if (hides) this.#tellEverybody([{ t: 'presence', user: userId, state: this.presenceOf(userId) }])
+  }
+
+  /** Who hides theirs sees nobody's. */
+  mayKnowLastSeen(viewerId: string, userId: string): boolean {
+    return viewerId === userId || !(this.#hiding.has(viewerId) || this.#hiding.has(userId))
   }
 
   // --- connections
@@ -208,6 +233,12 @@ export class Live {
 
   lastSeenOf(userId: string): number | undefined {
     return this.presence.lastSeenOf(userId)
+  }
+
+  /** Those with an open socket. */
+  sessionsOf(userId: string): ReadonlySet<string> {
+    const connections = [...(this.#connections.get(userId) ?? [])]
+    return new Set(connections.map(({ viewer }) => viewer.sessionId))
   }
 
   /** The sockets of a session close at once; what they have queued does nothing. */

@@ -7,10 +7,12 @@ import type { Presence as State } from '../../shared/contract/values.ts'
  * reload does not flicker.
  */
 
+export type PresenceFrame = Extract<FromHub, { t: 'presence' }>
+
 export interface PresenceOptions {
   clock: () => number
   /** Tells everybody, once a second at most. */
-  tell: (changes: FromHub[]) => void
+  tell: (changes: PresenceFrame[]) => void
   /** Keeps "last seen" for a restart. */
   save: (seen: Map<string, number>) => void
 }
@@ -109,7 +111,7 @@ export class Presence {
   }
 
   #tell(): void {
-    const changes: FromHub[] = []
+    const changes: PresenceFrame[] = []
     for (const userId of this.#changed) {
       const lease = this.#leases.get(userId)
       if (!lease) continue

@@ -125,6 +125,8 @@ function toEntry(row: Row, content: Content): Entry {
     }
     case 'chat.removed':
       return { ...frame, type: 'chat.removed', chatId: target, ...(data as { reason: 'left' }) }
+    case 'session.ended':
+      return { ...frame, type: 'session.ended', sessionId: target }
     case 'group.listed':
     case 'group.unlisted': {
       const group = content.groups.get(target)
@@ -132,6 +134,8 @@ function toEntry(row: Row, content: Content): Entry {
         ? { ...frame, type: 'group.listed', group }
         : { ...frame, type: 'group.unlisted', group: { id: target } }
     }
+    case 'settings.updated':
+      return { ...frame, type: 'settings.updated', changes: data }
     case 'chat.created':
       return { ...frame, type: 'chat.created' }
     case 'chat.updated':

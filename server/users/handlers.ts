@@ -9,10 +9,11 @@ import { toUser, userColumns } from './project.ts'
 
 export const userHandlers = {
   'users.list': read('users.list', everybody, (hub, _caller, input) => listUsers(hub.reader, input)),
-  'users.get': read('users.get', everybody, async (hub, _caller, { userId }) => {
+  'users.get': read('users.get', everybody, async (hub, { viewer }, { userId }) => {
     const row = await hub.reader
       .selectFrom('user')
       .where('id', '=', userId)
+      .where('pendingSince', 'is', null)
       .select([...userColumns, 'user.lastSeenAt'])
       .executeTakeFirst()
     if (!row) throw notFound('This person')
@@ -21,7 +22,9 @@ export const userHandlers = {
     return {
       user: toUser(row),
       presence,
-      ...(presence === 'offline' && lastSeen !== null ? { lastSeen } : {}),
+      ...(presence === 'offline' && lastSeen !== null && hub.live.mayKnowLastSeen(viewer.userId, userId)
+        ? { lastSeen }
+        : {}),
     }
   }),
 }
@@ -39,6 +42,7 @@ async function listUsers(db: Db, { query, after, limit }: Input<'users.list'>) {
   const rows = await db
     .selectFrom('user')
     .select(userColumns)
+    .where('pendingSince', 'is', null)
     .$if(start !== undefined, (q) => q.where('usernameKey', '>', start?.usernameKey ?? ''))
     .$if(part !== '', (q) =>
       q.where((eb) => eb.or([contains(eb.ref('usernameKey'), part), contains(eb.ref('displayKey'), part)])),

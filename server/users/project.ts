@@ -8,6 +8,7 @@ export const userColumns = [
   'user.displayName',
   'user.role',
   'user.bio',
+  'user.avatar',
   'user.createdAt',
   'user.deactivatedAt',
   'user.kind',
@@ -15,7 +16,7 @@ export const userColumns = [
 
 export type UserRow = Pick<
   Selectable<UserTable>,
-  'id' | 'username' | 'displayName' | 'role' | 'bio' | 'createdAt' | 'deactivatedAt'
+  'id' | 'username' | 'displayName' | 'role' | 'bio' | 'avatar' | 'createdAt' | 'deactivatedAt'
 > & { kind?: 'person' | 'bot' }
 
 /** What others see of a person: named one by one, so that no new column leaves by itself. */
@@ -28,6 +29,7 @@ export function toUser(row: UserRow): User {
     createdAt: row.createdAt,
   }
   if (row.bio !== null) user.bio = row.bio
+  if (row.avatar !== null) user.avatar = row.avatar
   if (row.deactivatedAt !== null) user.deactivated = true
   if (row.kind === 'bot') user.bot = true
   return user

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { defineRequest } from './define.ts'
 import { accountInput, Pending, SessionOpened } from './hub.ts'
+import { Settings } from './profile.ts'
 import { User } from './users.ts'
 import { Nothing, strict, Time } from './values.ts'
 
@@ -75,7 +76,7 @@ export const meGet = defineRequest({
     {
       user: User,
       csrfToken: Type.Optional(Type.String()),
-      settings: Type.Record(Type.String(), Type.Unknown()),
+      settings: Settings,
       securityQuestion: Type.Optional(Type.String({ description: 'mine, in words' })),
       recovered: Type.Optional(Recovered),
       pending: Pending,

@@ -2,8 +2,9 @@ import { Type, type Static } from 'typebox'
 import { ChatSummary, ListedGroup } from './chats.ts'
 import { defineRequest } from './define.ts'
 import { Message, Tombstone } from './messages.ts'
+import { Settings } from './profile.ts'
 import { User } from './users.ts'
-import { ChatRole, Id, Limit, No, Registration, strict, Time, Visibility } from './values.ts'
+import { ChatRole, Id, Limit, No, Posting, Registration, strict, Time, Visibility } from './values.ts'
 
 /** `chat:<chatId>`, `user:<userId>` or `hub`. */
 export type StreamId = string
@@ -43,6 +44,9 @@ export const Entry = Type.Union([
         name: Type.Optional(Type.String()),
         topic: Type.Optional(Type.String()),
         visibility: Type.Optional(Visibility),
+        posting: Type.Optional(Posting),
+        archived: Type.Optional(Type.Boolean()),
+        picture: Type.Optional(Type.String({ description: 'empty: taken away' })),
       },
       strict,
     ),
@@ -53,6 +57,8 @@ export const Entry = Type.Union([
     chatId: Id,
     reason: Type.Union([Type.Literal('left'), Type.Literal('removed'), Type.Literal('deleted')]),
   }),
+  entry('settings.updated', { changes: Settings }),
+  entry('session.ended', { sessionId: Id }),
   // in the stream of the hub
   entry('user.added', { user: User }),
   entry('user.updated', { user: User }),

@@ -1,6 +1,7 @@
 import type { WireError } from '../errors.ts'
 import type { ChatSummary } from './chats.ts'
 import type { Entry } from './entries.ts'
+import type { Settings } from './profile.ts'
 import type { User } from './users.ts'
 import type { Presence } from './values.ts'
 
@@ -30,7 +31,7 @@ export const liveTimes = {
   marksEvery: 1_000,
 } as const
 
-export type Me = User & { settings: Record<string, unknown> }
+export type Me = User & { settings: Settings }
 
 /** A text frame is a JSON array of these. */
 export type FromHub =

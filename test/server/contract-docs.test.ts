@@ -42,7 +42,11 @@ test('OpenAPI has every request once, each member of its input in one place', ()
   for (const spec of specs) {
     const { parameters = [], requestBody } = operationOf(spec)
     const members = parameters.filter((one) => one.in !== 'header').map((one) => one.name)
-    const body = Object.keys(requestBody?.content['application/json'].schema.properties ?? {})
+    const body = Object.keys(requestBody?.content['application/json']?.schema.properties ?? {})
+    if (spec.body === 'bytes') {
+      expect(Object.keys(requestBody?.content ?? {})).toContain('image/png')
+      continue
+    }
     expect([...members, ...body].sort(), spec.name).toEqual(Object.keys(spec.input.properties).sort())
     const inPath = parameters.filter((one) => one.in === 'path')
     expect(inPath.map((one) => one.name)).toEqual(pathMembers(spec.path))

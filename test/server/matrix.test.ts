@@ -4,6 +4,7 @@ import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { requests, type RequestName } from '../../shared/contract.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { LiveClient } from '../support/live-client.ts'
+import { png } from '../support/pictures.ts'
 import { password, Person, rawRequest, Refused } from '../support/person.ts'
 
 /*
@@ -42,6 +43,8 @@ const owners = `${no401} not_found forbidden forbidden ok not_found not_found`
 const hubAdmins = `${no401} forbidden forbidden forbidden forbidden ok ok`
 const hubOwner = `${no401} forbidden forbidden forbidden forbidden forbidden ok`
 
+const hubNobody = `${no401} forbidden forbidden forbidden forbidden forbidden forbidden`
+
 const account = () => ({ username: `p${randomUUID().slice(0, 8)}`, password })
 /** A row whose first people leave a deleted group behind for the next ones. */
 const unlessGone = (error: unknown) => {
@@ -50,6 +53,15 @@ const unlessGone = (error: unknown) => {
 const inPublicGroup = ({ publicGroup }: Stage) => ({ chatId: publicGroup.id })
 /** What a public group nobody of these is in allows the hub's own people. */
 const hubAdminsOnPublic = `${no401} not_found not_found not_found not_found ok ok`
+/** Somebody who waits to be let in. */
+const waiting = async ({ hub, person }: Stage) => {
+  const owner = person['hub owner']
+  await owner.request('admin.settings.update', { registration: 'approval' })
+  const { id } = await Person.register(hub.url, account())
+  await owner.request('admin.settings.update', { registration: 'invite' })
+  return { userId: id }
+}
+const newcomer = (hub: TestHub) => hub.person(account().username)
 const inChat = ({ chat }: Stage) => ({ chatId: chat.id })
 
 const table: Record<RequestName, Row> = {
@@ -68,6 +80,16 @@ const table: Record<RequestName, Row> = {
   'accounts.login': { input: () => ({ username: 'member', password }), expected: all('ok') },
   'accounts.logout': { input: () => ({}), expected: sessions },
   'me.get': { input: () => ({}), expected: sessions },
+  'me.update': { input: () => ({ bio: 'hello' }), expected: sessions },
+  'me.avatar': { input: () => ({ bytes: png(2, 2) }), expected: sessions },
+  'me.avatar.remove': { input: () => ({}), expected: sessions },
+  'users.avatar': {
+    input: async ({ stranger }) => {
+      const { user } = await stranger.request('me.avatar', { bytes: png(3, 3) })
+      return { userId: stranger.id, avatarId: user.avatar }
+    },
+    expected: sessions,
+  },
   'users.list': { input: () => ({}), expected: sessions },
   'users.get': { input: ({ stranger }) => ({ userId: stranger.id }), expected: sessions },
   'chats.list': { input: () => ({}), expected: sessions },
@@ -131,7 +153,38 @@ const table: Record<RequestName, Row> = {
     expected: all('ok'),
   },
   'streams.read': { input: ({ chat }) => ({ stream: `chat:${chat.id}` }), expected: members },
+  'admin.requests.list': { input: () => ({}), expected: hubAdmins },
+  'admin.requests.accept': { input: waiting, expected: hubAdmins },
+  'admin.requests.decline': { input: waiting, expected: hubAdmins },
+  'admin.users.list': { input: () => ({}), expected: hubAdmins },
+  'admin.users.update': {
+    input: async ({ hub }) => ({ userId: (await newcomer(hub)).id, deactivated: true }),
+    expected: hubAdmins,
+  },
+  'admin.users.sessions.end': {
+    input: async ({ hub }) => ({ userId: (await newcomer(hub)).id }),
+    expected: hubAdmins,
+  },
+  // with a password that is not theirs: handing the hub over would be felt in every later cell
+  'admin.ownership.transfer': {
+    input: ({ stranger }) => ({ userId: stranger.id, password: 5 }),
+    expected: `${no401} forbidden forbidden forbidden forbidden forbidden invalid`,
+  },
   'admin.invites.create': { input: () => ({}), expected: hubAdmins },
+  'admin.invites.list': { input: () => ({}), expected: hubAdmins },
+  'admin.invites.revoke': {
+    input: async ({ person }) => {
+      const owner = person['hub owner']
+      await owner.request('admin.invites.create', {})
+      const { invites } = await owner.request('admin.invites.list', { limit: 1 })
+      return { inviteId: invites[0]?.id }
+    },
+    expected: hubAdmins,
+  },
+  'admin.groups.list': { input: () => ({}), expected: hubAdmins },
+  'admin.storage': { input: () => ({}), expected: hubAdmins },
+  'admin.health': { input: () => ({}), expected: hubAdmins },
+  'admin.audit': { input: () => ({}), expected: hubAdmins },
   'admin.settings': { input: () => ({}), expected: hubAdmins },
   'admin.bots.list': { input: () => ({}), expected: hubAdmins },
   'admin.bots.create': { input: () => ({ username: account().username }), expected: hubAdmins },
@@ -146,6 +199,17 @@ const table: Record<RequestName, Row> = {
   },
   'admin.settings.update': { input: () => ({ registration: 'invite' }), expected: hubOwner },
 }
+
+/** Roles on the hub: who may do what to whom. */
+const toPerson = (
+  who: Exclude<Who, 'anyone'>,
+  input: Record<string, unknown>,
+  expected: string,
+): { name: RequestName; about: string; row: Row } => ({
+  name: 'admin.users.update',
+  about: `${JSON.stringify(input)} to the ${who}`,
+  row: { input: ({ person }) => ({ userId: person[who].id, ...input }), expected },
+})
 
 /** The same requests on other things than the private group. */
 const more: { name: RequestName; about: string; row: Row }[] = [
@@ -312,6 +376,20 @@ const more: { name: RequestName; about: string; row: Row }[] = [
     row: {
       input: ({ stranger }) => ({ stream: `user:${stranger.id}` }),
       expected: `${no401} not_found not_found not_found not_found not_found not_found`,
+    },
+  },
+  toPerson('hub owner', { deactivated: true }, hubNobody),
+  toPerson('hub owner', { role: 'member' }, hubNobody),
+  toPerson('hub admin', { deactivated: false }, hubOwner),
+  toPerson('hub admin', { role: 'admin' }, hubOwner),
+  toPerson('member', { role: 'member' }, hubOwner),
+  toPerson('member', { deactivated: false }, hubAdmins),
+  {
+    name: 'admin.users.sessions.end',
+    about: 'an admin',
+    row: {
+      input: ({ person }) => ({ userId: person['hub owner'].id }),
+      expected: hubNobody,
     },
   },
   { name: 'streams.read', about: 'the hub', row: { input: () => ({ stream: 'hub' }), expected: sessions } },

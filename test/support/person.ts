@@ -133,15 +133,21 @@ export async function rawRequest(
     const query = new URLSearchParams(Object.entries(rest).map(([key, value]) => [key, String(value)]))
     if (query.size > 0) path += `?${query.toString()}`
   }
+  const isBytes = spec.body === 'bytes'
   const response = await fetch(url + path, {
     method: spec.method,
     headers: {
       'x-hubbub-client': 'token',
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      ...(inQuery ? {} : { 'content-type': 'application/json' }),
+      ...(inQuery ? {} : { 'content-type': isBytes ? 'application/octet-stream' : 'application/json' }),
     },
-    ...(inQuery ? {} : { body: JSON.stringify(rest) }),
+    ...(inQuery ? {} : { body: isBytes ? Buffer.from(rest['bytes'] as Uint8Array) : JSON.stringify(rest) }),
   })
+  if (spec.answer === 'bytes' && response.ok) {
+    const bytes = Buffer.from(await response.arrayBuffer())
+    const type = response.headers.get('content-type') ?? ''
+    return { status: response.status, body: { type, bytes }, headers: response.headers }
+  }
   const text = await response.text()
   return {
     status: response.status,

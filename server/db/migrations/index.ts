@@ -1,6 +1,8 @@
 import type { Kysely } from 'kysely'
 import * as first from './0001-first.ts'
 import * as audit from './0002-audit.ts'
+import * as recovery from './0003-recovery.ts'
+import * as profile from './0004-profile.ts'
 import * as admin from './0005-admin.ts'
 import * as tokens from './0006-tokens.ts'
 import * as groups from './0007-groups.ts'
@@ -14,6 +16,8 @@ export interface Migration {
 export const migrations: Migration[] = [
   { name: '0001-first', up: first.up },
   { name: '0002-audit', up: audit.up },
+  { name: '0003-recovery', up: recovery.up },
+  { name: '0004-profile', up: profile.up },
   { name: '0005-admin', up: admin.up },
   { name: '0006-tokens', up: tokens.up },
   { name: '0007-groups', up: groups.up },

@@ -1,0 +1,28 @@
+import { notFound } from '../../shared/errors.ts'
+import { act, everybody, read, write } from '../call.ts'
+import { typeOfPicture } from '../files/image.ts'
+import { removeAvatar, setAvatar, updateProfile } from './profile.ts'
+
+export const profileHandlers = {
+  'me.update': write('me.update', everybody, (tx, hub, { viewer }, input) =>
+    updateProfile(tx, hub.live, viewer.userId, input),
+  ),
+  'me.avatar': act('me.avatar', everybody, (hub, { viewer }, { bytes }) =>
+    setAvatar(hub, viewer.userId, bytes),
+  ),
+  'me.avatar.remove': write('me.avatar.remove', everybody, async (tx, hub, { viewer }) => ({
+    user: await removeAvatar(tx, hub.live, viewer.userId),
+  })),
+  'users.avatar': read('users.avatar', everybody, async (hub, _caller, { userId, avatarId }) => {
+    const row = await hub.reader
+      .selectFrom('user')
+      .where('id', '=', userId)
+      .where('avatar', '=', avatarId)
+      .where('pendingSince', 'is', null)
+      .select('avatarDigest')
+      .executeTakeFirst()
+    if (!row || row.avatarDigest === null) throw notFound('This picture')
+    const bytes = await hub.files.read(row.avatarDigest)
+    return { type: typeOfPicture(bytes), bytes }
+  }),
+}

@@ -1,0 +1,68 @@
+import { Type, type Static } from 'typebox'
+import { defineRequest } from './define.ts'
+import { User } from './users.ts'
+import { Bytes, Content, Id, limits, Nothing, strict } from './values.ts'
+
+/** What a person has chosen for their account, on every device. Absent: as it is from the beginning. */
+export const Settings = Type.Object(
+  {
+    hideLastSeen: Type.Optional(
+      Type.Boolean({ description: 'nobody sees when I was here last, and I see it of nobody' }),
+    ),
+  },
+  { ...strict, $id: 'Settings' },
+)
+export type Settings = Static<typeof Settings>
+
+export const meUpdate = defineRequest({
+  name: 'me.update',
+  method: 'PATCH',
+  path: '/api/me',
+  who: 'session',
+  summary:
+    'Changes what is given: my display name, what I say about myself (up to 500 characters, lines allowed, empty takes it away), single settings.',
+  input: Type.Object(
+    {
+      displayName: Type.Optional(Type.String({ maxLength: 4 * limits.displayName })),
+      bio: Type.Optional(Type.String({ maxLength: 4 * limits.bio })),
+      settings: Type.Optional(Settings),
+    },
+    strict,
+  ),
+  output: Type.Object({ user: User, settings: Settings }, strict),
+})
+
+export const meAvatar = defineRequest({
+  name: 'me.avatar',
+  method: 'PUT',
+  path: '/api/me/avatar',
+  who: 'session',
+  door: 'http',
+  body: 'bytes',
+  summary:
+    'My picture: a still PNG, JPEG or WebP of up to 512 KiB and 1024 × 1024 pixels, as the body. What it is, its bytes say.',
+  input: Type.Object({ bytes: Bytes }, strict),
+  output: Type.Object({ user: User }, strict),
+})
+
+export const meAvatarRemove = defineRequest({
+  name: 'me.avatar.remove',
+  method: 'DELETE',
+  path: '/api/me/avatar',
+  who: 'session',
+  summary: 'Takes my picture away.',
+  input: Nothing,
+  output: Type.Object({ user: User }, strict),
+})
+
+export const usersAvatar = defineRequest({
+  name: 'users.avatar',
+  method: 'GET',
+  path: '/api/users/:userId/avatar/:avatarId',
+  who: 'session',
+  door: 'http',
+  answer: 'bytes',
+  summary: 'The picture of a person: `avatarId` is `avatar` of the user, another one for each picture.',
+  input: Type.Object({ userId: Id, avatarId: Id }, strict),
+  output: Content,
+})
