@@ -3,7 +3,7 @@ import { prepared } from './db/prepared.ts'
 import type { Viewer } from './call.ts'
 import type { Selectable } from 'kysely'
 import { HubError, notFound } from '../shared/errors.ts'
-import type { HubRole } from '../shared/contract/values.ts'
+import type { ChatRole, HubRole, Visibility } from '../shared/contract/values.ts'
 
 /*
  * Seeing is a lookup: the thing is found *through* the person, so what they cannot see is simply not there. Every rule
@@ -13,7 +13,17 @@ import type { HubRole } from '../shared/contract/values.ts'
 export type Membership = Selectable<Omit<MembershipTable, 'chatId' | 'userId'>>
 export type FoundChat = Pick<
   Selectable<ChatTable>,
-  'id' | 'kind' | 'name' | 'topic' | 'visibility' | 'memberCount' | 'head' | 'lastNo'
+  | 'id'
+  | 'kind'
+  | 'name'
+  | 'topic'
+  | 'visibility'
+  | 'posting'
+  | 'archivedAt'
+  | 'picture'
+  | 'memberCount'
+  | 'head'
+  | 'lastNo'
 > &
   Pick<Membership, 'role' | 'readNo' | 'deliveredNo'>
 
@@ -30,6 +40,9 @@ const chatThroughMember = prepared((db, p: { chatId: string; userId: string }) =
       'chat.name',
       'chat.topic',
       'chat.visibility',
+      'chat.posting',
+      'chat.archivedAt',
+      'chat.picture',
       'chat.memberCount',
       'chat.head',
       'chat.lastNo',
@@ -49,33 +62,151 @@ export async function requireChat(db: Db, viewer: Viewer, chatId: string | undef
 /** A group I am in. @throws not_found; invalid for a direct chat, which has no such thing */
 export async function requireGroup(db: Db, viewer: Viewer, chatId: string | undefined): Promise<FoundChat> {
   const chat = await requireChat(db, viewer, chatId)
-  if (chat.kind === 'direct') {
-    throw new HubError('forbidden', 'This is a direct chat: it always has the same two people and no name.')
-  }
+  if (chat.kind === 'direct') throw isDirect()
   return chat
 }
 
-/** A group that I run. @throws not_found when I am not in it, forbidden when I am but do not run it */
+/** A group that I run by my role in it. @throws not_found when I am not in it, forbidden when I am but do not run it */
 export async function requireGroupAdmin(
   db: Db,
   viewer: Viewer,
   chatId: string | undefined,
-): Promise<FoundChat> {
+): Promise<FoundChat & Pick<ManagedGroup, 'power'>> {
   const chat = await requireGroup(db, viewer, chatId)
   if (chat.role === 'member')
     throw new HubError('forbidden', 'Only the owner and admins of the group can do this.')
-  return chat
+  return { ...chat, power: chat.role }
 }
 
-/** A group that I own. @throws not_found, forbidden */
-export async function requireGroupOwner(
+const peerClosed = prepared((db, p: { chatId: string; userId: string }) =>
+  db
+    .selectFrom('membership')
+    .innerJoin('user', 'user.id', 'membership.userId')
+    .where('membership.chatId', '=', p.chatId)
+    .where('membership.userId', '!=', p.userId)
+    .select('user.deactivatedAt'),
+)
+
+/** A direct chat is read for ever, and written in while there is somebody to read it. @throws forbidden */
+export async function checkPeer(db: Db, viewer: Viewer, chatId: string): Promise<void> {
+  const [peer] = await peerClosed(db, { chatId, userId: viewer.userId })
+  if (peer?.deactivatedAt === null) return
+  throw new HubError('forbidden', 'This account is closed: nobody would read it. The chat can still be read.')
+}
+
+/** @throws forbidden when nobody, or nobody like me, writes in this chat */
+export function checkWritable(chat: Pick<FoundChat, 'archivedAt' | 'posting' | 'role'>): void {
+  if (chat.archivedAt !== null) {
+    throw new HubError('forbidden', 'This group is archived: it can be read, and nobody writes in it.')
+  }
+  if (chat.posting === 'admins' && chat.role === 'member') {
+    throw new HubError('forbidden', 'Only the owner and admins write in this group.')
+  }
+}
+
+/** A group whose face I see: one that I am in, or a public one. @throws not_found */
+export async function requireVisibleGroup(
   db: Db,
   viewer: Viewer,
   chatId: string | undefined,
-): Promise<FoundChat> {
-  const chat = await requireGroup(db, viewer, chatId)
-  if (chat.role !== 'owner') throw new HubError('forbidden', 'Only the owner of the group can do this.')
-  return chat
+): Promise<{ id: string }> {
+  const row = chatId === undefined ? undefined : await findInReach(db, viewer, chatId, false)
+  const isListed = row?.visibility === 'public' && row.archivedAt === null
+  if (!row || (row.role === null && !isListed && !isByHubRole(row))) throw notFound('This group')
+  return { id: row.id }
+}
+
+/** A group in the hands of somebody who may manage it: by their role in it, or by their role on the hub. */
+export interface ManagedGroup extends Omit<FoundChat, 'role' | 'readNo' | 'deliveredNo' | 'kind'> {
+  /** What I am in it; nothing for an admin of the hub who is not in it. */
+  role: ChatRole | undefined
+  /** What I may do in it. */
+  power: 'owner' | 'admin'
+}
+
+const groupsInReach = (db: Db, viewer: Viewer, chatId: string) =>
+  db
+    .selectFrom('chat')
+    .innerJoin('user', (join) => join.on('user.id', '=', viewer.userId).on('user.deactivatedAt', 'is', null))
+    .leftJoin('membership', (join) =>
+      join.onRef('membership.chatId', '=', 'chat.id').onRef('membership.userId', '=', 'user.id'),
+    )
+    .where('chat.id', '=', chatId)
+    .select([
+      'chat.id',
+      'chat.kind',
+      'chat.name',
+      'chat.topic',
+      'chat.visibility',
+      'chat.posting',
+      'chat.archivedAt',
+      'chat.picture',
+      'chat.memberCount',
+      'chat.head',
+      'chat.lastNo',
+      'membership.role',
+      'user.role as hubRole',
+    ])
+
+/**
+ * A group that I run, or a public one as an admin of the hub: what everybody can find is the hub's to keep in order. A
+ * private group is not there for an admin who is not in it (docs/decisions/0008-group-roles.md).
+ * @throws not_found when I cannot see it, forbidden when I can but do not run it
+ */
+export async function requireManagedGroup(
+  db: Db,
+  viewer: Viewer,
+  chatId: string | undefined,
+): Promise<ManagedGroup> {
+  const group = await requireManaged(db, viewer, chatId, false)
+  if (!group.power) throw new HubError('forbidden', 'Only the owner and admins of the group can do this.')
+  return { ...group, power: group.power }
+}
+
+/** A group that I own, or a public one as an admin of the hub. @throws not_found, forbidden */
+export async function requireOwnedGroup(
+  db: Db,
+  viewer: Viewer,
+  chatId: string | undefined,
+): Promise<ManagedGroup> {
+  const group = await requireManaged(db, viewer, chatId, false)
+  if (group.power !== 'owner') throw new HubError('forbidden', 'Only the owner of the group can do this.')
+  return { ...group, power: group.power }
+}
+
+/** A deleted group that I may bring back: as its owner, or a public one as an admin of the hub. @throws not_found */
+export async function requireDeletedGroup(
+  db: Db,
+  viewer: Viewer,
+  chatId: string | undefined,
+): Promise<ManagedGroup> {
+  const group = await requireManaged(db, viewer, chatId, true)
+  // for everybody else it is simply gone, and for all when its people are
+  if (group.power !== 'owner' || group.memberCount === 0) throw notFound('This group')
+  return { ...group, power: group.power }
+}
+
+async function requireManaged(db: Db, viewer: Viewer, chatId: string | undefined, deleted: boolean) {
+  const row = chatId === undefined ? undefined : await findInReach(db, viewer, chatId, deleted)
+  if (!row || (row.role === null && !isByHubRole(row))) throw notFound('This chat')
+  if (row.kind === 'direct') throw isDirect()
+  const { kind: _kind, hubRole: _hubRole, role, ...group } = row
+  const power = isByHubRole(row) ? ('owner' as const) : role === 'member' || role === null ? undefined : role
+  return { ...group, role: role ?? undefined, power }
+}
+
+function findInReach(db: Db, viewer: Viewer, chatId: string, deleted: boolean) {
+  return groupsInReach(db, viewer, chatId)
+    .where('chat.deletedAt', deleted ? 'is not' : 'is', null)
+    .executeTakeFirst()
+}
+
+function isByHubRole({ visibility, hubRole }: { visibility: Visibility; hubRole: HubRole }): boolean {
+  return visibility === 'public' && hubRole !== 'member'
+}
+
+function isDirect(): HubError {
+  return new HubError('forbidden', 'This is a direct chat: it always has the same two people and no name.')
 }
 
 export interface JoinableGroup {
@@ -84,7 +215,7 @@ export interface JoinableGroup {
   member: boolean
 }
 
-/** A public group, or one I am in already. @throws not_found */
+/** A public group that is not archived, or one I am in already. @throws not_found */
 export async function requireJoinableGroup(
   db: Db,
   viewer: Viewer,
@@ -99,9 +230,10 @@ export async function requireJoinableGroup(
     .where('chat.id', '=', chatId)
     .where('chat.kind', '=', 'group')
     .where('chat.deletedAt', 'is', null)
-    .select(['chat.id', 'chat.visibility', 'membership.userId'])
+    .select(['chat.id', 'chat.visibility', 'chat.archivedAt', 'membership.userId'])
     .executeTakeFirst()
-  if (!chat || (chat.visibility !== 'public' && chat.userId === null)) throw notFound('This group')
+  const isListed = chat?.visibility === 'public' && chat.archivedAt === null
+  if (!chat || (!isListed && chat.userId === null)) throw notFound('This group')
   return { id: chat.id, member: chat.userId !== null }
 }
 

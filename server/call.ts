@@ -50,7 +50,15 @@ export interface Caller {
 export type Known = Caller & { readonly viewer: Viewer }
 
 export type CallerOf<N extends RequestName> = N extends
-  'hub.meta' | 'hub.setup' | 'accounts.register' | 'accounts.login' | 'hooks.post'
+  | 'hub.meta'
+  | 'hub.setup'
+  | 'accounts.register'
+  | 'accounts.login'
+  | 'recovery.question'
+  | 'recovery.answer'
+  | 'recovery.key'
+  | 'recovery.reset'
+  | 'hooks.post'
   ? Caller
   : Known
 

@@ -8,12 +8,13 @@ const day = 24 * 60 * 60 * 1000
 export async function createInvite(
   tx: Tx,
   invite: { uses: number; days: number; role: 'member' | 'admin'; by: string },
-): Promise<string> {
+): Promise<{ id: string; code: string }> {
   const code = newSecret()
+  const id = newId()
   await tx.db
     .insertInto('invite')
     .values({
-      id: newId(),
+      id,
       codeHash: sha256(code),
       role: invite.role,
       uses: invite.uses,
@@ -22,7 +23,7 @@ export async function createInvite(
       createdAt: tx.now,
     })
     .execute()
-  return code
+  return { id, code }
 }
 
 /** An invite that can still be used. @throws forbidden */
@@ -40,11 +41,12 @@ export async function requireInvite(
     .selectFrom('invite')
     .where('codeHash', '=', sha256(code))
     .where('expiresAt', '>', now)
+    .where('revokedAt', 'is', null)
     .whereRef('used', '<', 'uses')
     .select(['id', 'role'])
     .executeTakeFirst()
   if (!invite) {
-    throw new HubError('forbidden', 'This invite was used up or has expired. Ask for a new one.', {
+    throw new HubError('forbidden', 'This invite was used up, taken back or has expired. Ask for a new one.', {
       field: 'invite',
     })
   }
@@ -52,12 +54,12 @@ export async function requireInvite(
 }
 
 /** Takes one use, in the operation that makes the account. @throws forbidden when somebody was quicker */
-export async function useInvite(tx: Tx, code: string | undefined): Promise<'member' | 'admin'> {
-  const { id, role } = await requireInvite(tx.db, code, tx.now)
+export async function useInvite(tx: Tx, code: string | undefined): Promise<{ id: string; role: 'member' | 'admin' }> {
+  const invite = await requireInvite(tx.db, code, tx.now)
   await tx.db
     .updateTable('invite')
     .set((eb) => ({ used: eb('used', '+', 1) }))
-    .where('id', '=', id)
+    .where('id', '=', invite.id)
     .execute()
-  return role
+  return invite
 }

@@ -5,6 +5,7 @@ import type { Tx } from '../db/writer.ts'
 import type { Hub } from '../hub.ts'
 import { newId, newSecret, sha256 } from '../ids.ts'
 import type { Live } from '../live/live.ts'
+import { append } from '../streams/log.ts'
 import { findTokenViewer, isPersonal, renewToken, touchToken } from '../tokens/tokens.ts'
 
 const day = 24 * 60 * 60 * 1000
@@ -55,15 +56,33 @@ export async function openSession(
 }
 
 export async function endSession(tx: Tx, live: Live, sessionId: string): Promise<void> {
-  await tx.db.deleteFrom('session').where('id', '=', sessionId).execute()
+  const row = await tx.db
+    .deleteFrom('session')
+    .where('id', '=', sessionId)
+    .returning('userId')
+    .executeTakeFirst()
   tx.after(() => live.endSession(sessionId))
+  if (!row) return
+  await append(tx, live, `user:${row.userId}`, {
+    type: 'session.ended',
+    target: sessionId,
+    content: { sessionId },
+  })
 }
 
-/** All of a person's: they are out at once, everywhere. Answers how many there were. */
-export async function endSessionsOf(tx: Tx, live: Live, userId: string): Promise<number> {
+/** All of a person's, but for one: they are out at once, everywhere. Answers how many there were. */
+export async function endSessionsOf(tx: Tx, live: Live, userId: string, but?: string): Promise<number> {
   const all = await tx.db.selectFrom('session').where('userId', '=', userId).select('id').execute()
-  for (const { id } of all) await endSession(tx, live, id)
-  return all.length
+  const others = all.filter(({ id }) => id !== but)
+  for (const { id } of others) await endSession(tx, live, id)
+  return others.length
+}
+
+export function isAlive(
+  { kind, usedAt, expiresAt }: { kind: 'cookie' | 'token'; usedAt: number; expiresAt: number },
+  now: number,
+): boolean {
+  return now < expiresAt && now < usedAt + lifetimes[kind].idle
 }
 
 const byToken = prepared((db, p: { tokenHash: Buffer }) =>
@@ -90,7 +109,7 @@ export type FoundSession = Viewer & { usedAt: number }
 export async function findViewer(db: Db, token: string, now: number): Promise<FoundSession | undefined> {
   if (isPersonal(token)) return findTokenViewer(db, token, now)
   const [row] = await byToken(db, { tokenHash: sha256(token) })
-  if (!row || now >= row.expiresAt || now >= row.usedAt + lifetimes[row.kind].idle) return undefined
+  if (!row || !isAlive(row, now)) return undefined
   return {
     userId: row.userId,
     role: row.role,

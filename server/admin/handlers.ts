@@ -4,26 +4,57 @@ import { limits } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
 import { checkLine, tidyLine } from '../../shared/text/names.ts'
 import { requireHubAdmin } from '../access.ts'
-import { createInvite } from '../accounts/invites.ts'
-import { type Known, read, write, type Access } from '../call.ts'
+import { audit } from '../audit/audit.ts'
+import { act, type Known, read, write, type Access } from '../call.ts'
 import type { Db } from '../db/schema.ts'
 import type { Tx } from '../db/writer.ts'
 import type { Hub } from '../hub.ts'
 import { append } from '../streams/log.ts'
 import type { HubRole } from '../../shared/contract/values.ts'
+import { listAudit } from './audit-log.ts'
+import { listGroups } from './groups.ts'
+import { listInvites, makeInvite, revokeInvite } from './invites.ts'
+import { endSessions, listPeople, requireOwner, transferOwnership, updatePerson } from './people.ts'
+import { acceptRequest, declineRequest, listRequests } from './requests.ts'
+import { readHealth, readStorage } from './storage.ts'
 
 const hubAdmin: Access<HubRole> = (db, viewer) => requireHubAdmin(db, viewer)
 
 export const adminHandlers = {
-  'admin.invites.create': write('admin.invites.create', hubAdmin, async (tx, _hub, caller, input, mine) => {
-    const role = input.role ?? 'member'
-    if (role === 'admin' && mine !== 'owner') {
-      throw new HubError('forbidden', 'Only the owner of this hub can invite admins.', { field: 'role' })
-    }
-    const { uses = 1, days = 7 } = input
-    const invite = await createInvite(tx, { uses, days, role, by: caller.viewer.userId })
-    return { invite, url: `${caller.origin}/join#${invite}` }
-  }),
+  'admin.requests.list': read('admin.requests.list', hubAdmin, (hub) => listRequests(hub.reader)),
+  'admin.requests.accept': write('admin.requests.accept', hubAdmin, (tx, hub, { viewer }, { userId }) =>
+    acceptRequest(tx, hub, viewer, userId),
+  ),
+  'admin.requests.decline': write('admin.requests.decline', hubAdmin, (tx, hub, { viewer }, { userId }) =>
+    declineRequest(tx, hub, viewer, userId),
+  ),
+  'admin.users.list': read('admin.users.list', hubAdmin, (hub, _caller, input) => listPeople(hub, input)),
+  'admin.users.update': write('admin.users.update', hubAdmin, updatePerson),
+  'admin.users.sessions.end': write(
+    'admin.users.sessions.end',
+    hubAdmin,
+    (tx, hub, caller, { userId }, mine) => endSessions(tx, hub, caller, userId, mine),
+  ),
+  'admin.ownership.transfer': act(
+    'admin.ownership.transfer',
+    (db, viewer) => requireOwner(db, viewer.userId),
+    transferOwnership,
+  ),
+  'admin.invites.create': write('admin.invites.create', hubAdmin, (tx, _hub, caller, input, mine) =>
+    makeInvite(tx, caller, input, mine),
+  ),
+  'admin.invites.list': read('admin.invites.list', hubAdmin, (hub, _caller, input) =>
+    listInvites(hub.reader, hub.clock(), input),
+  ),
+  'admin.invites.revoke': write('admin.invites.revoke', hubAdmin, (tx, _hub, caller, { inviteId }) =>
+    revokeInvite(tx, caller, inviteId),
+  ),
+  'admin.groups.list': read('admin.groups.list', hubAdmin, (hub, _caller, input) =>
+    listGroups(hub.reader, input),
+  ),
+  'admin.storage': read('admin.storage', hubAdmin, (hub) => readStorage(hub)),
+  'admin.health': read('admin.health', hubAdmin, (hub) => readHealth(hub)),
+  'admin.audit': read('admin.audit', hubAdmin, (hub, _caller, input) => listAudit(hub.reader, input)),
   'admin.settings': read('admin.settings', hubAdmin, (hub) => readSettings(hub.reader)),
   'admin.settings.update': write('admin.settings.update', hubAdmin, updateSettings),
 }
@@ -68,6 +99,17 @@ async function updateSettings(
     by: viewer.userId,
     data: changes,
     content: { changes },
+  })
+  await audit(tx, {
+    action: 'hub.settings-changed',
+    by: viewer.userId,
+    detail:
+      changes.registration === undefined
+        ? { changed: Object.keys(changes).join(' ') }
+        : {
+            changed: Object.keys(changes).join(' '),
+            registration: changes.registration,
+          },
   })
   return after
 }

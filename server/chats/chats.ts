@@ -1,9 +1,10 @@
-import type { ChatSummary } from '../../shared/contract/chats.ts'
+import type { ChatSummary, DeletedGroup } from '../../shared/contract/chats.ts'
 import type { Input } from '../../shared/contract.ts'
-import { limits } from '../../shared/contract/values.ts'
+import { limits, type Posting, type Visibility } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import { checkLine, foldCase, tidyLine } from '../../shared/text/names.ts'
-import type { FoundChat, JoinableGroup } from '../access.ts'
+import type { FoundChat, JoinableGroup, ManagedGroup } from '../access.ts'
+import { audit } from '../audit/audit.ts'
 import type { Viewer } from '../call.ts'
 import type { Db } from '../db/schema.ts'
 import type { Tx } from '../db/writer.ts'
@@ -64,7 +65,7 @@ async function findPeer(db: Db, input: Input<'chats.direct'>): Promise<string> {
   if ((input.userId === undefined) === (input.username === undefined)) {
     throw new HubError('invalid', 'Say who: either “userId” or “username”.')
   }
-  const query = db.selectFrom('user').select('id')
+  const query = db.selectFrom('user').select('id').where('pendingSince', 'is', null)
   const row = await (
     input.userId !== undefined
       ? query.where('id', '=', input.userId)
@@ -86,6 +87,7 @@ export async function createGroup(tx: Tx, hub: Hub, viewer: Viewer, input: Input
     name,
     visibility: input.visibility,
     topic,
+    posting: input.posting ?? 'all',
     directKey: null,
     createdBy: viewer.userId,
     at: tx.now,
@@ -95,6 +97,12 @@ export async function createGroup(tx: Tx, hub: Hub, viewer: Viewer, input: Input
     ...others.map((userId) => ({ userId, role: 'member' as const })),
   ])
   if (input.visibility === 'public') await tellListed(tx, hub.live, chatId, viewer.userId)
+  await audit(tx, {
+    action: 'group.created',
+    by: viewer.userId,
+    target: chatId,
+    detail: { visibility: input.visibility, posting: input.posting ?? 'all' },
+  })
   return { chat: await getSummary(tx.db, viewer, chatId) }
 }
 
@@ -128,13 +136,14 @@ export async function joinGroup(tx: Tx, hub: Hub, viewer: Viewer, group: Joinabl
   return { chat: await getSummary(tx.db, viewer, group.id) }
 }
 
+/** Answers whether they were not in it before. */
 export async function addMember(
   tx: Tx,
   hub: Hub,
   viewer: Viewer,
   chatId: string,
   userId: string,
-): Promise<void> {
+): Promise<boolean> {
   await requirePerson(tx.db, userId)
   const chat = await tx.db
     .selectFrom('chat')
@@ -144,17 +153,21 @@ export async function addMember(
     .where('chat.id', '=', chatId)
     .select(['chat.memberCount', 'chat.lastNo', 'membership.userId'])
     .executeTakeFirstOrThrow()
-  if (chat.userId !== null) return
+  if (chat.userId !== null) return false
   checkRoom(chat.memberCount, 1)
   const by = viewer.userId
   await enter(tx, hub.live, { chatId, userId, role: 'member', by, readNo: chat.lastNo })
   await announce(tx, hub.live, chatId, userId, by)
+  return true
 }
 
 export async function leaveGroup(tx: Tx, hub: Hub, viewer: Viewer, chat: FoundChat): Promise<void> {
-  if (chat.memberCount === 1) return deleteGroup(tx, hub, viewer, chat, 'left')
   const { userId } = viewer
   const heir = chat.role === 'owner' ? await findHeir(tx.db, chat.id, userId) : undefined
+  // with its owner goes a group in which nobody is left, or nobody whose account is open
+  if (chat.memberCount === 1 || (chat.role === 'owner' && heir === undefined)) {
+    return endGroup(tx, hub, viewer, chat)
+  }
   await depart(tx, hub.live, { chatId: chat.id, userId, role: chat.role, by: userId, reason: 'left' })
   if (heir !== undefined) await changeRole(tx, hub, chat.id, heir, 'owner', userId)
 }
@@ -178,66 +191,196 @@ export async function changeRole(
   })
 }
 
+export interface GroupChanges {
+  name?: string
+  topic?: string
+  visibility?: Visibility
+  posting?: Posting
+  archived?: boolean
+  picture?: string
+}
+
+/** What somebody who runs a group is answered: their view of it, if they are in it. */
+export async function viewOf(tx: Tx, viewer: Viewer, group: ManagedGroup): Promise<{ chat?: ChatSummary }> {
+  return group.role === undefined ? {} : { chat: await getSummary(tx.db, viewer, group.id) }
+}
+
 export async function updateGroup(
   tx: Tx,
   hub: Hub,
   viewer: Viewer,
-  chat: FoundChat,
+  group: ManagedGroup,
   input: Input<'chats.update'>,
 ) {
-  const changes: { name?: string; topic?: string; visibility?: 'public' | 'private' } = {}
+  const changes: GroupChanges = {}
   if (input.name !== undefined) {
     const name = groupName(input.name)
-    if (name !== chat.name) changes.name = name
+    if (name !== group.name) changes.name = name
   }
   if (input.topic !== undefined) {
     const topic = groupTopic(input.topic) ?? ''
-    if (topic !== (chat.topic ?? '')) changes.topic = topic
+    if (topic !== (group.topic ?? '')) changes.topic = topic
   }
-  if (input.visibility !== undefined && input.visibility !== chat.visibility)
+  if (input.visibility !== undefined && input.visibility !== group.visibility)
     changes.visibility = input.visibility
+  if (input.posting !== undefined && input.posting !== group.posting) changes.posting = input.posting
   if (Object.keys(changes).length > 0) {
     const { topic, ...rest } = changes
     await tx.db
       .updateTable('chat')
       .set({ ...rest, ...(topic === undefined ? {} : { topic: topic === '' ? null : topic }) })
-      .where('id', '=', chat.id)
+      .where('id', '=', group.id)
       .execute()
-    const by = viewer.userId
-    await append(tx, hub.live, `chat:${chat.id}`, {
-      type: 'chat.updated',
-      by,
-      target: chat.id,
-      data: changes,
-      content: { changes },
+    await tellChanges(tx, hub, viewer, group, changes)
+    const { visibility, posting } = changes
+    await audit(tx, {
+      action: 'group.updated',
+      by: viewer.userId,
+      target: group.id,
+      // which, and of what is not somebody's words, to what
+      detail: {
+        changed: Object.keys(changes).sort().join(' '),
+        ...(visibility === undefined ? {} : { visibility }),
+        ...(posting === undefined ? {} : { posting }),
+      },
     })
-    if ((changes.visibility ?? chat.visibility) === 'public') await tellListed(tx, hub.live, chat.id, by)
-    else if (chat.visibility === 'public') await tellUnlisted(tx, hub.live, chat.id, by)
   }
-  return { chat: await getSummary(tx.db, viewer, chat.id) }
+  return viewOf(tx, viewer, group)
 }
 
-/** Gone for everybody at once; its rows are cleared away in small steps afterwards. */
-export async function deleteGroup(
+/** In the archive or out of it; saying it again changes nothing. */
+export async function archiveGroup(tx: Tx, hub: Hub, viewer: Viewer, group: ManagedGroup, archived: boolean) {
+  if (archived !== (group.archivedAt !== null)) {
+    await tx.db
+      .updateTable('chat')
+      .set({ archivedAt: archived ? tx.now : null })
+      .where('id', '=', group.id)
+      .execute()
+    await tellChanges(tx, hub, viewer, group, { archived })
+    await audit(tx, {
+      action: archived ? 'group.archived' : 'group.restored',
+      by: viewer.userId,
+      target: group.id,
+    })
+  }
+  return viewOf(tx, viewer, group)
+}
+
+/** To those in it, and to everybody if it can be found, or could be until now. */
+export async function tellChanges(
   tx: Tx,
   hub: Hub,
   viewer: Viewer,
-  chat: FoundChat,
-  reason: 'deleted' | 'left' = 'deleted',
+  group: ManagedGroup,
+  changes: GroupChanges,
 ): Promise<void> {
-  const members = await listMemberIds(tx.db, chat.id)
+  const by = viewer.userId
+  await append(tx, hub.live, `chat:${group.id}`, {
+    type: 'chat.updated',
+    by,
+    target: group.id,
+    data: { ...changes },
+    content: { changes },
+  })
+  const wasListed = group.visibility === 'public' && group.archivedAt === null
+  const isListed = await tellListed(tx, hub.live, group.id, by)
+  if (wasListed && !isListed) await tellUnlisted(tx, hub.live, group.id, by)
+}
+
+/** Gone for everybody at once. Its people and messages are kept for a week, so that it can be brought back. */
+export async function deleteGroup(tx: Tx, hub: Hub, viewer: Viewer, group: ManagedGroup): Promise<void> {
+  await tx.db.updateTable('chat').set({ deletedAt: tx.now }).where('id', '=', group.id).execute()
+  await tellGone(tx, hub, viewer, group, 'deleted')
+  await audit(tx, {
+    action: 'group.deleted',
+    by: viewer.userId,
+    target: group.id,
+    detail: { visibility: group.visibility, members: group.memberCount },
+  })
+}
+
+/** The last one has left: nobody could bring it back, so nothing is kept. */
+async function endGroup(tx: Tx, hub: Hub, viewer: Viewer, chat: FoundChat): Promise<void> {
   await tx.db
     .updateTable('chat')
-    .set({ deletedAt: tx.now, memberCount: 0, visibility: 'private' })
+    .set({ deletedAt: tx.now, memberCount: 0 })
     .where('id', '=', chat.id)
     .execute()
+  await tellGone(tx, hub, viewer, chat, 'left')
   await tx.db.deleteFrom('membership').where('chatId', '=', chat.id).execute()
-  tx.after(() => hub.live.chatGone(chat.id))
-  for (const userId of members) {
-    await tellRemoved(tx, hub.live, { chatId: chat.id, userId, by: viewer.userId, reason })
-  }
-  if (chat.visibility === 'public') await tellUnlisted(tx, hub.live, chat.id, viewer.userId)
   tx.after(() => clearAway(hub, chat.id))
+}
+
+async function tellGone(
+  tx: Tx,
+  hub: Hub,
+  viewer: Viewer,
+  chat: Pick<FoundChat, 'id' | 'visibility' | 'archivedAt'>,
+  reason: 'deleted' | 'left',
+): Promise<void> {
+  const by = viewer.userId
+  tx.after(() => hub.live.chatGone(chat.id))
+  for (const userId of await listMemberIds(tx.db, chat.id)) {
+    await tellRemoved(tx, hub.live, { chatId: chat.id, userId, by, reason })
+  }
+  if (chat.visibility === 'public' && chat.archivedAt === null) await tellUnlisted(tx, hub.live, chat.id, by)
+}
+
+/** As it was, for everybody who was in it. */
+export async function undeleteGroup(tx: Tx, hub: Hub, viewer: Viewer, group: ManagedGroup) {
+  const by = viewer.userId
+  await tx.db.updateTable('chat').set({ deletedAt: null }).where('id', '=', group.id).execute()
+  const summaries = await summariesOfChat(tx.db, group.id)
+  tx.after(() => {
+    for (const userId of summaries.keys()) hub.live.joined(group.id, userId)
+  })
+  for (const [userId, chat] of summaries) {
+    await append(tx, hub.live, `user:${userId}`, {
+      type: 'chat.added',
+      by,
+      target: group.id,
+      content: { chat },
+    })
+  }
+  await tellListed(tx, hub.live, group.id, by)
+  await audit(tx, { action: 'group.undeleted', by, target: group.id })
+  return viewOf(tx, viewer, group)
+}
+
+const keptFor = limits.undeleteDays * 24 * 60 * 60_000
+
+export function toDeletedGroup(row: {
+  id: string
+  name: string | null
+  memberCount: number
+  deletedAt: number | null
+}): DeletedGroup {
+  const deletedAt = row.deletedAt ?? 0
+  return {
+    id: row.id,
+    name: row.name ?? '',
+    memberCount: row.memberCount,
+    deletedAt,
+    until: deletedAt + keptFor,
+  }
+}
+
+/** Takes the people out of deleted groups that nobody brought back in time, and clears away all that have none. */
+export async function clearDeleted(hub: Hub): Promise<void> {
+  const over = await hub.writer.write(async ({ db, now }) => {
+    const rows = await db
+      .selectFrom('chat')
+      .where('deletedAt', 'is not', null)
+      .where((eb) => eb.or([eb('deletedAt', '<=', now - keptFor), eb('memberCount', '=', 0)]))
+      .select('id')
+      .execute()
+    for (const { id } of rows) {
+      await db.updateTable('chat').set({ memberCount: 0 }).where('id', '=', id).execute()
+      await db.deleteFrom('membership').where('chatId', '=', id).execute()
+    }
+    return rows
+  })
+  for (const { id } of over) clearAway(hub, id)
 }
 
 const rowsAStep = 500

@@ -7,7 +7,7 @@ import type { Db } from '../db/schema.ts'
 import type { Live } from '../live/live.ts'
 import { append } from '../streams/log.ts'
 import { toUser, userColumns } from '../users/project.ts'
-import { deleteMembership, findListedGroup, insertMembership } from './queries.ts'
+import { deleteMembership, findListedGroup, insertMembership, type ListedRow } from './queries.ts'
 import { findSummary } from './summaries.ts'
 
 /*
@@ -23,6 +23,7 @@ export async function requirePerson(db: Db, userId: string) {
     .selectFrom('user')
     .where('id', '=', userId)
     .where('deactivatedAt', 'is', null)
+    .where('pendingSince', 'is', null)
     .select(userColumns)
     .executeTakeFirst()
   if (!row) throw notFound('This person')
@@ -118,16 +119,17 @@ export function checkRoom(memberCount: number, coming: number): void {
   }
 }
 
-/** Says to everybody on the hub that a group can be found, or how it is called now. */
-export async function tellListed(tx: Tx, live: Live, chatId: string, by: string): Promise<void> {
+/** Says to everybody on the hub that a group can be found, or how it is called now; answers whether it can be. */
+export async function tellListed(tx: Tx, live: Live, chatId: string, by: string): Promise<boolean> {
   const row = await findListedGroup(tx.db, chatId)
-  if (!row) return
+  if (!row) return false
   await append(tx, live, 'hub', {
     type: 'group.listed',
     by,
     target: chatId,
     content: { group: toListedGroup(row) },
   })
+  return true
 }
 
 export async function tellUnlisted(tx: Tx, live: Live, chatId: string, by: string): Promise<void> {
@@ -139,13 +141,9 @@ export async function tellUnlisted(tx: Tx, live: Live, chatId: string, by: strin
   })
 }
 
-export function toListedGroup(row: {
-  id: string
-  name: string
-  topic: string | null
-  memberCount: number
-}): ListedGroup {
+export function toListedGroup(row: ListedRow): ListedGroup {
   const group: ListedGroup = { id: row.id, name: row.name, memberCount: row.memberCount }
   if (row.topic !== null) group.topic = row.topic
+  if (row.picture !== null) group.picture = row.picture
   return group
 }

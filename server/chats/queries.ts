@@ -1,5 +1,7 @@
 import type { Member } from '../../shared/contract/chats.ts'
-import type { ChatRole } from '../../shared/contract/values.ts'
+import type { ChatRole, Posting } from '../../shared/contract/values.ts'
+import { limits } from '../../shared/contract/values.ts'
+import type { Viewer } from '../call.ts'
 import type { Db } from '../db/schema.ts'
 import { toUser, userColumns } from '../users/project.ts'
 
@@ -9,6 +11,7 @@ export interface NewChat {
   name: string | null
   visibility: 'public' | 'private'
   topic: string | null
+  posting?: Posting
   directKey: string | null
   createdBy: string
   at: number
@@ -80,10 +83,13 @@ export async function listMemberIds(db: Db, chatId: string): Promise<string[]> {
 export async function findHeir(db: Db, chatId: string, leaving: string): Promise<string | undefined> {
   const heir = await db
     .selectFrom('membership')
+    .innerJoin('user', 'user.id', 'membership.userId')
     .where('chatId', '=', chatId)
     .where('userId', '!=', leaving)
+    .where('user.deactivatedAt', 'is', null)
+    .where('user.kind', '=', 'person')
     .select('userId')
-    .orderBy((eb) => eb.case().when('role', '=', 'admin').then(0).else(1).end())
+    .orderBy((eb) => eb.case().when('membership.role', '=', 'admin').then(0).else(1).end())
     .orderBy('joinedAt')
     .orderBy('userId')
     .limit(1)
@@ -100,15 +106,21 @@ export async function setRole(db: Db, chatId: string, userId: string, role: Chat
     .execute()
 }
 
+export interface ListedRow {
+  id: string
+  name: string
+  topic: string | null
+  picture: string | null
+  memberCount: number
+}
+
 /** Groups somebody who is not in them may find, by name. */
-export async function listPublicGroupsWithout(
-  db: Db,
-  userId: string,
-): Promise<{ id: string; name: string; topic: string | null; memberCount: number }[]> {
+export async function listPublicGroupsWithout(db: Db, userId: string): Promise<ListedRow[]> {
   const rows = await db
     .selectFrom('chat')
     .where('visibility', '=', 'public')
     .where('deletedAt', 'is', null)
+    .where('archivedAt', 'is', null)
     .where((eb) =>
       eb.not(
         eb.exists(
@@ -120,21 +132,42 @@ export async function listPublicGroupsWithout(
         ),
       ),
     )
-    .select(['id', 'name', 'topic', 'memberCount'])
+    .select(['id', 'name', 'topic', 'picture', 'memberCount'])
     .execute()
   return rows.map((row) => ({ ...row, name: row.name ?? '' }))
 }
 
-export async function findListedGroup(
-  db: Db,
-  chatId: string,
-): Promise<{ id: string; name: string; topic: string | null; memberCount: number } | undefined> {
+export async function findListedGroup(db: Db, chatId: string): Promise<ListedRow | undefined> {
   const row = await db
     .selectFrom('chat')
     .where('id', '=', chatId)
     .where('visibility', '=', 'public')
     .where('deletedAt', 'is', null)
-    .select(['id', 'name', 'topic', 'memberCount'])
+    .where('archivedAt', 'is', null)
+    .select(['id', 'name', 'topic', 'picture', 'memberCount'])
     .executeTakeFirst()
   return row && { ...row, name: row.name ?? '' }
+}
+
+/** Deleted groups that a person may bring back, the latest first. */
+export async function listDeletedGroups(db: Db, viewer: Viewer) {
+  return db
+    .selectFrom('chat')
+    .innerJoin('user', (join) => join.on('user.id', '=', viewer.userId))
+    .leftJoin('membership', (join) =>
+      join.onRef('membership.chatId', '=', 'chat.id').onRef('membership.userId', '=', 'user.id'),
+    )
+    .where('chat.deletedAt', 'is not', null)
+    .where('chat.memberCount', '>', 0)
+    .where((eb) =>
+      eb.or([
+        eb('membership.role', '=', 'owner'),
+        eb.and([eb('chat.visibility', '=', 'public'), eb('user.role', '!=', 'member')]),
+      ]),
+    )
+    .select(['chat.id', 'chat.name', 'chat.memberCount', 'chat.deletedAt'])
+    .orderBy('chat.deletedAt', 'desc')
+    .orderBy('chat.id')
+    .limit(limits.page.groups)
+    .execute()
 }

@@ -1,6 +1,8 @@
-import { requireChat, requireMessage } from '../access.ts'
-import { read, write } from '../call.ts'
+import { checkPeer, checkWritable, type FoundChat, requireChat, requireMessage } from '../access.ts'
+import { type Ids, read, type Viewer, write } from '../call.ts'
+import type { Db } from '../db/schema.ts'
 import { listMessages, messageStatus, sendMessage } from './messages.ts'
+import { findByCid } from './queries.ts'
 
 export const messageHandlers = {
   'messages.list': read(
@@ -10,7 +12,7 @@ export const messageHandlers = {
   ),
   'messages.send': write(
     'messages.send',
-    (db, viewer, ids) => requireChat(db, viewer, ids['chatId']),
+    (db, viewer, ids) => requireChatToWrite(db, viewer, ids),
     sendMessage,
   ),
   'messages.status': read(
@@ -18,4 +20,15 @@ export const messageHandlers = {
     (db, viewer, ids) => requireMessage(db, viewer, ids['messageId']),
     (hub, _caller, _input, message) => messageStatus(hub.reader, message),
   ),
+}
+
+/** A retry of what was sent while I could write still gets its answer. @throws not_found, forbidden */
+async function requireChatToWrite(db: Db, viewer: Viewer, ids: Ids): Promise<FoundChat> {
+  const chat = await requireChat(db, viewer, ids['chatId'])
+  const cid = ids['cid']
+  const [sent] = cid === undefined ? [] : await findByCid(db, { authorId: viewer.userId, cid })
+  if (sent) return chat
+  checkWritable(chat)
+  if (chat.kind === 'direct') await checkPeer(db, viewer, chat.id)
+  return chat
 }

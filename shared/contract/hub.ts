@@ -13,6 +13,9 @@ export const HubMeta = Type.Object(
     protocol: Type.Object({ min: Type.Integer(), max: Type.Integer() }, strict),
     registration: Registration,
     needsSetup: Type.Boolean({ description: 'nobody owns this hub yet' }),
+    recoveryByQuestion: Type.Boolean({
+      description: 'a forgotten password can be set anew by the security question',
+    }),
     securityQuestions: Type.Array(Type.Object({ id: Type.String(), text: Type.String() }, strict)),
   },
   { ...strict, $id: 'HubMeta' },
@@ -40,6 +43,9 @@ export const accountInput = {
   securityAnswer: Type.Optional(Type.String({ maxLength: 1024 })),
 }
 
+/** An admin has to let them in first: until then only me.get and accounts.logout answer. */
+export const Pending = Type.Optional(Type.Literal(true, { description: 'waits to be let in' }))
+
 export const SessionOpened = Type.Object(
   {
     user: User,
@@ -47,6 +53,7 @@ export const SessionOpened = Type.Object(
       Type.String({ description: 'only with `X-Hubbub-Client: token`; otherwise a cookie is set' }),
     ),
     recoveryKey: Type.String({ description: 'shown once' }),
+    pending: Pending,
   },
   strict,
 )

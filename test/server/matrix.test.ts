@@ -50,6 +50,18 @@ const account = () => ({ username: `p${randomUUID().slice(0, 8)}`, password })
 const unlessGone = (error: unknown) => {
   if (!(error instanceof Refused && error.code === 'not_found')) throw error
 }
+const onePixel = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==',
+  'base64',
+)
+/** The address of the picture of a group, which has one from now on. */
+const pictured = (which: (stage: Stage) => ChatSummary) => async (stage: Stage) => {
+  const { id: chatId } = which(stage)
+  const owner = chatId === stage.chat.id ? stage.person['chat owner'] : stage.stranger
+  await rawRequest(stage.hub.url, owner.token, 'chats.picture', { chatId, bytes: onePixel })
+  const { chat } = await owner.request('chats.get', { chatId })
+  return { chatId, pictureId: chat.picture }
+}
 const inPublicGroup = ({ publicGroup }: Stage) => ({ chatId: publicGroup.id })
 /** What a public group nobody of these is in allows the hub's own people. */
 const hubAdminsOnPublic = `${no401} not_found not_found not_found not_found ok ok`
@@ -100,6 +112,9 @@ const table: Record<RequestName, Row> = {
   'chats.join': { input: inChat, expected: members },
   'chats.leave': { input: inChat, expected: members },
   'chats.update': { input: ({ chat }) => ({ chatId: chat.id, name: 'Renamed' }), expected: admins },
+  'chats.picture': { input: ({ chat }) => ({ chatId: chat.id, bytes: onePixel }), expected: admins },
+  'chats.picture.remove': { input: inChat, expected: admins },
+  'chats.picture.get': { input: pictured(({ chat }) => chat), expected: members },
   'chats.archive': { input: inChat, expected: admins },
   'chats.restore': { input: inChat, expected: admins },
   'chats.delete': { input: inChat, expected: owners },
@@ -228,6 +243,24 @@ const more: { name: RequestName; about: string; row: Row }[] = [
       },
       expected: hubAdminsOnPublic,
     },
+  },
+  {
+    name: 'chats.picture',
+    about: 'a public group one is not in',
+    row: {
+      input: ({ publicGroup }) => ({ chatId: publicGroup.id, bytes: onePixel }),
+      expected: hubAdminsOnPublic,
+    },
+  },
+  {
+    name: 'chats.picture.remove',
+    about: 'a public group one is not in',
+    row: { input: inPublicGroup, expected: hubAdminsOnPublic },
+  },
+  {
+    name: 'chats.picture.get',
+    about: 'a public group one is not in',
+    row: { input: pictured(({ publicGroup }) => publicGroup), expected: sessions },
   },
   {
     name: 'chats.update',

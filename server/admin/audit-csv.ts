@@ -1,0 +1,58 @@
+import { Readable } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import { HubError } from '../../shared/errors.ts'
+import { requireHubAdmin } from '../access.ts'
+import { audit } from '../audit/audit.ts'
+import { notLetInYet, notLoggedIn } from '../call.ts'
+import type { Hub } from '../hub.ts'
+import { isSameOrigin } from '../http/origin.ts'
+import { viewerOf } from '../http/session.ts'
+import { type AuditFilter, auditCsv } from './audit-log.ts'
+
+const names = ['by', 'action', 'after', 'before'] as const
+
+/** `GET /api/admin/audit.csv`: the audit log as a file. Taking it is an act of its own in the log. */
+export function addAuditCsv(app: FastifyInstance, hub: Hub): void {
+  app.get('/api/admin/audit.csv', async (request, reply) => {
+    const viewer = await viewerOf(hub, request)
+    if (!viewer) throw notLoggedIn()
+    if (viewer.pending) throw notLetInYet()
+    // it writes to the log: no page of somebody else's may make a browser fetch it
+    if (viewer.kind === 'cookie' && request.headers['sec-fetch-site'] !== 'none' && !isSameOrigin(request)) {
+      throw new HubError('forbidden', 'The log is fetched from a page of this hub only.')
+    }
+    await requireHubAdmin(hub.reader, viewer)
+    const filter = filterOf(request.query as Record<string, unknown>)
+    await hub.writer.write(async (tx) => {
+      await requireHubAdmin(tx.db, viewer)
+      await audit(tx, {
+        action: 'audit.exported',
+        by: viewer.userId,
+        address: request.ip,
+        detail: { filtered: Object.keys(filter).length > 0 },
+      })
+    })
+    const day = new Date(hub.clock()).toISOString().slice(0, 10)
+    return reply
+      .header('content-type', 'text/csv; charset=utf-8')
+      .header('content-disposition', `attachment; filename="hubbub-audit-${day}.csv"`)
+      .header('cache-control', 'no-store')
+      .send(Readable.from(auditCsv(hub.reader, filter)))
+  })
+}
+
+/** As strict as the requests of the contract. @throws invalid with the field */
+function filterOf(query: Record<string, unknown>): AuditFilter {
+  const filter: AuditFilter = {}
+  for (const [key, value] of Object.entries(query)) {
+    const name = names.find((one) => one === key)
+    if (!name || typeof value !== 'string' || value.length > 80) {
+      const field = key.slice(0, 40)
+      throw new HubError('invalid', `“${field}” is not a filter of the audit log.`, { field })
+    }
+    if (name === 'by' || name === 'action') filter[name] = value
+    else if (/^\d{1,15}$/.test(value)) filter[name] = Number(value)
+    else throw new HubError('invalid', `“${name}” is a time in milliseconds.`, { field: name })
+  }
+  return filter
+}

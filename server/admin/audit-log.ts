@@ -1,0 +1,111 @@
+import { auditActions } from '../audit/audit.ts'
+import type { Input } from '../../shared/contract.ts'
+import type { AuditRow } from '../../shared/contract/admin-hub.ts'
+import type { Db } from '../db/schema.ts'
+
+const pageOf = 100
+const exportedAtOnce = 500
+
+export type AuditFilter = Pick<Input<'admin.audit'>, 'by' | 'action' | 'after' | 'before'>
+
+/** The latest first. */
+export async function listAudit(db: Db, { cursor, limit, ...filter }: Input<'admin.audit'>) {
+  const count = Math.min(limit ?? pageOf, pageOf)
+  const rows = await rowsBefore(db, filter, cursor, count + 1)
+  return {
+    rows: await withNames(db, rows.slice(0, count)),
+    more: rows.length > count,
+    actions: [...auditActions],
+  }
+}
+
+function rowsBefore(
+  db: Db,
+  { by, action, after, before }: AuditFilter,
+  cursor: number | undefined,
+  count: number,
+) {
+  let query = db
+    .selectFrom('audit')
+    .select(['id', 'at', 'action', 'byId', 'target', 'address', 'detail'])
+    .orderBy('id', 'desc')
+    .limit(count)
+  if (by !== undefined) query = query.where('byId', '=', by)
+  if (action !== undefined) query = query.where('action', '=', action)
+  if (after !== undefined) query = query.where('at', '>=', after)
+  if (before !== undefined) query = query.where('at', '<=', before)
+  if (cursor !== undefined) query = query.where('id', '<', cursor)
+  return query.execute()
+}
+
+type Row = Awaited<ReturnType<typeof rowsBefore>>[number]
+
+/** The log keeps ids; who they are now is put beside them. A private group stays nameless. */
+async function withNames(db: Db, rows: Row[]): Promise<AuditRow[]> {
+  const ids = [...new Set(rows.flatMap(({ byId, target }) => [byId, target].filter((id) => id !== null)))]
+  const names = new Map<string, string>()
+  if (ids.length > 0) {
+    const people = await db.selectFrom('user').where('id', 'in', ids).select(['id', 'displayName']).execute()
+    for (const { id, displayName } of people) names.set(id, displayName)
+    const groups = await db
+      .selectFrom('chat')
+      .where('id', 'in', ids)
+      .where('visibility', '=', 'public')
+      .select(['id', 'name'])
+      .execute()
+    for (const { id, name } of groups) if (name !== null) names.set(id, name)
+  }
+  return rows.map((row) => {
+    const byName = row.byId === null ? undefined : names.get(row.byId)
+    const targetName = row.target === null ? undefined : names.get(row.target)
+    return {
+      id: row.id,
+      at: row.at,
+      action: row.action,
+      ...(row.byId === null ? {} : { by: row.byId }),
+      ...(row.target === null ? {} : { target: row.target }),
+      ...(row.address === null ? {} : { address: row.address }),
+      ...(row.detail === null ? {} : { detail: JSON.parse(row.detail) as NonNullable<AuditRow['detail']> }),
+      ...(byName === undefined ? {} : { byName }),
+      ...(targetName === undefined ? {} : { targetName }),
+    }
+  })
+}
+
+const columns = ['id', 'time', 'action', 'by', 'by name', 'target', 'target name', 'address', 'detail']
+
+/** All of it as a table, some rows at a time. */
+export async function* auditCsv(db: Db, filter: AuditFilter): AsyncGenerator<string> {
+  // spreadsheets take the mark at the front for "this is UTF-8"
+  yield `\ufeff${csvLine(columns)}`
+  for (let cursor: number | undefined; ;) {
+    const rows = await withNames(db, await rowsBefore(db, filter, cursor, exportedAtOnce))
+    if (rows.length === 0) return
+    yield rows
+      .map(({ id, at, action, by, byName, target, targetName, address, detail }) =>
+        csvLine([
+          String(id),
+          new Date(at).toISOString(),
+          action,
+          by ?? '',
+          byName ?? '',
+          target ?? '',
+          targetName ?? '',
+          address ?? '',
+          detail ? JSON.stringify(detail) : '',
+        ]),
+      )
+      .join('')
+    cursor = rows.at(-1)?.id
+  }
+}
+
+function csvLine(cells: string[]): string {
+  return `${cells.map(csvCell).join(',')}\r\n`
+}
+
+/** In quotes, and with an apostrophe before what a spreadsheet would take for a formula: names are people's own. */
+function csvCell(text: string): string {
+  const tamed = /^[\s]*[=+\-@\t\r]/.test(text) ? `'${text}` : text
+  return `"${tamed.replaceAll('"', '""')}"`
+}

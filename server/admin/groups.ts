@@ -1,0 +1,49 @@
+import type { Input } from '../../shared/contract.ts'
+import type { AdminGroup } from '../../shared/contract/admin-people.ts'
+import { foldCase } from '../../shared/text/names.ts'
+import type { Db } from '../db/schema.ts'
+
+const pageOf = 50
+
+/** Those who run the hub see what everybody may see, and that the rest is there: their role opens no private group. */
+export async function listGroups(db: Db, { query, offset = 0, limit }: Input<'admin.groups.list'>) {
+  const count = Math.min(limit ?? pageOf, pageOf)
+  const part = foldCase(query ?? '').trim()
+  const rows = await db
+    .selectFrom('chat')
+    .where('kind', '=', 'group')
+    .where('deletedAt', 'is', null)
+    .select(['id', 'name', 'visibility', 'memberCount', 'lastNo'])
+    .execute()
+  const found = rows
+    .map((row) => ({ ...row, name: row.name ?? '', key: foldCase(row.name ?? '') }))
+    .filter(({ key }) => key.includes(part))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.id < b.id ? -1 : 1))
+  const shown = found.slice(offset, offset + count)
+  const open = shown.filter(({ visibility }) => visibility === 'public').map(({ id }) => id)
+  const members =
+    open.length === 0
+      ? []
+      : await db
+          .selectFrom('membership')
+          .innerJoin('user', 'user.id', 'membership.userId')
+          .where('chatId', 'in', open)
+          .select(['membership.chatId', 'membership.userId', 'membership.role'])
+          .orderBy('user.displayKey')
+          .orderBy('user.id')
+          .execute()
+  return {
+    groups: shown.map(({ id, name, visibility, memberCount, lastNo }): AdminGroup => {
+      const group = { id, name, visibility, memberCount }
+      if (visibility !== 'public') return group
+      const mine = members.filter(({ chatId }) => chatId === id)
+      return {
+        ...group,
+        messages: lastNo,
+        members: mine.map(({ userId, role }) => ({ userId, role })),
+      }
+    }),
+    more: found.length > offset + count,
+    total: found.length,
+  }
+}

@@ -1,0 +1,109 @@
+import type { Input } from '../../shared/contract.ts'
+import type { Invite } from '../../shared/contract/admin-people.ts'
+import { HubError, notFound } from '../../shared/errors.ts'
+import { createInvite } from '../accounts/invites.ts'
+import { audit } from '../audit/audit.ts'
+import type { Known } from '../call.ts'
+import type { Db } from '../db/schema.ts'
+import type { Tx } from '../db/writer.ts'
+import type { HubRole } from '../../shared/contract/values.ts'
+import { toUser, userColumns } from '../users/project.ts'
+
+const pageOf = 50
+
+export async function makeInvite(
+  tx: Tx,
+  { viewer, origin }: Known,
+  { role = 'member', uses = 1, days = 7 }: Input<'admin.invites.create'>,
+  mine: HubRole,
+) {
+  if (role === 'admin' && mine !== 'owner') {
+    throw new HubError('forbidden', 'Only the owner of this hub can invite admins.', { field: 'role' })
+  }
+  const { registration } = await tx.db.selectFrom('hub').select('registration').executeTakeFirstOrThrow()
+  if (registration === 'closed') {
+    throw new HubError(
+      'conflict',
+      'This hub takes in nobody new at the moment. Change that in its settings first.',
+    )
+  }
+  const { id, code } = await createInvite(tx, { uses, days, role, by: viewer.userId })
+  await audit(tx, {
+    action: 'invite.created',
+    by: viewer.userId,
+    target: id,
+    detail: { role, uses, days },
+  })
+  return { invite: code, url: `${origin}/join#${code}` }
+}
+
+export async function listInvites(db: Db, now: number, { after, limit }: Input<'admin.invites.list'>) {
+  const count = Math.min(limit ?? pageOf, pageOf)
+  let query = db.selectFrom('invite').selectAll().orderBy('createdAt', 'desc').orderBy('id', 'desc')
+  if (after !== undefined) {
+    const start = await db.selectFrom('invite').where('id', '=', after).selectAll().executeTakeFirst()
+    if (!start) throw new HubError('invalid', '“after” is not the id of an invite.', { field: 'after' })
+    query = query.where((eb) =>
+      eb.or([
+        eb('createdAt', '<', start.createdAt),
+        eb.and([eb('createdAt', '=', start.createdAt), eb('id', '<', start.id)]),
+      ]),
+    )
+  }
+  const rows = await query.limit(count + 1).execute()
+  const shown = rows.slice(0, count)
+  const ids = shown.map(({ id }) => id)
+  const makers = shown.map(({ createdBy }) => createdBy)
+  const people =
+    ids.length === 0
+      ? []
+      : await db
+          .selectFrom('user')
+          .where((eb) => eb.or([eb('inviteId', 'in', ids), eb('id', 'in', makers)]))
+          .where('pendingSince', 'is', null)
+          .select([...userColumns, 'user.inviteId'])
+          .orderBy('createdAt')
+          .orderBy('id')
+          .execute()
+  return {
+    invites: shown.map((row): Invite => {
+      const maker = people.find(({ id }) => id === row.createdBy)
+      if (!maker) throw new Error('an invite that nobody made')
+      return {
+        id: row.id,
+        role: row.role,
+        state: stateOf(row, now),
+        uses: row.uses,
+        used: row.used,
+        createdBy: toUser(maker),
+        createdAt: row.createdAt,
+        expiresAt: row.expiresAt,
+        ...(row.revokedAt === null ? {} : { revokedAt: row.revokedAt }),
+        people: people.filter(({ inviteId }) => inviteId === row.id).map(toUser),
+      }
+    }),
+    more: rows.length > count,
+  }
+}
+
+function stateOf(
+  row: { revokedAt: number | null; uses: number; used: number; expiresAt: number },
+  now: number,
+): Invite['state'] {
+  if (row.revokedAt !== null) return 'revoked'
+  if (row.used >= row.uses) return 'used'
+  return row.expiresAt <= now ? 'expired' : 'open'
+}
+
+/** Doing it twice is as good as once. */
+export async function revokeInvite(tx: Tx, { viewer }: Known, inviteId: string): Promise<void> {
+  const row = await tx.db
+    .selectFrom('invite')
+    .where('id', '=', inviteId)
+    .select('revokedAt')
+    .executeTakeFirst()
+  if (!row) throw notFound('This invite')
+  if (row.revokedAt !== null) return
+  await tx.db.updateTable('invite').set({ revokedAt: tx.now }).where('id', '=', inviteId).execute()
+  await audit(tx, { action: 'invite.revoked', by: viewer.userId, target: inviteId })
+}

@@ -1,0 +1,80 @@
+import { readdir, readFile, stat, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { HubHealth, HubStorage } from '../../shared/contract/admin-hub.ts'
+import { findBreak } from '../audit/audit.ts'
+import { lastBackupFile } from '../db/backup.ts'
+import type { Hub } from '../hub.ts'
+
+export async function readStorage(hub: Hub): Promise<HubStorage> {
+  const { dataDir, reader } = hub
+  const count = async (table: 'message' | 'user' | 'chat'): Promise<number> => {
+    let query = reader.selectFrom(table).select((eb) => eb.fn.countAll<number>().as('count'))
+    if (table !== 'user') query = query.where('deletedAt', 'is', null)
+    else query = query.where('pendingSince', 'is', null).where('deactivatedAt', 'is', null)
+    return (await query.executeTakeFirstOrThrow()).count
+  }
+  return {
+    database: await sizeOf(join(dataDir, 'hub.db')),
+    journal: await sizeOf(join(dataDir, 'hub.db-wal')),
+    files: await measure(join(dataDir, 'files')),
+    backups: await measure(join(dataDir, 'backups')),
+    disk: await room(dataDir),
+    messages: await count('message'),
+    people: await count('user'),
+    chats: await count('chat'),
+  }
+}
+
+const mebibyte = 1024 * 1024
+const lowRoom = { attention: 2048 * mebibyte, bad: 256 * mebibyte }
+const backupEvery = 7 * 24 * 60 * 60 * 1000
+
+export async function readHealth(hub: Hub): Promise<HubHealth> {
+  const { free } = await room(hub.dataDir)
+  const at = await lastBackup(hub.dataDir)
+  const brokenAt = await findBreak(hub.reader)
+  const now = hub.clock()
+  return {
+    version: hub.version,
+    startedAt: hub.startedAt,
+    now,
+    connections: hub.live.size,
+    disk: { state: free < lowRoom.bad ? 'bad' : free < lowRoom.attention ? 'attention' : 'good', free },
+    backup: {
+      state: at !== undefined && now - at < backupEvery ? 'good' : 'attention',
+      ...(at === undefined ? {} : { at }),
+    },
+    audit: brokenAt === undefined ? { state: 'good' } : { state: 'bad', brokenAt },
+  }
+}
+
+async function lastBackup(dataDir: string): Promise<number | undefined> {
+  const text = await readFile(join(dataDir, lastBackupFile), 'utf8').catch(() => '')
+  const at = Number.parseInt(text, 10)
+  return Number.isSafeInteger(at) && at > 0 ? at : undefined
+}
+
+async function room(dataDir: string): Promise<{ free: number; total: number }> {
+  const { bavail, blocks, bsize } = await statfs(dataDir)
+  return { free: bavail * bsize, total: blocks * bsize }
+}
+
+/** 0 for what is not there. */
+async function sizeOf(file: string): Promise<number> {
+  return stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  )
+}
+
+async function measure(folder: string): Promise<{ count: number; bytes: number }> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+  let bytes = 0
+  let count = 0
+  for (const entry of entries) {
+    if (!entry.isFile()) continue
+    count += 1
+    bytes += await sizeOf(join(entry.parentPath, entry.name))
+  }
+  return { count, bytes }
+}

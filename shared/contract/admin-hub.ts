@@ -1,0 +1,122 @@
+import { Type, type Static } from 'typebox'
+import { defineRequest } from './define.ts'
+import { Id, Limit, Nothing, strict, Time } from './values.ts'
+
+const Bytes = Type.Integer({ description: 'bytes' })
+
+export const HubStorage = Type.Object(
+  {
+    database: Bytes,
+    /** What was committed and is not yet folded into the database. */
+    journal: Bytes,
+    files: Type.Object({ count: Type.Integer(), bytes: Bytes }, strict),
+    backups: Type.Object({ count: Type.Integer(), bytes: Bytes }, strict),
+    disk: Type.Object({ free: Bytes, total: Bytes }, strict),
+    messages: Type.Integer(),
+    people: Type.Integer(),
+    chats: Type.Integer(),
+  },
+  { ...strict, $id: 'HubStorage' },
+)
+export type HubStorage = Static<typeof HubStorage>
+
+export const adminStorage = defineRequest({
+  name: 'admin.storage',
+  method: 'GET',
+  path: '/api/admin/storage',
+  who: 'hub admin',
+  summary: 'What the hub keeps, how large it is and how much room is left.',
+  input: Nothing,
+  output: HubStorage,
+})
+
+/** `good`: nothing to do. `attention`: look at it soon. `bad`: act now. */
+export const HealthState = Type.Union([Type.Literal('good'), Type.Literal('attention'), Type.Literal('bad')])
+
+export const HubHealth = Type.Object(
+  {
+    version: Type.String(),
+    startedAt: Time,
+    now: Time,
+    connections: Type.Integer({ description: 'open live connections' }),
+    disk: Type.Object({ state: HealthState, free: Bytes }, strict),
+    backup: Type.Object({ state: HealthState, at: Type.Optional(Time) }, strict),
+    audit: Type.Object(
+      {
+        state: HealthState,
+        brokenAt: Type.Optional(
+          Type.Integer({ description: 'the first row at which the chain does not hold' }),
+        ),
+      },
+      strict,
+    ),
+  },
+  { ...strict, $id: 'HubHealth' },
+)
+export type HubHealth = Static<typeof HubHealth>
+
+export const adminHealth = defineRequest({
+  name: 'admin.health',
+  method: 'GET',
+  path: '/api/admin/health',
+  who: 'hub admin',
+  summary: 'Whether all is well: room on the disk, the last backup, the chain of the audit log.',
+  input: Nothing,
+  output: HubHealth,
+})
+
+/** Which rows of the audit log: by who did it, what was done, and when. */
+export const auditFilter = {
+  by: Type.Optional(Id),
+  action: Type.Optional(Type.String({ maxLength: 80 })),
+  after: Type.Optional(
+    Type.Integer({ minimum: 0, description: 'from this time on, milliseconds since 1970' }),
+  ),
+  before: Type.Optional(
+    Type.Integer({ minimum: 0, description: 'up to this time, milliseconds since 1970' }),
+  ),
+}
+
+export const AuditRow = Type.Object(
+  {
+    id: Type.Integer(),
+    at: Time,
+    action: Type.String(),
+    by: Type.Optional(Id),
+    target: Type.Optional(Type.String()),
+    address: Type.Optional(Type.String()),
+    detail: Type.Optional(
+      Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
+    ),
+    /** Names of whoever `by` and `target` are, where they are people or groups one may know of. */
+    byName: Type.Optional(Type.String()),
+    targetName: Type.Optional(Type.String()),
+  },
+  { ...strict, $id: 'AuditRow' },
+)
+export type AuditRow = Static<typeof AuditRow>
+
+export const adminAudit = defineRequest({
+  name: 'admin.audit',
+  method: 'GET',
+  path: '/api/admin/audit',
+  who: 'hub admin',
+  summary:
+    'The audit log, the latest first; `cursor` is the last id of the page before. All of it as a table: `GET /api/admin/audit.csv` with the same filters.',
+  input: Type.Object(
+    {
+      ...auditFilter,
+      cursor: Type.Optional(Type.Integer({ minimum: 1 })),
+      limit: Type.Optional(Limit),
+    },
+    strict,
+  ),
+  output: Type.Object(
+    {
+      rows: Type.Array(AuditRow),
+      more: Type.Boolean(),
+      actions: Type.Array(Type.String(), { description: 'every action there is' }),
+    },
+    strict,
+  ),
+})

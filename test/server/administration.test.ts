@@ -1,0 +1,299 @@
+import { expect, test } from 'vitest'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { auditActions } from '../../server/audit/audit.ts'
+import { startTestHub, type TestHub } from '../support/hub.ts'
+import { password, Person } from '../support/person.ts'
+
+interface Team {
+  hub: TestHub
+  olga: Person
+  ada: Person
+  mo: Person
+  pim: Person
+}
+
+/** An owner, an admin and two members. */
+async function team(): Promise<Team> {
+  const hub = await startTestHub()
+  const olga = await hub.setUp('olga')
+  const { invite } = await olga.request('admin.invites.create', { role: 'admin' })
+  const ada = await Person.register(hub.url, { username: 'ada', invite })
+  return { hub, olga, ada, mo: await hub.person('mo'), pim: await hub.person('pim') }
+}
+
+test('people are found by name, role and state, with their sessions, page by page', async () => {
+  const { hub, olga, mo, pim } = await team()
+  await Person.login(hub.url, 'mo')
+  await olga.request('admin.users.update', { userId: pim.id, deactivated: true })
+  const names = async (input: object) =>
+    (await olga.request('admin.users.list', input)).users.map(({ user }) => user.username)
+  expect(await names({})).toEqual(['ada', 'mo', 'olga', 'pim'])
+  expect(await names({ query: 'M' })).toEqual(['mo', 'pim'])
+  expect(await names({ role: 'admin' })).toEqual(['ada'])
+  expect(await names({ status: 'deactivated' })).toEqual(['pim'])
+  expect(await names({ status: 'active', role: 'member' })).toEqual(['mo'])
+  const first = await olga.request('admin.users.list', { limit: 2 })
+  expect(first).toMatchObject({ more: true, total: 4 })
+  expect(await names({ after: first.users[1]?.user.id })).toEqual(['olga', 'pim'])
+  const { users } = await olga.request('admin.users.list', { query: 'mo' })
+  expect(users[0]).toMatchObject({ user: { id: mo.id }, sessions: 2, presence: 'offline' })
+})
+
+test('a closed account is out of everything at once, its name stays, and it can be opened again', async () => {
+  const { hub, ada, mo, pim } = await team()
+  const chat = await mo.directWith(pim)
+  await pim.say(chat.id, 'good morning')
+  const live = await pim.connect()
+  const watching = await mo.connect()
+  await ada.request('admin.users.update', { userId: pim.id, deactivated: true })
+  expect(await live.whenClosed()).toMatchObject({ code: 4401 })
+  await expect(pim.request('me.get', {})).rejects.toMatchObject({ code: 'unauthenticated' })
+  await expect(Person.login(hub.url, 'pim')).rejects.toMatchObject({ code: 'unauthenticated' })
+  expect(await watching.entry('user.updated')).toMatchObject({
+    user: { id: pim.id, displayName: 'pim', deactivated: true },
+    by: ada.id,
+  })
+  const { messages } = await mo.request('messages.list', { chatId: chat.id })
+  expect(messages).toMatchObject([{ text: 'good morning', author: pim.id }])
+  expect((await mo.directWith(pim)).id).toBe(chat.id)
+  await expect(mo.say(chat.id, 'are you there?')).rejects.toMatchObject({ code: 'forbidden' })
+  await expect(ada.directWith(pim)).rejects.toMatchObject({ code: 'not_found' })
+  const group = await mo.group('Lounge')
+  await expect(mo.request('members.add', { chatId: group.id, userId: pim.id })).rejects.toMatchObject({
+    code: 'not_found',
+  })
+
+  await ada.request('admin.users.update', { userId: pim.id, deactivated: false })
+  await expect(pim.request('me.get', {})).rejects.toMatchObject({ code: 'unauthenticated' })
+  const back = await Person.login(hub.url, 'pim')
+  await mo.say(chat.id, 'welcome back')
+  expect((await back.request('chats.list', {})).chats).toHaveLength(1)
+})
+
+test('what was sent before an account was closed is answered again, not refused', async () => {
+  const { ada, mo, pim } = await team()
+  const chat = await mo.directWith(pim)
+  const sent = await mo.say(chat.id, 'good morning')
+  await ada.request('admin.users.update', { userId: pim.id, deactivated: true })
+  expect((await mo.say(chat.id, 'good morning', sent.cid)).id).toBe(sent.id)
+})
+
+test('a group whose owner leaves goes to somebody whose account is open, or goes', async () => {
+  const { ada, mo, pim } = await team()
+  const group = await mo.group('Lounge', [pim, ada])
+  await mo.request('members.update', { chatId: group.id, userId: pim.id, role: 'admin' })
+  await ada.request('admin.users.update', { userId: pim.id, deactivated: true })
+  await mo.request('chats.leave', { chatId: group.id })
+  expect((await ada.request('chats.get', { chatId: group.id })).chat.role).toBe('owner')
+  await ada.request('chats.leave', { chatId: group.id })
+  await expect(ada.request('chats.get', { chatId: group.id })).rejects.toMatchObject({ code: 'not_found' })
+})
+
+test('nobody closes their own account here, the owner’s, or as an admin that of an admin', async () => {
+  const { olga, ada, mo } = await team()
+  const close = (by: Person, whom: Person) =>
+    by.request('admin.users.update', { userId: whom.id, deactivated: true })
+  for (const refused of [close(olga, olga), close(ada, ada), close(ada, olga), close(mo, ada)]) {
+    await expect(refused).rejects.toMatchObject({ code: 'forbidden' })
+  }
+  const { invite } = await olga.request('admin.invites.create', { role: 'admin' })
+  const zoe = await Person.register(ada.url, { username: 'zoe', invite })
+  await expect(close(zoe, ada)).rejects.toMatchObject({ code: 'forbidden' })
+  await close(olga, ada)
+})
+
+test('the owner gives and takes roles, and what they mean changes at once', async () => {
+  const { olga, ada, mo } = await team()
+  await expect(ada.request('admin.users.update', { userId: mo.id, role: 'admin' })).rejects.toMatchObject({
+    code: 'forbidden',
+    error: { field: 'role' },
+  })
+  const live = await mo.connect()
+  await expect(live.request('admin.storage', {})).rejects.toMatchObject({ code: 'forbidden' })
+  await olga.request('admin.users.update', { userId: mo.id, role: 'admin' })
+  expect(await live.entry('user.updated')).toMatchObject({ user: { id: mo.id, role: 'admin' } })
+  await live.request('admin.storage', {})
+  await olga.request('admin.users.update', { userId: mo.id, role: 'member' })
+  await expect(live.request('admin.storage', {})).rejects.toMatchObject({ code: 'forbidden' })
+})
+
+test('the hub is handed over with the owner’s password, and there is one owner at every moment', async () => {
+  const { olga, ada, mo } = await team()
+  const hand = (by: Person, userId: string, secret = password) =>
+    by.request('admin.ownership.transfer', { userId, password: secret })
+  await expect(hand(ada, mo.id)).rejects.toMatchObject({ code: 'forbidden' })
+  await expect(hand(olga, mo.id, 'not the password')).rejects.toMatchObject({
+    code: 'forbidden',
+    error: { field: 'password' },
+  })
+  await expect(hand(olga, olga.id)).rejects.toMatchObject({ code: 'invalid' })
+  await expect(hand(olga, 'nobody')).rejects.toMatchObject({ code: 'not_found' })
+  const outcomes = await Promise.allSettled([hand(olga, mo.id), hand(olga, ada.id)])
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  const { users } = await ada.request('users.list', {})
+  expect(users.filter(({ role }) => role === 'owner')).toHaveLength(1)
+  expect((await olga.request('me.get', {})).user.role).toBe('admin')
+})
+
+test('ending somebody’s sessions closes their sockets, and they can log in again', async () => {
+  const { hub, ada, mo } = await team()
+  await Person.login(hub.url, 'mo')
+  const live = await mo.connect()
+  expect(await ada.request('admin.users.sessions.end', { userId: mo.id })).toEqual({ ended: 2 })
+  expect(await live.whenClosed()).toMatchObject({ code: 4401 })
+  await Person.login(hub.url, 'mo')
+})
+
+test('invites tell who made them and who came by them, and never their code', async () => {
+  const { hub, olga, ada } = await team()
+  const { invite } = await ada.request('admin.invites.create', { uses: 2, days: 3 })
+  const zoe = await Person.register(hub.url, { username: 'zoe', invite })
+  const { invites } = await olga.request('admin.invites.list', {})
+  expect(invites[0]).toMatchObject({
+    role: 'member',
+    state: 'open',
+    uses: 2,
+    used: 1,
+    createdBy: { id: ada.id },
+    people: [{ id: zoe.id }],
+  })
+  expect(JSON.stringify(invites)).not.toContain(invite)
+  const inviteId = invites[0]?.id ?? ''
+  await olga.request('admin.invites.revoke', { inviteId })
+  await olga.request('admin.invites.revoke', { inviteId })
+  await expect(Person.register(hub.url, { username: 'yan', invite })).rejects.toMatchObject({
+    code: 'forbidden',
+  })
+  const { invites: after } = await olga.request('admin.invites.list', { limit: 1 })
+  expect(after).toMatchObject([{ state: 'revoked' }])
+  const next = await olga.request('admin.invites.list', { after: inviteId, limit: 50 })
+  expect(next.invites.map(({ id }) => id)).not.toContain(inviteId)
+  await expect(olga.request('admin.invites.revoke', { inviteId: 'x' })).rejects.toMatchObject({
+    code: 'not_found',
+  })
+})
+
+test('of a private group those who run the hub see that it is there and nothing more', async () => {
+  const { olga, mo, pim } = await team()
+  const secret = await mo.group('Plans', [pim])
+  await mo.say(secret.id, 'hush')
+  const open = await mo.group('Lounge', [pim], 'public')
+  await mo.say(open.id, 'hello')
+  const { groups, total } = await olga.request('admin.groups.list', {})
+  expect(total).toBe(2)
+  expect(groups).toEqual([
+    {
+      id: open.id,
+      name: 'Lounge',
+      visibility: 'public',
+      memberCount: 2,
+      messages: 1,
+      members: [
+        { userId: mo.id, role: 'owner' },
+        { userId: pim.id, role: 'member' },
+      ],
+    },
+    { id: secret.id, name: 'Plans', visibility: 'private', memberCount: 2 },
+  ])
+  expect((await olga.request('admin.groups.list', { query: 'loU' })).groups).toHaveLength(1)
+})
+
+test('storage and health say how large it is, and whether something is to be done', async () => {
+  const { hub, olga, mo } = await team()
+  const chat = await mo.group('Lounge')
+  await mo.say(chat.id, 'hello')
+  const storage = await olga.request('admin.storage', {})
+  expect(storage).toMatchObject({ messages: 1, people: 4, chats: 1 })
+  expect(storage.database + storage.journal).toBeGreaterThan(0)
+  expect(storage.disk.total).toBeGreaterThan(storage.disk.free)
+  const before = await olga.request('admin.health', {})
+  expect(before).toMatchObject({ backup: { state: 'attention' }, audit: { state: 'good' } })
+  expect(before.backup.at).toBeUndefined()
+  writeFileSync(join(hub.dataDir, 'last-backup'), `${before.now}\n`)
+  expect(await olga.request('admin.health', {})).toMatchObject({
+    backup: { state: 'good', at: before.now },
+  })
+  // as somebody with the file in their hands would do it
+  await hub.hub.writer.write(async ({ db }) => {
+    await db.deleteFrom('audit').where('id', '=', 3).execute()
+  })
+  expect(await olga.request('admin.health', {})).toMatchObject({ audit: { state: 'bad', brokenAt: 4 } })
+})
+
+test('the audit log tells who did what, filtered and page by page', async () => {
+  const { olga, ada, mo } = await team()
+  await ada.request('admin.users.update', { userId: mo.id, deactivated: true })
+  await expect(Person.login(ada.url, 'ada', 'not the password')).rejects.toMatchObject({
+    code: 'unauthenticated',
+  })
+  await expect(Person.login(ada.url, 'secret-typed-here')).rejects.toMatchObject({
+    code: 'unauthenticated',
+  })
+  const all = await olga.request('admin.audit', {})
+  expect(all.actions).toEqual([...auditActions])
+  expect(all.rows.slice(0, 3)).toMatchObject([
+    { action: 'login.failed', address: '127.0.0.1' },
+    { action: 'login.failed', target: ada.id },
+    { action: 'user.deactivated', by: ada.id, byName: 'ada', target: mo.id, targetName: 'mo' },
+  ])
+  expect(all.rows.map(({ action }) => action)).toEqual(
+    expect.arrayContaining(['hub.set-up', 'invite.created', 'invite.used', 'user.registered']),
+  )
+  expect(JSON.stringify(all.rows)).not.toContain('secret-typed-here')
+  const mine = await olga.request('admin.audit', { by: ada.id, action: 'user.deactivated' })
+  expect(mine.rows).toHaveLength(1)
+  const at = mine.rows[0]?.at ?? 0
+  expect((await olga.request('admin.audit', { after: at + 60_000 })).rows).toEqual([])
+  expect((await olga.request('admin.audit', { before: 1 })).rows).toEqual([])
+  const first = await olga.request('admin.audit', { limit: 2 })
+  expect(first.more).toBe(true)
+  const second = await olga.request('admin.audit', { limit: 2, cursor: first.rows[1]?.id ?? 0 })
+  expect(second.rows[0]?.id).toBe((first.rows[1]?.id ?? 0) - 1)
+})
+
+test('the log of a private group’s deletion does not tell its name', async () => {
+  const { olga, mo } = await team()
+  const secret = await mo.group('Plans for the strike')
+  await mo.request('chats.delete', { chatId: secret.id })
+  expect(JSON.stringify(await olga.request('admin.audit', {}))).not.toContain('strike')
+})
+
+test('the audit log comes as a table in which no name becomes a formula, and taking it is in the log', async () => {
+  const { hub, olga, mo } = await team()
+  const { invite } = await olga.request('admin.invites.create', {})
+  await Person.register(hub.url, { username: 'eve', displayName: '=HYPERLINK("x")', invite })
+  const fetchCsv = (person: Person | undefined, query = '') =>
+    fetch(`${hub.url}/api/admin/audit.csv${query}`, {
+      headers: person ? { authorization: `Bearer ${person.token}` } : {},
+    })
+  expect((await fetchCsv(undefined)).status).toBe(401)
+  expect((await fetchCsv(mo)).status).toBe(403)
+  expect((await fetchCsv(olga, '?colour=red')).status).toBe(400)
+  const response = await fetchCsv(olga, '?action=user.registered')
+  expect(response.status).toBe(200)
+  expect(response.headers.get('content-type')).toContain('text/csv')
+  expect(response.headers.get('content-disposition')).toContain('attachment')
+  const text = await response.text()
+  const lines = text.trim().split('\r\n')
+  expect(lines[0]).toContain('"action"')
+  expect(lines).toHaveLength(1 + 4)
+  expect(text).toContain(`"'=HYPERLINK(""x"")"`)
+  expect(text).not.toContain('"=HYPERLINK')
+  const { rows } = await olga.request('admin.audit', { limit: 1 })
+  expect(rows[0]).toMatchObject({ action: 'audit.exported', by: olga.id, detail: { filtered: true } })
+})
+
+test('a page of another origin cannot make a browser fetch the log', async () => {
+  const { hub } = await team()
+  const login = await fetch(`${hub.url}/api/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: hub.url },
+    body: JSON.stringify({ username: 'olga', password }),
+  })
+  const cookie = login.headers.get('set-cookie')?.split(';')[0] ?? ''
+  const from = (site: string) =>
+    fetch(`${hub.url}/api/admin/audit.csv`, { headers: { cookie, 'sec-fetch-site': site } })
+  expect((await from('cross-site')).status).toBe(403)
+  expect((await from('same-origin')).status).toBe(200)
+})
