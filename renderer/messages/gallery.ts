@@ -137,6 +137,8 @@ const chat = computed<ChatSummary | undefined>(() =>
         id: 'chat',
         kind: direct ? 'direct' : 'group',
         visibility: asked.has('private') ? 'private' : 'public',
+        posting: asked.has('announcements') ? 'admins' : 'all',
+        archived: asked.has('archived'),
         ...(direct ? { peer: asked.get('peer') ?? 'u0' } : { name: asked.get('name') ?? 'kitchen' }),
         ...(asked.has('topic') ? { topic: asked.get('topic') as string } : {}),
         memberCount: list.value.length,

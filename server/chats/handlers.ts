@@ -2,16 +2,29 @@ import { foldCase } from '../../shared/text/names.ts'
 import { limits } from '../../shared/contract/values.ts'
 import {
   requireChat,
+  requireDeletedGroup,
   requireGroup,
-  requireGroupAdmin,
-  requireGroupOwner,
+  requireManagedGroup,
+  requireOwnedGroup,
+  requireVisibleGroup,
   requireJoinableGroup,
 } from '../access.ts'
-import { everybody, read, write } from '../call.ts'
-import { createGroup, deleteGroup, joinGroup, leaveGroup, openDirectChat, updateGroup } from './chats.ts'
+import { act, everybody, read, write } from '../call.ts'
+import {
+  archiveGroup,
+  createGroup,
+  deleteGroup,
+  joinGroup,
+  leaveGroup,
+  openDirectChat,
+  toDeletedGroup,
+  undeleteGroup,
+  updateGroup,
+} from './chats.ts'
 import { toListedGroup } from './membership.ts'
+import { readPicture, removePicture, setPicture } from './picture.ts'
 import { markAllRead, markRead } from './marks.ts'
-import { listMembers, listPublicGroupsWithout } from './queries.ts'
+import { listDeletedGroups, listMembers, listPublicGroupsWithout } from './queries.ts'
 import { findSummary, listSummaries } from './summaries.ts'
 import { notFound } from '../../shared/errors.ts'
 
@@ -58,13 +71,46 @@ export const chatHandlers = {
   ),
   'chats.update': write(
     'chats.update',
-    (db, viewer, ids) => requireGroupAdmin(db, viewer, ids['chatId']),
-    (tx, hub, { viewer }, input, chat) => updateGroup(tx, hub, viewer, chat, input),
+    (db, viewer, ids) => requireManagedGroup(db, viewer, ids['chatId']),
+    (tx, hub, { viewer }, input, group) => updateGroup(tx, hub, viewer, group, input),
+  ),
+  'chats.picture': act(
+    'chats.picture',
+    (db, viewer, ids) => requireManagedGroup(db, viewer, ids['chatId']),
+    (hub, { viewer }, { bytes }, group) => setPicture(hub, viewer, group.id, bytes),
+  ),
+  'chats.picture.remove': write(
+    'chats.picture.remove',
+    (db, viewer, ids) => requireManagedGroup(db, viewer, ids['chatId']),
+    (tx, hub, { viewer }, _input, group) => removePicture(tx, hub, viewer, group),
+  ),
+  'chats.picture.get': read(
+    'chats.picture.get',
+    (db, viewer, ids) => requireVisibleGroup(db, viewer, ids['chatId']),
+    (hub, _caller, { pictureId }, { id }) => readPicture(hub, id, pictureId),
+  ),
+  'chats.archive': write(
+    'chats.archive',
+    (db, viewer, ids) => requireManagedGroup(db, viewer, ids['chatId']),
+    (tx, hub, { viewer }, _input, group) => archiveGroup(tx, hub, viewer, group, true),
+  ),
+  'chats.restore': write(
+    'chats.restore',
+    (db, viewer, ids) => requireManagedGroup(db, viewer, ids['chatId']),
+    (tx, hub, { viewer }, _input, group) => archiveGroup(tx, hub, viewer, group, false),
   ),
   'chats.delete': write(
     'chats.delete',
-    (db, viewer, ids) => requireGroupOwner(db, viewer, ids['chatId']),
-    (tx, hub, { viewer }, _input, chat) => deleteGroup(tx, hub, viewer, chat),
+    (db, viewer, ids) => requireOwnedGroup(db, viewer, ids['chatId']),
+    (tx, hub, { viewer }, _input, group) => deleteGroup(tx, hub, viewer, group),
+  ),
+  'chats.deleted': read('chats.deleted', everybody, async (hub, { viewer }) => ({
+    chats: (await listDeletedGroups(hub.reader, viewer)).map(toDeletedGroup),
+  })),
+  'chats.undelete': write(
+    'chats.undelete',
+    (db, viewer, ids) => requireDeletedGroup(db, viewer, ids['chatId']),
+    (tx, hub, { viewer }, _input, group) => undeleteGroup(tx, hub, viewer, group),
   ),
   'chats.read': write(
     'chats.read',

@@ -32,7 +32,18 @@ const ofChat = prepared((db, p: { chatId: string }) => views(db).where('m.chatId
 
 type Row = Pick<
   Selectable<ChatTable>,
-  'id' | 'kind' | 'name' | 'visibility' | 'topic' | 'memberCount' | 'head' | 'lastNo' | 'updatedAt'
+  | 'id'
+  | 'kind'
+  | 'name'
+  | 'visibility'
+  | 'posting'
+  | 'archivedAt'
+  | 'picture'
+  | 'topic'
+  | 'memberCount'
+  | 'head'
+  | 'lastNo'
+  | 'updatedAt'
 > &
   Pick<Selectable<MembershipTable>, 'userId' | 'role' | 'readNo' | 'muted'> & {
     peer: string | null
@@ -61,6 +72,9 @@ function views(db: Db) {
       'c.kind',
       'c.name',
       'c.visibility',
+      'c.posting',
+      'c.archivedAt',
+      'c.picture',
       'c.topic',
       'c.memberCount',
       'c.head',
@@ -96,6 +110,8 @@ function toSummary(row: Row): ChatSummary {
     id: row.id,
     kind: row.kind,
     visibility: row.visibility,
+    posting: row.posting,
+    archived: row.archivedAt !== null,
     memberCount: row.memberCount,
     role: row.role,
     head: row.head,
@@ -108,6 +124,7 @@ function toSummary(row: Row): ChatSummary {
   }
   if (row.name !== null) summary.name = row.name
   if (row.topic !== null) summary.topic = row.topic
+  if (row.picture !== null) summary.picture = row.picture
   if (row.peer !== null) {
     summary.peer = row.peer
     summary.peerReadNo = row.peerReadNo ?? 0

@@ -1,6 +1,7 @@
 import type { Input } from '../../shared/contract.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
-import { type FoundChat, requireGroupAdmin } from '../access.ts'
+import { type ManagedGroup, requireManagedGroup } from '../access.ts'
+import { audit } from '../audit/audit.ts'
 import { type Access, type Viewer, write } from '../call.ts'
 import { addMember, changeRole } from '../chats/chats.ts'
 import { depart } from '../chats/membership.ts'
@@ -8,12 +9,19 @@ import type { Db } from '../db/schema.ts'
 import type { Tx } from '../db/writer.ts'
 import type { Hub } from '../hub.ts'
 
-const groupAdmin: Access<FoundChat> = (db, viewer, ids) => requireGroupAdmin(db, viewer, ids['chatId'])
+const groupAdmin: Access<ManagedGroup> = (db, viewer, ids) => requireManagedGroup(db, viewer, ids['chatId'])
 
 export const memberHandlers = {
-  'members.add': write('members.add', groupAdmin, (tx, hub, { viewer }, { userId }, chat) =>
-    addMember(tx, hub, viewer, chat.id, userId),
-  ),
+  'members.add': write('members.add', groupAdmin, async (tx, hub, { viewer }, { userId }, chat) => {
+    const came = await addMember(tx, hub, viewer, chat.id, userId)
+    if (came)
+      await audit(tx, {
+        action: 'member.added',
+        by: viewer.userId,
+        target: userId,
+        detail: { group: chat.id },
+      })
+  }),
   'members.update': write('members.update', groupAdmin, (tx, hub, { viewer }, input, chat) =>
     updateMember(tx, hub, viewer, chat, input),
   ),
@@ -26,7 +34,7 @@ async function updateMember(
   tx: Tx,
   hub: Hub,
   viewer: Viewer,
-  chat: FoundChat,
+  chat: ManagedGroup,
   { userId, role }: Input<'members.update'>,
 ): Promise<void> {
   const present = await requireMember(tx.db, chat.id, userId)
@@ -35,24 +43,55 @@ async function updateMember(
     throw new HubError('forbidden', 'The owner stays owner until they hand the group to somebody else.')
   }
   if (role === 'owner') {
-    if (chat.role !== 'owner')
+    if (await isBot(tx.db, userId))
+      throw new HubError('invalid', 'A bot cannot own a group.', { field: 'userId' })
+    if (chat.power !== 'owner')
       throw new HubError('forbidden', 'Only the owner can hand the group to somebody else.')
-    await changeRole(tx, hub, chat.id, viewer.userId, 'admin', viewer.userId)
+    await demoteOwner(tx, hub, viewer, chat.id)
   }
   await changeRole(tx, hub, chat.id, userId, role, viewer.userId)
+  await audit(tx, {
+    action: 'member.role-changed',
+    by: viewer.userId,
+    target: userId,
+    detail: { group: chat.id, role },
+  })
+}
+
+async function isBot(db: Db, userId: string): Promise<boolean> {
+  const user = await db.selectFrom('user').where('id', '=', userId).select('kind').executeTakeFirst()
+  return user?.kind === 'bot'
+}
+
+/** A group has one owner: whoever was it, which is not me when an admin of the hub hands it on. */
+async function demoteOwner(tx: Tx, hub: Hub, viewer: Viewer, chatId: string): Promise<void> {
+  const owner = await tx.db
+    .selectFrom('membership')
+    .where('chatId', '=', chatId)
+    .where('role', '=', 'owner')
+    .select('userId')
+    .executeTakeFirst()
+  if (owner) await changeRole(tx, hub, chatId, owner.userId, 'admin', viewer.userId)
 }
 
 async function removeMember(
   tx: Tx,
   hub: Hub,
   viewer: Viewer,
-  chat: FoundChat,
+  chat: ManagedGroup,
   userId: string,
 ): Promise<void> {
   const role = await requireMember(tx.db, chat.id, userId)
   if (role === 'owner') throw new HubError('forbidden', 'The owner of the group cannot be removed.')
   const reason = userId === viewer.userId ? 'left' : 'removed'
   await depart(tx, hub.live, { chatId: chat.id, userId, role, by: viewer.userId, reason })
+  if (reason === 'left') return
+  await audit(tx, {
+    action: 'member.removed',
+    by: viewer.userId,
+    target: userId,
+    detail: { group: chat.id, role },
+  })
 }
 
 async function requireMember(db: Db, chatId: string, userId: string) {

@@ -1,7 +1,19 @@
 import { Type, type Static } from 'typebox'
 import { defineRequest } from './define.ts'
 import { User } from './users.ts'
-import { ChatRole, Id, limits, No, Nothing, strict, Time, Visibility } from './values.ts'
+import {
+  Bytes,
+  ChatRole,
+  Content,
+  Id,
+  limits,
+  No,
+  Nothing,
+  Posting,
+  strict,
+  Time,
+  Visibility,
+} from './values.ts'
 
 export const ChatSummary = Type.Object(
   {
@@ -9,7 +21,10 @@ export const ChatSummary = Type.Object(
     kind: Type.Union([Type.Literal('direct'), Type.Literal('group')]),
     name: Type.Optional(Type.String()),
     visibility: Visibility,
+    posting: Posting,
+    archived: Type.Boolean({ description: 'everybody in it can read it, nobody writes, nobody finds it' }),
     topic: Type.Optional(Type.String()),
+    picture: Type.Optional(Type.String({ description: 'the id in the address of its picture' })),
     peer: Type.Optional(Type.String({ description: 'the other person of a direct chat' })),
     peerReadNo: Type.Optional(Type.Integer()),
     peerDeliveredNo: Type.Optional(Type.Integer()),
@@ -48,13 +63,28 @@ export type Member = Static<typeof Member>
 
 /** What somebody who is not in a public group sees of it. */
 export const ListedGroup = Type.Object(
-  { id: Id, name: Type.String(), topic: Type.Optional(Type.String()), memberCount: Type.Integer() },
+  {
+    id: Id,
+    name: Type.String(),
+    topic: Type.Optional(Type.String()),
+    picture: Type.Optional(Type.String()),
+    memberCount: Type.Integer(),
+  },
   { ...strict, $id: 'ListedGroup' },
 )
 export type ListedGroup = Static<typeof ListedGroup>
 
+/** A group that was deleted and can still be brought back. */
+export const DeletedGroup = Type.Object(
+  { id: Id, name: Type.String(), memberCount: Type.Integer(), deletedAt: Time, until: Time },
+  { ...strict, $id: 'DeletedGroup' },
+)
+export type DeletedGroup = Static<typeof DeletedGroup>
+
 const OneChat = Type.Object({ chatId: Id }, strict)
 const ChatAnswer = Type.Object({ chat: ChatSummary }, strict)
+/** Without `chat` for an admin of the hub who looks after a public group without being in it. */
+const ChangedChat = Type.Object({ chat: Type.Optional(ChatSummary) }, strict)
 
 export const chatsList = defineRequest({
   name: 'chats.list',
@@ -90,6 +120,7 @@ export const chatsCreate = defineRequest({
     {
       name: Type.String({ maxLength: 4 * limits.groupName }),
       visibility: Visibility,
+      posting: Type.Optional(Posting),
       topic: Type.Optional(Type.String({ maxLength: 4 * limits.topic })),
       members: Type.Optional(Type.Array(Id, { maxItems: limits.membersPerRequest })),
     },
@@ -144,17 +175,76 @@ export const chatsUpdate = defineRequest({
   method: 'PATCH',
   path: '/api/chats/:chatId',
   who: 'chat admin',
-  summary: 'Renames a group, changes its topic or who can find it.',
+  summary:
+    'Renames a group, changes its topic, who can find it or who writes in it. Public groups also by admins of the hub.',
   input: Type.Object(
     {
       chatId: Id,
       name: Type.Optional(Type.String({ maxLength: 4 * limits.groupName })),
       topic: Type.Optional(Type.String({ maxLength: 4 * limits.topic })),
       visibility: Type.Optional(Visibility),
+      posting: Type.Optional(Posting),
     },
     strict,
   ),
-  output: ChatAnswer,
+  output: ChangedChat,
+})
+
+export const chatsPicture = defineRequest({
+  name: 'chats.picture',
+  method: 'PUT',
+  path: '/api/chats/:chatId/picture',
+  who: 'chat admin',
+  door: 'http',
+  body: 'bytes',
+  summary:
+    'The picture of a group: a still PNG, JPEG or WebP of up to 512 KiB and 1024 × 1024 pixels, as the body. Public groups also by admins of the hub.',
+  input: Type.Object({ chatId: Id, bytes: Bytes }, strict),
+  output: ChangedChat,
+})
+
+export const chatsPictureRemove = defineRequest({
+  name: 'chats.picture.remove',
+  method: 'DELETE',
+  path: '/api/chats/:chatId/picture',
+  who: 'chat admin',
+  summary: 'Takes the picture of a group away.',
+  input: OneChat,
+  output: ChangedChat,
+})
+
+export const chatsPictureGet = defineRequest({
+  name: 'chats.picture.get',
+  method: 'GET',
+  path: '/api/chats/:chatId/picture/:pictureId',
+  who: 'session',
+  door: 'http',
+  answer: 'bytes',
+  summary:
+    'The picture of a group that I am in or can find: `pictureId` is `picture` of the chat, another one for each picture.',
+  input: Type.Object({ chatId: Id, pictureId: Id }, strict),
+  output: Content,
+})
+
+export const chatsArchive = defineRequest({
+  name: 'chats.archive',
+  method: 'POST',
+  path: '/api/chats/:chatId/archive',
+  who: 'chat admin',
+  summary:
+    'Archives a group: who is in it can read it, nobody writes, nobody finds or joins it. Public groups also by admins of the hub.',
+  input: OneChat,
+  output: ChangedChat,
+})
+
+export const chatsRestore = defineRequest({
+  name: 'chats.restore',
+  method: 'POST',
+  path: '/api/chats/:chatId/restore',
+  who: 'chat admin',
+  summary: 'Takes a group out of the archive: it is as before.',
+  input: OneChat,
+  output: ChangedChat,
 })
 
 export const chatsDelete = defineRequest({
@@ -162,9 +252,29 @@ export const chatsDelete = defineRequest({
   method: 'DELETE',
   path: '/api/chats/:chatId',
   who: 'chat owner',
-  summary: 'Deletes a group with everything in it, for everybody.',
+  summary: `Deletes a group with everything in it, for everybody. Within ${limits.undeleteDays} days it can be brought back. Public groups also by admins of the hub.`,
   input: OneChat,
   output: undefined,
+})
+
+export const chatsDeleted = defineRequest({
+  name: 'chats.deleted',
+  method: 'GET',
+  path: '/api/chats/deleted',
+  who: 'session',
+  summary: 'Deleted groups that I can bring back, the latest first.',
+  input: Nothing,
+  output: Type.Object({ chats: Type.Array(DeletedGroup) }, strict),
+})
+
+export const chatsUndelete = defineRequest({
+  name: 'chats.undelete',
+  method: 'POST',
+  path: '/api/chats/:chatId/undelete',
+  who: 'chat owner',
+  summary: `Brings a group back that was deleted in the last ${limits.undeleteDays} days, with its people and messages.`,
+  input: OneChat,
+  output: ChangedChat,
 })
 
 export const chatsRead = defineRequest({

@@ -66,7 +66,11 @@ export const Entry = Type.Union([
   entry('group.unlisted', { group: Type.Object({ id: Id }, strict) }),
   entry('hub.updated', {
     changes: Type.Object(
-      { hubName: Type.Optional(Type.String()), registration: Type.Optional(Registration) },
+      {
+        hubName: Type.Optional(Type.String()),
+        registration: Type.Optional(Registration),
+        recoveryByQuestion: Type.Optional(Type.Boolean()),
+      },
       strict,
     ),
   }),

@@ -20,6 +20,7 @@ import { makeWorld } from '../support/world.ts'
 const kinds = [
   ...['say', 'say', 'say', 'say', 'direct', 'group', 'public group', 'join', 'join', 'leave', 'add', 'add'],
   ...['remove', 'remove', 'promote', 'demote', 'hand over', 'rename', 'topic', 'hide', 'show', 'delete'],
+  ...['announce', 'open up', 'archive', 'restore', 'restore', 'undelete', 'undelete'],
   ...['read', 'read all', 'drop', 'drop', 'connect', 'connect', 'connect', 'resume', 'newcomer'],
 ] as const
 type Kind = (typeof kinds)[number]
@@ -145,6 +146,21 @@ class Team {
         return
       case 'show':
         await me.request('chats.update', { chatId, visibility: 'public' })
+        return
+      case 'announce':
+        await me.request('chats.update', { chatId, posting: 'admins' })
+        return
+      case 'open up':
+        await me.request('chats.update', { chatId, posting: 'all' })
+        return
+      case 'archive':
+        await me.request('chats.archive', { chatId })
+        return
+      case 'restore':
+        await me.request('chats.restore', { chatId })
+        return
+      case 'undelete':
+        await me.request('chats.undelete', { chatId })
         return
       case 'delete':
         await this.#keepLog(chatId)

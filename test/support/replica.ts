@@ -14,6 +14,9 @@ export interface KnownChat {
   name: string | undefined
   topic: string | undefined
   visibility: ChatSummary['visibility']
+  posting: ChatSummary['posting']
+  archived: boolean
+  picture: string | undefined
   readNo: number
   members: Map<string, ChatRole>
   messages: Map<number, Message | Tombstone>
@@ -146,9 +149,9 @@ export class Replica {
   }
 
   async #fetch(live: LiveClient, summary: ChatSummary): Promise<void> {
-    const { id: chatId, kind, name, topic, visibility, readNo } = summary
+    const { id: chatId, kind, name, topic, visibility, posting, archived, picture, readNo } = summary
     const chat: KnownChat = {
-      ...{ kind, name, topic, visibility, readNo },
+      ...{ kind, name, topic, visibility, posting, archived, picture, readNo },
       members: new Map(),
       messages: new Map(),
       whole: false,
@@ -234,6 +237,9 @@ export class Replica {
         if (!chat) return
         chat.name = entry.changes.name ?? chat.name
         chat.visibility = entry.changes.visibility ?? chat.visibility
+        chat.posting = entry.changes.posting ?? chat.posting
+        chat.archived = entry.changes.archived ?? chat.archived
+        if (entry.changes.picture !== undefined) chat.picture = entry.changes.picture || undefined
         if (entry.changes.topic !== undefined) chat.topic = entry.changes.topic || undefined
         return
       case 'chat.added':
@@ -291,6 +297,7 @@ export async function verifySync(
     }
     fresh[summary.id] = {
       ...{ kind: chat.kind, name: chat.name, topic: chat.topic, visibility: chat.visibility },
+      ...{ posting: chat.posting, archived: chat.archived, picture: chat.picture },
       ...{ readNo: chat.readNo, unread: chat.unread, lastNo: chat.lastNo, cursor: chat.head },
       members: members.map(({ userId, role }) => `${userId} ${role}`).sort(),
       memberCount: chat.memberCount,
@@ -304,6 +311,7 @@ export async function verifySync(
       one.no > chat.readNo && !one.deleted && 'author' in one && one.author !== person.id
     kept[id] = {
       ...{ kind: chat.kind, name: chat.name, topic: chat.topic, visibility: chat.visibility },
+      ...{ posting: chat.posting, archived: chat.archived, picture: chat.picture },
       ...{ readNo: chat.readNo, unread: messages.filter(isUnread).length, lastNo: messages.at(-1)?.no ?? 0 },
       cursor: replica.cursors.get(`chat:${id}`),
       members: [...chat.members].map(([userId, role]) => `${userId} ${role}`).sort(),

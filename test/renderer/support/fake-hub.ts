@@ -300,6 +300,8 @@ export class FakeHub {
       id: chat.id,
       kind: chat.kind,
       visibility: chat.visibility,
+      posting: 'all',
+      archived: false,
       memberCount: chat.members.size,
       role: membership.role,
       head: this.head(`chat:${chatId}`),
@@ -479,6 +481,7 @@ export class FakeHub {
           protocol: { min: 1, max: 1 },
           registration: 'open',
           needsSetup: this.needsSetup,
+          recoveryByQuestion: true,
           securityQuestions: [],
         } satisfies Output<'hub.meta'>
       case 'hub.setup':

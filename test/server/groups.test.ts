@@ -1,0 +1,284 @@
+import { randomUUID } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { checkInvariants } from '../../server/db/check.ts'
+import { openReader } from '../../server/db/sqlite.ts'
+import { limits } from '../../shared/contract/values.ts'
+import type { TestHub } from '../support/hub.ts'
+import type { Person } from '../support/person.ts'
+import { makeWorld } from '../support/world.ts'
+import { join } from 'node:path'
+
+/** A PNG of one pixel: red, or blue. */
+const png = (blue = false) =>
+  Buffer.from(
+    blue
+      ? 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPj/HwADAgH/p9FUKQAAAABJRU5ErkJggg=='
+      : 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==',
+    'base64',
+  )
+
+const putPicture = (person: Person, chatId: string, body: Buffer = png(), type = 'image/png') =>
+  fetch(`${person.url}/api/chats/${chatId}/picture`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${person.token}`, 'content-type': type },
+    body: new Uint8Array(body),
+  })
+
+const getPicture = (person: Person, chatId: string, pictureId = 'none') =>
+  fetch(`${person.url}/api/chats/${chatId}/picture/${pictureId}`, {
+    headers: { authorization: `Bearer ${person.token}` },
+  })
+
+const names = async (person: Person) =>
+  (await person.request('chats.list', {})).chats.map((chat) => chat.name)
+const found = async (person: Person) =>
+  (await person.request('chats.discover', {})).chats.map((chat) => chat.name)
+
+async function audited(hub: TestHub, target: string) {
+  const rows = await hub.hub.reader
+    .selectFrom('audit')
+    .where('target', '=', target)
+    .where((eb) => eb.or([eb('action', 'like', 'group.%'), eb('action', 'like', 'member.%')]))
+    .select(['action', 'byId', 'detail'])
+    .orderBy('id')
+    .execute()
+  return rows.map(({ action, byId, detail }) => [action, byId, detail === null ? null : JSON.parse(detail)])
+}
+
+test('in an announcement group the owner and admins write, the others read and mark', async () => {
+  const { ann, bo, eve } = await makeWorld()
+  const { chat } = await ann.request('chats.create', {
+    name: 'News',
+    visibility: 'private',
+    posting: 'admins',
+    members: [bo.id, eve.id],
+  })
+  expect(chat.posting).toBe('admins')
+  await ann.request('members.update', { chatId: chat.id, userId: eve.id, role: 'admin' })
+  await ann.say(chat.id, 'first')
+  await eve.say(chat.id, 'second')
+  await expect(bo.say(chat.id, 'third')).rejects.toMatchObject({
+    code: 'forbidden',
+    error: { message: expect.stringContaining('owner and admins') as string },
+  })
+  const { messages } = await bo.request('messages.list', { chatId: chat.id })
+  expect(messages).toHaveLength(2)
+  expect(await bo.request('chats.read', { chatId: chat.id, no: 2 })).toEqual({ readNo: 2 })
+})
+
+test('who may write changes live, and without a new start for anybody', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const live = await bo.connect()
+  await ann.request('chats.update', { chatId: kitchen.id, posting: 'admins' })
+  expect(await live.entry('chat.updated')).toMatchObject({ by: ann.id, changes: { posting: 'admins' } })
+  await expect(bo.say(kitchen.id, 'no')).rejects.toMatchObject({ code: 'forbidden' })
+  await ann.request('chats.update', { chatId: kitchen.id, posting: 'all' })
+  await bo.say(kitchen.id, 'yes')
+})
+
+test('a retry of what was sent before is answered in a group that is closed by now', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const cid = randomUUID()
+  const sent = await bo.say(kitchen.id, 'before', cid)
+  await ann.request('chats.update', { chatId: kitchen.id, posting: 'admins' })
+  expect(await bo.say(kitchen.id, 'before', cid)).toEqual(sent)
+  await ann.request('chats.archive', { chatId: kitchen.id })
+  expect(await bo.say(kitchen.id, 'before', cid)).toEqual(sent)
+})
+
+test('an archived group is read and not written, leaves the list of groups, and comes back', async () => {
+  const { ann, bo, eve } = await makeWorld()
+  const garden = await ann.group('Garden', [bo], 'public')
+  await bo.say(garden.id, 'roses')
+  const [bos, eves] = await Promise.all([bo.connect(), eve.connect()])
+  const { chat } = await ann.request('chats.archive', { chatId: garden.id })
+  expect(chat).toMatchObject({ archived: true, visibility: 'public' })
+  expect(await bos.entry('chat.updated')).toMatchObject({ changes: { archived: true } })
+  expect(await eves.entry('group.unlisted')).toMatchObject({ group: { id: garden.id } })
+  expect(await found(eve)).toEqual([])
+  await expect(eve.request('chats.join', { chatId: garden.id })).rejects.toMatchObject({ code: 'not_found' })
+  for (const person of [ann, bo]) {
+    await expect(person.say(garden.id, 'tulips')).rejects.toMatchObject({
+      code: 'forbidden',
+      error: { message: expect.stringContaining('archived') as string },
+    })
+  }
+  expect((await bo.request('messages.list', { chatId: garden.id })).messages).toHaveLength(1)
+  // renamed in the archive it stays unlisted
+  await ann.request('chats.update', { chatId: garden.id, name: 'Yard' })
+  expect(await found(eve)).toEqual([])
+  await ann.request('chats.restore', { chatId: garden.id })
+  expect(await eves.entry('group.listed')).toMatchObject({ group: { name: 'Yard' } })
+  await bo.say(garden.id, 'tulips')
+  await eve.request('chats.join', { chatId: garden.id })
+})
+
+test('archiving twice is once', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  await ann.request('chats.archive', { chatId: kitchen.id })
+  const { chat } = await ann.request('chats.archive', { chatId: kitchen.id })
+  const { head } = await ann.request('streams.read', { stream: `chat:${kitchen.id}`, after: 0 })
+  expect(chat?.head).toBe(head)
+  expect((await audited(hub, kitchen.id)).filter(([action]) => action === 'group.archived')).toHaveLength(1)
+})
+
+test('a deleted group comes back with its people, roles, marks and messages', async () => {
+  const { hub, ann, bo, eve, kitchen } = await makeWorld()
+  await ann.request('members.add', { chatId: kitchen.id, userId: eve.id })
+  await ann.request('members.update', { chatId: kitchen.id, userId: eve.id, role: 'admin' })
+  await ann.say(kitchen.id, 'soup')
+  await bo.request('chats.read', { chatId: kitchen.id, no: 1 })
+  const before = await bo.request('chats.get', { chatId: kitchen.id })
+  const live = await bo.connect()
+  await ann.request('chats.delete', { chatId: kitchen.id })
+  expect(await live.entry('chat.removed')).toMatchObject({ reason: 'deleted' })
+  expect(await names(bo)).not.toContain('Kitchen')
+
+  const { chats } = await ann.request('chats.deleted', {})
+  expect(chats).toMatchObject([{ id: kitchen.id, name: 'Kitchen', memberCount: 3 }])
+  for (const other of [bo, eve]) {
+    expect((await other.request('chats.deleted', {})).chats).toEqual([])
+    await expect(other.request('chats.undelete', { chatId: kitchen.id })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+  }
+  const next = await hub.restart()
+  const file = openReader(join(next.dataDir, 'hub.db'))
+  expect(checkInvariants(file.raw)).toEqual([])
+  file.raw.close()
+  const back = await bo.at(next.url).connect()
+  await ann.at(next.url).request('chats.undelete', { chatId: kitchen.id })
+  expect(await back.entry('chat.added')).toMatchObject({ chat: { id: kitchen.id, role: 'member' } })
+  expect(await bo.at(next.url).request('chats.get', { chatId: kitchen.id })).toEqual(before)
+  await ann.at(next.url).say(kitchen.id, 'salad')
+  expect(await back.entry('message.sent')).toMatchObject({ message: { text: 'salad', no: 2 } })
+})
+
+test('after a week a deleted group is gone for good', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  await ann.request('chats.delete', { chatId: kitchen.id })
+  const inAWeek = Date.now() + limits.undeleteDays * 86_400_000
+  const later = await hub.restart({ clock: () => inAWeek })
+  const again = ann.at(later.url)
+  expect((await again.request('chats.deleted', {})).chats).toEqual([])
+  await expect(again.request('chats.undelete', { chatId: kitchen.id })).rejects.toMatchObject({
+    code: 'not_found',
+  })
+})
+
+test('a public group comes back to the list of groups', async () => {
+  const { ann, eve } = await makeWorld()
+  const garden = await ann.group('Garden', [], 'public')
+  await ann.request('chats.delete', { chatId: garden.id })
+  expect(await found(eve)).toEqual([])
+  await ann.request('chats.undelete', { chatId: garden.id })
+  expect(await found(eve)).toEqual(['Garden'])
+})
+
+test('an admin of the hub keeps public groups in order from outside, reads nothing, and is written down', async () => {
+  const { hub, olga, ann, bo } = await makeWorld()
+  const garden = await ann.group('Garden', [bo], 'public')
+  const live = await bo.connect()
+  const chatId = garden.id
+  expect(await olga.request('chats.update', { chatId, name: 'Yard' })).toEqual({})
+  expect(await live.entry('chat.updated')).toMatchObject({ by: olga.id, changes: { name: 'Yard' } })
+  await olga.request('members.update', { chatId, userId: bo.id, role: 'owner' })
+  const { members } = await bo.request('chats.get', { chatId })
+  expect(members.map(({ userId, role }) => [userId, role])).toEqual([
+    [ann.id, 'admin'],
+    [bo.id, 'owner'],
+  ])
+  await olga.request('chats.archive', { chatId })
+  await olga.request('chats.restore', { chatId })
+  await olga.request('chats.delete', { chatId })
+  await olga.request('chats.undelete', { chatId })
+  await expect(olga.request('messages.list', { chatId })).rejects.toMatchObject({ code: 'not_found' })
+  expect((await audited(hub, chatId)).map(([action, by]) => [action, by])).toEqual([
+    ['group.created', ann.id],
+    ...['group.updated', 'group.archived', 'group.restored', 'group.deleted', 'group.undeleted'].map(
+      (action) => [action, olga.id],
+    ),
+  ])
+  // what is said in a group is not written down, and what it is called neither
+  expect(JSON.stringify(await audited(hub, chatId))).not.toContain('Yard')
+})
+
+test('who was added, removed or given a role by somebody else is written down', async () => {
+  const { hub, ann, bo, eve, kitchen } = await makeWorld()
+  await ann.request('members.add', { chatId: kitchen.id, userId: eve.id })
+  await ann.request('members.update', { chatId: kitchen.id, userId: eve.id, role: 'admin' })
+  await eve.request('members.remove', { chatId: kitchen.id, userId: bo.id })
+  const group = kitchen.id
+  expect(await audited(hub, eve.id)).toEqual([
+    ['member.added', ann.id, { group }],
+    ['member.role-changed', ann.id, { group, role: 'admin' }],
+  ])
+  expect(await audited(hub, bo.id)).toEqual([['member.removed', eve.id, { group, role: 'member' }]])
+})
+
+test('a group has a picture, told live and shown to those who see the group', async () => {
+  const { olga, ann, bo, eve, kitchen } = await makeWorld()
+  const live = await bo.connect()
+  expect((await putPicture(bo, kitchen.id)).status).toBe(403)
+  expect((await putPicture(eve, kitchen.id)).status).toBe(404)
+  const answer = await putPicture(ann, kitchen.id)
+  expect(answer.status).toBe(200)
+  const { chat } = (await answer.json()) as { chat: { picture: string } }
+  const { picture } = chat
+  expect(await live.entry('chat.updated')).toMatchObject({ by: ann.id, changes: { picture } })
+  expect((await bo.request('chats.get', { chatId: kitchen.id })).chat.picture).toBe(picture)
+
+  const shown = await getPicture(bo, kitchen.id, picture)
+  expect(shown.headers.get('content-type')).toBe('image/png')
+  expect(shown.headers.get('content-security-policy')).toContain('sandbox')
+  expect(Buffer.from(await shown.arrayBuffer())).toEqual(png())
+  for (const outsider of [eve, olga]) {
+    expect((await getPicture(outsider, kitchen.id, picture)).status).toBe(404)
+  }
+  // the same again is the same picture; another one has another address, and the first is gone
+  expect(await (await putPicture(ann, kitchen.id)).json()).toMatchObject({ chat: { picture } })
+  const other = (await (await putPicture(ann, kitchen.id, png(true))).json()) as { chat: { picture: string } }
+  expect(other.chat.picture).not.toBe(picture)
+  expect((await getPicture(bo, kitchen.id, picture)).status).toBe(404)
+  const { chat: without } = await ann.request('chats.picture.remove', { chatId: kitchen.id })
+  expect(without).not.toHaveProperty('picture')
+  expect((await getPicture(bo, kitchen.id, other.chat.picture)).status).toBe(404)
+})
+
+test('everybody sees the picture of a public group, until it is archived', async () => {
+  const { ann, eve } = await makeWorld()
+  const garden = await ann.group('Garden', [], 'public')
+  const live = await eve.connect()
+  await putPicture(ann, garden.id)
+  const listed = await live.entry('group.listed')
+  if (listed.type !== 'group.listed') throw new Error('no')
+  const { picture } = listed.group
+  expect((await eve.request('chats.discover', {})).chats).toMatchObject([{ picture }])
+  expect((await getPicture(eve, garden.id, picture)).status).toBe(200)
+  await ann.request('chats.archive', { chatId: garden.id })
+  expect((await getPicture(eve, garden.id, picture)).status).toBe(404)
+})
+
+test('the picture of a group is still there after a restart', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  await putPicture(ann, kitchen.id)
+  const again = ann.at((await hub.restart()).url)
+  const { chat } = await again.request('chats.get', { chatId: kitchen.id })
+  expect((await getPicture(again, kitchen.id, chat.picture)).status).toBe(200)
+})
+
+test.each([
+  ['a page', Buffer.from('<script>alert(1)</script>'), 'image/png', 400],
+  [
+    'a drawing with script in it',
+    Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'),
+    'image/svg+xml',
+    400,
+  ],
+  ['nothing', Buffer.alloc(0), 'image/png', 400],
+  ['too much', Buffer.alloc(limits.picture.bytes + 1, png()), 'image/png', 413],
+])('%s is no picture', async (_what, body, type, status) => {
+  const { ann, kitchen } = await makeWorld()
+  expect((await putPicture(ann, kitchen.id, body, type)).status).toBe(status)
+  expect((await ann.request('chats.get', { chatId: kitchen.id })).chat.picture).toBeUndefined()
+})
