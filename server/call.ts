@@ -225,7 +225,10 @@ function sizeOf(input: unknown): number {
 }
 
 export function notLetInYet(): HubError {
-  return new HubError('forbidden', 'An admin of this hub has to let you in first. Wait for that, then try again.')
+  return new HubError(
+    'forbidden',
+    'An admin of this hub has to let you in first. Wait for that, then try again.',
+  )
 }
 
 export function notLoggedIn(): HubError {

@@ -4,7 +4,6 @@ import type { User } from '../../shared/contract/users.ts'
 import { HubError } from '../../shared/errors.ts'
 import {
   checkLine,
-  checkPassword,
   checkUsername,
   countCharacters,
   foldCase,

@@ -60,8 +60,15 @@ export const adminHandlers = {
 }
 
 async function readSettings(db: Db): Promise<HubSettings> {
-  const row = await db.selectFrom('hub').select(['name', 'registration']).executeTakeFirstOrThrow()
-  return { hubName: row.name, registration: row.registration }
+  const row = await db
+    .selectFrom('hub')
+    .select(['name', 'registration', 'recoveryByQuestion'])
+    .executeTakeFirstOrThrow()
+  return {
+    hubName: row.name,
+    registration: row.registration,
+    recoveryByQuestion: row.recoveryByQuestion === 1,
+  }
 }
 
 async function updateSettings(
@@ -76,6 +83,11 @@ async function updateSettings(
       field: 'registration',
     })
   }
+  if (input.recoveryByQuestion !== undefined && mine !== 'owner') {
+    throw new HubError('forbidden', 'How people come back in is for the owner of this hub to decide.', {
+      field: 'recoveryByQuestion',
+    })
+  }
   const before = await readSettings(tx.db)
   const changes: Partial<HubSettings> = {}
   if (input.hubName !== undefined) {
@@ -87,11 +99,18 @@ async function updateSettings(
   if (input.registration !== undefined && input.registration !== before.registration) {
     changes.registration = input.registration
   }
+  if (input.recoveryByQuestion !== undefined && input.recoveryByQuestion !== before.recoveryByQuestion) {
+    changes.recoveryByQuestion = input.recoveryByQuestion
+  }
   if (Object.keys(changes).length === 0) return before
   const after = { ...before, ...changes }
   await tx.db
     .updateTable('hub')
-    .set({ name: after.hubName, registration: after.registration })
+    .set({
+      name: after.hubName,
+      registration: after.registration,
+      recoveryByQuestion: after.recoveryByQuestion ? 1 : 0,
+    })
     .where('id', '=', 1)
     .execute()
   await append(tx, hub.live, 'hub', {
@@ -103,13 +122,11 @@ async function updateSettings(
   await audit(tx, {
     action: 'hub.settings-changed',
     by: viewer.userId,
-    detail:
-      changes.registration === undefined
-        ? { changed: Object.keys(changes).join(' ') }
-        : {
-            changed: Object.keys(changes).join(' '),
-            registration: changes.registration,
-          },
+    detail: {
+      changed: Object.keys(changes).join(' '),
+      ...(changes.registration === undefined ? {} : { registration: changes.registration }),
+      ...(changes.recoveryByQuestion === undefined ? {} : { recoveryByQuestion: changes.recoveryByQuestion }),
+    },
   })
   return after
 }

@@ -24,7 +24,13 @@ export const invitesCreate = defineRequest({
 })
 
 export const HubSettings = Type.Object(
-  { hubName: Type.String(), registration: Registration },
+  {
+    hubName: Type.String(),
+    registration: Registration,
+    recoveryByQuestion: Type.Boolean({
+      description: 'whether members can come back by their security question',
+    }),
+  },
   { ...strict, $id: 'HubSettings' },
 )
 export type HubSettings = Static<typeof HubSettings>
@@ -45,11 +51,13 @@ export const settingsUpdate = defineRequest({
   method: 'PATCH',
   path: '/api/admin/settings',
   who: 'hub admin',
-  summary: 'Changes the settings of this hub; who may register is the owner’s to decide.',
+  summary:
+    'Changes the settings of this hub; who may register, and whether questions lead back in, is the owner’s to decide.',
   input: Type.Object(
     {
       hubName: Type.Optional(Type.String({ maxLength: 256 })),
       registration: Type.Optional(Registration),
+      recoveryByQuestion: Type.Optional(Type.Boolean()),
     },
     strict,
   ),

@@ -62,6 +62,7 @@ test('of fifty that set the hub up at once, exactly one becomes the owner and no
   expect(await owner.request('admin.settings', {})).toEqual({
     hubName: `Hub ${winner}`,
     registration: 'invite',
+    recoveryByQuestion: true,
   })
 })
 

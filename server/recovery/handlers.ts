@@ -1,0 +1,134 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { Input } from '../../shared/contract.ts'
+import { HubError, notFound } from '../../shared/errors.ts'
+import { foldCase, normaliseAnswer } from '../../shared/text/names.ts'
+import { requireHubAdmin } from '../access.ts'
+import { hubNameOf, requireGoodPassword } from '../accounts/check-password.ts'
+import { normaliseRecoveryKey } from '../accounts/recovery-key.ts'
+import { byAddress, byName, charge, forTheHub, giveBack, refund } from '../accounts/throttle.ts'
+import { audit } from '../audit/audit.ts'
+import { act, everybody, write, type Access, type Caller } from '../call.ts'
+import type { Hub } from '../hub.ts'
+import { sha256 } from '../ids.ts'
+import { findQuestion } from './question.ts'
+import { completeReset, openReset, requireReset } from './resets.ts'
+
+/** Ways back in without e-mail. Each answers a name that nobody has as it answers one that somebody has. */
+export const recoveryHandlers = {
+  'recovery.question': act('recovery.question', everybody, async (hub, caller, { username }) => {
+    await charge(hub, [byAddress('recoveryAddress', caller.address)])
+    const { question } = await findQuestion(hub.reader, username)
+    return { question }
+  }),
+  'recovery.answer': act('recovery.answer', everybody, takeAnswer),
+  'recovery.key': act('recovery.key', everybody, takeKey),
+  'recovery.reset': act('recovery.reset', everybody, async (hub, caller, { resetToken, password }) => {
+    await charge(hub, [byAddress('resetAddress', caller.address)])
+    const token = resetToken.trim()
+    const names = await requireReset(hub.reader, token, hub.clock())
+    requireGoodPassword(password, { ...names, hubName: await hubNameOf(hub.reader) })
+    const hashed = await hub.passwords.hash(password)
+    const { address } = caller
+    return hub.writer.write((tx) => completeReset(tx, hub.live, token, { password: hashed, address }))
+  }),
+  'admin.users.resetLink': write(
+    'admin.users.resetLink',
+    resettable,
+    async (tx, _hub, caller, _input, userId) => {
+      const token = await openReset(tx, userId, 'link')
+      const by = caller.viewer.userId
+      await audit(tx, { action: 'recovery.link-issued', by, target: userId, address: caller.address })
+      return { url: `${caller.origin}/reset#${token}` }
+    },
+  ),
+}
+
+async function takeAnswer(hub: Hub, caller: Caller, { username, answer }: Input<'recovery.answer'>) {
+  const charges = [
+    byName('answer', username),
+    byAddress('answerAddress', caller.address),
+    forTheHub('answerHub'),
+  ]
+  await charge(hub, charges)
+  const { person } = await findQuestion(hub.reader, username)
+  const right = await hub.passwords
+    .verify(person?.answer, normaliseAnswer(answer))
+    .catch(async (error: unknown) => {
+      await giveBack(hub, charges)
+      throw error
+    })
+  const resetToken = await hub.writer.write(async (tx) => {
+    // between the check and here the question may have changed, or this way been closed
+    const { person: now } = await findQuestion(tx.db, username)
+    const { address } = caller
+    if (!right || !person || !now?.answer.equals(person.answer)) {
+      await audit(tx, { action: 'recovery.question-failed', target: now?.id, address })
+      return undefined
+    }
+    if (!hub.unlimited) await refund(tx, charges)
+    await audit(tx, { action: 'recovery.question-answered', target: person.id, address })
+    return openReset(tx, person.id, 'question')
+  })
+  if (resetToken === undefined)
+    throw new HubError('unauthenticated', 'This is not the answer.', { field: 'answer' })
+  return { resetToken }
+}
+
+const nobodysKey = sha256('the key of nobody')
+
+/** 160 random bits are not guessed, so only an address is slowed down and nobody can shut a person out. */
+async function takeKey(hub: Hub, caller: Caller, { username, recoveryKey }: Input<'recovery.key'>) {
+  const charges = [byAddress('keyAddress', caller.address)]
+  await charge(hub, charges)
+  const resetToken = await hub.writer.write(async (tx) => {
+    const row = await tx.db
+      .selectFrom('user')
+      .where('usernameKey', '=', foldCase(username.trim()))
+      .where('kind', '=', 'person')
+      .where('deactivatedAt', 'is', null)
+      .select(['id', 'recoveryKey'])
+      .executeTakeFirst()
+    const given = sha256(normaliseRecoveryKey(recoveryKey))
+    const right = timingSafeEqual(given, row?.recoveryKey ?? nobodysKey)
+    const { address } = caller
+    if (!row || !right) {
+      await audit(tx, { action: 'recovery.key-failed', target: row?.id, address })
+      return undefined
+    }
+    if (!hub.unlimited) await refund(tx, charges)
+    await audit(tx, { action: 'recovery.key-used', target: row.id, address })
+    return openReset(tx, row.id, 'key')
+  })
+  if (resetToken === undefined) {
+    throw new HubError('unauthenticated', 'Name or recovery key is wrong.', { field: 'recoveryKey' })
+  }
+  return { resetToken }
+}
+
+/** A person whom I may send a link: members for admins, everybody but oneself for the owner. @throws forbidden, not_found */
+async function resettable(...[db, viewer, { userId }]: Parameters<Access<string>>): Promise<string> {
+  const mine = await requireHubAdmin(db, viewer)
+  const row =
+    userId === undefined
+      ? undefined
+      : await db
+          .selectFrom('user')
+          .where('id', '=', userId)
+          .where('kind', '=', 'person')
+          .select(['id', 'role', 'deactivatedAt'])
+          .executeTakeFirst()
+  if (!row) throw notFound('This person')
+  if (row.role === 'owner') {
+    throw new HubError(
+      'forbidden',
+      'The owner comes back by their recovery key, or by a command on the machine of the hub.',
+    )
+  }
+  if (row.role === 'admin' && mine !== 'owner') {
+    throw new HubError('forbidden', 'Only the owner of this hub can make a link for an admin.')
+  }
+  if (row.deactivatedAt !== null) {
+    throw new HubError('forbidden', 'This person was deactivated. Reactivate them first.')
+  }
+  return row.id
+}

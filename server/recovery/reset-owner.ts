@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { audit } from '../audit/audit.ts'
+import { lockDataDir } from '../db/lock.ts'
+import { migrate, NewerDatabase } from '../db/migrate.ts'
+import { openWriter } from '../db/sqlite.ts'
+import { Writer } from '../db/writer.ts'
+import { StartError } from '../start-error.ts'
+import { openReset } from './resets.ts'
+
+/**
+ * For the owner who has lost password and key: whoever may write the hub's files on its machine is believed. The hub must
+ * not run meanwhile. Answers the owner's name and what to put behind `/reset#`.
+ * @throws StartError when there is no hub, a running one, or nobody who owns it
+ */
+export async function resetOwner(
+  dataDir: string,
+  clock: () => number = Date.now,
+): Promise<{ username: string; token: string }> {
+  const file = path.join(dataDir, 'hub.db')
+  if (!existsSync(file)) {
+    throw new StartError(`There is no hub in ${dataDir}: name the directory of its data with --data.`)
+  }
+  const lock = lockDataDir(dataDir)
+  try {
+    const writing = openWriter(file)
+    try {
+      await migrate(writing)
+      const writer = new Writer(writing, {
+        clock,
+        onBatch: () => undefined,
+        onFatal: (error) => {
+          throw error
+        },
+      })
+      const made = await writer.write(async (tx) => {
+        const owner = await tx.db
+          .selectFrom('user')
+          .where('role', '=', 'owner')
+          .select(['id', 'username'])
+          .executeTakeFirst()
+        if (!owner) {
+          throw new StartError(
+            'Nobody owns this hub yet: start it, and its page asks for the set-up code that it prints.',
+          )
+        }
+        const token = await openReset(tx, owner.id, 'owner')
+        await audit(tx, { action: 'recovery.owner-reset', target: owner.id })
+        return { username: owner.username, token }
+      })
+      await writer.close()
+      return made
+    } catch (error) {
+      if (!(error instanceof NewerDatabase)) throw error
+      throw new StartError(`This data was written by a newer Hubbub (${error.message}). Use that version.`)
+    } finally {
+      writing.raw.close()
+    }
+  } finally {
+    lock.release()
+  }
+}

@@ -1,0 +1,103 @@
+import { HubError } from '../../shared/errors.ts'
+import type { Recovered } from '../../shared/contract/accounts.ts'
+import { endSessionsOf } from '../accounts/sessions.ts'
+import { newRecoveryKey, normaliseRecoveryKey } from '../accounts/recovery-key.ts'
+import { forgetAttempts } from '../accounts/throttle.ts'
+import { audit } from '../audit/audit.ts'
+import type { Db } from '../db/schema.ts'
+import type { Tx } from '../db/writer.ts'
+import { newSecret, sha256 } from '../ids.ts'
+import type { Live } from '../live/live.ts'
+import { endTokensOf } from '../tokens/tokens.ts'
+
+/*
+ * A reset is the right to set a new password, once. Whatever way a person comes back by, it ends here. There is one of them
+ * for each person: a later one takes the place of the one before, so that of two links that were made one works.
+ */
+
+export type Way = Recovered['way']
+
+const minute = 60_000
+const lifetimes: Record<Way, number> = {
+  question: 15 * minute,
+  key: 15 * minute,
+  link: 60 * minute,
+  owner: 60 * minute,
+}
+
+/** The token is shown once, here; the hub keeps its hash. */
+export async function openReset(tx: Tx, userId: string, way: Way): Promise<string> {
+  const token = newSecret()
+  const row = { tokenHash: sha256(token), way, createdAt: tx.now, expiresAt: tx.now + lifetimes[way] }
+  await tx.db
+    .insertInto('reset')
+    .values({ userId, ...row })
+    .onConflict((conflict) => conflict.column('userId').doUpdateSet(row))
+    .execute()
+  return token
+}
+
+/** A password was set, or the person is gone: what was begun before is of no use. */
+export async function dropReset(db: Db, userId: string): Promise<void> {
+  await db.deleteFrom('reset').where('userId', '=', userId).execute()
+}
+
+export interface OpenReset {
+  userId: string
+  way: Way
+  username: string
+  displayName: string
+}
+
+/** @throws unauthenticated for a token that was used, is too old, was replaced or never was */
+export async function requireReset(db: Db, token: string, now: number): Promise<OpenReset> {
+  const row = await db
+    .selectFrom('reset')
+    .innerJoin('user', 'user.id', 'reset.userId')
+    .where('reset.tokenHash', '=', sha256(token))
+    .where('reset.expiresAt', '>', now)
+    .where('user.deactivatedAt', 'is', null)
+    .select(['user.id as userId', 'user.username', 'user.displayName', 'user.role', 'reset.way'])
+    .executeTakeFirst()
+  // made an admin since: then the question is no longer a way in
+  if (!row || (row.way === 'question' && row.role !== 'member')) {
+    throw new HubError(
+      'unauthenticated',
+      'This was used already or is too old. Begin again, or ask for a new link.',
+      {
+        field: 'resetToken',
+      },
+    )
+  }
+  return row
+}
+
+/**
+ * The new password takes effect: the reset is spent, the key is another, everybody who was in is out, and the person's next
+ * session is told.
+ */
+export async function completeReset(
+  tx: Tx,
+  live: Live,
+  token: string,
+  { password, address }: { password: Buffer; address: string },
+): Promise<{ username: string; recoveryKey: string }> {
+  const { userId, way, username } = await requireReset(tx.db, token, tx.now)
+  await dropReset(tx.db, userId)
+  const recoveryKey = newRecoveryKey()
+  const recovered: Recovered = { way, at: tx.now, address }
+  await tx.db
+    .updateTable('user')
+    .set({
+      password,
+      recoveryKey: sha256(normaliseRecoveryKey(recoveryKey)),
+      recovered: JSON.stringify(recovered),
+    })
+    .where('id', '=', userId)
+    .execute()
+  await endSessionsOf(tx, live, userId)
+  await endTokensOf(tx, live, userId)
+  await forgetAttempts(tx, username, userId)
+  await audit(tx, { action: 'recovery.completed', by: userId, target: userId, address, detail: { way } })
+  return { username, recoveryKey }
+}

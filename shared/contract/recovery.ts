@@ -1,0 +1,127 @@
+import { Type } from 'typebox'
+import { defineRequest } from './define.ts'
+import { accountInput } from './hub.ts'
+import { Id, Nothing, strict } from './values.ts'
+
+const username = Type.String({ maxLength: 1024 })
+const ResetToken = Type.Object(
+  { resetToken: Type.String({ description: 'for recovery.reset, within 15 minutes, once' }) },
+  strict,
+)
+
+export const recoveryQuestion = defineRequest({
+  name: 'recovery.question',
+  method: 'POST',
+  path: '/api/recovery/question',
+  who: 'anyone',
+  summary:
+    'The security question of a name. A name that nobody has, or that cannot be recovered by a question, gets one too, and always the same.',
+  input: Type.Object({ username }, strict),
+  output: Type.Object({ question: Type.String() }, strict),
+})
+
+export const recoveryAnswer = defineRequest({
+  name: 'recovery.answer',
+  method: 'POST',
+  path: '/api/recovery/answer',
+  who: 'anyone',
+  summary: 'Trades the answer for a reset token. Five tries a day for each name; logging in is not affected.',
+  input: Type.Object({ username, answer: Type.String({ maxLength: 1024 }) }, strict),
+  output: ResetToken,
+})
+
+export const recoveryKey = defineRequest({
+  name: 'recovery.key',
+  method: 'POST',
+  path: '/api/recovery/key',
+  who: 'anyone',
+  summary: 'Trades the recovery key for a reset token. The reset it leads to makes a new key.',
+  input: Type.Object({ username, recoveryKey: Type.String({ maxLength: 256 }) }, strict),
+  output: ResetToken,
+})
+
+export const recoveryReset = defineRequest({
+  name: 'recovery.reset',
+  method: 'POST',
+  path: '/api/recovery/reset',
+  who: 'anyone',
+  door: 'http',
+  summary:
+    'Sets a new password by a reset token, or by what stands behind the # of a reset link. Ends every session of the person and opens none.',
+  input: Type.Object(
+    { resetToken: Type.String({ maxLength: 256 }), password: accountInput.password },
+    strict,
+  ),
+  output: Type.Object(
+    {
+      username: Type.String({ description: 'whose password it is' }),
+      recoveryKey: Type.String({ description: 'a new one, shown once' }),
+    },
+    strict,
+  ),
+})
+
+/** What proves that it is me who sits there. */
+const current = Type.String({ maxLength: 1024, description: 'my password' })
+
+export const mePassword = defineRequest({
+  name: 'me.password',
+  method: 'POST',
+  path: '/api/me/password',
+  who: 'session',
+  tokens: 'never',
+  summary: 'Changes my password and ends my other sessions.',
+  input: Type.Object({ current, password: accountInput.password }, strict),
+  output: undefined,
+})
+
+export const meRecovery = defineRequest({
+  name: 'me.recovery',
+  method: 'POST',
+  path: '/api/me/recovery',
+  who: 'session',
+  tokens: 'never',
+  summary: 'Changes my security question; without question and answer there is none any more.',
+  input: Type.Object(
+    {
+      current,
+      securityQuestion: accountInput.securityQuestion,
+      securityAnswer: accountInput.securityAnswer,
+    },
+    strict,
+  ),
+  output: undefined,
+})
+
+export const meRecoveryKey = defineRequest({
+  name: 'me.recoveryKey',
+  method: 'POST',
+  path: '/api/me/recovery/key',
+  who: 'session',
+  tokens: 'never',
+  summary: 'Makes a new recovery key; the one before works no more.',
+  input: Type.Object({ current }, strict),
+  output: Type.Object({ recoveryKey: Type.String({ description: 'shown once' }) }, strict),
+})
+
+export const meRecoverySeen = defineRequest({
+  name: 'me.recoverySeen',
+  method: 'DELETE',
+  path: '/api/me/recovered',
+  who: 'session',
+  tokens: 'never',
+  summary: 'I have seen that my account was recovered: `recovered` of me.get is told no more.',
+  input: Nothing,
+  output: undefined,
+})
+
+export const usersResetLink = defineRequest({
+  name: 'admin.users.resetLink',
+  method: 'POST',
+  path: '/api/admin/users/:userId/reset',
+  who: 'hub admin',
+  summary:
+    'A link by which this person sets a new password, for 60 minutes, once. For members; for admins the owner makes it.',
+  input: Type.Object({ userId: Id }, strict),
+  output: Type.Object({ url: Type.String({ description: 'shown once, stored hashed' }) }, strict),
+})

@@ -1,0 +1,50 @@
+import { Type, type Static } from 'typebox'
+import { defineRequest } from './define.ts'
+import { Id, Nothing, strict, Time } from './values.ts'
+
+export const Session = Type.Object(
+  {
+    id: Id,
+    kind: Type.Union([Type.Literal('cookie'), Type.Literal('token')]),
+    device: Type.String(),
+    address: Type.String({ description: 'the network address it was opened from' }),
+    createdAt: Time,
+    usedAt: Time,
+    current: Type.Boolean({ description: 'the one that asks' }),
+  },
+  { ...strict, $id: 'Session' },
+)
+export type Session = Static<typeof Session>
+
+export const sessionsList = defineRequest({
+  name: 'sessions.list',
+  method: 'GET',
+  path: '/api/me/sessions',
+  who: 'session',
+  tokens: 'never',
+  summary: 'Where I am logged in, the one used last first.',
+  input: Nothing,
+  output: Type.Object({ sessions: Type.Array(Session) }, strict),
+})
+
+export const sessionsEnd = defineRequest({
+  name: 'sessions.end',
+  method: 'DELETE',
+  path: '/api/me/sessions/:sessionId',
+  who: 'session',
+  tokens: 'never',
+  summary: 'Ends one of my sessions and closes its sockets.',
+  input: Type.Object({ sessionId: Id }, strict),
+  output: undefined,
+})
+
+export const sessionsEndOthers = defineRequest({
+  name: 'sessions.endOthers',
+  method: 'POST',
+  path: '/api/me/sessions/end-others',
+  who: 'session',
+  tokens: 'never',
+  summary: 'Ends all of my sessions but this one.',
+  input: Nothing,
+  output: undefined,
+})
