@@ -1,5 +1,14 @@
 import Database from 'better-sqlite3'
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, statfsSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  statfsSync,
+} from 'node:fs'
 import path from 'node:path'
 import { StartError } from '../start-error.ts'
 
@@ -17,7 +26,9 @@ export interface DataDirLock {
  * @throws StartError when the directory is in use, cannot be written or is no place for a database
  */
 export function lockDataDir(dataDir: string): DataDirLock {
+  process.umask(0o077)
   makeDirectory(dataDir)
+  closeToOthers(dataDir)
   refuseNetwork(dataDir)
   for (const name of ['', 'hub.lock', 'hub.db']) requireWritable(path.join(dataDir, name))
   if (existsSync(path.join(dataDir, unfinishedRestore))) {
@@ -39,6 +50,18 @@ function makeDirectory(dataDir: string): void {
   throw new StartError(
     `${dataDir} is not a directory: choose a directory for the hub's data with --data, or move that file away.`,
   )
+}
+
+/** What is made from here on is the hub's own account's only; what was made or copied with wider rights is closed now. */
+function closeToOthers(dataDir: string): void {
+  for (const name of ['', 'hub.lock', 'hub.db', 'hub.db-wal', 'hub.db-shm']) {
+    const file = path.join(dataDir, name)
+    try {
+      if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, name === '' ? 0o700 : 0o600)
+    } catch {
+      // not there yet, or not ours to close: what cannot be used is said in words below
+    }
+  }
 }
 
 function requireWritable(file: string): void {
