@@ -1,0 +1,292 @@
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { FromHub } from '../../shared/contract/live.ts'
+import { limits } from '../../shared/contract/values.ts'
+import { backUp } from '../../server/db/backup.ts'
+import { restore } from '../../server/db/restore.ts'
+import { newDataDir } from '../support/data-dir.ts'
+import { rawRequest, type Refused } from '../support/person.ts'
+import { chunk, jpegHead, png, webpHead } from '../support/pictures.ts'
+import { makeWorld, type World } from '../support/world.ts'
+
+const refusal = (promise: Promise<unknown>): Promise<Refused> =>
+  promise.then(
+    () => Promise.reject(new Error('it was not refused')),
+    (error: unknown) => error as Refused,
+  )
+
+const picture = (world: World, userId: string, avatarId: string, token = world.bo.token) =>
+  rawRequest(world.hub.url, token, 'users.avatar', { userId, avatarId })
+
+function storedFiles(dataDir: string): string[] {
+  const dir = join(dataDir, 'files')
+  if (!existsSync(dir)) return []
+  return readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+}
+
+test('a new name and bio reach everybody live, and a repeat says nothing again', async () => {
+  const { ann, eve } = await makeWorld()
+  const eves = await eve.connect()
+  const bio = '  Bakes bread.\r\n\r\n\r\n\r\nIn at 9. 🍞  '
+  const { user } = await ann.request('me.update', { displayName: '  Ann   of Straße ', bio })
+  expect(user).toMatchObject({ displayName: 'Ann of Straße', bio: 'Bakes bread.\n\nIn at 9. 🍞' })
+  expect(await eves.entry('user.updated')).toMatchObject({ stream: 'hub', by: ann.id, user })
+  expect((await eve.request('users.get', { userId: ann.id })).user).toEqual(user)
+  expect((await eve.request('users.list', { query: 'STRASSE' })).users).toEqual([user])
+
+  const from = eves.heard.length
+  await ann.request('me.update', { displayName: 'Ann of Straße', bio })
+  await ann.request('me.update', {})
+  const { user: without } = await ann.request('me.update', { bio: ' \u200b\n ' })
+  expect(without.bio).toBeUndefined()
+  expect(await eves.entry('user.updated', from)).toMatchObject({ user: without })
+  expect(eves.entries.filter(({ type }) => type === 'user.updated')).toHaveLength(2)
+})
+
+test('what cannot stand in a profile is refused at its field, and nothing is changed', async () => {
+  const { ann } = await makeWorld()
+  const cases: [Record<string, unknown>, string, string][] = [
+    [{ displayName: ' ' }, 'invalid', 'displayName'],
+    [{ displayName: 'Ann\nBo' }, 'ok', ''],
+    [{ displayName: 'Ann\u202Eon' }, 'invalid', 'displayName'],
+    [{ displayName: 'x'.repeat(65) }, 'too_large', 'displayName'],
+    [{ displayName: null }, 'invalid', 'displayName'],
+    [{ bio: '🍞'.repeat(501) }, 'too_large', 'bio'],
+    [{ bio: '🍞'.repeat(500) }, 'ok', ''],
+    [{ bio: 'x'.repeat(2001) }, 'too_large', 'bio'],
+    [{ bio: 'a\u0007b' }, 'invalid', 'bio'],
+    [{ bio: 'a\u2067b' }, 'invalid', 'bio'],
+    [{ bio: 'a\ud800b' }, 'invalid', 'bio'],
+    [{ role: 'owner' }, 'invalid', 'role'],
+    [{ settings: { theme: 'dark' } }, 'invalid', 'theme'],
+    [{ settings: { hideLastSeen: 'yes' } }, 'invalid', 'settings'],
+    [{ settings: { hideLastSeen: null } }, 'invalid', 'settings'],
+    [{ displayName: 'Nobody', bio: 'a\u0000b' }, 'invalid', 'bio'],
+  ]
+  const live = await ann.connect()
+  for (const [input, code, field] of cases) {
+    const error = await live.requestAny('me.update', input).then(
+      () => ({ code: 'ok' }),
+      (refused: unknown) => (refused as Refused).error,
+    )
+    expect(error, JSON.stringify(input)).toMatchObject(code === 'ok' ? { code } : { code, field })
+  }
+  const { user } = await ann.request('me.get', {})
+  expect(user).toMatchObject({ displayName: 'Ann Bo', bio: '🍞'.repeat(500), role: 'member' })
+})
+
+test('a setting reaches my other windows and nobody else', async () => {
+  const { ann, bo } = await makeWorld()
+  const [mine, other, bos] = await Promise.all([ann.connect(), ann.connect(), bo.connect()])
+  const changed = await mine.request('me.update', { settings: { hideLastSeen: true } })
+  expect(changed.settings).toEqual({ hideLastSeen: true })
+  expect(await other.entry('settings.updated')).toMatchObject({
+    stream: `user:${ann.id}`,
+    changes: { hideLastSeen: true },
+  })
+  expect((await ann.request('me.get', {})).settings).toEqual({ hideLastSeen: true })
+  expect((await ann.connect()).state?.me.settings).toEqual({ hideLastSeen: true })
+  const { entries } = await ann.request('streams.read', { stream: `user:${ann.id}` })
+  expect(entries.at(-1)).toMatchObject({ type: 'settings.updated', changes: { hideLastSeen: true } })
+  await mine.request('me.update', { settings: { hideLastSeen: true } })
+  await other.settle()
+  expect(other.entries.filter(({ type }) => type === 'settings.updated')).toHaveLength(1)
+  await bos.settle()
+  expect(bos.entries).toEqual([])
+})
+
+test('a picture is seen by everybody with a session, under an address of its own', async () => {
+  const world = await makeWorld()
+  const { ann, bo, hub } = world
+  const bos = await bo.connect()
+  const bytes = png(64, 64)
+  const { user } = await ann.request('me.avatar', { bytes })
+  expect(user.avatar).toMatch(/^[\w-]{22}$/)
+  expect(await bos.entry('user.updated')).toMatchObject({ user: { id: ann.id, avatar: user.avatar } })
+
+  const { status, body, headers } = await picture(world, ann.id, user.avatar ?? '')
+  expect({ status, body }).toEqual({ status: 200, body: { type: 'image/png', bytes } })
+  expect(Object.fromEntries(headers)).toMatchObject({
+    'cache-control': 'private, max-age=31536000, immutable',
+    'content-security-policy': "sandbox; default-src 'none'",
+    'x-content-type-options': 'nosniff',
+    'cross-origin-resource-policy': 'same-origin',
+  })
+  const address = `${hub.url}/api/users/${ann.id}/avatar/${user.avatar ?? ''}`
+  expect((await fetch(address)).status).toBe(401)
+  // a picture of somebody else, and one that is none
+  expect((await picture(world, bo.id, user.avatar ?? '')).status).toBe(404)
+  expect((await picture(world, ann.id, 'x')).status).toBe(404)
+
+  const again = await ann.request('me.avatar', { bytes })
+  expect(again.user.avatar).toBe(user.avatar)
+  const other = await ann.request('me.avatar', { bytes: png(64, 64, [1, 2, 3]) })
+  expect(other.user.avatar).not.toBe(user.avatar)
+  expect((await picture(world, ann.id, user.avatar ?? '')).status).toBe(404)
+
+  const { user: bare } = await bos.request('me.avatar.remove', {})
+  expect(bare.avatar).toBeUndefined()
+  const anns = await ann.connect()
+  expect((await anns.request('me.avatar.remove', {})).user.avatar).toBeUndefined()
+  await anns.request('me.avatar.remove', {})
+  expect((await picture(world, ann.id, other.user.avatar ?? '')).status).toBe(404)
+  await bos.settle()
+  expect(bos.entries.filter(({ type }) => type === 'user.updated')).toHaveLength(3)
+  // what a file is called on the disk is nobody's business
+  for (const file of storedFiles(hub.dataDir)) {
+    expect(JSON.stringify([bos.heard, anns.heard])).not.toContain(file.slice(-64))
+  }
+})
+
+test('only still PNG, JPEG and WebP pictures of a fair size are taken, by what they are', async () => {
+  const { ann, hub } = await makeWorld({ loadTest: true })
+  const side = limits.picture.side
+  const moving = Buffer.concat([
+    png(8, 8).subarray(0, 33),
+    chunk('acTL', Buffer.alloc(8)),
+    png(8, 8).subarray(33),
+  ])
+  const heavy = Buffer.concat([png(8, 8), Buffer.alloc(limits.picture.bytes)])
+  const taken = [png(1, 1), png(side, 1), jpegHead(side, side), webpHead(256, 256)]
+  const refused: [Buffer, string][] = [
+    [Buffer.alloc(0), 'invalid'],
+    [Buffer.from('GIF89a\x01\x00\x01\x00', 'latin1'), 'invalid'],
+    [Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'), 'invalid'],
+    [Buffer.from('<!doctype html><script>alert(1)</script>'), 'invalid'],
+    [png(8, 8).subarray(0, 20), 'invalid'],
+    [jpegHead(8, 8).subarray(0, 12), 'invalid'],
+    [webpHead(8, 8).subarray(0, 25), 'invalid'],
+    [Buffer.from([0xff, 0xd8, 0xff, 0xd9]), 'invalid'],
+    [png(0, 8), 'invalid'],
+    [moving, 'invalid'],
+    [webpHead(8, 8, true), 'invalid'],
+    [png(side + 1, 1), 'too_large'],
+    [jpegHead(8, side + 1), 'too_large'],
+    [webpHead(side + 1, 8), 'too_large'],
+    [heavy, 'too_large'],
+  ]
+  for (const bytes of taken) expect((await ann.request('me.avatar', { bytes })).user.avatar).toBeDefined()
+  const before = (await ann.request('me.get', {})).user.avatar
+  for (const [i, [bytes, code]] of refused.entries()) {
+    const { error } = await refusal(ann.request('me.avatar', { bytes }))
+    expect(error, `picture ${i}`).toMatchObject({ code })
+    expect(error.message).toMatch(/\.$/)
+  }
+  expect((await ann.request('me.get', {})).user.avatar).toBe(before)
+
+  const headers = { authorization: `Bearer ${ann.token}` }
+  const put = (type: string, body: BodyInit) =>
+    fetch(`${hub.url}/api/me/avatar`, { method: 'PUT', headers: { ...headers, 'content-type': type }, body })
+  // what is said about it does not count
+  expect((await put('image/gif', new Uint8Array(png(2, 2)))).status).toBe(200)
+  expect((await put('application/json', '{"bytes":"abc"}')).status).toBe(400)
+  expect((await put('text/html', '<p>')).status).toBe(400)
+  const misplaced = await fetch(`${hub.url}/api/me`, {
+    method: 'PATCH',
+    headers: { ...headers, 'content-type': 'image/png' },
+    body: new Uint8Array(png(2, 2)),
+  })
+  expect(misplaced.status).toBe(400)
+  const live = await ann.connect()
+  expect((await refusal(live.requestAny('me.avatar', { bytes: 'abc' }))).code).toBe('forbidden')
+})
+
+test('pictures are slowed down for somebody who changes theirs all the time', async () => {
+  const { ann } = await makeWorld()
+  for (let i = 0; i < 40; i += 1) await ann.request('me.avatar', { bytes: png(2, 2, [i, 0, 0]) })
+  const { error } = await refusal(ann.request('me.avatar', { bytes: png(2, 2, [99, 0, 0]) }))
+  expect(error).toMatchObject({ code: 'rate_limited' })
+})
+
+test('a file is there once for all who have the same picture, readable by the hub alone, and goes at a start when nobody has it', async () => {
+  const world = await makeWorld()
+  const { ann, bo, hub } = world
+  const shared = png(16, 16)
+  const { user } = await ann.request('me.avatar', { bytes: shared })
+  await bo.request('me.avatar', { bytes: shared })
+  const [kept] = storedFiles(hub.dataDir)
+  expect(storedFiles(hub.dataDir)).toHaveLength(1)
+  expect(kept).toMatch(/files[/\\]([0-9a-f]{2})[/\\]([0-9a-f]{2})[/\\]\1\2[0-9a-f]{60}$/)
+  if (process.platform !== 'win32') expect(statSync(kept ?? '').mode & 0o777).toBe(0o600)
+  await bo.request('me.avatar', { bytes: png(17, 17) })
+  await bo.request('me.avatar.remove', {})
+  writeFileSync(`${kept ?? ''}.0123456789ab.new`, 'half a file')
+  expect(storedFiles(hub.dataDir)).toHaveLength(3)
+
+  const again = await hub.restart()
+  expect(storedFiles(hub.dataDir)).toEqual([kept])
+  const there = await picture({ ...world, hub: again }, ann.id, user.avatar ?? '')
+  expect(there.body).toMatchObject({ bytes: shared })
+})
+
+test('a backup holds the pictures, and none is kept while one is missing', async () => {
+  const world = await makeWorld()
+  const { ann, hub } = world
+  const bytes = png(16, 16)
+  const { user } = await ann.request('me.avatar', { bytes })
+  const file = join(newDataDir(), 'backup.tar')
+  await backUp(hub.dataDir, file)
+  const [stored] = storedFiles(hub.dataDir)
+  rmSync(stored ?? '')
+  const failing = backUp(hub.dataDir, join(newDataDir(), 'other.tar'))
+  await expect(failing).rejects.toThrow(`the file ${stored?.slice(-64) ?? ''} is not there`)
+  await hub.close()
+  const dataDir = join(newDataDir(), 'restored')
+  await restore(file, dataDir)
+  const restored = await hub.restart({ dataDir })
+  const there = await picture({ ...world, hub: restored }, ann.id, user.avatar ?? '')
+  expect(there.body).toMatchObject({ bytes })
+})
+
+test('who hides when they were here last hides it from everybody and sees it of nobody', async () => {
+  const { ann, bo, eve, hub } = await makeWorld()
+  for (const one of [ann, bo, eve]) await (await one.connect()).close()
+  const restarted = await hub.restart()
+  const [anna, bob, eva] = [ann.at(restarted.url), bo.at(restarted.url), eve.at(restarted.url)]
+  const see = async (viewer: typeof ann, userId: string) =>
+    (await viewer.request('users.get', { userId })).lastSeen
+  expect(await see(bob, ann.id)).toBeGreaterThan(0)
+  const bobs = await bob.connect()
+  await anna.request('me.update', { settings: { hideLastSeen: true } })
+  // what others know already is taken back
+  const told = await bobs.next((heard) => heard.t === 'presence' && heard.user === ann.id)
+  expect(told).toEqual({ t: 'presence', user: ann.id, state: 'offline' })
+  expect(await see(bob, ann.id)).toBeUndefined()
+  expect(await see(anna, eve.id)).toBeUndefined()
+  expect(await see(anna, ann.id)).toBeGreaterThan(0)
+  expect(await see(bob, eve.id)).toBeGreaterThan(0)
+
+  const later = await restarted.restart()
+  expect(await see(bob.at(later.url), ann.id)).toBeUndefined()
+  expect(await see(anna.at(later.url), eve.id)).toBeUndefined()
+  await anna.at(later.url).request('me.update', { settings: { hideLastSeen: false } })
+  expect(await see(bob.at(later.url), ann.id)).toBeGreaterThan(0)
+  expect(await see(anna.at(later.url), eva.id)).toBeGreaterThan(0)
+})
+
+test('frames of presence keep the same secret', async () => {
+  const { hub, ann, bo, eve } = await makeWorld()
+  const mia = await hub.person('mia')
+  for (const one of [bo, mia]) await one.request('me.update', { settings: { hideLastSeen: true } })
+  const [anns, bos, eves, mias] = await Promise.all([ann, bo, eve, mia].map((one) => one.connect()))
+  if (!anns || !bos || !eves || !mias) throw new Error('somebody is missing')
+  const told = (userId: string, state: string) => (heard: FromHub) =>
+    heard.t === 'presence' && heard.user === userId && heard.state === state
+  for (const viewer of [eves, mias]) for (const one of [ann, bo]) await viewer.next(told(one.id, 'active'))
+  anns.terminate()
+  bos.terminate()
+  const offline = async (viewer: typeof eves) =>
+    Promise.all([ann, bo].map((one) => viewer.next(told(one.id, 'offline'))))
+  const plain = { t: 'presence', state: 'offline' }
+  expect(await offline(eves)).toEqual([
+    { ...plain, user: ann.id, lastSeen: expect.any(Number) as number },
+    { ...plain, user: bo.id },
+  ])
+  expect(await offline(mias)).toEqual([
+    { ...plain, user: ann.id },
+    { ...plain, user: bo.id },
+  ])
+})
