@@ -112,6 +112,31 @@ export const chatListStyles = css`
     min-block-size: 0;
     padding: 2px var(--space-2) var(--space-4);
   }
+  .archive {
+    display: flex;
+    align-items: center;
+    gap: 6px;
+    inline-size: 100%;
+    min-block-size: 34px;
+    margin-block-start: var(--space-2);
+    padding: 0 10px;
+    border: 0;
+    border-radius: var(--radius-control);
+    background: none;
+    color: var(--color-text-muted);
+    font: var(--type-meta);
+    font-weight: 500;
+    text-align: start;
+    cursor: pointer;
+  }
+  .archive:hover {
+    background: var(--color-surface-hover);
+    color: var(--color-text);
+  }
+  .archive span[aria-hidden] {
+    margin-inline-start: auto;
+    font-variant-numeric: tabular-nums;
+  }
   .shapes div {
     display: flex;
     align-items: center;

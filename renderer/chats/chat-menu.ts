@@ -2,6 +2,7 @@ import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { openDialog } from '../app/dialogs.ts'
 import type { Hub } from '../state/hub.ts'
 import { t } from '../text/t.ts'
+import { explain } from '../ui/explain.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import type { MenuGroup } from '../ui/hb-menu.ts'
 import { notify } from '../ui/hb-toasts.ts'
@@ -22,6 +23,17 @@ export function chatMenu(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGr
     icon: 'edit' as const,
     run: () => openDialog(from, { kind: 'edit-group', chatId: chat.id }),
   }
+  const archive = chat.archived
+    ? {
+        label: t('chats.restore'),
+        icon: 'archive-restore' as const,
+        run: () => void restoreChat(hub, chat, from),
+      }
+    : {
+        label: t('chats.archive'),
+        icon: 'archive' as const,
+        run: () => void askToArchive(hub, chat, name, from),
+      }
   const leave = {
     label: t('chats.leave', { name }),
     icon: 'leave' as const,
@@ -34,12 +46,36 @@ export function chatMenu(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGr
     danger: true,
     run: () => void askToDelete(hub, chat, name, from),
   }
-  return [mayEdit ? [edit, link] : [link], chat.role === 'owner' ? [leave, remove] : [leave]]
+  return [mayEdit ? [edit, link, archive] : [link], chat.role === 'owner' ? [leave, remove] : [leave]]
 }
 
 async function copyLink(chat: ChatSummary, from: HTMLElement) {
   const copied = await copyText(`${location.origin}/chat/${chat.id}`)
   notify(from, { text: copied ? t('chats.linkCopied') : t('chats.linkNotCopied') })
+}
+
+async function askToArchive(hub: Hub, chat: ChatSummary, name: string, from: HTMLElement) {
+  const archived = await confirm({
+    heading: t('chats.archiveTitle', { name }),
+    text: t('chats.archiveText'),
+    action: t('chats.archiveAction', { name }),
+    run: () => hub.chats.archive(chat.id),
+  })
+  if (!archived) return
+  notify(from, {
+    text: t('chats.archivedDone', { name }),
+    action: { label: t('chats.undo'), run: () => restoreChat(hub, chat, from) },
+  })
+}
+
+/** Out of the archive, for everybody in it. */
+export async function restoreChat(hub: Hub, chat: ChatSummary, from: HTMLElement) {
+  try {
+    await hub.chats.restore(chat.id)
+    notify(from, { text: t('chats.restored', { name: hub.chats.nameOf(chat) }) })
+  } catch (error) {
+    notify(from, { text: explain(error), tone: 'danger' })
+  }
 }
 
 async function askToLeave(hub: Hub, chat: ChatSummary, name: string, from: HTMLElement) {
@@ -79,7 +115,18 @@ async function askToDelete(hub: Hub, chat: ChatSummary, name: string, from: HTML
   })
   if (!deleted) return
   backIfOpen(hub, chat.id, from)
-  notify(from, { text: t('chats.deleted', { name }) })
+  notify(from, {
+    text: t('chats.deleted', { name }),
+    action: { label: t('chats.undo'), run: () => bringBack(hub, chat, from) },
+  })
+}
+
+async function bringBack(hub: Hub, chat: ChatSummary, from: HTMLElement) {
+  try {
+    await hub.chats.undelete(chat.id)
+  } catch (error) {
+    notify(from, { text: explain(error), tone: 'danger' })
+  }
 }
 
 function backIfOpen(hub: Hub, chatId: string, from: HTMLElement) {

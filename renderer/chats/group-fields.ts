@@ -1,5 +1,5 @@
 import { html } from 'lit'
-import { limits, type Visibility } from '../../shared/contract/values.ts'
+import { limits, type Posting, type Visibility } from '../../shared/contract/values.ts'
 import { checkLine, tidyLine } from '../../shared/text/names.ts'
 import { compact, type Problems } from '../accounts/account-checks.ts'
 import { t } from '../text/t.ts'
@@ -10,6 +10,7 @@ export interface GroupDraft {
   name: string
   topic: string
   visibility: Visibility
+  posting: Posting
 }
 
 export function checkGroup({ name, topic }: GroupDraft): Problems {
@@ -51,6 +52,20 @@ export function groupFields(draft: GroupDraft, problems: Problems, onName: (name
         { value: 'private', label: t('group.private'), hint: t('group.privateHint'), icon: 'lock' },
       ]}
     ></hb-choice>
+    <hb-choice
+      name="posting"
+      .label=${t('group.posting')}
+      .value=${draft.posting}
+      .choices=${[
+        { value: 'all', label: t('group.postingAll'), hint: t('group.postingAllHint'), icon: 'message' },
+        {
+          value: 'admins',
+          label: t('group.postingAdmins'),
+          hint: t('group.postingAdminsHint'),
+          icon: 'megaphone',
+        },
+      ]}
+    ></hb-choice>
   `
 }
 
@@ -64,5 +79,6 @@ export function draftOf(values: Record<string, string>): GroupDraft {
     name: groupName(values.name ?? ''),
     topic: tidyLine(values.topic ?? ''),
     visibility: values.visibility === 'private' ? 'private' : 'public',
+    posting: values.posting === 'admins' ? 'admins' : 'all',
   }
 }

@@ -1,12 +1,13 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
-import type { ListedGroup } from '../../shared/contract/chats.ts'
+import type { DeletedGroup, ListedGroup } from '../../shared/contract/chats.ts'
 import { problemLine } from '../accounts/entry-parts.ts'
 import { openChat, openDialog } from '../app/dialogs.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../state/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
+import { exactTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { explain } from '../ui/explain.ts'
 import '../ui/hb-avatar.ts'
@@ -22,10 +23,13 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
     hub: { attribute: false },
     joining: { state: true },
     problem: { state: true },
+    deleted: { state: true },
   }
   declare hub: Hub
   declare joining: string
   declare problem: string
+  /** What I can bring back. */
+  declare deleted: readonly DeletedGroup[]
 
   static override styles = [
     baseStyles,
@@ -51,12 +55,13 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
     super()
     this.joining = ''
     this.problem = ''
+    this.deleted = []
   }
 
   override connectedCallback(): void {
     super.connectedCallback()
     this.hub.groups.query.value = ''
-    this.hub.groups.load().catch((error: unknown) => {
+    Promise.all([this.hub.groups.load(), this.#loadDeleted()]).catch((error: unknown) => {
       this.problem = explain(error)
     })
   }
@@ -94,6 +99,7 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
               ? this.#none(groups.query.value.trim())
               : nothing
         }
+        ${this.deleted.length > 0 ? this.#deleted() : nothing}
       </div>
       <button slot="actions" class="button quiet" @click=${() => openDialog(this, { kind: 'new-group' })}>
         ${t('chats.newGroup')}
@@ -119,6 +125,48 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
         ${this.joining === group.id ? t('browse.joining') : t('browse.join')}
       </button>
     </li>`
+  }
+
+  #deleted() {
+    return html`<h3 class="heading">${t('browse.deleted')}</h3>
+      <ul>
+        ${this.deleted.map(
+          (group) =>
+            html`<li class="result">
+              <hb-avatar kind="group" .userId=${group.id} .name=${group.name}></hb-avatar>
+              <div>
+                <span class="first" dir="auto">${group.name}</span>
+                <span class="second">${t('browse.deletedUntil', { date: exactTime(group.until) })}</span>
+              </div>
+              <button
+                class="button small"
+                aria-label=${t('browse.bringBackName', { name: group.name })}
+                ?disabled=${this.joining === group.id}
+                @click=${() => void this.#bringBack(group)}
+              >
+                ${t('browse.bringBack')}
+              </button>
+            </li>`,
+        )}
+      </ul>`
+  }
+
+  async #loadDeleted() {
+    this.deleted = await this.hub.chats.deleted()
+  }
+
+  async #bringBack(group: DeletedGroup) {
+    this.problem = ''
+    this.joining = group.id
+    try {
+      await this.hub.chats.undelete(group.id)
+      if (this.hub.chats.peek(group.id)) openChat(this, group.id)
+      else await this.#loadDeleted()
+    } catch (error) {
+      this.problem = explain(error)
+    } finally {
+      this.joining = ''
+    }
   }
 
   #none(query: string) {

@@ -36,6 +36,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
     chatId: { attribute: false },
     menuFor: { state: true },
     focused: { state: true },
+    unfolded: { state: true },
     late: { state: true },
     today: { state: true },
   }
@@ -46,6 +47,8 @@ export class HbChatList extends SignalWatcher(LitElement) {
   declare menuFor: ChatSummary | undefined
   /** The row that Tab reaches. */
   declare focused: string
+  /** Whether the archive is open. */
+  declare unfolded: boolean
   declare late: boolean
   /** At midnight "10:42" becomes "Yesterday", also in a window that nobody touches. */
   declare today: string
@@ -59,6 +62,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
     this.chatId = ''
     this.menuFor = undefined
     this.focused = ''
+    this.unfolded = false
     this.late = false
     this.today = new Date().toDateString()
   }
@@ -151,9 +155,9 @@ export class HbChatList extends SignalWatcher(LitElement) {
               run: () => openDialog(this, { kind: 'invite' }),
             },
             {
-              label: t('admin.settings'),
+              label: t('admin.open'),
               icon: 'shield',
-              run: () => openDialog(this, { kind: 'hub-settings' }),
+              run: () => this.router.go({ page: 'admin', section: '' }),
             },
           ]
         : []
@@ -273,7 +277,8 @@ export class HbChatList extends SignalWatcher(LitElement) {
 
   #onFilterKey = (event: KeyboardEvent) => {
     if (event.isComposing) return
-    const [first] = this.hub.chats.filtered.peek()
+    const { filtered, archived } = this.hub.chats
+    const [first] = [...filtered.peek(), ...archived.peek()]
     if (event.key === 'ArrowDown') this.focusRow(undefined)
     else if (event.key === 'Escape' && this.hub.chats.filter.peek()) this.#clearFilter()
     else if (event.key === 'Enter' && first) openChat(this, first.id)
@@ -287,14 +292,39 @@ export class HbChatList extends SignalWatcher(LitElement) {
   #rowsOrNone() {
     const { chats } = this.hub
     if (!chats.ready.value) return this.late ? shapes : nothing
-    const rows = chats.filtered.value
-    if (rows.length === 0) return this.#none(chats.filter.value.trim())
+    const current = chats.filtered.value
+    const archived = chats.archived.value
+    const filter = chats.filter.value.trim()
+    if (current.length + archived.length === 0) return this.#none(filter)
+    // what is looked for, or on screen, is not hidden
+    const unfolded = this.unfolded || filter !== '' || archived.some(({ id }) => id === this.chatId)
+    const rows = unfolded ? [...current, ...archived] : current
     const tabbable = rows.some(({ id }) => id === this.focused)
       ? this.focused
       : rows.some(({ id }) => id === this.chatId)
         ? this.chatId
         : rows[0]?.id
-    return html`<div role="list" aria-label=${t('chats.label')}>
+    return html`${this.#list(t('chats.label'), current, tabbable)}
+    ${
+      archived.length === 0
+        ? nothing
+        : html`<button
+              class="archive"
+              type="button"
+              aria-expanded=${unfolded}
+              @click=${() => (this.unfolded = !unfolded)}
+            >
+              <hb-icon name=${unfolded ? 'chevron-down' : 'chevron-right'} .size=${14}></hb-icon>
+              ${t('chats.archived')}
+              <span aria-hidden="true">${archived.length}</span>
+              <span class="visually-hidden">${t('chats.archivedCount', { count: archived.length })}</span>
+            </button>
+            ${unfolded ? this.#list(t('chats.archived'), archived, tabbable) : nothing}`
+    }`
+  }
+
+  #list(label: string, rows: readonly ChatSummary[], tabbable: string | undefined) {
+    return html`<div role="list" aria-label=${label}>
       ${repeat(
         rows,
         ({ id }) => id,

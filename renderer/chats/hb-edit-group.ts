@@ -10,7 +10,7 @@ import '../ui/hb-dialog.ts'
 import { dialogStyles } from './dialog-styles.ts'
 import { checkGroup, draftOf, groupFields, type GroupDraft } from './group-fields.ts'
 
-/** Name, topic and visibility of a group that I look after. */
+/** Name, topic, visibility of a group, and who writes in it: one that I look after. */
 export class HbEditGroup extends LitElement {
   static override properties = {
     hub: { attribute: false },
@@ -44,6 +44,7 @@ export class HbEditGroup extends LitElement {
       name: chat?.name ?? '',
       topic: chat?.topic ?? '',
       visibility: chat?.visibility ?? 'private',
+      posting: chat?.posting ?? 'all',
     }
     this.#heading = t('group.titleEdit', { name: this.#draft.name })
   }

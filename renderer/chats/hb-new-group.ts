@@ -29,7 +29,7 @@ export class HbNewGroup extends LitElement {
 
   static override styles = [baseStyles, buttonStyles, dialogStyles]
 
-  #draft: GroupDraft = { name: '', topic: '', visibility: 'public' }
+  #draft: GroupDraft = { name: '', topic: '', visibility: 'public', posting: 'all' }
   #members: readonly string[] = []
 
   constructor() {
@@ -78,12 +78,13 @@ export class HbNewGroup extends LitElement {
   }
 
   async #create() {
-    const { name, topic, visibility } = this.#draft
+    const { name, topic, visibility, posting } = this.#draft
     this.busy = true
     try {
       const chatId = await this.hub.chats.createGroup({
         name,
         visibility,
+        posting,
         ...(topic ? { topic } : {}),
         ...(this.#members.length > 0 ? { members: [...this.#members] } : {}),
       })

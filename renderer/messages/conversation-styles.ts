@@ -32,6 +32,29 @@ export const conversationStyles = css`
     flex: none;
     inline-size: 340px;
   }
+  .closed {
+    flex: none;
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    justify-content: center;
+    gap: var(--space-2) var(--space-3);
+    margin: var(--space-2) var(--space-6) var(--space-4);
+    padding: 10px var(--space-4);
+    border-radius: var(--radius-card);
+    background: var(--color-paper);
+    color: var(--color-text-muted);
+    font: var(--type-secondary);
+  }
+  .closed p {
+    display: flex;
+    align-items: center;
+    gap: var(--space-2);
+    margin: 0;
+  }
+  .closed hb-icon {
+    flex: none;
+  }
   .scrim {
     display: none;
   }

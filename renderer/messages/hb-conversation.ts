@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { guard } from 'lit/directives/guard.js'
 import { keyed } from 'lit/directives/keyed.js'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
+import { restoreChat } from '../chats/chat-menu.ts'
 import { isRequestError } from '../link/request.ts'
 import '../members/hb-member-panel.ts'
 import type { PanelView } from '../members/hb-member-panel.ts'
@@ -15,6 +16,7 @@ import { buttonStyles } from '../ui/button.ts'
 import { deepActiveElement } from '../ui/focus.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-empty.ts'
+import '../ui/hb-icon.ts'
 import { conversationStyles } from './conversation-styles.ts'
 import { isAttended } from './attended.ts'
 import './hb-composer.ts'
@@ -108,16 +110,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
           <slot name="menu" slot="menu"></slot>
         </hb-conversation-header>
         ${conversation.status.value === 'offline' ? this.#notHere() : this.#messages(conversation, chat, name)}
-        <hb-composer
-          .chatId=${chat.id}
-          .draft=${conversation.draft.value}
-          .placeholder=${t(chat.kind === 'direct' ? 'composer.toPerson' : 'composer.toGroup', { name })}
-          .hint=${this.#hint(conversation)}
-          @hb-send=${this.#onSend}
-          @hb-draft=${(event: CustomEvent<{ text: string }>) => conversation.setDraft(event.detail.text)}
-          @hb-typing=${() => conversation.notifyTyping()}
-          @keydown=${this.#onComposerKey}
-        ></hb-composer>
+        ${this.#composerOrWhyNot(conversation, chat, name)}
       </section>
       ${
         this.panel
@@ -176,6 +169,37 @@ export class HbConversation extends SignalWatcher(LitElement) {
         @hb-person=${(event: CustomEvent<{ userId: string }>) => this.#showPerson(event.detail.userId)}
       ></hb-message-list>`,
     )
+  }
+
+  /** What was begun stays a draft, for when I may write again. */
+  #composerOrWhyNot(conversation: Conversation, chat: ChatSummary, name: string): unknown {
+    if (chat.archived) {
+      return html`<div class="closed">
+        <p><hb-icon name="archive"></hb-icon>${t('composer.archived')}</p>
+        ${
+          chat.role === 'member'
+            ? nothing
+            : html`<button class="button small" @click=${() => void restoreChat(this.hub, chat, this)}>
+                ${t('composer.restore')}
+              </button>`
+        }
+      </div>`
+    }
+    if (chat.posting === 'admins' && chat.role === 'member') {
+      return html`<div class="closed">
+        <p><hb-icon name="megaphone"></hb-icon>${t('composer.onlyAdmins')}</p>
+      </div>`
+    }
+    return html`<hb-composer
+      .chatId=${chat.id}
+      .draft=${conversation.draft.value}
+      .placeholder=${t(chat.kind === 'direct' ? 'composer.toPerson' : 'composer.toGroup', { name })}
+      .hint=${this.#hint(conversation)}
+      @hb-send=${this.#onSend}
+      @hb-draft=${(event: CustomEvent<{ text: string }>) => conversation.setDraft(event.detail.text)}
+      @hb-typing=${() => conversation.notifyTyping()}
+      @keydown=${this.#onComposerKey}
+    ></hb-composer>`
   }
 
   #none(chat: ChatSummary, name: string): unknown {

@@ -2,8 +2,8 @@
 //
 // A summary says by its `head` which entries it already holds, so an entry changes it only if its seq is higher. Read
 // marks are registers: mine goes up at once and is sent until the hub has it.
-import type { Input } from '../../shared/contract.ts'
-import type { ChatSummary } from '../../shared/contract/chats.ts'
+import type { Input, Output } from '../../shared/contract.ts'
+import type { ChatSummary, DeletedGroup } from '../../shared/contract/chats.ts'
 import type { Entry } from '../../shared/contract/entries.ts'
 import { mentionedNames, preview } from '../../shared/text/message.ts'
 import { foldCase } from '../../shared/text/names.ts'
@@ -41,9 +41,11 @@ export class Chats {
   readonly list: ReadonlySignal<readonly ChatSummary[]>
   /** What the person typed into the filter box: a part of a name, in any case. */
   readonly filter: Signal<string> = signal('')
-  /** `list` with the filter applied. */
+  /** `list` with the filter applied, without what is archived. */
   readonly filtered: ReadonlySignal<readonly ChatSummary[]>
-  /** Unread messages in all chats that are not muted, and mentions in all. */
+  /** What is archived, with the filter applied. */
+  readonly archived: ReadonlySignal<readonly ChatSummary[]>
+  /** Unread messages in all chats that are neither muted nor archived, and mentions in all but those. */
   readonly unread: ReadonlySignal<number>
   readonly mentions: ReadonlySignal<number>
   /** The chat on screen; remembered for the next start. */
@@ -58,14 +60,18 @@ export class Chats {
     this.current = signal(typeof last === 'string' ? last : undefined)
     this.current.subscribe((chatId) => options.cache.put('meta', 'current', chatId))
     this.list = computed(() => [...this.#chats.values.value].sort(latestFirst))
-    this.filtered = computed(() => {
+    const found = computed(() => {
       const part = foldCase(this.filter.value.trim())
       return part === ''
         ? this.list.value
         : this.list.value.filter((chat) => foldCase(this.nameOf(chat)).includes(part))
     })
-    this.unread = computed(() => sum(this.list.value, (chat) => (chat.muted ? 0 : chat.unread)))
-    this.mentions = computed(() => sum(this.list.value, (chat) => chat.mentions))
+    this.filtered = computed(() => found.value.filter((chat) => !chat.archived))
+    this.archived = computed(() => found.value.filter((chat) => chat.archived))
+    this.unread = computed(() =>
+      sum(this.list.value, (chat) => (chat.muted || chat.archived ? 0 : chat.unread)),
+    )
+    this.mentions = computed(() => sum(this.list.value, (chat) => (chat.archived ? 0 : chat.mentions)))
   }
 
   /** Watched: an element that draws with it draws again when this chat changes. */
@@ -105,7 +111,29 @@ export class Chats {
   }
 
   async update(input: Input<'chats.update'>): Promise<void> {
-    this.put((await this.#options.request('chats.update', input)).chat)
+    this.#putChanged(await this.#options.request('chats.update', input))
+  }
+
+  async archive(chatId: string): Promise<void> {
+    this.#putChanged(await this.#options.request('chats.archive', { chatId }))
+  }
+
+  async restore(chatId: string): Promise<void> {
+    this.#putChanged(await this.#options.request('chats.restore', { chatId }))
+  }
+
+  /** Deleted groups that I can bring back. */
+  async deleted(): Promise<readonly DeletedGroup[]> {
+    return (await this.#options.request('chats.deleted')).chats
+  }
+
+  async undelete(chatId: string): Promise<void> {
+    this.#putChanged(await this.#options.request('chats.undelete', { chatId }))
+  }
+
+  /** An admin of the hub changes public groups from outside and is told nothing of their inside. */
+  #putChanged({ chat }: Output<'chats.update'>): void {
+    if (chat) this.put(chat)
   }
 
   async delete(chatId: string): Promise<void> {
@@ -267,8 +295,9 @@ export class Chats {
       case 'member.updated':
         return entry.userId === this.#options.myId ? { ...chat, role: entry.role } : chat
       case 'chat.updated': {
-        const { topic: before, ...rest } = { ...chat, ...entry.changes }
-        return before === undefined || before === '' ? rest : { ...rest, topic: before }
+        // empty is how an entry says that there is none any more
+        const { topic, picture, ...rest } = { ...chat, ...entry.changes }
+        return { ...rest, ...(topic ? { topic } : {}), ...(picture ? { picture } : {}) }
       }
       default:
         return chat

@@ -1,4 +1,6 @@
 // Lucide's shapes (ISC), one file each: see the icons plugin in vite.config.ts. A new icon is two lines here.
+import { icon as archiveRestore } from 'lucide-static/icons/archive-restore.svg?icon'
+import { icon as archive } from 'lucide-static/icons/archive.svg?icon'
 import { icon as arrowDown } from 'lucide-static/icons/arrow-down.svg?icon'
 import { icon as arrowLeft } from 'lucide-static/icons/arrow-left.svg?icon'
 import { icon as arrowRight } from 'lucide-static/icons/arrow-right.svg?icon'
@@ -28,6 +30,7 @@ import { icon as link } from 'lucide-static/icons/link.svg?icon'
 import { icon as readAll } from 'lucide-static/icons/list-checks.svg?icon'
 import { icon as lock } from 'lucide-static/icons/lock.svg?icon'
 import { icon as logOut } from 'lucide-static/icons/log-out.svg?icon'
+import { icon as megaphone } from 'lucide-static/icons/megaphone.svg?icon'
 import { icon as message } from 'lucide-static/icons/message-square.svg?icon'
 import { icon as system } from 'lucide-static/icons/monitor.svg?icon'
 import { icon as moon } from 'lucide-static/icons/moon.svg?icon'
@@ -61,6 +64,9 @@ export const icons = {
   'arrow-right': arrowRight,
   'arrow-up': arrowUp,
   attach,
+  archive,
+  'archive-restore': archiveRestore,
+  megaphone,
   bell,
   'bell-off': bellOff,
   check,
