@@ -44,6 +44,19 @@ async function run(command: Command): Promise<void> {
       const restored = await restore(command.from, command.dataDir)
       return print(`backup of ${new Date(restored.madeAt).toISOString()} restored into ${command.dataDir}`)
     }
+    case 'reset-owner': {
+      const { resetOwner } = await import('./recovery/reset-owner.ts')
+      const { username, token } = await resetOwner(command.dataDir)
+      return print(
+        [
+          `A new password for ${username}, the owner of this hub, can be set once within the next 60 minutes:`,
+          '1. Start the hub again.',
+          '2. Open its address in a browser, with this behind it:',
+          `/reset#${token}`,
+          'Whoever has this line becomes the owner: show it to nobody.',
+        ].join('\n'),
+      )
+    }
     case 'serve':
       return serve(command)
   }

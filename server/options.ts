@@ -15,6 +15,7 @@ export type Command =
   | ({ name: 'serve' } & ServeOptions)
   | { name: 'backup'; dataDir: string; to: string }
   | { name: 'restore'; dataDir: string; from: string }
+  | { name: 'reset-owner'; dataDir: string }
   | { name: 'help' }
   | { name: 'version' }
 
@@ -29,6 +30,7 @@ export interface Surroundings {
 export const usage = `Usage: npm run hub -- [options]
        npm run hub -- backup --to FILE [--data DIR]
        npm run hub -- restore --from FILE --data DIR
+       npm run hub -- reset-owner --data DIR
 
 Starts a hub and serves its page, until it is ended with Ctrl+C.
 
@@ -40,8 +42,9 @@ Starts a hub and serves its page, until it is ended with Ctrl+C.
   --load-test         no rate limits and cheap password hashing, on this machine only
   --help, --version
 
-  backup   writes database, files and identity into one verified file, also while the hub runs
-  restore  puts a backup into an empty directory
+  backup       writes database, files and identity into one verified file, also while the hub runs
+  restore      puts a backup into an empty directory
+  reset-owner  makes a link by which the owner sets a new password; the hub must be ended first
 
 HUBBUB_SETUP_CODE   the set-up code, 8 or more characters; made up otherwise
 HUBBUB_LOG          what is logged to stderr: trace, debug, info (default), warn, error, fatal, silent
@@ -52,6 +55,7 @@ const known = {
   serve: new Set(['data', 'port', 'host', ...flags]),
   backup: new Set(['data', 'to', 'help', 'version']),
   restore: new Set(['data', 'from', 'help', 'version']),
+  'reset-owner': new Set(['data', 'help', 'version']),
 }
 type CommandName = keyof typeof known
 
@@ -62,6 +66,10 @@ export function readOptions(args: readonly string[], surroundings = thisMachine(
   if (given.has('version')) return { name: 'version' }
   if (name === 'serve') return { name, ...serveOptions(given, surroundings) }
 
+  if (name === 'reset-owner') {
+    required(given, 'data', name, surroundings.env['HUBBUB_DATA'])
+    return { name, dataDir: dataDirOf(given, surroundings) }
+  }
   const file = required(given, name === 'backup' ? 'to' : 'from', name)
   const inFull = path.resolve(surroundings.cwd, file)
   if (name === 'backup') return { name, dataDir: dataDirOf(given, surroundings), to: inFull }
@@ -75,7 +83,7 @@ function thisMachine(): Surroundings {
 
 function parse(args: readonly string[]): { name: CommandName; given: Map<string, string> } {
   const [first = ''] = args
-  const name = first === 'backup' || first === 'restore' ? first : 'serve'
+  const name = first !== 'serve' && Object.hasOwn(known, first) ? (first as CommandName) : 'serve'
   const given = new Map<string, string>()
   const rest = [...(name === 'serve' ? args : args.slice(1))]
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
@@ -88,7 +96,7 @@ function parse(args: readonly string[]): { name: CommandName; given: Map<string,
 }
 
 function unknown(arg: string): StartError {
-  const hint = arg.startsWith('-') ? '' : ' It knows the commands backup and restore.'
+  const hint = arg.startsWith('-') ? '' : ' It knows the commands backup, restore and reset-owner.'
   return new StartError(`The hub does not know "${arg}" here: --help lists what it knows.${hint}`)
 }
 

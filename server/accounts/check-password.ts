@@ -12,7 +12,7 @@ export interface Names {
 
 /**
  * What a password must not be, whoever chooses it and wherever: too short, one that everybody tries, the name of the
- * person or of the hub (a few digits more do not make it another).
+ * person or of the hub (said twice, or with digits around it, it is still the name).
  * @throws invalid or too_large with the field `password`
  */
 export function requireGoodPassword(password: string, { username, displayName, hubName }: Names): void {
@@ -21,7 +21,7 @@ export function requireGoodPassword(password: string, { username, displayName, h
   const plain = lettersOf(password)
   const isName = (name: string | undefined): boolean => {
     const letters = lettersOf(name ?? '')
-    return letters !== '' && (plain === letters || plain === letters + letters)
+    return letters !== '' && plain.replaceAll(letters, '') === ''
   }
   if (isName(username) || isName(displayName)) throw refused('A password must not be your own name.')
   if (isName(hubName)) throw refused('A password must not be the name of this hub.')

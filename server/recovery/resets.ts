@@ -1,5 +1,6 @@
 import { HubError } from '../../shared/errors.ts'
 import type { Recovered } from '../../shared/contract/accounts.ts'
+import type { HubRole } from '../../shared/contract/values.ts'
 import { endSessionsOf } from '../accounts/sessions.ts'
 import { newRecoveryKey, normaliseRecoveryKey } from '../accounts/recovery-key.ts'
 import { forgetAttempts } from '../accounts/throttle.ts'
@@ -59,17 +60,21 @@ export async function requireReset(db: Db, token: string, now: number): Promise<
     .where('user.deactivatedAt', 'is', null)
     .select(['user.id as userId', 'user.username', 'user.displayName', 'user.role', 'reset.way'])
     .executeTakeFirst()
-  // made an admin since: then the question is no longer a way in
-  if (!row || (row.way === 'question' && row.role !== 'member')) {
+  const isOpen = row !== undefined && (row.way !== 'question' || (await mayComeByQuestion(db, row.role)))
+  if (!isOpen) {
     throw new HubError(
       'unauthenticated',
       'This was used already or is too old. Begin again, or ask for a new link.',
-      {
-        field: 'resetToken',
-      },
+      { field: 'resetToken' },
     )
   }
   return row
+}
+
+/** Asked again at the end: meanwhile the owner may have closed this way, or made the person an admin. */
+async function mayComeByQuestion(db: Db, role: HubRole): Promise<boolean> {
+  const hub = await db.selectFrom('hub').select('recoveryByQuestion').executeTakeFirstOrThrow()
+  return role === 'member' && hub.recoveryByQuestion === 1
 }
 
 /**

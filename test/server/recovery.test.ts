@@ -1,0 +1,330 @@
+import { expect, test } from 'vitest'
+import { closeCodes } from '../../shared/contract/live.ts'
+import { securityQuestions } from '../../shared/text/questions.ts'
+import { resetOwner } from '../../server/recovery/reset-owner.ts'
+import { startTestHub, type TestHub } from '../support/hub.ts'
+import { password, Person, rawRequest, Refused, request } from '../support/person.ts'
+
+const minute = 60_000
+const day = 24 * 60 * minute
+const fresh = 'seven quiet otters'
+const question = { securityQuestion: 'Who lives upstairs?', securityAnswer: 'The  OWL' }
+
+interface Answer {
+  status: number
+  code: string
+  field: string | undefined
+  output: Record<string, string>
+}
+
+async function ask(hub: TestHub, name: string, input: Record<string, unknown>): Promise<Answer> {
+  const { status, body } = await rawRequest(hub.url, undefined, name, input)
+  const { code = 'ok', field } = (body as { error?: { code?: string; field?: string } }).error ?? {}
+  return { status, code, field, output: body as Record<string, string> }
+}
+
+/** An open hub with olga, its owner, and ann, who has a question. */
+async function openHub() {
+  const clock = { now: 1_800_000_000_000 }
+  const hub = await startTestHub({ clock: () => clock.now })
+  const olga = await hub.setUp('olga')
+  await olga.request('admin.settings.update', { registration: 'open' })
+  const ann = await Person.register(hub.url, { username: 'ann', ...question })
+  return { hub, olga, ann, clock }
+}
+
+const questionOf = async (hub: TestHub, username: string) =>
+  (await request(hub.url, undefined, 'recovery.question', { username })).question
+
+const answerAs = (hub: TestHub, username: string, answer: string) =>
+  ask(hub, 'recovery.answer', { username, answer })
+
+const reset = (hub: TestHub, resetToken: string | undefined, secret = fresh) =>
+  ask(hub, 'recovery.reset', { resetToken, password: secret })
+
+async function actions(hub: TestHub): Promise<string[]> {
+  const rows = await hub.hub.reader.selectFrom('audit').select('action').orderBy('id').execute()
+  return rows.map(({ action }) => action)
+}
+
+test('by question and answer one gets back in: a new password, a new key, and everybody else is out', async () => {
+  const { hub, ann, clock } = await openHub()
+  const live = await ann.connect()
+  const { token } = await ann.request('tokens.create', { name: 'script', scope: 'read' })
+  expect(await questionOf(hub, ' ANN ')).toBe('Who lives upstairs?')
+  const { output, code } = await answerAs(hub, 'ANN', 'the owl ')
+  expect(code).toBe('ok')
+  const done = await reset(hub, output['resetToken'])
+  expect(done.output).toEqual({
+    username: 'ann',
+    recoveryKey: expect.stringMatching(/^[0-9a-z]{4}(-[0-9a-z]{4}){7}$/) as string,
+  })
+  expect((await live.whenClosed()).code).toBe(closeCodes.sessionEnded)
+  await expect(ann.request('me.get', {})).rejects.toMatchObject({ code: 'unauthenticated' })
+  await expect(request(hub.url, token, 'me.get', {})).rejects.toMatchObject({ code: 'unauthenticated' })
+  expect(await ask(hub, 'accounts.login', { username: 'ann', password })).toMatchObject({
+    code: 'unauthenticated',
+  })
+  // the old key went with the old password
+  expect(await ask(hub, 'recovery.key', { username: 'ann', recoveryKey: ann.recoveryKey })).toMatchObject({
+    code: 'unauthenticated',
+  })
+  const back = await Person.login(hub.url, 'ann', fresh)
+  expect((await back.request('me.get', {})).recovered).toEqual({
+    way: 'question',
+    at: clock.now,
+    address: '127.0.0.1',
+  })
+  await back.request('me.recoverySeen', {})
+  expect(await back.request('me.get', {})).not.toHaveProperty('recovered')
+  expect(await actions(hub)).toEqual(
+    expect.arrayContaining(['recovery.question-answered', 'recovery.completed', 'recovery.key-failed']),
+  )
+})
+
+test('what a reset leads to is done once: its token and those before it are of no use afterwards', async () => {
+  const { hub, ann } = await openHub()
+  const first = (await answerAs(hub, 'ann', 'the owl')).output['resetToken']
+  const second = (await ask(hub, 'recovery.key', { username: 'ann', recoveryKey: ann.recoveryKey })).output[
+    'resetToken'
+  ]
+  expect(await reset(hub, first)).toMatchObject({ status: 401, code: 'unauthenticated', field: 'resetToken' })
+  const both = await Promise.all([reset(hub, second), reset(hub, second, 'another quiet otter')])
+  expect(both.map(({ code }) => code).sort()).toEqual(['ok', 'unauthenticated'])
+  expect(await reset(hub, second)).toMatchObject({ code: 'unauthenticated' })
+  expect(await reset(hub, '')).toMatchObject({ code: 'unauthenticated' })
+})
+
+test('a password that is refused costs nothing: the token is good for a better one', async () => {
+  const { hub, ann } = await openHub()
+  const typed = ` ${ann.recoveryKey.toUpperCase().replaceAll('-', ' ')} `
+  const { output } = await ask(hub, 'recovery.key', { username: 'Ann', recoveryKey: typed })
+  for (const bad of ['short', 'password123', 'Ann Ann Ann 2024']) {
+    expect(await reset(hub, output['resetToken'], bad)).toMatchObject({ code: 'invalid', field: 'password' })
+  }
+  expect((await reset(hub, output['resetToken'])).code).toBe('ok')
+})
+
+test('a token is too old after 15 minutes, a link after 60', async () => {
+  const { hub, olga, ann, clock } = await openHub()
+  const { output } = await answerAs(hub, 'ann', 'the owl')
+  clock.now += 15 * minute
+  expect(await reset(hub, output['resetToken'])).toMatchObject({ code: 'unauthenticated' })
+  const { url } = await olga.request('admin.users.resetLink', { userId: ann.id })
+  clock.now += 60 * minute
+  expect(await reset(hub, url.split('#')[1])).toMatchObject({ code: 'unauthenticated' })
+})
+
+test('no secret of it is kept', async () => {
+  const { hub, olga, ann } = await openHub()
+  const { url } = await olga.request('admin.users.resetLink', { userId: ann.id })
+  expect(url).toMatch(new RegExp(`^${hub.url}/reset#[\\w-]{43}$`))
+  const rows = [
+    ...(await hub.hub.reader.selectFrom('reset').selectAll().execute()),
+    ...(await hub.hub.reader.selectFrom('audit').selectAll().execute()),
+  ]
+  expect(rows.length).toBeGreaterThan(1)
+  expect(JSON.stringify(rows.map((row) => Object.values(row).map(String)))).not.toContain(url.split('#')[1])
+})
+
+test('a name that nobody has is asked something too, the same each time, also after a restart', async () => {
+  const { hub, olga, ann } = await openHub()
+  const bo = await Person.register(hub.url, { username: 'bo' })
+  const gone = await Person.register(hub.url, { username: 'gone', ...question })
+  await hub.hub.writer.write(({ db, now }) =>
+    db.updateTable('user').set({ deactivatedAt: now }).where('id', '=', gone.id).execute(),
+  )
+  await olga.request('me.recovery', { current: password, ...question })
+  await hub.hub.writer.write(({ db }) =>
+    db.updateTable('user').set({ role: 'admin' }).where('id', '=', bo.id).execute(),
+  )
+  await bo.request('me.recovery', { current: password, ...question })
+  const names = ['nobody', 'bo', 'gone', 'olga', '', '__proto__', 'half\ud800']
+  const before = await Promise.all(names.map((name) => questionOf(hub, name)))
+  const known = new Set<string>(securityQuestions.map(({ text }) => text))
+  for (const asked of before) expect(known).toContain(asked)
+  // not the same for everybody, which would tell it from a chosen one
+  const many = await Promise.all(Array.from({ length: 20 }, (_, i) => questionOf(hub, `nobody${i}`)))
+  expect(new Set(many).size).toBeGreaterThan(2)
+  const again = await hub.restart()
+  expect(await Promise.all(names.map((name) => questionOf(again, name)))).toEqual(before)
+  expect(await questionOf(again, 'NOBODY ')).toBe(before[0])
+  expect(await questionOf(again, ann.user.username)).toBe('Who lives upstairs?')
+})
+
+test('the same answer and the same work for a wrong answer, nobody, and those whom no question lets in', async () => {
+  const { hub, olga } = await openHub()
+  await olga.request('me.recovery', { current: password, ...question })
+  await Person.register(hub.url, { username: 'bo' })
+  for (const [username, answer] of [
+    ['ann', 'the cat'],
+    ['nobody', 'the owl'],
+    ['olga', 'the owl'],
+    ['bo', ''],
+  ]) {
+    const before = { ...hub.hub.passwords.counts }
+    const audited = (await actions(hub)).length
+    const refused = await rawRequest(hub.url, undefined, 'recovery.answer', { username, answer })
+    expect(refused.status).toBe(401)
+    expect(refused.body).toEqual({
+      error: { code: 'unauthenticated', message: 'This is not the answer.', field: 'answer' },
+    })
+    expect(hub.hub.passwords.counts).toEqual({ ...before, verified: before.verified + 1 })
+    expect((await actions(hub)).slice(audited)).toEqual(['recovery.question-failed'])
+  }
+})
+
+test('five wrong answers a day close this way for the name and nothing else', async () => {
+  const { hub, ann, clock } = await openHub()
+  for (const name of ['ann', 'nobody']) {
+    for (let i = 0; i < 5; i += 1) {
+      expect((await answerAs(hub, i % 2 ? name : name.toUpperCase(), 'the cat')).code).toBe('unauthenticated')
+    }
+    expect(await answerAs(hub, name, 'the owl')).toMatchObject({ status: 429, code: 'rate_limited' })
+  }
+  const again = await hub.restart()
+  expect((await answerAs(again, 'ann', 'the owl')).code).toBe('rate_limited')
+  expect((await Person.login(again.url, 'ann')).id).toBe(ann.id)
+  expect((await ask(again, 'recovery.key', { username: 'ann', recoveryKey: ann.recoveryKey })).code).toBe(
+    'ok',
+  )
+  clock.now += day
+  expect((await answerAs(again, 'ann', 'the owl')).code).toBe('ok')
+})
+
+test('of a hundred guesses at once five are looked at', async () => {
+  const { hub } = await openHub()
+  const before = hub.hub.passwords.counts.verified
+  const codes = await Promise.all(
+    Array.from({ length: 100 }, async (_, i) => (await answerAs(hub, 'ann', `guess ${i}`)).code),
+  )
+  expect(codes.filter((code) => code === 'unauthenticated')).toHaveLength(5)
+  expect(hub.hub.passwords.counts.verified - before).toBe(5)
+})
+
+test('an address has twenty answers a day, whatever the names', async () => {
+  const { hub } = await openHub()
+  for (let i = 0; i < 20; i += 1) {
+    expect((await answerAs(hub, `name${i}`, 'the cat')).code).toBe('unauthenticated')
+  }
+  expect((await answerAs(hub, 'ann', 'the owl')).code).toBe('rate_limited')
+})
+
+test('the owner can close the questions: all names are asked a decoy, and no answer is right', async () => {
+  const { hub, olga } = await openHub()
+  const { output } = await answerAs(hub, 'ann', 'the owl')
+  await olga.request('admin.settings.update', { recoveryByQuestion: false })
+  expect((await request(hub.url, undefined, 'hub.meta', {})).recoveryByQuestion).toBe(false)
+  expect(await questionOf(hub, 'ann')).not.toBe('Who lives upstairs?')
+  expect((await answerAs(hub, 'ann', 'the owl')).code).toBe('unauthenticated')
+  expect((await reset(hub, output['resetToken'])).code).toBe('unauthenticated')
+  await olga.request('admin.settings.update', { recoveryByQuestion: true })
+  expect((await answerAs(hub, 'ann', 'the owl')).code).toBe('ok')
+})
+
+test('who was made an admin meanwhile does not come in by the answer they gave before', async () => {
+  const { hub, ann } = await openHub()
+  const { output } = await answerAs(hub, 'ann', 'the owl')
+  await hub.hub.writer.write(({ db }) =>
+    db.updateTable('user').set({ role: 'admin' }).where('id', '=', ann.id).execute(),
+  )
+  expect((await reset(hub, output['resetToken'])).code).toBe('unauthenticated')
+})
+
+test('question and key are changed with the password only, and what the old ones opened is closed', async () => {
+  const { hub, ann } = await openHub()
+  for (const [name, input] of [
+    ['me.recovery', { ...question }],
+    ['me.recoveryKey', {}],
+    ['me.password', { password: fresh }],
+  ] as const) {
+    await expect(ann.request(name, { current: 'not hers at all', ...input })).rejects.toMatchObject({
+      code: 'forbidden',
+      error: { field: 'current' },
+    })
+  }
+  const { output } = await answerAs(hub, 'ann', 'the owl')
+  await ann.request('me.recovery', {
+    current: password,
+    securityQuestion: 'first-pet',
+    securityAnswer: 'Rex',
+  })
+  expect((await reset(hub, output['resetToken'])).code).toBe('unauthenticated')
+  expect(await questionOf(hub, 'ann')).toBe('What was the name of your first pet?')
+  expect((await ann.request('me.get', {})).securityQuestion).toBe('What was the name of your first pet?')
+  expect((await answerAs(hub, 'ann', 'the owl')).code).toBe('unauthenticated')
+  expect((await answerAs(hub, 'ann', 'rex')).code).toBe('ok')
+  const { recoveryKey } = await ann.request('me.recoveryKey', { current: password })
+  const byKey = (key: string) => ask(hub, 'recovery.key', { username: 'ann', recoveryKey: key })
+  expect((await byKey(ann.recoveryKey)).code).toBe('unauthenticated')
+  expect((await byKey(recoveryKey)).code).toBe('ok')
+  await ann.request('me.recovery', { current: password })
+  expect(await ann.request('me.get', {})).not.toHaveProperty('securityQuestion')
+  expect((await answerAs(hub, 'ann', 'rex')).code).toBe('unauthenticated')
+})
+
+test('a new password ends the other sessions and tells them, and guessing the old one is slowed down', async () => {
+  const { hub, ann } = await openHub()
+  const other = await Person.login(hub.url, 'ann')
+  const live = await other.connect()
+  const here = await ann.connect()
+  await ann.request('me.password', { current: password, password: fresh })
+  expect((await live.whenClosed()).code).toBe(closeCodes.sessionEnded)
+  await expect(other.request('me.get', {})).rejects.toMatchObject({ code: 'unauthenticated' })
+  expect((await ann.request('me.get', {})).user.id).toBe(ann.id)
+  expect(await here.requestAny('me.get', {})).toBeDefined()
+  const { sessions } = await ann.request('sessions.list', {})
+  expect(sessions.map(({ current }) => current)).toEqual([true])
+  expect((await Person.login(hub.url, 'ann', fresh)).id).toBe(ann.id)
+  const codes: string[] = []
+  for (let i = 0; i < 11; i += 1) {
+    codes.push(
+      await ann.request('me.recoveryKey', { current: 'a wrong password' }).then(
+        () => 'ok',
+        (error: unknown) => (error as Refused).code,
+      ),
+    )
+  }
+  expect(codes.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 'forbidden'))
+  expect(codes[10]).toBe('rate_limited')
+  expect((await actions(hub)).filter((action) => action === 'password.changed')).toHaveLength(1)
+})
+
+test.each([
+  ['password123', 'common'],
+  ['QWERTYUIOP', 'common'],
+  ['1q2w3e4r5t', 'common'],
+  ['iloveyou 123', 'common with a space'],
+  ['Test team 2026!', 'the hub'],
+  ['elizabeth-ii', 'the name'],
+  ['Elizabeth.II.99', 'the name with digits'],
+  ['Queen of Spades', 'the display name'],
+])('“%s” is no password: %s', async (secret) => {
+  const { hub } = await openHub()
+  const account = { username: 'Elizabeth-II', displayName: 'Queen of Spades' }
+  expect(await ask(hub, 'accounts.register', { ...account, password: secret })).toMatchObject({
+    code: 'invalid',
+    field: 'password',
+  })
+  const elizabeth = await Person.register(hub.url, account)
+  await expect(
+    elizabeth.request('me.password', { current: password, password: secret }),
+  ).rejects.toMatchObject({ code: 'invalid', error: { field: 'password' } })
+})
+
+test('whoever has the files of a hub that does not run can let its owner back in, once', async () => {
+  const { hub, olga, clock } = await openHub()
+  const { dataDir } = hub
+  await expect(resetOwner(dataDir, () => clock.now)).rejects.toThrow('Another hub is running')
+  await expect(resetOwner(`${dataDir}/elsewhere`)).rejects.toThrow('There is no hub')
+  await hub.close()
+  const { username, token } = await resetOwner(dataDir, () => clock.now)
+  expect(username).toBe('olga')
+  const again = await hub.restart()
+  expect((await olga.at(again.url).request('me.get', {})).user.id).toBe(olga.id)
+  expect((await reset(again, token)).code).toBe('ok')
+  expect((await reset(again, token)).code).toBe('unauthenticated')
+  const back = await Person.login(again.url, 'olga', fresh)
+  expect((await back.request('me.get', {})).recovered?.way).toBe('owner')
+  expect(await actions(again)).toEqual(expect.arrayContaining(['recovery.owner-reset', 'recovery.completed']))
+})
