@@ -4,6 +4,7 @@ import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../state/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
+import { botMark, botMarkStyles } from '../ui/bot-mark.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-empty.ts'
@@ -38,6 +39,7 @@ export class HbPersonPicker extends SignalWatcher(LitElement) {
 
   static override styles = [
     baseStyles,
+    botMarkStyles,
     buttonStyles,
     pickerStyles,
     css`
@@ -126,10 +128,11 @@ export class HbPersonPicker extends SignalWatcher(LitElement) {
       <hb-avatar
         .userId=${user.id}
         .name=${user.displayName}
+        .picture=${this.hub.pictureOf(user.id)}
         .presence=${this.hub.presences.of(user.id)}
       ></hb-avatar>
       <div>
-        <span class="first" dir="auto">${user.displayName}</span>
+        <span class="first" dir="auto">${user.displayName}${botMark(user)}</span>
         ${
           user.displayName === user.username
             ? nothing
@@ -153,7 +156,7 @@ export class HbPersonPicker extends SignalWatcher(LitElement) {
   #chip(userId: string) {
     const name = this.hub.people.nameOf(userId)
     return html`<span class="chip">
-      <hb-avatar .userId=${userId} .name=${name}></hb-avatar>
+      <hb-avatar .userId=${userId} .name=${name} .picture=${this.hub.pictureOf(userId)}></hb-avatar>
       <span dir="auto">${name}</span>
       <button
         type="button"

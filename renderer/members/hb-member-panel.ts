@@ -8,11 +8,13 @@ import type { ChatMember } from '../state/members.ts'
 import { SignalWatcher } from '../state/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
+import { botMark, botMarkStyles } from '../ui/bot-mark.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-empty.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
+import '../chats/hb-webhooks.ts'
 import './hb-add-people.ts'
 import './hb-person-card.ts'
 import { memberActions } from './member-actions.ts'
@@ -35,6 +37,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
     query: { state: true },
     shown: { state: true },
     adding: { state: true },
+    hooks: { state: true },
   }
   declare hub: Hub
   declare conversation: Conversation
@@ -42,8 +45,9 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
   declare query: string
   declare shown: number
   declare adding: boolean
+  declare hooks: boolean
 
-  static override styles = [baseStyles, buttonStyles, memberPanelStyles]
+  static override styles = [baseStyles, buttonStyles, botMarkStyles, memberPanelStyles]
 
   constructor() {
     super()
@@ -51,6 +55,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
     this.query = ''
     this.shown = page
     this.adding = false
+    this.hooks = false
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -58,6 +63,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
     this.query = ''
     this.shown = page
     this.adding = false
+    this.hooks = false
   }
 
   protected override render(): unknown {
@@ -70,7 +76,10 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
         <h2>${t('members.title')}<span>${chat.memberCount}</span></h2>
         ${this.#close()}
       </div>
-      <div class="scroll">${mayManage(chat) ? this.#add() : nothing} ${this.#list(chat)}</div>
+      <div class="scroll">
+        ${mayManage(chat) ? this.#add() : nothing} ${mayManage(chat) ? this.#webhooks() : nothing}
+        ${this.#list(chat)}
+      </div>
       ${
         this.adding
           ? html`<hb-add-people
@@ -78,6 +87,15 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
               .conversation=${this.conversation}
               @hb-close=${() => (this.adding = false)}
             ></hb-add-people>`
+          : nothing
+      }
+      ${
+        this.hooks
+          ? html`<hb-webhooks
+              .hub=${this.hub}
+              .chatId=${chat.id}
+              @hb-close=${() => (this.hooks = false)}
+            ></hb-webhooks>`
           : nothing
       }
     `
@@ -126,6 +144,12 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
   #add(): unknown {
     return html`<button class="button quiet add" @click=${() => (this.adding = true)}>
       <i><hb-icon name="user-plus"></hb-icon></i>${t('members.add')}
+    </button>`
+  }
+
+  #webhooks(): unknown {
+    return html`<button class="button quiet add" @click=${() => (this.hooks = true)}>
+      <i><hb-icon name="link"></hb-icon></i>${t('hooks.open')}
     </button>`
   }
 
@@ -194,10 +218,16 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
     const actions = memberActions({ hub, members: this.conversation.members, chat, member, me, from: this })
     return html`<li class=${actions.length > 0 ? 'able' : ''}>
       <button class="person" @click=${() => this.#show({ person: userId })}>
-        <hb-avatar .userId=${userId} .name=${name} .presence=${hub.presences.of(userId)}></hb-avatar>
+        <hb-avatar
+          .userId=${userId}
+          .name=${name}
+          .picture=${hub.pictureOf(userId)}
+          .presence=${hub.presences.of(userId)}
+        ></hb-avatar>
         <span class="words">
           <span class="name">
-            <bdi>${name}</bdi>${userId === me ? html` <small>(${t('members.you')})</small>` : nothing}
+            <bdi>${name}</bdi
+            >${botMark(hub.people.get(userId))}${userId === me ? html` <small>(${t('members.you')})</small>` : nothing}
           </span>
           <span>${presenceWords(hub.presences, userId)}</span>
         </span>

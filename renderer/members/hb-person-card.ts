@@ -3,6 +3,7 @@ import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../state/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
+import { botMark, botMarkStyles } from '../ui/bot-mark.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
@@ -23,6 +24,7 @@ export class HbPersonCard extends SignalWatcher(LitElement) {
 
   static override styles = [
     baseStyles,
+    botMarkStyles,
     buttonStyles,
     css`
       :host {
@@ -86,10 +88,13 @@ export class HbPersonCard extends SignalWatcher(LitElement) {
     const presence = hub.presences.of(userId)
     if (!user) return html`<hb-avatar .userId=${userId}></hb-avatar>`
     return html`
-      <hb-avatar .userId=${userId} .name=${user.displayName} .presence=${presence}></hb-avatar>
-      <h3>
-        <bdi>${user.displayName}</bdi>
-      </h3>
+      <hb-avatar
+        .userId=${userId}
+        .name=${user.displayName}
+        .picture=${hub.pictureOf(userId)}
+        .presence=${presence}
+      ></hb-avatar>
+      <h3><bdi>${user.displayName}</bdi>${botMark(user)}</h3>
       <p class="username"><bdi>@${user.username}</bdi>${isMe ? html` (${t('members.you')})` : nothing}</p>
       ${
         user.deactivated

@@ -148,6 +148,8 @@ export class HbConversation extends SignalWatcher(LitElement) {
       html`<hb-message-list
         .items=${items}
         .nameOf=${this.#nameOf}
+        .pictureOf=${this.#pictureOf}
+        .isBot=${this.#isBot}
         .stateOf=${this.#stateOf}
         .newFrom=${conversation.firstUnreadNo.value}
         .unread=${chat.unread}
@@ -156,7 +158,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
         .loading=${!this.#placed || conversation.status.value === 'loading'}
         .loadingBefore=${conversation.loadingOlder.value}
         .loadingAfter=${conversation.loadingNewer.value}
-        .beginning=${guard([chat.visibility, name, items.length === 0], () =>
+        .beginning=${guard([chat.visibility, chat.picture, name, items.length === 0], () =>
           items.length === 0 ? this.#none(chat, name) : this.#beginning(chat, name),
         )}
         .label=${t('messages.log', { name })}
@@ -210,7 +212,12 @@ export class HbConversation extends SignalWatcher(LitElement) {
   #beginning(chat: ChatSummary, name: string): unknown {
     const kind = chat.kind === 'direct' ? 'person' : chat.visibility === 'public' ? 'group' : 'private'
     return html`<div class="begin">
-      <hb-avatar .userId=${chat.peer ?? chat.id} .name=${name} .kind=${kind}></hb-avatar>
+      <hb-avatar
+        .userId=${chat.peer ?? chat.id}
+        .name=${name}
+        .picture=${this.hub.pictureOfChat(chat)}
+        .kind=${kind}
+      ></hb-avatar>
       <p class="begin-name"><bdi>${name}</bdi></p>
       <p>${t(chat.kind === 'direct' ? 'messages.beginDirect' : 'messages.beginGroup', { name })}</p>
     </div>`
@@ -260,7 +267,10 @@ export class HbConversation extends SignalWatcher(LitElement) {
     this.#shown = false
   }
 
+  #pictureOf = (userId: string): string => this.hub.pictureOf(userId)
+
   #nameOf = (userId: string): string => this.hub.people.nameOf(userId)
+  #isBot = (userId: string): boolean => this.hub.people.get(userId)?.bot === true
 
   #stateOf: HbMessageList['stateOf'] = (item) => this.#conversation?.stateOf(item)
 

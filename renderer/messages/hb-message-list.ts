@@ -5,6 +5,7 @@ import { SignalWatcher, untracked } from '../state/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { dayTitle } from '../text/time.ts'
+import { botMarkStyles } from '../ui/bot-mark.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
 import { isAttended } from './attended.ts'
@@ -31,6 +32,8 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   static override properties = {
     items: { attribute: false },
     nameOf: { attribute: false },
+    isBot: { attribute: false },
+    pictureOf: { attribute: false },
     stateOf: { attribute: false },
     newFrom: { attribute: false },
     unread: { attribute: false },
@@ -42,11 +45,15 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     beginning: { attribute: false },
     label: { attribute: false },
   }
-  static override styles = [baseStyles, messageListStyles, rowStyles]
+  static override styles = [baseStyles, botMarkStyles, messageListStyles, rowStyles]
 
   declare items: readonly MessageItem[]
   /** Both are watched: when a name or a mark changes, what shows it is drawn again. */
   declare nameOf: (userId: string) => string
+  /** Whether a program writes under this account. */
+  declare isBot: (userId: string) => boolean
+  /** Address of somebody's picture, or ''. Watched. */
+  declare pictureOf: (userId: string) => string
   declare stateOf: (item: MessageItem) => MessageState | undefined
   /** The New divider stands above the first message of another with this `no` or a higher one. */
   declare newFrom: number | undefined
@@ -83,6 +90,8 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     super()
     this.items = []
     this.nameOf = () => ''
+    this.isBot = () => false
+    this.pictureOf = () => ''
     this.stateOf = () => undefined
     this.newFrom = undefined
     this.unread = 0
@@ -229,9 +238,11 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   #row(index: number, isNew: boolean): unknown {
     const item = this.#item(index)
     return messageRow(item, {
+      bot: item.author !== undefined && this.isBot(item.author),
       first: isNew || startsGroup(this.items, index),
       isNew,
       name: item.author === undefined ? '' : this.nameOf(item.author),
+      picture: item.author === undefined ? '' : this.pictureOf(item.author),
       state: item.mine ? this.stateOf(item) : undefined,
       unfolded: this.#unfolded.has(item.key),
     })

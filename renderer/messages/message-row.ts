@@ -2,6 +2,7 @@ import { html, nothing } from 'lit'
 import type { MessageItem, MessageState } from '../state/message-item.ts'
 import { t } from '../text/t.ts'
 import { clockTime, exactTime } from '../text/time.ts'
+import { botMark } from '../ui/bot-mark.ts'
 import { isLong, isOnlyEmoji, textParts } from './text-parts.ts'
 
 export interface RowContext {
@@ -10,6 +11,10 @@ export interface RowContext {
   /** The New divider stands above it. */
   readonly isNew: boolean
   readonly name: string
+  /** A program writes under this name. */
+  readonly bot: boolean
+  /** Address of the author's picture, or ''. */
+  readonly picture: string
   /** How far it has come, for one of mine. */
   readonly state: MessageState | undefined
   readonly unfolded: boolean
@@ -25,9 +30,9 @@ export function messageRow(item: MessageItem, row: RowContext): unknown {
   return html`
     ${row.isNew ? html`<div class="new" role="separator"><span>${t('messages.new')}</span></div>` : nothing}
     <article class=${classes.filter(Boolean).join(' ')} data-key=${item.key} aria-label=${label(item, row)}>
-      ${row.first ? face(item, row.name) : asideTime(item)}
+      ${row.first ? face(item, row) : asideTime(item)}
       <div class="body">
-        ${row.first ? byline(item, row.name) : nothing} ${content(item, row.unfolded)}
+        ${row.first ? byline(item, row) : nothing} ${content(item, row.unfolded)}
         ${item.pending === 'failed' ? trouble(item) : nothing}
       </div>
       ${
@@ -56,15 +61,15 @@ function label(item: MessageItem, row: RowContext): string {
   return words.filter(Boolean).join(', ')
 }
 
-function face(item: MessageItem, name: string): unknown {
+function face(item: MessageItem, { name, picture }: RowContext): unknown {
   return html`<button class="face" data-action="person" tabindex="-1" aria-hidden="true">
-    <hb-avatar .userId=${item.author ?? ''} .name=${name}></hb-avatar>
+    <hb-avatar .userId=${item.author ?? ''} .name=${name} .picture=${picture}></hb-avatar>
   </button>`
 }
 
-function byline(item: MessageItem, name: string): unknown {
+function byline(item: MessageItem, { name, bot }: RowContext): unknown {
   return html`<header>
-    <button class="name" data-action="person"><bdi>${name}</bdi></button>
+    <button class="name" data-action="person"><bdi>${name}</bdi>${botMark({ bot })}</button>
     ${
       item.at === undefined
         ? nothing

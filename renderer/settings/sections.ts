@@ -3,16 +3,18 @@ import type { TextKey } from '../text/t.ts'
 import type { IconName } from '../ui/icons.ts'
 import './hb-settings-appearance.ts'
 import './hb-settings-notifications.ts'
+import './hb-settings-profile.ts'
+import './hb-settings-tokens.ts'
 
 /** What every section is: an element with the hub as its property. */
 export interface SettingsSection extends HTMLElement {
   hub: Hub
 }
 
-interface Section {
+export interface Section {
   /** Its address: /settings/<id>. */
   id: string
-  title: Extract<TextKey, `settings.${string}`>
+  title: Extract<TextKey, `settings.${string}` | `admin.section.${string}`>
   icon: IconName
   /** Imported above. While nothing of this name is defined, the section is left out. */
   element: string

@@ -20,7 +20,7 @@ export interface MembersOptions {
   chatId: string
   myId: string
   request: Request
-  people: Pick<People, 'nameOf' | 'meet'>
+  people: Pick<People, 'get' | 'nameOf' | 'meet'>
   chats: Pick<Chats, 'put' | 'peek'>
 }
 
@@ -164,7 +164,11 @@ export class Members {
   }
 
   #least(markOf: (member: ChatMember) => number): number | undefined {
-    const others = this.#members.values.value.filter((member) => member.userId !== this.#options.myId)
+    const { myId, people } = this.#options
+    // a bot writes and never reads: what is waited for is people
+    const others = this.#members.values.value.filter(
+      ({ userId }) => userId !== myId && people.get(userId)?.bot !== true,
+    )
     return others.length === 0 ? undefined : Math.min(...others.map(markOf))
   }
 }

@@ -1,9 +1,11 @@
 import { accountsText } from './en/accounts.ts'
+import { adminText } from './en/admin.ts'
 import { chatsText } from './en/chats.ts'
 import { commonText } from './en/common.ts'
 import { membersText } from './en/members.ts'
 import { messagesText } from './en/messages.ts'
 import { settingsText } from './en/settings.ts'
+import { tokensText } from './en/tokens.ts'
 
 /** One table; each noun keeps its lines in a file of its own, with its own prefix. */
 export const en = {
@@ -13,4 +15,6 @@ export const en = {
   ...messagesText,
   ...membersText,
   ...settingsText,
+  ...tokensText,
+  ...adminText,
 } as const

@@ -1,0 +1,195 @@
+import { html, LitElement, nothing } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
+import type { Hook } from '../../shared/contract/hooks.ts'
+import { limits } from '../../shared/contract/values.ts'
+import { checkLine, tidyLine } from '../../shared/text/names.ts'
+import type { Problems } from '../accounts/account-checks.ts'
+import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
+import { listStyles } from '../settings/list-styles.ts'
+import type { Hub } from '../state/hub.ts'
+import { SignalWatcher } from '../state/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { ago } from '../text/time.ts'
+import { buttonStyles } from '../ui/button.ts'
+import { explain, fieldOf } from '../ui/explain.ts'
+import { confirm } from '../ui/hb-confirm.ts'
+import '../ui/hb-dialog.ts'
+import '../ui/hb-field.ts'
+import '../ui/hb-icon.ts'
+import '../ui/hb-secret.ts'
+import { notify } from '../ui/hb-toasts.ts'
+import { dialogStyles } from './dialog-styles.ts'
+
+/** The addresses at which programs post into a group that I look after. Event: `hb-close`. */
+export class HbWebhooks extends SignalWatcher(LitElement) {
+  static override properties = {
+    hub: { attribute: false },
+    chatId: { attribute: false },
+    hooks: { state: true },
+    url: { state: true },
+    busy: { state: true },
+    problem: { state: true },
+    problems: { state: true },
+  }
+  declare hub: Hub
+  declare chatId: string
+  /** Undefined until they have come. */
+  declare hooks: readonly Hook[] | undefined
+  /** Of the one that was just made. */
+  declare url: string
+  declare busy: boolean
+  declare problem: string
+  declare problems: Problems
+
+  static override styles = [baseStyles, buttonStyles, dialogStyles, listStyles]
+
+  constructor() {
+    super()
+    this.hooks = undefined
+    this.url = ''
+    this.busy = false
+    this.problem = ''
+    this.problems = {}
+  }
+
+  protected override firstUpdated(): void {
+    void this.#load()
+  }
+
+  override render() {
+    const name = this.hub.chats.get(this.chatId)?.name ?? ''
+    return html`<hb-dialog
+      wide
+      .heading=${t('hooks.title', { name })}
+      .busy=${this.busy}
+      @hb-close=${() => this.dispatchEvent(new CustomEvent('hb-close'))}
+    >
+      <div class="stack">
+        <p class="quiet-words">${t('hooks.lead')}</p>
+        ${
+          this.url
+            ? html`<hb-secret
+                data-testid="new-webhook"
+                .label=${t('hooks.url')}
+                .note=${t('hooks.once')}
+                .action=${t('hooks.copy')}
+                .value=${this.url}
+              ></hb-secret>`
+            : nothing
+        }
+        <form novalidate @submit=${this.#submit}>
+          <hb-field
+            name="name"
+            autofocus
+            .label=${t('hooks.name')}
+            .placeholder=${t('hooks.nameExample')}
+            .error=${this.problems.name ?? ''}
+          ></hb-field>
+          <div>
+            <button type="submit" class="button primary" ?disabled=${this.busy}>
+              ${this.busy ? t('hooks.making') : t('hooks.make')}
+            </button>
+          </div>
+        </form>
+        ${problemLine(this.problem)} ${this.#list()}
+      </div>
+    </hb-dialog>`
+  }
+
+  #list() {
+    if (!this.hooks) return html`<p class="quiet-words">${this.problem ? nothing : t('common.loading')}</p>`
+    if (this.hooks.length === 0) return html`<p class="quiet-words">${t('hooks.none')}</p>`
+    return html`<ul class="things">
+      ${repeat(
+        this.hooks,
+        ({ id }) => id,
+        (hook) =>
+          html`<li>
+            <hb-icon name="link"></hb-icon>
+            <div class="words"><bdi>${hook.name}</bdi><span>${this.#facts(hook)}</span></div>
+            <button
+              class="button small"
+              aria-label=${t('hooks.revokeOne', { name: hook.name })}
+              @click=${() => void this.#revoke(hook)}
+            >
+              ${t('hooks.revoke')}
+            </button>
+          </li>`,
+      )}
+    </ul>`
+  }
+
+  #facts({ createdBy, usedAt }: Hook): string {
+    const used =
+      usedAt === undefined ? t('tokens.unused') : t('tokens.used', { ago: ago(usedAt, Date.now()) })
+    return [t('hooks.byName', { name: this.hub.people.nameOf(createdBy) }), used].join(' · ')
+  }
+
+  async #load() {
+    try {
+      this.hooks = (await this.hub.request('hooks.list', { chatId: this.chatId })).hooks
+    } catch (error) {
+      this.problem = explain(error)
+    }
+  }
+
+  #submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    const form = event.target as HTMLFormElement
+    if (!this.busy) void this.#make(form, valuesOf(form))
+  }
+
+  async #make(form: HTMLFormElement, values: Record<string, string>) {
+    this.problem = ''
+    const name = tidyLine(values.name ?? '')
+    const wrong =
+      name === '' ? t('hooks.needName') : checkLine(name, t('hooks.name'), limits.displayName)?.message
+    this.problems = wrong === undefined ? {} : { name: wrong }
+    if (wrong !== undefined) {
+      await this.#showProblems()
+      return
+    }
+    this.busy = true
+    try {
+      const { hook, url } = await this.hub.request('hooks.create', { chatId: this.chatId, name })
+      this.url = url
+      this.hooks = [...(this.hooks ?? []), hook]
+      const field = form.querySelector('hb-field')
+      if (field) field.value = ''
+    } catch (error) {
+      if (fieldOf(error) === 'name') this.problems = { name: explain(error) }
+      else this.problem = explain(error)
+      await this.#showProblems()
+    } finally {
+      this.busy = false
+    }
+  }
+
+  async #showProblems() {
+    await this.updateComplete
+    focusFirstProblem(this.renderRoot)
+  }
+
+  async #revoke({ id, name }: Hook) {
+    const done = await confirm({
+      heading: t('hooks.revokeTitle', { name }),
+      text: t('hooks.revokeText'),
+      action: t('hooks.revokeOne', { name }),
+      danger: true,
+      run: () => this.hub.request('hooks.revoke', { chatId: this.chatId, hookId: id }),
+    })
+    if (!done) return
+    this.hooks = this.hooks?.filter((hook) => hook.id !== id)
+    this.url = ''
+    notify(this, { text: t('hooks.revoked', { name }) })
+  }
+}
+
+customElements.define('hb-webhooks', HbWebhooks)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-webhooks': HbWebhooks
+  }
+}

@@ -1,0 +1,265 @@
+import { css, html, LitElement, nothing } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
+import type { Token } from '../../shared/contract/tokens.ts'
+import { limits } from '../../shared/contract/values.ts'
+import { checkLine, tidyLine } from '../../shared/text/names.ts'
+import type { Problems } from '../accounts/account-checks.ts'
+import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
+import type { Hub } from '../state/hub.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { ago, dayTitle } from '../text/time.ts'
+import { buttonStyles } from '../ui/button.ts'
+import { explain, fieldOf } from '../ui/explain.ts'
+import '../ui/hb-choice.ts'
+import { confirm } from '../ui/hb-confirm.ts'
+import '../ui/hb-field.ts'
+import '../ui/hb-icon.ts'
+import '../ui/hb-secret.ts'
+import { notify } from '../ui/hb-toasts.ts'
+import { listStyles } from './list-styles.ts'
+import { sectionStyles } from './section-styles.ts'
+
+const days = [30, 90, 365]
+
+/** Tokens for programs: the list, one more, and each of them ended. */
+export class HbSettingsTokens extends LitElement {
+  static override properties = {
+    hub: { attribute: false },
+    tokens: { state: true },
+    secret: { state: true },
+    busy: { state: true },
+    problem: { state: true },
+    problems: { state: true },
+    making: { state: true },
+  }
+  declare hub: Hub
+  /** Undefined until they have come. */
+  declare tokens: readonly Token[] | undefined
+  /** Of the one that was just made; gone with the page. */
+  declare secret: string
+  declare busy: boolean
+  declare problem: string
+  declare problems: Problems
+  declare making: boolean
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    sectionStyles,
+    listStyles,
+    css`
+      .api {
+        display: inline-flex;
+        align-items: center;
+        gap: var(--space-2);
+      }
+    `,
+  ]
+
+  constructor() {
+    super()
+    this.tokens = undefined
+    this.secret = ''
+    this.busy = false
+    this.problem = ''
+    this.problems = {}
+    this.making = false
+  }
+
+  protected override firstUpdated(): void {
+    void this.#load()
+  }
+
+  override render() {
+    return html`
+      <section>
+        <p class="quiet-words">${t('tokens.lead')}</p>
+        ${this.secret ? this.#shown() : nothing} ${this.making ? this.#form() : this.#start()}
+        ${problemLine(this.problem)}
+      </section>
+      <section>
+        <h3>${t('tokens.mine')}</h3>
+        ${this.#list()}
+      </section>
+    `
+  }
+
+  #start() {
+    return html`<div class="actions">
+      <button class="button" @click=${() => void this.#open()}>
+        <hb-icon name="plus"></hb-icon>${t('tokens.new')}
+      </button>
+      <a class="link api" href="/api/docs#try" target="_blank" rel="noopener">${t('tokens.api')}</a>
+    </div>`
+  }
+
+  #shown() {
+    return html`<hb-secret
+      data-testid="new-token"
+      .label=${t('tokens.secret')}
+      .note=${t('tokens.once')}
+      .action=${t('tokens.copy')}
+      .value=${this.secret}
+    ></hb-secret>`
+  }
+
+  #form() {
+    return html`<form novalidate @submit=${this.#submit}>
+      <hb-field
+        name="name"
+        .label=${t('tokens.name')}
+        .placeholder=${t('tokens.nameExample')}
+        .error=${this.problems.name ?? ''}
+      ></hb-field>
+      <hb-choice
+        name="scope"
+        .label=${t('tokens.scope')}
+        .value=${'read'}
+        .choices=${[
+          { value: 'read', label: t('tokens.read'), hint: t('tokens.readHint') },
+          { value: 'write', label: t('tokens.write'), hint: t('tokens.writeHint') },
+        ]}
+      ></hb-choice>
+      <hb-field
+        name="days"
+        type="select"
+        .label=${t('tokens.days')}
+        .value=${'90'}
+        .options=${[
+          ...days.map((count) => ({ value: String(count), label: t('tokens.daysCount', { count }) })),
+          { value: '', label: t('tokens.forEver') },
+        ]}
+      ></hb-field>
+      <div class="actions">
+        <button type="submit" class="button primary" ?disabled=${this.busy}>
+          ${this.busy ? t('tokens.making') : t('tokens.make')}
+        </button>
+        <button type="button" class="button" @click=${() => (this.making = false)}>
+          ${t('common.cancel')}
+        </button>
+      </div>
+    </form>`
+  }
+
+  #list() {
+    if (!this.tokens) return html`<p class="quiet-words">${this.problem ? nothing : t('common.loading')}</p>`
+    if (this.tokens.length === 0) return html`<p class="quiet-words">${t('tokens.none')}</p>`
+    return html`<ul class="things">
+      ${repeat(
+        this.tokens,
+        ({ id }) => id,
+        (token) =>
+          html`<li>
+            <hb-icon name="key"></hb-icon>
+            <div class="words">
+              <bdi>${token.name}</bdi>
+              <span>${this.#facts(token).join(' · ')}</span>
+            </div>
+            <button
+              class="button small"
+              aria-label=${t('tokens.revokeOne', { name: token.name })}
+              @click=${() => void this.#revoke(token)}
+            >
+              ${t('tokens.revoke')}
+            </button>
+          </li>`,
+      )}
+    </ul>`
+  }
+
+  #facts({ scope, createdAt, usedAt, expiresAt }: Token): string[] {
+    const now = Date.now()
+    const facts = [
+      scope === 'read' ? t('tokens.read') : t('tokens.write'),
+      t('tokens.created', { ago: ago(createdAt, now) }),
+      usedAt === undefined ? t('tokens.unused') : t('tokens.used', { ago: ago(usedAt, now) }),
+    ]
+    if (expiresAt !== undefined) {
+      facts.push(
+        expiresAt > now
+          ? t('tokens.ends', { day: dayTitle(expiresAt, now) })
+          : t('tokens.ended', { ago: ago(expiresAt, now) }),
+      )
+    }
+    return facts
+  }
+
+  async #open() {
+    this.making = true
+    this.secret = ''
+    this.problem = ''
+    this.problems = {}
+    await this.updateComplete
+    this.renderRoot.querySelector('hb-field')?.focus()
+  }
+
+  async #load() {
+    try {
+      this.tokens = (await this.hub.request('tokens.list', {})).tokens
+    } catch (error) {
+      this.problem = explain(error)
+    }
+  }
+
+  #submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    if (!this.busy) void this.#make(valuesOf(event.target as HTMLFormElement))
+  }
+
+  async #make(values: Record<string, string>) {
+    this.problem = ''
+    const name = tidyLine(values.name ?? '')
+    const wrong =
+      name === '' ? t('tokens.needName') : checkLine(name, t('tokens.name'), limits.tokenName)?.message
+    this.problems = wrong === undefined ? {} : { name: wrong }
+    if (wrong !== undefined) {
+      await this.#showProblems()
+      return
+    }
+    this.busy = true
+    try {
+      const { token } = await this.hub.request('tokens.create', {
+        name,
+        scope: values.scope === 'write' ? 'write' : 'read',
+        ...(values.days ? { days: Number(values.days) } : {}),
+      })
+      this.secret = token
+      this.making = false
+      await this.#load()
+    } catch (error) {
+      if (fieldOf(error) === 'name') this.problems = { name: explain(error) }
+      else this.problem = explain(error)
+      await this.#showProblems()
+    } finally {
+      this.busy = false
+    }
+  }
+
+  async #showProblems() {
+    await this.updateComplete
+    focusFirstProblem(this.renderRoot)
+  }
+
+  async #revoke({ id, name }: Token) {
+    const done = await confirm({
+      heading: t('tokens.revokeTitle', { name }),
+      text: t('tokens.revokeText'),
+      action: t('tokens.revokeOne', { name }),
+      danger: true,
+      run: () => this.hub.request('tokens.revoke', { tokenId: id }),
+    })
+    if (!done) return
+    this.tokens = this.tokens?.filter((token) => token.id !== id)
+    this.secret = ''
+    notify(this, { text: t('tokens.revoked', { name }) })
+  }
+}
+
+customElements.define('hb-settings-tokens', HbSettingsTokens)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-settings-tokens': HbSettingsTokens
+  }
+}

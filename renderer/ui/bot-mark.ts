@@ -1,0 +1,23 @@
+import { css, html, nothing } from 'lit'
+import type { User } from '../../shared/contract/users.ts'
+import { t } from '../text/t.ts'
+
+/** Beside the name of an account that a program writes under. */
+export function botMark(user: Pick<User, 'bot'> | undefined): unknown {
+  return user?.bot ? html`<span class="bot-mark">${t('bot.mark')}</span>` : nothing
+}
+
+export const botMarkStyles = css`
+  .bot-mark {
+    display: inline-block;
+    margin-inline-start: var(--space-1);
+    padding-inline: 5px;
+    border-radius: 4px;
+    background: var(--color-control);
+    color: var(--color-text-muted);
+    font: var(--type-secondary);
+    font-size: 11px;
+    line-height: 16px;
+    vertical-align: 1px;
+  }
+`
