@@ -19,6 +19,7 @@ interface Place {
   second: string
   kind: 'person' | 'group' | 'private'
   userId: string
+  picture: string
   unread: number
   open: () => Promise<string> | string
 }
@@ -140,7 +141,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
   }
 
   #place(place: Place, index: number, active: number) {
-    const { userId, name, kind, second, unread } = place
+    const { userId, name, kind, second, unread, picture } = place
     return html`<div
       class="result"
       role="option"
@@ -154,6 +155,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
         .userId=${userId}
         .name=${name}
         .kind=${kind}
+        .picture=${picture}
         .presence=${kind === 'person' ? this.hub.presences.of(userId) : undefined}
       ></hb-avatar>
       <div class="line">
@@ -184,6 +186,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
         second: chat.topic ?? '',
         kind: chat.kind === 'direct' ? 'person' : chat.visibility === 'public' ? 'group' : 'private',
         userId: chat.peer ?? chat.id,
+        picture: this.hub.pictureOfChat(chat),
         unread: chat.unread,
         open: () => chat.id,
       }))
@@ -206,6 +209,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
         second: username === displayName ? '' : username,
         kind: 'person' as const,
         userId: id,
+        picture: this.hub.pictureOf(id),
         unread: 0,
         open: () => chats.openDirect(id),
       }))

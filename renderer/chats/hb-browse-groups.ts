@@ -111,7 +111,12 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
   #group(group: ListedGroup) {
     const members = t('browse.members', { count: group.memberCount })
     return html`<li class="result">
-      <hb-avatar kind="group" .userId=${group.id} .name=${group.name}></hb-avatar>
+      <hb-avatar
+        kind="group"
+        .userId=${group.id}
+        .name=${group.name}
+        .picture=${this.hub.pictureOfChat(group)}
+      ></hb-avatar>
       <div>
         <span class="first" dir="auto">${group.name}</span>
         <span class="second" dir="auto">${group.topic ? `${members} · ${group.topic}` : members}</span>

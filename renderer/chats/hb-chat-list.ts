@@ -129,6 +129,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
         <hb-avatar
           .userId=${me?.id ?? ''}
           .name=${name}
+          .picture=${me ? hub.pictureOf(me.id) : ''}
           .presence=${hub.linkState.value === 'live' ? 'active' : undefined}
         ></hb-avatar>
         <span class="me-words">

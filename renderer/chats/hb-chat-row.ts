@@ -202,6 +202,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
         <hb-avatar
           .userId=${chat.peer ?? chat.id}
           .name=${name}
+          .picture=${hub.pictureOfChat(chat)}
           .kind=${chat.kind === 'direct' ? 'person' : chat.visibility === 'public' ? 'group' : 'private'}
           .presence=${chat.peer ? hub.presences.of(chat.peer) : undefined}
         ></hb-avatar>

@@ -77,7 +77,9 @@ async function fetchAnswer(options: RequesterOptions, name: RequestName, input: 
   const headers: Record<string, string> = { accept: 'application/json' }
   const csrf = options.csrf()
   if (method !== 'GET' && csrf !== undefined) headers['x-csrf-token'] = csrf
-  if (body) headers['content-type'] = 'application/json'
+  // a picture is the whole body
+  const bytes = body?.bytes instanceof Uint8Array ? (body.bytes as Uint8Array<ArrayBuffer>) : undefined
+  if (body) headers['content-type'] = bytes ? 'application/octet-stream' : 'application/json'
   const { fetch, clock } = options.surroundings
   const abort = new AbortController()
   const timer = clock.setTimeout(() => abort.abort(), answerWithin)
@@ -88,7 +90,7 @@ async function fetchAnswer(options: RequesterOptions, name: RequestName, input: 
       signal: abort.signal,
       credentials: 'same-origin',
       cache: 'no-store',
-      ...(body ? { body: JSON.stringify(body) } : {}),
+      ...(body ? { body: bytes ?? JSON.stringify(body) } : {}),
     })
     return await readAnswer(response)
   } catch (error) {

@@ -153,6 +153,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
           <hb-avatar
             .userId=${chat.peer ?? chat.id}
             .name=${name}
+            .picture=${this.hub.pictureOfChat(chat)}
             .kind=${kind}
             .presence=${presence}
           ></hb-avatar>

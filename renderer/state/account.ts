@@ -4,6 +4,8 @@ import type { HubMeta } from '../../shared/contract/hub.ts'
 import type { EntryOf } from '../../shared/contract/entries.ts'
 import { liveTimes, type FromHub, type Me } from '../../shared/contract/live.ts'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
+import type { Settings } from '../../shared/contract/profile.ts'
+import type { User } from '../../shared/contract/users.ts'
 import { addressesOf } from '../link/addresses.ts'
 import { Alarm } from '../link/alarm.ts'
 import { Link } from '../link/link.ts'
@@ -34,6 +36,7 @@ export interface AccountOptions {
   credentials: () => Promise<{ csrf?: string | undefined }>
   csrf: () => string | undefined
   meChanged: (me: Me) => void
+  iChanged: (changes: { user?: User; settings?: Settings }) => void
   hubChanged: (changes: Partial<Pick<HubMeta, 'name' | 'registration'>>) => void
   /** The session is over. */
   ended: () => void
@@ -152,6 +155,10 @@ export class Account {
       toldUpTo: () => this.#toldUpTo,
       chatAdded: ({ chat }) => this.#chatAdded(chat),
       chatRemoved: (entry) => this.#chatRemoved(entry),
+      iChanged: (changes) => {
+        if (changes.settings?.hideLastSeen) this.presences.forgetLastSeen()
+        options.iChanged(changes)
+      },
       hubChanged: options.hubChanged,
       messageArrived: (chatId, no) => this.#tellDelivered(chatId, no),
     }

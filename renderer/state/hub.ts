@@ -1,5 +1,6 @@
 import type { HubMeta } from '../../shared/contract/hub.ts'
 import type { User } from '../../shared/contract/users.ts'
+import { addressesOf } from '../link/addresses.ts'
 import type { LinkState } from '../link/link.ts'
 import { makeRequest, type Request } from '../link/request.ts'
 import { browserSurroundings, type Surroundings } from '../link/surroundings.ts'
@@ -89,6 +90,18 @@ export class Hub {
     return this.#mine().groups
   }
 
+  /** Address of the picture of a person, or '' while they have none. Watched. */
+  pictureOf(userId: string): string {
+    const avatar = this.#mine().people.get(userId)?.avatar
+    return avatar ? addressesOf(this.base).api(`/api/users/${userId}/avatar/${avatar}`) : ''
+  }
+
+  /** Of a chat: of the other person, or of the group. Watched. */
+  pictureOfChat(chat: { id: string; peer?: string; picture?: string }): string {
+    if (chat.peer !== undefined) return this.pictureOf(chat.peer)
+    return chat.picture ? addressesOf(this.base).api(`/api/chats/${chat.id}/picture/${chat.picture}`) : ''
+  }
+
   /** The opened chat, the same object each time while it is in use. */
   conversation(chatId: string): Conversation {
     return this.#mine().conversations.open(chatId)
@@ -127,6 +140,7 @@ export class Hub {
       credentials: () => session.credentials(),
       csrf: () => session.csrf,
       meChanged: (changed) => session.meChanged(changed),
+      iChanged: (changes) => session.iChanged(changes),
       hubChanged: (changes) => session.hubChanged(changes),
       ended: () => session.ended(),
       strange: () => session.strange(),

@@ -33,11 +33,18 @@ export class Presences {
   take(userId: string, state: PresenceState, lastSeen?: number): void {
     if (state === 'offline') this.#states.delete(userId)
     else this.#states.set(userId, state)
-    if (lastSeen !== undefined) this.#lastSeen.set(userId, lastSeen)
+    // not told: they are here, or it is not for me to know any more
+    if (lastSeen === undefined) this.#lastSeen.delete(userId)
+    else this.#lastSeen.set(userId, lastSeen)
   }
 
   takeAll(states: Readonly<Record<string, Presence>>): void {
     this.#states.replace(Object.entries(states))
+  }
+
+  /** Who hides when they were here last sees it of nobody. */
+  forgetLastSeen(): void {
+    this.#lastSeen.clear()
   }
 
   /** Without the hub nobody can be said to be here. */

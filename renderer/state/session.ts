@@ -5,6 +5,7 @@
 import type { Input, Output } from '../../shared/contract.ts'
 import type { HubMeta } from '../../shared/contract/hub.ts'
 import type { Me } from '../../shared/contract/live.ts'
+import type { Settings } from '../../shared/contract/profile.ts'
 import type { User } from '../../shared/contract/users.ts'
 import { Alarm } from '../link/alarm.ts'
 import { isRequestError, offlineError, type Request } from '../link/request.ts'
@@ -12,8 +13,11 @@ import type { Surroundings } from '../link/surroundings.ts'
 import type { Remembered } from './remembered.ts'
 import { batch, signal, type ReadonlySignal } from './signal.ts'
 
-/** `loading`: not known yet. `setup`: nobody owns the hub yet. `out`: show login. `in`: show the shell. */
-export type SessionStatus = 'loading' | 'setup' | 'out' | 'in'
+/**
+ * `loading`: not known yet. `setup`: nobody owns the hub yet. `out`: show login. `pending`: an admin has to let them in
+ * first. `in`: show the shell.
+ */
+export type SessionStatus = 'loading' | 'setup' | 'out' | 'pending' | 'in'
 
 export interface SessionOptions {
   /** Over HTTP. */
@@ -26,13 +30,17 @@ export interface SessionOptions {
 }
 
 const triesAgain = { first: 500, most: 15_000 }
+/** Somebody who waits to be let in looks as often. */
+const asksAgain = 4_000
+const declinedReason =
+  'You were not let in this time. Ask the owner of this hub if you think that is a mistake.'
 const endedReason = 'You were logged out. Log in again to go on; what you had not sent is kept.'
 
 export class Session {
   readonly #options: SessionOptions
   readonly #status = signal<SessionStatus>('loading')
   readonly #me = signal<User | undefined>(undefined)
-  readonly #settings = signal<Readonly<Record<string, unknown>>>({})
+  readonly #settings = signal<Readonly<Settings>>({})
   readonly #meta: ReturnType<typeof signal<HubMeta | undefined>>
   readonly #unreachable = signal(false)
   readonly #reason = signal<string | undefined>(undefined)
@@ -46,7 +54,7 @@ export class Session {
 
   readonly status: ReadonlySignal<SessionStatus> = this.#status
   readonly me: ReadonlySignal<User | undefined> = this.#me
-  readonly settings: ReadonlySignal<Readonly<Record<string, unknown>>> = this.#settings
+  readonly settings: ReadonlySignal<Readonly<Settings>> = this.#settings
   /** What the hub says about itself to anybody; from the last visit until it has answered. */
   readonly meta: ReadonlySignal<HubMeta | undefined>
   /** While `loading`: the hub does not answer, and is tried again and again. */
@@ -104,6 +112,7 @@ export class Session {
 
   /** Forgets everything here except drafts, also when the hub cannot be told. */
   async logout(): Promise<void> {
+    this.#again.clear()
     this.#options.remembered.update({ me: undefined, leaving: true })
     await this.#goOut('drafts', undefined)
     try {
@@ -130,6 +139,14 @@ export class Session {
       this.#me.value = user
       this.#settings.value = settings
     })
+    this.#options.remembered.update({ me: user })
+  }
+
+  /** Here or in another window of mine. */
+  iChanged({ user, settings }: { user?: User; settings?: Settings }): void {
+    if (settings) this.#settings.value = { ...this.#settings.peek(), ...settings }
+    if (!user) return
+    this.#me.value = user
     this.#options.remembered.update({ me: user })
   }
 
@@ -166,8 +183,9 @@ export class Session {
     } catch (error) {
       if (!isRequestError(error)) throw error
       if (error.code === 'unauthenticated') {
-        const was = this.#status.peek() === 'in'
-        await this.#goOut('unsent', was ? endedReason : this.#reason.peek())
+        const was = this.#status.peek()
+        const reason = was === 'in' ? endedReason : was === 'pending' ? declinedReason : this.#reason.peek()
+        await this.#goOut('unsent', reason)
       } else {
         this.#tryAgain(error.retryAfter)
       }
@@ -177,6 +195,7 @@ export class Session {
   /** In the shell the link goes on trying; else nobody else would. */
   #tryAgain(seconds: number | undefined): void {
     if (this.#status.peek() === 'in') return
+    if (this.#status.peek() === 'pending') return this.#lookAgain()
     const { random } = this.#options.surroundings
     const most = Math.min(triesAgain.most, triesAgain.first * 2 ** Math.min(this.#failures, 10))
     this.#failures += 1
@@ -198,13 +217,34 @@ export class Session {
   }
 
   async #askMe(): Promise<void> {
-    const { user, csrfToken, settings } = await this.#options.request('me.get')
+    const { user, csrfToken, settings, pending } = await this.#options.request('me.get')
     this.#csrf = csrfToken
+    if (pending) return this.#wait(user)
     this.#isFresh = true
     const hubId = this.#meta.peek()?.hubId
     if (hubId === undefined) throw offlineError()
     this.#settings.value = settings
     await this.#open(hubId, user)
+  }
+
+  /** Not let in yet: the page looks again and again, and opens by itself. */
+  async #wait(me: User): Promise<void> {
+    const wasOpen = this.#opened !== undefined
+    this.#opened = undefined
+    this.#isFresh = false
+    this.#options.remembered.update({ me: undefined })
+    batch(() => {
+      this.#me.value = me
+      this.#unreachable.value = false
+      this.#reason.value = undefined
+      this.#status.value = 'pending'
+    })
+    this.#lookAgain()
+    if (wasOpen) await this.#options.close('unsent')
+  }
+
+  #lookAgain(): void {
+    this.#again.set(asksAgain, () => void this.#learn())
   }
 
   async #open(hubId: string, me: User): Promise<void> {

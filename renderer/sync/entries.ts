@@ -1,6 +1,8 @@
 /** What each type of entry changes here. A type that is not in the table is of a newer hub: it moves the cursor only. */
 import type { Entry, EntryOf, EntryType } from '../../shared/contract/entries.ts'
 import type { HubMeta } from '../../shared/contract/hub.ts'
+import type { Settings } from '../../shared/contract/profile.ts'
+import type { User } from '../../shared/contract/users.ts'
 import type { Chats } from '../state/chats.ts'
 import type { Conversations } from '../state/conversations.ts'
 import type { Groups } from '../state/groups.ts'
@@ -22,6 +24,8 @@ export interface Changed {
   toldUpTo: () => number
   chatAdded: (entry: EntryOf<'chat.added'>) => void
   chatRemoved: (entry: EntryOf<'chat.removed'>) => void
+  /** What is mine alone, or seen of me by everybody. */
+  iChanged: (changes: { user?: User; settings?: Settings }) => void
   hubChanged: (changes: Partial<Pick<HubMeta, 'name' | 'registration'>>) => void
   messageArrived: (chatId: string, no: number) => void
 }
@@ -59,8 +63,13 @@ const effects: Effects = {
     if (entry.seq > here.toldUpTo()) here.chatRemoved(entry)
   },
 
+  'settings.updated': (here, { changes }) => here.iChanged({ settings: changes }),
+
   'user.added': (here, entry) => here.people.put(entry.user),
-  'user.updated': (here, entry) => here.people.put(entry.user),
+  'user.updated': (here, entry) => {
+    here.people.put(entry.user)
+    if (entry.user.id === here.myId) here.iChanged({ user: entry.user })
+  },
   'group.listed': (here, entry) => here.groups.listed(entry.group),
   'group.unlisted': (here, entry) => here.groups.unlisted(entry.group.id),
   'hub.updated': (here, { changes: { hubName, registration } }) =>

@@ -4,19 +4,26 @@ import { icons } from './icons.ts'
 import { hueOf, initials } from './initials.ts'
 
 /**
- * A person or a group as a round of colour. Decoration beside a name: only presence is told to screen readers.
+ * A person or a group as a picture, or as a round of colour while there is none. Decoration beside a name: only presence is told to screen readers.
  * Its size is `--avatar-size`, 36 unless said otherwise.
  */
 export class HbAvatar extends LitElement {
   static override properties = {
     userId: { type: String, attribute: 'user-id' },
     name: { type: String },
+    picture: { attribute: false },
+    shown: { state: true },
+    failed: { state: true },
     kind: { type: String, reflect: true },
     presence: { type: String, reflect: true },
   }
   /** The id that gives the colour: of a person, or of a group. */
   declare userId: string
   declare name: string
+  /** Address of the picture, or ''. What stands behind it shows until it is there, and when it does not come. */
+  declare picture: string
+  declare shown: string
+  declare failed: string
   declare kind: 'person' | 'group' | 'private'
   declare presence: 'active' | 'idle' | 'offline' | undefined
 
@@ -50,6 +57,20 @@ export class HbAvatar extends LitElement {
     :host([kind='group']) .round,
     :host([kind='private']) .round {
       border-radius: calc(var(--size) * 0.28);
+    }
+    .round {
+      position: relative;
+    }
+    img {
+      position: absolute;
+      inset: 0;
+      inline-size: 100%;
+      block-size: 100%;
+      object-fit: cover;
+      opacity: 0;
+    }
+    img[data-shown] {
+      opacity: 1;
     }
     svg {
       inline-size: 50%;
@@ -124,13 +145,16 @@ export class HbAvatar extends LitElement {
     super()
     this.userId = ''
     this.name = ''
+    this.picture = ''
+    this.shown = ''
+    this.failed = ''
     this.kind = 'person'
     this.presence = undefined
   }
 
   override render() {
     return html`
-      <div class="round hue-${hueOf(this.userId)}" aria-hidden="true">${this.#sign()}</div>
+      <div class="round hue-${hueOf(this.userId)}" aria-hidden="true">${this.#sign()}${this.#picture()}</div>
       ${this.#dot()}
     `
   }
@@ -138,6 +162,20 @@ export class HbAvatar extends LitElement {
   #sign() {
     if (this.kind === 'person') return initials(this.name)
     return html`<svg viewBox="0 0 24 24">${this.kind === 'group' ? icons.hash : icons.lock}</svg>`
+  }
+
+  #picture() {
+    const { picture } = this
+    if (!picture || picture === this.failed) return nothing
+    return html`<img
+      alt=""
+      decoding="async"
+      draggable="false"
+      src=${picture}
+      ?data-shown=${picture === this.shown}
+      @load=${() => (this.shown = picture)}
+      @error=${() => (this.failed = picture)}
+    />`
   }
 
   #dot() {

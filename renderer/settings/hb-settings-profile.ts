@@ -1,0 +1,314 @@
+import { css, html, LitElement, nothing } from 'lit'
+import { limits } from '../../shared/contract/values.ts'
+import { checkLine, countCharacters, tidyLine } from '../../shared/text/names.ts'
+import { checkBio, tidyBio } from '../../shared/text/profile.ts'
+import { compact, type Problems } from '../accounts/account-checks.ts'
+import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
+import type { Hub } from '../state/hub.ts'
+import { SignalWatcher } from '../state/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import { explain, fieldOf } from '../ui/explain.ts'
+import '../ui/hb-avatar.ts'
+import '../ui/hb-choice.ts'
+import '../ui/hb-crop.ts'
+import '../ui/hb-field.ts'
+import { sectionStyles } from './section-styles.ts'
+
+interface Draft {
+  displayName: string
+  bio: string
+}
+
+/** How others see me: picture, name, a few words, and whether they see when I was here last. */
+export class HbSettingsProfile extends SignalWatcher(LitElement) {
+  static override properties = {
+    hub: { attribute: false },
+    draft: { state: true },
+    busy: { state: true },
+    said: { state: true },
+    problem: { state: true },
+    problems: { state: true },
+    chosen: { state: true },
+    sending: { state: true },
+    pictureProblem: { state: true },
+    seenProblem: { state: true },
+  }
+  declare hub: Hub
+  /** What is typed and not saved; without one the fields follow what is true, also from another window. */
+  declare draft: Draft | undefined
+  declare busy: boolean
+  declare said: string
+  declare problem: string
+  declare problems: Problems
+  /** The picture that is being cropped. */
+  declare chosen: File | undefined
+  declare sending: boolean
+  declare pictureProblem: string
+  declare seenProblem: string
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    sectionStyles,
+    css`
+      .picture {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: var(--space-4) var(--space-5);
+        --avatar-size: 96px;
+      }
+      .picture > div {
+        flex: 1 1 220px;
+        display: flex;
+        flex-direction: column;
+        gap: var(--space-2);
+      }
+      .username {
+        color: var(--color-text-muted);
+        font: var(--type-secondary);
+        overflow-wrap: anywhere;
+      }
+      .said {
+        color: var(--color-text-muted);
+        font: var(--type-secondary);
+      }
+    `,
+  ]
+
+  constructor() {
+    super()
+    this.draft = undefined
+    this.busy = false
+    this.said = ''
+    this.problem = ''
+    this.problems = {}
+    this.chosen = undefined
+    this.sending = false
+    this.pictureProblem = ''
+    this.seenProblem = ''
+  }
+
+  override render() {
+    const me = this.hub.session.me.value
+    if (!me) return nothing
+    const draft = this.draft ?? { displayName: me.displayName, bio: me.bio ?? '' }
+    const left = limits.bio - countCharacters(tidyBio(draft.bio))
+    return html`
+      ${this.#picture(me)}
+      <form novalidate @submit=${this.#submit} @input=${this.#typed}>
+        <hb-field
+          name="displayName"
+          autocomplete="name"
+          .label=${t('profile.displayName')}
+          .hint=${t('profile.displayNameHint')}
+          .value=${draft.displayName}
+          .error=${this.problems.displayName ?? ''}
+        ></hb-field>
+        <hb-field
+          name="bio"
+          type="multiline"
+          optional
+          .rows=${4}
+          .label=${t('profile.bio')}
+          .hint=${
+            left < 0
+              ? t('profile.bioOver', { count: -left })
+              : left <= 100
+                ? t('profile.bioLeft', { count: left })
+                : t('profile.bioHint')
+          }
+          .value=${draft.bio}
+          .error=${this.problems.bio ?? ''}
+        ></hb-field>
+        ${problemLine(this.problem)}
+        <div class="actions">
+          <button class="button primary" type="submit" ?disabled=${this.busy}>
+            ${this.busy ? t('profile.saving') : t('common.save')}
+          </button>
+          <span class="said" role="status">${this.said}</span>
+        </div>
+      </form>
+      <section @change=${this.#chooseSeen}>
+        <hb-choice
+          name="lastSeen"
+          .label=${t('profile.lastSeen')}
+          .value=${this.hub.session.settings.value.hideLastSeen ? 'nobody' : 'everybody'}
+          .choices=${[
+            { value: 'everybody', label: t('profile.seenByAll'), hint: t('profile.seenByAllHint') },
+            { value: 'nobody', label: t('profile.seenByNone'), hint: t('profile.seenByNoneHint') },
+          ]}
+        ></hb-choice>
+        ${problemLine(this.seenProblem)}
+      </section>
+      ${
+        this.chosen
+          ? html`<hb-crop
+              round
+              .heading=${t('profile.cropTitle')}
+              .file=${this.chosen}
+              .busy=${this.sending}
+              .problem=${this.pictureProblem}
+              @hb-cropped=${(event: CustomEvent<Uint8Array>) => void this.#send(event.detail)}
+              @hb-close=${() => {
+                this.chosen = undefined
+                this.pictureProblem = ''
+              }}
+            ></hb-crop>`
+          : nothing
+      }
+    `
+  }
+
+  #picture(me: { id: string; username: string; displayName: string; avatar?: string }) {
+    return html`<section class="picture">
+      <hb-avatar .userId=${me.id} .name=${me.displayName} .picture=${this.hub.pictureOf(me.id)}></hb-avatar>
+      <div>
+        <p class="username"><bdi>@${me.username}</bdi></p>
+        <div class="actions">
+          <button class="button" type="button" ?disabled=${this.sending} @click=${this.#browse}>
+            ${me.avatar ? t('profile.changePicture') : t('profile.choosePicture')}
+          </button>
+          ${
+            me.avatar
+              ? html`<button
+                  class="button quiet"
+                  type="button"
+                  ?disabled=${this.sending}
+                  @click=${() => void this.#remove()}
+                >
+                  ${t('profile.removePicture')}
+                </button>`
+              : nothing
+          }
+        </div>
+        ${this.chosen ? nothing : problemLine(this.pictureProblem)}
+        <input
+          type="file"
+          accept="image/*"
+          hidden
+          aria-label=${t('profile.choosePicture')}
+          @change=${this.#onFile}
+        />
+      </div>
+    </section>`
+  }
+
+  #browse = () => {
+    this.renderRoot.querySelector<HTMLInputElement>('input[type=file]')?.click()
+  }
+
+  #onFile = (event: Event) => {
+    event.stopPropagation()
+    const input = event.target as HTMLInputElement
+    this.pictureProblem = ''
+    this.chosen = input.files?.[0]
+    // the same file again is a choice too
+    input.value = ''
+  }
+
+  async #send(bytes: Uint8Array) {
+    if (this.sending) return
+    this.sending = true
+    this.pictureProblem = ''
+    try {
+      const { user } = await this.hub.request('me.avatar', { bytes })
+      this.hub.people.put(user)
+      this.hub.session.iChanged({ user })
+      this.chosen = undefined
+    } catch (error) {
+      this.pictureProblem = explain(error)
+    }
+    this.sending = false
+  }
+
+  async #remove() {
+    this.sending = true
+    this.pictureProblem = ''
+    try {
+      const { user } = await this.hub.request('me.avatar.remove')
+      this.hub.people.put(user)
+      this.hub.session.iChanged({ user })
+    } catch (error) {
+      this.pictureProblem = explain(error)
+    }
+    this.sending = false
+    await this.updateComplete
+    this.renderRoot.querySelector<HTMLElement>('.picture .button')?.focus()
+  }
+
+  #typed = (event: Event) => {
+    this.draft = this.#valuesOf(event.currentTarget as HTMLFormElement)
+    this.said = ''
+    this.problems = {}
+  }
+
+  #valuesOf(form: HTMLFormElement): Draft {
+    const { displayName = '', bio = '' } = valuesOf(form)
+    return { displayName, bio: bio.replace(/\r\n/g, '\n') }
+  }
+
+  #submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    if (this.busy) return
+    const draft = this.#valuesOf(event.target as HTMLFormElement)
+    const displayName = tidyLine(draft.displayName)
+    const bio = tidyBio(draft.bio)
+    this.draft = draft
+    this.problem = ''
+    this.problems = compact({
+      displayName: displayName
+        ? checkLine(displayName, t('register.displayName'), limits.displayName)?.message
+        : t('profile.needName'),
+      bio: checkBio(bio)?.message,
+    })
+    if (Object.keys(this.problems).length > 0) void this.#showProblems()
+    else void this.#save({ displayName, bio })
+  }
+
+  async #save(input: Draft) {
+    this.busy = true
+    this.said = ''
+    try {
+      const { user } = await this.hub.request('me.update', input)
+      this.hub.people.put(user)
+      this.hub.session.iChanged({ user })
+      this.draft = undefined
+      this.said = t('profile.saved')
+    } catch (error) {
+      const field = fieldOf(error)
+      if (field === 'displayName' || field === 'bio') this.problems = { [field]: explain(error) }
+      else this.problem = explain(error)
+      void this.#showProblems()
+    }
+    this.busy = false
+  }
+
+  async #showProblems() {
+    await this.updateComplete
+    focusFirstProblem(this.renderRoot)
+  }
+
+  #chooseSeen = (event: Event) => {
+    const { value } = event.target as HTMLInputElement
+    void this.#setHidden(value === 'nobody')
+  }
+
+  async #setHidden(hideLastSeen: boolean) {
+    this.seenProblem = ''
+    try {
+      const { settings } = await this.hub.request('me.update', { settings: { hideLastSeen } })
+      this.hub.session.iChanged({ settings })
+    } catch (error) {
+      this.seenProblem = explain(error)
+      // back to what is true
+      this.requestUpdate()
+      const choice = this.renderRoot.querySelector('hb-choice')
+      if (choice) choice.value = hideLastSeen ? 'everybody' : 'nobody'
+    }
+  }
+}
+
+customElements.define('hb-settings-profile', HbSettingsProfile)
