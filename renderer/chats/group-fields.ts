@@ -2,9 +2,11 @@ import { html } from 'lit'
 import { limits, type Posting, type Visibility } from '../../shared/contract/values.ts'
 import { checkLine, tidyLine } from '../../shared/text/names.ts'
 import { compact, type Problems } from '../accounts/account-checks.ts'
+import type { Hub } from '../state/hub.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-choice.ts'
 import '../ui/hb-field.ts'
+import type { PictureChange } from './hb-group-picture.ts'
 
 export interface GroupDraft {
   name: string
@@ -81,4 +83,10 @@ export function draftOf(values: Record<string, string>): GroupDraft {
     visibility: values.visibility === 'private' ? 'private' : 'public',
     posting: values.posting === 'admins' ? 'admins' : 'all',
   }
+}
+
+/** After the group itself is saved: nothing happens when the picture stays. @throws RequestError */
+export async function changePicture(hub: Hub, chatId: string, change: PictureChange): Promise<void> {
+  if (change === 'remove') await hub.chats.removePicture(chatId)
+  else if (change) await hub.chats.setPicture(chatId, change)
 }

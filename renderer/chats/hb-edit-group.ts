@@ -8,9 +8,11 @@ import { buttonStyles } from '../ui/button.ts'
 import { explain, fieldOf } from '../ui/explain.ts'
 import '../ui/hb-dialog.ts'
 import { dialogStyles } from './dialog-styles.ts'
-import { checkGroup, draftOf, groupFields, type GroupDraft } from './group-fields.ts'
+import { changePicture, checkGroup, draftOf, groupFields, type GroupDraft } from './group-fields.ts'
+import './hb-group-picture.ts'
+import type { PictureChange } from './hb-group-picture.ts'
 
-/** Name, topic, visibility of a group, and who writes in it: one that I look after. */
+/** Picture, name, topic, visibility of a group, and who writes in it: one that I look after. */
 export class HbEditGroup extends LitElement {
   static override properties = {
     hub: { attribute: false },
@@ -29,6 +31,8 @@ export class HbEditGroup extends LitElement {
 
   #draft: GroupDraft | undefined
   #heading = ''
+  #picture = ''
+  #change: PictureChange
 
   constructor() {
     super()
@@ -46,12 +50,20 @@ export class HbEditGroup extends LitElement {
       visibility: chat?.visibility ?? 'private',
       posting: chat?.posting ?? 'all',
     }
+    this.#picture = chat ? this.hub.pictureOfChat(chat) : ''
     this.#heading = t('group.titleEdit', { name: this.#draft.name })
   }
 
   override render() {
     return html`<hb-dialog wide .heading=${this.#heading} .busy=${this.busy} @hb-close=${this.#close}>
       <form novalidate @submit=${this.#submit}>
+        <hb-group-picture
+          .groupId=${this.chatId}
+          .kind=${this.hub.chats.peek(this.chatId)?.visibility === 'public' ? 'group' : 'private'}
+          .present=${this.#picture}
+          .problem=${this.problems.picture ?? ''}
+          @hb-change=${(event: CustomEvent<PictureChange>) => (this.#change = event.detail)}
+        ></hb-group-picture>
         ${groupFields(this.#draft as GroupDraft, this.problems, () => undefined)} ${problemLine(this.problem)}
         <button type="submit" hidden></button>
       </form>
@@ -81,12 +93,14 @@ export class HbEditGroup extends LitElement {
     this.busy = true
     try {
       await this.hub.chats.update({ chatId: this.chatId, ...draft })
+      await changePicture(this.hub, this.chatId, this.#change)
       this.busy = false
       this.#close()
     } catch (error) {
       this.busy = false
       const field = fieldOf(error)
       if (field === 'name' || field === 'topic') this.problems = { [field]: explain(error) }
+      else if (field === 'bytes') this.problems = { picture: explain(error) }
       else this.problem = explain(error)
       void this.#showProblems()
     }

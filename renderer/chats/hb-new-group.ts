@@ -9,7 +9,16 @@ import { buttonStyles } from '../ui/button.ts'
 import { explain, fieldOf } from '../ui/explain.ts'
 import '../ui/hb-dialog.ts'
 import { dialogStyles } from './dialog-styles.ts'
-import { checkGroup, draftOf, groupFields, groupName, type GroupDraft } from './group-fields.ts'
+import {
+  changePicture,
+  checkGroup,
+  draftOf,
+  groupFields,
+  groupName,
+  type GroupDraft,
+} from './group-fields.ts'
+import './hb-group-picture.ts'
+import type { PictureChange } from './hb-group-picture.ts'
 import './hb-person-picker.ts'
 
 export class HbNewGroup extends LitElement {
@@ -31,6 +40,9 @@ export class HbNewGroup extends LitElement {
 
   #draft: GroupDraft = { name: '', topic: '', visibility: 'public', posting: 'all' }
   #members: readonly string[] = []
+  #picture: PictureChange
+  /** Made already; only its picture was refused. */
+  #chatId = ''
 
   constructor() {
     super()
@@ -45,6 +57,10 @@ export class HbNewGroup extends LitElement {
     const words = name ? t('group.create', { name }) : t('group.createPlain')
     return html`<hb-dialog wide .heading=${t('group.titleNew')} .busy=${this.busy} @hb-close=${this.#close}>
       <form novalidate @submit=${this.#submit}>
+        <hb-group-picture
+          .problem=${this.problems.picture ?? ''}
+          @hb-change=${(event: CustomEvent<PictureChange>) => (this.#picture = event.detail)}
+        ></hb-group-picture>
         ${groupFields(this.#draft, this.problems, (typed) => (this.name = typed))}
         <hb-person-picker
           multiple
@@ -81,19 +97,21 @@ export class HbNewGroup extends LitElement {
     const { name, topic, visibility, posting } = this.#draft
     this.busy = true
     try {
-      const chatId = await this.hub.chats.createGroup({
+      this.#chatId ||= await this.hub.chats.createGroup({
         name,
         visibility,
         posting,
         ...(topic ? { topic } : {}),
         ...(this.#members.length > 0 ? { members: [...this.#members] } : {}),
       })
+      await changePicture(this.hub, this.#chatId, this.#picture)
       this.busy = false
-      openChat(this, chatId)
+      openChat(this, this.#chatId)
     } catch (error) {
       this.busy = false
       const field = fieldOf(error)
       if (field === 'name' || field === 'topic') this.problems = { [field]: explain(error) }
+      else if (field === 'bytes') this.problems = { picture: explain(error) }
       else this.problem = explain(error)
       void this.#showProblems()
     }

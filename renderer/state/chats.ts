@@ -114,6 +114,14 @@ export class Chats {
     this.#putChanged(await this.#options.request('chats.update', input))
   }
 
+  async setPicture(chatId: string, bytes: Uint8Array): Promise<void> {
+    this.#putChanged(await this.#options.request('chats.picture', { chatId, bytes }))
+  }
+
+  async removePicture(chatId: string): Promise<void> {
+    this.#putChanged(await this.#options.request('chats.picture.remove', { chatId }))
+  }
+
   async archive(chatId: string): Promise<void> {
     this.#putChanged(await this.#options.request('chats.archive', { chatId }))
   }

@@ -1,0 +1,166 @@
+import { css, html, LitElement, nothing } from 'lit'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-avatar.ts'
+import '../ui/hb-crop.ts'
+
+/** What is to become of a picture: new bytes, none any more, or as it is. */
+export type PictureChange = Uint8Array | 'remove' | undefined
+
+/** The picture of a group in its dialog: choose one, see it, take it away. Emits `hb-change` (`detail`: PictureChange). */
+export class HbGroupPicture extends LitElement {
+  static override properties = {
+    groupId: { attribute: false },
+    kind: { attribute: false },
+    present: { attribute: false },
+    problem: { attribute: false },
+    preview: { state: true },
+    removed: { state: true },
+    file: { state: true },
+  }
+  /** Gives the colour while there is no picture. */
+  declare groupId: string
+  declare kind: 'group' | 'private'
+  /** The address of the picture it has now, or ''. */
+  declare present: string
+  /** What the hub says is wrong with it. */
+  declare problem: string
+  declare preview: string
+  declare removed: boolean
+  /** Chosen, and being cropped. */
+  declare file: File | undefined
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    css`
+      :host {
+        --avatar-size: 64px;
+        display: flex;
+        align-items: center;
+        gap: var(--space-4);
+      }
+      .words {
+        flex: 1;
+        min-inline-size: 0;
+      }
+      .label {
+        display: block;
+        margin-block-end: var(--space-1);
+        font: var(--type-label);
+      }
+      .buttons {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--space-2);
+      }
+      .problem {
+        margin-block-start: var(--space-1);
+        color: var(--color-danger);
+        font: var(--type-secondary);
+      }
+    `,
+  ]
+
+  constructor() {
+    super()
+    this.groupId = ''
+    this.kind = 'group'
+    this.present = ''
+    this.problem = ''
+    this.preview = ''
+    this.removed = false
+    this.file = undefined
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#forgetPreview()
+  }
+
+  protected override render(): unknown {
+    const picture = this.preview || (this.removed ? '' : this.present)
+    return html`
+      <hb-avatar .userId=${this.groupId} .kind=${this.kind} .picture=${picture}></hb-avatar>
+      <div class="words">
+        <span class="label" id="label">${t('group.picture')}</span>
+        <div class="buttons">
+          <button class="button small" type="button" aria-describedby="label problem" @click=${this.#choose}>
+            ${picture ? t('group.pictureOther') : t('group.pictureChoose')}
+          </button>
+          ${
+            picture
+              ? html`<button class="button small quiet" type="button" @click=${this.#remove}>
+                  ${t('group.pictureRemove')}
+                </button>`
+              : nothing
+          }
+        </div>
+        <p class="problem" id="problem" role="alert" ?hidden=${!this.problem}>${this.problem}</p>
+      </div>
+      <input
+        type="file"
+        hidden
+        accept="image/png,image/jpeg,image/webp,image/gif,image/avif"
+        aria-label=${t('group.picture')}
+        @change=${this.#onFile}
+      />
+      ${
+        this.file
+          ? html`<hb-crop
+              .file=${this.file}
+              .heading=${t('group.picture')}
+              @hb-cropped=${this.#take}
+              @hb-close=${() => (this.file = undefined)}
+            ></hb-crop>`
+          : nothing
+      }
+    `
+  }
+
+  #choose = (): void => {
+    this.renderRoot.querySelector('input')?.click()
+  }
+
+  #onFile = (event: Event): void => {
+    const input = event.target as HTMLInputElement
+    this.file = input.files?.[0]
+    // choosing the same file again is a change too
+    input.value = ''
+  }
+
+  #take = (event: CustomEvent<Uint8Array<ArrayBuffer>>): void => {
+    this.#forgetPreview()
+    this.preview = URL.createObjectURL(new Blob([event.detail]))
+    this.file = undefined
+    this.problem = ''
+    this.removed = false
+    this.#tell(event.detail)
+    this.renderRoot.querySelector('button')?.focus()
+  }
+
+  #remove = (): void => {
+    this.#forgetPreview()
+    this.problem = ''
+    this.removed = true
+    this.#tell(this.present ? 'remove' : undefined)
+  }
+
+  #forgetPreview(): void {
+    if (this.preview) URL.revokeObjectURL(this.preview)
+    this.preview = ''
+  }
+
+  #tell(detail: PictureChange): void {
+    this.dispatchEvent(new CustomEvent('hb-change', { detail }))
+  }
+}
+
+customElements.define('hb-group-picture', HbGroupPicture)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-group-picture': HbGroupPicture
+  }
+}
