@@ -12,6 +12,13 @@ import { compact, type Problems } from './account-checks.ts'
 import { focusFirstProblem, problemLine, valuesOf } from './entry-parts.ts'
 import { entryStyles } from './entry-styles.ts'
 
+/** What the link for newcomers says. */
+const waysIn = {
+  open: 'login.register',
+  invite: 'login.invited',
+  approval: 'login.ask',
+} as const
+
 export class HbLogin extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -41,7 +48,6 @@ export class HbLogin extends SignalWatcher(LitElement) {
   override render() {
     const meta = this.hub.meta.value
     const reason = this.hub.session.reason.value
-    const open = meta?.registration === 'open'
     return html`<main>
       <hb-mark></hb-mark>
       <h1>${meta ? t('login.title', { hub: meta.name }) : t('login.titleUnknown')}</h1>
@@ -75,12 +81,16 @@ export class HbLogin extends SignalWatcher(LitElement) {
           </button>
         </div>
       </form>
-      <p class="below">
-        ${t('login.newHere')}
-        <a class="link" href="/register" @click=${go(this.router, { page: 'register' })}
-          >${open ? t('login.register') : t('login.invited')}</a
-        >
-      </p>
+      ${
+        meta?.registration === 'closed'
+          ? nothing
+          : html`<p class="below">
+              ${t('login.newHere')}
+              <a class="link" href="/register" @click=${go(this.router, { page: 'register' })}
+                >${t(waysIn[meta?.registration ?? 'invite'])}</a
+              >
+            </p>`
+      }
     </main>`
   }
 

@@ -74,13 +74,15 @@ export class HbRegister extends SignalWatcher(LitElement) {
     return html`<main>
       ${step === 'key' ? nothing : html`<hb-mark></hb-mark>`}
       ${
-        step === 'invite'
-          ? this.#inviteStep(hub)
-          : step === 'you'
-            ? this.#youStep(hub)
-            : step === 'question'
-              ? this.#questionStep()
-              : this.#keyStep(hub)
+        this.hub.meta.value?.registration === 'closed' && step !== 'key'
+          ? this.#closedStep(hub)
+          : step === 'invite'
+            ? this.#inviteStep(hub)
+            : step === 'you'
+              ? this.#youStep(hub)
+              : step === 'question'
+                ? this.#questionStep()
+                : this.#keyStep(hub)
       }
       ${
         step === 'key'
@@ -93,6 +95,18 @@ export class HbRegister extends SignalWatcher(LitElement) {
             </p>`
       }
     </main>`
+  }
+
+  /** Without an invite, at a hub whose admins let people in. */
+  #asks(): boolean {
+    return this.hub.meta.value?.registration === 'approval' && !this.#invite
+  }
+
+  #closedStep(hub: string) {
+    return html`
+      <h1>${t('register.closed', { hub })}</h1>
+      <p class="lead">${t('register.closedText')}</p>
+    `
   }
 
   #inviteStep(hub: string) {
@@ -127,7 +141,7 @@ export class HbRegister extends SignalWatcher(LitElement) {
     return html`
       ${stepsLine(1, 3)}
       <h1>${t('register.title', { hub })}</h1>
-      <p class="lead">${t('register.leadYou')}</p>
+      <p class="lead">${this.#asks() ? t('register.leadAsk', { hub }) : t('register.leadYou')}</p>
       <form novalidate @submit=${this.#takeYou}>
         ${youFields(this.#you, this.problems)} ${problemLine(this.problem)}
         <div class="actions">

@@ -5,7 +5,6 @@ export type DialogRequest =
   | { kind: 'new-group' }
   | { kind: 'browse-groups' }
   | { kind: 'edit-group'; chatId: string }
-  | { kind: 'hub-settings' }
   | { kind: 'invite' }
 
 export function openDialog(from: EventTarget, request: DialogRequest): void {

@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from 'lit'
 import '../accounts/hb-login.ts'
 import '../accounts/hb-register.ts'
 import '../accounts/hb-setup.ts'
+import '../accounts/hb-waiting.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher, untracked } from '../state/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -74,7 +75,7 @@ export class HbApp extends SignalWatcher(LitElement) {
     if (status === 'setup' && route.page !== 'setup') {
       this.router.go({ page: 'setup' }, { replace: true })
     } else if (status === 'out' && !isEntry) {
-      if (route.page === 'chat' || route.page === 'settings') this.#wanted = route
+      if (route.page === 'chat' || route.page === 'settings' || route.page === 'admin') this.#wanted = route
       this.router.go({ page: 'login' }, { replace: true })
     } else if (status === 'in' && (isEntry || route.page === 'setup')) {
       this.router.go(this.#wanted ?? { page: 'home' }, { replace: true })
@@ -92,6 +93,9 @@ export class HbApp extends SignalWatcher(LitElement) {
     if (status === 'in') return html`<hb-shell .hub=${hub} .router=${router}></hb-shell>`
     document.title = hub.meta.value?.name ?? t('app.name')
     if (status === 'loading') return this.#waiting()
+    if (status === 'pending') {
+      return html`<div class="page"><hb-waiting .hub=${hub}></hb-waiting></div>`
+    }
     if (status === 'setup') {
       return html`<div class="page"><hb-setup .hub=${hub} .router=${router}></hb-setup></div>`
     }

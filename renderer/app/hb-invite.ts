@@ -12,6 +12,8 @@ import '../ui/hb-choice.ts'
 import '../ui/hb-dialog.ts'
 import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
+import '../ui/hb-qr.ts'
+import { linkBoxStyles } from './link-box.ts'
 
 const uses = [1, 5, 20, 100]
 const days = [1, 7, 30]
@@ -35,16 +37,10 @@ export class HbInvite extends SignalWatcher(LitElement) {
     baseStyles,
     buttonStyles,
     dialogStyles,
+    linkBoxStyles,
     css`
-      .link-box {
-        padding: var(--space-3);
-        border: 1px solid var(--color-border-control);
-        border-radius: var(--radius-control);
-        background: var(--color-control);
-        font: var(--type-code);
-        overflow-wrap: anywhere;
-        user-select: all;
-        -webkit-user-select: all;
+      hb-qr {
+        margin-inline: auto;
       }
     `,
   ]
@@ -129,6 +125,7 @@ export class HbInvite extends SignalWatcher(LitElement) {
         <div class="link-box" role="group" aria-label=${t('invite.link')} dir="ltr" data-testid="invite-link">
           ${this.url}
         </div>
+        <hb-qr .text=${this.url} .label=${t('invite.qr')}></hb-qr>
         ${problemLine(this.problem)}
       </div>
       <button slot="actions" class="button" @click=${() => this.#again()}>${t('invite.another')}</button>

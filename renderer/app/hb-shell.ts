@@ -1,4 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit'
+import '../admin/hb-admin.ts'
 import '../chats/hb-browse-groups.ts'
 import { chatMenu } from '../chats/chat-menu.ts'
 import '../chats/hb-chat-list.ts'
@@ -19,7 +20,6 @@ import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { openDialog, type DialogRequest } from './dialogs.ts'
-import './hb-hub-settings.ts'
 import './hb-invite.ts'
 import './hb-link-line.ts'
 import './hb-splitter.ts'
@@ -131,7 +131,12 @@ export class HbShell extends SignalWatcher(LitElement) {
   protected override willUpdate(): void {
     const route = this.router.route.value
     const ready = this.hub.chats.ready.value
-    if (route.page !== 'settings') this.#before = route
+    if (route.page !== 'settings' && route.page !== 'admin') this.#before = route
+    // a role can be taken away while its page is open
+    if (route.page === 'admin' && this.hub.session.me.value?.role === 'member') {
+      untracked(() => this.router.go({ page: 'home' }, { replace: true }))
+      return
+    }
     untracked(() => {
       const { chats } = this.hub
       if (!this.#restored && ready) {
@@ -150,16 +155,25 @@ export class HbShell extends SignalWatcher(LitElement) {
     const { hub, router } = this
     const route = router.route.value
     const chatId = route.page === 'chat' ? route.chatId : undefined
-    if (route.page === 'settings') {
+    if (route.page === 'settings' || route.page === 'admin') {
       this.#showMark()
       return html`<hb-link-line .hub=${hub}></hb-link-line>
         <main class="settings">
-          <hb-settings
-            .hub=${hub}
-            .router=${router}
-            .section=${route.section}
-            @hb-close=${this.#leaveSettings}
-          ></hb-settings>
+          ${
+            route.page === 'admin'
+              ? html`<hb-admin
+                  .hub=${hub}
+                  .router=${router}
+                  .section=${route.section}
+                  @hb-close=${this.#leaveSettings}
+                ></hb-admin>`
+              : html`<hb-settings
+                  .hub=${hub}
+                  .router=${router}
+                  .section=${route.section}
+                  @hb-close=${this.#leaveSettings}
+                ></hb-settings>`
+          }
         </main>
         ${this.#dialog()}`
     }
@@ -251,8 +265,6 @@ export class HbShell extends SignalWatcher(LitElement) {
           .chatId=${dialog.chatId}
           @hb-close=${this.#close}
         ></hb-edit-group>`
-      case 'hub-settings':
-        return html`<hb-hub-settings .hub=${hub} @hb-close=${this.#close}></hb-hub-settings>`
       case 'invite':
         return html`<hb-invite .hub=${hub} @hb-close=${this.#close}></hb-invite>`
     }

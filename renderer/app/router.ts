@@ -4,7 +4,7 @@ export type Route =
   | { page: 'home' | 'login' | 'register' | 'setup' | 'join' }
   | { page: 'chat'; chatId: string }
   /** '' is the list of sections. */
-  | { page: 'settings'; section: string }
+  | { page: 'settings' | 'admin'; section: string }
 
 /** Where the person is, as an address: the browser's Back works and a chat can be bookmarked. */
 export class Router {
@@ -43,14 +43,16 @@ export class Router {
 
 export function pathOf(route: Route): string {
   if (route.page === 'home') return '/'
-  if (route.page === 'settings') return route.section ? `/settings/${route.section}` : '/settings'
+  if (route.page === 'settings' || route.page === 'admin') {
+    return route.section ? `/${route.page}/${route.section}` : `/${route.page}`
+  }
   return route.page === 'chat' ? `/chat/${encodeURIComponent(route.chatId)}` : `/${route.page}`
 }
 
 function routeOf(path: string): Route {
   const [, first = '', second = ''] = path.split('/')
   if (first === 'chat' && second) return { page: 'chat', chatId: decodeURIComponent(second) }
-  if (first === 'settings') return { page: 'settings', section: second }
+  if (first === 'settings' || first === 'admin') return { page: first, section: second }
   if (first === 'login' || first === 'register' || first === 'setup' || first === 'join')
     return { page: first }
   return { page: 'home' }

@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
+import { css, type CSSResultGroup, html, LitElement, nothing, type PropertyValues } from 'lit'
 import { go } from '../app/go.ts'
 import { pathOf, type Router } from '../app/router.ts'
 import type { Hub } from '../state/hub.ts'
@@ -7,7 +7,16 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
-import { shownSections, type SettingsSection } from './sections.ts'
+import { shownSections, type Section, type SettingsSection } from './sections.ts'
+
+/** What stands behind such a page: the settings, or the administration (renderer/admin). */
+export interface SectionsArea {
+  page: 'settings' | 'admin'
+  title: TextKeyWithoutArguments
+  close: TextKeyWithoutArguments
+  sections: readonly Section[]
+}
+type TextKeyWithoutArguments = 'settings.title' | 'settings.close' | 'admin.title' | 'admin.close'
 
 /**
  * The settings in place of the panes: the sections on the left, the chosen one on the right. On a narrow window the list
@@ -29,7 +38,11 @@ export class HbSettings extends SignalWatcher(LitElement) {
   readonly #narrow = matchMedia('(max-width: 719px)')
   #made: SettingsSection | undefined
 
-  static override styles = [
+  protected get area(): SectionsArea {
+    return { page: 'settings', title: 'settings.title', close: 'settings.close', sections: shownSections() }
+  }
+
+  static override styles: CSSResultGroup = [
     baseStyles,
     buttonStyles,
     css`
@@ -161,11 +174,11 @@ export class HbSettings extends SignalWatcher(LitElement) {
   }
 
   override render() {
-    const all = shownSections()
+    const { sections: all, title, page } = this.area
     const found = all.find(({ id }) => id === this.section)
     const chosen = found ?? (this.narrow ? undefined : all[0])
     document.title = t('app.title', {
-      chat: chosen ? t(chosen.title) : t('settings.title'),
+      chat: chosen ? t(chosen.title) : t(title),
       hub: this.hub.meta.value?.name ?? t('app.name'),
     })
     return html`<div class="sheet">
@@ -181,7 +194,7 @@ export class HbSettings extends SignalWatcher(LitElement) {
                         class="icon-button"
                         aria-label=${t('common.back')}
                         title=${t('common.back')}
-                        @click=${() => this.router.go({ page: 'settings', section: '' }, { replace: true })}
+                        @click=${() => this.router.go({ page, section: '' }, { replace: true })}
                       >
                         <hb-icon name="arrow-left" .size=${18}></hb-icon>
                       </button>`
@@ -198,14 +211,15 @@ export class HbSettings extends SignalWatcher(LitElement) {
   }
 
   #list(chosen: string | undefined) {
-    return html`<nav class="scroll" aria-label=${t('settings.title')}>
+    const { page, title: areaTitle, sections } = this.area
+    return html`<nav class="scroll" aria-label=${t(areaTitle)}>
       <div class="bar">
-        <h1 tabindex="-1">${t('settings.title')}</h1>
+        <h1 tabindex="-1">${t(areaTitle)}</h1>
         ${this.narrow ? this.#cross() : nothing}
       </div>
       <ul>
-        ${shownSections().map(({ id, title, icon }) => {
-          const route = { page: 'settings', section: id } as const
+        ${sections.map(({ id, title, icon }) => {
+          const route = { page, section: id }
           return html`<li>
             <a
               href=${pathOf(route)}
@@ -223,11 +237,12 @@ export class HbSettings extends SignalWatcher(LitElement) {
   }
 
   #cross() {
+    const { close } = this.area
     return html`<button
       type="button"
       class="icon-button"
-      aria-label=${t('settings.close')}
-      title=${t('settings.close')}
+      aria-label=${t(close)}
+      title=${t(close)}
       @click=${this.#close}
     >
       <hb-icon name="close" .size=${18}></hb-icon>

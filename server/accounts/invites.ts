@@ -46,15 +46,22 @@ export async function requireInvite(
     .select(['id', 'role'])
     .executeTakeFirst()
   if (!invite) {
-    throw new HubError('forbidden', 'This invite was used up, taken back or has expired. Ask for a new one.', {
-      field: 'invite',
-    })
+    throw new HubError(
+      'forbidden',
+      'This invite was used up, taken back or has expired. Ask for a new one.',
+      {
+        field: 'invite',
+      },
+    )
   }
   return invite
 }
 
 /** Takes one use, in the operation that makes the account. @throws forbidden when somebody was quicker */
-export async function useInvite(tx: Tx, code: string | undefined): Promise<{ id: string; role: 'member' | 'admin' }> {
+export async function useInvite(
+  tx: Tx,
+  code: string | undefined,
+): Promise<{ id: string; role: 'member' | 'admin' }> {
   const invite = await requireInvite(tx.db, code, tx.now)
   await tx.db
     .updateTable('invite')

@@ -8,6 +8,7 @@ export const accountsText = {
   'login.newHere': 'New here?',
   'login.register': 'Create an account',
   'login.invited': 'Use your invite',
+  'login.ask': 'Ask to join',
   'login.needName': 'Type your name.',
   'login.needPassword': 'Type your password.',
 
@@ -16,6 +17,9 @@ export const accountsText = {
   'register.leadInvite':
     '{hub} is by invitation. Paste the link or the code that somebody of the team sent you.',
   'register.leadYou': 'Choose how your team finds you.',
+  'register.leadAsk': 'An admin of {hub} looks at what you say here and lets you in.',
+  'register.closed': '{hub} takes in nobody new at the moment',
+  'register.closedText': 'Ask its owner if you think you should be in. Whoever has an account can log in.',
   'register.leadQuestion': 'If you forget your password, this question lets you back in.',
   'register.titleQuestion': 'A question only you can answer',
   'register.invite': 'Invite link or code',

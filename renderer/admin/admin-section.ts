@@ -1,0 +1,73 @@
+import { LitElement, type PropertyValues } from 'lit'
+import type { User } from '../../shared/contract/users.ts'
+import type { Hub } from '../state/hub.ts'
+import { SignalWatcher, untracked } from '../state/signal.ts'
+import { explain } from '../ui/explain.ts'
+
+const refreshEvery = 5_000
+
+/**
+ * What every section of the administration does: asks the hub when it opens, when somebody on the hub changes, and every
+ * few seconds while it is looked at. What is shown stays until there is something newer.
+ */
+export abstract class AdminSection extends SignalWatcher(LitElement) {
+  static override properties = {
+    hub: { attribute: false },
+    problem: { state: true },
+  }
+  declare hub: Hub
+  /** Why what is shown may be old. */
+  declare problem: string
+
+  /** How often it is asked again; 0 for never. */
+  protected readonly refreshes: number = refreshEvery
+  #timer: ReturnType<typeof setInterval> | undefined
+  #people: readonly User[] | undefined
+  #asked = 0
+
+  constructor() {
+    super()
+    this.problem = ''
+  }
+
+  /** Asks the hub; answers what puts it on the page, so that an overtaken answer is dropped. */
+  protected abstract ask(): Promise<() => void>
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    if (this.refreshes > 0) this.#timer = setInterval(this.#onTime, this.refreshes)
+    document.addEventListener('visibilitychange', this.#onTime)
+    if (this.hasUpdated) void this.load()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    clearInterval(this.#timer)
+    document.removeEventListener('visibilitychange', this.#onTime)
+  }
+
+  protected override willUpdate(_: PropertyValues): void {
+    const people = this.hub.people.list.value
+    const changed = people !== this.#people
+    this.#people = people
+    if (changed) untracked(() => void this.load())
+  }
+
+  /** Never rejects: a hub that does not answer is told in `problem`. */
+  async load(): Promise<void> {
+    const mine = (this.#asked += 1)
+    try {
+      const show = await this.ask()
+      if (mine !== this.#asked) return
+      show()
+      this.problem = ''
+    } catch (error) {
+      if (mine === this.#asked) this.problem = explain(error)
+    }
+    this.requestUpdate()
+  }
+
+  #onTime = () => {
+    if (!document.hidden) void this.load()
+  }
+}

@@ -1,0 +1,203 @@
+import { css, html, nothing } from 'lit'
+import type { AuditRow } from '../../shared/contract/admin-hub.ts'
+import { problemLine } from '../accounts/entry-parts.ts'
+import { addressesOf, fillPath } from '../link/addresses.ts'
+import { sectionStyles } from '../settings/section-styles.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { auditWords } from '../text/en/admin.ts'
+import { t } from '../text/t.ts'
+import { clockTime, exactTime, listTime } from '../text/time.ts'
+import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-field.ts'
+import '../ui/hb-icon.ts'
+import { AdminSection } from './admin-section.ts'
+import { adminStyles } from './admin-styles.ts'
+
+const pageOf = 100
+const day = 24 * 60 * 60 * 1000
+
+/** Who did what, the latest first. */
+export class HbAdminAudit extends AdminSection {
+  static override properties = {
+    ...AdminSection.properties,
+    rows: { state: true },
+    filter: { state: true },
+  }
+  declare rows: readonly AuditRow[] | undefined
+  declare filter: { by?: string; action?: string; after?: number; before?: number }
+
+  #actions: readonly string[] = []
+  #more = false
+  #shown = pageOf
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    sectionStyles,
+    adminStyles,
+    css`
+      .filters input {
+        display: block;
+        inline-size: 100%;
+        block-size: var(--control-height);
+        padding: 0 var(--space-3);
+        border: 1px solid var(--color-border-control);
+        border-radius: var(--radius-control);
+        background: var(--color-control);
+        color: inherit;
+        font: var(--type-body);
+      }
+      .filters label {
+        font: var(--type-label);
+      }
+      .filters label span {
+        display: block;
+        margin-block-end: 6px;
+      }
+      .when {
+        white-space: nowrap;
+        font-variant-numeric: tabular-nums;
+      }
+    `,
+  ]
+
+  constructor() {
+    super()
+    this.filter = {}
+  }
+
+  protected async ask() {
+    const rows: AuditRow[] = []
+    let more = true
+    let actions: readonly string[] = []
+    while (more && rows.length < this.#shown) {
+      const cursor = rows.at(-1)?.id
+      const page = await this.hub.request('admin.audit', {
+        ...this.filter,
+        limit: pageOf,
+        ...(cursor === undefined ? {} : { cursor }),
+      })
+      rows.push(...page.rows)
+      more = page.more
+      actions = page.actions
+    }
+    return () => {
+      this.rows = rows
+      this.#actions = actions
+      this.#more = more
+    }
+  }
+
+  override render() {
+    const { rows } = this
+    const csv = addressesOf(this.hub.base).api(fillPath('GET', '/api/admin/audit.csv', this.filter).path)
+    return html`<section>
+      <p class="quiet-words">${t('admin.audit.lead')}</p>
+      <div class="filters" role="search" @change=${this.#onPick}>
+        <hb-field
+          name="action"
+          type="select"
+          .label=${t('admin.audit.action')}
+          .value=${this.filter.action ?? ''}
+          .options=${[
+            { value: '', label: t('admin.all') },
+            ...this.#actions.map((value) => ({ value, label: auditWords[value] ?? value })),
+          ]}
+        ></hb-field>
+        <hb-field
+          name="by"
+          type="select"
+          .label=${t('admin.audit.by')}
+          .value=${this.filter.by ?? ''}
+          .options=${[
+            { value: '', label: t('admin.all') },
+            ...this.hub.people.list.value.map(({ id, displayName }) => ({ value: id, label: displayName })),
+          ]}
+        ></hb-field>
+        <label><span>${t('admin.audit.from')}</span><input type="date" name="after" /></label>
+        <label><span>${t('admin.audit.to')}</span><input type="date" name="before" /></label>
+      </div>
+      <div class="actions">
+        <a class="button" href=${csv} download>
+          <hb-icon name="download"></hb-icon>${t('admin.audit.export')}
+        </a>
+      </div>
+      ${problemLine(this.problem)}
+      ${rows?.length === 0 ? html`<p role="status">${t('admin.audit.none')}</p>` : nothing}
+      ${rows && rows.length > 0 ? this.#table(rows) : nothing}
+      ${
+        this.#more
+          ? html`<div class="actions">
+              <button class="button" @click=${this.#showMore}>${t('admin.more')}</button>
+            </div>`
+          : nothing
+      }
+    </section>`
+  }
+
+  #table(rows: readonly AuditRow[]) {
+    const now = Date.now()
+    return html`<table role="table" aria-label=${t('admin.audit.rows')}>
+      <thead role="rowgroup">
+        <tr role="row">
+          <th role="columnheader" scope="col">${t('admin.audit.action')}</th>
+          <th role="columnheader" scope="col">${t('admin.audit.by')}</th>
+          <th role="columnheader" scope="col">${t('admin.audit.target')}</th>
+          <th role="columnheader" scope="col">${t('admin.audit.address')}</th>
+          <th role="columnheader" scope="col">${t('admin.audit.when')}</th>
+        </tr>
+      </thead>
+      <tbody role="rowgroup">
+        ${rows.map((row) => {
+          const when = listTime(row.at, now)
+          const clock = clockTime(row.at)
+          return html`<tr role="row">
+            <td role="cell">
+              ${auditWords[row.action] ?? row.action}
+              ${row.detail ? html`<span class="below">${detailText(row.detail)}</span>` : nothing}
+            </td>
+            <td role="cell" data-label=${t('admin.audit.by')}>
+              ${row.byName ?? (row.by === undefined ? t('admin.audit.nobody') : row.by.slice(0, 8))}
+            </td>
+            <td role="cell" data-label=${t('admin.audit.target')}>
+              ${row.targetName ?? row.target?.slice(0, 8) ?? ''}
+            </td>
+            <td role="cell" data-label=${t('admin.audit.address')}>${row.address ?? ''}</td>
+            <td role="cell" class="when" data-label=${t('admin.audit.when')} title=${exactTime(row.at)}>
+              ${when === clock ? clock : `${when}, ${clock}`}
+            </td>
+          </tr>`
+        })}
+      </tbody>
+    </table>`
+  }
+
+  #onPick = (event: Event) => {
+    const { name, value } = event.target as HTMLInputElement
+    const { by, action, after, before } = this.filter
+    const next: Record<string, string | number | undefined> = { by, action, after, before }
+    // the whole of the last day, in the person's own time
+    const midnight =
+      value && (name === 'after' || name === 'before') ? new Date(`${value}T00:00`).getTime() : 0
+    if (name === 'after') next.after = midnight || undefined
+    else if (name === 'before') next.before = midnight ? midnight + day - 1 : undefined
+    else if (name === 'by' || name === 'action') next[name] = value || undefined
+    else return
+    this.filter = Object.fromEntries(Object.entries(next).filter(([, one]) => one !== undefined))
+    this.#shown = pageOf
+    void this.load()
+  }
+
+  #showMore = () => {
+    this.#shown += pageOf
+    void this.load()
+  }
+}
+
+function detailText(detail: NonNullable<AuditRow['detail']>): string {
+  return Object.entries(detail)
+    .map(([key, value]) => `${key}: ${String(value)}`)
+    .join(', ')
+}
+
+customElements.define('hb-admin-audit', HbAdminAudit)

@@ -1,0 +1,149 @@
+import { css, html, nothing } from 'lit'
+import type { HubHealth, HubStorage } from '../../shared/contract/admin-hub.ts'
+import { problemLine } from '../accounts/entry-parts.ts'
+import { sectionStyles } from '../settings/section-styles.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { ago, exactTime } from '../text/time.ts'
+import '../ui/hb-icon.ts'
+import { AdminSection } from './admin-section.ts'
+import { adminStyles } from './admin-styles.ts'
+import { bytesText } from './bytes.ts'
+
+type State = HubHealth['disk']['state']
+const icons = { good: 'check', attention: 'info', bad: 'alert' } as const
+
+/** How the hub is, in plain words, and what it keeps. */
+export class HbAdminHealth extends AdminSection {
+  static override properties = {
+    ...AdminSection.properties,
+    health: { state: true },
+    storage: { state: true },
+  }
+  declare health: HubHealth | undefined
+  declare storage: HubStorage | undefined
+
+  // it reads the whole audit log and looks at every file
+  protected override readonly refreshes = 60_000
+
+  static override styles = [
+    baseStyles,
+    sectionStyles,
+    adminStyles,
+    css`
+      .signs li {
+        display: flex;
+        gap: var(--space-3);
+        padding-block: var(--space-2);
+      }
+      .signs hb-icon {
+        flex: none;
+        margin-block-start: 3px;
+        color: var(--color-online);
+      }
+      [data-state='attention'] hb-icon {
+        color: var(--color-attention);
+      }
+      [data-state='bad'] hb-icon {
+        color: var(--color-danger);
+      }
+    `,
+  ]
+
+  protected async ask() {
+    const [health, storage] = await Promise.all([
+      this.hub.request('admin.health'),
+      this.hub.request('admin.storage'),
+    ])
+    return () => {
+      this.health = health
+      this.storage = storage
+    }
+  }
+
+  override render() {
+    return html`${problemLine(this.problem)} ${this.health ? this.#health(this.health) : nothing}
+    ${this.storage ? this.#storage(this.storage) : nothing}`
+  }
+
+  #health(health: HubHealth) {
+    const { disk, backup, audit } = health
+    const isGood = [disk, backup, audit].every(({ state }) => state === 'good')
+    const free = bytesText(disk.free)
+    const made = backup.at === undefined ? '' : ago(backup.at, health.now)
+    return html`<section>
+      <header>
+        <h3>${t('admin.health.title')}</h3>
+        <p class="quiet-words" role="status">${isGood ? t('admin.health.good') : t('admin.health.some')}</p>
+      </header>
+      <ul class="signs">
+        ${this.#sign(
+          disk.state,
+          disk.state === 'good'
+            ? t('admin.health.diskGood', { free })
+            : disk.state === 'attention'
+              ? t('admin.health.diskAttention', { free })
+              : t('admin.health.diskBad', { free }),
+        )}
+        ${this.#sign(
+          backup.state,
+          backup.at === undefined
+            ? t('admin.health.backupNever')
+            : backup.state === 'good'
+              ? t('admin.health.backupGood', { ago: made })
+              : t('admin.health.backupOld', { ago: made }),
+        )}
+        ${this.#sign(
+          audit.state,
+          audit.brokenAt === undefined
+            ? t('admin.health.auditGood')
+            : t('admin.health.auditBad', { row: audit.brokenAt }),
+        )}
+        ${this.#sign(
+          'good',
+          `${t('admin.health.uptime', { time: exactTime(health.startedAt), version: health.version })} ${t(
+            'admin.health.connections',
+            { count: health.connections },
+          )}`,
+        )}
+      </ul>
+    </section>`
+  }
+
+  #sign(state: State, text: string) {
+    return html`<li data-state=${state}>
+      <hb-icon name=${icons[state]}></hb-icon>
+      <span><span class="visually-hidden">${t(`admin.health.state.${state}`)}: </span>${text}</span>
+    </li>`
+  }
+
+  #storage({ database, journal, files, backups, disk, messages, people, chats }: HubStorage) {
+    const counted = (one: { count: number; bytes: number }) =>
+      t('admin.storage.counted', { bytes: bytesText(one.bytes), count: one.count })
+    const facts = [
+      [t('admin.storage.messages'), String(messages)],
+      [t('admin.storage.people'), String(people)],
+      [t('admin.storage.chats'), String(chats)],
+      [t('admin.storage.database'), bytesText(database)],
+      [t('admin.storage.journal'), bytesText(journal)],
+      [t('admin.storage.files'), counted(files)],
+      [t('admin.storage.backups'), counted(backups)],
+      [
+        t('admin.storage.disk'),
+        t('admin.storage.ofTotal', { free: bytesText(disk.free), total: bytesText(disk.total) }),
+      ],
+    ]
+    return html`<section>
+      <header><h3>${t('admin.storage.title')}</h3></header>
+      <dl>
+        ${facts.map(
+          ([name, value]) =>
+            html`<dt>${name}</dt>
+              <dd>${value}</dd>`,
+        )}
+      </dl>
+    </section>`
+  }
+}
+
+customElements.define('hb-admin-health', HbAdminHealth)

@@ -1,0 +1,153 @@
+import { html, LitElement, nothing } from 'lit'
+import type { HubSettings } from '../../shared/contract/admin.ts'
+import { limits, type Registration } from '../../shared/contract/values.ts'
+import { checkLine, tidyLine } from '../../shared/text/names.ts'
+import { compact, type Problems } from '../accounts/account-checks.ts'
+import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
+import { sectionStyles } from '../settings/section-styles.ts'
+import type { Hub } from '../state/hub.ts'
+import { SignalWatcher } from '../state/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import { explain, fieldOf } from '../ui/explain.ts'
+import '../ui/hb-choice.ts'
+import '../ui/hb-field.ts'
+import { notify } from '../ui/hb-toasts.ts'
+
+/** The hub's name, and what is the owner's alone to decide: who may join, and how people get back in. */
+export class HbAdminHub extends SignalWatcher(LitElement) {
+  static override properties = {
+    hub: { attribute: false },
+    busy: { state: true },
+    problem: { state: true },
+    problems: { state: true },
+    draft: { state: true },
+  }
+  declare hub: Hub
+  declare busy: boolean
+  declare problem: string
+  declare problems: Problems
+  /** What stands in the form; a failed attempt loses nothing of it. */
+  declare draft: HubSettings | undefined
+
+  static override styles = [baseStyles, buttonStyles, sectionStyles]
+
+  constructor() {
+    super()
+    this.busy = false
+    this.problem = ''
+    this.problems = {}
+    this.draft = undefined
+  }
+
+  protected override firstUpdated(): void {
+    void this.#load()
+  }
+
+  async #load() {
+    try {
+      this.draft = await this.hub.request('admin.settings')
+      this.problem = ''
+    } catch (error) {
+      this.problem = explain(error)
+    }
+  }
+
+  override render() {
+    const { draft } = this
+    if (!draft) {
+      return html`${problemLine(this.problem)}
+      ${
+        this.problem
+          ? html`<div class="actions">
+              <button class="button" @click=${() => void this.#load()}>${t('common.retry')}</button>
+            </div>`
+          : nothing
+      }`
+    }
+    const isOwner = this.hub.session.me.value?.role === 'owner'
+    return html`<form novalidate @submit=${this.#submit}>
+      <hb-field
+        name="hubName"
+        .label=${t('admin.hubName')}
+        .value=${draft.hubName}
+        .error=${this.problems.hubName ?? ''}
+      ></hb-field>
+      ${isOwner ? this.#ownersChoices(draft) : html`<p class="quiet-words">${t('admin.onlyOwner')}</p>`}
+      ${problemLine(this.problem)}
+      <div class="actions">
+        <button class="button primary" type="submit" aria-disabled=${this.busy}>
+          ${this.busy ? t('group.saving') : t('group.save')}
+        </button>
+      </div>
+    </form>`
+  }
+
+  #ownersChoices(draft: HubSettings) {
+    return html`<hb-choice
+        name="registration"
+        .label=${t('admin.registration')}
+        .value=${draft.registration}
+        .choices=${[
+          { value: 'invite', label: t('setup.invite'), hint: t('setup.inviteHint') },
+          { value: 'approval', label: t('admin.hub.approval'), hint: t('admin.hub.approvalHint') },
+          { value: 'open', label: t('setup.open'), hint: t('setup.openHint') },
+          { value: 'closed', label: t('admin.hub.closed'), hint: t('admin.hub.closedHint') },
+        ]}
+      ></hb-choice>
+      <hb-choice
+        name="recovery"
+        .label=${t('admin.hub.recovery')}
+        .value=${draft.recoveryByQuestion ? 'yes' : 'no'}
+        .choices=${[
+          { value: 'yes', label: t('admin.hub.recoveryYes'), hint: t('admin.hub.recoveryYesHint') },
+          { value: 'no', label: t('admin.hub.recoveryNo'), hint: t('admin.hub.recoveryNoHint') },
+        ]}
+      ></hb-choice>`
+  }
+
+  #submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    if (!this.busy) void this.#save(valuesOf(event.target as HTMLFormElement))
+  }
+
+  async #save(values: Record<string, string>) {
+    const { draft } = this
+    if (!draft) return
+    const isOwner = this.hub.session.me.value?.role === 'owner'
+    const hubName = tidyLine(values.hubName ?? '')
+    this.draft = {
+      hubName,
+      registration: (values.registration as Registration | undefined) ?? draft.registration,
+      recoveryByQuestion: values.recovery ? values.recovery === 'yes' : draft.recoveryByQuestion,
+    }
+    this.problem = ''
+    this.problems = compact({
+      hubName: hubName
+        ? checkLine(hubName, t('admin.hubName'), limits.hubName)?.message
+        : t('setup.needHubName'),
+    })
+    if (!this.problems.hubName) {
+      this.busy = true
+      try {
+        const { registration, recoveryByQuestion } = this.draft
+        this.draft = await this.hub.request('admin.settings.update', {
+          hubName,
+          ...(isOwner ? { registration, recoveryByQuestion } : {}),
+        })
+        notify(this, { text: t('admin.saved') })
+        return
+      } catch (error) {
+        if (fieldOf(error) === 'hubName') this.problems = { hubName: explain(error) }
+        else this.problem = explain(error)
+      } finally {
+        this.busy = false
+      }
+    }
+    await this.updateComplete
+    focusFirstProblem(this.renderRoot)
+  }
+}
+
+customElements.define('hb-admin-hub', HbAdminHub)

@@ -1,0 +1,129 @@
+import { html, nothing } from 'lit'
+import type { Invite } from '../../shared/contract/admin-people.ts'
+import { problemLine } from '../accounts/entry-parts.ts'
+import { openDialog } from '../app/dialogs.ts'
+import { sectionStyles } from '../settings/section-styles.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { ago, exactTime } from '../text/time.ts'
+import { buttonStyles } from '../ui/button.ts'
+import { confirm } from '../ui/hb-confirm.ts'
+import '../ui/hb-icon.ts'
+import { notify } from '../ui/hb-toasts.ts'
+import { AdminSection } from './admin-section.ts'
+import { adminStyles } from './admin-styles.ts'
+
+const pageOf = 50
+const names = new Intl.ListFormat('en')
+
+/** What became of each invite. */
+export class HbAdminInvites extends AdminSection {
+  static override properties = { ...AdminSection.properties, invites: { state: true } }
+  declare invites: readonly Invite[] | undefined
+
+  #more = false
+  #shown = pageOf
+
+  static override styles = [baseStyles, buttonStyles, sectionStyles, adminStyles]
+
+  protected async ask() {
+    const invites: Invite[] = []
+    let more = true
+    while (more && invites.length < this.#shown) {
+      const after = invites.at(-1)?.id
+      const page = await this.hub.request('admin.invites.list', after === undefined ? {} : { after })
+      invites.push(...page.invites)
+      more = page.more
+    }
+    return () => {
+      this.invites = invites
+      this.#more = more
+    }
+  }
+
+  override render() {
+    const isClosed = this.hub.meta.value?.registration === 'closed'
+    return html`<section>
+      <p class="quiet-words">${isClosed ? t('admin.invites.closed') : t('admin.invites.lead')}</p>
+      ${
+        isClosed
+          ? nothing
+          : html`<div class="actions">
+              <button class="button primary" @click=${() => openDialog(this, { kind: 'invite' })}>
+                <hb-icon name="user-plus"></hb-icon>${t('admin.invites.new')}
+              </button>
+            </div>`
+      }
+      ${problemLine(this.problem)} ${this.#list()}
+      ${
+        this.#more
+          ? html`<div class="actions">
+              <button class="button" @click=${this.#showMore}>${t('admin.more')}</button>
+            </div>`
+          : nothing
+      }
+    </section>`
+  }
+
+  #list() {
+    const { invites } = this
+    if (!invites) return nothing
+    if (invites.length === 0) return html`<p role="status">${t('admin.invites.none')}</p>`
+    return html`<ul class="rows">
+      ${invites.map((invite) => this.#row(invite))}
+    </ul>`
+  }
+
+  #row(invite: Invite) {
+    const { state, role, createdBy, createdAt, expiresAt, used, uses, people } = invite
+    return html`<li>
+      <div class="main">
+        <span class="name">
+          <span class="tag" ?data-strong=${state === 'open'}>${t(`admin.invites.state.${state}`)}</span>
+          ${role === 'admin' ? t('admin.invites.admins') : t('admin.invites.members')}
+        </span>
+        <span class="below" title=${exactTime(createdAt)}>
+          ${t('admin.invites.by', { name: createdBy.displayName, ago: ago(createdAt, Date.now()) })}
+        </span>
+        <span class="below">
+          ${t('admin.invites.used', { used, uses })}${
+            state === 'open' ? `, ${t('admin.invites.until', { time: exactTime(expiresAt) })}` : nothing
+          }
+        </span>
+        <span class="below">
+          ${
+            people.length > 0
+              ? t('admin.invites.came', { names: names.format(people.map((one) => one.displayName)) })
+              : t('admin.invites.nobody')
+          }
+        </span>
+      </div>
+      ${
+        state === 'open'
+          ? html`<button class="button small" @click=${() => void this.#revoke(invite.id)}>
+              ${t('admin.invites.revoke')}
+            </button>`
+          : nothing
+      }
+    </li>`
+  }
+
+  async #revoke(inviteId: string) {
+    const done = await confirm({
+      heading: t('admin.invites.revokeHeading'),
+      text: t('admin.invites.revokeText'),
+      action: t('admin.invites.revokeAction'),
+      danger: true,
+      run: () => this.hub.request('admin.invites.revoke', { inviteId }),
+    })
+    if (done) notify(this, { text: t('admin.invites.revoked') })
+    await this.load()
+  }
+
+  #showMore = () => {
+    this.#shown += pageOf
+    void this.load()
+  }
+}
+
+customElements.define('hb-admin-invites', HbAdminInvites)

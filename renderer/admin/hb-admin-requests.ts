@@ -1,0 +1,100 @@
+import { html, nothing } from 'lit'
+import type { JoinRequest } from '../../shared/contract/admin-people.ts'
+import { problemLine } from '../accounts/entry-parts.ts'
+import { sectionStyles } from '../settings/section-styles.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { ago, exactTime } from '../text/time.ts'
+import { buttonStyles } from '../ui/button.ts'
+import { explain } from '../ui/explain.ts'
+import '../ui/hb-avatar.ts'
+import { confirm } from '../ui/hb-confirm.ts'
+import { notify } from '../ui/hb-toasts.ts'
+import { AdminSection } from './admin-section.ts'
+import { adminStyles } from './admin-styles.ts'
+
+/** Who waits to be let in. */
+export class HbAdminRequests extends AdminSection {
+  static override properties = { ...AdminSection.properties, requests: { state: true } }
+  declare requests: readonly JoinRequest[] | undefined
+
+  static override styles = [baseStyles, buttonStyles, sectionStyles, adminStyles]
+
+  protected async ask() {
+    const { requests } = await this.hub.request('admin.requests.list')
+    return () => {
+      this.requests = requests
+    }
+  }
+
+  override render() {
+    const byApproval = this.hub.meta.value?.registration === 'approval'
+    return html`<section>
+      <p class="quiet-words">${byApproval ? t('admin.requests.lead') : t('admin.requests.off')}</p>
+      ${problemLine(this.problem)} ${this.#list()}
+    </section>`
+  }
+
+  #list() {
+    const { requests } = this
+    if (!requests) return nothing
+    if (requests.length === 0) return html`<p role="status">${t('admin.requests.none')}</p>`
+    return html`<ul class="rows">
+      ${requests.map(
+        ({ user, at, address }) =>
+          html`<li>
+            <div class="who main">
+              <hb-avatar .userId=${user.id} .name=${user.displayName} kind="person"></hb-avatar>
+              <span>
+                <span class="name" dir="auto">${user.displayName}</span>
+                <span class="below" title=${exactTime(at)}>
+                  @${user.username},
+                  ${t('admin.requests.asked', { ago: ago(at, Date.now()), address: address ?? '?' })}
+                </span>
+              </span>
+            </div>
+            <div class="actions">
+              <button
+                class="button small"
+                aria-label=${t('admin.requests.declineName', { name: user.displayName })}
+                @click=${() => void this.#decline(user.id, user.displayName)}
+              >
+                ${t('admin.requests.decline')}
+              </button>
+              <button
+                class="button small primary"
+                aria-label=${t('admin.requests.acceptName', { name: user.displayName })}
+                @click=${() => void this.#accept(user.id, user.displayName)}
+              >
+                ${t('admin.requests.accept')}
+              </button>
+            </div>
+          </li>`,
+      )}
+    </ul>`
+  }
+
+  async #accept(userId: string, name: string) {
+    try {
+      await this.hub.request('admin.requests.accept', { userId })
+      notify(this, { text: t('admin.requests.accepted', { name }) })
+    } catch (error) {
+      notify(this, { text: explain(error) })
+    }
+    await this.load()
+  }
+
+  async #decline(userId: string, name: string) {
+    const done = await confirm({
+      heading: t('admin.requests.declineHeading', { name }),
+      text: t('admin.requests.declineText'),
+      action: t('admin.requests.declineName', { name }),
+      danger: true,
+      run: () => this.hub.request('admin.requests.decline', { userId }),
+    })
+    if (done) notify(this, { text: t('admin.requests.declined', { name }) })
+    await this.load()
+  }
+}
+
+customElements.define('hb-admin-requests', HbAdminRequests)

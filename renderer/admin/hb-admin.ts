@@ -1,0 +1,30 @@
+import { css } from 'lit'
+import { HbSettings, type SectionsArea } from '../settings/hb-settings.ts'
+import { adminSections } from './sections.ts'
+
+/** The administration, for the owner and admins: the same frame as the settings, with more room for tables. */
+export class HbAdmin extends HbSettings {
+  static override styles = [
+    HbSettings.styles,
+    css`
+      .sheet {
+        inline-size: min(1240px, 100%);
+      }
+      .content > * {
+        max-inline-size: none;
+      }
+    `,
+  ]
+
+  protected override get area(): SectionsArea {
+    return { page: 'admin', title: 'admin.title', close: 'admin.close', sections: adminSections }
+  }
+}
+
+customElements.define('hb-admin', HbAdmin)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-admin': HbAdmin
+  }
+}

@@ -1,0 +1,95 @@
+import { html, LitElement, nothing } from 'lit'
+import type { User } from '../../shared/contract/users.ts'
+import { problemLine } from '../accounts/entry-parts.ts'
+import { dialogStyles } from '../chats/dialog-styles.ts'
+import { linkBoxStyles } from '../app/link-box.ts'
+import type { Hub } from '../state/hub.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import { copyText } from '../ui/copy.ts'
+import { explain } from '../ui/explain.ts'
+import '../ui/hb-dialog.ts'
+import '../ui/hb-icon.ts'
+
+/** A link by which somebody chooses a new password: made when this opens, and shown once. */
+export class HbResetLink extends LitElement {
+  static override properties = {
+    hub: { attribute: false },
+    person: { attribute: false },
+    url: { state: true },
+    problem: { state: true },
+    copied: { state: true },
+  }
+  declare hub: Hub
+  declare person: User
+  declare url: string
+  declare problem: string
+  declare copied: boolean
+
+  static override styles = [baseStyles, buttonStyles, dialogStyles, linkBoxStyles]
+
+  constructor() {
+    super()
+    this.url = ''
+    this.problem = ''
+    this.copied = false
+  }
+
+  protected override firstUpdated(): void {
+    void this.#make()
+  }
+
+  override render() {
+    const name = this.person.displayName
+    return html`<hb-dialog
+      .heading=${t('admin.resetLinkHeading', { name })}
+      @hb-close=${() => this.dispatchEvent(new CustomEvent('hb-close'))}
+    >
+      <div class="stack">
+        <p class="quiet-words">${t('admin.resetLinkText', { name, minutes: 60 })}</p>
+        ${
+          this.url
+            ? html`<div
+                class="link-box"
+                role="group"
+                aria-label=${t('admin.resetLinkLabel')}
+                dir="ltr"
+                data-testid="reset-link"
+              >
+                ${this.url}
+              </div>`
+            : nothing
+        }
+        ${problemLine(this.problem)}
+      </div>
+      <button
+        slot="actions"
+        class="button primary"
+        autofocus
+        ?disabled=${!this.url}
+        @click=${() => void this.#copy()}
+      >
+        <hb-icon name=${this.copied ? 'check' : 'copy'}></hb-icon>
+        ${this.copied ? t('common.copied') : t('invite.copy')}
+      </button>
+    </hb-dialog>`
+  }
+
+  async #make() {
+    try {
+      const { url } = await this.hub.request('admin.users.resetLink', { userId: this.person.id })
+      this.url = new URL(url, location.href).href
+    } catch (error) {
+      this.problem = explain(error)
+    }
+  }
+
+  async #copy() {
+    const dialog = this.renderRoot.querySelector('hb-dialog')
+    this.copied = await copyText(this.url, dialog ?? undefined)
+    this.problem = this.copied ? '' : t('invite.copyFailed')
+  }
+}
+
+customElements.define('hb-reset-link', HbResetLink)

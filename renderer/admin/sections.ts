@@ -1,0 +1,19 @@
+import type { Section } from '../settings/sections.ts'
+import './hb-admin-audit.ts'
+import './hb-admin-groups.ts'
+import './hb-admin-health.ts'
+import './hb-admin-hub.ts'
+import './hb-admin-invites.ts'
+import './hb-admin-people.ts'
+import './hb-admin-requests.ts'
+
+/** In the order of how often they are needed; the address is /admin/<id>. */
+export const adminSections: readonly Section[] = [
+  { id: 'people', title: 'admin.section.people', icon: 'users', element: 'hb-admin-people' },
+  { id: 'requests', title: 'admin.section.requests', icon: 'clock', element: 'hb-admin-requests' },
+  { id: 'invites', title: 'admin.section.invites', icon: 'user-plus', element: 'hb-admin-invites' },
+  { id: 'groups', title: 'admin.section.groups', icon: 'hash', element: 'hb-admin-groups' },
+  { id: 'settings', title: 'admin.section.settings', icon: 'settings', element: 'hb-admin-hub' },
+  { id: 'health', title: 'admin.section.health', icon: 'system', element: 'hb-admin-health' },
+  { id: 'audit', title: 'admin.section.audit', icon: 'shield', element: 'hb-admin-audit' },
+]
