@@ -42,6 +42,18 @@ export default defineConfig(
     languageOptions: { globals: { process: 'readonly', URL: 'readonly' } },
   },
   {
+    files: ['server/docs/try.js'],
+    languageOptions: {
+      globals: {
+        document: 'readonly',
+        fetch: 'readonly',
+        location: 'readonly',
+        HTMLElement: 'readonly',
+        URLSearchParams: 'readonly',
+      },
+    },
+  },
+  {
     plugins: { hubbub: { rules: { walls } } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {

@@ -54,11 +54,11 @@ function errorsTable(): string {
 function requestsTable(): string {
   return table(
     ['request', 'HTTP', 'who', ''],
-    specs.map(({ name, method, path, who, door, summary }) => [
+    specs.map(({ name, method, path, who, door, tokens, summary }) => [
       `[\`${name}\`](#${anchor(name)})`,
       `${method} \`${path}\``,
       who,
-      `${summary}${door ? ' Over HTTP only.' : ''}`,
+      `${summary}${door ? ' Over HTTP only.' : ''}${tokens ? ' Not with a personal token.' : ''}`,
     ]),
   )
 }

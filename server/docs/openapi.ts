@@ -33,6 +33,7 @@ export interface Operation {
   security: Record<string, string[]>[]
   'x-who': string
   'x-door'?: 'http'
+  'x-tokens'?: 'never'
 }
 
 interface Parameter {
@@ -113,6 +114,7 @@ function operation(spec: RequestSpec, schemas: Record<string, Schema>): Operatio
     security: securityOf(spec),
     'x-who': spec.who,
     ...(spec.door ? { 'x-door': spec.door } : {}),
+    ...(spec.tokens ? { 'x-tokens': spec.tokens } : {}),
   }
 }
 

@@ -11,7 +11,7 @@ export function docsPage(version: string): string {
   const nouns = Map.groupBy(specs, ({ name }) => name.split('.', 1)[0] as string)
   const schemas = namedSchemas(specs)
   const sections = [...nouns].map(([noun, own]) => nounSection(noun, own))
-  const links = [...nouns.keys(), 'Types', 'Entries', 'Errors'].map(
+  const links = ['try', ...nouns.keys(), 'Types', 'Entries', 'Errors'].map(
     (name) => `<li><a href="#${escape(name)}">${escape(name)}</a></li>`,
   )
   return `<!doctype html>
@@ -23,6 +23,7 @@ export function docsPage(version: string): string {
 <title>Hubbub API</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/api/docs.css">
+<script type="module" src="/api/docs.js"></script>
 </head>
 <body>
 <header>
@@ -31,6 +32,7 @@ export function docsPage(version: string): string {
 <nav aria-label="Parts"><ul>${links.join('')}</ul></nav>
 </header>
 <main>
+${trySection(specs)}
 ${sections.join('\n')}
 <section id="Types"><h2>Types</h2>
 ${[...schemas].map(([name, schema]) => typeSection(name, schema)).join('\n')}
@@ -71,6 +73,55 @@ export function namedSchemas(specs: readonly RequestSpec[]): Map<string, Schema>
   return new Map(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
+/** What a JSON field can hold. */
+function canTry(spec: RequestSpec): boolean {
+  return spec.body !== 'bytes'
+}
+
+/** Sends requests of this page: its script is docs/try.js, and without a script it stays hidden. */
+function trySection(specs: readonly RequestSpec[]): string {
+  const options = specs.filter(canTry).map((spec) => {
+    const { inQuery } = splitInput(spec)
+    const example = JSON.stringify(exampleOf(plain(spec.input)), null, 2)
+    return `<option value="${escape(spec.name)}" data-method="${spec.method}" data-path="${escape(spec.path)}" data-query="${escape(inQuery.join(' '))}" data-example="${escape(example)}"${spec.name === 'users.list' ? ' selected' : ''}>${escape(spec.name)}</option>`
+  })
+  return `<section id="try"><h2>Try it</h2>
+<noscript><p>To send requests from here, this page needs its script.</p></noscript>
+<form hidden>
+<p>These are real requests to this hub. A token is made in the settings, under Tokens; it stays in this field.</p>
+<p><label for="try-request">Request</label><select id="try-request">${options.join('')}</select></p>
+<p><label for="try-input">Input: path, query and body in one</label><textarea id="try-input" rows="7" spellcheck="false"></textarea></p>
+<fieldset><legend>As whom</legend>
+<p><label><input type="radio" name="as" value="token" checked> With a token</label>
+<input id="try-token" type="password" autocomplete="off" aria-label="Token" placeholder="hbt_…"></p>
+<p><label><input type="radio" name="as" value="session"> As who is logged in in this browser</label></p>
+</fieldset>
+<p><button>Send</button></p>
+<p id="try-problem" role="alert"></p>
+<div id="try-answer" role="status" hidden>
+<p>Answer <code id="try-status"></code></p>
+<pre id="try-body" tabindex="0" aria-label="Answer"></pre>
+<p>The same in a terminal:</p>
+<pre id="try-curl" tabindex="0" aria-label="The same in a terminal"></pre>
+</div>
+</form>
+</section>`
+}
+
+/** The members that must be there, each with something of its kind to be replaced. */
+function exampleOf({ properties = {}, required = [] }: Schema): Record<string, unknown> {
+  return Object.fromEntries(required.map((name) => [name, placeholderOf(properties[name] ?? {})]))
+}
+
+function placeholderOf(schema: Schema): unknown {
+  if (schema.const !== undefined) return schema.const
+  if (schema.anyOf?.[0]) return placeholderOf(schema.anyOf[0])
+  if (schema.type === 'integer') return schema['minimum'] ?? 0
+  if (schema.type === 'boolean') return false
+  if (schema.type === 'array') return []
+  return schema.type === 'object' ? exampleOf(schema) : ''
+}
+
 function nounSection(noun: string, specs: readonly RequestSpec[]): string {
   return `<section id="${escape(noun)}"><h2>${escape(noun)}</h2>
 ${specs.map(requestSection).join('\n')}
@@ -87,7 +138,7 @@ function requestSection(spec: RequestSpec): string {
 <h3><a href="#${escape(spec.name)}">${escape(spec.name)}</a></h3>
 <p><code class="address"><b>${spec.method}</b> ${escape(spec.path)}</code></p>
 <p>${prose(spec.summary)}</p>
-<p class="fact">For: ${escape(spec.who)}${spec.door ? ' · over HTTP only' : ''}</p>
+<p class="fact">For: ${escape(spec.who)}${spec.door ? ' · over HTTP only' : ''}${spec.tokens === 'never' ? ' · not with a personal token' : ''}${canTry(spec) ? ` · <a href="#try" data-try="${escape(spec.name)}">Try it</a>` : ''}</p>
 ${rows.length > 0 ? membersTable(rows, place) : ''}
 <p>Answer ${spec.output ? (spec.status ?? 200) : 204}: <code>${escape(output)}</code></p>
 </article>`

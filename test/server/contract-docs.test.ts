@@ -96,10 +96,13 @@ test('the hub serves both, without a session', async () => {
   expect(css.headers.get('content-type')).toBe('text/css; charset=utf-8')
 })
 
-test('the page for people runs nothing and loads nothing from elsewhere', () => {
+test('the page for people runs its one script, nothing inline, and loads nothing from elsewhere', () => {
   const html = docsPage('1.2.3')
   for (const { name } of specs) expect(html).toContain(`<article id="${name}">`)
-  expect(html).not.toMatch(/<script|<style|style=|\son\w+=|javascript:|https?:\/\//)
+  expect(html.match(/<script[^]*?<\/script>/g)).toEqual([
+    '<script type="module" src="/api/docs.js"></script>',
+  ])
+  expect(html).not.toMatch(/<style|style=|\son\w+=|javascript:|https?:\/\//)
   const ids = new Set([...html.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id))
   for (const [, target] of html.matchAll(/href="#([^"]+)"/g)) expect(ids).toContain(target)
 })
