@@ -1,0 +1,142 @@
+// Does the time of an answer tell whether a name exists? `node bench/timing.ts [samples]`: 2,000 of each kind by default.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { pino } from 'pino'
+import { startHub } from '../server/start.ts'
+
+/*
+ * Not a test: a slow machine is not a mistake. It prints, for each kind of attempt, the median and the spread, and how
+ * well the kinds can be told apart by time alone: the chance that of one attempt of each kind the slower is of the second.
+ * 50 % is a coin; a stranger needs far from it to learn anything from fewer attempts than the limits allow.
+ */
+
+interface Kind {
+  name: string
+  path: string
+  body: (i: number) => Record<string, unknown>
+}
+
+const password = 'a very long password'
+const samples = Number(process.argv[2] ?? 2000)
+
+/** The real cost of a hash is the same in every kind and only hides differences: it is made small. */
+const logN = 8
+
+const dataDir = mkdtempSync(path.join(tmpdir(), 'hubbub-timing-'))
+const hub = await startHub({
+  dataDir,
+  host: '127.0.0.1',
+  port: 0,
+  allowPlainHttp: false,
+  // without limits, which would end this after ten attempts
+  loadTest: true,
+  logN,
+  setupCode: 'timing-code',
+  log: pino({ level: 'silent' }),
+})
+
+async function post(address: string, body: Record<string, unknown>): Promise<number> {
+  const from = performance.now()
+  const answer = await fetch(hub.url + address, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-hubbub-client': 'token' },
+    body: JSON.stringify(body),
+  })
+  await answer.arrayBuffer()
+  return performance.now() - from
+}
+
+/** The kinds by turns, so that what else the machine does falls on all of them alike. */
+async function measure(kinds: Kind[]): Promise<number[][]> {
+  const times: number[][] = kinds.map(() => [])
+  for (let i = -50; i < samples; i += 1) {
+    // not always the same one first: each leaves the caches to the next
+    const order = kinds.map((_, at) => (at + Math.abs(i)) % kinds.length)
+    for (const at of order) {
+      const { path: address, body } = kinds[at] as Kind
+      const ms = await post(address, body(i))
+      if (i >= 0) times[at]?.push(ms)
+    }
+  }
+  return times
+}
+
+function quantile(sorted: readonly number[], part: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0
+}
+
+/** The chance that of one of each the second is slower. */
+function told(a: readonly number[], b: readonly number[]): number {
+  const sorted = [...a].sort((x, y) => x - y)
+  let below = 0
+  for (const one of b) {
+    let low = 0
+    let high = sorted.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((sorted[middle] ?? 0) < one) low = middle + 1
+      else high = middle
+    }
+    below += low
+  }
+  return below / (a.length * b.length)
+}
+
+function report(title: string, kinds: Kind[], times: number[][]): void {
+  process.stdout.write(`\n${title} (${samples} of each)\n`)
+  for (const [at, { name }] of kinds.entries()) {
+    const sorted = [...(times[at] ?? [])].sort((x, y) => x - y)
+    const [low, middle, high] = [0.05, 0.5, 0.95].map((part) => quantile(sorted, part).toFixed(3))
+    const chance =
+      at === 0 ? '' : `, slower than the first: ${(100 * told(times[0] ?? [], times[at] ?? [])).toFixed(1)} %`
+    process.stdout.write(`  ${name.padEnd(34)} median ${middle} ms (5 % ${low}, 95 % ${high})${chance}\n`)
+  }
+}
+
+try {
+  await post('/api/setup', {
+    code: 'timing-code',
+    hubName: 'Timing',
+    registration: 'open',
+    username: 'olga',
+    password,
+  })
+  await post('/api/register', {
+    username: 'known',
+    password,
+    securityQuestion: 'What was the name of the first street?',
+    securityAnswer: 'long lane',
+  })
+  const login = '/api/login'
+  const wrong = 'a wrong password'
+  const logins: Kind[] = [
+    { name: 'known name, wrong password', path: login, body: () => ({ username: 'known', password: wrong }) },
+    { name: 'unknown name', path: login, body: () => ({ username: 'nobody', password: wrong }) },
+    {
+      name: 'another unknown name each time',
+      path: login,
+      body: (i) => ({ username: `n${i}`, password: wrong }),
+    },
+  ]
+  report('Logging in', logins, await measure(logins))
+  const question = '/api/recovery/question'
+  const questions: Kind[] = [
+    { name: 'known name', path: question, body: () => ({ username: 'known' }) },
+    { name: 'unknown name', path: question, body: () => ({ username: 'nobody' }) },
+  ]
+  report('Asking for the question', questions, await measure(questions))
+  const answer = '/api/recovery/answer'
+  const answers: Kind[] = [
+    {
+      name: 'known name, wrong answer',
+      path: answer,
+      body: () => ({ username: 'known', answer: 'short lane' }),
+    },
+    { name: 'unknown name', path: answer, body: () => ({ username: 'nobody', answer: 'short lane' }) },
+  ]
+  report('Answering it', answers, await measure(answers))
+} finally {
+  await hub.close()
+  rmSync(dataDir, { recursive: true, force: true })
+}
