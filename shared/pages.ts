@@ -5,6 +5,8 @@ export const pages: readonly RegExp[] = [
   /^\/register\/?$/,
   /^\/setup\/?$/,
   /^\/join\/?$/,
+  /^\/recover\/?$/,
+  /^\/reset\/?$/,
   /^\/admin(\/[a-z]{0,32})?\/?$/,
   /^\/settings(\/[a-z]{0,32})?\/?$/,
   /^\/chat\/[A-Za-z0-9_-]{1,64}\/?$/,

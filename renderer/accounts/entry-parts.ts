@@ -2,6 +2,7 @@ import { html, nothing } from 'lit'
 import { t } from '../text/t.ts'
 import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
+import './hb-strength.ts'
 import type { HbField } from '../ui/hb-field.ts'
 import type { Problems, You } from './account-checks.ts'
 
@@ -49,6 +50,7 @@ export function youFields(you: You, problems: Problems, autofocus = true) {
       .error=${problems.password ?? ''}
       autocomplete="new-password"
     ></hb-field>
+    <hb-strength></hb-strength>
   `
 }
 

@@ -66,6 +66,10 @@ export const entryStyles = css`
   .actions .button {
     min-block-size: 40px;
   }
+  .forgot {
+    align-self: center;
+    margin-block-start: var(--space-2);
+  }
   .aside {
     display: flex;
     flex-wrap: wrap;

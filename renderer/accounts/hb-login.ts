@@ -79,6 +79,9 @@ export class HbLogin extends SignalWatcher(LitElement) {
           <button class="button primary wide" type="submit" aria-disabled=${this.busy}>
             ${this.busy ? t('login.busy') : t('login.action')}
           </button>
+          <a class="link forgot" href="/recover" @click=${go(this.router, { page: 'recover' })}
+            >${t('login.forgot')}</a
+          >
         </div>
       </form>
       ${

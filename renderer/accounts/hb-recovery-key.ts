@@ -1,4 +1,4 @@
-import { css, html, LitElement } from 'lit'
+import { css, html, LitElement, nothing } from 'lit'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
@@ -17,6 +17,8 @@ export class HbRecoveryKey extends LitElement {
     steps: { type: Number },
     busy: { type: Boolean },
     error: { type: String },
+    lead: { type: String },
+    action: { type: String },
     copied: { state: true },
     problem: { state: true },
   }
@@ -27,6 +29,9 @@ export class HbRecoveryKey extends LitElement {
   declare steps: number
   declare busy: boolean
   declare error: string
+  /** Other words than those of a new account: above the key, and on the button. */
+  declare lead: string
+  declare action: string
   declare copied: boolean
   declare problem: string
 
@@ -93,6 +98,8 @@ export class HbRecoveryKey extends LitElement {
     this.steps = 1
     this.busy = false
     this.error = ''
+    this.lead = ''
+    this.action = ''
     this.copied = false
     this.problem = ''
   }
@@ -114,9 +121,9 @@ export class HbRecoveryKey extends LitElement {
   override render() {
     const words = t('key.file', { user: this.username, hub: this.hubName })
     return html`
-      ${stepsLine(this.step, this.steps)}
+      ${this.steps > 0 ? stepsLine(this.step, this.steps) : nothing}
       <h1 tabindex="-1">${t('key.title')}</h1>
-      <p class="lead">${t('key.lead')}</p>
+      <p class="lead">${this.lead || t('key.lead')}</p>
       <p class="visually-hidden">${words}</p>
       <div class="key" role="group" aria-label=${t('key.label')} dir="ltr" data-testid="recovery-key">
         ${this.recoveryKey}
@@ -148,7 +155,7 @@ export class HbRecoveryKey extends LitElement {
         ${problemLine(this.problem || this.error)}
         <div class="actions">
           <button class="button primary wide" type="submit" aria-disabled=${this.busy}>
-            ${this.busy ? t('key.busy') : t('key.action', { hub: this.hubName })}
+            ${this.busy ? t('key.busy') : this.action || t('key.action', { hub: this.hubName })}
           </button>
         </div>
       </form>

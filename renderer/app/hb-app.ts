@@ -1,5 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import '../accounts/hb-login.ts'
+import '../accounts/hb-recover.ts'
+import '../accounts/hb-recovered.ts'
 import '../accounts/hb-register.ts'
 import '../accounts/hb-setup.ts'
 import '../accounts/hb-waiting.ts'
@@ -13,6 +15,8 @@ import '../ui/hb-toasts.ts'
 import type { HbToasts, Toast } from '../ui/hb-toasts.ts'
 import './hb-shell.ts'
 import type { Route, Router } from './router.ts'
+
+const entryPages = new Set<Route['page']>(['login', 'register', 'join', 'recover'])
 
 /** The root: who is logged in sees the shell, everybody else one of the first screens. */
 export class HbApp extends SignalWatcher(LitElement) {
@@ -71,7 +75,9 @@ export class HbApp extends SignalWatcher(LitElement) {
 
   /** Every state has its addresses; from any other the person is led to the right one, and later back. */
   #redirect(status: string, route: Route) {
-    const isEntry = route.page === 'login' || route.page === 'register' || route.page === 'join'
+    // a link that was sent works whoever is logged in here
+    if (route.page === 'reset' && status !== 'setup') return
+    const isEntry = entryPages.has(route.page)
     if (status === 'setup' && route.page !== 'setup') {
       this.router.go({ page: 'setup' }, { replace: true })
     } else if (status === 'out' && !isEntry) {
@@ -90,7 +96,15 @@ export class HbApp extends SignalWatcher(LitElement) {
   #screen() {
     const { hub, router } = this
     const status = hub.session.status.value
-    if (status === 'in') return html`<hb-shell .hub=${hub} .router=${router}></hb-shell>`
+    const { page } = router.route.value
+    if (page === 'reset' && status !== 'loading' && status !== 'setup') {
+      document.title = hub.meta.value?.name ?? t('app.name')
+      return html`<div class="page"><hb-recover byLink .hub=${hub} .router=${router}></hb-recover></div>`
+    }
+    if (status === 'in') {
+      return html`<hb-shell .hub=${hub} .router=${router}></hb-shell
+        ><hb-recovered .hub=${hub}></hb-recovered>`
+    }
     document.title = hub.meta.value?.name ?? t('app.name')
     if (status === 'loading') return this.#waiting()
     if (status === 'pending') {
@@ -99,12 +113,13 @@ export class HbApp extends SignalWatcher(LitElement) {
     if (status === 'setup') {
       return html`<div class="page"><hb-setup .hub=${hub} .router=${router}></hb-setup></div>`
     }
-    const { page } = router.route.value
     return html`<div class="page">
       ${
         page === 'register' || page === 'join'
           ? html`<hb-register .hub=${hub} .router=${router}></hb-register>`
-          : html`<hb-login .hub=${hub} .router=${router}></hb-login>`
+          : page === 'recover'
+            ? html`<hb-recover .hub=${hub} .router=${router}></hb-recover>`
+            : html`<hb-login .hub=${hub} .router=${router}></hb-login>`
       }
     </div>`
   }

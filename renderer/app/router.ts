@@ -1,7 +1,7 @@
 import { signal, type ReadonlySignal, type Signal } from '../state/signal.ts'
 
 export type Route =
-  | { page: 'home' | 'login' | 'register' | 'setup' | 'join' }
+  | { page: 'home' | 'login' | 'register' | 'setup' | 'join' | 'recover' | 'reset' }
   | { page: 'chat'; chatId: string }
   /** '' is the list of sections. */
   | { page: 'settings' | 'admin'; section: string }
@@ -55,6 +55,7 @@ function routeOf(path: string): Route {
   if (first === 'settings' || first === 'admin') return { page: first, section: second }
   if (first === 'login' || first === 'register' || first === 'setup' || first === 'join')
     return { page: first }
+  if (first === 'recover' || first === 'reset') return { page: first }
   return { page: 'home' }
 }
 

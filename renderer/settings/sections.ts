@@ -3,6 +3,8 @@ import type { TextKey } from '../text/t.ts'
 import type { IconName } from '../ui/icons.ts'
 import './hb-settings-appearance.ts'
 import './hb-settings-notifications.ts'
+import './hb-settings-security.ts'
+import './hb-settings-sessions.ts'
 import './hb-settings-profile.ts'
 import './hb-settings-tokens.ts'
 

@@ -25,6 +25,7 @@ import { Groups } from './groups.ts'
 import { People } from './people.ts'
 import { Presences } from './presence.ts'
 import { batch } from './signal.ts'
+import { Sessions } from './sessions.ts'
 import { Typing } from './typing.ts'
 
 export interface AccountOptions {
@@ -37,7 +38,7 @@ export interface AccountOptions {
   csrf: () => string | undefined
   meChanged: (me: Me) => void
   iChanged: (changes: { user?: User; settings?: Settings }) => void
-  hubChanged: (changes: Partial<Pick<HubMeta, 'name' | 'registration'>>) => void
+  hubChanged: (changes: Partial<Pick<HubMeta, 'name' | 'registration' | 'recoveryByQuestion'>>) => void
   /** The session is over. */
   ended: () => void
   /** Another hub answers at this address. */
@@ -70,6 +71,7 @@ export class Account {
   readonly typing: Typing
   readonly drafts: Drafts
   readonly groups: Groups
+  readonly sessions: Sessions
   readonly conversations: Conversations
 
   /** Opens what is kept of this person; nothing is asked of the hub before `start`. */
@@ -102,6 +104,7 @@ export class Account {
 
     this.people = new People({ request, cache, content })
     this.chats = new Chats({ myId, myUsername, request, people: this.people, cache, content })
+    this.sessions = new Sessions(request)
     this.groups = new Groups({ request, chats: this.chats })
     this.presences = new Presences(request)
     this.typing = new Typing({ myId, clock, send: (message) => this.link.send(message) })
@@ -148,6 +151,7 @@ export class Account {
       chats: this.chats,
       people: this.people,
       groups: this.groups,
+      sessions: this.sessions,
       typing: this.typing,
       conversations: this.conversations,
       outbox: this.#outbox,

@@ -13,6 +13,7 @@ import type { People } from './people.ts'
 import type { Presences } from './presence.ts'
 import { Remembered } from './remembered.ts'
 import { Session } from './session.ts'
+import type { Sessions } from './sessions.ts'
 import { computed, signal, type ReadonlySignal } from './signal.ts'
 import type { Typing } from './typing.ts'
 
@@ -84,6 +85,10 @@ export class Hub {
 
   get drafts(): Drafts {
     return this.#mine().drafts
+  }
+
+  get sessions(): Sessions {
+    return this.#mine().sessions
   }
 
   get groups(): Groups {

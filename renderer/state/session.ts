@@ -4,6 +4,7 @@
 // - Only the hub says that a session is over. A hub that does not answer changes nothing.
 import type { Input, Output } from '../../shared/contract.ts'
 import type { HubMeta } from '../../shared/contract/hub.ts'
+import type { Recovered } from '../../shared/contract/accounts.ts'
 import type { Me } from '../../shared/contract/live.ts'
 import type { Settings } from '../../shared/contract/profile.ts'
 import type { User } from '../../shared/contract/users.ts'
@@ -43,6 +44,7 @@ export class Session {
   readonly #settings = signal<Readonly<Settings>>({})
   readonly #meta: ReturnType<typeof signal<HubMeta | undefined>>
   readonly #unreachable = signal(false)
+  readonly #recovered = signal<Recovered | undefined>(undefined)
   readonly #reason = signal<string | undefined>(undefined)
   readonly #again: Alarm
   #offWake: (() => void) | undefined
@@ -59,6 +61,8 @@ export class Session {
   readonly meta: ReadonlySignal<HubMeta | undefined>
   /** While `loading`: the hub does not answer, and is tried again and again. */
   readonly unreachable: ReadonlySignal<boolean> = this.#unreachable
+  /** The account was recovered, and the person has not yet said that they know. */
+  readonly recovered: ReadonlySignal<Recovered | undefined> = this.#recovered
   /** While `out`: why, in a sentence, when the person did not log out themselves. */
   readonly reason: ReadonlySignal<string | undefined> = this.#reason
 
@@ -108,6 +112,12 @@ export class Session {
     // After a set-up the hub has a name and an owner.
     await this.#askMeta()
     await this.#askMe()
+  }
+
+  /** Throws RequestError. */
+  async recoverySeen(): Promise<void> {
+    await this.#options.request('me.recoverySeen')
+    this.#recovered.value = undefined
   }
 
   /** Forgets everything here except drafts, also when the hub cannot be told. */
@@ -217,13 +227,14 @@ export class Session {
   }
 
   async #askMe(): Promise<void> {
-    const { user, csrfToken, settings, pending } = await this.#options.request('me.get')
+    const { user, csrfToken, settings, recovered, pending } = await this.#options.request('me.get')
     this.#csrf = csrfToken
     if (pending) return this.#wait(user)
     this.#isFresh = true
     const hubId = this.#meta.peek()?.hubId
     if (hubId === undefined) throw offlineError()
     this.#settings.value = settings
+    this.#recovered.value = recovered
     await this.#open(hubId, user)
   }
 
@@ -274,6 +285,7 @@ export class Session {
       this.#reason.value = reason
       this.#me.value = undefined
       this.#settings.value = {}
+      this.#recovered.value = undefined
     })
     if (wasOpen) await this.#options.close(keep)
   }

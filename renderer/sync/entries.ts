@@ -7,6 +7,7 @@ import type { Chats } from '../state/chats.ts'
 import type { Conversations } from '../state/conversations.ts'
 import type { Groups } from '../state/groups.ts'
 import type { People } from '../state/people.ts'
+import type { Sessions } from '../state/sessions.ts'
 import type { Typing } from '../state/typing.ts'
 import type { Outbox } from './outbox.ts'
 import { isDeleted, type Kept, type Tails } from './tails.ts'
@@ -16,6 +17,7 @@ export interface Changed {
   chats: Chats
   people: People
   groups: Groups
+  sessions: Sessions
   typing: Typing
   conversations: Conversations
   outbox: Outbox
@@ -26,7 +28,7 @@ export interface Changed {
   chatRemoved: (entry: EntryOf<'chat.removed'>) => void
   /** What is mine alone, or seen of me by everybody. */
   iChanged: (changes: { user?: User; settings?: Settings }) => void
-  hubChanged: (changes: Partial<Pick<HubMeta, 'name' | 'registration'>>) => void
+  hubChanged: (changes: Partial<Pick<HubMeta, 'name' | 'registration' | 'recoveryByQuestion'>>) => void
   messageArrived: (chatId: string, no: number) => void
 }
 
@@ -70,12 +72,14 @@ const effects: Effects = {
     here.people.put(entry.user)
     if (entry.user.id === here.myId) here.iChanged({ user: entry.user })
   },
+  'session.ended': (here, entry) => here.sessions.ended(entry.sessionId),
   'group.listed': (here, entry) => here.groups.listed(entry.group),
   'group.unlisted': (here, entry) => here.groups.unlisted(entry.group.id),
-  'hub.updated': (here, { changes: { hubName, registration } }) =>
+  'hub.updated': (here, { changes: { hubName, registration, recoveryByQuestion } }) =>
     here.hubChanged({
       ...(hubName === undefined ? {} : { name: hubName }),
       ...(registration === undefined ? {} : { registration }),
+      ...(recoveryByQuestion === undefined ? {} : { recoveryByQuestion }),
     }),
 }
 

@@ -4,6 +4,7 @@ import { chatsText } from './en/chats.ts'
 import { commonText } from './en/common.ts'
 import { membersText } from './en/members.ts'
 import { messagesText } from './en/messages.ts'
+import { recoveryText } from './en/recovery.ts'
 import { settingsText } from './en/settings.ts'
 import { tokensText } from './en/tokens.ts'
 
@@ -14,6 +15,7 @@ export const en = {
   ...chatsText,
   ...messagesText,
   ...membersText,
+  ...recoveryText,
   ...settingsText,
   ...tokensText,
   ...adminText,

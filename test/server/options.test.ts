@@ -57,7 +57,7 @@ test('backup and restore name their files', () => {
 
 test.each([
   [['--nope'], 'does not know "--nope"'],
-  [['nope'], 'commands backup and restore'],
+  [['nope'], 'commands backup, restore and reset-owner'],
   [['-p', '1'], 'does not know "-p"'],
   [['--port'], '--port needs a value'],
   [['--port', '--load-test'], '--port needs a value'],

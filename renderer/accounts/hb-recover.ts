@@ -1,0 +1,317 @@
+import { css, html, LitElement, nothing } from 'lit'
+import { checkPassword } from '../../shared/text/names.ts'
+import { go } from '../app/go.ts'
+import type { Router } from '../app/router.ts'
+import type { Hub } from '../state/hub.ts'
+import { SignalWatcher } from '../state/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import { explain, fieldOf } from '../ui/explain.ts'
+import '../ui/hb-field.ts'
+import '../ui/hb-mark.ts'
+import { compact, type Problems } from './account-checks.ts'
+import { focusFirstProblem, problemLine, valuesOf } from './entry-parts.ts'
+import { entryStyles } from './entry-styles.ts'
+import './hb-recovery-key.ts'
+import './hb-strength.ts'
+
+type Step = 'name' | 'answer' | 'key' | 'password' | 'done'
+
+/** What each step asks the hub; the password field is looked over here first. */
+type Act = (values: Record<string, string>) => Promise<void>
+
+/**
+ * The way back in: a name and the answer to its question, or the recovery key; or a link that somebody with the power to
+ * make one has sent (`/reset#TOKEN`), which begins at the new password. At the end stands a new recovery key.
+ */
+export class HbRecover extends SignalWatcher(LitElement) {
+  static override properties = {
+    hub: { attribute: false },
+    router: { attribute: false },
+    byLink: { type: Boolean },
+    step: { state: true },
+    busy: { state: true },
+    problem: { state: true },
+    problems: { state: true },
+  }
+  declare hub: Hub
+  declare router: Router
+  declare byLink: boolean
+  declare step: Step
+  declare busy: boolean
+  declare problem: string
+  declare problems: Problems
+
+  #username = ''
+  #question = ''
+  #token = ''
+  #made = { username: '', recoveryKey: '' }
+  #started = false
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    entryStyles,
+    css`
+      blockquote {
+        margin: 0;
+        padding: var(--space-3) var(--space-4);
+        border-inline-start: 3px solid var(--color-accent);
+        background: var(--color-surface-raised);
+        border-radius: var(--radius-control);
+        overflow-wrap: anywhere;
+      }
+    `,
+  ]
+
+  constructor() {
+    super()
+    this.byLink = false
+    this.step = 'name'
+    this.busy = false
+    this.problem = ''
+    this.problems = {}
+  }
+
+  protected override willUpdate(): void {
+    if (this.#started) return
+    this.#started = true
+    if (!this.byLink) return
+    this.#token = this.router.fragment.value
+    this.step = 'password'
+  }
+
+  get #hubName(): string {
+    return this.hub.meta.value?.name ?? t('entry.hub')
+  }
+
+  override render() {
+    const { step } = this
+    if (step === 'done') return html`<main>${this.#doneStep()}</main>`
+    return html`<main>
+      <hb-mark></hb-mark>
+      ${
+        step === 'name'
+          ? this.#nameStep()
+          : step === 'answer'
+            ? this.#answerStep()
+            : step === 'key'
+              ? this.#keyStep()
+              : this.#passwordStep()
+      }
+      <p class="below">
+        ${t('recovery.remembered')}
+        <a class="link" href="/login" @click=${go(this.router, { page: 'login' })}>${t('login.action')}</a>
+      </p>
+    </main>`
+  }
+
+  #nameStep() {
+    const byQuestion = this.hub.meta.value?.recoveryByQuestion !== false
+    return html`
+      <h1>${t('recovery.title')}</h1>
+      <p class="lead">${byQuestion ? t('recovery.leadName') : t('recovery.leadNoQuestion')}</p>
+      ${
+        byQuestion
+          ? this.#form(
+              (values) => this.#askQuestion(values),
+              html`${this.#nameField()}`,
+              t('recovery.toQuestion'),
+              this.#turnTo('key', t('recovery.useKey')),
+            )
+          : this.#form((values) => this.#useKey(values), this.#keyFields(), t('recovery.next'))
+      }
+    `
+  }
+
+  #answerStep() {
+    return html`
+      <h1>${t('recovery.titleQuestion')}</h1>
+      ${this.#form(
+        (values) => this.#answer(values),
+        html`<blockquote dir="auto" data-testid="question">${this.#question}</blockquote>
+          <hb-field
+            name="answer"
+            .label=${t('register.answer')}
+            .hint=${t('register.answerHint')}
+            .error=${this.problems.answer ?? ''}
+            .maxlength=${1000}
+            autofocus
+          ></hb-field>`,
+        t('recovery.next'),
+        html`${this.#turnTo('name', t('recovery.otherName'))} ${this.#turnTo('key', t('recovery.useKey'))}`,
+      )}
+    `
+  }
+
+  #keyStep() {
+    return html`
+      <h1>${t('recovery.titleKey')}</h1>
+      <p class="lead">${t('recovery.leadKey')}</p>
+      ${this.#form(
+        (values) => this.#useKey(values),
+        this.#keyFields(),
+        t('recovery.next'),
+        this.#turnTo('name', t('recovery.useQuestion')),
+      )}
+    `
+  }
+
+  #passwordStep() {
+    return html`
+      <h1>${t('recovery.titlePassword')}</h1>
+      <p class="lead">${t('recovery.leadPassword', { hub: this.#hubName })}</p>
+      ${this.#form(
+        (values) => this.#reset(values),
+        html`<hb-field
+            name="password"
+            type="password"
+            .label=${t('recovery.password')}
+            .hint=${t('register.passwordHint')}
+            .error=${this.problems.password ?? ''}
+            autocomplete="new-password"
+            autofocus
+          ></hb-field>
+          <hb-strength .names=${[this.#username, this.#hubName]}></hb-strength>`,
+        t('recovery.set'),
+      )}
+    `
+  }
+
+  #doneStep() {
+    return html`<hb-recovery-key
+      .recoveryKey=${this.#made.recoveryKey}
+      .hubName=${this.#hubName}
+      .username=${this.#made.username}
+      .steps=${0}
+      .lead=${t('recovery.done')}
+      .action=${t('recovery.toLogin')}
+      @hb-done=${() => this.router.go({ page: 'login' }, { replace: true })}
+    ></hb-recovery-key>`
+  }
+
+  #nameField() {
+    return html`<hb-field
+      name="username"
+      type="code"
+      .label=${t('login.username')}
+      .value=${this.#username}
+      .error=${this.problems.username ?? ''}
+      autocomplete="username"
+      autofocus
+    ></hb-field>`
+  }
+
+  #keyFields() {
+    return html`${this.#nameField()}
+      <hb-field
+        name="recoveryKey"
+        type="code"
+        .label=${t('key.label')}
+        .hint=${t('recovery.keyHint')}
+        .error=${this.problems.recoveryKey ?? ''}
+      ></hb-field>`
+  }
+
+  #form(act: Act, fields: unknown, action: string, aside: unknown = nothing) {
+    return html`<form novalidate @submit=${(event: SubmitEvent) => this.#submit(event, act)}>
+      ${fields} ${problemLine(this.problem)}
+      <div class="actions">
+        <button class="button primary wide" type="submit" aria-disabled=${this.busy}>
+          ${this.busy ? t('recovery.busy') : action}
+        </button>
+        <div class="aside">${aside}</div>
+      </div>
+    </form>`
+  }
+
+  #turnTo(step: Step, words: string) {
+    return html`<button
+      class="button quiet"
+      type="button"
+      @click=${(event: Event) => this.#turn(event, step)}
+    >
+      ${words}
+    </button>`
+  }
+
+  #turn(event: Event, step: Step) {
+    const form = (event.target as HTMLElement).closest('form')
+    if (form) this.#username = valuesOf(form).username ?? this.#username
+    this.#go(step)
+  }
+
+  #go(step: Step) {
+    this.problem = ''
+    this.problems = {}
+    this.step = step
+  }
+
+  #submit(event: SubmitEvent, act: Act) {
+    event.preventDefault()
+    if (!this.busy) void this.#run(valuesOf(event.target as HTMLFormElement), act)
+  }
+
+  async #run(values: Record<string, string>, act: Act) {
+    this.#username = values.username ?? this.#username
+    this.problem = ''
+    this.problems = this.#check(values)
+    if (Object.keys(this.problems).length === 0) {
+      this.busy = true
+      try {
+        await act(values)
+        return
+      } catch (error) {
+        const field = fieldOf(error)
+        if (field !== undefined && field in values) this.problems = { [field]: explain(error) }
+        else this.problem = explain(error)
+      } finally {
+        this.busy = false
+      }
+    }
+    await this.updateComplete
+    focusFirstProblem(this.renderRoot)
+  }
+
+  #check(values: Record<string, string>): Problems {
+    const missing = (name: string, words: string) =>
+      values[name] !== undefined && values[name].trim() === '' ? words : undefined
+    return compact({
+      username: missing('username', t('login.needName')),
+      answer: missing('answer', t('recovery.needAnswer')),
+      recoveryKey: missing('recoveryKey', t('recovery.needKey')),
+      password: values.password === undefined ? undefined : checkPassword(values.password)?.message,
+    })
+  }
+
+  async #askQuestion({ username = '' }: Record<string, string>) {
+    this.#question = (await this.hub.request('recovery.question', { username: username.trim() })).question
+    this.#go('answer')
+  }
+
+  async #answer({ answer = '' }: Record<string, string>) {
+    const username = this.#username.trim()
+    this.#token = (await this.hub.request('recovery.answer', { username, answer })).resetToken
+    this.#go('password')
+  }
+
+  async #useKey({ username = '', recoveryKey = '' }: Record<string, string>) {
+    const input = { username: username.trim(), recoveryKey }
+    this.#token = (await this.hub.request('recovery.key', input)).resetToken
+    this.#go('password')
+  }
+
+  async #reset({ password = '' }: Record<string, string>) {
+    this.#made = await this.hub.request('recovery.reset', { resetToken: this.#token, password })
+    this.#token = ''
+    this.#go('done')
+  }
+
+  protected override updated(changed: Map<string, unknown>): void {
+    if (changed.get('step') === undefined || Object.keys(this.problems).length > 0) return
+    queueMicrotask(() => this.renderRoot.querySelector<HTMLElement>('hb-field[autofocus]')?.focus())
+  }
+}
+
+customElements.define('hb-recover', HbRecover)

@@ -1,0 +1,132 @@
+import { css, html, LitElement, nothing } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
+import type { Session } from '../../shared/contract/sessions.ts'
+import { problemLine } from '../accounts/entry-parts.ts'
+import type { Hub } from '../state/hub.ts'
+import { SignalWatcher } from '../state/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { ago } from '../text/time.ts'
+import { buttonStyles } from '../ui/button.ts'
+import { explain } from '../ui/explain.ts'
+import { confirm } from '../ui/hb-confirm.ts'
+import '../ui/hb-icon.ts'
+import { listStyles } from './list-styles.ts'
+import { sectionStyles } from './section-styles.ts'
+
+/** Where a person is logged in, and the way to end each of them or all others. */
+export class HbSettingsSessions extends SignalWatcher(LitElement) {
+  static override properties = { hub: { attribute: false }, problem: { state: true } }
+  declare hub: Hub
+  declare problem: string
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    sectionStyles,
+    listStyles,
+    css`
+      .here {
+        color: var(--color-accent-text);
+      }
+    `,
+  ]
+
+  constructor() {
+    super()
+    this.problem = ''
+  }
+
+  protected override firstUpdated(): void {
+    void this.#try(() => this.hub.sessions.load())
+  }
+
+  override render() {
+    const list = this.hub.sessions.list.value
+    return html`
+      <section>
+        <p class="quiet-words">${t('sessions.lead')}</p>
+        ${problemLine(this.problem)}
+        ${
+          list
+            ? html`<ul class="things">
+                ${repeat(
+                  list,
+                  ({ id }) => id,
+                  (session) => this.#row(session),
+                )}
+              </ul>`
+            : html`<p class="quiet-words">${this.problem ? nothing : t('common.loading')}</p>`
+        }
+      </section>
+      ${
+        list && list.length > 1
+          ? html`<div class="actions">
+              <button class="button" @click=${this.#endOthers}>${t('sessions.endOthers')}</button>
+            </div>`
+          : nothing
+      }
+    `
+  }
+
+  #row(session: Session) {
+    const { kind, device, address, createdAt, usedAt, current } = session
+    const now = Date.now()
+    return html`<li>
+      <hb-icon name=${kind === 'cookie' ? 'globe' : 'system'}></hb-icon>
+      <div class="words">
+        <bdi>${device}</bdi>
+        <span
+          >${
+            current
+              ? html`<strong class="here">${t('sessions.here')}</strong>`
+              : t('sessions.used', { ago: ago(usedAt, now) })
+          }
+          · ${address} · ${t('sessions.opened', { ago: ago(createdAt, now) })}</span
+        >
+      </div>
+      ${
+        current
+          ? nothing
+          : html`<button
+              class="button small"
+              aria-label=${t('sessions.endOne', { device, address })}
+              @click=${() => void this.#end(session)}
+            >
+              ${t('sessions.end')}
+            </button>`
+      }
+    </li>`
+  }
+
+  #end({ id }: Session) {
+    return this.#try(async () => {
+      await this.hub.request('sessions.end', { sessionId: id })
+      this.hub.sessions.ended(id)
+    })
+  }
+
+  #endOthers = () => {
+    void confirm({
+      heading: t('sessions.endOthersTitle'),
+      text: t('sessions.endOthersText'),
+      action: t('sessions.endOthers'),
+      danger: true,
+      run: async () => {
+        await this.hub.request('sessions.endOthers')
+        await this.hub.sessions.load()
+      },
+    })
+  }
+
+  async #try(act: () => Promise<void>) {
+    this.problem = ''
+    try {
+      await act()
+    } catch (error) {
+      this.problem = explain(error)
+    }
+  }
+}
+
+customElements.define('hb-settings-sessions', HbSettingsSessions)
