@@ -5,7 +5,7 @@ export const adminStyles = css`
   .filters {
     display: flex;
     flex-wrap: wrap;
-    align-items: flex-end;
+    align-items: flex-start;
     gap: var(--space-3);
   }
   .filters > * {

@@ -39,7 +39,7 @@ export class HbAdminAudit extends AdminSection {
       .filters input {
         display: block;
         inline-size: 100%;
-        block-size: var(--control-height);
+        block-size: 40px;
         padding: 0 var(--space-3);
         border: 1px solid var(--color-border-control);
         border-radius: var(--radius-control);

@@ -13,6 +13,9 @@ export class HbAdmin extends HbSettings {
       .content > * {
         max-inline-size: none;
       }
+      .content > hb-admin-hub {
+        max-inline-size: 560px;
+      }
     `,
   ]
 

@@ -200,7 +200,11 @@ export class HbSettings extends SignalWatcher(LitElement) {
                       </button>`
                     : nothing
                 }
-                <h2 tabindex="-1">${t(chosen.title)}</h2>
+                ${
+                  this.narrow
+                    ? html`<h1 tabindex="-1">${t(chosen.title)}</h1>`
+                    : html`<h2 tabindex="-1">${t(chosen.title)}</h2>`
+                }
                 ${this.#cross()}
               </div>
               <div class="content scroll">${this.#element(chosen.element)}</div>

@@ -75,7 +75,7 @@ export const adminText = {
     'People can ask to be let in once “Who may join?” in the hub settings says “Anybody an admin lets in”.',
   'admin.requests.asked': 'asked {ago} from {address}',
   'admin.requests.accept': 'Let in',
-  'admin.requests.acceptName': 'Let {name} in',
+  'admin.requests.acceptName': 'Let in {name}',
   'admin.requests.accepted': '{name} is in.',
   'admin.requests.decline': 'Decline',
   'admin.requests.declineName': 'Decline {name}',
