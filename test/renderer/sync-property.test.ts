@@ -11,6 +11,17 @@ import { verifySync } from './support/verify-sync.ts'
 // Whatever happens on the hub and to the frames on their way, the page ends up showing what a fresh one would show,
 // and what was sent from it is there once, in its order.
 
+/** What an entry of a group can say of its settings; empty takes away. */
+const groupChanges = [
+  { posting: 'admins' },
+  { posting: 'all' },
+  { archived: true },
+  { archived: false },
+  { picture: 'p1' },
+  { picture: 'p2' },
+  { picture: '' },
+  { topic: '' },
+] as const
 const chat = fc.nat({ max: 3 })
 const other = fc.constantFrom('u-ann', 'u-bob')
 const step = fc.oneof(
@@ -24,6 +35,10 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('iJoinOrLeave'), chat }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('promote'), chat, other }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('rename'), chat }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('change'), chat, at: fc.nat({ max: groupChanges.length - 1 }) }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('newGroup') }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('deleteGroup'), chat }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('newPerson') }) },
@@ -113,6 +128,9 @@ class Run {
         break
       case 'rename':
         if (found?.kind === 'group') hub.updateChat(chatId, { name: `Named ${hub.head('hub')}`, topic: 'T' })
+        break
+      case 'change':
+        if (found?.kind === 'group') hub.updateChat(chatId, groupChanges[step.at ?? 0] ?? {})
         break
       case 'newGroup':
         this.chatIds.push(hub.addChat('group', ['u-ann', me]))

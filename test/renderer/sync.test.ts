@@ -39,6 +39,28 @@ describe('what happens on the hub shows', () => {
     verifySync(page, hub, [conversation])
   })
 
+  test('who may write, the archive and the picture of a group, live', async () => {
+    const { hub, page, chatId } = await openWithGroup()
+    hub.send(chatId, 'u-ann', 'for @me')
+    await settle()
+    expect([page.chats.unread.value, page.chats.mentions.value]).toEqual([1, 1])
+    hub.updateChat(chatId, { posting: 'admins', picture: 'p1' })
+    hub.updateChat(chatId, { archived: true })
+    await settle()
+    expect(page.chats.get(chatId)).toMatchObject({ posting: 'admins', archived: true, picture: 'p1' })
+    expect(page.chats.filtered.value.map(({ id }) => id)).not.toContain(chatId)
+    expect(page.chats.archived.value.map(({ id }) => id)).toEqual([chatId])
+    // what is out of the way calls nobody
+    expect([page.chats.unread.value, page.chats.mentions.value]).toEqual([0, 0])
+    hub.updateChat(chatId, { archived: false })
+    hub.updateChat(chatId, { picture: '' })
+    await settle()
+    expect(page.chats.filtered.value.map(({ id }) => id)).toContain(chatId)
+    expect(page.chats.get(chatId)).not.toHaveProperty('picture')
+    expect(page.chats.unread.value).toBe(1)
+    verifySync(page, hub, [])
+  })
+
   test('a deleted message keeps its row, its author and its place', async () => {
     const { hub, page, chatId, conversation } = await openWithGroup()
     hub.send(chatId, 'u-ann', 'oops')

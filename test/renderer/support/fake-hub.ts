@@ -2,7 +2,7 @@
 // its frames on their way.
 import type { Output, RequestName } from '../../../shared/contract.ts'
 import type { ChatSummary } from '../../../shared/contract/chats.ts'
-import type { Entry } from '../../../shared/contract/entries.ts'
+import type { Entry, EntryOf } from '../../../shared/contract/entries.ts'
 import type { FromHub, ToHub } from '../../../shared/contract/live.ts'
 import type { Message, Tombstone } from '../../../shared/contract/messages.ts'
 import type { User } from '../../../shared/contract/users.ts'
@@ -25,6 +25,9 @@ interface FakeChat {
   name?: string
   topic?: string
   visibility: 'public' | 'private'
+  posting: 'all' | 'admins'
+  archived: boolean
+  picture?: string
   members: Map<string, Membership>
   messages: Message[]
   deleted: Set<string>
@@ -98,6 +101,8 @@ export class FakeHub {
       id,
       kind,
       visibility: more.visibility ?? 'private',
+      posting: 'all',
+      archived: false,
       members: new Map(),
       messages: [],
       deleted: new Set(),
@@ -160,11 +165,15 @@ export class FakeHub {
     }))
   }
 
-  updateChat(chatId: string, changes: { name?: string; topic?: string }): void {
+  updateChat(chatId: string, changes: EntryOf<'chat.updated'>['changes']): void {
     const chat = this.chat(chatId)
     if (changes.name !== undefined) chat.name = changes.name
     if (changes.topic === '') delete chat.topic
     else if (changes.topic !== undefined) chat.topic = changes.topic
+    if (changes.picture === '') delete chat.picture
+    else if (changes.picture !== undefined) chat.picture = changes.picture
+    chat.posting = changes.posting ?? chat.posting
+    chat.archived = changes.archived ?? chat.archived
     this.#append(`chat:${chatId}`, undefined, () => ({ type: 'chat.updated', changes }))
     if (chat.visibility === 'public') this.#tellListed(chatId)
   }
@@ -300,8 +309,8 @@ export class FakeHub {
       id: chat.id,
       kind: chat.kind,
       visibility: chat.visibility,
-      posting: 'all',
-      archived: false,
+      posting: chat.posting,
+      archived: chat.archived,
       memberCount: chat.members.size,
       role: membership.role,
       head: this.head(`chat:${chatId}`),
@@ -313,6 +322,7 @@ export class FakeHub {
       updatedAt: chat.updatedAt,
       ...(chat.name === undefined ? {} : { name: chat.name }),
       ...(chat.topic === undefined ? {} : { topic: chat.topic }),
+      ...(chat.picture === undefined ? {} : { picture: chat.picture }),
       ...(peer === undefined ? {} : { peer }),
       ...(marks ? { peerReadNo: marks.readNo, peerDeliveredNo: marks.deliveredNo } : {}),
       ...(last
@@ -345,7 +355,8 @@ export class FakeHub {
 
   groups() {
     return [...this.chats.values()]
-      .filter((chat) => chat.kind === 'group' && chat.visibility === 'public' && !chat.members.has(me))
+      .filter((chat) => chat.kind === 'group' && chat.visibility === 'public' && !chat.archived)
+      .filter((chat) => !chat.members.has(me))
       .map((chat) => this.#listedGroup(chat.id))
   }
 
@@ -628,7 +639,7 @@ export class FakeHub {
 
   #tellListed(chatId: string): void {
     this.#append('hub', undefined, () =>
-      this.chats.has(chatId)
+      this.chats.get(chatId)?.archived === false
         ? { type: 'group.listed', group: this.#listedGroup(chatId) }
         : this.#unlisted(chatId),
     )
@@ -639,8 +650,14 @@ export class FakeHub {
   }
 
   #listedGroup(chatId: string) {
-    const { id, name, topic, members } = this.chat(chatId)
-    return { id, name: name ?? '', memberCount: members.size, ...(topic === undefined ? {} : { topic }) }
+    const { id, name, topic, picture, members } = this.chat(chatId)
+    return {
+      id,
+      name: name ?? '',
+      memberCount: members.size,
+      ...(topic === undefined ? {} : { topic }),
+      ...(picture === undefined ? {} : { picture }),
+    }
   }
 
   #appendMessage(chatId: string, type: Entry['type'], by: string, messageId: string): void {
