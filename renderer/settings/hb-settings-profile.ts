@@ -54,7 +54,7 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     sectionStyles,
     css`
       .picture {
-        display: flex;
+        flex-direction: row;
         flex-wrap: wrap;
         align-items: center;
         gap: var(--space-4) var(--space-5);

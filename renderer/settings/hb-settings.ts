@@ -182,7 +182,7 @@ export class HbSettings extends SignalWatcher(LitElement) {
       hub: this.hub.meta.value?.name ?? t('app.name'),
     })
     return html`<div class="sheet">
-      ${this.narrow && chosen ? nothing : this.#list(chosen?.id)}
+      ${this.narrow && chosen ? html`<h1 class="visually-hidden">${t(title)}</h1>` : this.#list(chosen?.id)}
       ${
         chosen
           ? html`<div class="section">
@@ -261,7 +261,7 @@ export class HbSettings extends SignalWatcher(LitElement) {
   }
 
   #focusHeading() {
-    this.renderRoot.querySelector<HTMLElement>(this.narrow ? 'h1, h2' : 'h2')?.focus()
+    this.renderRoot.querySelector<HTMLElement>(this.narrow ? '[tabindex="-1"]' : 'h2')?.focus()
   }
 
   #onWidth = () => {

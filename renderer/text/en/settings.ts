@@ -30,7 +30,7 @@ export const settingsText = {
 
   'crop.label': 'The part of the picture that is used',
   'crop.zoom': 'Zoom',
-  'crop.hint': 'Drag the picture, or use the arrow keys, + and −.',
+  'crop.hint': 'Drag it, or press the arrow keys, + and −.',
   'crop.use': 'Use this picture',
   'crop.using': 'Sending it…',
   'crop.unreadable': 'This file cannot be shown as a picture. Choose another one, for example a JPEG or PNG.',

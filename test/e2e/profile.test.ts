@@ -1,0 +1,173 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { accessibilityProblems } from '../support/axe.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { startTestHub, type TestHub } from '../support/hub.ts'
+import type { Person } from '../support/person.ts'
+import { png } from '../support/pictures.ts'
+import { Window } from '../support/window.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launchBrowser()
+})
+afterAll(() => browser.close())
+
+interface Scene {
+  hub: TestHub
+  ann: Window
+  bo: Window
+  bos: Person
+}
+
+/** Ann and Bo, who have a chat with each other, each in a window of their own. */
+async function scene(size = { width: 1280, height: 800 }): Promise<Scene> {
+  const hub = await startTestHub()
+  await hub.setUp()
+  const [anns, bos] = [await hub.person('ann'), await hub.person('bo')]
+  const chat = await anns.directWith(bos)
+  await anns.say(chat.id, 'Good morning')
+  const windows = await Promise.all([Window.open(browser, hub.url, size), Window.open(browser, hub.url)])
+  onTestFinished(async () => {
+    for (const one of windows) {
+      await one.context.close()
+      expect(one.complaints).toEqual([])
+    }
+  })
+  const [ann, bo] = windows
+  await ann.logIn('ann')
+  await bo.logIn('bo')
+  await ann.page.locator('hb-chat-list .me').waitFor()
+  return { hub, ann, bo, bos }
+}
+
+async function openSettings({ page }: Window): Promise<void> {
+  await page.locator('hb-chat-list .me').click()
+  await page.getByRole('menuitem', { name: 'Settings…' }).click()
+  await page.locator('hb-settings').waitFor()
+}
+
+/** The colour in the middle of the first picture found, as it is on the screen. */
+function middleOf({ page }: Window, place: string): Promise<number[]> {
+  return page
+    .locator(`${place} hb-avatar img[data-shown]`)
+    .first()
+    .evaluate((picture: HTMLImageElement) => {
+      const canvas = document.createElement('canvas')
+      canvas.width = picture.naturalWidth
+      canvas.height = picture.naturalHeight
+      const context = canvas.getContext('2d') as CanvasRenderingContext2D
+      context.drawImage(picture, 0, 0)
+      const { data } = context.getImageData(canvas.width / 2, canvas.height / 2, 1, 1)
+      return [canvas.width, canvas.height, ...data.slice(0, 3)]
+    })
+}
+
+test('a picture is cropped in the page, shown to everybody at once, and taken away again', async () => {
+  const { ann, bo } = await scene()
+  await bo.openChat('ann')
+  await openSettings(ann)
+  expect(await accessibilityProblems(ann.page)).toEqual([])
+  const choose = ann.page.locator('hb-settings-profile input[type=file]')
+  await choose.setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: png(700, 400, [30, 60, 220]) })
+  const canvas = ann.page.locator('hb-crop canvas')
+  await canvas.waitFor()
+  expect(await accessibilityProblems(ann.page)).toEqual([])
+  for (const key of ['+', '+', 'ArrowRight', 'ArrowDown', '-']) await canvas.press(key)
+  await ann.press('Use this picture')
+  await ann.page.locator('hb-crop').waitFor({ state: 'detached' })
+
+  // made small and square, wherever the person stands, without a reload
+  for (const place of ['hb-chat-row', 'hb-message-list', 'hb-conversation-header']) {
+    const [width, height, red = 0, green = 0, blue = 0] = await middleOf(bo, place)
+    expect([width, height]).toEqual([256, 256])
+    expect(Math.abs(red - 30) + Math.abs(green - 60) + Math.abs(blue - 220)).toBeLessThan(30)
+  }
+  await ann.press('Remove')
+  await bo.page.locator('hb-chat-row hb-avatar img').waitFor({ state: 'detached' })
+  await bo.page.locator('hb-message-list hb-avatar img').first().waitFor({ state: 'detached' })
+  expect(await ann.page.locator('hb-settings-profile').getByRole('button', { name: 'Remove' }).count()).toBe(
+    0,
+  )
+})
+
+test('what is no picture is refused in words, and nothing else is lost by it', async () => {
+  const { ann } = await scene()
+  await openSettings(ann)
+  const section = ann.page.locator('hb-settings-profile')
+  await section.getByLabel(/^About you/).fill('Half a sentence')
+  await section.locator('input[type=file]').setInputFiles({
+    name: 'me.png',
+    mimeType: 'image/png',
+    buffer: Buffer.from('not a picture'),
+  })
+  await ann.page.getByText('This file cannot be shown as a picture.').waitFor()
+  expect(await ann.page.getByRole('button', { name: 'Use this picture' }).isDisabled()).toBe(true)
+  await ann.page.keyboard.press('Escape')
+  await ann.page.locator('hb-crop').waitFor({ state: 'detached' })
+  // Escape closed the dialog and not the settings
+  expect(await section.getByLabel(/^About you/).inputValue()).toBe('Half a sentence')
+})
+
+test('name and bio are seen by others while they look, and errors stand at their field', async () => {
+  const { ann, bo } = await scene()
+  await bo.openChat('ann')
+  await bo.page.locator('hb-message-list .face').first().click({ force: true })
+  const card = bo.page.locator('hb-person-card')
+  await card.waitFor()
+  await openSettings(ann)
+  const section = ann.page.locator('hb-settings-profile')
+  const name = section.getByLabel('Name', { exact: true })
+  await name.fill('  ')
+  await section.getByRole('button', { name: 'Save' }).click()
+  await section.getByText('Type the name that others see.').waitFor()
+  expect(await name.getAttribute('aria-invalid')).toBe('true')
+  await section.getByLabel(/^About you/).fill('x'.repeat(501))
+  await section.getByText('1 character too many.').waitFor()
+  await name.fill('Ann Sommer')
+  await section.getByRole('button', { name: 'Save' }).click()
+  await section.getByText(/more than 500 characters/).waitFor()
+  expect(await name.inputValue()).toBe('Ann Sommer')
+  await section.getByLabel(/^About you/).fill('Bakes bread.\nIn at 9.')
+  await section.getByRole('button', { name: 'Save' }).click()
+  await section.getByText('Saved. Everybody sees it now.').waitFor()
+
+  await card.getByText('Bakes bread.').waitFor()
+  expect(await card.locator('.bio').innerText()).toBe('Bakes bread.\nIn at 9.')
+  await card.getByRole('heading', { name: 'Ann Sommer' }).waitFor()
+  await bo.chatRow('Ann Sommer').waitFor()
+})
+
+test('who hides when they were last here hides it in every window of theirs', async () => {
+  const { ann, bos, hub } = await scene()
+  const second = await Window.open(browser, `${hub.url}/settings/profile`)
+  onTestFinished(() => second.context.close())
+  await second.logIn('ann')
+  // the address that was wanted is where one gets to
+  await second.page.locator('hb-settings-profile').waitFor()
+  await openSettings(ann)
+  await ann.page.locator('hb-settings-profile').getByText('Nobody', { exact: true }).click()
+  await second.page.locator('hb-settings-profile input[value=nobody]:checked').waitFor()
+  const { user } = await bos.request('users.list', { query: 'ann' }).then(({ users }) => ({ user: users[0] }))
+  expect((await bos.request('users.get', { userId: user?.id ?? '' })).lastSeen).toBeUndefined()
+})
+
+test('the settings are a page: an address, Back, Escape and one column on a narrow window', async () => {
+  const { ann } = await scene({ width: 400, height: 700 })
+  const { page } = ann
+  await openSettings(ann)
+  expect(new URL(page.url()).pathname).toBe('/settings')
+  await page.getByRole('link', { name: 'Appearance' }).click()
+  await page.locator('hb-settings-appearance').getByText('Dark', { exact: true }).click()
+  expect(await page.locator('html').getAttribute('data-theme')).toBe('dark')
+  expect(await page.locator('hb-settings nav').count()).toBe(0)
+  expect(await accessibilityProblems(page)).toEqual([])
+  await page.reload()
+  await page.getByRole('heading', { name: 'Appearance' }).waitFor()
+  await page.getByRole('button', { name: 'Back' }).click()
+  await page.getByRole('link', { name: 'Notifications' }).click()
+  await page.locator('hb-settings-notifications').getByText('Nothing', { exact: true }).click()
+  await page.keyboard.press('Escape')
+  await page.locator('hb-chat-list').waitFor()
+  expect(new URL(page.url()).pathname).toBe('/')
+})
