@@ -219,3 +219,16 @@ test.for([
   expect(status).toBeGreaterThanOrEqual(400)
   expect((await ann.request('tokens.list', {})).tokens).toEqual([])
 })
+
+test('who comes back by recovery, is deactivated, or is put out by an admin has no tokens left', async () => {
+  const { hub, olga, ann, bo, eve } = await makeWorld()
+  const programs = [await programOf(ann, 'read'), await programOf(bo, 'read'), await programOf(eve, 'read')]
+  const { resetToken } = (
+    await rawRequest(hub.url, undefined, 'recovery.key', { username: 'ann', recoveryKey: ann.recoveryKey })
+  ).body as { resetToken: string }
+  const reset = { resetToken, password: 'quite another password' }
+  expect((await rawRequest(hub.url, undefined, 'recovery.reset', reset)).status).toBe(200)
+  await olga.request('admin.users.update', { userId: bo.id, deactivated: true })
+  await olga.request('admin.users.sessions.end', { userId: eve.id })
+  for (const { token } of programs) expect((await rawRequest(hub.url, token, 'me.get', {})).status).toBe(401)
+})
