@@ -192,6 +192,11 @@ export class HbConversation extends SignalWatcher(LitElement) {
         <p><hb-icon name="megaphone"></hb-icon>${t('composer.onlyAdmins')}</p>
       </div>`
     }
+    if (chat.peer !== undefined && this.hub.people.get(chat.peer)?.deactivated) {
+      return html`<div class="closed">
+        <p><hb-icon name="lock"></hb-icon>${t('composer.accountClosed')}</p>
+      </div>`
+    }
     return html`<hb-composer
       .chatId=${chat.id}
       .draft=${conversation.draft.value}

@@ -61,10 +61,11 @@ export async function acceptRequest(tx: Tx, hub: Hub, viewer: Viewer, userId: st
   return { user }
 }
 
-/** Nothing refers to somebody who was never let in but their sessions, so the account goes whole. */
+/** Nothing refers to somebody who was never let in but their ways in, so the account goes whole. */
 export async function declineRequest(tx: Tx, hub: Hub, viewer: Viewer, userId: string): Promise<void> {
   await requireWaiting(tx.db, userId)
   await endSessionsOf(tx, hub.live, userId)
+  await tx.db.deleteFrom('reset').where('userId', '=', userId).execute()
   await tx.db.deleteFrom('user').where('id', '=', userId).execute()
   await audit(tx, { action: 'request.declined', by: viewer.userId, target: userId })
 }

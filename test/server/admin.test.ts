@@ -73,6 +73,7 @@ test('an admin names the hub; who may register is for the owner to decide', asyn
   expect(await ada.request('admin.settings.update', { hubName: '  The  Bakery ' })).toEqual({
     hubName: 'The Bakery',
     registration: 'invite',
+    recoveryByQuestion: true,
   })
   await expect(
     ada.request('admin.settings.update', { hubName: 'Open Bakery', registration: 'open' }),
@@ -80,6 +81,7 @@ test('an admin names the hub; who may register is for the owner to decide', asyn
   expect(await olga.request('admin.settings.update', { registration: 'open' })).toEqual({
     hubName: 'The Bakery',
     registration: 'open',
+    recoveryByQuestion: true,
   })
   expect((await Person.register(hub.url, { username: 'ann' })).user.role).toBe('member')
   await olga.request('admin.settings.update', { registration: 'invite' })
@@ -113,7 +115,11 @@ test.for([
     const { hub, olga } = await hubWithAdmin()
     const { body } = await rawRequest(hub.url, olga.token, 'admin.settings.update', input)
     expect(body).toMatchObject({ error: { code, field } })
-    expect(await olga.request('admin.settings', {})).toEqual({ hubName: 'Test team', registration: 'invite' })
+    expect(await olga.request('admin.settings', {})).toEqual({
+      hubName: 'Test team',
+      registration: 'invite',
+      recoveryByQuestion: true,
+    })
   },
 )
 

@@ -94,8 +94,13 @@ test('nobody closes their own account here, the owner’s, or as an admin that o
   const { olga, ada, mo } = await team()
   const close = (by: Person, whom: Person) =>
     by.request('admin.users.update', { userId: whom.id, deactivated: true })
-  for (const refused of [close(olga, olga), close(ada, ada), close(ada, olga), close(mo, ada)]) {
-    await expect(refused).rejects.toMatchObject({ code: 'forbidden' })
+  for (const [by, whom] of [
+    [olga, olga],
+    [ada, ada],
+    [ada, olga],
+    [mo, ada],
+  ] as const) {
+    await expect(close(by, whom)).rejects.toMatchObject({ code: 'forbidden' })
   }
   const { invite } = await olga.request('admin.invites.create', { role: 'admin' })
   const zoe = await Person.register(ada.url, { username: 'zoe', invite })
