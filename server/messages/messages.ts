@@ -4,7 +4,7 @@ import { limits } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import { checkText, mentionedNames, preview } from '../../shared/text/message.ts'
 import { foldCase } from '../../shared/text/names.ts'
-import type { FoundChat, FoundMessage } from '../access.ts'
+import { checkWritable, type FoundChat, type FoundMessage } from '../access.ts'
 import type { Known } from '../call.ts'
 import { markOwn } from '../chats/marks.ts'
 import type { Db } from '../db/schema.ts'
@@ -48,6 +48,8 @@ export async function sendMessage(
     if (!row) throw new Error('a message vanished within its transaction')
     return { message: toMessage(row) }
   }
+  // the door has looked already; a webhook comes by another one
+  checkWritable(chat)
   if (input.attachments && input.attachments.length > 0) throw notFound('This file')
   const reply = input.replyTo === undefined ? undefined : await requireInChat(tx.db, chat.id, input.replyTo)
 

@@ -282,3 +282,31 @@ test.each([
   expect((await putPicture(ann, kitchen.id, body, type)).status).toBe(status)
   expect((await ann.request('chats.get', { chatId: kitchen.id })).chat.picture).toBeUndefined()
 })
+
+test('a webhook speaks in an announcement group, and not in an archived one', async () => {
+  const { ann, kitchen } = await makeWorld()
+  const { url } = await ann.request('hooks.create', { chatId: kitchen.id, name: 'Oven' })
+  const post = async (text: string) => {
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ text }),
+    })
+    return answer.status
+  }
+  await ann.request('chats.update', { chatId: kitchen.id, posting: 'admins' })
+  expect(await post('hot')).toBeLessThan(300)
+  await ann.request('chats.archive', { chatId: kitchen.id })
+  expect(await post('cold')).toBe(403)
+})
+
+test('a deleted group with a webhook is cleared away too', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  await ann.request('hooks.create', { chatId: kitchen.id, name: 'Oven' })
+  await ann.request('chats.delete', { chatId: kitchen.id })
+  const inAWeek = Date.now() + limits.undeleteDays * 86_400_000
+  const later = await hub.restart({ clock: () => inAWeek })
+  const left = () =>
+    later.hub.reader.selectFrom('chat').where('id', '=', kitchen.id).select('id').executeTakeFirst()
+  await expect.poll(left).toBeUndefined()
+})

@@ -90,7 +90,7 @@ export const chatsText = {
   'group.public': 'Everybody on this hub',
   'group.publicHint': 'It is listed, and anybody can join and read it.',
   'group.private': 'Only who is in it',
-  'group.privateHint': 'Members add others. It is listed nowhere.',
+  'group.privateHint': 'Its owner and admins add people. It is listed nowhere.',
   'group.picture': 'Picture',
   'group.pictureChoose': 'Choose a picture',
   'group.pictureOther': 'Choose another',
