@@ -240,6 +240,8 @@ export class Session {
 
   /** Not let in yet: the page looks again and again, and opens by itself. */
   async #wait(me: User): Promise<void> {
+    // they have had enough of waiting while this was asked
+    if (this.#options.remembered.read().leaving) return
     const wasOpen = this.#opened !== undefined
     this.#opened = undefined
     this.#isFresh = false

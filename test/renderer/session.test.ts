@@ -53,6 +53,35 @@ describe('coming in', () => {
     expect(page.session.status.value).toBe('out')
   })
 
+  test('who waits to be let in has no stores, looks again and again, and goes in by themselves', async () => {
+    const browser = new FakeBrowser()
+    const { hub } = browser
+    hub.pending = true
+    const page = browser.openTab()
+    await page.start()
+    expect(page.session.status.value).toBe('pending')
+    expect(() => page.chats).toThrow('Nobody is logged in')
+    hub.up = false
+    await browser.clock.advance(30_000)
+    expect(page.session.status.value).toBe('pending')
+    hub.up = true
+    hub.pending = false
+    await browser.clock.advance(10_000)
+    await until(() => page.session.status.value === 'in', 'the shell')
+    await untilLive(page)
+  })
+
+  test('who was declined is told so at the login', async () => {
+    const browser = new FakeBrowser()
+    browser.hub.pending = true
+    const page = browser.openTab()
+    await page.start()
+    browser.hub.session = undefined
+    await browser.clock.advance(10_000)
+    await until(() => page.session.status.value === 'out', 'the login')
+    expect(page.session.reason.value).toContain('You were not let in')
+  })
+
   test('a hub that does not answer is tried again, and on waking at once', async () => {
     const browser = new FakeBrowser()
     browser.hub.up = false

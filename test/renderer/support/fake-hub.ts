@@ -47,6 +47,8 @@ export class FakeHub {
   /** Whether my cookie counts. */
   session: string | undefined = 'csrf-1'
   needsSetup = false
+  /** The person waits to be let in. */
+  pending = false
   /** Frames leave by themselves; else they wait in their socket for `deliver`. */
   flowing = true
   /** Answers for the next requests of these names, instead of doing them. */
@@ -506,7 +508,12 @@ export class FakeHub {
         this.disconnect(4401)
         return undefined
       case 'me.get':
-        return { user: this.#user(me), csrfToken: this.session ?? '', settings: {} }
+        return {
+          user: this.#user(me),
+          csrfToken: this.session ?? '',
+          settings: {},
+          ...(this.pending ? { pending: true } : {}),
+        }
       case 'users.list': {
         const users = [...this.users.values()]
         const from = users.findIndex((user) => user.id === input['after']) + 1
