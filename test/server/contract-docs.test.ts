@@ -77,7 +77,7 @@ test('every reference in OpenAPI leads somewhere, and schemas are plain JSON Sch
 test('answers may gain members, bodies may not', () => {
   expect(JSON.stringify(api.components.schemas)).not.toContain('additionalProperties":false')
   const body = operationOf(requests['messages.send']).requestBody
-  expect(body?.content['application/json'].schema).toMatchObject({
+  expect(body?.content['application/json']?.schema).toMatchObject({
     additionalProperties: false,
     required: ['cid', 'text'],
   })

@@ -9,6 +9,7 @@ import { restore } from '../../server/db/restore.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { Person, Refused } from '../support/person.ts'
+import { png } from '../support/pictures.ts'
 import { Replica, verifySync } from '../support/replica.ts'
 import { makeWorld } from '../support/world.ts'
 
@@ -19,7 +20,20 @@ import { makeWorld } from '../support/world.ts'
 
 const kinds = [
   ...['say', 'say', 'say', 'say', 'direct', 'group', 'public group', 'join', 'join', 'leave', 'add', 'add'],
-  ...['remove', 'remove', 'promote', 'demote', 'hand over', 'rename', 'topic', 'hide', 'show', 'delete'],
+  ...[
+    'remove',
+    'remove',
+    'promote',
+    'demote',
+    'hand over',
+    'new name',
+    'new face',
+    'rename',
+    'topic',
+    'hide',
+    'show',
+    'delete',
+  ],
   ...['announce', 'open up', 'archive', 'restore', 'restore', 'undelete', 'undelete'],
   ...['read', 'read all', 'drop', 'drop', 'connect', 'connect', 'connect', 'resume', 'newcomer'],
 ] as const
@@ -135,6 +149,13 @@ class Team {
         return me.request('members.update', { chatId, userId, role: 'member' })
       case 'hand over':
         return me.request('members.update', { chatId, userId, role: 'owner' })
+      case 'new name':
+        await me.request('me.update', { displayName: name, settings: { hideLastSeen: other % 2 === 0 } })
+        return
+      case 'new face':
+        if (other % 2) await me.request('me.avatar.remove', {})
+        else await me.request('me.avatar', { bytes: png(1, 1, [who, chat, 0]) })
+        return
       case 'rename':
         await me.request('chats.update', { chatId, name })
         return
