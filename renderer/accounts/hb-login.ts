@@ -9,6 +9,7 @@ import { buttonStyles } from '../ui/button.ts'
 import { explain, fieldOf } from '../ui/explain.ts'
 import '../ui/hb-mark.ts'
 import { compact, type Problems } from './account-checks.ts'
+import { deviceName } from './device.ts'
 import { focusFirstProblem, problemLine, valuesOf } from './entry-parts.ts'
 import { entryStyles } from './entry-styles.ts'
 
@@ -114,7 +115,7 @@ export class HbLogin extends SignalWatcher(LitElement) {
     if (Object.keys(this.problems).length === 0) {
       this.busy = true
       try {
-        await this.hub.session.login({ username: username.trim(), password })
+        await this.hub.session.login({ username: username.trim(), password, device: deviceName() })
         return
       } catch (error) {
         const field = fieldOf(error)

@@ -42,6 +42,7 @@ export class HbRecoveryKey extends LitElement {
     css`
       :host {
         min-block-size: 0;
+        background: none;
       }
       .key {
         margin-block-start: var(--space-6);

@@ -1,0 +1,22 @@
+const browsers: [RegExp, string][] = [
+  [/Electron\//, 'Hubbub'],
+  [/Edg\//, 'Edge'],
+  [/OPR\//, 'Opera'],
+  [/Firefox\//, 'Firefox'],
+  [/Chrome\//, 'Chrome'],
+  [/Safari\//, 'Safari'],
+]
+const systems: [RegExp, string][] = [
+  [/Android/, 'Android'],
+  [/iPhone|iPad/, 'iOS'],
+  [/Windows/, 'Windows'],
+  [/Mac OS X/, 'macOS'],
+  [/CrOS/, 'ChromeOS'],
+  [/Linux/, 'Linux'],
+]
+
+/** How this machine stands in the list of sessions: `Firefox on Linux`. */
+export function deviceName(agent: string = navigator.userAgent): string {
+  const find = (list: [RegExp, string][]) => list.find(([pattern]) => pattern.test(agent))?.[1]
+  return [find(browsers) ?? 'Browser', find(systems)].filter(Boolean).join(' on ')
+}
