@@ -186,6 +186,7 @@ export class HbSettings extends SignalWatcher(LitElement) {
       ${
         chosen
           ? html`<div class="section">
+              ${this.narrow ? html`<h1 class="visually-hidden">${t(title)}</h1>` : nothing}
               <div class="bar">
                 ${
                   this.narrow
@@ -200,11 +201,7 @@ export class HbSettings extends SignalWatcher(LitElement) {
                       </button>`
                     : nothing
                 }
-                ${
-                  this.narrow
-                    ? html`<h1 tabindex="-1">${t(chosen.title)}</h1>`
-                    : html`<h2 tabindex="-1">${t(chosen.title)}</h2>`
-                }
+                <h2 tabindex="-1">${t(chosen.title)}</h2>
                 ${this.#cross()}
               </div>
               <div class="content scroll">${this.#element(chosen.element)}</div>
