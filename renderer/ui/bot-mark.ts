@@ -13,7 +13,7 @@ export const botMarkStyles = css`
     margin-inline-start: var(--space-1);
     padding-inline: 5px;
     border-radius: 4px;
-    background: var(--color-control);
+    background: var(--color-button);
     color: var(--color-text-muted);
     font: var(--type-secondary);
     font-size: 11px;

@@ -46,11 +46,14 @@ export class HbSecret extends LitElement {
         inline-size: 100%;
         padding: var(--space-3);
         border-radius: var(--radius-control);
-        background: var(--color-control);
+        background: var(--color-button);
         font: var(--type-code);
         overflow-wrap: anywhere;
         user-select: all;
         -webkit-user-select: all;
+      }
+      .place {
+        position: absolute;
       }
       .failed {
         font-weight: 400;
