@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { sql } from 'kysely'
 import { Passwords } from './accounts/passwords.ts'
 import { renewSessions } from './accounts/sessions.ts'
 import { buildApp } from './app.ts'
@@ -178,7 +179,11 @@ async function prepareHub(writer: Writer, reader: Db, live: Live, code: string |
     .execute()) {
     live.joined(chatId, userId)
   }
-  const owner = await reader.selectFrom('user').where('role', '=', 'owner').select('id').executeTakeFirst()
+  const owner = await reader
+    .selectFrom('user')
+    .where('role', '=', sql.lit('owner'))
+    .select('id')
+    .executeTakeFirst()
   return owner ? '' : (code ?? newSetupCode())
 }
 

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Member } from '../../shared/contract/chats.ts'
 import type { ChatRole } from '../../shared/contract/values.ts'
 import type { Db } from '../db/schema.ts'
@@ -107,7 +108,7 @@ export async function listPublicGroupsWithout(
 ): Promise<{ id: string; name: string; topic: string | null; memberCount: number }[]> {
   const rows = await db
     .selectFrom('chat')
-    .where('visibility', '=', 'public')
+    .where('visibility', '=', sql.lit('public'))
     .where('deletedAt', 'is', null)
     .where((eb) =>
       eb.not(
@@ -132,7 +133,7 @@ export async function findListedGroup(
   const row = await db
     .selectFrom('chat')
     .where('id', '=', chatId)
-    .where('visibility', '=', 'public')
+    .where('visibility', '=', sql.lit('public'))
     .where('deletedAt', 'is', null)
     .select(['id', 'name', 'topic', 'memberCount'])
     .executeTakeFirst()

@@ -143,7 +143,7 @@ class LockFreeAdapter extends SqliteAdapter {
 /**
  * SQLite looks at the values bound to a join and plans it anew each time they change, which costs ten times as much as
  * running it. Behind a unary plus, which does nothing, it does not see them. Whoever wants the plan to depend on a value
- * (a partial index) writes it into the text: `eb.lit('public')`.
+ * (a partial index) writes it into the text: `sql.lit('public')`.
  */
 class PlanOnceCompiler extends SqliteQueryCompiler {
   protected override getCurrentParameterPlaceholder(): string {

@@ -77,7 +77,12 @@ export class Connection {
 
   /** Always leaves: answers, state, hello. */
   send(message: FromHub): void {
-    this.#put({ stream: '', last: 0, text: JSON.stringify(message) })
+    this.sendJson(JSON.stringify(message))
+  }
+
+  /** The same for a message that is JSON already. */
+  sendJson(text: string): void {
+    this.#put({ stream: '', last: 0, text })
   }
 
   /** Leaves unless the reader is too slow for hints. */
