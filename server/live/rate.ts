@@ -21,8 +21,11 @@ export class Rate {
     this.#clock = clock
   }
 
-  /** @throws rate_limited */
-  take(userId: string, name: string): void {
+  /**
+   * @param cost more than 1 for a request that keeps everybody waiting for as long as many others
+   * @throws rate_limited
+   */
+  take(userId: string, name: string, cost = 1): void {
     const sending = name === 'messages.send'
     const { perSecond, burst } = sending ? sends : others
     const key = `${sending ? 's' : 'o'}:${userId}`
@@ -31,12 +34,12 @@ export class Rate {
     bucket.tokens = Math.min(burst, bucket.tokens + (Math.max(0, now - bucket.at) / 1000) * perSecond)
     bucket.at = now
     this.#buckets.set(key, bucket)
-    if (bucket.tokens < 1) {
+    if (bucket.tokens < cost) {
       throw new HubError('rate_limited', 'That is very fast. Wait a moment and try again.', {
-        retryAfter: Math.max(1, Math.ceil((1 - bucket.tokens) / perSecond)),
+        retryAfter: Math.max(1, Math.ceil((cost - bucket.tokens) / perSecond)),
       })
     }
-    bucket.tokens -= 1
+    bucket.tokens -= cost
     if (this.#buckets.size > 10_000) this.#forgetFull(now)
   }
 

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
 import { liveTimes } from '../../shared/contract/live.ts'
 import { LiveClient } from '../support/live-client.ts'
-import type { Person } from '../support/person.ts'
+import { type Person, rawRequest } from '../support/person.ts'
 import { openRaw } from '../support/raw-socket.ts'
 import { makeWorld } from '../support/world.ts'
 
@@ -195,4 +195,26 @@ test('those who ask for an upgrade and get none, or sleep through the goodbye, d
   await hub.close()
   for (const socket of raw) socket.destroy()
   asleep.terminate()
+})
+
+test('somebody who makes one large group after another is slowed down before the hub is', async () => {
+  const { hub, ann, olga, bo } = await makeWorld()
+  await hub.hub.writer.write(async ({ db }) => {
+    const like = await db.selectFrom('user').where('id', '=', bo.id).selectAll().executeTakeFirstOrThrow()
+    for (let i = 0; i < 400; i += 1) {
+      const copy = { ...like, id: `copy${i}`, username: `copy${i}`, usernameKey: `copy${i}` }
+      await db.insertInto('user').values(copy).execute()
+    }
+  })
+  const members = Array.from({ length: 400 }, (_, i) => `copy${i}`)
+  // however long it takes here, no time passes
+  vi.useFakeTimers({ toFake: ['performance'] })
+  const make = () =>
+    rawRequest(hub.url, ann.token, 'chats.create', { name: 'G', visibility: 'private', members })
+  const statuses: number[] = []
+  for (let i = 0; i < 50 && statuses.at(-1) !== 429; i += 1) statuses.push((await make()).status)
+  expect(statuses.slice(0, 5)).toEqual([201, 201, 201, 201, 201])
+  expect(statuses.at(-1)).toBe(429)
+  expect(statuses.length).toBeLessThan(30)
+  expect((await olga.group('Small', [bo])).memberCount).toBe(2)
 })
