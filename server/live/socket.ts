@@ -31,6 +31,7 @@ export function liveSocket(door: SocketDoor) {
   return (socket: WebSocket, request: FastifyRequest): void => {
     const viewer = door.viewerOf(request)
     const connection = new Connection(socket, {
+      wire: request.raw.socket,
       viewer,
       address: request.ip,
       origin: door.originOf(request),
