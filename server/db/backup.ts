@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { readIdentity } from '../identity.ts'
 import { StartError } from '../start-error.ts'
@@ -61,9 +61,23 @@ function refuseOverwriting(to: string): void {
 }
 
 /** Beside the target, so that the finished file only needs its name. Nobody else can look into it. */
+/** Longer than any backup takes; what is older was left by one that was killed, and holds a copy of everything. */
+const leftBehindAfter = 24 * 60 * 60 * 1000
+
+function clearLeftBehind(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    if (!name.startsWith(workPrefix)) continue
+    const left = path.join(directory, name)
+    if (Date.now() - statSync(left).mtimeMs > leftBehindAfter) rmSync(left, { recursive: true, force: true })
+  }
+}
+
+const workPrefix = '.hubbub-backup-'
+
 function makeWorkDirectory(to: string): string {
   try {
-    return mkdtempSync(path.join(path.dirname(to), '.hubbub-backup-'))
+    clearLeftBehind(path.dirname(to))
+    return mkdtempSync(path.join(path.dirname(to), workPrefix))
   } catch (error) {
     const code = String((error as { code?: unknown }).code)
     throw new StartError(
