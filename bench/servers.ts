@@ -19,10 +19,15 @@ export interface Server {
   stop: () => Promise<void>
 }
 
-/** The hub as shipped, but for `--load-test` (no rate limits, cheap hashing). */
+/** The hub as `npm run hub` starts it, but for `--load-test` (no rate limits, cheap hashing). */
 export function startHub(dir: string): Promise<Server> {
   mkdirSync(dir, { recursive: true })
-  return start(join(root, 'server', 'cli.ts'), ['--data', dir, '--port', '0', '--load-test'])
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    scripts: { hub: string }
+  }
+  const [, ...words] = scripts.hub.split(' ')
+  const program = words.pop() ?? ''
+  return start(program, ['--data', dir, '--port', '0', '--load-test'], words)
 }
 
 /** The bare loop, as plain JavaScript: it shall not pay for reading TypeScript. */
@@ -32,10 +37,17 @@ export function startBare(dir: string): Promise<Server> {
   return start(file, [join(dir, 'bare.db')])
 }
 
-async function start(program: string, args: string[]): Promise<Server> {
+async function start(program: string, args: string[], flags: string[] = []): Promise<Server> {
   const started = performance.now()
   const child = fork(program, args, {
-    execArgv: [...profiling(), '--disable-warning=ExperimentalWarning', '--import', probeAsJavaScript()],
+    cwd: root,
+    execArgv: [
+      ...flags,
+      ...profiling(),
+      '--disable-warning=ExperimentalWarning',
+      '--import',
+      probeAsJavaScript(),
+    ],
     env: { ...process.env, HUBBUB_LOG: 'error', HUBBUB_SETUP_CODE: 'bench-code' },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })

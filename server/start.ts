@@ -5,6 +5,7 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import type { Settings } from '../shared/contract/profile.ts'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { sql } from 'kysely'
 import { Passwords } from './accounts/passwords.ts'
 import { renewSessions } from './accounts/sessions.ts'
 import { buildApp } from './app.ts'
@@ -223,7 +224,11 @@ async function prepareHub(writer: Writer, reader: Db, live: Live, code: string |
     .execute()) {
     live.hideLastSeen(id, (JSON.parse(settings) as Settings).hideLastSeen ?? false)
   }
-  const owner = await reader.selectFrom('user').where('role', '=', 'owner').select('id').executeTakeFirst()
+  const owner = await reader
+    .selectFrom('user')
+    .where('role', '=', sql.lit('owner'))
+    .select('id')
+    .executeTakeFirst()
   return owner ? '' : (code ?? newSetupCode())
 }
 

@@ -217,7 +217,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
             }
           </div>
           <div class="line second">
-            <span class="last" dir="auto">${this.#lastLine()}</span>
+            <span class="last">${this.#lastLine()}</span>
             ${this.#pill()}
           </div>
         </div>
@@ -241,18 +241,20 @@ export class HbChatRow extends SignalWatcher(LitElement) {
     const [typing] = hub.typing.in(chat.id)
     if (typing !== undefined) {
       const name = chat.kind === 'group' ? hub.people.nameOf(typing) : ''
-      return html`<span class="typing">${name ? t('chats.nameTyping', { name }) : t('chats.typing')}</span>`
+      return html`<span class="typing"
+        >${name ? t('chats.nameTyping', { name: isolated(name) }) : t('chats.typing')}</span
+      >`
     }
     const draft = hub.drafts.get(chat.id).trim()
     if (draft && !this.selected) {
-      return html`<span class="draft">${t('chats.draft')}</span> ${oneLine(draft)}`
+      return html`<span class="draft">${t('chats.draft')}</span> ${isolated(oneLine(draft))}`
     }
     const last = chat.lastMessage
     if (!last) return chat.kind === 'group' ? (chat.topic ?? t('chats.noMessages')) : t('chats.noMessages')
-    const text = last.deleted ? t('chats.deletedMessage') : oneLine(last.text)
+    const text = last.deleted ? t('chats.deletedMessage') : isolated(oneLine(last.text))
     if (last.author === hub.session.me.value?.id) return t('chats.byYou', { text })
     const name = chat.kind === 'group' ? hub.people.nameOf(last.author) : ''
-    return name ? t('chats.byName', { name, text }) : text
+    return name ? t('chats.byName', { name: isolated(name), text }) : text
   }
 
   #pill() {
@@ -291,6 +293,11 @@ export class HbChatRow extends SignalWatcher(LitElement) {
 
 function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ')
+}
+
+/** A name in one direction must not turn the words beside it: between these marks text keeps its own (Unicode's FSI, PDI). */
+function isolated(text: string): string {
+  return `\u2068${text}\u2069`
 }
 
 customElements.define('hb-chat-row', HbChatRow)

@@ -119,6 +119,7 @@ export class Hub {
 
   /** Tries the hub now instead of waiting for the back-off: for a "Try now" button. */
   retryNow(): void {
+    this.session.retryNow()
     this.#account.peek()?.link.retryNow()
   }
 

@@ -80,7 +80,7 @@ export class Session {
   /** Resolves when the first screen can be drawn. */
   async start(): Promise<void> {
     this.#offWake = this.#options.surroundings.window.onWake(() => {
-      if (this.#again.isSet) void this.#learn()
+      this.retryNow()
     })
     const { meta, me, leaving } = this.#options.remembered.read()
     if (meta && me && !leaving) {
@@ -89,6 +89,11 @@ export class Session {
     } else {
       await this.#learn()
     }
+  }
+
+  /** Asks a hub that did not answer again, now. */
+  retryNow(): void {
+    if (this.#again.isSet) void this.#learn()
   }
 
   /** Each throws RequestError. After `setup` and `register` show the recovery key, then call `enter()`. */

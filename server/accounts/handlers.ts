@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
+import { sql } from 'kysely'
 import type { Input } from '../../shared/contract.ts'
 import type { Recovered } from '../../shared/contract/accounts.ts'
 import { protocol } from '../../shared/contract/live.ts'
@@ -64,7 +65,11 @@ export const accountHandlers = {
 }
 
 async function hasOwner(db: Tx['db']): Promise<boolean> {
-  const owner = await db.selectFrom('user').where('role', '=', 'owner').select('id').executeTakeFirst()
+  const owner = await db
+    .selectFrom('user')
+    .where('role', '=', sql.lit('owner'))
+    .select('id')
+    .executeTakeFirst()
   return owner !== undefined
 }
 

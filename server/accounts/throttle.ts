@@ -50,6 +50,7 @@ export interface Charge {
 
 interface Count {
   count: number
+  /** Start of the window that is counted; now, where the wait doubles. */
   since: number
   until: number
 }
@@ -79,7 +80,7 @@ export function byAddress(limit: Extract<keyof typeof limits, `${string}Address`
 export async function charge(hub: Hub, charges: Charge[]): Promise<void> {
   if (hub.unlimited) return
   await hub.writer.write(async (tx) => {
-    for (const one of charges) await add(tx, one, await requireBudget(tx, one))
+    for (const one of charges) await add(tx, one, await requireBudget(tx, one, hub.clock()))
   })
 }
 
@@ -91,7 +92,7 @@ export async function charge(hub: Hub, charges: Charge[]): Promise<void> {
 export async function chargeIfWrong(hub: Hub, one: Charge, isRight: boolean): Promise<void> {
   if (hub.unlimited) return
   await hub.writer.write(async (tx) => {
-    const before = await requireBudget(tx, one)
+    const before = await requireBudget(tx, one, hub.clock())
     if (!isRight) await add(tx, one, before)
   })
 }
@@ -128,13 +129,22 @@ export async function giveBack(hub: Hub, charges: Charge[]): Promise<void> {
   })
 }
 
-async function requireBudget(tx: Tx, { limit, key }: Charge): Promise<Count> {
+/**
+ * What was counted until now. By the clock as it is and not by `tx.now`, which stands still after the clock was set back:
+ * a wait of a second would last until it is late again.
+ */
+async function requireBudget(tx: Tx, { limit, key }: Charge, clock: number): Promise<Count> {
   const { free, window, beyond } = limits[limit]
   const row = await tx.db.selectFrom('throttle').where('key', '=', key).selectAll().executeTakeFirst()
-  if (!row || tx.now - row.since >= window) return { count: 0, since: tx.now, until: 0 }
-  if (row.until > tx.now) throw slowDown(row.until - tx.now)
-  if (beyond === 'window' && row.count >= free) throw slowDown(row.since + window - tx.now)
-  return row
+  if (!row) return { count: 0, since: clock, until: 0 }
+  const isSetBack = row.since - clock > minute
+  // nobody knows how long ago it was: failures of an account still count, but nobody waits for a time that is not near
+  if (isSetBack) return { count: beyond === 'double' ? row.count : 0, since: clock, until: 0 }
+  const now = Math.max(clock, row.since)
+  if (now - row.since >= window) return { count: 0, since: now, until: 0 }
+  if (row.until > now) throw slowDown(row.until - now)
+  if (beyond === 'window' && row.count >= free) throw slowDown(row.since + window - now)
+  return { ...row, since: beyond === 'double' ? now : row.since }
 }
 
 async function add(tx: Tx, { limit, key }: Charge, before: Count): Promise<void> {
@@ -142,9 +152,9 @@ async function add(tx: Tx, { limit, key }: Charge, before: Count): Promise<void>
   const count = before.count + 1
   const over = count - free
   // what is slowed down by doubling is forgotten a day after the last failure, not after the first
-  const since = beyond === 'double' ? tx.now : before.since
+  const { since } = before
   const until =
-    beyond === 'double' && over >= 0 ? tx.now + Math.min(15 * minute, 1000 * 2 ** Math.min(over, 20)) : 0
+    beyond === 'double' && over >= 0 ? since + Math.min(15 * minute, 1000 * 2 ** Math.min(over, 20)) : 0
   if (count === 1) await forgetOld(tx)
   await tx.db
     .insertInto('throttle')

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Member } from '../../shared/contract/chats.ts'
 import type { ChatRole, Posting } from '../../shared/contract/values.ts'
 import { limits } from '../../shared/contract/values.ts'
@@ -118,7 +119,7 @@ export interface ListedRow {
 export async function listPublicGroupsWithout(db: Db, userId: string): Promise<ListedRow[]> {
   const rows = await db
     .selectFrom('chat')
-    .where('visibility', '=', 'public')
+    .where('visibility', '=', sql.lit('public'))
     .where('deletedAt', 'is', null)
     .where('archivedAt', 'is', null)
     .where((eb) =>
@@ -141,7 +142,7 @@ export async function findListedGroup(db: Db, chatId: string): Promise<ListedRow
   const row = await db
     .selectFrom('chat')
     .where('id', '=', chatId)
-    .where('visibility', '=', 'public')
+    .where('visibility', '=', sql.lit('public'))
     .where('deletedAt', 'is', null)
     .where('archivedAt', 'is', null)
     .select(['id', 'name', 'topic', 'picture', 'memberCount'])

@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import path from 'node:path'
@@ -83,9 +84,23 @@ function refuseOverwriting(to: string): void {
 }
 
 /** Beside the target, so that the finished file only needs its name. Nobody else can look into it. */
+/** Longer than any backup takes; what is older was left by one that was killed, and holds a copy of everything. */
+const leftBehindAfter = 24 * 60 * 60 * 1000
+
+function clearLeftBehind(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    if (!name.startsWith(workPrefix)) continue
+    const left = path.join(directory, name)
+    if (Date.now() - statSync(left).mtimeMs > leftBehindAfter) rmSync(left, { recursive: true, force: true })
+  }
+}
+
+const workPrefix = '.hubbub-backup-'
+
 function makeWorkDirectory(to: string): string {
   try {
-    return mkdtempSync(path.join(path.dirname(to), '.hubbub-backup-'))
+    clearLeftBehind(path.dirname(to))
+    return mkdtempSync(path.join(path.dirname(to), workPrefix))
   } catch (error) {
     const code = String((error as { code?: unknown }).code)
     throw new StartError(

@@ -1,5 +1,6 @@
 import type { CompiledQuery } from 'kysely'
 import type { Db } from './schema.ts'
+import { connectionOf } from './sqlite.ts'
 
 type Compilable<R> = { compile(): CompiledQuery<R> }
 
@@ -14,8 +15,8 @@ class Placeholder {
 const placeholders = new Proxy({}, { get: (_, name) => new Placeholder(String(name)) })
 
 /**
- * A query built and compiled once, for the paths that run for each message: building costs about three times as much as
- * running it. Only for queries whose text does not depend on values (no lists of changing length).
+ * A query built and compiled once and run past Kysely, for the paths that run for each message: building costs about
+ * three times as much as running it, and Kysely's way to the connection as much again. Only for queries whose text does not depend on values (no lists of changing length).
  *
  * @example const findChat = prepared((db, p: { id: string }) => db.selectFrom('chat').selectAll().where('id', '=', p.id))
  *          const [chat] = await findChat(db, { id })
@@ -23,23 +24,12 @@ const placeholders = new Proxy({}, { get: (_, name) => new Placeholder(String(na
 export function prepared<P extends object, R>(
   build: (db: Db, p: P) => Compilable<R>,
 ): (db: Db, params: P) => Promise<R[]> {
-  // one text for each dialect: an operation's handle has its own executor, but the adapter is the database's
-  const compiled = new WeakMap<object, { query: CompiledQuery<R>; bind: (params: P) => unknown[] }>()
+  let query: CompiledQuery<R> | undefined
   return async (db, params) => {
-    const adapter = db.getExecutor().adapter
-    let ready = compiled.get(adapter)
-    if (!ready) {
-      const query = build(db, placeholders as P).compile()
-      const names = query.parameters.map((value) => (value instanceof Placeholder ? value.name : undefined))
-      const bind = (given: P): unknown[] =>
-        query.parameters.map((value, i) => {
-          const name = names[i]
-          return name === undefined ? value : (given as Record<string, unknown>)[name]
-        })
-      ready = { query, bind }
-      compiled.set(adapter, ready)
-    }
-    const { rows } = await db.executeQuery<R>({ ...ready.query, parameters: ready.bind(params) })
-    return rows
+    query ??= build(db, placeholders as P).compile()
+    const values = query.parameters.map((value) =>
+      value instanceof Placeholder ? (params as Record<string, unknown>)[value.name] : value,
+    )
+    return connectionOf(db).all<R>(query.sql, values)
   }
 }

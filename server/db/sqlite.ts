@@ -32,6 +32,7 @@ const cachedStatements = 500
 export class SqliteConnection implements DatabaseConnection {
   readonly raw: Database.Database
   readonly #statements = new Map<string, Database.Statement>()
+  readonly #direct = new Map<string, { statement: Database.Statement; names: string[] }>()
 
   constructor(raw: Database.Database) {
     this.raw = raw
@@ -49,6 +50,30 @@ export class SqliteConnection implements DatabaseConnection {
     throw new Error('streaming would hold a cached statement open: read page by page')
   }
 
+  /**
+   * Past Kysely, for `prepared`: rows as its plugin would give them, none when the statement answers nothing. What comes
+   * here is never made up at run time, so these statements are kept for good.
+   */
+  all<R>(sql: string, values: readonly unknown[]): R[] {
+    let direct = this.#direct.get(sql)
+    if (!direct) {
+      const statement = this.raw.prepare(sql)
+      const names = statement.reader ? statement.columns().map(({ name }) => camelCase(name)) : []
+      if (statement.reader) statement.raw()
+      this.#direct.set(sql, (direct = { statement, names }))
+    }
+    const { statement, names } = direct
+    if (names.length === 0) {
+      statement.run(values)
+      return []
+    }
+    return (statement.all(values) as unknown[][]).map((row) => {
+      const named: Record<string, unknown> = {}
+      for (let i = 0; i < names.length; i++) named[names[i] as string] = row[i]
+      return named as R
+    })
+  }
+
   #statement(sql: string): Database.Statement {
     let statement = this.#statements.get(sql)
     if (!statement) {
@@ -61,6 +86,23 @@ export class SqliteConnection implements DatabaseConnection {
     }
     return statement
   }
+}
+
+function camelCase(column: string): string {
+  return column.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+}
+
+const connections = new WeakMap<Db, () => SqliteConnection>()
+
+/** The connection under a handle. @throws when the handle is dead */
+export function connectionOf(db: Db): SqliteConnection {
+  const connection = connections.get(db)
+  if (!connection) throw new Error('this handle was not made by kyselyOver or the writer')
+  return connection()
+}
+
+export function setConnection(db: Db, connection: () => SqliteConnection): void {
+  connections.set(db, connection)
 }
 
 /** A read connection sees only what is committed. */
@@ -121,7 +163,9 @@ function assertSafeVersion(raw: Database.Database): void {
 
 /** Kysely over one of our connections, camelCase on this side. */
 export function kyselyOver(connection: SqliteConnection): Db {
-  return new Kysely<Tables>({ dialect: dialectOf(connection), plugins: [new CamelCasePlugin()] })
+  const db = new Kysely<Tables>({ dialect: dialectOf(connection), plugins: [new CamelCasePlugin()] })
+  setConnection(db, () => connection)
+  return db
 }
 
 function dialectOf(connection: SqliteConnection): Dialect {
@@ -143,7 +187,7 @@ class LockFreeAdapter extends SqliteAdapter {
 /**
  * SQLite looks at the values bound to a join and plans it anew each time they change, which costs ten times as much as
  * running it. Behind a unary plus, which does nothing, it does not see them. Whoever wants the plan to depend on a value
- * (a partial index) writes it into the text: `eb.lit('public')`.
+ * (a partial index) writes it into the text: `sql.lit('public')`.
  */
 class PlanOnceCompiler extends SqliteQueryCompiler {
   protected override getCurrentParameterPlaceholder(): string {

@@ -3,7 +3,7 @@ import { Kysely, type Driver } from 'kysely'
 import type Database from 'better-sqlite3'
 import { HubError } from '../../shared/errors.ts'
 import type { Db, Tables } from './schema.ts'
-import { assertDurable, kyselyOver, type SqliteConnection } from './sqlite.ts'
+import { assertDurable, kyselyOver, setConnection, type SqliteConnection } from './sqlite.ts'
 
 /*
  * The one writer, with group commit. Its invariants:
@@ -195,14 +195,15 @@ export class Writer {
   #open(): { tx: Tx; effects: (() => void)[]; close: () => void } {
     let alive = true
     const effects: (() => void)[] = []
+    const connection = (): SqliteConnection => {
+      if (!alive) throw new Error('this operation is over: its handle must not be used after it has returned')
+      return this.#connection
+    }
     const executor = this.#base.getExecutor().withConnectionProvider({
-      provideConnection: (consumer) => {
-        if (!alive)
-          throw new Error('this operation is over: its handle must not be used after it has returned')
-        return consumer(this.#connection)
-      },
+      provideConnection: (consumer) => consumer(connection()),
     })
     const db = new Kysely<Tables>({ config: noConfig, dialect: noDialect, driver: noDriver, executor })
+    setConnection(db, connection)
     this.#lastNow = Math.max(this.#lastNow, this.#options.clock())
     const tx: Tx = {
       db,

@@ -1,7 +1,9 @@
+import type { Writable } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { closeCodes, type FromHub } from '../../shared/contract/live.ts'
 import type { Presence } from '../../shared/contract/values.ts'
 import type { Viewer } from '../call.ts'
+import { textFrame } from './frame.ts'
 
 /** Above this the hub stops pushing to a connection: what it misses it reads from the log. */
 const pushUpTo = 256 * 1024
@@ -34,6 +36,11 @@ export class Connection {
   readonly address: string
   readonly origin: string
   readonly #socket: WebSocket
+  /**
+   * What the socket writes to. Whole frames go there directly, each in one write: `ws` would make two of it, which is
+   * half of what a delivery costs. Without compression it never keeps a frame back, so the order is that of the calls.
+   */
+  readonly #wire: Writable
   readonly #onDirty: (connection: Connection) => void
   #outbox: Segment[] = []
   #held: Segment[] | undefined
@@ -60,6 +67,7 @@ export class Connection {
   constructor(
     socket: WebSocket,
     options: {
+      wire: Writable
       viewer: Viewer
       address: string
       origin: string
@@ -68,6 +76,7 @@ export class Connection {
     },
   ) {
     this.#socket = socket
+    this.#wire = options.wire
     this.viewer = options.viewer
     this.address = options.address
     this.origin = options.origin
@@ -77,7 +86,12 @@ export class Connection {
 
   /** Always leaves: answers, state, hello. */
   send(message: FromHub): void {
-    this.#put({ stream: '', last: 0, text: JSON.stringify(message) })
+    this.sendJson(JSON.stringify(message))
+  }
+
+  /** The same for a message that is JSON already. */
+  sendJson(text: string): void {
+    this.#put({ stream: '', last: 0, text })
   }
 
   /** Leaves unless the reader is too slow for hints. */
@@ -132,10 +146,10 @@ export class Connection {
     const [first] = leaving
     if (!first) return
     if (leaving.length === 1 && first.stream !== '') {
-      first.framed ??= Buffer.from(`[${first.text}]`)
-      this.#socket.send(first.framed, { binary: false })
+      first.framed ??= textFrame(`[${first.text}]`)
+      this.#wire.write(first.framed)
     } else {
-      this.#socket.send(`[${leaving.map((segment) => segment.text).join(',')}]`)
+      this.#wire.write(textFrame(`[${leaving.map((segment) => segment.text).join(',')}]`))
     }
     this.#regulate()
   }

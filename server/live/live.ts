@@ -278,7 +278,7 @@ export class Live {
     this.#options
       .readHeads(connection.viewer.userId)
       .then((heads) => {
-        connection.send({ t: 'behind', heads, presence: this.presence.all() })
+        connection.sendJson(this.presence.into({ t: 'behind', heads }))
         connection.release((stream) => heads[stream] ?? 0)
       })
       .catch((error: unknown) => {

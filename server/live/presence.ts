@@ -30,6 +30,8 @@ export class Presence {
   readonly #leases = new Map<string, Lease>()
   readonly #changed = new Set<string>()
   readonly #unsaved = new Map<string, number>()
+  /** Who is here as JSON, until somebody's presence changes: a thousand who come back at once each ask for all. */
+  #all: string | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(options: PresenceOptions) {
@@ -38,6 +40,7 @@ export class Presence {
 
   /** A connection is there, active or idle. */
   set(userId: string, connection: object, state: State): void {
+    const before = this.of(userId)
     let lease = this.#leases.get(userId)
     if (!lease) {
       lease = { connections: new Map(), told: 'offline', lastSeen: this.#options.clock(), leaving: undefined }
@@ -46,12 +49,14 @@ export class Presence {
     clearTimeout(lease.leaving)
     lease.leaving = undefined
     lease.connections.set(connection, state)
+    if (this.of(userId) !== before) this.#all = undefined
     this.#touch(userId)
   }
 
   drop(userId: string, connection: object): void {
     const lease = this.#leases.get(userId)
     if (!lease?.connections.delete(connection)) return
+    this.#all = undefined
     lease.lastSeen = this.#options.clock()
     this.#unsaved.set(userId, lease.lastSeen)
     if (lease.connections.size > 0) {
@@ -76,14 +81,21 @@ export class Presence {
     return lease && (lease.connections.size > 0 ? this.#options.clock() : lease.lastSeen)
   }
 
-  /** Everybody who is not offline. */
-  all(): Record<string, State> {
-    const all: Record<string, State> = {}
-    for (const userId of this.#leases.keys()) {
-      const state = this.of(userId)
-      if (state !== 'offline') all[userId] = state
+  /** A message as JSON with `presence`: everybody who is not offline. */
+  into(message: Omit<Extract<FromHub, { presence: unknown }>, 'presence'>): string {
+    return `${JSON.stringify(message).slice(0, -1)},"presence":${this.#allAsJson()}}`
+  }
+
+  #allAsJson(): string {
+    if (this.#all === undefined) {
+      const all: Record<string, State> = {}
+      for (const userId of this.#leases.keys()) {
+        const state = this.of(userId)
+        if (state !== 'offline') all[userId] = state
+      }
+      this.#all = JSON.stringify(all)
     }
-    return all
+    return this.#all
   }
 
   /** Called once a minute and at the end: those who are here were seen now. */
@@ -119,6 +131,7 @@ export class Presence {
       const state = this.of(userId)
       if (state === lease.told) continue
       lease.told = state
+      this.#all = undefined
       changes.push({
         t: 'presence',
         user: userId,

@@ -23,29 +23,32 @@ export class Rate {
     this.#clock = clock
   }
 
-  /** @throws rate_limited */
-  take(userId: string, name: string): void {
-    if (name === 'messages.send') this.#take(`s:${userId}`, sends)
-    else this.#take(`o:${userId}`, others)
+  /**
+   * @param cost more than 1 for a request that keeps everybody waiting for as long as many others
+   * @throws rate_limited
+   */
+  take(userId: string, name: string, cost = 1): void {
+    if (name === 'messages.send') this.#take(`s:${userId}`, sends, cost)
+    else this.#take(`o:${userId}`, others, cost)
   }
 
   /** @throws rate_limited */
   takeHook(hookId: string): void {
-    this.#take(`h:${hookId}`, hooks)
+    this.#take(`h:${hookId}`, hooks, 1)
   }
 
-  #take(key: string, { perSecond, burst }: { perSecond: number; burst: number }): void {
+  #take(key: string, { perSecond, burst }: { perSecond: number; burst: number }, cost: number): void {
     const now = this.#clock()
     const bucket = this.#buckets.get(key) ?? { tokens: burst, at: now }
     bucket.tokens = Math.min(burst, bucket.tokens + (Math.max(0, now - bucket.at) / 1000) * perSecond)
     bucket.at = now
     this.#buckets.set(key, bucket)
-    if (bucket.tokens < 1) {
+    if (bucket.tokens < cost) {
       throw new HubError('rate_limited', 'That is very fast. Wait a moment and try again.', {
-        retryAfter: Math.max(1, Math.ceil((1 - bucket.tokens) / perSecond)),
+        retryAfter: Math.max(1, Math.ceil((cost - bucket.tokens) / perSecond)),
       })
     }
-    bucket.tokens -= 1
+    bucket.tokens -= cost
     if (this.#buckets.size > 10_000) this.#forgetFull(now)
   }
 

@@ -7,7 +7,7 @@ import type { Caller, CallRequest, Viewer } from '../call.ts'
 import { findRequest } from '../../shared/contract.ts'
 import type { Hub } from '../hub.ts'
 import { Connection } from './connection.ts'
-import { readState } from './state.ts'
+import { readEpoch, readState } from './state.ts'
 
 /** Windows and devices of one person; a script that forgets to close its sockets meets this. */
 const connectionsPerUser = 32
@@ -31,6 +31,7 @@ export function liveSocket(door: SocketDoor) {
   return (socket: WebSocket, request: FastifyRequest): void => {
     const viewer = door.viewerOf(request)
     const connection = new Connection(socket, {
+      wire: request.raw.socket,
       viewer,
       address: request.ip,
       origin: door.originOf(request),
@@ -78,7 +79,7 @@ function tooMany(hub: Hub, userId: string): boolean {
 }
 
 async function greet(hub: Hub, connection: Connection): Promise<void> {
-  const { epoch } = await hub.reader.selectFrom('hub').select('epoch').executeTakeFirstOrThrow()
+  const epoch = await readEpoch(hub.reader)
   connection.send({
     t: 'hello',
     protocol,
@@ -172,7 +173,7 @@ function resume(hub: Hub, connection: Connection, message: Incoming): boolean {
   if (viewer.scope !== 'read') hub.live.presence.set(viewer.userId, connection, connection.state)
   readState(hub, viewer.userId)
     .then((state) => {
-      connection.send(state)
+      connection.sendJson(hub.live.presence.into(state))
       const heads = new Map(state.chats.map((chat) => [`chat:${chat.id}`, chat.head]))
       connection.release((stream) => heads.get(stream) ?? state.heads[stream] ?? 0)
     })

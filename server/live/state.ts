@@ -5,8 +5,16 @@ import type { Db } from '../db/schema.ts'
 import type { Hub } from '../hub.ts'
 import { toUser, userColumns } from '../users/project.ts'
 
-/** Everything a client needs to go on from: one consistent read (see SqliteConnection). */
-export async function readState(hub: Hub, userId: string): Promise<Extract<FromHub, { t: 'state' }>> {
+type State = Omit<Extract<FromHub, { t: 'state' }>, 'presence'>
+
+export async function readEpoch(db: Db): Promise<string> {
+  const [row] = await hubRow(db, {})
+  if (!row) throw new Error('a hub without its row')
+  return row.epoch
+}
+
+/** Everything a client needs to go on from but presence: one consistent read (see SqliteConnection). */
+export async function readState(hub: Hub, userId: string): Promise<State> {
   const [me] = await meRow(hub.reader, { userId })
   const [row] = await hubRow(hub.reader, {})
   if (!me || !row) throw new Error('a session without a user')
@@ -17,7 +25,6 @@ export async function readState(hub: Hub, userId: string): Promise<Extract<FromH
     me: { ...toUser(me), settings },
     chats: await listSummaries(hub.reader, userId),
     heads: { [`user:${userId}`]: me.head, hub: row.head },
-    presence: hub.live.presence.all(),
   }
 }
 

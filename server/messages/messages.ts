@@ -20,7 +20,7 @@ import {
   listMessagesById,
   messagesBefore,
   messagesFrom,
-  takeNo,
+  takePlace,
 } from './queries.ts'
 
 /**
@@ -53,10 +53,10 @@ export async function sendMessage(
   if (input.attachments && input.attachments.length > 0) throw notFound('This file')
   const reply = input.replyTo === undefined ? undefined : await requireInChat(tx.db, chat.id, input.replyTo)
 
-  const [place] = await takeNo(tx.db, { chatId: chat.id, at: tx.now })
+  const [place] = await takePlace(tx.db, { chatId: chat.id, at: tx.now })
   if (!place) throw new Error('a chat vanished within its transaction')
   const id = newId()
-  const seq = place.head + 1
+  const { seq } = place
   await insertMessage(tx.db, {
     id,
     chatId: chat.id,
@@ -85,13 +85,13 @@ export async function sendMessage(
     reactions: [],
     ...(reply ? { replyTo: reply } : {}),
   }
-  const appended = await append(tx, hub.live, `chat:${chat.id}`, {
+  await append(tx, hub.live, `chat:${chat.id}`, {
     type: 'message.sent',
+    seq,
     by: userId,
     target: id,
     content: { message },
   })
-  if (appended !== seq) throw new Error('the seq of a message is not that of its entry')
   return { message }
 }
 

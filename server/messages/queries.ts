@@ -33,13 +33,13 @@ export const findByCid = prepared((db, p: { authorId: string; cid: string }) =>
     .select(['id', 'chatId', 'digest']),
 )
 
-/** The next `no` of a chat; also moves it up in everybody's list. */
-export const takeNo = prepared((db, p: { chatId: string; at: number }) =>
+/** The next `no` and `seq` of a chat in one step; also moves it up in everybody's list. */
+export const takePlace = prepared((db, p: { chatId: string; at: number }) =>
   db
     .updateTable('chat')
-    .set((eb) => ({ lastNo: eb('lastNo', '+', 1), updatedAt: p.at }))
+    .set((eb) => ({ lastNo: eb('lastNo', '+', 1), head: eb('head', '+', 1), updatedAt: p.at }))
     .where('id', '=', p.chatId)
-    .returning(['lastNo as no', 'head']),
+    .returning(['lastNo as no', 'head as seq']),
 )
 
 export interface NewMessage {

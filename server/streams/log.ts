@@ -11,6 +11,8 @@ import type { Entry, EntryOf, EntryType } from '../../shared/contract/entries.ts
 
 export interface Append<T extends EntryType> {
   type: T
+  /** When its place was taken already, with something else of the same row. */
+  seq?: number
   by?: string | undefined
   /** The message, person or chat it is about. */
   target?: string
@@ -71,7 +73,7 @@ export async function append<T extends EntryType>(
   stream: `chat:${string}` | `user:${string}` | 'hub',
   entry: Append<T>,
 ): Promise<number> {
-  const seq = await nextSeq(tx.db, stream)
+  const seq = entry.seq ?? (await nextSeq(tx.db, stream))
   await insertEntry(tx.db, {
     stream,
     seq,

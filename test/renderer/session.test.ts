@@ -82,7 +82,7 @@ describe('coming in', () => {
     expect(page.session.reason.value).toContain('You were not let in')
   })
 
-  test('a hub that does not answer is tried again, and on waking at once', async () => {
+  test('a hub that does not answer is tried again, and at once when the person says so', async () => {
     const browser = new FakeBrowser()
     browser.hub.up = false
     const page = browser.openTab()
@@ -92,7 +92,7 @@ describe('coming in', () => {
     await browser.clock.advance(120_000)
     expect(page.session.status.value).toBe('loading')
     browser.hub.up = true
-    browser.wake()
+    page.retryNow()
     await until(() => page.session.status.value === 'in', 'the shell')
     expect(page.session.unreachable.value).toBe(false)
   })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { putMessage } from '../../renderer/sync/tails.ts'
 import { settle, until } from './support/clock.ts'
 import { me } from './support/fake-hub.ts'
 import { FakeBrowser, untilLive } from './support/page.ts'
@@ -229,4 +230,57 @@ describe('the one rule', () => {
     expect(conversation.items.value.map((item) => item.text)).toEqual(['first, edited', 'second'])
     verifySync(page, hub, [conversation])
   })
+
+  test('who changes while everybody is being listed is not missed', async () => {
+    const browser = new FakeBrowser()
+    const { hub } = browser
+    const page = browser.openTab()
+    await page.start()
+    hub.flowing = false
+    await settle()
+    const [socket] = hub.sockets
+    // hello, then state: the first page of people is asked for.
+    for (let frames = 0; frames < 2 && page.linkState.value !== 'live'; frames += 1) {
+      socket?.deliver()
+      await settle()
+    }
+    expect(hub.asked.at(-1)?.name).toBe('users.list')
+    hub.renameUser('u-me', 'Renamed')
+    hub.flowing = true
+    socket?.deliver()
+    await until(() => page.people.list.value.length === 3, 'everybody')
+    await settle()
+    expect(page.people.nameOf('u-me')).toBe('Renamed')
+    verifySync(page, hub, [])
+  })
+
+  test('what a restored hub confirmed and forgot is sent again', async () => {
+    const { hub, browser, page, chatId, conversation } = await openWithGroup()
+    const backup = hub.backup()
+    hub.flowing = false
+    conversation.send('not lost')
+    await until(() => hub.messages(chatId).length === 1, 'the hub')
+    await settle()
+    // Confirmed, but never seen.
+    for (const socket of hub.sockets) socket.deliver((messages) => messages.filter(({ t }) => t !== 'entry'))
+    await settle()
+    hub.flowing = true
+    hub.restore(backup)
+    expect(hub.messages(chatId)).toEqual([])
+    await browser.clock.advance(2_000)
+    await untilLive(page)
+    await until(() => hub.messages(chatId).length === 1, 'the hub again')
+    await settle()
+    verifySync(page, hub, [conversation])
+  })
+})
+
+test('of two copies of a message the later one stays', () => {
+  const early = { id: 'm', no: 2, seq: 4, rev: 4, deleted: true as const, author: 'u-ann', at: 5 }
+  const late = { id: 'm', no: 2, seq: 4, rev: 9, deleted: true as const }
+  const before = [{ ...early, id: 'first', no: 1, rev: 1 }]
+  expect(putMessage([...before, late], early)).toEqual([...before, late])
+  // What was known of its place is kept.
+  expect(putMessage([...before, early], late)).toEqual([...before, { ...early, rev: 9 }])
+  expect(putMessage([late], { ...early, no: 1 })).toEqual([late])
 })

@@ -1,5 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { pack } from 'tar-stream'
 import { expect, test } from 'vitest'
@@ -131,6 +139,17 @@ test('a file that is there is not overwritten, and nothing else is left beside i
   )
   await backUp(hub.dataDir, join(file, '..', 'other.tar'))
   expect(readdirSync(join(file, '..')).sort()).toEqual(['backup.tar', 'other.tar'])
+})
+
+test('what a killed backup left behind is cleared away by one of a later day, and nothing else is', async () => {
+  const { hub } = await hubWithTalk()
+  const to = newFile()
+  const dir = join(to, '..')
+  const yesterday = new Date(Date.now() - 25 * 60 * 60 * 1000)
+  for (const name of ['.hubbub-backup-old', '.hubbub-backup-new', 'photos']) mkdirSync(join(dir, name))
+  for (const name of ['.hubbub-backup-old', 'photos']) utimesSync(join(dir, name), yesterday, yesterday)
+  await backUp(hub.dataDir, to)
+  expect(readdirSync(dir).sort()).toEqual(['.hubbub-backup-new', 'backup.tar', 'photos'])
 })
 
 test('a directory without a hub has no backup', async () => {

@@ -43,7 +43,7 @@ export const chatsText = {
   'chats.leave': 'Leave #{name}',
   'chats.leaveTitle': 'Leave #{name}?',
   'chats.leavePublic': 'You get no more of its messages. You can join again at any time.',
-  'chats.leavePrivate': 'You get no more of its messages. To come back, somebody in it has to add you.',
+  'chats.leavePrivate': 'You get no more of its messages. To come back, one of its admins has to add you.',
   'chats.leaveOwner': 'You are its owner. Somebody else in it becomes the owner.',
   'chats.leaveLast': 'You are the last one in it: the group and its messages go with you.',
   'chats.left': 'You left #{name}.',

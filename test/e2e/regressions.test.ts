@@ -1,0 +1,79 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launchBrowser } from '../support/browser.ts'
+import { startTestHub } from '../support/hub.ts'
+import { Person, request } from '../support/person.ts'
+import { Window } from '../support/window.ts'
+
+/** Bugs and holes of the app that Hubbub comes from which only a page can have; the others are in test/server. */
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launchBrowser()
+})
+afterAll(() => browser.close())
+
+test('H4, bug 7: whatever people call themselves and write is shown as they wrote it, and runs nowhere', async () => {
+  const hub = await startTestHub()
+  const olga = await hub.setUp()
+  const evil = '<img src=x onerror="window.pwned=1">'
+  const texts = [
+    '<script>window.pwned=1</script>',
+    `${evil} and <b>bold</b> &amp; {{7*7}} \${7*7}`,
+    '[press](javascript:window.pwned=1) javascript:window.pwned=1',
+    '<svg/onload=window.pwned=1>',
+  ]
+  const { invite } = await olga.request('admin.invites.create', {})
+  const eve = await Person.register(hub.url, { username: 'eve', invite, displayName: evil })
+  const group = await request(hub.url, eve.token, 'chats.create', {
+    name: `Group ${evil}`,
+    topic: evil,
+    visibility: 'public',
+    members: [olga.id],
+  })
+  for (const text of texts) await eve.say(group.chat.id, text)
+
+  const window = await Window.open(browser, hub.url)
+  await window.logIn('olga')
+  await window.openChat(`Group ${evil}`)
+  for (const text of texts) await window.sees(text)
+  // who sent it stands over it, in a group
+  await window.page.locator('hb-message-list').getByText(evil, { exact: true }).first().waitFor()
+  await eve.say(group.chat.id, `live ${evil}`)
+  await window.sees(`live ${evil}`)
+  await eve.request('chats.update', { chatId: group.chat.id, name: `Renamed ${evil}` })
+  await window.page.getByText(`Renamed ${evil}`, { exact: true }).first().waitFor()
+  expect(await window.page.evaluate('window.pwned')).toBeUndefined()
+  expect(await window.page.locator('img[src="x"], a[href^="javascript:"]').count()).toBe(0)
+  expect(window.complaints).toEqual([])
+})
+
+test('bug 2, bug 6: a chat that comes while the page is open is listed and opens, and goes when it is deleted', async () => {
+  const hub = await startTestHub()
+  const olga = await hub.setUp()
+  const ann = await hub.person('ann')
+  const window = await Window.open(browser, hub.url)
+  await window.logIn('olga')
+  await window.page.getByPlaceholder('Filter chats').waitFor()
+  const group = await ann.group('Fresh bread', [olga])
+  await ann.say(group.id, 'Come and get it')
+  await window.openChat('Fresh bread')
+  await window.sees('Come and get it')
+  await window.say('On my way')
+  await window.sees('On my way')
+  await ann.request('chats.delete', { chatId: group.id })
+  await window.chatRow('Fresh bread').waitFor({ state: 'detached' })
+  expect(window.complaints).toEqual([])
+})
+
+test('H10: the page loads everything from its hub', async () => {
+  const hub = await startTestHub()
+  await hub.setUp()
+  const window = await Window.open(browser, 'about:blank')
+  const hosts = new Set<string>()
+  window.page.on('request', (asked) => hosts.add(new URL(asked.url()).host))
+  await window.page.goto(hub.url)
+  await window.logIn('olga')
+  await window.page.getByPlaceholder('Filter chats').waitFor()
+  expect([...hosts].filter((host) => host !== '')).toEqual([new URL(hub.url).host])
+})
