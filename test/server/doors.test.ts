@@ -350,7 +350,7 @@ test('other methods change nothing: HEAD tells no content, OPTIONS and TRACE are
   const head = await ask(hub, 'HEAD', '/api/me', { authorization })
   expect([head.status, head.text]).toEqual([200, ''])
   expect((await ask(hub, 'HEAD', '/api/me')).status).toBe(401)
-  for (const method of ['OPTIONS', 'PUT', 'PATCH', 'DELETE', 'POST']) {
+  for (const method of ['OPTIONS', 'PUT', 'DELETE', 'POST']) {
     expect([method, (await ask(hub, method, '/api/me', { authorization })).code]).toEqual([
       method,
       'not_found',
@@ -366,11 +366,9 @@ test('requests that are not built yet are not_found, whatever they carry', async
   const authorization = `Bearer ${ann.token}`
   for (const [method, path, type] of [
     ['PATCH', '/api/messages/x', 'application/json'],
-    ['PUT', '/api/me/avatar', 'image/png'],
     ['POST', '/api/files', 'application/offset+octet-stream'],
     ['PATCH', '/api/files/x', 'application/offset+octet-stream'],
     ['PUT', '/api/messages/x/reactions/%F0%9F%91%8D', 'application/json'],
-    ['POST', '/api/recovery/question', 'application/json'],
     ['GET', '/api/search?q=x', undefined],
   ] as const) {
     const answer = await ask(

@@ -295,7 +295,7 @@ test('H5: nothing is changed by GET; leaving, joining, deleting and logging out 
   const { hub, ann, kitchen } = await makeWorld()
   const id = kitchen.id
   const paths = ['/api/logout', `/api/chats/${id}/leave`, `/api/chats/${id}/join`, `/api/chats/${id}/read`]
-  for (const path of [...paths, '/logout', `/api/chats/${id}/delete`, '/api/admin/invites', '/api/setup']) {
+  for (const path of [...paths, '/logout', `/api/chats/${id}/delete`, '/api/setup', '/api/admin/ownership']) {
     const answer = await fetch(hub.url + path, { headers: { authorization: `Bearer ${ann.token}` } })
     expect([path, answer.status]).toEqual([path, 404])
   }
