@@ -233,6 +233,8 @@ const fake = {
     nameOf: (each: ChatSummary) => each.name ?? people.get(each.peer ?? '')?.displayName ?? '',
     openDirect: async (userId: string) => `direct-${userId}`,
   },
+  pictureOf: () => '',
+  pictureOfChat: () => '',
   people: {
     list: signal(users),
     get: (id: string) => people.get(id),
