@@ -22,7 +22,9 @@ export interface Server {
 /** The hub as `npm run hub` starts it, but for `--load-test` (no rate limits, cheap hashing). */
 export function startHub(dir: string): Promise<Server> {
   mkdirSync(dir, { recursive: true })
-  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { hub: string } }
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    scripts: { hub: string }
+  }
   const [, ...words] = scripts.hub.split(' ')
   const program = words.pop() ?? ''
   return start(program, ['--data', dir, '--port', '0', '--load-test'], words)
@@ -39,7 +41,13 @@ async function start(program: string, args: string[], flags: string[] = []): Pro
   const started = performance.now()
   const child = fork(program, args, {
     cwd: root,
-    execArgv: [...flags, ...profiling(), '--disable-warning=ExperimentalWarning', '--import', probeAsJavaScript()],
+    execArgv: [
+      ...flags,
+      ...profiling(),
+      '--disable-warning=ExperimentalWarning',
+      '--import',
+      probeAsJavaScript(),
+    ],
     env: { ...process.env, HUBBUB_LOG: 'error', HUBBUB_SETUP_CODE: 'bench-code' },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
