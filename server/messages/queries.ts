@@ -1,3 +1,4 @@
+import { oneOf } from '../db/one-of.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import { type MessageRow, messageRows } from './project.ts'
@@ -21,8 +22,11 @@ export const messagesFrom = prepared((db, p: { chatId: string; from: number; cou
 )
 
 export async function listMessagesById(db: Db, ids: string[]): Promise<MessageRow[]> {
-  return ids.length === 0 ? [] : messageRows(db).where('message.id', 'in', ids).execute()
+  return ids.length === 0 ? [] : messagesById(db, { ids: JSON.stringify(ids) })
 }
+const messagesById = prepared((db, p: { ids: string }) =>
+  messageRows(db).where((eb) => oneOf(eb.ref('message.id'), p.ids)),
+)
 
 /** What a sender's `cid` stands for already. */
 export const findByCid = prepared((db, p: { authorId: string; cid: string }) =>

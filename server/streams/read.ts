@@ -8,6 +8,7 @@ import type { Viewer } from '../call.ts'
 import { findListedGroup } from '../chats/queries.ts'
 import { listSummaries } from '../chats/summaries.ts'
 import { toListedGroup } from '../chats/membership.ts'
+import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import { toMessage } from '../messages/project.ts'
 import { listMessagesById } from '../messages/queries.ts'
@@ -35,17 +36,20 @@ export async function readStream(db: Db, viewer: Viewer, input: Input<'streams.r
   // a cursor the stream never reached is one of another epoch
   if (after > head) return { entries: [], head, reset: true as const }
   const limit = Math.min(input.limit ?? limits.page.entries, limits.page.entries)
-  const rows = await db
-    .selectFrom('entry')
-    .where('stream', '=', input.stream)
-    .where('seq', '>', after)
-    .orderBy('seq')
-    .limit(limit)
-    .selectAll()
-    .execute()
+  const rows = await entriesAfter(db, { stream: input.stream, after, limit })
   const content = await loadContent(db, viewer, rows)
   return { entries: rows.map((row) => toEntry(row, content)), head }
 }
+
+const entriesAfter = prepared((db, p: { stream: string; after: number; limit: number }) =>
+  db
+    .selectFrom('entry')
+    .where('stream', '=', p.stream)
+    .where('seq', '>', p.after)
+    .orderBy('seq')
+    .limit(p.limit)
+    .selectAll(),
+)
 
 interface Row {
   stream: string
