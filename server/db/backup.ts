@@ -39,7 +39,8 @@ export async function backUp(dataDir: string, to: string): Promise<MadeBackup> {
   refuseOverwriting(to)
   const work = makeWorkDirectory(to)
   return cleaningUp(
-    () => rmSync(work, { recursive: true, force: true }),
+    // a write under way in the pool may still put a file in while this clears it away
+    () => rmSync(work, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 }),
     async () => {
       try {
         return await makeIn(work, dataDir, to)
