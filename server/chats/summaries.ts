@@ -62,7 +62,9 @@ function views(db: Db) {
   return db
     .selectFrom('membership as m')
     .innerJoin('chat as c', 'c.id', 'm.chatId')
-    .leftJoin('message as l', (join) => join.onRef('l.chatId', '=', 'c.id').onRef('l.no', '=', 'c.lastNo'))
+    .leftJoin('message as l', (join) =>
+      join.onRef('l.chatId', '=', 'c.id').on('l.thread', '=', sql.lit('')).onRef('l.no', '=', 'c.lastNo'),
+    )
     .leftJoin('membership as p', (join) =>
       join.onRef('p.chatId', '=', 'c.id').onRef('p.userId', '!=', 'm.userId').on('c.kind', '=', 'direct'),
     )
@@ -95,7 +97,7 @@ function views(db: Db) {
       sql<number>`case when c.last_no <= m.read_no then 0 else (
         select count(*) from (
           select 1 from message u
-          where u.chat_id = c.id and u.no > m.read_no and u.author_id <> m.user_id and u.deleted_at is null
+          where u.chat_id = c.id and u.thread = '' and u.no > m.read_no and u.author_id <> m.user_id and u.deleted_at is null
           limit ${sql.lit(limits.unread)}
         ) as counted
       ) end`.as('unread'),

@@ -10,6 +10,7 @@ import type Database from 'better-sqlite3'
  * 4. A message has its `message.sent` at its seq, and such an entry its message; its rev is an entry about it.
  * 5. A chat has as many members as it says, and nobody has read or got more than there is.
  * 6. A file that a row refers to is there.
+ * 7. A thread's replies are no 1, 2, 3… up to its thread_last_no; replies and reactions are as many as is counted.
  *
  * A chat that is being cleared away (deleted_at) is left out: its rows go in several steps.
  */
@@ -44,6 +45,9 @@ export function checkFiles(raw: Database.Database, isThere: (digest: string) => 
 }
 
 interface Rule {
+  /** The schemas it holds for: a backup may be of an earlier release. */
+  from?: number
+  upTo?: number
   /** Finds what breaks the rule; each row is put into words. */
   sql: string
   words: (row: Record<string, unknown>) => string
@@ -68,10 +72,22 @@ export function checkStructure(raw: Database.Database): string[] {
 }
 
 function problemsOf(raw: Database.Database): string[] {
-  return rules.flatMap(({ sql, words }) =>
+  const schema = raw.pragma('user_version', { simple: true }) as number
+  const mine = rules.filter(({ from = 0, upTo = Infinity }) => from <= schema && schema <= upTo)
+  return mine.flatMap(({ sql, words }) =>
     (raw.prepare(`${sql} limit ${atMost}`).all() as Record<string, unknown>[]).map(words),
   )
 }
+
+const numbering = (andPlace: string): Pick<Rule, 'sql' | 'words'> => ({
+  sql: `
+      select chat.id, chat.last_no, coalesce(max(message.no), 0) as last, count(message.no) as total
+      from chat left join message on message.chat_id = chat.id ${andPlace}
+      where chat.deleted_at is null
+      group by chat.id having chat.last_no <> last or chat.last_no <> total`,
+  words: ({ id, last_no, last, total }) =>
+    `chat ${String(id)}: last_no is ${String(last_no)}, its ${String(total)} messages end at ${String(last)}`,
+})
 
 const rules: Rule[] = [
   {
@@ -98,14 +114,40 @@ const rules: Rule[] = [
         and not exists (select 1 from chat where 'chat:' || id = stream)`,
     words: ({ name }) => `stream ${String(name)} belongs to nothing`,
   },
+  { upTo: 7, ...numbering('') },
+  { from: 8, ...numbering(`and message.thread = ''`) },
   {
+    from: 8,
     sql: `
-      select chat.id, chat.last_no, coalesce(max(message.no), 0) as last, count(message.no) as total
-      from chat left join message on message.chat_id = chat.id
-      where chat.deleted_at is null
-      group by chat.id having chat.last_no <> last or chat.last_no <> total`,
-    words: ({ id, last_no, last, total }) =>
-      `chat ${String(id)}: last_no is ${String(last_no)}, its ${String(total)} messages end at ${String(last)}`,
+      select message.id, message.reply_count, message.thread_last_no, coalesce(max(reply.no), 0) as last,
+        count(reply.no) as total, count(reply.no) filter (where reply.deleted_at is null) as there
+      from message
+      join chat on chat.id = message.chat_id and chat.deleted_at is null
+      left join message as reply on reply.chat_id = message.chat_id and reply.thread = message.id
+      where message.thread = '' and message.thread_last_no > 0
+      group by message.id
+      having message.thread_last_no <> last or message.thread_last_no <> total or message.reply_count <> there`,
+    words: ({ id, reply_count, thread_last_no, last, total, there }) =>
+      `thread ${String(id)}: says ${String(reply_count)} of ${String(thread_last_no)}, has ${String(there)} of ${String(total)} up to ${String(last)}`,
+  },
+  {
+    from: 8,
+    sql: `
+      select reply.id, reply.thread from message as reply
+      join chat on chat.id = reply.chat_id and chat.deleted_at is null
+      left join message on message.id = reply.thread and message.chat_id = reply.chat_id and message.thread = ''
+      where reply.thread <> '' and (message.id is null or message.thread_last_no < reply.no)`,
+    words: ({ id, thread }) => `reply ${String(id)} is not counted in its thread ${String(thread)}`,
+  },
+  {
+    from: 8,
+    sql: `
+      select message.id, message.reaction_count, count(reaction.user_id) as total
+      from message left join reaction on reaction.message_id = message.id
+      where message.reaction_count > 0 or reaction.user_id is not null
+      group by message.id having message.reaction_count <> total`,
+    words: ({ id, reaction_count, total }) =>
+      `message ${String(id)} counts ${String(reaction_count)} reactions and has ${String(total)}`,
   },
   {
     sql: `select author_id, cid, count(*) as copies from message group by author_id, cid having copies > 1`,

@@ -12,6 +12,10 @@ export interface Tables {
   membership: MembershipTable
   message: MessageTable
   mention: MentionTable
+  reaction: ReactionTable
+  hidden: HiddenTable
+  withheld: WithheldTable
+  follower: FollowerTable
   entry: EntryTable
   audit: AuditTable
   reset: ResetTable
@@ -156,6 +160,9 @@ export interface MessageTable {
   n: Generated<number>
   id: string
   chatId: string
+  /** The message it answers in a thread; '' for what stands in the chat itself. */
+  thread: Generated<string>
+  /** Its number in the chat, or in its thread. */
   no: number
   seq: number
   rev: number
@@ -166,14 +173,56 @@ export interface MessageTable {
   digest: Buffer
   at: number
   editedAt: number | null
+  /** The entry that last changed the text: an edit that was begun before it is refused. */
+  editSeq: Generated<number | null>
   deletedAt: number | null
   replyTo: string | null
+  reactionCount: Generated<number>
+  /** Replies in its thread that are not deleted. */
+  replyCount: Generated<number>
+  /** Highest `no` in its thread. */
+  threadLastNo: Generated<number>
+  /** When the last of them was sent that is not deleted. */
+  threadAt: Generated<number | null>
 }
 
 export interface MentionTable {
   userId: string
   chatId: string
   no: number
+}
+
+export interface ReactionTable {
+  messageId: string
+  emoji: string
+  userId: string
+  /** The entry that added it: their order. */
+  seq: number
+}
+
+/** Deleted by one person for themselves. */
+export interface HiddenTable {
+  userId: string
+  messageId: string
+  at: number
+}
+
+/** What a deleted message said, for as long as the deletion can be undone. */
+export interface WithheldTable {
+  messageId: string
+  byId: string
+  text: string
+  until: number
+}
+
+/** Who takes part in a thread, or was named in it, and how far they have read. */
+export interface FollowerTable {
+  thread: string
+  userId: string
+  following: Generated<number>
+  readNo: Generated<number>
+  /** Their own latest reply that is not deleted; 0 for none. */
+  lastNo: Generated<number>
 }
 
 export interface EntryTable {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { oneOf } from '../db/one-of.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
@@ -7,6 +8,7 @@ import { type MessageRow, messageRows } from './project.ts'
 export const messagesBefore = prepared((db, p: { chatId: string; before: number; count: number }) =>
   messageRows(db)
     .where('message.chatId', '=', p.chatId)
+    .where('message.thread', '=', sql.lit(''))
     .where('message.no', '<', p.before)
     .orderBy('message.no', 'desc')
     .limit(p.count),
@@ -16,6 +18,7 @@ export const messagesBefore = prepared((db, p: { chatId: string; before: number;
 export const messagesFrom = prepared((db, p: { chatId: string; from: number; count: number }) =>
   messageRows(db)
     .where('message.chatId', '=', p.chatId)
+    .where('message.thread', '=', sql.lit(''))
     .where('message.no', '>=', p.from)
     .orderBy('message.no')
     .limit(p.count),

@@ -6,6 +6,7 @@ import * as profile from './0004-profile.ts'
 import * as admin from './0005-admin.ts'
 import * as tokens from './0006-tokens.ts'
 import * as groups from './0007-groups.ts'
+import * as changing from './0008-changing.ts'
 
 export interface Migration {
   name: string
@@ -21,4 +22,5 @@ export const migrations: Migration[] = [
   { name: '0005-admin', up: admin.up },
   { name: '0006-tokens', up: tokens.up },
   { name: '0007-groups', up: groups.up },
+  { name: '0008-changing', up: changing.up },
 ]
