@@ -3,6 +3,7 @@ import type { Db } from './db/schema.ts'
 import type { Operation, Writer } from './db/writer.ts'
 import type { Live } from './live/live.ts'
 import type { Rate } from './live/rate.ts'
+import type { Pictures } from './files/pictures.ts'
 import type { FileStore } from './files/store.ts'
 import type { Passwords } from './accounts/passwords.ts'
 
@@ -14,6 +15,7 @@ export interface Hub {
   readonly live: Live
   readonly passwords: Passwords
   readonly files: FileStore
+  readonly pictures: Pictures
   /** How fast one person may ask; absent with `--load-test`. */
   readonly rate: Rate | undefined
   readonly log: FastifyBaseLogger

@@ -19,6 +19,7 @@ import { migrations } from './db/migrations/index.ts'
 import type { Db } from './db/schema.ts'
 import { kyselyOver, openReader, openWriter, type SqliteConnection } from './db/sqlite.ts'
 import { Writer } from './db/writer.ts'
+import { Pictures } from './files/pictures.ts'
 import { FileStore } from './files/store.ts'
 import type { Hub } from './hub.ts'
 import { loadIdentity } from './identity.ts'
@@ -177,6 +178,7 @@ async function assemble(
     writer,
     live,
     files,
+    pictures: new Pictures(),
     passwords: new Passwords({ logN: options.logN ?? (options.loadTest ? 4 : 15) }),
     rate: options.loadTest ? undefined : new Rate(() => performance.now()),
     log,
@@ -280,5 +282,6 @@ async function shutDown(
   await new Promise((resolve) => setImmediate(resolve))
   hub.live.shutdown(Math.random)
   await app.close()
+  await hub.pictures.close()
   for (const close of closing) await close()
 }

@@ -5,7 +5,7 @@ import { type ManagedGroup, requireManagedGroup } from '../access.ts'
 import { audit } from '../audit/audit.ts'
 import type { Viewer } from '../call.ts'
 import type { Tx } from '../db/writer.ts'
-import { requirePicture, typeOfPicture } from '../files/image.ts'
+import { makePicture, requirePicture, typeOfPicture } from '../files/image.ts'
 import type { Hub } from '../hub.ts'
 import { newId } from '../ids.ts'
 import { tellChanges, viewOf } from './chats.ts'
@@ -14,7 +14,7 @@ import { tellChanges, viewOf } from './chats.ts'
 export async function setPicture(hub: Hub, viewer: Viewer, chatId: string, bytes: Uint8Array) {
   requirePicture(bytes)
   await charge(hub, [byUser('avatar', viewer.userId)])
-  const digest = await hub.files.put(bytes)
+  const digest = await hub.files.put(await makePicture(hub.pictures, bytes))
   return hub.writer.write(async (tx) => {
     const group = await requireManagedGroup(tx.db, viewer, chatId)
     return changePicture(tx, hub, viewer, group, digest)

@@ -1,5 +1,9 @@
 import { limits } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
+import type { Pictures } from './pictures.ts'
+
+/** Of a person or group, as it is kept: large enough for every place it is shown in. */
+const keptSide = 256
 
 export type PictureType = 'image/png' | 'image/jpeg' | 'image/webp'
 
@@ -10,8 +14,8 @@ interface Picture {
 }
 
 /**
- * What a picture of a person or group is, by its first bytes: neither the name nor the type that was sent counts. Only
- * the header is read; nothing is decoded here. @throws HubError in words for the person who chose it
+ * What a picture of a person or group is, by its first bytes: neither the name nor the type that was sent counts. Read
+ * before it is charged and decoded. @throws HubError in words for the person who chose it
  */
 export function requirePicture(bytes: Uint8Array): Picture {
   const max = limits.picture
@@ -33,6 +37,22 @@ export function requirePicture(bytes: Uint8Array): Picture {
     )
   }
   return picture
+}
+
+/**
+ * The picture as it is kept and shown: square, small, written anew from its pixels, so that it tells of no place and no
+ * camera and holds nothing but a picture.
+ */
+export async function makePicture(pictures: Pictures, bytes: Uint8Array): Promise<Uint8Array> {
+  const { side } = limits.picture
+  const made = await pictures.make({
+    source: bytes,
+    width: keptSide,
+    height: keptSide,
+    fit: 'cover',
+    maxPixels: side * side,
+  })
+  return made.bytes
 }
 
 /** The type of a picture that was let in before. */

@@ -7,7 +7,7 @@ import { checkLine, foldCase, tidyLine, type Problem } from '../../shared/text/n
 import { checkBio, tidyBio } from '../../shared/text/profile.ts'
 import { byUser, charge } from '../accounts/throttle.ts'
 import type { Tx } from '../db/writer.ts'
-import { requirePicture } from '../files/image.ts'
+import { makePicture, requirePicture } from '../files/image.ts'
 import type { Hub } from '../hub.ts'
 import { newId } from '../ids.ts'
 import type { Live } from '../live/live.ts'
@@ -44,7 +44,7 @@ export async function updateProfile(tx: Tx, live: Live, userId: string, input: I
 export async function setAvatar(hub: Hub, userId: string, bytes: Uint8Array): Promise<{ user: User }> {
   requirePicture(bytes)
   await charge(hub, [byUser('avatar', userId)])
-  const avatarDigest = await hub.files.put(bytes)
+  const avatarDigest = await hub.files.put(await makePicture(hub.pictures, bytes))
   return hub.writer.write(async (tx) => {
     const before = await findPerson(tx, userId)
     // the same again: a retry whose answer was lost

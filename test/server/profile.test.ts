@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import sharp from 'sharp'
 import { expect, test } from 'vitest'
+import { type Content, limits } from '../../shared/contract/values.ts'
 import type { FromHub } from '../../shared/contract/live.ts'
-import { limits } from '../../shared/contract/values.ts'
 import { backUp } from '../../server/db/backup.ts'
 import { restore } from '../../server/db/restore.ts'
 import { newDataDir } from '../support/data-dir.ts'
@@ -108,7 +109,8 @@ test('a picture is seen by everybody with a session, under an address of its own
   expect(await bos.entry('user.updated')).toMatchObject({ user: { id: ann.id, avatar: user.avatar } })
 
   const { status, body, headers } = await picture(world, ann.id, user.avatar ?? '')
-  expect({ status, body }).toEqual({ status: 200, body: { type: 'image/png', bytes } })
+  expect({ status, body }).toMatchObject({ status: 200, body: { type: 'image/webp' } })
+  expect(await sharp((body as Content).bytes).metadata()).toMatchObject({ width: 256, height: 256 })
   expect(Object.fromEntries(headers)).toMatchObject({
     'cache-control': 'private, max-age=31536000, immutable',
     'content-security-policy': "sandbox; default-src 'none'",
@@ -150,7 +152,8 @@ test('only still PNG, JPEG and WebP pictures of a fair size are taken, by what t
     png(8, 8).subarray(33),
   ])
   const heavy = Buffer.concat([png(8, 8), Buffer.alloc(limits.picture.bytes)])
-  const taken = [png(1, 1), png(side, 1), jpegHead(side, side), webpHead(256, 256)]
+  const small = sharp(png(30, 20))
+  const taken = [png(1, 1), png(side, 1), await small.jpeg().toBuffer(), await small.webp().toBuffer()]
   const refused: [Buffer, string][] = [
     [Buffer.alloc(0), 'invalid'],
     [Buffer.from('GIF89a\x01\x00\x01\x00', 'latin1'), 'invalid'],
@@ -163,6 +166,10 @@ test('only still PNG, JPEG and WebP pictures of a fair size are taken, by what t
     [png(0, 8), 'invalid'],
     [moving, 'invalid'],
     [webpHead(8, 8, true), 'invalid'],
+    // it says what it is, and then holds no picture
+    [jpegHead(side, side), 'invalid'],
+    [webpHead(256, 256), 'invalid'],
+    [png(64, 64).subarray(0, 60), 'invalid'],
     [png(side + 1, 1), 'too_large'],
     [jpegHead(8, side + 1), 'too_large'],
     [webpHead(side + 1, 8), 'too_large'],
@@ -194,6 +201,34 @@ test('only still PNG, JPEG and WebP pictures of a fair size are taken, by what t
   expect((await refusal(live.requestAny('me.avatar', { bytes: 'abc' }))).code).toBe('forbidden')
 })
 
+test('a picture is kept without what its camera wrote into it, upright and square', async () => {
+  const world = await makeWorld()
+  const { ann } = world
+  const secret = 'taken at home by ann'
+  // red above blue, and a note that it lies on its side
+  const photo = await sharp({ create: { width: 90, height: 60, channels: 3, background: 'red' } })
+    .composite([
+      { input: { create: { width: 90, height: 30, channels: 3, background: 'blue' } }, gravity: 'south' },
+    ])
+    .withExif({ IFD0: { Copyright: secret, Make: secret }, IFD3: { GPSLatitude: '52/1 0/1 0/1' } })
+    .withMetadata({ orientation: 6 })
+    .jpeg()
+    .toBuffer()
+  expect(photo.includes(secret)).toBe(true)
+  const bytes = Buffer.concat([photo, Buffer.from('<script>alert(1)</script>')])
+  const { user } = await ann.request('me.avatar', { bytes })
+  const { bytes: shown } = (await picture(world, ann.id, user.avatar ?? '')).body as Content
+  expect(Buffer.from(shown).includes(secret)).toBe(false)
+  expect(Buffer.from(shown).includes('script')).toBe(false)
+  const { exif, orientation, width, height } = await sharp(shown).metadata()
+  expect({ exif, orientation, width, height }).toEqual({ width: 256, height: 256 })
+  const { data } = await sharp(shown).raw().toBuffer({ resolveWithObject: true })
+  const at = (x: number, y: number) => [...data.subarray((y * 256 + x) * 3, (y * 256 + x) * 3 + 3)]
+  // turned by the clock: what was above is now at the right
+  expect(at(20, 128)[2]).toBeGreaterThan(200)
+  expect(at(236, 128)[0]).toBeGreaterThan(200)
+})
+
 test('pictures are slowed down for somebody who changes theirs all the time', async () => {
   const { ann } = await makeWorld()
   for (let i = 0; i < 40; i += 1) await ann.request('me.avatar', { bytes: png(2, 2, [i, 0, 0]) })
@@ -211,7 +246,7 @@ test('a file is there once for all who have the same picture, readable by the hu
   expect(storedFiles(hub.dataDir)).toHaveLength(1)
   expect(kept).toMatch(/files[/\\]([0-9a-f]{2})[/\\]([0-9a-f]{2})[/\\]\1\2[0-9a-f]{60}$/)
   if (process.platform !== 'win32') expect(statSync(kept ?? '').mode & 0o777).toBe(0o600)
-  await bo.request('me.avatar', { bytes: png(17, 17) })
+  await bo.request('me.avatar', { bytes: png(17, 17, [1, 2, 3]) })
   await bo.request('me.avatar.remove', {})
   writeFileSync(`${kept ?? ''}.0123456789ab.new`, 'half a file')
   expect(storedFiles(hub.dataDir)).toHaveLength(3)
@@ -219,7 +254,7 @@ test('a file is there once for all who have the same picture, readable by the hu
   const again = await hub.restart()
   expect(storedFiles(hub.dataDir)).toEqual([kept])
   const there = await picture({ ...world, hub: again }, ann.id, user.avatar ?? '')
-  expect(there.body).toMatchObject({ bytes: shared })
+  expect((there.body as Content).bytes).toEqual(readFileSync(kept ?? ''))
 })
 
 test('a backup holds the pictures, and none is kept while one is missing', async () => {
@@ -230,6 +265,7 @@ test('a backup holds the pictures, and none is kept while one is missing', async
   const file = join(newDataDir(), 'backup.tar')
   await backUp(hub.dataDir, file)
   const [stored] = storedFiles(hub.dataDir)
+  const kept = readFileSync(stored ?? '')
   rmSync(stored ?? '')
   const failing = backUp(hub.dataDir, join(newDataDir(), 'other.tar'))
   await expect(failing).rejects.toThrow(`the file ${stored?.slice(-64) ?? ''} is not there`)
@@ -238,7 +274,7 @@ test('a backup holds the pictures, and none is kept while one is missing', async
   await restore(file, dataDir)
   const restored = await hub.restart({ dataDir })
   const there = await picture({ ...world, hub: restored }, ann.id, user.avatar ?? '')
-  expect(there.body).toMatchObject({ bytes })
+  expect((there.body as Content).bytes).toEqual(kept)
 })
 
 test('who hides when they were here last hides it from everybody and sees it of nobody', async () => {
