@@ -1,0 +1,159 @@
+import { isHubId } from './fingerprint.ts'
+
+/*
+ * The links that bring people to a hub, and to a message. They come from mails, other people's chats and other programs,
+ * so whatever is not exactly one of these is none. An invite's code stands behind the # of a web address, since that
+ * part never reaches a server or its log:
+ *
+ *   https://192.168.1.5:7788/join#<code>&fp=<hubId>            for browsers, and pasted into the app
+ *   hubbub://join?a=192.168.1.5:7788&a=…&fp=<hubId>&c=<code>    for the app
+ *   hubbub://open/<hubId>/<chatId>/<no>                         a message, for the app
+ */
+
+export interface JoinLink {
+  kind: 'join'
+  /** `host:port`, an IPv6 host in brackets; the first is the one to try first. */
+  addresses: string[]
+  code: string
+  /** The identity to hold the hub to. Absent: the hub has a publicly trusted certificate, or speaks plain HTTP. */
+  hubId?: string
+  /** From an http: address. */
+  plain?: true
+}
+
+export interface OpenLink {
+  kind: 'open'
+  hubId: string
+  chatId: string
+  /** The message's number in its chat. */
+  no: number
+}
+
+export type HubLink = JoinLink | OpenLink
+
+export const linkLimits = { length: 2048, addresses: 8 } as const
+
+const codePattern = /^[A-Za-z0-9_-]{16,64}$/
+const idPattern = /^[A-Za-z0-9_-]{1,64}$/
+
+/** `origin` as in `https://192.168.1.5:7788`. */
+export function joinPage(invite: { origin: string; code: string; hubId?: string | undefined }): string {
+  return `${invite.origin}/join#${invite.code}${invite.hubId === undefined ? '' : `&fp=${invite.hubId}`}`
+}
+
+/** Of more addresses than fit the first are taken. */
+export function joinLink(invite: {
+  addresses: readonly string[]
+  code: string
+  hubId?: string | undefined
+}): string {
+  const ends = [...(invite.hubId === undefined ? [] : [`fp=${invite.hubId}`]), `c=${invite.code}`]
+  const starts = invite.addresses
+    .slice(0, linkLimits.addresses)
+    // an address may hold brackets, which do not stand in a query as they are
+    .map((address) => `a=${encodeURIComponent(address).replaceAll('%3A', ':')}`)
+  return `hubbub://join?${[...starts, ...ends].join('&')}`
+}
+
+export function openLink({ hubId, chatId, no }: Omit<OpenLink, 'kind'>): string {
+  return `hubbub://open/${hubId}/${chatId}/${no}`
+}
+
+/** What a link asks for, or nothing when it is not exactly one of ours. */
+export function parseLink(text: string): HubLink | undefined {
+  if (text.length > linkLimits.length) return undefined
+  const ours = /^hubbub:\/\/(.*)$/i.exec(text)?.[1]
+  if (ours !== undefined) return parseJoin(ours) ?? parseOpen(ours)
+  return parsePage(text)
+}
+
+/** What stands behind the # of a join page's address: the code, and the identity when it is there. */
+export function parseJoinFragment(fragment: string): { code: string; hubId?: string } | undefined {
+  const [code = '', fp, ...more] = fragment.split('&')
+  if (!codePattern.test(code) || more.length > 0) return undefined
+  if (fp === undefined) return { code }
+  const hubId = fp.startsWith('fp=') ? fp.slice(3) : ''
+  return isHubId(hubId) ? { code, hubId } : undefined
+}
+
+function parseJoin(text: string): JoinLink | undefined {
+  const query = /^join\/?\?(.+)$/.exec(text)?.[1]
+  if (query === undefined) return undefined
+  const given: Record<'a' | 'fp' | 'c', string[]> = { a: [], fp: [], c: [] }
+  for (const part of query.split('&')) {
+    const [, name, value] = /^(a|fp|c)=([^=]+)$/.exec(part) ?? []
+    if (name === undefined || value === undefined) return undefined
+    given[name as 'a' | 'fp' | 'c'].push(value)
+  }
+  const { a, fp, c } = given
+  const addresses = a.map(decoded).map((address) => normalAddress(address))
+  const [hubId] = fp
+  const [code] = c
+  const fits = a.length >= 1 && a.length <= linkLimits.addresses && fp.length <= 1 && c.length === 1
+  if (!fits || !addresses.every((address) => address !== undefined)) return undefined
+  if (code === undefined || !codePattern.test(code)) return undefined
+  if (hubId === undefined) return { kind: 'join', addresses, code }
+  return isHubId(hubId) ? { kind: 'join', addresses, code, hubId } : undefined
+}
+
+function parseOpen(text: string): OpenLink | undefined {
+  const [, hubId = '', chatId = '', digits = ''] =
+    /^open\/([^/]+)\/([^/]+)\/([1-9]\d{0,14})$/.exec(text) ?? []
+  if (!isHubId(hubId) || !idPattern.test(chatId)) return undefined
+  return { kind: 'open', hubId, chatId, no: Number(digits) }
+}
+
+function parsePage(text: string): JoinLink | undefined {
+  const [, scheme = '', authority = '', fragment = ''] =
+    /^(https?):\/\/([^/?#]+)\/join\/?#(.+)$/i.exec(text) ?? []
+  const plain = scheme.toLowerCase() === 'http'
+  const address = normalAddress(authority, plain ? 80 : 443)
+  const invite = parseJoinFragment(fragment)
+  if (address === undefined || invite === undefined) return undefined
+  return { kind: 'join', addresses: [address], ...invite, ...(plain ? { plain } : {}) }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return ''
+  }
+}
+
+/** `host:port` in the one way to write it, or nothing. Without `usualPort` the port must be there. */
+export function normalAddress(text: string, usualPort?: number): string | undefined {
+  const [, host = '', digits] = /^(\[[^\]]*\]|[^:[\]]*)(?::(\d{1,5}))?$/.exec(text) ?? []
+  const port = digits === undefined ? usualPort : Number(digits)
+  if (port === undefined || port < 1 || port > 65_535 || !isHost(host)) return undefined
+  return `${host.toLowerCase()}:${port}`
+}
+
+function isHost(host: string): boolean {
+  if (host.startsWith('[')) return isIPv6(host.slice(1, -1))
+  return isIPv4(host) || isName(host)
+}
+
+function isIPv4(host: string): boolean {
+  return /^((25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(\.(?!$)|$)){4}$/.test(host)
+}
+
+/** Groups only: neither zones, which mean something on one machine, nor IPv4 in disguise. */
+function isIPv6(host: string): boolean {
+  const halves = host.split('::')
+  if (halves.length > 2) return false
+  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')))
+  if (!groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return false
+  return halves.length === 2 ? groups.length <= 7 : groups.length === 8
+}
+
+/** No name ends like a number: browsers take `0x7f.1` for an address. */
+function isName(host: string): boolean {
+  const labels = host.split('.')
+  const last = labels.at(-1) ?? ''
+  return (
+    host.length <= 253 &&
+    labels.every((label) => /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/i.test(label)) &&
+    !/^(\d+|0x[0-9a-f]*)$/i.test(last)
+  )
+}
