@@ -4,40 +4,13 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { HubError, notFound } from '../shared/errors.ts'
+import { pageTypes, securityHeaders } from '../shared/page-headers.ts'
 import { isPage } from '../shared/pages.ts'
 
 /*
  * The page as the hub serves it to browsers. What can be asked for is the list of files that the build made, read once:
  * an address is looked up in it as it came, so there is no path to climb out of.
  */
-
-/** Nothing from elsewhere, nothing inline, no HTML from strings: what a message smuggles in has nothing to run with. */
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data: blob:",
-  "media-src 'self' blob:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-  'trusted-types lit-html',
-].join('; ')
-
-/** On every answer of the hub, errors included. */
-export const securityHeaders = {
-  'content-security-policy': contentSecurityPolicy,
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'permissions-policy':
-    'accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()',
-} as const
 
 interface Asset {
   body: Buffer
@@ -132,25 +105,11 @@ function sendNotBuilt(reply: FastifyReply): FastifyReply {
     .send('The hub is running, but its page is not built yet: run "npm run build", then reload.\n')
 }
 
-const types: Readonly<Record<string, string>> = {
-  '.css': 'text/css; charset=utf-8',
-  '.html': 'text/html; charset=utf-8',
-  '.ico': 'image/x-icon',
-  '.js': 'text/javascript; charset=utf-8',
-  '.json': 'application/json; charset=utf-8',
-  '.png': 'image/png',
-  '.svg': 'image/svg+xml',
-  '.txt': 'text/plain; charset=utf-8',
-  '.webmanifest': 'application/manifest+json; charset=utf-8',
-  '.webp': 'image/webp',
-  '.woff2': 'font/woff2',
-}
-
 /** Every file of the build, in memory: a few hundred kilobytes that each visitor asks for. */
 function readSite(dir: string): Site | undefined {
   const site = new Map<string, Asset>()
   for (const name of filesIn(dir)) {
-    const type = types[path.extname(name)]
+    const type = pageTypes[path.extname(name)]
     if (type === undefined) continue
     const body = readFileSync(path.join(dir, name))
     const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { errorStatus, HubError } from '../../shared/errors.ts'
-import { securityHeaders } from '../pages.ts'
+import { securityHeaders } from '../../shared/page-headers.ts'
 
 /** What is no HTTP, comes too slowly or has too much in its head never becomes a request: it is answered here, in our words. */
 export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {

@@ -8,7 +8,7 @@ import path from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { securityHeaders } from '../../server/pages.ts'
+import { securityHeaders } from '../../shared/page-headers.ts'
 import { launchBrowser } from '../support/browser.ts'
 
 declare global {

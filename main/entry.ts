@@ -1,0 +1,25 @@
+// The order matters: everything up to the lock has to happen before Electron is ready. Nothing is awaited here, since the
+// system waits until this file has run.
+import path from 'node:path'
+import { app, crashReporter, protocol } from 'electron'
+import { start } from './start.ts'
+
+app.setName('Hubbub')
+if (process.platform === 'win32') app.setAppUserModelId('org.hubbub.desktop')
+const userData = app.commandLine.getSwitchValue('user-data-dir')
+if (userData !== '') app.setPath('userData', path.resolve(userData))
+app.enableSandbox()
+protocol.registerSchemesAsPrivileged([
+  {
+    scheme: 'app',
+    privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true },
+  },
+])
+crashReporter.start({ uploadToServer: false })
+
+if (app.requestSingleInstanceLock()) {
+  void app.whenReady().then(start)
+} else {
+  // the one that runs shows itself, and gets what was asked of this one
+  app.quit()
+}

@@ -1,0 +1,96 @@
+import { X509Certificate } from 'node:crypto'
+import type { HubId, Trust } from '../../shared/desktop.ts'
+import type { JsonFile } from '../json-file.ts'
+
+/** What is kept of a hub on this computer, its token apart. */
+export interface KnownHub {
+  id: HubId
+  name: string
+  addresses: string[]
+  trust: Trust
+  /** PEM of its CA, for `pinned`. */
+  pin?: string | undefined
+}
+
+/** A laptop that has been in many networks need not remember all of them. */
+const addressesUpTo = 8
+
+/** The known hubs in the order of the rail, in one file. */
+export class Registry {
+  readonly #file: JsonFile
+  #hubs: KnownHub[]
+
+  constructor(file: JsonFile) {
+    this.#file = file
+    this.#hubs = hubsOf(file.read())
+  }
+
+  list(): readonly KnownHub[] {
+    return this.#hubs
+  }
+
+  find(id: HubId): KnownHub | undefined {
+    return this.#hubs.find((hub) => hub.id === id)
+  }
+
+  /** Adds it at the end, or takes what is new about one that is known. */
+  put(hub: KnownHub): KnownHub {
+    const known = this.find(hub.id)
+    const merged = { ...hub, addresses: firstOf([...hub.addresses, ...(known?.addresses ?? [])]) }
+    this.#save(known ? this.#hubs.map((one) => (one === known ? merged : one)) : [...this.#hubs, merged])
+    return merged
+  }
+
+  /** This address worked last, so it is tried first. */
+  reachedAt(id: HubId, address: string, name?: string): void {
+    const hub = this.find(id)
+    if (!hub) return
+    if (hub.addresses[0] === address && (name === undefined || name === hub.name)) return
+    this.put({ ...hub, name: name ?? hub.name, addresses: [address] })
+  }
+
+  remove(id: HubId): void {
+    this.#save(this.#hubs.filter((hub) => hub.id !== id))
+  }
+
+  /** Those that are not named keep their order behind the others. */
+  reorder(ids: readonly HubId[]): void {
+    const named = ids.flatMap((id) => this.find(id) ?? [])
+    this.#save([...new Set([...named, ...this.#hubs])])
+  }
+
+  #save(hubs: KnownHub[]): void {
+    this.#hubs = hubs
+    this.#file.write({ version: 1, hubs })
+  }
+}
+
+function firstOf(addresses: string[]): string[] {
+  return [...new Set(addresses)].slice(0, addressesUpTo)
+}
+
+/** What of the file can be understood: one bad line costs one hub, not all. */
+function hubsOf(content: unknown): KnownHub[] {
+  const list = (content as { hubs?: unknown } | undefined)?.hubs
+  return Array.isArray(list) ? list.filter(isKnownHub) : []
+}
+
+function isKnownHub(value: unknown): value is KnownHub {
+  const hub = value as Partial<KnownHub> | null
+  return (
+    typeof hub?.id === 'string' &&
+    /^[A-Za-z0-9_-]{43}$/.test(hub.id) &&
+    typeof hub.name === 'string' &&
+    Array.isArray(hub.addresses) &&
+    hub.addresses.every((address) => typeof address === 'string') &&
+    (hub.trust === 'public' || hub.trust === 'local' || (hub.trust === 'pinned' && isCertificate(hub.pin)))
+  )
+}
+
+function isCertificate(pem: unknown): boolean {
+  try {
+    return new X509Certificate(String(pem)).ca
+  } catch {
+    return false
+  }
+}

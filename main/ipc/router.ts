@@ -1,0 +1,75 @@
+import { Compile, type Validator } from 'typebox/compile'
+import { Type, type TSchema } from 'typebox'
+import type { DesktopError } from '../../shared/desktop.ts'
+import type { Log } from '../ports.ts'
+import { ShellError } from '../shell-error.ts'
+import { channels, type Channel, type Handlers } from './schema.ts'
+
+/** What an answer looks like on its way to the page: an error of another process would arrive as text only. */
+export type Reply = { value: unknown } | { error: DesktopError }
+
+export interface Sender {
+  /** The address of the frame that asks; null when it has gone meanwhile. */
+  url: string | null
+  /** It is the page itself, no frame within it. */
+  isTop: boolean
+}
+
+/** Our own page and nobody else. */
+export function isOurPage({ url, isTop }: Sender): boolean {
+  if (url === null || !isTop || !URL.canParse(url)) return false
+  const { protocol, host } = new URL(url)
+  return protocol === 'app:' && host === 'hubbub'
+}
+
+/** The one door of the page into the shell: who asks, what for, and with what, is checked here and nowhere else. */
+export class Router {
+  readonly #handlers: Partial<Handlers>
+  readonly #log: Log
+  readonly #validators = new Map<Channel, Validator>()
+
+  constructor(handlers: Partial<Handlers>, log: Log) {
+    this.#handlers = handlers
+    this.#log = log
+  }
+
+  async answer(sender: Sender, name: unknown, args: unknown): Promise<Reply> {
+    try {
+      if (!isOurPage(sender)) throw new ShellError('not_found', 'Only the app’s own page may ask this.')
+      if (!isChannel(name)) throw new ShellError('not_found', 'The app does not know this request.')
+      return { value: await this.#call(name, args) }
+    } catch (error) {
+      if (error instanceof ShellError) return { error: error.toWire() }
+      this.#log.error('a call of the page failed', { call: isChannel(name) ? name : '?', error })
+      return { error: { code: 'internal', message: 'Something went wrong in the app. Try again.' } }
+    }
+  }
+
+  async #call(name: Channel, args: unknown): Promise<unknown> {
+    const given = this.#validated(name, args)
+    const handler = this.#handlers[name] as ((...args: unknown[]) => unknown) | undefined
+    if (!handler) throw new ShellError('not_found', 'The app does not know this request.')
+    return handler(...given)
+  }
+
+  #validated(name: Channel, args: unknown): unknown[] {
+    let validator = this.#validators.get(name)
+    if (!validator) {
+      validator = Compile(argumentsOf(channels[name]))
+      this.#validators.set(name, validator)
+    }
+    if (!validator.Check(args)) {
+      throw new ShellError('invalid', 'This cannot be done: what was given is not what is needed.')
+    }
+    return args as unknown[]
+  }
+}
+
+function argumentsOf(schemas: readonly TSchema[]): TSchema {
+  const needed = schemas.filter((schema) => !('~optional' in schema)).length
+  return Type.Tuple([...schemas], { minItems: needed, additionalItems: false })
+}
+
+function isChannel(name: unknown): name is Channel {
+  return typeof name === 'string' && Object.hasOwn(channels, name)
+}

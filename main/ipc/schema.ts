@@ -1,0 +1,106 @@
+// Every call of the page, with what it may be given. What is not listed here cannot be called.
+import { Type, type TSchema } from 'typebox'
+import type { HubbubDesktop } from '../../shared/desktop.ts'
+
+const strict = { additionalProperties: false } as const
+const HubId = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' })
+const Address = Type.String({ minLength: 1, maxLength: 300 })
+const Text = (maxLength: number) => Type.String({ maxLength })
+const Count = Type.Integer({ minimum: 0, maximum: 1_000_000 })
+const Route = Type.String({ pattern: '^/[A-Za-z0-9/_#-]*$', maxLength: 300 })
+const Key = Type.String({ minLength: 1, maxLength: 200 })
+
+const HostSettings = Type.Partial(
+  Type.Object({
+    dataDir: Text(1000),
+    port: Type.Integer({ minimum: 1, maximum: 65_535 }),
+    lan: Type.Boolean(),
+    announce: Type.Boolean(),
+    browsers: Type.Boolean(),
+    startWithApp: Type.Boolean(),
+    keepAwake: Type.Boolean(),
+  }),
+  strict,
+)
+
+const NewOwner = Type.Object(
+  {
+    teamName: Text(1024),
+    username: Text(1024),
+    displayName: Type.Optional(Text(1024)),
+    password: Text(1024),
+    securityQuestion: Type.Optional(Text(1024)),
+    securityAnswer: Type.Optional(Text(1024)),
+  },
+  strict,
+)
+
+const Notice = Type.Object(
+  { key: Key, title: Text(300), body: Text(1000), hubId: HubId, route: Route },
+  strict,
+)
+
+const Settings = Type.Partial(
+  Type.Object({
+    keepUnprotected: Type.Boolean(),
+    closeToTray: Type.Boolean(),
+    startWithComputer: Type.Boolean(),
+    spellCheck: Type.Boolean(),
+    notifications: Type.Union([Type.Literal('mentions'), Type.Literal('all'), Type.Literal('none')]),
+    sounds: Type.Boolean(),
+    quietUntil: Type.Integer({ minimum: 0 }),
+    checkUpdates: Type.Boolean(),
+  }),
+  strict,
+)
+
+export const channels = {
+  'hubs.list': [],
+  'hubs.look': [Address],
+  'hubs.add': [Address, Text(64)],
+  'hubs.remove': [HubId],
+  'hubs.reorder': [Type.Array(HubId, { maxItems: 200 })],
+  'hubs.retry': [HubId],
+  'host.status': [],
+  'host.start': [Type.Optional(HostSettings)],
+  'host.setUp': [NewOwner],
+  'host.stop': [],
+  'host.restart': [],
+  'host.settings': [],
+  'host.change': [HostSettings],
+  'host.chooseDataDir': [],
+  'host.invite': [],
+  'host.checkReachable': [],
+  'host.openLog': [],
+  'discovery.watch': [],
+  'discovery.unwatch': [],
+  'shell.setUnread': [Count, Count],
+  'shell.notify': [Notice],
+  'shell.clearNotify': [Key],
+  'shell.testNotify': [],
+  'shell.openExternal': [Text(4000)],
+  'shell.saveAs': [HubId, Type.String({ pattern: '^/api/', maxLength: 1000 }), Text(300)],
+  'settings.get': [],
+  'settings.set': [Settings],
+  'app.info': [],
+  'app.ready': [],
+} as const satisfies Record<string, readonly TSchema[]>
+
+export type Channel = keyof typeof channels
+
+/** What the page's side of a channel promises, or nothing where the bridge has a way of its own. */
+type MethodOf<C extends Channel> = C extends `${infer N extends keyof HubbubDesktop}.${infer M}`
+  ? M extends keyof HubbubDesktop[N]
+    ? HubbubDesktop[N][M]
+    : () => void
+  : never
+
+type Answer<F> = F extends (...args: never[]) => infer R ? Awaited<R> : never
+
+/** One handler of a channel. `undefined` arrives where the page left something out. */
+export type Handler<C extends Channel> =
+  MethodOf<C> extends (...args: infer A) => unknown
+    ? (...args: A) => Answer<MethodOf<C>> | Promise<Answer<MethodOf<C>>>
+    : never
+
+export type Handlers = { [C in Channel]: Handler<C> }

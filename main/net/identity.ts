@@ -1,0 +1,109 @@
+// First contact: who answers at an address, by its certificates. The handshake is all that is sent.
+import { createHash, X509Certificate } from 'node:crypto'
+import { isIP } from 'node:net'
+import tls from 'node:tls'
+import { ShellError } from '../shell-error.ts'
+import type { Address } from './address.ts'
+
+/** `public`: every browser trusts it under this name. Else by the CA of its own, which vouches for it. */
+export type Presented =
+  | { trust: 'public' }
+  | {
+      trust: 'pinned'
+      /** base64url SHA-256 of that CA's key. */
+      fingerprint: string
+      /** That CA, as PEM: what later connections trust, and nothing else. */
+      ca: string
+    }
+
+const handshakeWithin = 5_000
+
+/** @throws ShellError `unreachable` or `not_a_hub` */
+export async function lookAt({ host, port }: Address): Promise<Presented> {
+  const socket = tls.connect({
+    host,
+    port,
+    ...(isIP(host) ? {} : { servername: host }),
+    // looked at, not trusted: nothing is said to whoever this is
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.3',
+  })
+  try {
+    await handshake(socket)
+    return socket.authorized ? { trust: 'public' } : { trust: 'pinned', ...identityOf(chainOf(socket)) }
+  } finally {
+    socket.destroy()
+  }
+}
+
+function handshake(socket: tls.TLSSocket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.setTimeout(handshakeWithin, () => reject(unreachable()))
+    socket.once('secureConnect', resolve)
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      reject(isNetworkError(error) ? unreachable(error) : notAHub(error)),
+    )
+    socket.once('close', () => reject(notAHub()))
+  })
+}
+
+/** From the leaf up to what signed itself. */
+function chainOf(socket: tls.TLSSocket): X509Certificate[] {
+  const chain: X509Certificate[] = []
+  let next: tls.DetailedPeerCertificate | undefined = socket.getPeerCertificate(true)
+  while (next?.raw && chain.length < 8) {
+    chain.push(new X509Certificate(next.raw))
+    next = next.issuerCertificate === next ? undefined : next.issuerCertificate
+  }
+  return chain
+}
+
+/** The last of the chain, when each one is signed by the next: a CA that is merely sent along vouches for nobody. */
+export function identityOf(chain: X509Certificate[]): { fingerprint: string; ca: string } {
+  const ca = chain.at(-1)
+  if (!ca || !ca.checkIssued(ca) || !ca.verify(ca.publicKey)) throw notAHub()
+  for (const [index, certificate] of chain.entries()) {
+    const issuer = chain[index + 1]
+    if (issuer && !(certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey))) throw notAHub()
+  }
+  return { fingerprint: fingerprintOf(ca), ca: ca.toString() }
+}
+
+export function fingerprintOf(certificate: X509Certificate): string {
+  const spki = certificate.publicKey.export({ type: 'spki', format: 'der' })
+  return createHash('sha256').update(spki).digest('base64url')
+}
+
+const networkErrors = new Set([
+  'ECONNREFUSED',
+  'ECONNABORTED',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EADDRNOTAVAIL',
+])
+
+/** Nobody was there at all. */
+export function isNetworkError(error: unknown): boolean {
+  return networkErrors.has(String((error as { code?: unknown } | null)?.code))
+}
+
+function unreachable(cause?: unknown): ShellError {
+  return new ShellError(
+    'unreachable',
+    'Nothing answers at this address. Check that the hub is running, and that both computers are in the same network.',
+    { cause },
+  )
+}
+
+function notAHub(cause?: unknown): ShellError {
+  return new ShellError(
+    'not_a_hub',
+    'Something else answers at this address, not a hub. Check the address and the port.',
+    { cause },
+  )
+}

@@ -1,0 +1,160 @@
+// The shell's own connection to a hub: it keeps the unread counts while no page is open, and tells what is new for
+// notifications. Whoever is there only by this one is idle.
+import type { IncomingMessage } from 'node:http'
+import type { WebSocket } from 'ws'
+import type { ChatSummary } from '../../shared/contract/chats.ts'
+import { closeCodes, liveTimes, protocol, type FromHub, type ToHub } from '../../shared/contract/live.ts'
+import type { Clock, Timer } from '../ports.ts'
+import { textOf } from './hub-socket.ts'
+
+export interface OwnSocketOptions {
+  socket: WebSocket
+  clock: Clock
+  /** It is live; `chats` are all of the person's. */
+  state: (state: Extract<FromHub, { t: 'state' }>) => void
+  /** What the hub says from then on. */
+  heard: (message: FromHub) => void
+  /** Counted anew by the hub. */
+  chats: (chats: ChatSummary[]) => void
+  /** Once, whatever the reason. `after`: the hub asked to wait that long. */
+  closed: (end: { sessionEnded: boolean; error?: unknown; after: number }) => void
+}
+
+/** What came in a burst is counted once. */
+const recountAfter = 500
+const probeWithin = 3_000
+
+export class OwnSocket {
+  readonly #options: OwnSocketOptions
+  #error: unknown
+  #status = 0
+  #after = 0
+  #isLive = false
+  #isClosed = false
+  #lastHeard: number
+  #pulse: Timer
+  #recount: Timer
+  #nextId = 1
+
+  constructor(options: OwnSocketOptions) {
+    this.#options = options
+    this.#lastHeard = options.clock.now()
+    const { socket } = options
+    socket.on('message', (data) => this.#hear(textOf(data)))
+    socket.on('error', (error) => (this.#error = error))
+    socket.on('unexpected-response', (_request, response: IncomingMessage) => {
+      this.#status = response.statusCode ?? 0
+      response.resume()
+      socket.terminate()
+      this.#closed(0)
+    })
+    socket.on('close', (code) => this.#closed(code))
+    this.#beat(liveTimes.pingEvery)
+  }
+
+  get isLive(): boolean {
+    return this.#isLive
+  }
+
+  /** Is anybody there? After sleep a socket may be dead without a word. */
+  probe(): void {
+    const { clock } = this.#options
+    const since = clock.now()
+    this.#say({ t: 'ping' })
+    clock.clearTimeout(this.#pulse)
+    this.#pulse = clock.setTimeout(() => {
+      if (this.#lastHeard < since) return this.close()
+      this.#beat(liveTimes.pingEvery)
+    }, probeWithin)
+  }
+
+  /** Ends it as if the hub were gone. */
+  close(): void {
+    this.#options.socket.terminate()
+    this.#closed(0)
+  }
+
+  /** Ends it for good: nobody is told. */
+  end(): void {
+    this.#isClosed = true
+    this.#stopTimers()
+    this.#options.socket.close()
+  }
+
+  #hear(text: string): void {
+    if (this.#isClosed) return
+    this.#lastHeard = this.#options.clock.now()
+    for (const message of messagesOf(text)) this.#take(message)
+  }
+
+  #take(message: FromHub): void {
+    switch (message.t) {
+      case 'hello':
+        if (message.protocol.min > protocol.max || message.protocol.max < protocol.min) return this.close()
+        this.#say({ t: 'resume', protocol: protocol.max })
+        return this.#say({ t: 'presence', state: 'idle' })
+      case 'state':
+        this.#isLive = true
+        return this.#options.state(message)
+      case 'ok':
+        return this.#options.chats((message.output as { chats?: ChatSummary[] }).chats ?? [])
+      case 'bye':
+        this.#after = message.after ?? 0
+        return
+      case 'entry':
+      case 'read':
+      case 'behind':
+        this.#countSoon()
+        return this.#options.heard(message)
+      default:
+        this.#options.heard(message)
+    }
+  }
+
+  #countSoon(): void {
+    this.#recount ??= this.#options.clock.setTimeout(() => {
+      this.#recount = undefined
+      this.#say({ t: 'req', id: this.#nextId++, name: 'chats.list', input: {} })
+    }, recountAfter)
+  }
+
+  #beat(after: number): void {
+    const { clock } = this.#options
+    this.#pulse = clock.setTimeout(() => {
+      if (clock.now() - this.#lastHeard >= liveTimes.deadAfter) return this.close()
+      this.#say({ t: 'ping' })
+      this.#beat(liveTimes.pingEvery)
+    }, after)
+  }
+
+  #say(message: ToHub): void {
+    const { socket } = this.#options
+    if (socket.readyState === socket.OPEN) socket.send(JSON.stringify([message]))
+  }
+
+  #closed(code: number): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#isLive = false
+    this.#stopTimers()
+    this.#options.closed({
+      sessionEnded: this.#status === 401 || code === closeCodes.sessionEnded,
+      error: this.#error,
+      after: code === closeCodes.tooMany ? 30_000 : this.#after,
+    })
+  }
+
+  #stopTimers(): void {
+    this.#options.clock.clearTimeout(this.#pulse)
+    this.#options.clock.clearTimeout(this.#recount)
+  }
+}
+
+function messagesOf(text: string): FromHub[] {
+  try {
+    const messages: unknown = JSON.parse(text)
+    return Array.isArray(messages) ? (messages as FromHub[]) : []
+  } catch {
+    return []
+  }
+}

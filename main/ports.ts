@@ -1,0 +1,38 @@
+// What the shell needs of the system around it, as small interfaces: whoever takes one of these is plain Node, and runs
+// in a test without Electron.
+
+export interface Clock {
+  now(): number
+  setTimeout(run: () => void, ms: number): Timer
+  clearTimeout(timer: Timer): void
+}
+
+export type Timer = unknown
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  setTimeout: (run, ms) => setTimeout(run, ms),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+}
+
+/** Encrypts with a key that the system keeps for this person. */
+export interface SecretBox {
+  /** `unprotected`: it encrypts, but with a key that everybody knows. `none`: it does not encrypt. */
+  protection(): Promise<'protected' | 'unprotected' | 'none'>
+  encrypt(text: string): Promise<Buffer>
+  decrypt(bytes: Buffer): Promise<string>
+}
+
+export interface Log {
+  info(text: string, details?: object): void
+  warn(text: string, details?: object): void
+  error(text: string, details?: object): void
+}
+
+/** One end of a channel to the page. */
+export interface Port {
+  post(message: unknown): void
+  close(): void
+  onMessage(run: (message: unknown) => void): void
+  onClose(run: () => void): void
+}

@@ -1,0 +1,14 @@
+import { splitHubPath } from '../../shared/desktop.ts'
+import type { Assets } from './assets.ts'
+import type { HubProxy } from './hub-proxy.ts'
+
+/** Every request of the page: to a hub behind its base, or for the page itself. */
+export function handleRequests(assets: Assets, proxy: HubProxy): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const { host, pathname, search } = new URL(request.url)
+    if (host !== 'hubbub') return new Response(null, { status: 404 })
+    const ofHub = splitHubPath(pathname)
+    if (ofHub?.rest.startsWith('/api/')) return proxy.answer(request, ofHub.id, ofHub.rest + search)
+    return assets.answer(request)
+  }
+}

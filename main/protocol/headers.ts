@@ -1,0 +1,103 @@
+// What passes between the page and a hub, by name. Whatever is not named here stays where it is: cookies, origins and
+// hop-by-hop headers of the page; cookies, policies and redirects of the hub.
+import type { IncomingHttpHeaders } from 'node:http'
+import { hubBase, type HubId } from '../../shared/desktop.ts'
+
+const fromPage = [
+  'accept',
+  'content-type',
+  'content-disposition',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'if-range',
+  'range',
+  'tus-resumable',
+  'upload-checksum',
+  'upload-complete',
+  'upload-concat',
+  'upload-defer-length',
+  'upload-length',
+  'upload-metadata',
+  'upload-offset',
+]
+
+const fromHub = [
+  'accept-ranges',
+  'cache-control',
+  'content-disposition',
+  'content-length',
+  'content-range',
+  'etag',
+  'last-modified',
+  'retry-after',
+  'tus-extension',
+  'tus-max-size',
+  'tus-resumable',
+  'tus-version',
+  'upload-concat',
+  'upload-defer-length',
+  'upload-expires',
+  'upload-length',
+  'upload-metadata',
+  'upload-offset',
+]
+
+export function headersToHub(
+  page: Headers,
+  { token, agent }: { token: string | undefined; agent: string },
+): Record<string, string> {
+  const headers: Record<string, string> = { 'user-agent': agent, 'x-hubbub-client': 'token' }
+  for (const name of fromPage) {
+    const value = page.get(name)
+    if (value !== null) headers[name] = value
+  }
+  if (token !== undefined) headers['authorization'] = `Bearer ${token}`
+  return headers
+}
+
+export function headersToPage(hub: IncomingHttpHeaders, id: HubId): Headers {
+  const headers = new Headers({
+    // whatever a hub sends is data: nothing of it ever runs in the window of the app
+    'content-security-policy': "sandbox; default-src 'none'",
+    'cross-origin-resource-policy': 'same-origin',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+  })
+  for (const name of fromHub) {
+    const value = hub[name]
+    if (typeof value === 'string') headers.set(name, value)
+  }
+  const type = hub['content-type']
+  if (type !== undefined) {
+    const safe = isHarmless(type)
+    headers.set('content-type', safe ? type : 'application/octet-stream')
+    if (!safe) headers.set('content-disposition', asAttachment(hub['content-disposition']))
+  }
+  const location = ownLocation(hub.location, id)
+  if (location !== undefined) headers.set('location', location)
+  return headers
+}
+
+/** Types that no browser runs, frames or draws with more than pixels. SVG, HTML, XML, PDF and scripts are not among them. */
+function isHarmless(type: string): boolean {
+  const [plain = ''] = type.toLowerCase().split(';', 1)
+  return (
+    /^image\/(png|jpeg|gif|webp|avif|bmp|x-icon)$/.test(plain) ||
+    /^(audio|video)\/[a-z0-9.+-]+$/.test(plain) ||
+    /^(application\/(json|octet-stream|offset\+octet-stream)|text\/(plain|csv))$/.test(plain.trim())
+  )
+}
+
+function asAttachment(disposition: string | undefined): string {
+  const name = /;.*$/s.exec(disposition ?? '')?.[0] ?? ''
+  return `attachment${name}`
+}
+
+/** Where an upload goes on: at this hub, or nowhere. */
+function ownLocation(location: string | undefined, id: HubId): string | undefined {
+  if (location === undefined) return undefined
+  const path = /^(?:https?:\/\/[^/?#]*)?(\/api\/[^\s]*)$/.exec(location)?.[1]
+  return path === undefined ? undefined : `${hubBase(id)}${path}`
+}

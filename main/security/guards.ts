@@ -1,0 +1,34 @@
+import { shell, type Session, type WebContents } from 'electron'
+import { isOurPage } from '../ipc/router.ts'
+import { externalUrl } from './external.ts'
+import { mayUse } from './permissions.ts'
+
+/** The session never talks to a hub, and asks nobody for anything. */
+export function guardSession(session: Session): void {
+  session.setPermissionRequestHandler((_contents, permission, answer, details) =>
+    answer(mayUse(permission, details.requestingUrl)),
+  )
+  session.setPermissionCheckHandler((_contents, permission, origin) => mayUse(permission, origin))
+  session.setDevicePermissionHandler(() => false)
+  // the page is from disk and hubs are reached by main: whatever asks for a certificate here is not ours
+  session.setCertificateVerifyProc((_request, answer) => answer(-2))
+  session.setSpellCheckerLanguages([])
+}
+
+/** A window of ours stays on our page; what leads elsewhere is opened outside, after a check, or not at all. */
+export function guardContents(contents: WebContents): void {
+  const stay = (event: { preventDefault: () => void }, url: string): void => {
+    if (!isOurPage({ url, isTop: true })) event.preventDefault()
+  }
+  contents.on('will-navigate', (event) => stay(event, event.url))
+  contents.on('will-redirect', (event) => stay(event, event.url))
+  contents.on('will-frame-navigate', (event) => {
+    if (!event.isMainFrame) event.preventDefault()
+  })
+  contents.on('will-attach-webview', (event) => event.preventDefault())
+  contents.setWindowOpenHandler(({ url }) => {
+    const outside = externalUrl(url)
+    if (outside !== undefined) void shell.openExternal(outside)
+    return { action: 'deny' }
+  })
+}

@@ -1,0 +1,105 @@
+// Puts the shell together; the only place that does.
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { app, nativeTheme, powerMonitor, protocol, session, shell } from 'electron'
+import { Hubs } from './hubs/hubs.ts'
+import { Registry } from './hubs/registry.ts'
+import { Secrets } from './hubs/secrets.ts'
+import { openDoor } from './ipc/door.ts'
+import { Router } from './ipc/router.ts'
+import type { Handlers } from './ipc/schema.ts'
+import { JsonFile } from './json-file.ts'
+import { openLog } from './log.ts'
+import { systemClock } from './ports.ts'
+import { Assets } from './protocol/assets.ts'
+import { handleRequests } from './protocol/handle.ts'
+import { HubProxy } from './protocol/hub-proxy.ts'
+import { systemBox } from './secret-box.ts'
+import { guardSession } from './security/guards.ts'
+import { externalUrl } from './security/external.ts'
+import { Settings } from './settings.ts'
+import { saveAs } from './ui/save-as.ts'
+import { Windows } from './ui/windows.ts'
+
+/** dist/, where this runs from dist/main/. */
+const built = fileURLToPath(new URL('..', import.meta.url))
+
+export function start(): void {
+  const userData = app.getPath('userData')
+  const inUserData = (name: string): JsonFile => new JsonFile(path.join(userData, name))
+  const log = openLog(path.join(userData, 'logs', 'app.log'))
+  log.info('starting', { version: app.getVersion(), electron: process.versions['electron'] })
+
+  const settings = new Settings(inUserData('settings.json'))
+  const secrets = new Secrets(inUserData('secrets.json'), {
+    box: systemBox,
+    keepUnprotected: () => settings.current.keepUnprotected,
+    log,
+  })
+  const hubs = new Hubs({
+    registry: new Registry(inUserData('hubs.json')),
+    secrets,
+    clock: systemClock,
+    random: Math.random,
+    log,
+  })
+  const windows = new Windows({
+    preload: path.join(built, 'main', 'preload.cjs'),
+    state: inUserData('window.json'),
+    staysHidden: () => settings.current.closeToTray,
+  })
+
+  const handlers: Partial<Handlers> = {
+    'hubs.list': () => hubs.list(),
+    'hubs.look': (address) => hubs.look(address),
+    'hubs.add': (address, fingerprint) => hubs.add(address, fingerprint),
+    'hubs.remove': (id) => hubs.remove(id),
+    'hubs.reorder': (ids) => hubs.reorder(ids),
+    'hubs.retry': (id) => hubs.get(id).wake(),
+    'settings.get': () => ({ ...settings.current }),
+    'settings.set': async (changes) => {
+      const changed = settings.change(changes)
+      if (changes.keepUnprotected !== undefined) await secrets.save()
+      return { ...changed }
+    },
+    'shell.setUnread': (unread) => void app.setBadgeCount(unread),
+    'shell.openExternal': async (text) => {
+      const url = externalUrl(text)
+      if (url === undefined) return false
+      await shell.openExternal(url)
+      return true
+    },
+    'shell.saveAs': (id, from, name) => saveAs(hubs, { id, from, name }, windows.current),
+    'app.info': async () => ({
+      version: app.getVersion(),
+      platform: process.platform as 'linux',
+      electron: process.versions['electron'] ?? '',
+      dataDir: userData,
+      secrets: await systemBox.protection(),
+    }),
+    'app.ready': () => windows.pageIsReady(),
+  }
+
+  guardSession(session.defaultSession)
+  const proxy = new HubProxy({ hubs, log, agent: `Hubbub/${app.getVersion()} Electron/` })
+  protocol.handle('app', handleRequests(new Assets(path.join(built, 'renderer')), proxy))
+  openDoor(new Router(handlers, log), hubs)
+  hubs.onChange((list) => windows.tell('hubs', list))
+
+  nativeTheme.on('updated', () => windows.tell('theme', nativeTheme.shouldUseDarkColors ? 'dark' : 'light'))
+  powerMonitor.on('suspend', () => windows.tell('suspend', null))
+  powerMonitor.on('resume', () => {
+    hubs.wake()
+    windows.tell('resume', null)
+  })
+  app.on('second-instance', () => windows.open())
+  app.on('activate', () => windows.open())
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit()
+  })
+  app.on('before-quit', () => windows.quitting())
+  app.on('will-quit', () => hubs.close())
+  process.on('unhandledRejection', (error) => log.error('a promise nobody waited for failed', { error }))
+
+  windows.open({ hidden: app.commandLine.hasSwitch('hidden') })
+}

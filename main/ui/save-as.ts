@@ -1,0 +1,53 @@
+import { createWriteStream } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { app, dialog, type BrowserWindow } from 'electron'
+import type { HubId } from '../../shared/desktop.ts'
+import type { Hubs } from '../hubs/hubs.ts'
+import { ShellError } from '../shell-error.ts'
+
+let lastFolder: string | undefined
+
+/** Straight from the hub to the disk: a film does not go through the page. Answers false when the person thought better of it. */
+export async function saveAs(
+  hubs: Hubs,
+  { id, from, name }: { id: HubId; from: string; name: string },
+  window: BrowserWindow | undefined,
+): Promise<boolean> {
+  const options = { defaultPath: path.join(lastFolder ?? app.getPath('downloads'), fileName(name)) }
+  const { canceled, filePath } = await (window
+    ? dialog.showSaveDialog(window, options)
+    : dialog.showSaveDialog(options))
+  if (canceled || !filePath) return false
+  lastFolder = path.dirname(filePath)
+  await download(hubs, id, from, filePath)
+  return true
+}
+
+async function download(hubs: Hubs, id: HubId, from: string, to: string): Promise<void> {
+  const token = hubs.token(id)
+  const answer = await hubs.get(id).request({
+    method: 'GET',
+    path: from,
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+  })
+  if (answer.statusCode !== 200) {
+    answer.destroy()
+    throw new ShellError('not_found', 'The hub does not have this file any more.')
+  }
+  const unfinished = `${to}.part`
+  try {
+    await pipeline(answer, createWriteStream(unfinished))
+    await rename(unfinished, to)
+  } catch (error) {
+    await rm(unfinished, { force: true })
+    throw error
+  }
+}
+
+/** What somebody else called it, as a name that every system takes and that stays in its folder. */
+export function fileName(name: string): string {
+  const plain = name.replace(/[\p{Cc}\p{Cf}<>:"/\\|?*]/gu, '_').replace(/^\.+|[. ]+$/g, '')
+  return plain.slice(0, 200) || 'file'
+}

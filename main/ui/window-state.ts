@@ -1,0 +1,40 @@
+import type { JsonFile } from '../json-file.ts'
+
+export interface Bounds {
+  x: number
+  y: number
+  width: number
+  height: number
+}
+
+export interface WindowState {
+  bounds: Bounds | undefined
+  isMaximized: boolean
+}
+
+export const smallest = { width: 400, height: 480 }
+export const usual = { width: 1280, height: 800 }
+
+/** Where the window was, unless no screen shows that place any more. */
+export function readState(file: JsonFile, screens: readonly Bounds[]): WindowState {
+  const { bounds, isMaximized } = (file.read() ?? {}) as Partial<Record<keyof WindowState, unknown>>
+  return {
+    bounds: isBounds(bounds) && screens.some((screen) => showsTitle(screen, bounds)) ? bounds : undefined,
+    isMaximized: isMaximized === true,
+  }
+}
+
+function isBounds(value: unknown): value is Bounds {
+  const { x, y, width, height } = (value ?? {}) as Partial<Bounds>
+  return (
+    [x, y, width, height].every(Number.isInteger) &&
+    (width as number) >= smallest.width &&
+    (height as number) >= smallest.height
+  )
+}
+
+/** Enough of its upper edge to take hold of it. */
+function showsTitle(screen: Bounds, window: Bounds): boolean {
+  const across = Math.min(screen.x + screen.width, window.x + window.width) - Math.max(screen.x, window.x)
+  return across >= 120 && window.y >= screen.y - 8 && window.y < screen.y + screen.height - 40
+}

@@ -1,0 +1,107 @@
+// The one window. No other place makes windows or says what they load.
+import { BrowserWindow, nativeTheme, screen } from 'electron'
+import type { JsonFile } from '../json-file.ts'
+import { lines } from '../ipc/names.ts'
+import { guardContents } from '../security/guards.ts'
+import { readState, smallest, usual } from './window-state.ts'
+
+export interface WindowsOptions {
+  preload: string
+  state: JsonFile
+  /** Whether closing hides instead. */
+  staysHidden: () => boolean
+}
+
+export class Windows {
+  readonly #options: WindowsOptions
+  #window: BrowserWindow | undefined
+  #isQuitting = false
+  /** What happened before there was a page to tell. */
+  #untold: { name: string; payload: unknown }[] = []
+  #pageIsReady = false
+
+  constructor(options: WindowsOptions) {
+    this.#options = options
+  }
+
+  /** `hidden`: it is made, but not shown until somebody asks for it. */
+  open({ hidden = false } = {}): void {
+    const window = (this.#window ??= this.#make())
+    if (hidden) return
+    if (window.isMinimized()) window.restore()
+    window.show()
+    window.focus()
+  }
+
+  get isFocused(): boolean {
+    return this.#window?.isFocused() ?? false
+  }
+
+  get current(): BrowserWindow | undefined {
+    return this.#window
+  }
+
+  /** Tells the page, once there is one. */
+  tell(name: string, payload: unknown): void {
+    if (this.#window && this.#pageIsReady) this.#window.webContents.send(lines.event, name, payload)
+    else if (name === 'route' || name === 'link') this.#untold.push({ name, payload })
+  }
+
+  /** The page listens from now on. */
+  pageIsReady(): void {
+    this.#pageIsReady = true
+    for (const { name, payload } of this.#untold.splice(0)) this.tell(name, payload)
+  }
+
+  quitting(): void {
+    this.#isQuitting = true
+  }
+
+  #make(): BrowserWindow {
+    const { bounds, isMaximized } = readState(
+      this.#options.state,
+      screen.getAllDisplays().map(({ workArea }) => workArea),
+    )
+    const window = new BrowserWindow({
+      ...usual,
+      ...bounds,
+      minWidth: smallest.width,
+      minHeight: smallest.height,
+      show: false,
+      title: 'Hubbub',
+      autoHideMenuBar: true,
+      // paper or charcoal, as the page will be: no flash between
+      backgroundColor: nativeTheme.shouldUseDarkColors ? '#201d1a' : '#faf8f5',
+      webPreferences: {
+        preload: this.#options.preload,
+        sandbox: true,
+        contextIsolation: true,
+        nodeIntegration: false,
+        webSecurity: true,
+        webviewTag: false,
+        spellcheck: false,
+      },
+    })
+    if (isMaximized) window.maximize()
+    guardContents(window.webContents)
+    window.webContents.on('did-start-navigation', (event) => {
+      if (event.isMainFrame && !event.isSameDocument) this.#pageIsReady = false
+    })
+    window.on('close', (event) => {
+      this.#remember(window)
+      if (this.#isQuitting || !this.#options.staysHidden()) return
+      event.preventDefault()
+      window.hide()
+    })
+    window.on('closed', () => {
+      this.#window = undefined
+      this.#pageIsReady = false
+    })
+    void window.loadURL('app://hubbub/')
+    return window
+  }
+
+  #remember(window: BrowserWindow): void {
+    this.#options.state.write({ bounds: window.getNormalBounds(), isMaximized: window.isMaximized() })
+  }
+}
