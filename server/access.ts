@@ -2,6 +2,7 @@ import type { ChatTable, Db, MembershipTable } from './db/schema.ts'
 import { prepared } from './db/prepared.ts'
 import type { Viewer } from './call.ts'
 import type { Selectable } from 'kysely'
+import { type FileRow, fileThroughPerson } from './files/queries.ts'
 import { HubError, notFound } from '../shared/errors.ts'
 import type { ChatRole, HubRole, Visibility } from '../shared/contract/values.ts'
 
@@ -92,6 +93,13 @@ export async function checkPeer(db: Db, viewer: Viewer, chatId: string): Promise
   const [peer] = await peerClosed(db, { chatId, userId: viewer.userId })
   if (peer?.deactivatedAt === null) return
   throw new HubError('forbidden', 'This account is closed: nobody would read it. The chat can still be read.')
+}
+
+/** A file of a message that I can see, or one of mine that is in none yet. @throws not_found */
+export async function requireFile(db: Db, viewer: Viewer, fileId: string | undefined): Promise<FileRow> {
+  const [file] = fileId === undefined ? [] : await fileThroughPerson(db, { fileId, userId: viewer.userId })
+  if (!file) throw notFound('This file')
+  return file
 }
 
 /** @throws forbidden when nobody, or nobody like me, writes in this chat */

@@ -5,6 +5,7 @@ import { HubError } from '../shared/errors.ts'
 import { addAuditCsv } from './admin/audit-csv.ts'
 import { apiDocs } from './api-docs.ts'
 import { isRead, makeCall, notLetInYet, notLoggedIn, type Viewer } from './call.ts'
+import { addUploads } from './files/tus.ts'
 import { handlers } from './handlers.ts'
 import type { Hub } from './hub.ts'
 import { readBytes } from './http/bytes.ts'
@@ -61,6 +62,7 @@ export async function buildApp(hub: Hub, options: AppOptions): Promise<FastifyIn
   const call = makeCall(hub, handlers)
   addRequests(app, hub, call)
   addAuditCsv(app, hub)
+  addUploads(app, hub)
   const viewers = new WeakMap<FastifyRequest, Viewer>()
   addLive(app, {
     hub,

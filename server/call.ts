@@ -145,12 +145,8 @@ function answerWith(hub: Hub, handlers: Handlers): CallRequest {
   return async (name, caller, input) => {
     const spec = findRequest(name)
     if (!spec) throw notFound('This request')
-    if (spec.who !== 'anyone' && !caller.viewer) throw notLoggedIn()
-    if (caller.viewer) {
-      checkScope(spec, caller.viewer)
-      hub.rate?.take(caller.viewer.userId, name)
-    }
-    if (caller.viewer?.pending && !spec.whilePending) throw notLetInYet()
+    if (spec.who !== 'anyone') admit(hub, spec, caller.viewer)
+    else if (caller.viewer) hub.rate?.take(caller.viewer.userId, name)
     const handler = handlers[name as RequestName]
     const problem = validatorOf(spec)(input)
     if (problem && !namesItsThings(spec, input)) throw problem
@@ -171,9 +167,20 @@ function answerWith(hub: Hub, handlers: Handlers): CallRequest {
   }
 }
 
+type Asked = Pick<RequestSpec, 'method' | 'tokens' | 'whilePending'> & { name: string }
+
+/** Whether somebody may ask this at all. @throws unauthenticated, forbidden, rate_limited */
+export function admit(hub: Hub, asked: Asked, viewer: Viewer | undefined): Viewer {
+  if (!viewer) throw notLoggedIn()
+  checkScope(asked, viewer)
+  hub.rate?.take(viewer.userId, asked.name)
+  if (viewer.pending && !asked.whilePending) throw notLetInYet()
+  return viewer
+}
+
 /** The one place that says what a personal token opens. @throws forbidden */
-function checkScope(spec: RequestSpec, { scope }: Viewer): void {
-  if (scope === undefined || spec.who === 'anyone') return
+function checkScope(spec: Asked, { scope }: Viewer): void {
+  if (scope === undefined) return
   if (spec.tokens === 'never') {
     throw new HubError('forbidden', 'No token opens this. Log in, and do it yourself.')
   }

@@ -3,6 +3,7 @@ import { adminHandlers } from './admin/handlers.ts'
 import { botHandlers } from './bots/handlers.ts'
 import type { Handlers } from './call.ts'
 import { chatHandlers } from './chats/handlers.ts'
+import { fileHandlers } from './files/handlers.ts'
 import { hookHandlers } from './hooks/handlers.ts'
 import { memberHandlers } from './members/handlers.ts'
 import { messageHandlers } from './messages/handlers.ts'
@@ -27,6 +28,7 @@ export const handlers: Handlers = {
   ...messageHandlers,
   ...streamHandlers,
   ...tokenHandlers,
+  ...fileHandlers,
   ...hookHandlers,
   ...botHandlers,
   ...adminHandlers,

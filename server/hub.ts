@@ -5,6 +5,7 @@ import type { Live } from './live/live.ts'
 import type { Rate } from './live/rate.ts'
 import type { Pictures } from './files/pictures.ts'
 import type { FileStore } from './files/store.ts'
+import type { Uploads } from './files/uploads.ts'
 import type { Passwords } from './accounts/passwords.ts'
 
 /** What the rules of the hub are given. Built once in start.ts; nothing of it is global. */
@@ -16,6 +17,7 @@ export interface Hub {
   readonly passwords: Passwords
   readonly files: FileStore
   readonly pictures: Pictures
+  readonly uploads: Uploads
   /** How fast one person may ask; absent with `--load-test`. */
   readonly rate: Rate | undefined
   readonly log: FastifyBaseLogger

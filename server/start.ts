@@ -21,6 +21,7 @@ import { kyselyOver, openReader, openWriter, type SqliteConnection } from './db/
 import { Writer } from './db/writer.ts'
 import { Pictures } from './files/pictures.ts'
 import { FileStore } from './files/store.ts'
+import { type Room, Uploads } from './files/uploads.ts'
 import type { Hub } from './hub.ts'
 import { loadIdentity } from './identity.ts'
 import { newId } from './ids.ts'
@@ -51,6 +52,8 @@ export interface StartOptions {
   pagesDir?: string
   /** Tests: see AppOptions. */
   requestsPerMinute?: number
+  /** Tests: how much room the disk has. */
+  room?: Room
   /** Tests: see Hub. */
   checkOutput?: boolean
 }
@@ -78,6 +81,8 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     closing.unshift(() => void reading.raw.close())
     const reader = kyselyOver(reading)
     const hub = await assemble(options, { hubId, writing, reader })
+    closing.unshift(() => hub.uploads.close())
+    await hub.uploads.clear()
     const clearing = setInterval(() => clearInTime(hub), clearEvery)
     closing.unshift(() => clearInterval(clearing))
     const app = await buildApp(hub, {
@@ -99,6 +104,9 @@ function clearInTime(hub: Hub): void {
   clearDeleted(hub).catch((error: unknown) =>
     hub.log.warn({ err: error }, 'deleted groups were not cleared away'),
   )
+  hub.uploads
+    .clear()
+    .catch((error: unknown) => hub.log.warn({ err: error }, 'left files were not cleared away'))
 }
 
 /** Plain HTTP is for this computer only, unless the owner says otherwise. */
@@ -179,6 +187,7 @@ async function assemble(
     live,
     files,
     pictures: new Pictures(),
+    uploads: new Uploads({ dataDir: options.dataDir, hub: () => hub, room: options.room }),
     passwords: new Passwords({ logN: options.logN ?? (options.loadTest ? 4 : 15) }),
     rate: options.loadTest ? undefined : new Rate(() => performance.now()),
     log,

@@ -37,6 +37,7 @@ import {
 } from './contract/chats.ts'
 import type { InputOf, OutputOf, RequestSpec } from './contract/define.ts'
 import { streamsRead } from './contract/entries.ts'
+import { filesGet, filesList, filesPreview } from './contract/files.ts'
 import { hooksCreate, hooksList, hooksPost, hooksRevoke } from './contract/hooks.ts'
 import { hubMeta, hubSetup } from './contract/hub.ts'
 import { membersAdd, membersRemove, membersUpdate } from './contract/members.ts'
@@ -108,6 +109,9 @@ export const requests = {
   'messages.list': messagesList,
   'messages.send': messagesSend,
   'messages.status': messagesStatus,
+  'files.list': filesList,
+  'files.get': filesGet,
+  'files.preview': filesPreview,
   'hooks.list': hooksList,
   'hooks.create': hooksCreate,
   'hooks.revoke': hooksRevoke,

@@ -11,6 +11,7 @@ import type Database from 'better-sqlite3'
  * 5. A chat has as many members as it says, and nobody has read or got more than there is.
  * 6. A file that a row refers to is there.
  * 7. A thread's replies are no 1, 2, 3… up to its thread_last_no; replies and reactions are as many as is counted.
+ * 8. Files in a message are whole, lie in its chat, and are 0, 1, 2… in it.
  *
  * A chat that is being cleared away (deleted_at) is left out: its rows go in several steps.
  */
@@ -19,6 +20,9 @@ import type Database from 'better-sqlite3'
 const fileColumns = [
   { table: 'user', column: 'avatar_digest' },
   { table: 'chat', column: 'picture_digest' },
+  { table: 'file', column: 'digest' },
+  { table: 'file', column: 'list_digest' },
+  { table: 'file', column: 'screen_digest' },
 ] as const
 
 /** Digests of all files that rows refer to; also of a file of an earlier release, which has fewer such columns. */
@@ -198,5 +202,21 @@ const rules: Rule[] = [
       where read_no > last_no or delivered_no > last_no`,
     words: ({ chat_id, user_id }) =>
       `user ${String(user_id)} has a mark beyond the last message of chat ${String(chat_id)}`,
+  },
+  {
+    from: 9,
+    sql: `
+      select file.id, file.message_id from file join message on message.id = file.message_id
+      where message.chat_id <> file.chat_id or message.seq <> file.seq
+        or file.digest is null`,
+    words: ({ id, message_id }) => `file ${String(id)} does not belong into message ${String(message_id)}`,
+  },
+  {
+    from: 9,
+    sql: `
+      select message_id, count(*) as total, max(place) as last, count(distinct place) as places from file
+      where message_id is not null group by message_id having total <> last + 1 or total <> places`,
+    words: ({ message_id, total, last }) =>
+      `the ${String(total)} files of message ${String(message_id)} end at place ${String(last)}`,
   },
 ]

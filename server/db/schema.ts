@@ -21,6 +21,7 @@ export interface Tables {
   reset: ResetTable
   token: TokenTable
   hook: HookTable
+  file: FileTable
 }
 
 export type Db = Kysely<Tables>
@@ -34,6 +35,9 @@ export interface HubTable {
   /** What the decoys of recovery.question hang on. */
   decoySecret: Buffer
   recoveryByQuestion: Generated<number>
+  /** The largest file, and what one person may keep here. */
+  fileBytes: Generated<number>
+  personBytes: Generated<number>
   /** Highest seq of the stream `hub`. */
   head: Generated<number>
   createdAt: number
@@ -274,4 +278,34 @@ export interface HookTable {
   createdBy: string
   createdAt: number
   usedAt: number | null
+}
+
+/** A file on its way in (no digest yet), whole and in no message, or in a message. */
+export interface FileTable {
+  id: string
+  /** Who brought it, and who forwarded it for a copy: it counts on their account. */
+  userId: string
+  messageId: string | null
+  /** Of the message: for the files of a chat in their order. */
+  chatId: string | null
+  seq: number | null
+  /** 0, 1, 2… among the files of the message. */
+  place: number | null
+  name: string
+  type: string
+  size: number
+  /** How much of it is on the disk. */
+  received: Generated<number>
+  /** SHA-256 of the content in hex: never leaves the hub. */
+  digest: string | null
+  width: number | null
+  height: number | null
+  duration: number | null
+  moves: Generated<number>
+  /** Of its smaller pictures. */
+  listDigest: string | null
+  screenDigest: string | null
+  createdAt: number
+  /** Something came in, or it was whole, at that time. */
+  touchedAt: number
 }

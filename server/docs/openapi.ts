@@ -167,9 +167,13 @@ const pictures = {
   'image/webp': { schema: {} },
 }
 
+const file = { description: 'The file.', content: { 'application/octet-stream': { schema: {} } } }
+
 function success(spec: RequestSpec, schemas: Record<string, Schema>): Record<string, unknown> {
   if (!spec.output) return { 204: { description: 'Done.' } }
   if (spec.answer === 'bytes') return { 200: { description: 'The picture.', content: pictures } }
+  if (spec.answer === 'file')
+    return { 200: file, 206: { ...file, description: 'The range that was asked for.' } }
   const schema = referring(plain(spec.output), schemas)
   const answer = { description: 'Done.', content: { 'application/json': { schema } } }
   if (spec.name === 'messages.send') {

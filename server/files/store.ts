@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { filesLock, holdFiles } from '../db/files-lock.ts'
 import { HubError } from '../../shared/errors.ts'
 
 /*
@@ -9,43 +11,109 @@ import { HubError } from '../../shared/errors.ts'
  *
  * 1. First the file, then the row: it is written under a temporary name, synced, renamed, and the directory synced.
  *    Only then may a row refer to it. What a crash leaves between is a file without a row.
- * 2. While the hub runs no file is removed, so that a backup finds every file its copy of the database refers to.
- *    Files without a row go at the next start, before the doors open.
+ * 2. A file goes when no row refers to it any more, but not within a while of having been put: its row may be on the
+ *    way. While a backup runs none goes, so that it finds every file its copy of the database refers to.
+ * 3. What is on its way in lies in uploads/, and moves here when it is whole.
  */
 export class FileStore {
   readonly #dir: string
+  readonly #lock: string
+  /** When each was put last, monotonic ms. */
+  readonly #fresh = new Map<string, number>()
 
   constructor(dataDir: string) {
     this.#dir = path.join(dataDir, 'files')
+    this.#lock = path.join(dataDir, filesLock)
   }
 
   /** Keeps the content; answers its digest once it is on the disk. @throws HubError disk_full */
   async put(bytes: Uint8Array): Promise<string> {
     const digest = createHash('sha256').update(bytes).digest('hex')
-    const file = this.#fileOf(digest)
-    try {
-      await this.#write(file, bytes)
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
-      if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error
-      throw new HubError(
-        'disk_full',
-        'The hub has no room left for files. Ask its owner to make room there.',
-        {
-          cause: error,
-        },
-      )
-    }
+    this.#keepFresh(digest)
+    await whileThereIsRoom(() => this.#write(this.pathOf(digest), bytes))
     return digest
+  }
+
+  /** Takes over a synced file of this content that lies elsewhere on the same disk. Its own name is left in place. */
+  async adopt(file: string, digest: string): Promise<void> {
+    this.#keepFresh(digest)
+    const target = this.pathOf(digest)
+    await whileThereIsRoom(async () => {
+      await mkdir(path.dirname(target), { recursive: true, mode: 0o700 })
+      const there = await stat(target).catch(() => undefined)
+      if (there?.size !== (await stat(file)).size) {
+        await rm(target, { force: true })
+        // by a link, so that a hub that is killed before the row is written finds it where it was
+        await link(file, target).catch(() => rename(file, target))
+      }
+      await this.#syncNames(path.dirname(target))
+    })
   }
 
   /** @throws Error when it is not there, which rule 1 excludes */
   read(digest: string): Promise<Buffer> {
-    return readFile(this.#fileOf(digest))
+    return readFile(this.pathOf(digest))
+  }
+
+  /** @throws Error when it is not there, which rule 1 excludes */
+  async sizeOf(digest: string): Promise<number> {
+    return (await stat(this.pathOf(digest))).size
+  }
+
+  pathOf(digest: string): string {
+    return path.join(this.#dir, ...fileNameOf(digest).split('/').slice(1))
+  }
+
+  /**
+   * Removes those that are not among `referred`, which is asked when it is certain that no backup reads. What was put
+   * lately stays for the next time. Answers how many went.
+   */
+  async remove(
+    digests: readonly string[],
+    referred: (digests: readonly string[]) => Promise<ReadonlySet<string>>,
+  ): Promise<number> {
+    const lock = holdFiles(this.#lock)
+    if (!lock) return 0
+    try {
+      const kept = await referred(digests)
+      const gone = [...new Set(digests)].filter((digest) => !kept.has(digest) && !this.#isFresh(digest))
+      // between the look and the removal nothing else is done, so nobody can have put one of them meanwhile
+      for (const digest of gone) rmSync(this.pathOf(digest), { force: true })
+      return gone.length
+    } finally {
+      lock.release()
+    }
+  }
+
+  /** Digests of everything that is here. */
+  async list(): Promise<string[]> {
+    const found = await readdir(this.#dir, { recursive: true, withFileTypes: true }).catch(ifMissing)
+    return found.filter((entry) => entry.isFile() && isDigest(entry.name)).map(({ name }) => name)
+  }
+
+  #keepFresh(digest: string): void {
+    const now = performance.now()
+    this.#fresh.set(digest, now)
+    for (const [old, at] of this.#fresh) if (now - at > freshFor) this.#fresh.delete(old)
+  }
+
+  #isFresh(digest: string): boolean {
+    const at = this.#fresh.get(digest)
+    return at !== undefined && performance.now() - at <= freshFor
   }
 
   /** At the start only: removes what no row refers to, and what was never finished. Answers how many. */
   async removeOrphans(referred: ReadonlySet<string>): Promise<number> {
+    const lock = holdFiles(this.#lock)
+    if (!lock) return 0
+    try {
+      return await this.#removeAllBut(referred)
+    } finally {
+      lock.release()
+    }
+  }
+
+  async #removeAllBut(referred: ReadonlySet<string>): Promise<number> {
     const found = await readdir(this.#dir, { recursive: true, withFileTypes: true }).catch(ifMissing)
     const orphans = found.filter((entry) => entry.isFile() && !referred.has(entry.name))
     for (const { parentPath, name } of orphans) await rm(path.join(parentPath, name))
@@ -72,18 +140,42 @@ export class FileStore {
       }
     }
     // also when it was there: whoever put it may not have come to this line yet
+    await this.#syncNames(directory)
+  }
+
+  async #syncNames(directory: string): Promise<void> {
     const parent = path.dirname(directory)
     for (const one of [directory, parent, this.#dir, path.dirname(this.#dir)]) await syncNames(one)
   }
+}
 
-  #fileOf(digest: string): string {
-    return path.join(this.#dir, ...fileNameOf(digest).split('/').slice(1))
+/** Longer than it takes from a file to its row. */
+const freshFor = 10 * 60_000
+
+/** @throws HubError disk_full in words */
+export async function whileThereIsRoom<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error
+    throw noRoom(error)
   }
+}
+
+export function noRoom(cause?: unknown): HubError {
+  return new HubError('disk_full', 'The hub has no room left for files. Ask its owner to make room there.', {
+    cause,
+  })
+}
+
+function isDigest(name: string): boolean {
+  return /^[0-9a-f]{64}$/.test(name)
 }
 
 /** Its name within the data directory and in a backup. */
 export function fileNameOf(digest: string): string {
-  if (!/^[0-9a-f]{64}$/.test(digest)) throw new Error('not a SHA-256 in hex')
+  if (!isDigest(digest)) throw new Error('not a SHA-256 in hex')
   return `files/${digest.slice(0, 2)}/${digest.slice(2, 4)}/${digest}`
 }
 

@@ -3,12 +3,22 @@ import { errorStatus, HubError } from '../../shared/errors.ts'
 import type { Hub } from '../hub.ts'
 import { toWire } from '../live/socket.ts'
 
+/** A refusal whose status is that of another protocol. */
+export class HttpRefusal extends HubError {
+  readonly status: number
+  constructor(status: number, message: string) {
+    super('invalid', message)
+    this.status = status
+  }
+}
+
 /** The one place where an HTTP request's failure becomes an answer. */
 export function answerError(hub: Hub) {
   return async (error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const wire = toWire(hub, fromFastify(error), `${request.method} ${request.routeOptions.url ?? ''}`)
     if (wire.retryAfter !== undefined) reply.header('retry-after', wire.retryAfter)
-    await reply.status(errorStatus[wire.code]).send({ error: wire })
+    const status = error instanceof HttpRefusal ? error.status : errorStatus[wire.code]
+    await reply.status(status).send({ error: wire })
   }
 }
 

@@ -1,11 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { requests } from '../../shared/contract.ts'
 import { pathMembers, type RequestSpec } from '../../shared/contract/define.ts'
-import type { Content } from '../../shared/contract/values.ts'
+import type { Content, Served } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
 import type { Caller, CallRequest } from '../call.ts'
 import type { Hub } from '../hub.ts'
+import { answerWhereItStands, asksForUpload } from '../files/tus.ts'
 import { isBytes, sendContent } from './bytes.ts'
+import { sendFile } from './files.ts'
 import { isSameOrigin, originOf } from './origin.ts'
 import { checkCsrf, setSessionCookie, viewerOf } from './session.ts'
 
@@ -15,7 +17,11 @@ export function addRequests(app: FastifyInstance, hub: Hub, call: CallRequest): 
     app.route({
       method: spec.method,
       url: spec.path,
-      handler: (request, reply) => answer(hub, call, spec, request, reply),
+      // where a file is fetched, HEAD may be one that asks how far its upload is
+      handler: (request, reply) =>
+        spec.name === 'files.get' && asksForUpload(request)
+          ? answerWhereItStands(hub, request, reply)
+          : answer(hub, call, spec, request, reply),
     })
   }
 }
@@ -47,6 +53,7 @@ async function answer(
   }
   const output = await call(spec.name, caller, inputOf(spec, request))
   if (spec.output === undefined) return reply.status(204).send()
+  if (spec.answer === 'file') return sendFile(request, reply, output as Served)
   if (spec.answer === 'bytes') return sendContent(reply, output as Content)
   reply.status(caller.repeated ? 200 : (spec.status ?? 200))
   return output

@@ -11,6 +11,7 @@ import type { Db } from '../db/schema.ts'
 import type { Tx } from '../db/writer.ts'
 import type { Hub } from '../hub.ts'
 import { newId, sha256 } from '../ids.ts'
+import { attach, requireLoose } from '../files/attach.ts'
 import { append } from '../streams/log.ts'
 import { toMessage } from './project.ts'
 import {
@@ -34,7 +35,8 @@ export async function sendMessage(
   input: Input<'messages.send'>,
   chat: FoundChat,
 ): Promise<{ message: Message | Tombstone }> {
-  const problem = checkText(input.text)
+  const wanted = input.attachments ?? []
+  const problem = checkText(input.text, wanted.length > 0)
   if (problem) throw new HubError(problem.code, problem.message, { field: 'text' })
   const { userId } = caller.viewer
   const digest = digestOf(input)
@@ -50,7 +52,7 @@ export async function sendMessage(
   }
   // the door has looked already; a webhook comes by another one
   checkWritable(chat)
-  if (input.attachments && input.attachments.length > 0) throw notFound('This file')
+  const files = await requireLoose(tx.db, userId, wanted)
   const reply = input.replyTo === undefined ? undefined : await requireInChat(tx.db, chat.id, input.replyTo)
 
   const [place] = await takePlace(tx.db, { chatId: chat.id, at: tx.now })
@@ -69,6 +71,7 @@ export async function sendMessage(
     at: tx.now,
     replyTo: reply?.id ?? null,
   })
+  const attachments = await attach(tx, files, { id, chatId: chat.id, seq })
   await noteMentions(tx.db, chat.id, place.no, input.text)
   await markOwn(tx, chat.id, userId, place.no)
   const message: Message = {
@@ -81,7 +84,7 @@ export async function sendMessage(
     author: userId,
     text: input.text,
     at: tx.now,
-    attachments: [],
+    attachments,
     reactions: [],
     ...(reply ? { replyTo: reply } : {}),
   }

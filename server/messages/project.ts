@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import type { Message, Tombstone } from '../../shared/contract/messages.ts'
 import { preview } from '../../shared/text/message.ts'
 import type { Db, MessageTable } from '../db/schema.ts'
+import { filesOfMessage, parseFiles } from '../files/queries.ts'
 
 export type MessageRow = Pick<
   Selectable<MessageTable>,
@@ -12,6 +13,7 @@ export type MessageRow = Pick<
   replyAuthor: string | null
   replyText: string | null
   replyDeletedAt: number | null
+  files: string | null
 }
 
 /** Messages with what they answer, as `toMessage` wants them. */
@@ -38,6 +40,7 @@ export function messageRows(db: Db) {
       'reply.authorId as replyAuthor',
       'reply.text as replyText',
       'reply.deletedAt as replyDeletedAt',
+      filesOfMessage.as('files'),
     ])
 }
 
@@ -54,7 +57,7 @@ export function toMessage(row: MessageRow): Message | Tombstone {
     author: row.authorId,
     text: row.text,
     at: row.at,
-    attachments: [],
+    attachments: parseFiles(row.files),
     reactions: [],
   }
   if (row.editedAt !== null) message.editedAt = row.editedAt

@@ -32,8 +32,9 @@ export interface RequestSpec<
   readonly whilePending?: true
   /** The body is not JSON but the member `bytes` of the input, as it is: so `door` is `http`. */
   readonly body?: 'bytes'
-  /** The output is a `Content`, sent as it is: so `door` is `http`. Its address changes when the content does. */
-  readonly answer?: 'bytes'
+  /** The output is a `Content`, sent as it is: so `door` is `http`. Its address changes when the content does.
+   *  `file`: it is a `Served`, sent as a stream. */
+  readonly answer?: 'bytes' | 'file'
   /** One line for the API page. */
   readonly summary: string
 }

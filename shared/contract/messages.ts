@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { defineRequest } from './define.ts'
-import { Cid, Id, Limit, No, strict, Time } from './values.ts'
+import { File } from './files.ts'
+import { Cid, Id, Limit, limits, No, strict, Time } from './values.ts'
 
 export const Message = Type.Object(
   {
@@ -21,7 +22,7 @@ export const Message = Type.Object(
       Type.Object({ id: Id, no: Type.Integer(), author: Id, text: Type.String() }, strict),
     ),
     thread: Type.Optional(Id),
-    attachments: Type.Array(Type.Unknown()),
+    attachments: Type.Array(File),
     reactions: Type.Array(Type.Object({ emoji: Type.String(), users: Type.Array(Id) }, strict)),
   },
   { ...strict, $id: 'Message' },
@@ -74,9 +75,16 @@ export const messagesSend = defineRequest({
     {
       chatId: Id,
       cid: Cid,
-      text: Type.String({ description: '1 byte to 16 KiB of UTF-8, not blank' }),
+      text: Type.String({
+        description: '1 byte to 16 KiB of UTF-8, not blank; may be empty beside attachments',
+      }),
       replyTo: Type.Optional(Id),
-      attachments: Type.Optional(Type.Array(Id, { maxItems: 10 })),
+      attachments: Type.Optional(
+        Type.Array(Id, {
+          maxItems: limits.attachments,
+          description: 'files of mine that are in no message yet',
+        }),
+      ),
     },
     strict,
   ),

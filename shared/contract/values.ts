@@ -22,7 +22,7 @@ export const limits = {
   /** How long a deleted group can be brought back. */
   undeleteDays: 7,
   membersPerRequest: 1000,
-  page: { messages: 100, entries: 500, users: 200, groups: 200 },
+  page: { messages: 100, entries: 500, users: 200, groups: 200, files: 60 },
   /** Counting the unread of a chat stops here; the page shows "99+" long before. */
   unread: 1000,
   /** Members up to which read marks and typing are told live. */
@@ -31,6 +31,8 @@ export const limits = {
   bio: 500,
   /** Of a person or group: bytes, and pixels on each side. */
   picture: { bytes: 512 * 1024, side: 1024 },
+  /** Of one message. */
+  attachments: 10,
 } as const
 
 export const Id = Type.String({ minLength: 1, maxLength: 64, description: 'an id as the hub gave it' })
@@ -72,6 +74,18 @@ export interface Content {
   bytes: Uint8Array
 }
 export const Content = Type.Unsafe<Content>(Type.Unknown({ description: 'the picture itself' }))
+
+/** An answer that is a file on the hub's disk, sent as a stream. */
+export interface Served {
+  path: string
+  size: number
+  /** Decided by its content; shown in place only when it is one of those that are safe. */
+  type: string
+  name: string
+  /** Names this content for good. */
+  tag: string
+}
+export const Served = Type.Unsafe<Served>(Type.Unknown({ description: 'the file itself' }))
 
 /** Strict: what is not named here is refused on the way in and never sent on the way out. */
 export const strict = { additionalProperties: false } as const

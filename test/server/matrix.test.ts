@@ -5,6 +5,7 @@ import { requests, type RequestName } from '../../shared/contract.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { LiveClient } from '../support/live-client.ts'
 import { png } from '../support/pictures.ts'
+import { upload } from '../support/tus.ts'
 import { password, Person, rawRequest, Refused } from '../support/person.ts'
 
 /*
@@ -63,6 +64,14 @@ const pictured = (which: (stage: Stage) => ChatSummary) => async (stage: Stage) 
 const inPublicGroup = ({ publicGroup }: Stage) => ({ chatId: publicGroup.id })
 /** What a public group nobody of these is in allows the hub's own people. */
 const hubAdminsOnPublic = `${no401} not_found not_found not_found not_found ok ok`
+/** A file in a message of the chat. */
+const withFile = async ({ hub, person, chat }: Stage) => {
+  const owner = person['chat owner']
+  const fileId = await upload(hub.url, owner.token, { name: 'a.png', bytes: png(20, 10) })
+  const message = { chatId: chat.id, cid: randomUUID(), text: '', attachments: [fileId] }
+  await owner.request('messages.send', message)
+  return { fileId }
+}
 /** Somebody who waits to be let in. */
 const waiting = async ({ hub, person }: Stage) => {
   const owner = person['hub owner']
@@ -179,6 +188,9 @@ const table: Record<RequestName, Row> = {
     input: () => ({ tokenId: 'nobody-has-it' }),
     expected: `${no401}${' not_found'.repeat(6)}`,
   },
+  'files.list': { input: inChat, expected: members },
+  'files.get': { input: withFile, expected: members },
+  'files.preview': { input: withFile, expected: members },
   'hooks.list': { input: inChat, expected: admins },
   'hooks.create': { input: ({ chat }) => ({ chatId: chat.id, name: 'Deploys' }), expected: admins },
   'hooks.revoke': {

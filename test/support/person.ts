@@ -143,7 +143,7 @@ export async function rawRequest(
     },
     ...(inQuery ? {} : { body: isBytes ? Buffer.from(rest['bytes'] as Uint8Array) : JSON.stringify(rest) }),
   })
-  if (spec.answer === 'bytes' && response.ok) {
+  if (spec.answer && response.ok) {
     const bytes = Buffer.from(await response.arrayBuffer())
     const type = response.headers.get('content-type') ?? ''
     return { status: response.status, body: { type, bytes }, headers: response.headers }

@@ -7,6 +7,7 @@ import * as admin from './0005-admin.ts'
 import * as tokens from './0006-tokens.ts'
 import * as groups from './0007-groups.ts'
 import * as changing from './0008-changing.ts'
+import * as files from './0009-files.ts'
 
 export interface Migration {
   name: string
@@ -23,4 +24,5 @@ export const migrations: Migration[] = [
   { name: '0006-tokens', up: tokens.up },
   { name: '0007-groups', up: groups.up },
   { name: '0008-changing', up: changing.up },
+  { name: '0009-files', up: files.up },
 ]

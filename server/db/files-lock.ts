@@ -1,0 +1,22 @@
+import Database from 'better-sqlite3'
+import type { DataDirLock } from './lock.ts'
+
+/** In the data directory: held by a backup while it reads the files, and by the hub while it removes some. */
+export const filesLock = 'files.lock'
+
+/**
+ * Holds the files of a hub, or answers nothing when somebody else does. As with `hub.lock` it is an open transaction that
+ * the system drops with its process. @param wait ms to wait for another one to let go
+ */
+export function holdFiles(file: string, wait = 0): DataDirLock | undefined {
+  const held = new Database(file, { timeout: wait })
+  try {
+    held.pragma('journal_mode = memory')
+    held.exec('begin exclusive')
+    return { release: () => void held.close() }
+  } catch (error) {
+    held.close()
+    if (String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY')) return undefined
+    throw error
+  }
+}

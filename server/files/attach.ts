@@ -1,0 +1,83 @@
+import type { Message } from '../../shared/contract/messages.ts'
+import type { File } from '../../shared/contract/files.ts'
+import { HubError, notFound } from '../../shared/errors.ts'
+import type { Db } from '../db/schema.ts'
+import type { Tx } from '../db/writer.ts'
+import type { Hub } from '../hub.ts'
+import { newId } from '../ids.ts'
+import { type FileRow, fileOfOwner, toFile } from './queries.ts'
+
+/*
+ * How files come into messages and out of them. A file is in one message at most; what is forwarded is a row of its own
+ * with the same content, so each message can go without taking the other's file along.
+ */
+
+type Place = Pick<Message, 'id' | 'chatId' | 'seq'>
+
+/** Files of mine that are whole and in no message yet. @throws not_found, invalid */
+export async function requireLoose(db: Db, userId: string, fileIds: readonly string[]): Promise<FileRow[]> {
+  if (new Set(fileIds).size < fileIds.length) {
+    throw new HubError('invalid', 'A file can be in a message once.', { field: 'attachments' })
+  }
+  const found: FileRow[] = []
+  for (const fileId of fileIds) {
+    const [file] = await fileOfOwner(db, { fileId, userId })
+    if (!file || file.digest === null || file.messageId !== null) throw missing()
+    found.push(file)
+  }
+  return found
+}
+
+/** From here on everybody who can see the message can read them. */
+export async function attach(tx: Tx, files: readonly FileRow[], message: Place): Promise<File[]> {
+  for (const [place, { id }] of files.entries()) {
+    await tx.db
+      .updateTable('file')
+      .set({ messageId: message.id, chatId: message.chatId, seq: message.seq, place })
+      .where('id', '=', id)
+      .execute()
+  }
+  return files.map(toFile)
+}
+
+/** The files of a message, once more, in another one: for a forward. They count on the account of who forwards. */
+export async function copyFiles(tx: Tx, fromMessageId: string, to: Place, userId: string): Promise<File[]> {
+  const files = await tx.db
+    .selectFrom('file')
+    .where('messageId', '=', fromMessageId)
+    .orderBy('place')
+    .selectAll()
+    .execute()
+  const copies = files.map((file) => ({
+    ...file,
+    id: newId(),
+    userId,
+    messageId: to.id,
+    chatId: to.chatId,
+    seq: to.seq,
+    createdAt: tx.now,
+    touchedAt: tx.now,
+  }))
+  for (const copy of copies) await tx.db.insertInto('file').values(copy).execute()
+  return copies.map(toFile)
+}
+
+/** The message is deleted: its files go with it, and from the disk too unless something else refers to them. */
+export async function removeFilesOf(tx: Tx, hub: Hub, messageId: string): Promise<void> {
+  const gone = await tx.db
+    .deleteFrom('file')
+    .where('messageId', '=', messageId)
+    .returning(['digest', 'listDigest', 'screenDigest'])
+    .execute()
+  const digests = gone.flatMap(digestsOf)
+  if (digests.length > 0) tx.after(() => hub.uploads.letGo(digests))
+}
+
+export function digestsOf(row: Pick<FileRow, 'digest' | 'listDigest' | 'screenDigest'>): string[] {
+  return [row.digest, row.listDigest, row.screenDigest].filter((digest) => digest !== null)
+}
+
+function missing(): HubError {
+  const { code, message } = notFound('A file of this message')
+  return new HubError(code, message, { field: 'attachments' })
+}

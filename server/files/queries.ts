@@ -1,0 +1,145 @@
+import { type Selectable, sql } from 'kysely'
+import type { File } from '../../shared/contract/files.ts'
+import { prepared } from '../db/prepared.ts'
+import type { Db, FileTable } from '../db/schema.ts'
+
+export type FileRow = Selectable<FileTable>
+export type ShownFile = Pick<
+  FileRow,
+  'id' | 'name' | 'type' | 'size' | 'width' | 'height' | 'duration' | 'moves' | 'listDigest'
+>
+
+export const shownColumns = [
+  'file.id',
+  'file.name',
+  'file.type',
+  'file.size',
+  'file.width',
+  'file.height',
+  'file.duration',
+  'file.moves',
+  'file.listDigest',
+] as const
+
+/** A file as its readers see it: nothing of where it lies. */
+export function toFile(row: ShownFile): File {
+  const file: File = { id: row.id, name: row.name, type: row.type, size: row.size }
+  if (row.width !== null) file.width = row.width
+  if (row.height !== null) file.height = row.height
+  if (row.duration !== null) file.duration = row.duration
+  if (row.listDigest !== null) file.preview = true
+  if (row.moves === 1) file.moves = true
+  return file
+}
+
+/** Of the row `message` of a query: its files as JSON, or null. Each member is one of `ShownFile`. */
+export const filesOfMessage = sql<string | null>`(
+  select json_group_array(json_object(
+    'id', f.id, 'name', f.name, 'type', f.type, 'size', f.size, 'width', f.width, 'height', f.height,
+    'duration', f.duration, 'moves', f.moves, 'listDigest', f.list_digest))
+  from (select * from file where file.message_id = message.id order by file.place) as f
+  having count(*) > 0)`
+
+export function parseFiles(json: string | null): File[] {
+  return json === null ? [] : (JSON.parse(json) as ShownFile[]).map(toFile)
+}
+
+/** A file through those who may read it: in a message of a chat they are in, or their own and in none yet. */
+export const fileThroughPerson = prepared((db, p: { fileId: string; userId: string }) =>
+  db
+    .selectFrom('file')
+    .leftJoin('message', 'message.id', 'file.messageId')
+    .leftJoin('chat', 'chat.id', 'message.chatId')
+    .leftJoin('membership', (join) =>
+      join.onRef('membership.chatId', '=', 'message.chatId').on('membership.userId', '=', p.userId),
+    )
+    .where('file.id', '=', p.fileId)
+    .where('file.digest', 'is not', null)
+    .where((eb) =>
+      eb.or([
+        eb.and([eb('file.messageId', 'is', null), eb('file.userId', '=', p.userId)]),
+        eb.and([
+          eb('membership.userId', 'is not', null),
+          eb('message.deletedAt', 'is', null),
+          eb('chat.deletedAt', 'is', null),
+        ]),
+      ]),
+    )
+    .selectAll('file'),
+)
+
+/** A file that this person brings or brought. */
+export const fileOfOwner = prepared((db, p: { fileId: string; userId: string }) =>
+  db.selectFrom('file').where('id', '=', p.fileId).where('userId', '=', p.userId).selectAll(),
+)
+
+/** What somebody keeps here, with the room for what is still coming; and how many are in no message. */
+export const usageOf = prepared((db, p: { userId: string }) =>
+  db
+    .selectFrom('file')
+    .where('userId', '=', p.userId)
+    .select((eb) => [
+      eb.fn.coalesce(eb.fn.sum<number>('size'), sql<number>`0`).as('bytes'),
+      sql<number>`count(*) filter (where message_id is null)`.as('loose'),
+    ]),
+)
+
+/** Bytes that were promised room and have not come yet. */
+export async function bytesToCome(db: Db): Promise<number> {
+  const row = await db
+    .selectFrom('file')
+    .where('messageId', 'is', null)
+    .select(sql<number | null>`sum(size - received)`.as('bytes'))
+    .executeTakeFirstOrThrow()
+  return row.bytes ?? 0
+}
+
+export const hubLimits = prepared((db, _: object) =>
+  db.selectFrom('hub').select(['fileBytes', 'personBytes']),
+)
+
+export const saveReceived = prepared((db, p: { fileId: string; received: number; now: number }) =>
+  db
+    .updateTable('file')
+    .set({ received: p.received, touchedAt: p.now })
+    .where('id', '=', p.fileId)
+    .where('digest', 'is', null),
+)
+
+/** Which of these digests some row refers to. */
+export async function referredAmong(db: Db, digests: readonly string[]): Promise<Set<string>> {
+  const wanted = JSON.stringify(digests)
+  const { rows } = await sql<{ value: string }>`
+    select value from json_each(${wanted}) where
+      exists (select 1 from file where digest = value)
+      or exists (select 1 from file where list_digest = value)
+      or exists (select 1 from file where screen_digest = value)
+      or exists (select 1 from "user" where avatar_digest = value)
+      or exists (select 1 from chat where picture_digest = value)`.execute(db)
+  return new Set(rows.map(({ value }) => value))
+}
+
+/** The files of a chat, the newest first, whole messages at a time. */
+export async function filesOfChat(
+  db: Db,
+  p: { chatId: string; kind: 'media' | 'other' | undefined; before: number | undefined; count: number },
+) {
+  let query = db
+    .selectFrom('file')
+    .innerJoin('message', 'message.id', 'file.messageId')
+    .where('file.chatId', '=', p.chatId)
+    .orderBy('file.seq', 'desc')
+    .orderBy('file.place')
+    .select(shownColumns)
+    .select(['message.id as messageId', 'message.no', 'message.seq', 'message.authorId', 'message.at'])
+  if (p.before !== undefined) query = query.where('file.seq', '<', p.before)
+  if (p.kind !== undefined) {
+    const isMedia = sql<number>`(file.type like 'image/%' or file.type like 'video/%')`
+    query = query.where(isMedia, '=', p.kind === 'media' ? 1 : 0)
+  }
+  // as many more as one message can have: it is not cut in two
+  const found = await query.limit(p.count + 10).execute()
+  const last = found[p.count - 1]
+  const rows = found.filter((row, at) => at < p.count || row.seq === last?.seq)
+  return { rows, more: found.length > rows.length }
+}

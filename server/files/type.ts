@@ -1,0 +1,51 @@
+import { open } from 'node:fs/promises'
+import { fileTypeFromBuffer } from 'file-type'
+
+/*
+ * What a file is, by its content: neither its name nor what its sender says counts. Only what a browser shows or plays
+ * without running anything has a type of its own; whatever else it may be is bytes to be saved.
+ */
+
+export const anyBytes = 'application/octet-stream'
+
+const inPlace: Readonly<Record<string, string>> = {
+  'image/png': 'image/png',
+  'image/apng': 'image/png',
+  'image/jpeg': 'image/jpeg',
+  'image/gif': 'image/gif',
+  'image/webp': 'image/webp',
+  'image/avif': 'image/avif',
+  'video/mp4': 'video/mp4',
+  'video/webm': 'video/webm',
+  'audio/mpeg': 'audio/mpeg',
+  'audio/ogg': 'audio/ogg',
+  'audio/opus': 'audio/ogg',
+  'audio/wav': 'audio/wav',
+  'audio/x-m4a': 'audio/mp4',
+  'audio/mp4': 'audio/mp4',
+}
+
+export function isShownInPlace(type: string): boolean {
+  return type !== anyBytes && Object.values(inPlace).includes(type)
+}
+
+/** As much as any of the types needs to be told by. */
+const headBytes = 4100
+
+export async function typeOfFile(path: string): Promise<string> {
+  const handle = await open(path, 'r')
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0)
+    return await typeOfHead(buffer.subarray(0, bytesRead))
+  } finally {
+    await handle.close()
+  }
+}
+
+async function typeOfHead(head: Buffer): Promise<string> {
+  // the notes in front of an MP3 may hold its cover, and be longer than what is looked at
+  if (head.toString('latin1', 0, 3) === 'ID3') return 'audio/mpeg'
+  const found = await fileTypeFromBuffer(head).catch(() => undefined)
+  const mime = found?.mime.split(';')[0] ?? ''
+  return (Object.hasOwn(inPlace, mime) ? inPlace[mime] : undefined) ?? anyBytes
+}

@@ -1,0 +1,402 @@
+import { mkdir, open, readdir, rm, stat, statfs, type FileHandle } from 'node:fs/promises'
+import path from 'node:path'
+import { HubError, notFound } from '../../shared/errors.ts'
+import { cleanFileName } from '../../shared/text/file-names.ts'
+import type { Hub } from '../hub.ts'
+import { newId } from '../ids.ts'
+import { digestsOf } from './attach.ts'
+import { Hasher } from './hasher.ts'
+import { lookAt } from './look.ts'
+import {
+  bytesToCome,
+  type FileRow,
+  fileOfOwner,
+  hubLimits,
+  referredAmong,
+  saveReceived,
+  usageOf,
+} from './queries.ts'
+import { noRoom, whileThereIsRoom } from './store.ts'
+import { anyBytes } from './type.ts'
+
+/*
+ * Files on their way in.
+ *
+ * 1. `received` in the row is what was synced, and nothing else is told to anybody: after a crash the upload goes on
+ *    there, and what lies behind it in the file is cut off.
+ * 2. One writes into an upload at a time. Who comes again has lost the connection of before, so that one is ended first.
+ * 3. When all has come it is hashed (in a thread), looked at, moved to its content's name, and only then the row says
+ *    that it is whole. Each of these steps can be done again.
+ * 4. Room is promised before the first byte: on the disk, and of what one person may keep.
+ */
+
+export interface NewUpload {
+  name: string
+  size: number
+  /** What its sender measured, of sound and video. */
+  width?: number | undefined
+  height?: number | undefined
+  duration?: number | undefined
+}
+
+export interface UploadState {
+  id: string
+  size: number
+  received: number
+  whole: boolean
+  expiresAt: number
+}
+
+export type Room = () => Promise<{ free: number; total: number }>
+
+const hour = 60 * 60_000
+export const keptUnfinished = 7 * 24 * hour
+const keptLoose = 24 * hour
+/** Left free for the database: what is written in words must always go. */
+export const reserve = 512 * 1024 * 1024
+const looseAtMost = 300
+/** Between two syncs of a long one. */
+const stride = 8 * 1024 * 1024
+
+interface Writing {
+  stop: () => void
+  done: Promise<unknown>
+}
+
+export class Uploads {
+  readonly #hub: () => Hub
+  readonly #dir: string
+  readonly #room: Room
+  readonly #hasher = new Hasher()
+  readonly #writing = new Map<string, Writing>()
+  readonly #finishing = new Map<string, Promise<void>>()
+  readonly #goingOn = new Set<Promise<unknown>>()
+
+  constructor(options: { dataDir: string; hub: () => Hub; room?: Room | undefined }) {
+    this.#hub = options.hub
+    this.#dir = path.join(options.dataDir, 'uploads')
+    this.#room = options.room ?? (() => roomOf(options.dataDir))
+  }
+
+  /** @throws too_large, disk_full, conflict */
+  async create(userId: string, upload: NewUpload): Promise<UploadState> {
+    const { reader, writer, clock } = this.#hub()
+    const promised = await bytesToCome(reader)
+    const { free } = await this.#room()
+    if (free - promised - upload.size < reserve) throw noRoom()
+    const id = newId()
+    await writer.write(async (tx) => {
+      await checkLimits(tx.db, userId, upload.size)
+      await tx.db
+        .insertInto('file')
+        .values({
+          id,
+          userId,
+          messageId: null,
+          chatId: null,
+          seq: null,
+          place: null,
+          name: cleanFileName(upload.name),
+          type: anyBytes,
+          size: upload.size,
+          digest: null,
+          width: upload.width ?? null,
+          height: upload.height ?? null,
+          duration: upload.duration ?? null,
+          listDigest: null,
+          screenDigest: null,
+          createdAt: tx.now,
+          touchedAt: tx.now,
+        })
+        .execute()
+    })
+    if (upload.size === 0) await this.#finish(userId, id)
+    return {
+      id,
+      size: upload.size,
+      received: 0,
+      whole: upload.size === 0,
+      expiresAt: clock() + keptUnfinished,
+    }
+  }
+
+  /** Where it stands, once nobody writes into it any more. @throws not_found */
+  async state(userId: string, fileId: string): Promise<UploadState> {
+    await this.#stop(fileId)
+    const row = await this.#require(userId, fileId)
+    if (row.digest === null && row.received === row.size) await this.#finish(userId, fileId)
+    else if (row.digest === null && row.received > 0) await this.#requireContent(row)
+    return stateOf(row)
+  }
+
+  /**
+   * Takes what comes, from `offset` on. Answers how far it is then.
+   * @throws not_found, conflict for another offset than where it stands, too_large for more than was announced, disk_full
+   */
+  async append(
+    userId: string,
+    fileId: string,
+    offset: number,
+    content: AsyncIterable<Buffer> & { destroy: () => void; readonly destroyed: boolean },
+  ): Promise<UploadState> {
+    await this.#stop(fileId)
+    const done = Promise.withResolvers<void>()
+    this.#writing.set(fileId, { stop: () => content.destroy(), done: done.promise })
+    try {
+      const row = await this.#require(userId, fileId)
+      if (offset !== row.received) throw elsewhere()
+      if (row.digest !== null) return stateOf(row)
+      const received = await this.#receive(row, content)
+      if (received === row.size) await this.#finish(userId, fileId)
+      return stateOf({ ...row, received })
+    } catch (error) {
+      // nobody hears it: what came was kept, and they ask where it stands
+      if (content.destroyed && !(error instanceof HubError)) throw cutOff(error)
+      throw error
+    } finally {
+      this.#writing.delete(fileId)
+      done.resolve()
+    }
+  }
+
+  /** Away with it. @throws not_found; conflict when it is in a message */
+  async cancel(userId: string, fileId: string): Promise<void> {
+    await this.#stop(fileId)
+    await this.#finishing.get(fileId)?.catch(() => undefined)
+    const { writer } = this.#hub()
+    const digests = await writer.write(async ({ db }) => {
+      const [row] = await fileOfOwner(db, { fileId, userId })
+      if (!row) throw notFound('This file')
+      if (row.messageId !== null) {
+        throw new HubError('conflict', 'This file is in a message. Delete the message to take it away.')
+      }
+      await db.deleteFrom('file').where('id', '=', fileId).execute()
+      return digestsOf(row)
+    })
+    this.#hasher.forget(fileId)
+    await rm(this.#pathOf(fileId), { force: true })
+    this.letGo(digests)
+  }
+
+  /** No row refers to these, perhaps. */
+  letGo(digests: readonly string[]): void {
+    if (digests.length === 0) return
+    const { files, reader, log } = this.#hub()
+    this.#track(
+      files
+        .remove(digests, (some) => referredAmong(reader, some))
+        .catch((error: unknown) => log.warn({ err: error }, 'files were not removed')),
+    )
+  }
+
+  /** Uploads that nobody went on with, files that nobody sent, and what no row refers to. */
+  async clear(): Promise<void> {
+    const { files, reader, writer, clock } = this.#hub()
+    const now = clock()
+    const gone = await writer.write(({ db }) =>
+      db
+        .deleteFrom('file')
+        .where('messageId', 'is', null)
+        .where((eb) =>
+          eb.or([
+            eb.and([eb('digest', 'is', null), eb('touchedAt', '<=', now - keptUnfinished)]),
+            eb.and([eb('digest', 'is not', null), eb('touchedAt', '<=', now - keptLoose)]),
+          ]),
+        )
+        .returning('id')
+        .execute(),
+    )
+    for (const { id } of gone) await this.#stop(id)
+    await this.#removeLeft()
+    await files.remove(await files.list(), (some) => referredAmong(reader, some))
+  }
+
+  async close(): Promise<void> {
+    for (const id of [...this.#writing.keys()]) await this.#stop(id)
+    await Promise.allSettled([...this.#finishing.values(), ...this.#goingOn])
+    await this.#hasher.close()
+  }
+
+  async #stop(fileId: string): Promise<void> {
+    for (let before = this.#writing.get(fileId); before; before = this.#writing.get(fileId)) {
+      before.stop()
+      await before.done
+    }
+  }
+
+  async #require(userId: string, fileId: string): Promise<FileRow> {
+    const [row] = await fileOfOwner(this.#hub().reader, { fileId, userId })
+    if (!row) throw notFound('This file')
+    return row
+  }
+
+  /** What the row promises is on the disk; else (a restored backup has no uploads) it is of no use. @throws not_found */
+  async #requireContent(row: FileRow): Promise<void> {
+    const { size } = await stat(this.#pathOf(row.id)).catch(() => ({ size: -1 }))
+    if (size >= row.received) return
+    await this.#hub().writer.write(({ db }) =>
+      db.deleteFrom('file').where('id', '=', row.id).where('digest', 'is', null).execute(),
+    )
+    throw notFound('This file')
+  }
+
+  async #receive(row: FileRow, content: AsyncIterable<Buffer>): Promise<number> {
+    const file = this.#pathOf(row.id)
+    if (row.received > 0) await this.#requireContent(row)
+    await whileThereIsRoom(() => mkdir(this.#dir, { recursive: true, mode: 0o700 }))
+    const handle = await whileThereIsRoom(() => open(file, row.received > 0 ? 'r+' : 'w', 0o600))
+    let at = row.received
+    let saved = at
+    const save = async (): Promise<void> => {
+      if (at === saved) return
+      await handle.datasync()
+      const { writer, clock } = this.#hub()
+      await writer.write(({ db }) => saveReceived(db, { fileId: row.id, received: at, now: clock() }))
+      saved = at
+      this.#hasher.advance(row.id, file, saved)
+    }
+    try {
+      await handle.truncate(at)
+      try {
+        for await (const chunk of content) {
+          if (at + chunk.length > row.size) throw tooMuch()
+          await whileThereIsRoom(() => writeAll(handle, chunk, at))
+          at += chunk.length
+          if (at - saved >= stride) await save()
+        }
+      } finally {
+        // also when the connection is lost: what came is kept
+        await whileThereIsRoom(save)
+      }
+    } finally {
+      await handle.close()
+    }
+    return saved
+  }
+
+  #finish(userId: string, fileId: string): Promise<void> {
+    const under = this.#finishing.get(fileId)
+    if (under) return under
+    const work = this.#makeWhole(userId, fileId).finally(() => this.#finishing.delete(fileId))
+    this.#finishing.set(fileId, work)
+    return work
+  }
+
+  async #makeWhole(userId: string, fileId: string): Promise<void> {
+    const row = await this.#require(userId, fileId)
+    if (row.digest !== null) return
+    const hub = this.#hub()
+    const file = this.#pathOf(fileId)
+    if (row.size === 0) await this.#makeEmpty(file)
+    await this.#requireContent(row)
+    const digest = await this.#hasher.digest(fileId, file, row.size)
+    const seen = await lookAt(hub, file, row)
+    await hub.files.adopt(file, digest)
+    await hub.writer.write(({ db, now }) =>
+      db
+        .updateTable('file')
+        .set({ ...seen, digest, touchedAt: now })
+        .where('id', '=', fileId)
+        .where('digest', 'is', null)
+        .execute(),
+    )
+    await rm(file, { force: true })
+  }
+
+  async #makeEmpty(file: string): Promise<void> {
+    await mkdir(this.#dir, { recursive: true, mode: 0o700 })
+    await (await open(file, 'w', 0o600)).close()
+  }
+
+  /** Contents of uploads whose row is gone or says that it is whole. */
+  async #removeLeft(): Promise<void> {
+    const names = await readdir(this.#dir).catch(() => [])
+    if (names.length === 0) return
+    const rows = await this.#hub()
+      .reader.selectFrom('file')
+      .where('digest', 'is', null)
+      .select('id')
+      .execute()
+    const wanted = new Set(rows.map(({ id }) => nameOf(id)))
+    for (const name of names) if (!wanted.has(name)) await rm(path.join(this.#dir, name), { force: true })
+  }
+
+  #track(work: Promise<unknown>): void {
+    this.#goingOn.add(work)
+    void work.finally(() => this.#goingOn.delete(work))
+  }
+
+  #pathOf(fileId: string): string {
+    return path.join(this.#dir, nameOf(fileId))
+  }
+}
+
+/** An id is told apart by case, and not every disk does that. */
+function nameOf(fileId: string): string {
+  return Buffer.from(fileId, 'base64url').toString('hex')
+}
+
+function stateOf(row: Pick<FileRow, 'id' | 'size' | 'received' | 'digest' | 'touchedAt'>): UploadState {
+  const { id, size, received } = row
+  return { id, size, received, whole: received === size, expiresAt: row.touchedAt + keptUnfinished }
+}
+
+async function checkLimits(db: Parameters<typeof usageOf>[0], userId: string, size: number): Promise<void> {
+  const [limits] = await hubLimits(db, {})
+  const [usage] = await usageOf(db, { userId })
+  if (!limits || !usage) throw new Error('a hub without its row')
+  if (size > limits.fileBytes) {
+    throw new HubError(
+      'too_large',
+      `A file has at most ${inWords(limits.fileBytes)} here. Send a smaller one.`,
+    )
+  }
+  if (usage.bytes + size > limits.personBytes) {
+    throw new HubError(
+      'too_large',
+      `Your files would take more than the ${inWords(limits.personBytes)} you have here. Delete messages with large files, or ask the owner of this hub for more.`,
+    )
+  }
+  if (usage.loose >= looseAtMost) {
+    throw new HubError('conflict', 'Many files of yours are in no message yet. Send or cancel those first.')
+  }
+}
+
+export function inWords(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
+  let power = 0
+  let shown = bytes
+  while (shown >= 1024 && power < units.length - 1) {
+    shown /= 1024
+    power += 1
+  }
+  return `${Number(shown.toFixed(1))} ${units[power] ?? ''}`
+}
+
+async function writeAll(handle: FileHandle, chunk: Buffer, at: number): Promise<void> {
+  for (let done = 0; done < chunk.length;) {
+    const { bytesWritten } = await handle.write(chunk, done, chunk.length - done, at + done)
+    done += bytesWritten
+  }
+}
+
+async function roomOf(directory: string): Promise<{ free: number; total: number }> {
+  const { bavail, blocks, bsize } = await statfs(directory)
+  return { free: bavail * bsize, total: blocks * bsize }
+}
+
+function elsewhere(): HubError {
+  return new HubError('conflict', 'This upload stands elsewhere. Ask where, and go on there.', {
+    field: 'upload-offset',
+  })
+}
+
+function cutOff(cause: unknown): HubError {
+  return new HubError('busy', 'The connection ended before everything had come. Go on where it stands.', {
+    cause,
+  })
+}
+
+function tooMuch(): HubError {
+  return new HubError('too_large', 'More came than was announced. What fits was kept.')
+}

@@ -1,0 +1,73 @@
+import { createReadStream } from 'node:fs'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Served } from '../../shared/contract/values.ts'
+import { isShownInPlace } from '../files/type.ts'
+import { HttpRefusal } from './errors.ts'
+
+/*
+ * A file of somebody's, whole or a range of it. Whatever it is, it runs nothing: no script, no frame, no guessing, and
+ * only what is safe to show is shown in place. It may be kept by who asked, and is asked for again each time, since the
+ * right to see it can end.
+ */
+export function sendFile(request: FastifyRequest, reply: FastifyReply, file: Served): FastifyReply {
+  const etag = `"${file.tag}"`
+  reply.headers({
+    'accept-ranges': 'bytes',
+    'cache-control': 'private, no-cache',
+    'content-disposition': disposition(file),
+    'content-security-policy': "sandbox; default-src 'none'",
+    'cross-origin-resource-policy': 'same-origin',
+    'x-content-type-options': 'nosniff',
+    etag,
+  })
+  if (isNamed(request.headers['if-none-match'], etag)) return reply.status(304).send()
+  const range = rangeOf(request, etag, file.size)
+  if (range === 'unsatisfiable') {
+    reply.header('content-range', `bytes */${file.size}`)
+    throw new HttpRefusal(416, 'This file does not go on there.')
+  }
+  const { start, end } = range ?? { start: 0, end: file.size - 1 }
+  if (range) reply.status(206).header('content-range', `bytes ${start}-${end}/${file.size}`)
+  reply.type(isShownInPlace(file.type) ? file.type : 'application/octet-stream')
+  reply.header('content-length', String(end - start + 1))
+  if (request.method === 'HEAD' || file.size === 0) return reply.send('')
+  return reply.send(createReadStream(file.path, { start, end, highWaterMark: 256 * 1024 }))
+}
+
+/** One range; of several, which hardly anybody asks for, none, and the whole file is an answer that is allowed. */
+function rangeOf(
+  request: FastifyRequest,
+  etag: string,
+  size: number,
+): { start: number; end: number } | 'unsatisfiable' | undefined {
+  const { range } = request.headers
+  const condition = request.headers['if-range']
+  if (range === undefined || (condition !== undefined && condition !== etag)) return undefined
+  const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(range.trim())
+  const [, from = '', to = ''] = match ?? []
+  if (!match || (from === '' && to === '')) return undefined
+  if (from === '') {
+    const count = Math.min(Number(to), size)
+    return count === 0 ? 'unsatisfiable' : { start: size - count, end: size - 1 }
+  }
+  const start = Number(from)
+  const end = to === '' ? size - 1 : Math.min(Number(to), size - 1)
+  if (to !== '' && Number(to) < start) return undefined
+  return start >= size ? 'unsatisfiable' : { start, end }
+}
+
+function isNamed(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false
+  return header.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag)
+}
+
+/** RFC 6266: the name in full, and for who cannot read that, in ASCII. */
+function disposition({ name, type }: Served): string {
+  const way = isShownInPlace(type) ? 'inline' : 'attachment'
+  const plain = name.replace(/[^ !#$&+\-.0-9A-Z[\]^_`a-z{}~]/g, '_')
+  const full = encodeURIComponent(name).replace(
+    /['()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+  return `${way}; filename="${plain}"; filename*=UTF-8''${full}`
+}

@@ -1,0 +1,96 @@
+import { type IncomingHttpHeaders, request as httpRequest } from 'node:http'
+
+/** tus 1.0 by hand, as a foreign client would speak it. */
+
+export interface TusAnswer {
+  status: number
+  headers: IncomingHttpHeaders
+  body: string
+}
+
+export async function tus(
+  method: string,
+  url: string,
+  token: string | undefined,
+  headers: Record<string, string> = {},
+  body?: Buffer,
+): Promise<TusAnswer> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(
+      url,
+      {
+        method,
+        headers: {
+          'tus-resumable': '1.0.0',
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(body
+            ? { 'content-type': 'application/offset+octet-stream', 'content-length': body.length }
+            : {}),
+          ...headers,
+        },
+      },
+      (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('error', reject)
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(chunks).toString(),
+          }),
+        )
+      },
+    )
+    request.on('error', reject)
+    request.end(body)
+  })
+}
+
+export function metadata(values: Record<string, string>): string {
+  return Object.entries(values)
+    .map(([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`)
+    .join(',')
+}
+
+/** Answers the id that the hub gave. */
+export async function begin(
+  hub: string,
+  token: string,
+  file: { name: string; size: number; about?: Record<string, string> },
+): Promise<string> {
+  const answer = await tus('POST', `${hub}/api/files`, token, {
+    'upload-length': String(file.size),
+    'upload-metadata': metadata({ filename: file.name, ...file.about }),
+  })
+  if (answer.status !== 201) throw new Error(`${answer.status} ${answer.body}`)
+  return (answer.headers.location ?? '').replace('files/', '')
+}
+
+export function send(
+  hub: string,
+  token: string,
+  id: string,
+  offset: number,
+  bytes: Buffer,
+): Promise<TusAnswer> {
+  return tus('PATCH', `${hub}/api/files/${id}`, token, { 'upload-offset': String(offset) }, bytes)
+}
+
+export async function standsAt(hub: string, token: string, id: string): Promise<number> {
+  const { status, headers } = await tus('HEAD', `${hub}/api/files/${id}`, token)
+  return status === 200 ? Number(headers['upload-offset']) : -status
+}
+
+/** A whole file, in no message yet. */
+export async function upload(
+  hub: string,
+  token: string,
+  file: { name: string; bytes: Buffer; about?: Record<string, string> },
+): Promise<string> {
+  const id = await begin(hub, token, { ...file, size: file.bytes.length })
+  if (file.bytes.length === 0) return id
+  const answer = await send(hub, token, id, 0, file.bytes)
+  if (answer.status !== 204) throw new Error(`${answer.status} ${answer.body}`)
+  return id
+}
