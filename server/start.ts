@@ -284,6 +284,7 @@ async function shutDown(
   app: FastifyInstance,
   closing: (() => void | Promise<void>)[],
 ): Promise<void> {
+  await hub.uploads.close()
   // what was taken is committed and answered first; then everybody is told, then the doors close
   await hub.live.marks.flush().catch((error: unknown) => hub.log.warn({ err: error }, 'marks were not saved'))
   hub.live.presence.save()

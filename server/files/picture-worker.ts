@@ -18,7 +18,7 @@ sharp.concurrency(1)
 async function make(job: PictureJob): Promise<MadePicture> {
   const { source, width, height, fit, maxPixels, seconds } = job
   const picture = sharp(source, { limitInputPixels: maxPixels, failOn: 'error', sequentialRead: true })
-  const { autoOrient } = await picture.metadata()
+  const { autoOrient, pages = 1 } = await picture.metadata()
   const { data, info } = await picture
     .timeout({ seconds })
     .autoOrient()
@@ -30,7 +30,7 @@ async function make(job: PictureJob): Promise<MadePicture> {
     bytes: new Uint8Array(data),
     width: info.width,
     height: info.height,
-    source: { width: autoOrient.width, height: autoOrient.height },
+    source: { width: autoOrient.width, height: autoOrient.height, moves: pages > 1 },
   }
 }
 

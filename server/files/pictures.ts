@@ -26,7 +26,7 @@ export interface MadePicture {
   width: number
   height: number
   /** As the picture was meant to be seen: turned as its camera says. */
-  source: { width: number; height: number }
+  source: { width: number; height: number; moves: boolean }
 }
 
 /** To the thread and back. */

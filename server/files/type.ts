@@ -14,7 +14,6 @@ const inPlace: Readonly<Record<string, string>> = {
   'image/jpeg': 'image/jpeg',
   'image/gif': 'image/gif',
   'image/webp': 'image/webp',
-  'image/avif': 'image/avif',
   'video/mp4': 'video/mp4',
   'video/webm': 'video/webm',
   'audio/mpeg': 'audio/mpeg',

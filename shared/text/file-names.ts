@@ -2,8 +2,8 @@
 
 const longest = 120
 /** Characters some system gives a meaning, all controls, and what turns the direction of text or is not seen at all. */
-// eslint-disable-next-line no-control-regex -- controls are what this is about
 const unfit =
+  // eslint-disable-next-line no-control-regex -- controls are what this is about
   /[\u0000-\u001F\u007F-\u009F"*:<>?|\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/gu
 /** What Windows takes for a device, whatever stands behind the dot. */
 const device = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$|clock\$)(?=\.|$)/i

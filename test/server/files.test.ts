@@ -2,8 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { Message } from '../../shared/contract/messages.ts'
 import type { Person } from '../support/person.ts'
-import { png } from '../support/pictures.ts'
-import { begin, send, standsAt, tus, upload } from '../support/tus.ts'
+import { begin, send, standsAt } from '../support/tus.ts'
 import { makeWorld } from '../support/world.ts'
 
 async function share(person: Person, chatId: string, fileIds: string[], text = ''): Promise<Message> {
