@@ -9,7 +9,9 @@ export const pages: readonly RegExp[] = [
   /^\/reset\/?$/,
   /^\/admin(\/[a-z]{0,32})?\/?$/,
   /^\/settings(\/[a-z]{0,32})?\/?$/,
-  /^\/chat\/[A-Za-z0-9_-]{1,64}\/?$/,
+  // a chat, a message in it by its number, a reply in the thread of that message
+  /^\/chat\/[A-Za-z0-9_-]{1,64}(\/\d{1,15}){0,2}\/?$/,
+  /^\/threads\/?$/,
 ]
 
 export function isPage(path: string): boolean {

@@ -11,14 +11,19 @@ export function openDialog(from: EventTarget, request: DialogRequest): void {
   from.dispatchEvent(new CustomEvent('hb-open-dialog', { detail: request, bubbles: true, composed: true }))
 }
 
-/** Leads to a chat, from wherever. */
-export function openChat(from: EventTarget, chatId: string): void {
-  from.dispatchEvent(new CustomEvent('hb-open-chat', { detail: { chatId }, bubbles: true, composed: true }))
+/** Leads to a chat, from wherever; with `no` to a message in it, with `reply` to one in the thread of that. */
+export function openChat(
+  from: EventTarget,
+  chatId: string,
+  place: { no?: number; reply?: number } = {},
+): void {
+  const detail = { chatId, ...place }
+  from.dispatchEvent(new CustomEvent('hb-open-chat', { detail, bubbles: true, composed: true }))
 }
 
 declare global {
   interface HTMLElementEventMap {
     'hb-open-dialog': CustomEvent<DialogRequest>
-    'hb-open-chat': CustomEvent<{ chatId: string }>
+    'hb-open-chat': CustomEvent<{ chatId: string; no?: number; reply?: number }>
   }
 }

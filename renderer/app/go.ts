@@ -7,8 +7,13 @@ export function go(
   options: { replace?: boolean } = {},
 ): (event: MouseEvent) => void {
   return (event) => {
-    if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
+    if (!isPlain(event)) return
     event.preventDefault()
     router.go(route, options)
   }
+}
+
+/** Neither another tab nor a download is meant. */
+export function isPlain(event: MouseEvent): boolean {
+  return event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)
 }

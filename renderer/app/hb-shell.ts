@@ -192,7 +192,12 @@ export class HbShell extends SignalWatcher(LitElement) {
 
   #conversation(chatId: string) {
     const chat = this.hub.chats.get(chatId)
-    return html`<hb-conversation .hub=${this.hub} .chatId=${chatId}>
+    const route = this.router.route.value
+    return html`<hb-conversation
+      .hub=${this.hub}
+      .chatId=${chatId}
+      .place=${route.page === 'chat' && route.no !== undefined ? route : undefined}
+    >
       ${
         chat
           ? html`<hb-menu
@@ -284,9 +289,9 @@ export class HbShell extends SignalWatcher(LitElement) {
     this.dialog = event.detail
   }
 
-  #onOpenChat = (event: CustomEvent<{ chatId: string }>) => {
+  #onOpenChat = (event: HTMLElementEventMap['hb-open-chat']) => {
     this.dialog = undefined
-    this.router.go({ page: 'chat', chatId: event.detail.chatId })
+    this.router.go({ page: 'chat', ...event.detail })
   }
 
   #onBack = () => {

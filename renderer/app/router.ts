@@ -1,8 +1,9 @@
 import { signal, type ReadonlySignal, type Signal } from '../state/signal.ts'
 
 export type Route =
-  | { page: 'home' | 'login' | 'register' | 'setup' | 'join' | 'recover' | 'reset' }
-  | { page: 'chat'; chatId: string }
+  | { page: 'home' | 'login' | 'register' | 'setup' | 'join' | 'recover' | 'reset' | 'threads' }
+  /** `no`: at this message; `reply`: at this one in its thread. */
+  | { page: 'chat'; chatId: string; no?: number; reply?: number }
   /** '' is the list of sections. */
   | { page: 'settings' | 'admin'; section: string }
 
@@ -33,7 +34,11 @@ export class Router {
 
   go(route: Route, { replace = false } = {}): void {
     const path = pathOf(route)
-    if (path === location.pathname) return
+    if (path === location.pathname) {
+      // once more to the same message: it is shown again
+      if (route.page === 'chat' && route.no !== undefined) this.#route.value = route
+      return
+    }
     if (replace) history.replaceState(null, '', path)
     else history.pushState(null, '', path)
     this.#route.value = route
@@ -46,17 +51,27 @@ export function pathOf(route: Route): string {
   if (route.page === 'settings' || route.page === 'admin') {
     return route.section ? `/${route.page}/${route.section}` : `/${route.page}`
   }
-  return route.page === 'chat' ? `/chat/${encodeURIComponent(route.chatId)}` : `/${route.page}`
+  if (route.page !== 'chat') return `/${route.page}`
+  const places = [route.no, route.no && route.reply].filter((no) => no !== undefined)
+  return ['/chat', encodeURIComponent(route.chatId), ...places].join('/')
 }
 
-function routeOf(path: string): Route {
-  const [, first = '', second = ''] = path.split('/')
-  if (first === 'chat' && second) return { page: 'chat', chatId: decodeURIComponent(second) }
+export function routeOf(path: string): Route {
+  const [, first = '', second = '', third = '', fourth = ''] = path.split('/')
+  if (first === 'chat' && second) {
+    const place = { ...placeOf('no', third), ...placeOf('reply', fourth) }
+    return { page: 'chat', chatId: decodeURIComponent(second), ...place }
+  }
   if (first === 'settings' || first === 'admin') return { page: first, section: second }
   if (first === 'login' || first === 'register' || first === 'setup' || first === 'join')
     return { page: first }
-  if (first === 'recover' || first === 'reset') return { page: first }
+  if (first === 'recover' || first === 'reset' || first === 'threads') return { page: first }
   return { page: 'home' }
+}
+
+function placeOf<K extends string>(key: K, text: string): Partial<Record<K, number>> {
+  const no = Number(text)
+  return Number.isSafeInteger(no) && no > 0 ? ({ [key]: no } as Partial<Record<K, number>>) : {}
 }
 
 function fragment(): string {

@@ -8,12 +8,14 @@ import type { ChatMember } from '../state/members.ts'
 import { SignalWatcher } from '../state/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
+import { closePanel, openPanel, type Panel } from '../messages/panel.ts'
 import { botMark, botMarkStyles } from '../ui/bot-mark.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-empty.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
+import { panelStyles } from '../ui/panel-styles.ts'
 import '../chats/hb-webhooks.ts'
 import './hb-add-people.ts'
 import './hb-person-card.ts'
@@ -21,19 +23,17 @@ import { memberActions } from './member-actions.ts'
 import { memberPanelStyles } from './member-panel-styles.ts'
 import { presenceWords } from './presence-words.ts'
 
-export type PanelView = 'members' | { person: string }
-
 /** A filter box earns its place from here on. */
 const manyMembers = 12
 /** Rows at first, and at each "Show more": a group may have 2,000. */
 const page = 100
 
-/** Who is in the chat, or one of them. Events: `hb-close`, `hb-view` (`detail`: PanelView), `hb-open-chat` (bubbles). */
+/** Who is in the chat, or one of them: a panel (`messages/panels.ts`). Event: `hb-open-chat` (bubbles). */
 export class HbMemberPanel extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
     conversation: { attribute: false },
-    view: { attribute: false },
+    panel: { attribute: false },
     query: { state: true },
     shown: { state: true },
     adding: { state: true },
@@ -41,17 +41,17 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
   }
   declare hub: Hub
   declare conversation: Conversation
-  declare view: PanelView
+  declare panel: Panel
   declare query: string
   declare shown: number
   declare adding: boolean
   declare hooks: boolean
 
-  static override styles = [baseStyles, buttonStyles, botMarkStyles, memberPanelStyles]
+  static override styles = [baseStyles, buttonStyles, botMarkStyles, panelStyles, memberPanelStyles]
 
   constructor() {
     super()
-    this.view = 'members'
+    this.panel = { kind: 'members' }
     this.query = ''
     this.shown = page
     this.adding = false
@@ -69,8 +69,8 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
   protected override render(): unknown {
     const chat = this.conversation.chat.value
     if (!chat) return nothing
-    const { view } = this
-    if (view !== 'members') return this.#person(chat, view.person)
+    const { panel } = this
+    if (panel.kind === 'person') return this.#person(chat, panel.userId)
     return html`
       <div class="bar">
         <h2>${t('members.title')}<span>${chat.memberCount}</span></h2>
@@ -106,7 +106,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
       class="icon-button"
       aria-label=${t('common.close')}
       title=${t('common.close')}
-      @click=${() => this.dispatchEvent(new CustomEvent('hb-close'))}
+      @click=${() => closePanel(this)}
     >
       <hb-icon name="close" .size=${18}></hb-icon>
     </button>`
@@ -122,7 +122,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
                 class="icon-button"
                 aria-label=${t('common.back')}
                 title=${t('members.title')}
-                @click=${() => this.#show('members')}
+                @click=${() => openPanel(this, { kind: 'members' })}
               >
                 <hb-icon name="arrow-left" .size=${18}></hb-icon>
               </button>`
@@ -217,7 +217,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
     const me = hub.session.me.value?.id
     const actions = memberActions({ hub, members: this.conversation.members, chat, member, me, from: this })
     return html`<li class=${actions.length > 0 ? 'able' : ''}>
-      <button class="person" @click=${() => this.#show({ person: userId })}>
+      <button class="person" @click=${() => openPanel(this, { kind: 'person', userId })}>
         <hb-avatar
           .userId=${userId}
           .name=${name}
@@ -243,10 +243,6 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
             </hb-menu>`
       }
     </li>`
-  }
-
-  #show(view: PanelView): void {
-    this.dispatchEvent(new CustomEvent('hb-view', { detail: view }))
   }
 }
 

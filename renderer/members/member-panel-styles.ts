@@ -1,50 +1,6 @@
 import { css } from 'lit'
 
 export const memberPanelStyles = css`
-  :host {
-    display: flex;
-    flex-direction: column;
-    min-block-size: 0;
-    border-inline-start: 1px solid var(--color-border);
-    background: var(--color-surface);
-    color: var(--color-text);
-    font: var(--type-body);
-    animation: appear var(--motion-panel) var(--ease);
-  }
-  @keyframes appear {
-    from {
-      opacity: 0;
-    }
-  }
-  .bar {
-    flex: none;
-    display: flex;
-    align-items: center;
-    gap: var(--space-1);
-    min-block-size: var(--bar-height);
-    padding-inline: var(--space-4) var(--space-3);
-    border-block-end: 1px solid var(--color-border);
-  }
-  .bar.deep {
-    padding-inline-start: var(--space-2);
-  }
-  h2 {
-    flex: 1;
-    min-inline-size: 0;
-    display: flex;
-    gap: 6px;
-    font: var(--type-title);
-  }
-  h2 span {
-    color: var(--color-text-muted);
-    font-weight: 400;
-    font-variant-numeric: tabular-nums;
-  }
-  .scroll {
-    flex: 1;
-    min-block-size: 0;
-    padding: var(--space-2);
-  }
   .add,
   .filter {
     margin-block-end: var(--space-2);
@@ -178,10 +134,5 @@ export const memberPanelStyles = css`
     margin-block-end: 2px;
     border-radius: var(--radius-control);
     background: var(--color-surface-hover);
-  }
-  @media (prefers-reduced-motion: reduce) {
-    :host {
-      animation: none;
-    }
   }
 `

@@ -28,9 +28,12 @@ export const conversationStyles = css`
   hb-composer {
     flex: none;
   }
-  hb-member-panel {
+  .panel {
     flex: none;
     inline-size: 340px;
+    min-block-size: 0;
+    border-inline-start: 1px solid var(--color-border);
+    outline: 0;
   }
   .closed {
     flex: none;
@@ -61,7 +64,7 @@ export const conversationStyles = css`
 
   /* Where three panes are too many, the panel floats over the conversation. */
   @media (max-width: 1099px) {
-    hb-member-panel {
+    .panel {
       position: absolute;
       z-index: 3;
       inset-block: 0;
@@ -77,7 +80,7 @@ export const conversationStyles = css`
     }
   }
   @media (max-width: 719px) {
-    hb-member-panel {
+    .panel {
       inline-size: 100%;
       box-shadow: none;
     }

@@ -190,6 +190,8 @@ const conversation = {
   },
   loadNewer: async () => undefined,
   jumpTo: async (no: number) => void (items.value = all.slice(Math.max(0, no - page))),
+  shownAround: signal(undefined),
+  showAround: async () => true,
   jumpToEnd: async () => undefined,
   send: (text: string) => {
     const no = all.length + pending.value.length + 1

@@ -1,6 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
-import type { PanelView } from '../members/hb-member-panel.ts'
 import { presenceWords } from '../members/presence-words.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../state/signal.ts'
@@ -9,20 +8,22 @@ import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
+import { closePanel, openPanel, type Panel } from './panel.ts'
 
 /** "About 20 minutes ago" has to grow older by itself. */
 const everyMinute = 60_000
 
-/** Who or what one talks to. Events: `hb-back` (bubbles), `hb-panel` (`detail`: the view to open or close). Slot `menu`. */
+/** Who or what one talks to. Events: `hb-back` (bubbles), `hb-panel` (`detail`: what to open), `hb-panel-close`. Slot `menu`. */
 export class HbConversationHeader extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
     chat: { attribute: false },
-    panelOpen: { attribute: false },
+    panel: { attribute: false },
   }
   declare hub: Hub
   declare chat: ChatSummary
-  declare panelOpen: boolean
+  /** What is open beside. */
+  declare panel: Panel | undefined
 
   #timer = 0
   #asked: string | undefined
@@ -108,7 +109,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
 
   constructor() {
     super()
-    this.panelOpen = false
+    this.panel = undefined
   }
 
   override connectedCallback(): void {
@@ -135,10 +136,12 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
     const direct = chat.kind === 'direct'
     const presence = chat.peer === undefined ? undefined : hub.presences.of(chat.peer)
     const kind = direct ? 'person' : chat.visibility === 'public' ? 'group' : 'private'
-    const view: PanelView = chat.peer === undefined ? 'members' : { person: chat.peer }
+    const people: Panel =
+      chat.peer === undefined ? { kind: 'members' } : { kind: 'person', userId: chat.peer }
+    const open = this.panel?.kind === 'members' || this.panel?.kind === 'person'
     const panelWords = direct
       ? t('conversation.person', { name })
-      : t(this.panelOpen ? 'conversation.hideMembers' : 'conversation.showMembers')
+      : t(open ? 'conversation.hideMembers' : 'conversation.showMembers')
     return html`
       <button class="icon-button back" aria-label=${t('common.back')} @click=${this.#back}>
         <hb-icon name="arrow-left" .size=${20}></hb-icon>
@@ -147,8 +150,8 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
         <button
           class="who"
           title=${panelWords}
-          aria-expanded=${this.panelOpen}
-          @click=${() => this.#panel(view)}
+          aria-expanded=${open}
+          @click=${() => (open ? closePanel(this) : openPanel(this, people))}
         >
           <hb-avatar
             .userId=${chat.peer ?? chat.id}
@@ -170,8 +173,8 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
               class="icon-button count"
               aria-label="${panelWords}, ${t('conversation.members', { count: chat.memberCount })}"
               title=${panelWords}
-              aria-pressed=${this.panelOpen}
-              @click=${() => this.#panel(view)}
+              aria-pressed=${open}
+              @click=${() => (open ? closePanel(this) : openPanel(this, people))}
             >
               <hb-icon name="users" .size=${18}></hb-icon><span>${chat.memberCount}</span>
             </button>`
@@ -184,10 +187,6 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
     const { chat, hub } = this
     if (chat.peer !== undefined) return presenceWords(hub.presences, chat.peer)
     return chat.topic || t('conversation.members', { count: chat.memberCount })
-  }
-
-  #panel(view: PanelView): void {
-    this.dispatchEvent(new CustomEvent('hb-panel', { detail: view }))
   }
 
   #back = (): void => {

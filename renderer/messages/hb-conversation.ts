@@ -4,8 +4,6 @@ import { keyed } from 'lit/directives/keyed.js'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { restoreChat } from '../chats/chat-menu.ts'
 import { isRequestError } from '../link/request.ts'
-import '../members/hb-member-panel.ts'
-import type { PanelView } from '../members/hb-member-panel.ts'
 import type { Conversation } from '../state/conversation.ts'
 import type { Hub } from '../state/hub.ts'
 import type { MessageItem } from '../state/message-item.ts'
@@ -13,7 +11,9 @@ import { SignalWatcher, untracked } from '../state/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
+import { explain } from '../ui/explain.ts'
 import { deepActiveElement } from '../ui/focus.ts'
+import { notify } from '../ui/hb-toasts.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-empty.ts'
 import '../ui/hb-icon.ts'
@@ -24,12 +24,15 @@ import type { HbComposer } from './hb-composer.ts'
 import './hb-conversation-header.ts'
 import './hb-message-list.ts'
 import type { HbMessageList } from './hb-message-list.ts'
+import { actionsOn } from './message-actions.ts'
+import { openPanel, type Panel } from './panel.ts'
+import { drawPanel, labelOfPanel, staysOpen } from './panels.ts'
 
 const nothingLoaded: readonly MessageItem[] = []
 const restAfterFailure = 2_000
 
 /**
- * One chat: its header, its messages, the composer, and the panel of its people.
+ * One chat: its header, its messages, the composer, and a panel beside them.
  *
  * Slot `menu`: the chat's menu, at the end of the header. Events, all bubbling: `hb-back` (to the list of chats, on a narrow
  * window, or because the chat is gone), `hb-open-chat` (`detail.chatId`: the direct chat with somebody of the panel).
@@ -38,13 +41,16 @@ export class HbConversation extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
     chatId: { attribute: false },
+    place: { attribute: false },
     panel: { state: true },
   }
   static override styles = [baseStyles, buttonStyles, conversationStyles]
 
   declare hub: Hub
   declare chatId: string
-  declare panel: PanelView | undefined
+  /** The message to open at: a new object each time it is asked for. */
+  declare place: { no?: number; reply?: number } | undefined
+  declare panel: Panel | undefined
 
   #conversation: Conversation | undefined
   #shown = false
@@ -54,9 +60,13 @@ export class HbConversation extends SignalWatcher(LitElement) {
   #placed = false
   #soughtNo: number | undefined
   #rest = 0
+  #soughtPlace: object | undefined
+  /** What opened the panel: the focus goes back there. */
+  #opener: HTMLElement | undefined
 
   constructor() {
     super()
+    this.place = undefined
     this.panel = undefined
   }
 
@@ -70,6 +80,8 @@ export class HbConversation extends SignalWatcher(LitElement) {
     addEventListener('blur', this.#look)
     document.addEventListener('visibilitychange', this.#look)
     document.addEventListener('keydown', this.#onKey)
+    this.addEventListener('hb-panel', this.#onPanel)
+    this.addEventListener('hb-panel-close', this.#onPanelClose)
   }
 
   override disconnectedCallback(): void {
@@ -89,7 +101,10 @@ export class HbConversation extends SignalWatcher(LitElement) {
       this.#shown = true
       untracked(() => this.#conversation?.show())
     }
-    if (this.#conversation) this.#seekUnread(this.#conversation)
+    if (this.#conversation) {
+      if (this.place && this.place !== this.#soughtPlace) this.#seekPlace(this.#conversation, this.place)
+      else this.#seekUnread(this.#conversation)
+    }
     const state = this.hub.linkState.value
     if (state !== 'connecting') this.#wasOffline = state === 'waiting'
   }
@@ -101,12 +116,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
     const name = this.hub.chats.nameOf(chat)
     return html`
       <section class="column" aria-label=${t('conversation.label', { name })}>
-        <hb-conversation-header
-          .hub=${this.hub}
-          .chat=${chat}
-          .panelOpen=${this.panel !== undefined}
-          @hb-panel=${this.#togglePanel}
-        >
+        <hb-conversation-header .hub=${this.hub} .chat=${chat} .panel=${this.panel}>
           <slot name="menu" slot="menu"></slot>
         </hb-conversation-header>
         ${conversation.status.value === 'offline' ? this.#notHere() : this.#messages(conversation, chat, name)}
@@ -115,15 +125,9 @@ export class HbConversation extends SignalWatcher(LitElement) {
       ${
         this.panel
           ? html`<div class="scrim" @click=${() => this.#closePanel()}></div>
-              <hb-member-panel
-                role="complementary"
-                aria-label=${t(this.panel === 'members' ? 'members.title' : 'members.person')}
-                .hub=${this.hub}
-                .conversation=${conversation}
-                .view=${this.panel}
-                @hb-close=${() => this.#closePanel()}
-                @hb-view=${(event: CustomEvent<PanelView>) => (this.panel = event.detail)}
-              ></hb-member-panel>`
+              <aside class="panel" aria-label=${labelOfPanel(this.panel)} tabindex="-1">
+                ${drawPanel(this.panel, { hub: this.hub, conversation })}
+              </aside>`
           : nothing
       }
     `
@@ -152,6 +156,8 @@ export class HbConversation extends SignalWatcher(LitElement) {
         .isBot=${this.#isBot}
         .stateOf=${this.#stateOf}
         .newFrom=${conversation.firstUnreadNo.value}
+        .shownAround=${conversation.shownAround.value}
+        .actionsOf=${this.#actionsOf}
         .unread=${chat.unread}
         .moreBefore=${conversation.hasOlder.value}
         .moreAfter=${conversation.hasNewer.value}
@@ -168,7 +174,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
         @hb-end=${this.#onEnd}
         @hb-retry=${(event: CustomEvent<{ cid: string }>) => conversation.retry(event.detail.cid)}
         @hb-discard=${(event: CustomEvent<{ cid: string }>) => conversation.discard(event.detail.cid)}
-        @hb-person=${(event: CustomEvent<{ userId: string }>) => this.#showPerson(event.detail.userId)}
+        @hb-person=${(event: CustomEvent<{ userId: string }>) => openPanel(event.target as EventTarget, { kind: 'person', userId: event.detail.userId })}
       ></hb-message-list>`,
     )
   }
@@ -263,8 +269,9 @@ export class HbConversation extends SignalWatcher(LitElement) {
     this.#atEnd = false
     this.#placed = false
     this.#soughtNo = undefined
+    this.#soughtPlace = undefined
     // The list of members goes along to the next group; a person belongs to the chat where they were looked at.
-    if (this.panel !== 'members') this.panel = undefined
+    if (this.panel && !staysOpen(this.panel)) this.panel = undefined
   }
 
   #hide(): void {
@@ -277,6 +284,11 @@ export class HbConversation extends SignalWatcher(LitElement) {
   #nameOf = (userId: string): string => this.hub.people.nameOf(userId)
   #isBot = (userId: string): boolean => this.hub.people.get(userId)?.bot === true
 
+  #actionsOf: HbMessageList['actionsOf'] = (item) => {
+    const chat = this.#conversation?.chat.peek()
+    return chat ? actionsOn(item, { hub: this.hub, chat, from: this }) : []
+  }
+
   #stateOf: HbMessageList['stateOf'] = (item) => this.#conversation?.stateOf(item)
 
   /** Read is what stood before open eyes: in a window that is seen and has the focus, down to the end. */
@@ -284,6 +296,22 @@ export class HbConversation extends SignalWatcher(LitElement) {
     const chat = this.#conversation?.chat.value
     if (!chat || !this.isConnected || !this.#atEnd || !isAttended()) return
     if (chat.readNo < chat.lastNo) this.#conversation?.markRead()
+  }
+
+  /** A link or a quote leads here; without the hub it waits until it is back. */
+  #seekPlace(conversation: Conversation, place: { no?: number }): void {
+    const { no = 0 } = place
+    const isHere = conversation.items.value.some((item) => item.no === no)
+    if (!isHere && this.hub.linkState.value !== 'live') return
+    this.#soughtPlace = place
+    const found = untracked(() => conversation.showAround(no))
+    void found
+      .then((isThere) => isThere || notify(this, { text: t('actions.gone') }))
+      .catch((error: unknown) => notify(this, { text: explain(error), tone: 'danger' }))
+      .finally(() => {
+        this.#placed = true
+        this.requestUpdate()
+      })
   }
 
   /** The first unread message may lie before what is loaded; then the window of messages moves there. */
@@ -330,18 +358,28 @@ export class HbConversation extends SignalWatcher(LitElement) {
 
   // The panel
 
-  #togglePanel = (event: CustomEvent<PanelView>): void => {
-    if (this.panel) this.#closePanel()
-    else this.panel = event.detail
+  #onPanel = (event: HTMLElementEventMap['hb-panel']): void => {
+    event.stopPropagation()
+    if (!this.panel) this.#opener = deepActiveElement()
+    this.panel = event.detail
+    if (this.#opener?.matches(':focus-visible')) void this.updateComplete.then(() => this.#panel?.focus())
   }
 
-  #showPerson(userId: string): void {
-    this.panel = { person: userId }
+  #onPanelClose = (event: Event): void => {
+    event.stopPropagation()
+    this.#closePanel()
   }
 
   #closePanel(): void {
     this.panel = undefined
-    if (matchMedia('(pointer: fine)').matches) this.focus()
+    const opener = this.#opener
+    this.#opener = undefined
+    if (opener?.isConnected) opener.focus()
+    else if (matchMedia('(pointer: fine)').matches) this.focus()
+  }
+
+  get #panel(): HTMLElement | null {
+    return this.renderRoot.querySelector('.panel')
   }
 
   #onKey = (event: KeyboardEvent): void => {

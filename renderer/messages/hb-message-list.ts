@@ -8,7 +8,14 @@ import { dayTitle } from '../text/time.ts'
 import { botMarkStyles } from '../ui/bot-mark.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
+import { openChat } from '../app/dialogs.ts'
+import { isPlain } from '../app/go.ts'
+import type { Place } from '../state/conversation.ts'
 import { isAttended } from './attended.ts'
+import './hb-message-toolbar.ts'
+import type { HbMessageToolbar } from './hb-message-toolbar.ts'
+import type { BoundAction } from './message-actions.ts'
+import { placeOfLink } from './message-links.ts'
 import { daysOf, firstNewOf, startsGroup } from './grouping.ts'
 import { firstWhere, ListWindow } from './list-window.ts'
 import { messageListStyles } from './message-list-styles.ts'
@@ -36,6 +43,8 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     pictureOf: { attribute: false },
     stateOf: { attribute: false },
     newFrom: { attribute: false },
+    shownAround: { attribute: false },
+    actionsOf: { attribute: false },
     unread: { attribute: false },
     moreBefore: { attribute: false },
     moreAfter: { attribute: false },
@@ -57,6 +66,10 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   declare stateOf: (item: MessageItem) => MessageState | undefined
   /** The New divider stands above the first message of another with this `no` or a higher one. */
   declare newFrom: number | undefined
+  /** A message to bring into view and to mark, whenever this is a new object. */
+  declare shownAround: Place | undefined
+  /** What can be done with a message. */
+  declare actionsOf: (item: MessageItem) => readonly BoundAction[]
   /** For the pill that leads to the end. */
   declare unread: number
   declare moreBefore: boolean
@@ -79,6 +92,11 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   #anchor: { key: string; top: number } | undefined
   #scrollTo: string | undefined
   #seekNew = false
+  #seekPlace: number | undefined
+  /** The row that was asked for, marked until another is. */
+  #found: string | undefined
+  /** The row that Tab leads to. */
+  #current: string | undefined
   /** The end was asked for and is on its way. */
   #wantsEnd = false
   #lastTop = 0
@@ -94,6 +112,8 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     this.pictureOf = () => ''
     this.stateOf = () => undefined
     this.newFrom = undefined
+    this.shownAround = undefined
+    this.actionsOf = () => []
     this.unread = 0
     this.moreBefore = false
     this.moreAfter = false
@@ -148,8 +168,10 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     // After a break, what came meanwhile is shown from its beginning, as if the chat had been opened now.
     if (changed.has('newFrom') && this.newFrom !== undefined && this.#atEnd && isAttended())
       this.#seekNew = true
+    if (changed.has('shownAround') && this.shownAround) this.#seekPlace = this.shownAround.no
     if (changed.has('items')) this.#take(changed.get('items') ?? [])
     if (this.#seekNew) this.#openAtNew()
+    if (this.#seekPlace !== undefined) this.#openAtPlace(this.#seekPlace)
   }
 
   #take(before: readonly MessageItem[]): void {
@@ -168,14 +190,20 @@ export class HbMessageList extends SignalWatcher(LitElement) {
         aria-live="off"
         aria-label=${this.label}
         aria-busy=${this.loading ? 'true' : 'false'}
-        tabindex="0"
+        tabindex=${this.items.length === 0 ? '0' : '-1'}
         @scroll=${this.#onScroll}
         @click=${this.#onClick}
         @keydown=${this.#onKey}
+        @focusin=${this.#onFocus}
       >
         <div id="content">${empty ? this.#nothingYet() : [this.#top(), this.#days()]}</div>
       </div>
       ${this.#pill()}
+      <hb-message-toolbar
+        .rows=${this.#toolbarRows}
+        .actionsOf=${this.#actionsOfKey}
+        ?hidden=${empty}
+      ></hb-message-toolbar>
       <div class="unseen" role="status" aria-live="polite">${this.#announced}</div>
     `
   }
@@ -238,6 +266,8 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   #row(index: number, isNew: boolean): unknown {
     const item = this.#item(index)
     return messageRow(item, {
+      current: item.key === this.#tabStop(),
+      found: item.key === this.#found,
       bot: item.author !== undefined && this.isBot(item.author),
       first: isNew || startsGroup(this.items, index),
       isNew,
@@ -299,6 +329,18 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     this.#atEnd = false
     this.#window.toIndex(first, this.items.length)
     this.#scrollTo = this.#item(first).key
+  }
+
+  /** The message that was asked for, as soon as it is there. */
+  #openAtPlace(no: number): void {
+    const index = firstWhere(this.items.length, (at) => (this.items[at]?.no ?? Infinity) >= no)
+    const item = this.items[index]
+    if (!item || !this.#opened) return
+    this.#seekPlace = undefined
+    this.#seekNew = false
+    this.#atEnd = false
+    this.#window.toIndex(index, this.items.length)
+    this.#scrollTo = this.#found = this.#current = item.key
   }
 
   #reset(): void {
@@ -420,9 +462,84 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   // What is done in it
 
   #onKey = (event: KeyboardEvent): void => {
-    if (event.key !== 'End' || event.target !== this.#scroller || event.altKey) return
+    const row = (event.target as HTMLElement).closest<HTMLElement>('article')
+    const isOnRow = event.target === row || event.target === this.#scroller
+    if (!isOnRow || event.ctrlKey || event.metaKey || event.altKey) return
+    if (event.key === 'End') this.#toLast()
+    else if (event.key === 'ArrowUp' || event.key === 'ArrowDown')
+      this.#step(row, event.key === 'ArrowUp' ? -1 : 1)
+    else if (!row || !this.#act(row, event)) return
     event.preventDefault()
+  }
+
+  #toLast(): void {
+    const last = this.items.at(-1)
     this.toEnd()
+    if (!last || this.moreAfter) return
+    this.#current = last.key
+    void this.updateComplete.then(() => this.#rows.at(-1)?.focus({ preventScroll: true }))
+  }
+
+  /** From message to message; from the list itself to the last one in view. */
+  #step(from: HTMLElement | null, by: -1 | 1): void {
+    const bottom = this.#scroller.getBoundingClientRect().bottom
+    const inView = firstWhere(
+      this.#rows.length,
+      (at) => (this.#rows[at] as HTMLElement).getBoundingClientRect().bottom > bottom,
+    )
+    const at = from ? this.#rows.indexOf(from) + by : Math.max(0, inView - 1)
+    const row = this.#rows[at]
+    if (!row) return
+    row.focus({ preventScroll: true })
+    row.scrollIntoView({ block: 'nearest' })
+  }
+
+  /** Enter opens what can be done with a message, and letters do it. */
+  #act(row: HTMLElement, event: KeyboardEvent): boolean {
+    const key = row.dataset.key as string
+    if (event.key === 'Enter' || event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
+      this.#toolbar?.openMenu(row)
+      return true
+    }
+    const action = this.#actionsOfKey(key).find((each) => each.key === event.key.toLowerCase())
+    if (!action || event.shiftKey) return false
+    void action.run(row)
+    // the letter is done with: it must not begin a message
+    event.stopPropagation()
+    return true
+  }
+
+  /** Tab comes back to the message that one was at. */
+  #onFocus = (event: FocusEvent): void => {
+    const key = (event.target as HTMLElement).closest<HTMLElement>('article')?.dataset.key
+    if (key === undefined || key === this.#current) return
+    this.#current = key
+    this.requestUpdate()
+  }
+
+  /** The newest, unless another was chosen and is still here. */
+  #tabStop(): string | undefined {
+    const { start, end } = this.#window
+    if (this.#current !== undefined) {
+      for (let at = start; at < end; at += 1) if (this.items[at]?.key === this.#current) return this.#current
+    }
+    return this.items[end - 1]?.key
+  }
+
+  readonly #toolbarRows = {
+    at: (target: EventTarget | null) =>
+      (target as HTMLElement | null)?.closest?.<HTMLElement>('article') ?? undefined,
+    find: (key: string) => this.#rows.find((row) => row.dataset.key === key),
+    host: () => this.#scroller,
+  }
+
+  readonly #actionsOfKey = (key: string): readonly BoundAction[] => {
+    const item = this.items.find((each) => each.key === key)
+    return item ? this.actionsOf(item) : []
+  }
+
+  get #toolbar(): HbMessageToolbar | null {
+    return this.renderRoot.querySelector('hb-message-toolbar')
   }
 
   #onPill = (): void => {
@@ -431,8 +548,14 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     this.toEnd(true)
   }
 
-  #onClick = (event: Event): void => {
+  #onClick = (event: MouseEvent): void => {
     const target = event.target as HTMLElement
+    const place = placeOfLink(target.closest('a'))
+    if (place && isPlain(event)) {
+      event.preventDefault()
+      openChat(this, place.chatId, place)
+      return
+    }
     const action = target.closest<HTMLElement>('[data-action]')?.dataset.action
     const key = target.closest<HTMLElement>('article')?.dataset.key
     const item = this.items.find((each) => each.key === key)

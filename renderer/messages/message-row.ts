@@ -18,6 +18,10 @@ export interface RowContext {
   /** How far it has come, for one of mine. */
   readonly state: MessageState | undefined
   readonly unfolded: boolean
+  /** Where Tab comes into the list. */
+  readonly current: boolean
+  /** Was asked for, by a link or a quote. */
+  readonly found: boolean
 }
 
 /**
@@ -26,10 +30,21 @@ export interface RowContext {
  */
 export function messageRow(item: MessageItem, row: RowContext): unknown {
   const { state } = row
-  const classes = ['row', row.first ? 'first' : '', item.mine ? 'own' : '', item.pending ?? '']
+  const classes = [
+    'row',
+    row.first ? 'first' : '',
+    item.mine ? 'own' : '',
+    item.pending ?? '',
+    row.found ? 'found' : '',
+  ]
   return html`
     ${row.isNew ? html`<div class="new" role="separator"><span>${t('messages.new')}</span></div>` : nothing}
-    <article class=${classes.filter(Boolean).join(' ')} data-key=${item.key} aria-label=${label(item, row)}>
+    <article
+      class=${classes.filter(Boolean).join(' ')}
+      data-key=${item.key}
+      tabindex=${row.current ? '0' : '-1'}
+      aria-label=${label(item, row)}
+    >
       ${row.first ? face(item, row) : asideTime(item)}
       <div class="body">
         ${row.first ? byline(item, row) : nothing} ${content(item, row.unfolded)}

@@ -13,8 +13,23 @@ export const rowStyles = css`
   .row.first {
     padding-block-start: var(--space-3);
   }
-  .row:hover {
+  .row:hover,
+  .row[data-pointed] {
     background: var(--color-surface-hover);
+  }
+  .row:focus-visible {
+    outline-offset: -2px;
+    border-radius: var(--radius-control);
+  }
+  /* It fades by itself: a change of colour is no motion. */
+  .row.found {
+    animation: found 3s ease-in;
+  }
+  @keyframes found {
+    0%,
+    60% {
+      background: var(--color-accent-tint);
+    }
   }
   .row.sending .body {
     opacity: 0.6;

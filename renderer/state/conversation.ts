@@ -40,6 +40,10 @@ export interface ConversationOptions {
   tails: Tails
 }
 
+export interface Place {
+  readonly no: number
+}
+
 interface Stretch {
   readonly messages: readonly Kept[]
   readonly hasOlder: boolean
@@ -60,6 +64,7 @@ export class Conversation {
   readonly #loadingOlder = signal(false)
   readonly #loadingNewer = signal(false)
   readonly #firstUnreadNo = signal<number | undefined>(undefined)
+  readonly #shownAround = signal<Place | undefined>(undefined)
   readonly #shown = signal(false)
   readonly #rows = new WeakMap<object, MessageItem>()
   readonly #again: Alarm
@@ -80,6 +85,8 @@ export class Conversation {
   readonly loadingNewer: ReadonlySignal<boolean> = this.#loadingNewer
   /** The New divider stands above the first item with this `no` or a higher one; frozen when the chat was opened. */
   readonly firstUnreadNo: ReadonlySignal<number | undefined> = this.#firstUnreadNo
+  /** The message that was asked for last, to be brought into view and marked; a new object each time. */
+  readonly shownAround: ReadonlySignal<Place | undefined> = this.#shownAround
   readonly members: Members
   /** Ids of those who are typing here, without me. */
   readonly typing: ReadonlySignal<readonly string[]>
@@ -132,6 +139,7 @@ export class Conversation {
 
   hide(): void {
     this.#shown.value = false
+    this.#shownAround.value = undefined
     this.#firstUnreadNo.value = undefined
     this.#offAttention?.()
     this.#offAttention = undefined
@@ -199,6 +207,18 @@ export class Conversation {
       hasOlder: page.more,
       hasNewer,
     })
+  }
+
+  /**
+   * Brings a message into view, wherever it stands; of one that is not there any more, its neighbourhood. Answers whether
+   * it is there.
+   */
+  async showAround(no: number): Promise<boolean> {
+    await this.jumpTo(no)
+    const { messages } = this.#stretch.peek()
+    const found = messages[placeOf(messages, no)] ?? messages.at(-1)
+    if (found) this.#shownAround.value = { no: found.no }
+    return found?.no === no
   }
 
   async jumpToEnd(): Promise<void> {

@@ -1,4 +1,5 @@
 import { accountsText } from './en/accounts.ts'
+import { actionsText } from './en/actions.ts'
 import { adminText } from './en/admin.ts'
 import { chatsText } from './en/chats.ts'
 import { commonText } from './en/common.ts'
@@ -14,6 +15,7 @@ export const en = {
   ...accountsText,
   ...chatsText,
   ...messagesText,
+  ...actionsText,
   ...membersText,
   ...recoveryText,
   ...settingsText,

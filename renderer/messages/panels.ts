@@ -1,0 +1,43 @@
+// How each kind of panel is called and drawn. An element of a panel fills its place, has a bar of `panel-styles.ts` with a
+// way out (`closePanel`), and may open another one (`openPanel`).
+import { html } from 'lit'
+import '../members/hb-member-panel.ts'
+import type { Conversation } from '../state/conversation.ts'
+import type { Hub } from '../state/hub.ts'
+import { t } from '../text/t.ts'
+import type { Panel } from './panel.ts'
+
+export interface PanelPlace {
+  readonly hub: Hub
+  readonly conversation: Conversation
+}
+
+type Kinds = {
+  readonly [K in Panel['kind']]: {
+    readonly label: () => string
+    readonly draw: (panel: Extract<Panel, { kind: K }>, place: PanelPlace) => unknown
+    /** Goes along to the next chat. */
+    readonly stays?: true
+  }
+}
+
+const members = (panel: Panel, { hub, conversation }: PanelPlace) =>
+  html`<hb-member-panel .hub=${hub} .conversation=${conversation} .panel=${panel}></hb-member-panel>`
+
+const kinds: Kinds = {
+  members: { label: () => t('members.title'), draw: members, stays: true },
+  person: { label: () => t('members.person'), draw: members },
+}
+
+export function labelOfPanel(panel: Panel): string {
+  return kinds[panel.kind].label()
+}
+
+export function drawPanel(panel: Panel, place: PanelPlace): unknown {
+  return (kinds[panel.kind].draw as (panel: Panel, place: PanelPlace) => unknown)(panel, place)
+}
+
+/** Whether it is as good in the next chat. */
+export function staysOpen(panel: Panel): boolean {
+  return kinds[panel.kind].stays === true
+}
