@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin } from 'vite'
+import { emojiTable } from './scripts/emoji-table.ts'
 
 export default defineConfig({
   root: fileURLToPath(new URL('renderer', import.meta.url)),
-  plugins: [icons()],
+  plugins: [icons(), emoji()],
   build: {
     outDir: fileURLToPath(new URL('dist/renderer', import.meta.url)),
     emptyOutDir: true,
@@ -44,5 +45,16 @@ function icons(): Plugin {
       if (/[`$\\<]script|\$\{|`/.test(shapes)) throw new Error(`${id} is more than shapes`)
       return `import { svg } from 'lit'\nexport const icon = svg\`${shapes}\`\n`
     },
+  }
+}
+
+/** `import { table } from 'emoji:en'`: see scripts/emoji-table.ts. */
+function emoji(): Plugin {
+  const id = 'emoji:en'
+  return {
+    name: 'hubbub-emoji',
+    resolveId: (source) => (source === id ? `\0${id}` : undefined),
+    load: (source) =>
+      source === `\0${id}` ? `export const table = ${JSON.stringify(emojiTable('en'))}` : undefined,
   }
 }

@@ -64,6 +64,9 @@ const lines = [
   'Two things:\n1. the key is at the desk\n2. the alarm is off until eight',
   'Lovely. See you there 🎉',
   '<b>not bold</b> & <img src=x onerror=alert(1)>',
+  '**Done** with `npm run build`, ~~tomorrow~~ today. @kim and @user.u0 can look in #kitchen, *please*.',
+  '> Is it in the *shared* folder?\n> The third sheet\nYes, and here is how:\n- open it\n  - not the copy\n- look at [the column](https://example.org/open)',
+  '```ts\n// what decides\nif (tide > draft + 0.3) {\n  launch(boat, { crew: 4, flag: "blue" })\n}\n```',
 ]
 const code = Array.from(
   { length: 200 },
@@ -229,8 +232,11 @@ const fake = {
   base: '',
   session: { me: signal(people.get('me')) },
   linkState,
+  groups: { ready: signal(true), list: signal([{ id: 'g1', name: 'Orders & invoices', memberCount: 3 }]) },
   chats: {
     ready: signal(true),
+    list: computed(() => (chat.value ? [chat.value] : [])),
+    peek: () => chat.value,
     get: () => chat.value,
     nameOf: (each: ChatSummary) => each.name ?? people.get(each.peer ?? '')?.displayName ?? '',
     openDirect: async (userId: string) => `direct-${userId}`,

@@ -27,6 +27,9 @@ import type { HbMessageList } from './hb-message-list.ts'
 import { actionsOn } from './message-actions.ts'
 import { openPanel, type Panel } from './panel.ts'
 import { drawPanel, labelOfPanel, staysOpen } from './panels.ts'
+import { noNames } from './message-text.ts'
+import { openGroup } from './open-group.ts'
+import { textNames } from './text-names.ts'
 
 const nothingLoaded: readonly MessageItem[] = []
 const restAfterFailure = 2_000
@@ -155,6 +158,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
         .pictureOf=${this.#pictureOf}
         .isBot=${this.#isBot}
         .stateOf=${this.#stateOf}
+        .namesOf=${this.#namesOf}
         .newFrom=${conversation.firstUnreadNo.value}
         .shownAround=${conversation.shownAround.value}
         .actionsOf=${this.#actionsOf}
@@ -175,6 +179,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
         @hb-retry=${(event: CustomEvent<{ cid: string }>) => conversation.retry(event.detail.cid)}
         @hb-discard=${(event: CustomEvent<{ cid: string }>) => conversation.discard(event.detail.cid)}
         @hb-person=${(event: CustomEvent<{ userId: string }>) => openPanel(event.target as EventTarget, { kind: 'person', userId: event.detail.userId })}
+        @hb-group=${(event: CustomEvent<{ chatId: string }>) => void openGroup(this.hub, this, event.detail.chatId)}
       ></hb-message-list>`,
     )
   }
@@ -266,6 +271,9 @@ export class HbConversation extends SignalWatcher(LitElement) {
   #change(): void {
     this.#hide()
     this.#conversation = this.hub.conversation(this.chatId)
+    this.#namesOf = textNames(this.hub, this.#conversation)
+    // Groups I am not in may be named in texts; without an answer a name is just a name.
+    if (!this.hub.groups.ready.value) this.hub.groups.load().catch(() => undefined)
     this.#atEnd = false
     this.#placed = false
     this.#soughtNo = undefined
@@ -288,6 +296,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
     const chat = this.#conversation?.chat.peek()
     return chat ? actionsOn(item, { hub: this.hub, chat, from: this }) : []
   }
+  #namesOf: HbMessageList['namesOf'] = () => noNames
 
   #stateOf: HbMessageList['stateOf'] = (item) => this.#conversation?.stateOf(item)
 

@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
+import { wordsOfBlocks } from '../../shared/text/markdown.ts'
 import type { MessageItem, MessageState } from '../state/message-item.ts'
 import { SignalWatcher, untracked } from '../state/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -20,7 +21,10 @@ import { daysOf, firstNewOf, startsGroup } from './grouping.ts'
 import { firstWhere, ListWindow } from './list-window.ts'
 import { messageListStyles } from './message-list-styles.ts'
 import { messageRow } from './message-row.ts'
+import { blocksOf, noNames, textAction, type TextNames } from './message-text.ts'
+import { callsMe } from './text-names.ts'
 import { rowStyles } from './row-styles.ts'
+import { textStyles } from './text-styles.ts'
 
 /** So near to the end counts as being there: a person who sees the last line has arrived. */
 const nearEnd = 24
@@ -33,7 +37,8 @@ const fetchAhead = 60
  * change moves what is being read: while at the end the list stays there, else the first row in view keeps its place.
  *
  * Events: `hb-older`, `hb-newer` (more history, please), `hb-latest` (the end is not loaded, and wanted), `hb-end`
- * (whether the end is in view: `detail.atEnd`), `hb-retry` and `hb-discard` (`detail.cid`), `hb-person` (`detail.userId`).
+ * (whether the end is in view: `detail.atEnd`), `hb-retry` and `hb-discard` (`detail.cid`), `hb-person` (`detail.userId`), `hb-group`
+ * (`detail.chatId`: a group named in a text).
  */
 export class HbMessageList extends SignalWatcher(LitElement) {
   static override properties = {
@@ -42,6 +47,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     isBot: { attribute: false },
     pictureOf: { attribute: false },
     stateOf: { attribute: false },
+    namesOf: { attribute: false },
     newFrom: { attribute: false },
     shownAround: { attribute: false },
     actionsOf: { attribute: false },
@@ -54,7 +60,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     beginning: { attribute: false },
     label: { attribute: false },
   }
-  static override styles = [baseStyles, botMarkStyles, messageListStyles, rowStyles]
+  static override styles = [baseStyles, botMarkStyles, messageListStyles, rowStyles, textStyles]
 
   declare items: readonly MessageItem[]
   /** Both are watched: when a name or a mark changes, what shows it is drawn again. */
@@ -63,6 +69,8 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   declare isBot: (userId: string) => boolean
   /** Address of somebody's picture, or ''. Watched. */
   declare pictureOf: (userId: string) => string
+  /** What the names in the text of a message stand for. Watched. */
+  declare namesOf: (item: MessageItem) => TextNames
   declare stateOf: (item: MessageItem) => MessageState | undefined
   /** The New divider stands above the first message of another with this `no` or a higher one. */
   declare newFrom: number | undefined
@@ -111,6 +119,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     this.isBot = () => false
     this.pictureOf = () => ''
     this.stateOf = () => undefined
+    this.namesOf = () => noNames
     this.newFrom = undefined
     this.shownAround = undefined
     this.actionsOf = () => []
@@ -265,9 +274,12 @@ export class HbMessageList extends SignalWatcher(LitElement) {
 
   #row(index: number, isNew: boolean): unknown {
     const item = this.#item(index)
+    const names = this.namesOf(item)
     return messageRow(item, {
       current: item.key === this.#tabStop(),
       found: item.key === this.#found,
+      names,
+      callsMe: !item.mine && callsMe(item.text, names),
       bot: item.author !== undefined && this.isBot(item.author),
       first: isNew || startsGroup(this.items, index),
       isNew,
@@ -310,7 +322,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   #announce(before: readonly MessageItem[]): void {
     const last = this.items.at(-1)
     if (!last?.author || last.mine || last.key === before.at(-1)?.key || this.moreAfter) return
-    this.#announced = `${this.nameOf(last.author)}: ${last.text}`
+    this.#announced = `${this.nameOf(last.author)}: ${wordsOfBlocks(blocksOf(last.text))}`
   }
 
   // Where it stands
@@ -559,7 +571,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     const action = target.closest<HTMLElement>('[data-action]')?.dataset.action
     const key = target.closest<HTMLElement>('article')?.dataset.key
     const item = this.items.find((each) => each.key === key)
-    if (!action || !item) return
+    if (!action || !item || textAction(this, action, target)) return
     if (action === 'unfold') {
       if (!this.#unfolded.delete(item.key)) this.#unfolded.add(item.key)
       this.requestUpdate()

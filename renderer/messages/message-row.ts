@@ -1,9 +1,11 @@
 import { html, nothing } from 'lit'
+import { wordsOfBlocks } from '../../shared/text/markdown.ts'
 import type { MessageItem, MessageState } from '../state/message-item.ts'
 import { t } from '../text/t.ts'
 import { clockTime, exactTime } from '../text/time.ts'
 import { botMark } from '../ui/bot-mark.ts'
-import { isLong, isOnlyEmoji, textParts } from './text-parts.ts'
+import { blocksOf, messageText, type TextNames } from './message-text.ts'
+import { isLong, isOnlyEmoji } from './text-parts.ts'
 
 export interface RowContext {
   /** The first of its group: it carries avatar and name. */
@@ -22,6 +24,10 @@ export interface RowContext {
   readonly current: boolean
   /** Was asked for, by a link or a quote. */
   readonly found: boolean
+  /** What the names in its text stand for. */
+  readonly names: TextNames
+  /** Somebody else calls me in it. */
+  readonly callsMe: boolean
 }
 
 /**
@@ -36,6 +42,7 @@ export function messageRow(item: MessageItem, row: RowContext): unknown {
     item.mine ? 'own' : '',
     item.pending ?? '',
     row.found ? 'found' : '',
+    row.callsMe ? 'calls' : '',
   ]
   return html`
     ${row.isNew ? html`<div class="new" role="separator"><span>${t('messages.new')}</span></div>` : nothing}
@@ -47,7 +54,7 @@ export function messageRow(item: MessageItem, row: RowContext): unknown {
     >
       ${row.first ? face(item, row) : asideTime(item)}
       <div class="body">
-        ${row.first ? byline(item, row) : nothing} ${content(item, row.unfolded)}
+        ${row.first ? byline(item, row) : nothing} ${content(item, row)}
         ${item.pending === 'failed' ? trouble(item) : nothing}
       </div>
       ${
@@ -70,7 +77,7 @@ const stateIcons = {
 } as const
 
 function label(item: MessageItem, row: RowContext): string {
-  const words = [row.name, item.deleted ? t('messages.deleted') : item.text]
+  const words = [row.name, item.deleted ? t('messages.deleted') : wordsOfBlocks(blocksOf(item.text))]
   if (item.at !== undefined) words.push(clockTime(item.at))
   if (row.state) words.push(t(`messages.${row.state}`))
   return words.filter(Boolean).join(', ')
@@ -100,29 +107,19 @@ function asideTime(item: MessageItem): unknown {
   return html`<time class="aside" title=${exactTime(item.at)}>${clockTime(item.at)}</time>`
 }
 
-function content(item: MessageItem, unfolded: boolean): unknown {
+function content(item: MessageItem, { unfolded, names }: RowContext): unknown {
   if (item.deleted) return html`<p class="deleted">${t('messages.deleted')}</p>`
   const long = isLong(item.text)
   const folded = long && !unfolded
   const classes = `text${isOnlyEmoji(item.text) ? ' emoji' : ''}${folded ? ' folded' : ''}`
-  // A span, since the formatter leaves the inside of a span alone: line breaks in it are shown as they are.
-  return html`<span class=${classes} dir="auto">${textNodes(item.text)}${editedMark(item)}</span> ${
+  return html`<div class=${classes} dir="auto">${messageText(item.text, names, editedMark(item))}</div>
+    ${
       long
         ? html`<button class="fold" data-action="unfold" aria-expanded=${unfolded ? 'true' : 'false'}>
             ${unfolded ? t('messages.showLess') : t('messages.showMore')}
           </button>`
         : nothing
     }`
-}
-
-function textNodes(text: string): unknown {
-  return textParts(text).map((part) =>
-    'href' in part
-      ? html`<a href=${part.href} title=${part.href} target="_blank" rel="noopener noreferrer nofollow"
-          >${part.text}</a
-        >`
-      : part.text,
-  )
 }
 
 function editedMark(item: MessageItem): unknown {

@@ -31,6 +31,13 @@ export const rowStyles = css`
       background: var(--color-accent-tint);
     }
   }
+  .row.calls {
+    background: var(--color-attention-tint);
+  }
+  .row.calls:hover,
+  .row.calls[data-pointed] {
+    background: color-mix(in oklab, var(--color-attention-tint), var(--color-surface-hover));
+  }
   .row.sending .body {
     opacity: 0.6;
   }
@@ -100,14 +107,6 @@ export const rowStyles = css`
     flex: none;
   }
 
-  .text {
-    display: block;
-    white-space: pre-wrap;
-    overflow-wrap: anywhere;
-    unicode-bidi: plaintext;
-    color: var(--color-text);
-    tab-size: 4;
-  }
   .text.emoji {
     font-size: 2rem;
     line-height: 2.625rem;
@@ -116,15 +115,6 @@ export const rowStyles = css`
     max-block-size: 22rem;
     overflow: hidden;
     mask-image: linear-gradient(to bottom, #000 calc(100% - 4rem), transparent);
-  }
-  .text a {
-    color: var(--color-accent-text);
-    text-decoration: underline;
-    text-decoration-thickness: 1px;
-    text-underline-offset: 2px;
-  }
-  .text a:hover {
-    text-decoration-thickness: 2px;
   }
   .edited {
     margin-inline-start: var(--space-2);

@@ -3,6 +3,7 @@ import { actionsText } from './en/actions.ts'
 import { adminText } from './en/admin.ts'
 import { chatsText } from './en/chats.ts'
 import { commonText } from './en/common.ts'
+import { emojiText } from './en/emoji.ts'
 import { membersText } from './en/members.ts'
 import { messagesText } from './en/messages.ts'
 import { recoveryText } from './en/recovery.ts'
@@ -16,6 +17,7 @@ export const en = {
   ...chatsText,
   ...messagesText,
   ...actionsText,
+  ...emojiText,
   ...membersText,
   ...recoveryText,
   ...settingsText,

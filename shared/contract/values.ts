@@ -28,6 +28,8 @@ export const limits = {
   /** Members up to which read marks and typing are told live. */
   smallChat: 50,
   preview: 200,
+  /** Members up to which anybody may call all with @everyone or @here. */
+  callAll: 12,
   bio: 500,
   /** Of a person or group: bytes, and pixels on each side. */
   picture: { bytes: 512 * 1024, side: 1024 },

@@ -1,4 +1,5 @@
-import { limits } from '../contract/values.ts'
+import { limits, type ChatRole } from '../contract/values.ts'
+import { inlinesOf, parseMarkdown } from './markdown.ts'
 import type { Problem } from './names.ts'
 
 /** Controls but tab and newline: they have no glyph and some of them command terminals. */
@@ -39,16 +40,28 @@ export function preview(text: string): string {
   return [...text.slice(0, limits.preview * 2)].slice(0, limits.preview).join('')
 }
 
-const mention = /(?<![\p{L}\p{M}\p{Nd}._\-'@])@([\p{L}\p{M}\p{Nd}._\-']{2,64})/gu
+/** What calls everybody in a group, and everybody who is here now. Nobody can take these as a name. */
+export const callsToAll = ['everyone', 'here'] as const
+export type CallToAll = (typeof callsToAll)[number]
 
-/** Names after an @, as typed and with trailing punctuation also left off: "@ann." means ann as well as "ann.". */
+/** Among few, anybody may call all; in a larger group it interrupts many, so those who run it do. */
+export function mayCallAll(role: ChatRole, memberCount: number): boolean {
+  return role !== 'member' || memberCount <= limits.callAll
+}
+
+/** Names after an @ and outside of code, as typed and with trailing punctuation also left off: "@ann." means ann as well as "ann.". */
 export function mentionedNames(text: string): string[] {
   if (!text.includes('@')) return []
   const names = new Set<string>()
-  for (const match of text.matchAll(mention)) {
-    const name = match[1] as string
-    names.add(name)
-    names.add(name.replace(/[._\-']+$/u, ''))
+  for (const node of inlinesOf(parseMarkdown(text))) {
+    if (node.kind !== 'mention') continue
+    for (const name of readings(node.name)) names.add(name)
   }
-  return [...names].filter((name) => name.length >= 2).slice(0, 100)
+  return [...names].slice(0, 100)
+}
+
+/** What "ann.-" may stand for: the longest name first. */
+export function readings(name: string): string[] {
+  const bare = name.replace(/[._\-']+$/u, '')
+  return [...new Set([name, bare])].filter((each) => each.length >= 2)
 }

@@ -43,6 +43,9 @@ export function checkUsername(username: string): Problem | undefined {
   ) {
     return { code: 'invalid', message: "A name has letters, digits and . _ - ' only." }
   }
+  if (['everyone', 'here'].includes(foldCase(username))) {
+    return { code: 'invalid', message: 'This name calls everybody in a group. Take another one.' }
+  }
   if (!hasLetterOrDigit.test(username)) {
     return { code: 'invalid', message: 'A name needs at least one letter or digit.' }
   }

@@ -1,0 +1,109 @@
+// All emoji, found by name. The table is a chunk of its own, fetched when somebody first wants one.
+
+export interface Emoji {
+  readonly emoji: string
+  readonly name: string
+  /** What stands between colons: `tada`. */
+  readonly codes: readonly string[]
+  readonly words: readonly string[]
+  readonly group: number
+  /** From light to dark; empty where it has none. */
+  readonly tones: readonly string[]
+  readonly folded: readonly string[]
+}
+
+/** 0 is yellow, 1 to 5 from light to dark. */
+export type Tone = 0 | 1 | 2 | 3 | 4 | 5
+
+export class EmojiSet {
+  readonly all: readonly Emoji[]
+  readonly #byCode = new Map<string, Emoji>()
+  readonly #byEmoji = new Map<string, Emoji>()
+
+  constructor(table: string) {
+    this.all = table.split('\n').map(emojiOf)
+    for (const each of this.all) {
+      for (const code of each.codes) if (!this.#byCode.has(code)) this.#byCode.set(code, each)
+      for (const text of [each.emoji, ...each.tones]) this.#byEmoji.set(text, each)
+    }
+  }
+
+  byCode(code: string): Emoji | undefined {
+    return this.#byCode.get(code.toLowerCase())
+  }
+
+  /** In any skin tone. */
+  byEmoji(emoji: string): Emoji | undefined {
+    return this.#byEmoji.get(emoji)
+  }
+
+  /** The best first: each word of the query begins a word of the emoji's, its short names and name before its other words. */
+  search(query: string, most = 200): readonly Emoji[] {
+    const wanted = foldWords(query)
+    if (wanted.length === 0) return []
+    const whole = wanted.join('_')
+    const found: { emoji: Emoji; rank: number }[] = []
+    for (const emoji of this.all) {
+      const rank = rankOf(emoji, wanted, whole)
+      if (rank > 0) found.push({ emoji, rank })
+    }
+    // the sort is stable, so equals stay in the order that people know
+    return found
+      .sort((a, b) => b.rank - a.rank)
+      .slice(0, most)
+      .map(({ emoji }) => emoji)
+  }
+
+  /** `:tada:` becomes 🎉; what is no name of one stays. */
+  withEmoji(text: string, tone: Tone = 0): string {
+    return text.replace(shortcode, (whole, code: string) => {
+      const emoji = this.byCode(code)
+      return emoji ? inTone(emoji, tone) : whole
+    })
+  }
+}
+
+const shortcode = /(?<![\p{L}\p{N}:]):([\p{L}\p{N}_+-]{1,64}):(?![\p{L}\p{N}:])/gu
+
+export function hasShortcode(text: string): boolean {
+  shortcode.lastIndex = 0
+  return shortcode.test(text)
+}
+
+export function inTone(emoji: Emoji, tone: Tone): string {
+  return tone === 0 ? emoji.emoji : (emoji.tones[tone - 1] ?? emoji.emoji)
+}
+
+/** Case, accents and what stands between words do not count. */
+function foldWords(text: string): string[] {
+  return text
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}+]+/u)
+    .filter(Boolean)
+}
+
+function emojiOf(line: string): Emoji {
+  const [emoji = '', name = '', codes = '', words = '', group = '0', tones = ''] = line.split('\t')
+  return {
+    emoji,
+    name,
+    codes: codes.split(' ').filter(Boolean),
+    words: words.split(' ').filter(Boolean),
+    group: Number(group),
+    tones: tones === '' ? [] : tones.split(' '),
+    folded: [...foldWords(name), ...foldWords(codes)],
+  }
+}
+
+function rankOf(emoji: Emoji, wanted: readonly string[], whole: string): number {
+  if (emoji.codes.includes(whole)) return 5
+  if (emoji.codes.some((code) => code.startsWith(whole))) return 4
+  if (wanted.every((part) => emoji.folded.some((word) => word.startsWith(part)))) return 3
+  const every = wanted.every((part) =>
+    [...emoji.folded, ...emoji.words].some((word) => word.toLowerCase().startsWith(part)),
+  )
+  if (every) return 2
+  return wanted.every((part) => part.length > 2 && emoji.codes.some((code) => code.includes(part))) ? 1 : 0
+}

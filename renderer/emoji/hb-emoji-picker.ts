@@ -1,0 +1,451 @@
+import { html, LitElement, nothing, type PropertyValues } from 'lit'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import '../ui/hb-icon.ts'
+import { emojiHabits, rememberEmoji, rememberTone } from './emoji-habits.ts'
+import { inTone, type Emoji, type EmojiSet, type Tone } from './emoji.ts'
+import { emojiPickerStyles } from './emoji-picker-styles.ts'
+import { loadEmoji } from './load-emoji.ts'
+
+const columns = 8
+const cell = 36
+const title = 28
+const recentGroup = -1
+const foundGroup = -2
+
+const groups = [
+  { id: recentGroup, face: '🕘', name: 'emoji.recent' },
+  { id: 0, face: '😀', name: 'emoji.smileys' },
+  { id: 1, face: '👋', name: 'emoji.people' },
+  { id: 3, face: '🐻', name: 'emoji.nature' },
+  { id: 4, face: '🍔', name: 'emoji.food' },
+  { id: 5, face: '🚗', name: 'emoji.travel' },
+  { id: 6, face: '⚽', name: 'emoji.activities' },
+  { id: 7, face: '💡', name: 'emoji.objects' },
+  { id: 8, face: '❤️', name: 'emoji.symbols' },
+  { id: 9, face: '🏁', name: 'emoji.flags' },
+] as const
+const tones = [
+  { tone: 0, face: '✋', name: 'emoji.tone0' },
+  { tone: 1, face: '✋🏻', name: 'emoji.tone1' },
+  { tone: 2, face: '✋🏼', name: 'emoji.tone2' },
+  { tone: 3, face: '✋🏽', name: 'emoji.tone3' },
+  { tone: 4, face: '✋🏾', name: 'emoji.tone4' },
+  { tone: 5, face: '✋🏿', name: 'emoji.tone5' },
+] as const
+
+interface Section {
+  id: number
+  name: string
+  emoji: readonly { text: string; of: Emoji }[]
+  /** Row of the first, among all rows. */
+  row: number
+  top: number
+}
+
+/**
+ * All emoji by groups, with search. The focus stays in the search field; arrow keys move, Enter picks. Only the groups near
+ * the eye are in the document. Put into a popover by `pickEmoji()`, or anywhere.
+ *
+ * Event: `hb-emoji` (`detail.emoji`).
+ */
+export class HbEmojiPicker extends LitElement {
+  static override properties = {
+    emoji: { state: true },
+    problem: { state: true },
+    query: { state: true },
+    tone: { state: true },
+    choosingTone: { state: true },
+    active: { state: true },
+    near: { state: true },
+  }
+  static override styles = [baseStyles, emojiPickerStyles]
+
+  declare emoji: EmojiSet | undefined
+  declare problem: boolean
+  declare query: string
+  declare tone: Tone
+  declare choosingTone: boolean
+  /** Place among the rows. */
+  declare active: { row: number; column: number } | undefined
+  /** Sections that are drawn, by id. */
+  declare near: ReadonlySet<number>
+
+  #recent: readonly string[]
+  #sections: readonly Section[] = []
+  /** Left and right move among the emoji once up or down did; before, they move within the words. */
+  #moving = false
+
+  constructor() {
+    super()
+    const habits = emojiHabits()
+    this.#recent = habits.recent
+    this.tone = habits.tone
+    this.emoji = undefined
+    this.problem = false
+    this.query = ''
+    this.choosingTone = false
+    this.active = undefined
+    this.near = new Set([recentGroup, 0])
+  }
+
+  override focus(): void {
+    this.renderRoot.querySelector('input')?.focus()
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    void this.#load()
+  }
+
+  async #load(): Promise<void> {
+    try {
+      this.problem = false
+      this.emoji = await loadEmoji()
+    } catch {
+      this.problem = true
+    }
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('emoji') && !changed.has('query') && !changed.has('tone')) return
+    this.#sections = this.emoji ? this.#arrange(this.emoji) : []
+    if (changed.has('query')) {
+      this.#moving = false
+      this.active =
+        this.query.trim() === '' || this.#sections.length === 0 ? undefined : { row: 0, column: 0 }
+    }
+  }
+
+  #arrange(set: EmojiSet): Section[] {
+    const toned = (of: Emoji) => ({ text: inTone(of, this.tone), of })
+    const lists: { id: number; name: string; emoji: Section['emoji'] }[] = []
+    if (this.query.trim() !== '') {
+      lists.push({ id: foundGroup, name: t('emoji.found'), emoji: set.search(this.query).map(toned) })
+    } else {
+      for (const { id, name } of groups) {
+        const emoji =
+          id === recentGroup
+            ? this.#recent.flatMap((text) => {
+                const of = set.byEmoji(text)
+                return of ? [{ text, of }] : []
+              })
+            : set.all.filter((each) => each.group === id).map(toned)
+        lists.push({ id, name: t(name), emoji })
+      }
+    }
+    let row = 0
+    let top = 0
+    return lists
+      .filter(({ emoji }) => emoji.length > 0)
+      .map((list) => {
+        const section = { ...list, row, top }
+        const rows = Math.ceil(list.emoji.length / columns)
+        row += rows
+        top += title + rows * cell
+        return section
+      })
+  }
+
+  protected override render(): unknown {
+    const active = this.#activeEmoji()
+    return html`
+      <div class="search">
+        <hb-icon name="search"></hb-icon>
+        <input
+          type="text"
+          role="combobox"
+          aria-label=${t('emoji.search')}
+          aria-controls="list"
+          aria-expanded="true"
+          aria-autocomplete="list"
+          aria-activedescendant=${active ? 'active' : nothing}
+          placeholder=${t('emoji.search')}
+          autocomplete="off"
+          spellcheck="false"
+          enterkeyhint="done"
+          .value=${this.query}
+          @input=${(event: Event) => (this.query = (event.target as HTMLInputElement).value)}
+          @keydown=${this.#onKey}
+        />
+      </div>
+      <div class="groups" role="toolbar" aria-label=${t('emoji.groups')} @keydown=${this.#onGroupKey}>
+        ${groups.map(
+          ({ id, face, name }, at) =>
+            html`<button
+              tabindex=${at === 0 ? '0' : '-1'}
+              title=${t(name)}
+              aria-label=${t(name)}
+              @click=${() => this.#goTo(id)}
+            >
+              ${face}
+            </button>`,
+        )}
+      </div>
+      <div
+        id="list"
+        role="listbox"
+        aria-label=${t('emoji.title')}
+        @scroll=${this.#onScroll}
+        @click=${this.#onClick}
+        @pointerover=${this.#onOver}
+      >
+        ${this.#list()}
+      </div>
+      <div class="foot">
+        <p class="about">
+          ${
+            active
+              ? html`<span class="face" aria-hidden="true">${active.text}</span
+                  ><span class="words"
+                    ><b>${active.of.name}</b>${
+                      active.of.codes[0] ? html` <span>:${active.of.codes[0]}:</span>` : nothing
+                    }</span
+                  >`
+              : nothing
+          }
+        </p>
+        ${this.#tones()}
+      </div>
+    `
+  }
+
+  #list(): unknown {
+    if (this.problem) {
+      return html`<p class="none" role="alert">
+        ${t('emoji.problem')} <button @click=${() => void this.#load()}>${t('messages.retry')}</button>
+      </p>`
+    }
+    if (!this.emoji) return nothing
+    if (this.#sections.length === 0)
+      return html`<p class="none" role="status">${t('emoji.none', { query: this.query })}</p>`
+    return this.#sections.map((section) => {
+      const drawn = section.id === foundGroup || this.near.has(section.id)
+      const rows = Math.ceil(section.emoji.length / columns)
+      return html`<section
+        role="group"
+        aria-label=${section.name}
+        data-id=${section.id}
+        .style=${`block-size: ${title + rows * cell}px`}
+      >
+        <h4 aria-hidden="true">${section.name}</h4>
+        ${drawn ? html`<div class="cells" role="presentation">${section.emoji.map((each, at) => this.#cell(section, each, at))}</div>` : nothing}
+      </section>`
+    })
+  }
+
+  #cell(section: Section, { text, of }: Section['emoji'][number], at: number): unknown {
+    const row = section.row + Math.floor(at / columns)
+    const column = at % columns
+    const isActive = this.active?.row === row && this.active.column === column
+    return html`<span
+      id=${isActive ? 'active' : nothing}
+      class="cell"
+      role="option"
+      aria-selected=${isActive ? 'true' : 'false'}
+      aria-label=${of.name}
+      data-row=${row}
+      data-column=${column}
+      >${text}</span
+    >`
+  }
+
+  #tones(): unknown {
+    if (!this.choosingTone) {
+      const now = tones[this.tone]
+      return html`<button
+        class="tone"
+        aria-label=${t('emoji.toneNow', { tone: t(now.name) })}
+        title=${t('emoji.tone')}
+        @click=${() => this.#chooseTone()}
+      >
+        ${now.face}
+      </button>`
+    }
+    return html`<div
+      class="tones"
+      role="radiogroup"
+      aria-label=${t('emoji.tone')}
+      @keydown=${this.#onToneKey}
+    >
+      ${tones.map(
+        ({ tone, face, name }) =>
+          html`<button
+            class="tone"
+            role="radio"
+            aria-checked=${tone === this.tone ? 'true' : 'false'}
+            tabindex=${tone === this.tone ? '0' : '-1'}
+            aria-label=${t(name)}
+            title=${t(name)}
+            @click=${() => this.#takeTone(tone)}
+          >
+            ${face}
+          </button>`,
+      )}
+    </div>`
+  }
+
+  // What is done in it
+
+  #pick(text: string): void {
+    rememberEmoji(text)
+    this.dispatchEvent(
+      new CustomEvent('hb-emoji', { detail: { emoji: text }, bubbles: true, composed: true }),
+    )
+  }
+
+  #onClick = (event: Event): void => {
+    const at = placeOf(event)
+    const chosen = at && this.#at(at.row, at.column)
+    if (chosen) this.#pick(chosen.text)
+  }
+
+  #onOver = (event: Event): void => {
+    const at = placeOf(event)
+    if (at) this.active = at
+  }
+
+  #onKey = (event: KeyboardEvent): void => {
+    if (event.isComposing) return
+    const { key } = event
+    const rtl = getComputedStyle(this).direction === 'rtl'
+    const sideways = this.#moving || this.query === ''
+    if (key === 'ArrowDown') this.#move(1, 0)
+    else if (key === 'ArrowUp') this.#move(-1, 0)
+    else if (sideways && key === 'ArrowRight') this.#move(0, rtl ? -1 : 1)
+    else if (sideways && key === 'ArrowLeft') this.#move(0, rtl ? 1 : -1)
+    else if (key === 'PageDown') this.#move(6, 0)
+    else if (key === 'PageUp') this.#move(-6, 0)
+    else if (key === 'Enter') {
+      const active = this.#activeEmoji()
+      if (active) this.#pick(active.text)
+    } else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+
+  #move(rows: number, columnsOn: number): void {
+    const last = this.#rowCount() - 1
+    if (last < 0) return
+    this.#moving = true
+    if (!this.active) {
+      this.active = { row: 0, column: 0 }
+    } else {
+      let row = Math.max(0, Math.min(last, this.active.row + rows))
+      let column = this.active.column + columnsOn
+      if (column < 0 && row > 0) {
+        row -= 1
+        column = this.#lengthOf(row) - 1
+      } else if (columnsOn > 0 && column >= this.#lengthOf(row) && row < last) {
+        row += 1
+        column = 0
+      }
+      this.active = { row, column: Math.max(0, Math.min(column, this.#lengthOf(row) - 1)) }
+    }
+    const section = this.#sectionAt(this.active.row)
+    if (section && !this.near.has(section.id)) this.near = new Set([...this.near, section.id])
+    void this.updateComplete.then(() =>
+      this.renderRoot.querySelector('#active')?.scrollIntoView({ block: 'nearest' }),
+    )
+  }
+
+  #onScroll = (): void => {
+    const list = this.#listElement
+    const from = list.scrollTop - list.clientHeight
+    const to = list.scrollTop + 2 * list.clientHeight
+    const seen = this.#sections.filter((section, at) => {
+      const end = this.#sections[at + 1]?.top ?? Infinity
+      return section.top < to && end > from && !this.near.has(section.id)
+    })
+    if (seen.length > 0) this.near = new Set([...this.near, ...seen.map(({ id }) => id)])
+  }
+
+  #goTo(id: number): void {
+    this.query = ''
+    void this.updateComplete.then(() => {
+      const section = this.#sections.find((each) => each.id === id)
+      if (!section) return
+      this.#listElement.scrollTop = section.top
+      this.active = { row: section.row, column: 0 }
+    })
+  }
+
+  #onGroupKey = (event: KeyboardEvent): void => {
+    moveFocus(event, [...this.renderRoot.querySelectorAll<HTMLElement>('.groups button')])
+  }
+
+  #onToneKey = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape') {
+      event.preventDefault()
+      event.stopPropagation()
+      this.#takeTone(this.tone)
+      return
+    }
+    moveFocus(event, [...this.renderRoot.querySelectorAll<HTMLElement>('.tones button')])
+  }
+
+  #chooseTone(): void {
+    this.choosingTone = true
+    void this.updateComplete.then(() =>
+      this.renderRoot.querySelector<HTMLElement>('.tones [tabindex="0"]')?.focus(),
+    )
+  }
+
+  #takeTone(tone: Tone): void {
+    this.tone = tone
+    this.choosingTone = false
+    rememberTone(tone)
+    void this.updateComplete.then(() => this.focus())
+  }
+
+  // Where things are
+
+  #activeEmoji(): Section['emoji'][number] | undefined {
+    return this.active && this.#at(this.active.row, this.active.column)
+  }
+
+  #at(row: number, column: number): Section['emoji'][number] | undefined {
+    const section = this.#sectionAt(row)
+    return section?.emoji[(row - section.row) * columns + column]
+  }
+
+  #sectionAt(row: number): Section | undefined {
+    return this.#sections.findLast((section) => section.row <= row)
+  }
+
+  #rowCount(): number {
+    const last = this.#sections.at(-1)
+    return last ? last.row + Math.ceil(last.emoji.length / columns) : 0
+  }
+
+  #lengthOf(row: number): number {
+    const section = this.#sectionAt(row)
+    return section ? Math.min(columns, section.emoji.length - (row - section.row) * columns) : 0
+  }
+
+  get #listElement(): HTMLElement {
+    return this.renderRoot.querySelector('#list') as HTMLElement
+  }
+}
+
+customElements.define('hb-emoji-picker', HbEmojiPicker)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-emoji-picker': HbEmojiPicker
+  }
+}
+
+function placeOf(event: Event): { row: number; column: number } | undefined {
+  const found = (event.target as HTMLElement).closest<HTMLElement>('.cell')
+  return found ? { row: Number(found.dataset.row), column: Number(found.dataset.column) } : undefined
+}
+
+function moveFocus(event: KeyboardEvent, buttons: HTMLElement[]): void {
+  const now = buttons.findIndex((button) => button === event.target)
+  const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+  const to = event.key === 'Home' ? 0 : event.key === 'End' ? buttons.length - 1 : by && now + by
+  if (to === undefined) return
+  event.preventDefault()
+  buttons[(to + buttons.length) % buttons.length]?.focus()
+}

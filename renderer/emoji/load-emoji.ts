@@ -1,0 +1,24 @@
+import { EmojiSet } from './emoji.ts'
+
+/** A language more is a line more; the search then knows its words. */
+const tables = { en: () => import('emoji:en') }
+
+let loading: Promise<EmojiSet> | undefined
+let loaded: EmojiSet | undefined
+
+/** Rejects when the page cannot fetch it now; the next call tries again. */
+export function loadEmoji(): Promise<EmojiSet> {
+  loading ??= tables.en().then(
+    ({ table }) => (loaded = new EmojiSet(table)),
+    (error: unknown) => {
+      loading = undefined
+      throw error
+    },
+  )
+  return loading
+}
+
+/** What is there already. */
+export function emojiNow(): EmojiSet | undefined {
+  return loaded
+}

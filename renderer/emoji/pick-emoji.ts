@@ -1,0 +1,43 @@
+import { deepActiveElement } from '../ui/focus.ts'
+import './hb-emoji-picker.ts'
+
+/**
+ * Opens the picker beside `anchor` and answers the emoji that was picked, or nothing when it was closed without. The focus
+ * returns to where it was.
+ */
+export function pickEmoji(anchor: HTMLElement): Promise<string | undefined> {
+  const picker = document.createElement('hb-emoji-picker')
+  const focused = deepActiveElement()
+  picker.popover = 'auto'
+  picker.id = 'emoji-picker'
+  // within an open dialog nothing outside of it can be used
+  const within = anchor.closest('dialog[open]') ?? document.body
+  within.append(picker)
+  return new Promise((resolve) => {
+    let picked: string | undefined
+    picker.addEventListener('hb-emoji', (event) => {
+      picked = (event as CustomEvent<{ emoji: string }>).detail.emoji
+      picker.hidePopover()
+    })
+    picker.addEventListener('toggle', (event) => {
+      if (event.newState === 'open') return
+      const hadFocus = picker.matches(':focus-within') || document.activeElement === document.body
+      picker.remove()
+      if (hadFocus) focused?.focus()
+      resolve(picked)
+    })
+    picker.showPopover()
+    place(picker, anchor)
+    void picker.updateComplete.then(() => picker.focus())
+  })
+}
+
+/** Above the anchor if there is room, else below it; never outside the window. */
+function place(picker: HTMLElement, anchor: HTMLElement): void {
+  const box = anchor.getBoundingClientRect()
+  const { offsetWidth, offsetHeight, style } = picker
+  const above = box.top - offsetHeight - 6
+  const top = above >= 8 ? above : Math.min(box.bottom + 6, innerHeight - offsetHeight - 8)
+  style.left = `${Math.max(8, Math.min(box.right - offsetWidth, innerWidth - offsetWidth - 8))}px`
+  style.top = `${Math.max(8, top)}px`
+}

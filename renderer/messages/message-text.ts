@@ -1,0 +1,184 @@
+// The text of a message as Lit templates: bindings of text, never a string of HTML. Everything is there in one go, since the
+// height of a row has to be true the moment the list has rendered; colours of code come later and change no size.
+import { html, nothing } from 'lit'
+import type { Inline } from '../../shared/text/inline.ts'
+import { parseMarkdown, wordsOf, type Block } from '../../shared/text/markdown.ts'
+import { t } from '../text/t.ts'
+import { copyText } from '../ui/copy.ts'
+import '../ui/hb-icon.ts'
+import { notify } from '../ui/hb-toasts.ts'
+import { colouredCode, languageName } from './code-colours.ts'
+import { hrefOf, realAddress } from './link-addresses.ts'
+
+/** Who and what a name in a text stands for. All are watched. */
+export interface TextNames {
+  /** Of an `@name`, without what follows the name. */
+  person(name: string): MentionedPerson | undefined
+  group(name: string): { id: string; name: string } | undefined
+  /** Whether `@everyone` and `@here` call people in this message. */
+  readonly callsAll: boolean
+}
+
+export interface MentionedPerson {
+  /** '' for everyone. */
+  id: string
+  name: string
+  me: boolean
+  length: number
+}
+
+export const noNames: TextNames = {
+  person: () => undefined,
+  group: () => undefined,
+  callsAll: false,
+}
+
+const remembered = new Map<string, Block[]>()
+/** Some windows of rows: what scrolls out and in again is not parsed again. */
+const rememberedMost = 1000
+
+export function blocksOf(text: string): Block[] {
+  const known = remembered.get(text)
+  if (known) return known
+  const blocks = parseMarkdown(text)
+  remembered.set(text, blocks)
+  if (remembered.size > rememberedMost) {
+    const [oldest] = remembered.keys()
+    if (oldest !== undefined) remembered.delete(oldest)
+  }
+  return blocks
+}
+
+/** `end` stands behind the last word: "edited". */
+export function messageText(text: string, names: TextNames = noNames, end: unknown = nothing): unknown {
+  const blocks = blocksOf(text)
+  return blocks.map((block, at) => blockTemplate(block, names, at === blocks.length - 1 ? end : nothing))
+}
+
+function blockTemplate(block: Block, names: TextNames, end: unknown): unknown {
+  switch (block.kind) {
+    case 'text':
+      return html`<span class="t" dir="auto">${nodes(block.children, names)}${end}</span>`
+    case 'heading':
+      return html`<span class="t h${block.level}" role="heading" aria-level=${block.level + 3} dir="auto"
+        >${nodes(block.children, names)}${end}</span
+      >`
+    case 'code':
+      return html`${code(block.text, block.language)}${end}`
+    case 'quote':
+      return html`<blockquote dir="auto">
+        ${block.children.map((child, at) =>
+          blockTemplate(child, names, at === block.children.length - 1 ? end : nothing),
+        )}
+      </blockquote>`
+    case 'list': {
+      const items = block.items.map(
+        ({ number, children }, at) =>
+          html`<li value=${number ?? nothing} dir="auto">
+            ${children.map((child, place) =>
+              blockTemplate(
+                child,
+                names,
+                at === block.items.length - 1 && place === children.length - 1 ? end : nothing,
+              ),
+            )}
+          </li>`,
+      )
+      return block.ordered
+        ? html`<ol dir="auto">
+            ${items}
+          </ol>`
+        : html`<ul dir="auto">
+            ${items}
+          </ul>`
+    }
+  }
+}
+
+function code(text: string, language: string | undefined): unknown {
+  return html`<figure class="code ${language === undefined ? 'plain' : ''}" dir="ltr">
+    <figcaption>
+      <span>${languageName(language)}</span>
+      <button data-action="copy-code" title=${t('messages.copyCode')} aria-label=${t('messages.copyCode')}>
+        <hb-icon name="copy" .size=${14}></hb-icon>
+      </button>
+    </figcaption>
+    <pre
+      tabindex="0"
+      role="region"
+      aria-label=${t('messages.code')}
+    ><code>${colouredCode(text, language)}</code></pre>
+  </figure>`
+}
+
+function nodes(children: readonly Inline[], names: TextNames, inLink = false): unknown {
+  return children.map((node) => nodeTemplate(node, names, inLink))
+}
+
+function nodeTemplate(node: Inline, names: TextNames, inLink: boolean): unknown {
+  switch (node.kind) {
+    case 'text':
+      return node.text
+    case 'code':
+      return html`<code>${node.text}</code>`
+    case 'strong':
+      return html`<strong>${nodes(node.children, names, inLink)}</strong>`
+    case 'em':
+      return html`<em>${nodes(node.children, names, inLink)}</em>`
+    case 'strike':
+      return html`<s>${nodes(node.children, names, inLink)}</s>`
+    case 'link':
+      return link(node, names)
+    case 'mention':
+      return inLink ? `@${node.name}` : mention(node.name, names)
+    case 'group':
+      return inLink ? node.text : group(node, names)
+  }
+}
+
+function link(node: Extract<Inline, { kind: 'link' }>, names: TextNames): unknown {
+  const href = hrefOf(node.address)
+  const label = nodes(node.children, names, true)
+  if (href === undefined) return node.bare ? label : html`[${label}](${node.address})`
+  const real = realAddress(wordsOf(node.children), href)
+  return html`<a href=${href} title=${href} target="_blank" rel="noopener noreferrer nofollow" dir="auto"
+    >${label}${real === undefined ? nothing : html` <bdi class="real" dir="ltr">(${real})</bdi>`}</a
+  >`
+}
+
+function mention(name: string, names: TextNames): unknown {
+  const person = names.person(name)
+  if (!person) return `@${name}`
+  const rest = name.slice(person.length)
+  if (person.id === '')
+    return html`<strong class="mention me">@${name.slice(0, person.length)}</strong>${rest}`
+  // line breaks within it would be shown
+  // prettier-ignore
+  return html`<button class="mention ${person.me ? 'me' : ''}" data-action="mention" data-id=${person.id} title=${`@${name.slice(0, person.length)}`}>@<bdi>${person.name}</bdi></button>${rest}`
+}
+
+function group(node: Extract<Inline, { kind: 'group' }>, names: TextNames): unknown {
+  const found = names.group(node.name)
+  if (!found) return node.text
+  // line breaks within it would be shown
+  // prettier-ignore
+  return html`<button class="mention" data-action="group" data-id=${found.id}>#<bdi>${found.name}</bdi></button>`
+}
+
+/** What a press within a text asks for; answers whether it was one of these. */
+export function textAction(from: HTMLElement, action: string, target: HTMLElement): boolean {
+  const id = target.closest<HTMLElement>('[data-id]')?.dataset.id
+  if (action === 'copy-code') {
+    const text = target.closest('figure')?.querySelector('code')?.textContent ?? ''
+    void copyText(text).then((copied) =>
+      notify(from, copied ? { text: t('messages.codeCopied') } : { text: t('messages.codeNotCopied') }),
+    )
+  } else if (action === 'mention') {
+    from.dispatchEvent(new CustomEvent('hb-person', { detail: { userId: id } }))
+  } else if (action === 'group') {
+    from.dispatchEvent(new CustomEvent('hb-group', { detail: { chatId: id } }))
+  } else {
+    return false
+  }
+  return true
+}

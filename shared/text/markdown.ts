@@ -1,0 +1,276 @@
+// Markdown as people type it in chats. One small parser for all who need it: the page shows what it answers as a tree of
+// nodes, the hub finds out by it who was mentioned, lists take their preview from it. docs/decisions/0020 says why our own.
+//
+// A line break is a line break. What would surprise in a chat is no mark here: no HTML, no pictures, no code by indentation,
+// no underlined headings, no rules, no tables; "1986. A great year" is a sentence.
+import { parseInline, type Inline, type Meter } from './inline.ts'
+
+export type Block =
+  | { kind: 'text'; children: Inline[] }
+  | { kind: 'heading'; level: 1 | 2 | 3; children: Inline[] }
+  | { kind: 'code'; language: string | undefined; text: string }
+  | { kind: 'quote'; children: Block[] }
+  /** A number is shown as it was typed. */
+  | { kind: 'list'; ordered: boolean; items: { number: number | undefined; children: Block[] }[] }
+
+/** Quotes and lists within each other. */
+const deepest = 6
+
+const fence = /^ {0,3}(`{3,}|~{3,})(.*)$/
+const heading = /^(#{1,6}) +(\S.*)$/
+const quote = /^>+(?: |$)/
+const bullet = /^( {0,3})([-*])[ \t]+(\S.*)$/
+const numbered = /^( {0,3})(\d{1,3})[.)][ \t]+(\S.*)$/
+
+export function parseMarkdown(text: string, meter: Meter = { steps: 0 }): Block[] {
+  return blocksOf(text.split('\n'), 0, meter)
+}
+
+function blocksOf(lines: string[], depth: number, meter: Meter): Block[] {
+  const blocks: Block[] = []
+  const texts: string[] = []
+  const endText = () => {
+    const block = textBlock(texts, meter)
+    if (block) blocks.push(block)
+    texts.length = 0
+  }
+  for (let at = 0; at < lines.length;) {
+    meter.steps += 1
+    const taken = blockAt(lines, at, depth, meter)
+    if (taken) {
+      endText()
+      blocks.push(taken.block)
+      at = taken.end
+    } else {
+      texts.push(lines[at] as string)
+      at += 1
+    }
+  }
+  endText()
+  return blocks
+}
+
+type Taken = { block: Block; end: number } | undefined
+
+function blockAt(lines: string[], at: number, depth: number, meter: Meter): Taken {
+  const line = lines[at] as string
+  // most lines begin with a letter
+  if (!/^ {0,3}[`~#>\-*\d]/.test(line)) return undefined
+  const code = codeAt(lines, at)
+  if (code) return code
+  const title = heading.exec(line)
+  if (title) {
+    const level = Math.min(3, (title[1] as string).length) as 1 | 2 | 3
+    return {
+      block: { kind: 'heading', level, children: parseInline(title[2] as string, meter) },
+      end: at + 1,
+    }
+  }
+  if (depth >= deepest) return undefined
+  return quoteAt(lines, at, depth, meter) ?? listAt(lines, at, depth, meter)
+}
+
+function textBlock(lines: string[], meter: Meter): Block | undefined {
+  const first = lines.findIndex((line) => line.trim() !== '')
+  if (first === -1) return undefined
+  const last = lines.findLastIndex((line) => line.trim() !== '')
+  const text = lines
+    .slice(first, last + 1)
+    .map(withoutEscape)
+    .join('\n')
+  // Marks open and close within a paragraph; the empty lines between stay as they are.
+  const children: Inline[] = []
+  for (const part of text.split(/(\n(?:[ \t]*\n)+)/)) {
+    if (part.startsWith('\n') && part.trim() === '') children.push({ kind: 'text', text: part })
+    else children.push(...parseInline(part, meter))
+  }
+  return { kind: 'text', children }
+}
+
+/** At the start of a line a backslash keeps what follows from beginning a block. */
+function withoutEscape(line: string): string {
+  return line.replace(/^( {0,3})\\(?=[->+]|~~~)/, '$1').replace(/^( {0,3}\d{1,3})\\(?=[.)] )/, '$1')
+}
+
+function codeAt(lines: string[], at: number): Taken {
+  const opening = fence.exec(lines[at] as string)
+  if (!opening) return undefined
+  const mark = opening[1] as string
+  const rest = (opening[2] as string).trim()
+  if (mark.startsWith('`') && rest.includes('`')) {
+    const inner = rest.slice(0, -mark.length)
+    if (!rest.endsWith(mark) || inner === '' || inner.includes(mark)) return undefined
+    return { block: { kind: 'code', language: undefined, text: inner }, end: at + 1 }
+  }
+  const language = /^[\w+#.-]{1,30}$/.test(rest) ? rest : undefined
+  const content = language === undefined && rest !== '' ? [rest] : []
+  for (let line = at + 1; line < lines.length; line += 1) {
+    const text = lines[line] as string
+    const closing = closes(text, mark)
+    if (!closing) {
+      content.push(text)
+      continue
+    }
+    if (closing.before !== '') content.push(closing.before)
+    const block: Block = { kind: 'code', language, text: content.join('\n') }
+    if (closing.after === '') return { block, end: line + 1 }
+    // what was written behind the closing marks is a line of its own
+    lines[line] = closing.after
+    return { block, end: line }
+  }
+  if (content.join('').trim() === '') return undefined
+  return { block: { kind: 'code', language, text: content.join('\n') }, end: lines.length }
+}
+
+function closes(line: string, mark: string): { before: string; after: string } | undefined {
+  const trimmed = line.trim()
+  if (trimmed.startsWith(mark)) {
+    const after = trimmed.replace(mark.startsWith('`') ? /^`+/ : /^~+/, '')
+    if (after === '') return { before: '', after }
+    return /^\s/.test(after) && trimmed[mark.length] === after[0]
+      ? { before: '', after: after.trim() }
+      : undefined
+  }
+  const ends = mark.startsWith('`') && trimmed.endsWith(mark) && trimmed.at(-mark.length - 1) !== '`'
+  return ends ? { before: line.trimEnd().slice(0, -mark.length), after: '' } : undefined
+}
+
+function quoteAt(lines: string[], at: number, depth: number, meter: Meter): Taken {
+  if (!/^>+ +\S/.test(lines[at] as string)) return undefined
+  let end = at
+  while (end < lines.length && quote.test(lines[end] as string)) end += 1
+  const inner = lines.slice(at, end).map((line) => line.replace(/^> ?/, ''))
+  return { block: { kind: 'quote', children: blocksOf(inner, depth + 1, meter) }, end }
+}
+
+interface Item {
+  ordered: boolean
+  indent: number
+  number: number | undefined
+  text: string
+}
+
+function itemOf(line: string | undefined): Item | undefined {
+  const dotted = bullet.exec(line ?? '')
+  if (dotted) {
+    // "* waves *" is what somebody does, not a list
+    if (dotted[2] === '*' && / \*\s*$/.test(line as string)) return undefined
+    return {
+      ordered: false,
+      indent: (dotted[1] as string).length,
+      number: undefined,
+      text: dotted[3] as string,
+    }
+  }
+  const counted = numbered.exec(line ?? '')
+  if (!counted) return undefined
+  const [, indent, number, text] = counted as unknown as [string, string, string, string]
+  return { ordered: true, indent: indent.length, number: Number(number), text }
+}
+
+function listAt(lines: string[], at: number, depth: number, meter: Meter): Taken {
+  const first = itemOf(lines[at])
+  if (!first || !beginsList(first, lines, at)) return undefined
+  const items: { number: number | undefined; lines: string[]; inset: number }[] = []
+  let end = at
+  for (let line = at; line < lines.length; line += 1) {
+    meter.steps += 1
+    const text = lines[line] as string
+    const item = itemOf(text)
+    if (item && item.indent <= first.indent) {
+      if (item.ordered !== first.ordered) break
+      items.push({ number: item.number, lines: [item.text], inset: 0 })
+    } else if (text.trim() !== '' && indentOf(text) > first.indent) {
+      const last = items.at(-1) as (typeof items)[number]
+      // what belongs to an item is as far in as its second line
+      last.inset ||= Math.min(4, indentOf(text))
+      last.lines.push(text.replace(/^\t/, '    ').slice(Math.min(last.inset, indentOf(text))))
+    } else if (text.trim() !== '') {
+      break
+    } else {
+      // an empty line is within the list only if the list goes on after it
+      items.at(-1)?.lines.push('')
+      continue
+    }
+    end = line + 1
+  }
+  const block: Block = {
+    kind: 'list',
+    ordered: first.ordered,
+    items: items.map((item) => ({ number: item.number, children: blocksOf(item.lines, depth + 1, meter) })),
+  }
+  return { block, end }
+}
+
+/** A number begins a list if it is 1 or if the next line counts on; else it is a year, a date, a price. */
+function beginsList(item: Item, lines: string[], at: number): boolean {
+  if (!item.ordered || item.number === 1) return true
+  const next = itemOf(lines[at + 1])
+  return next?.ordered === true && next.number === (item.number as number) + 1
+}
+
+function indentOf(line: string): number {
+  return line.startsWith('\t') ? 4 : line.length - line.trimStart().length
+}
+
+/** The words without the marks, for a line in a list, a notification, a search hit. */
+export function plainText(text: string): string {
+  return wordsOfBlocks(parseMarkdown(text))
+}
+
+export function wordsOfBlocks(blocks: readonly Block[]): string {
+  return blocks.map(wordsOfBlock).filter(Boolean).join('\n')
+}
+
+function wordsOfBlock(block: Block): string {
+  switch (block.kind) {
+    case 'text':
+    case 'heading':
+      return wordsOf(block.children)
+    case 'code':
+      return block.text
+    case 'quote':
+      return wordsOfBlocks(block.children)
+    case 'list':
+      return block.items
+        .map(({ number, children }) => {
+          const words = wordsOfBlocks(children)
+          return number === undefined ? `• ${words}` : `${number}. ${words}`
+        })
+        .join('\n')
+  }
+}
+
+export function wordsOf(nodes: readonly Inline[]): string {
+  return nodes
+    .map((node) => {
+      switch (node.kind) {
+        case 'text':
+        case 'code':
+          return node.text
+        case 'mention':
+          return `@${node.name}`
+        case 'group':
+          return `#${node.name}`
+        default:
+          return wordsOf(node.children)
+      }
+    })
+    .join('')
+}
+
+/** Everything within a text, in order, outside of code. */
+export function* inlinesOf(blocks: readonly Block[]): Generator<Inline> {
+  for (const block of blocks) {
+    if (block.kind === 'text' || block.kind === 'heading') yield* within(block.children)
+    else if (block.kind === 'quote') yield* inlinesOf(block.children)
+    else if (block.kind === 'list') for (const item of block.items) yield* inlinesOf(item.children)
+  }
+}
+
+function* within(nodes: readonly Inline[]): Generator<Inline> {
+  for (const node of nodes) {
+    yield node
+    if ('children' in node) yield* within(node.children)
+  }
+}

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import { hrefOf, realAddress } from '../../renderer/messages/link-addresses.ts'
+import { inlinesOf, parseMarkdown, plainText } from '../../shared/text/markdown.ts'
+
+const links = (text: string) =>
+  [...inlinesOf(parseMarkdown(text))].flatMap((node) =>
+    node.kind === 'link' ? [hrefOf(node.address) ?? ''].filter(Boolean) : [],
+  )
+
+describe('links in a message', () => {
+  test.each([
+    ['see https://example.org/a?b=c#d.', ['https://example.org/a?b=c#d']],
+    ['(https://example.org/a_(b))', ['https://example.org/a_(b)']],
+    ['“http://example.org/”, he said', ['http://example.org/']],
+    ['HTTPS://EXAMPLE.ORG!', ['https://example.org/']],
+    ['mailto:ann@example.org and bo@example.org', ['mailto:ann@example.org', 'mailto:bo@example.org']],
+    ['http://192.168.1.7:7788/chat/x', ['http://192.168.1.7:7788/chat/x']],
+    ['www.example.org/a', ['https://www.example.org/a']],
+    ['https://example.org/@ann/__init__.py', ['https://example.org/@ann/__init__.py']],
+  ])('%s', (text, found) => {
+    expect(links(text)).toEqual(found)
+    expect(plainText(text)).toBe(text)
+  })
+
+  test.each([
+    `${'javascript'}:alert(1)`,
+    'data:text/html,<script>x</script>',
+    'file:///etc/passwd and ftp://example.org',
+    'https://',
+    'http://[',
+    'mailto:',
+    '@ann said @bo',
+    'vbscript:x https:/example.org',
+    `[x](${'javascript'}:alert(1))`,
+    '[x]( java\tscript:alert(1))',
+    '[x](data:text/html;base64,PHN2Zz4=)',
+    '[x](//example.org)',
+  ])('%s has none', (text) => {
+    expect(links(text)).toEqual([])
+    expect(plainText(text)).toBe(text)
+  })
+
+  test.each(['a'.repeat(16_000) + ' @', 'a@'.repeat(8_000), `https://a.example/${')'.repeat(16_000)}`])(
+    'text made to be slow is not',
+    (text) => {
+      expect(links(text)).toEqual([])
+      expect(plainText(text)).toBe(text)
+    },
+  )
+})
+
+test.each([
+  // words, address, what is shown beside it
+  ['the minutes', 'https://example.org/minutes', undefined],
+  ['example.org', 'https://example.org/minutes', undefined],
+  ['https://www.example.org/x', 'https://example.org/x', undefined],
+  ['example.org', 'https://evil.example/', 'evil.example'],
+  ['https://bank.example/login', 'https://bank.example.evil.test/', 'bank.example.evil.test'],
+  ['bank.example', 'https://bank.example@evil.test/', 'evil.test'],
+  ['ann@example.org', 'mailto:eve@evil.test', 'eve@evil.test'],
+  ['ann@example.org', 'mailto:ann@example.org', undefined],
+  ['example.org', 'mailto:ann@example.org', undefined],
+  ['https://раура1.com/', 'https://раура1.com/', 'xn--1-7sba6dbr.com'],
+  ['https://аpple.com', 'https://аpple.com', 'xn--pple-43d.com'],
+  ['https://müller.example', 'https://müller.example', undefined],
+  ['https://пример.example', 'https://пример.example', undefined],
+  ['https://例え.テスト', 'https://例え.テスト', undefined],
+  ['harm\u202Egro.elpmaxe', 'https://evil.test/', 'evil.test'],
+])('%s that leads to %s is shown with %s', (words, address, shown) => {
+  expect(realAddress(words, hrefOf(address) as string)).toBe(shown)
+})

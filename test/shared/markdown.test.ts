@@ -1,0 +1,223 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Inline } from '../../shared/text/inline.ts'
+import { parseMarkdown, plainText, type Block } from '../../shared/text/markdown.ts'
+import { mentionedNames } from '../../shared/text/message.ts'
+import { hostileMarkdown } from '../support/hostile-markdown.ts'
+
+/** A tree on one line: `b(…)` strong, `i(…)` slanted, `s(…)` struck, `c(…)` code, `a(words address)`. */
+function drawn(text: string): string {
+  return parseMarkdown(text).map(block).join(' / ')
+}
+function block(each: Block): string {
+  switch (each.kind) {
+    case 'text':
+      return inline(each.children)
+    case 'heading':
+      return `h${each.level}(${inline(each.children)})`
+    case 'code':
+      return `code[${each.language ?? ''}](${each.text})`
+    case 'quote':
+      return `quote(${each.children.map(block).join(' / ')})`
+    case 'list':
+      return `${each.ordered ? 'ol' : 'ul'}(${each.items
+        .map(({ number, children }) => `${number ?? '-'} ${children.map(block).join(' / ')}`)
+        .join(', ')})`
+  }
+}
+function inline(nodes: readonly Inline[]): string {
+  const letters = { strong: 'b', em: 'i', strike: 's' }
+  return nodes
+    .map((node) => {
+      if (node.kind === 'text') return node.text
+      if (node.kind === 'code') return `c(${node.text})`
+      if (node.kind === 'mention') return `@(${node.name})`
+      if (node.kind === 'group') return `#(${node.name})`
+      if (node.kind === 'link') return `a(${inline(node.children)} ${node.address})`
+      return `${letters[node.kind]}(${inline(node.children)})`
+    })
+    .join('')
+}
+
+describe('what people mean as a mark is one', () => {
+  test.each([
+    ['**bold** and *slanted*, _too_', 'b(bold) and i(slanted), i(too)'],
+    ['***both***', 'b(i(both))'],
+    ['**a *b* c** *d **e** f*', 'b(a i(b) c) i(d b(e) f)'],
+    ['**a *b***', 'b(a i(b))'],
+    ['~~gone~~', 's(gone)'],
+    ['__very loud__', 'b(very loud)'],
+    ['これは**太字**です', 'これはb(太字)です'],
+    ['foo**bar**baz', 'foob(bar)baz'],
+    ['(*x*), "*y*"', '(i(x)), "i(y)"'],
+    ['*two\nlines*', 'i(two\nlines)'],
+    ['`a * b` and ``x ` y``', 'c(a * b) and c(x ` y)'],
+    ['[the *list*](https://example.org/a_(b))', 'a(the i(list) https://example.org/a_(b))'],
+    ['![a cat](https://example.org/cat.png)', 'a(a cat https://example.org/cat.png)'],
+    ['[](https://example.org)', 'a(https://example.org https://example.org)'],
+    ['[x](https://example.org "a title")', 'a(x https://example.org)'],
+    ['**https://example.org/**', 'b(a(https://example.org/ https://example.org/))'],
+    ['[https://a.example](https://b.example)', 'a(https://a.example https://b.example)'],
+    ['\\*not slanted\\* and \\_neither\\_', '*not slanted* and _neither_'],
+    ['```\na\n\n  b\n```', 'code[](a\n\n  b)'],
+    ['```ts\nlet a\n```', 'code[ts](let a)'],
+    ['```one line```', 'code[](one line)'],
+    ['before\n```\na``\n```\nafter', 'before / code[](a``) / after'],
+    ['```sh\nls\n``` and so on', 'code[sh](ls) / and so on'],
+    ['```\nnever closed', 'code[](never closed)'],
+    ['~~~\n```\n~~~', 'code[](```)'],
+    ['> a\n> b\nout', 'quote(a\nb) / out'],
+    ['> a\n>\n> b', 'quote(a\n\nb)'],
+    ['>> deep\n> less', 'quote(quote(deep) / less)'],
+    ['> ```js\n> x\n> ```', 'quote(code[js](x))'],
+    ['Two:\n- a\n- b\nend', 'Two: / ul(- a, - b) / end'],
+    ['- a\n  - b\n    - c\n- d', 'ul(- a / ul(- b / ul(- c)), - d)'],
+    ['- a\n\n- b\n\nend', 'ul(- a, - b) / end'],
+    ['1. a\n2. b', 'ol(1 a, 2 b)'],
+    ['3) a\n4) b', 'ol(3 a, 4 b)'],
+    ['1. a\n   still a', 'ol(1 a\nstill a)'],
+    ['# Plan\n## More\n#### Least', 'h1(Plan) / h2(More) / h3(Least)'],
+    ['hi @ann, @bo.', 'hi @(ann), @(bo.)'],
+    ['*@ann* and _@bo_', 'i(@(ann)) and i(@(bo))'],
+    ['in #kitchen, or #[Orders & invoices].', 'in #(kitchen), or #(Orders & invoices).'],
+  ])('%j', (text, tree) => {
+    expect(drawn(text)).toBe(tree)
+  })
+})
+
+describe('what nobody means as a mark stays as it was typed', () => {
+  test.each([
+    'snake_case_names and _leading',
+    '2 * 3 * 4',
+    '2*3*4 and 2**3**4',
+    '1986. A great year',
+    '2. yes',
+    '12. December\nis a date',
+    'C:\\dir\\ and C:\\_build\\_x and \\\\server\\share',
+    '¯\\_(ツ)_/¯',
+    '-_- and -_- and ^_^ and o_O and T_T and ;_;',
+    '*_* hi *_* and (*^_^*) and :* bye :*',
+    '>_< and >:( and >.>',
+    '__init__ and __proto__',
+    '    indented\n\tby a tab',
+    '---\n***\n===',
+    'Title\n=====\nText\n-----',
+    '| a | b |\n|---|---|\n| 1 | 2 |',
+    '<b>not bold</b> <!-- x --> &amp; <https',
+    '* waves *',
+    '#1 #'.slice(3),
+    '#!/bin/sh',
+    '-5 degrees\n-nothing',
+    'f(*args, **kwargs)',
+    '[ ] to do [x] done [a][b]',
+    '[a](b)',
+    '** no ** and ~~ no ~~ and ~no~',
+    '```',
+    'a ``` b',
+    'mail ann_@example and a@b',
+    'first\n\n\nsecond',
+    '  ',
+  ])('%j', (text) => {
+    const words = plainText(text)
+    expect(words).toBe(text.trim() === '' ? '' : text)
+    expect(drawn(text).replace(/[@a]\(([^ )]*)[^)]*\)/g, '')).not.toMatch(
+      /\b[bisc]\(|\b(?:h\d|quote|ul|ol|code)\b/,
+    )
+  })
+})
+
+test('a preview has the words without the marks', () => {
+  expect(
+    plainText('# Plan\n**a** [b](https://x.example) `c`\n> d\n- e\n1. f\n```js\ng\n```\n@ann #kitchen'),
+  ).toBe('Plan\na b c\nd\n• e\n1. f\ng\n@ann #kitchen')
+})
+
+describe('who is mentioned', () => {
+  test.each([
+    ['@ann and **@bo**', ['ann', 'bo']],
+    ['@ann.', ['ann.', 'ann']],
+    ['> @ann said', ['ann']],
+    ['- @ann', ['ann']],
+    ['`@ann` and\n```\n@bo\n```', []],
+    ['ann@example.org https://example.org/@bo', []],
+    ['[@ann](https://example.org)', ['ann']],
+    ['(@ann) "@bo" _@cy_', ['ann', 'bo', 'cy']],
+    ['@@ann x@bo', []],
+  ])('%j', (text, names) => {
+    expect(mentionedNames(text)).toEqual(names)
+  })
+})
+
+// Whatever comes
+
+const marks = fc.string({
+  unit: fc.constantFrom(
+    '*', '**', '_', '~~', '`', '```', '[', ']', '(', ')', '](https://x.example)', '\\', '>', '> ', '- ', '1. ', '# ', '\n',
+    '\n\n', ' ', 'a', 'B7', '字', '👩‍👩‍👧', '\u202e', '@ann', '#kitchen', 'https://x.example/', '!', '|', '<b>', '__proto__',
+  ), // prettier-ignore
+  maxLength: 80,
+})
+
+/** Letters, digits and what no mark is made of, in order; addresses are looked for apart. */
+function contentOf(nodes: readonly Block[]): string {
+  const words = (all: readonly Inline[]): string =>
+    all
+      .map((node) => {
+        if (node.kind === 'text' || node.kind === 'code') return node.text
+        if (node.kind === 'mention') return node.name
+        if (node.kind === 'group') return node.name
+        return node.kind === 'link' && !node.bare ? words(node.children) + node.address : words(node.children)
+      })
+      .join('')
+  return nodes
+    .map((each): string => {
+      if (each.kind === 'text' || each.kind === 'heading') return words(each.children)
+      if (each.kind === 'code') return (each.language ?? '') + each.text
+      if (each.kind === 'quote') return contentOf(each.children)
+      return each.items.map(({ number, children }) => `${number ?? ''}${contentOf(children)}`).join('')
+    })
+    .join('')
+}
+const substance = (text: string) => text.replace(/[^\p{L}\p{N}\p{Extended_Pictographic}<|]/gu, '')
+
+test('no text is lost, whatever marks it has', () => {
+  fc.assert(
+    fc.property(fc.oneof(marks, fc.string({ unit: 'grapheme', maxLength: 200 })), (text) => {
+      const parsed = substance(contentOf(parseMarkdown(text)))
+      // a link without words shows its address twice
+      const whole = substance(text.replaceAll('[](https://x.example)', 'https://x.examplehttps://x.example'))
+      expect([...parsed].sort().join('')).toBe([...whole].sort().join(''))
+    }),
+    { numRuns: 3000 },
+  )
+})
+
+function depthOf(nodes: readonly (Block | Inline)[]): number {
+  let deepest = 0
+  for (const node of nodes) {
+    if ('children' in node) deepest = Math.max(deepest, 1 + depthOf(node.children))
+    if (node.kind === 'list')
+      for (const item of node.items) deepest = Math.max(deepest, 1 + depthOf(item.children))
+  }
+  return deepest
+}
+
+test('the tree is never deep', () => {
+  fc.assert(
+    fc.property(marks, (text) => {
+      expect(depthOf(parseMarkdown(text.repeat(20)))).toBeLessThan(40)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test.each(hostileMarkdown)('$name costs no more than its length and is held flat', ({ text }) => {
+  const meter = { steps: 0 }
+  const blocks = parseMarkdown(text, meter)
+  // 16 openers may be open, and each character can be looked through for each of them
+  expect(meter.steps).toBeLessThan(20 * text.length + 1000)
+  expect(depthOf(blocks)).toBeLessThan(40)
+  const twice = { steps: 0 }
+  parseMarkdown(text + text, twice)
+  expect(twice.steps).toBeLessThan(3 * meter.steps + 1000)
+})

@@ -1,0 +1,36 @@
+// What somebody may send to hurt those who read it. docs/security.md says what happens to each.
+const most = 16 * 1024
+
+function filled(unit: string, end = ''): string {
+  return unit.repeat(Math.floor((most - end.length) / unit.length)) + end
+}
+
+export const hostileMarkdown: { name: string; text: string }[] = [
+  ...[
+    '[', '![', '[a', '](', '[](', '[a](http://', '[a](http://x', '[[]](', '*', '**', '*a', '*a ', '**a ', '**a*', '*a **', '_a_', '_a ', '*_',
+    '~~a', '~~', '`', '``a', '\\', '\\*', '>', '> ', '>>', '- ', '- a\n', '1. ', '1. a\n', '# ', '@', '@a', '@ann ', '#[', '#a', '#[a', '```', '``` ',
+    '```\n', '~~~\n', 'http://a ', 'http://', 'http://a](', 'www.', 'a@', 'a@b.', 'mailto:', '<', '&', '<b>', '|', '\n', ' \n', '\t', '  - a\n', '\u202e', '字*',
+  ].map((unit) => ({ name: `16 KiB of ${JSON.stringify(unit)}`, text: filled(unit) })), // prettier-ignore
+  { name: 'deep quotes', text: filled(`${'>'.repeat(500)} a\n`) },
+  { name: 'deep quotes with spaces', text: filled(`${'> '.repeat(500)}a\n`) },
+  { name: 'a staircase of lists', text: stairs() },
+  { name: 'runs of backticks of every length', text: ticks() },
+  { name: 'marks opened and closed inside out', text: filled('*a **b _c ~~d ', '*** ~~ ** _') },
+  { name: 'nested marks', text: '*a **b '.repeat(1170) + '** *'.repeat(1170) },
+  { name: 'one bracket at the very end', text: filled('[', '](https://x.example)') },
+  { name: 'one long address', text: `https://x.example/${'a'.repeat(most - 20)}` },
+  { name: 'an address of parentheses', text: `[a](https://x.example/${'('.repeat(most - 30)})` },
+  { name: 'code that is never closed, many times', text: filled('```js\nx\n') },
+]
+
+function stairs(): string {
+  let text = ''
+  for (let depth = 0; text.length < most - 200; depth += 1) text += `${'  '.repeat(depth % 90)}- a\n`
+  return text
+}
+
+function ticks(): string {
+  let text = ''
+  for (let length = 1; text.length + length < most; length += 1) text += `${'`'.repeat(length)} `
+  return text
+}
