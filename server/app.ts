@@ -10,17 +10,21 @@ import { handlers } from './handlers.ts'
 import type { Hub } from './hub.ts'
 import { readBytes } from './http/bytes.ts'
 import { answerError } from './http/errors.ts'
-import { allowedHosts, hostName, isSameOrigin, originOf } from './http/origin.ts'
+import { isEncrypted, isSameOrigin, originFor, originOf } from './http/origin.ts'
+import { refusePlain } from './http/plain.ts'
 import { limitAddresses } from './http/rate-limit.ts'
 import { addRequests } from './http/requests.ts'
 import { viewerOf } from './http/session.ts'
 import { answerUnreadable } from './http/unreadable.ts'
 import { addLive, takeUpgrades } from './live/route.ts'
+import type { Reach } from './net/reach.ts'
 import { answerBadAddress, pages } from './pages.ts'
 
 export interface AppOptions {
-  /** The address that is listened on: what it may be called by follows from it. */
-  host: string
+  /** What the hub may be called. */
+  reach: Reach
+  /** Serves other computers without TLS too. */
+  allowPlainHttp: boolean
   /** Where the built page is. */
   pagesDir?: string
   /** Requests of one address in a minute; tests make it small. */
@@ -47,15 +51,18 @@ export async function buildApp(hub: Hub, options: AppOptions): Promise<FastifyIn
   app.setErrorHandler(answerError(hub))
 
   await takeUpgrades(app)
-  const isAllowed = allowedHosts(options.host)
+  app.decorateRequest('hubOrigin', '')
   app.addHook('onRequest', async (request) => {
-    if (!isAllowed(hostName(request.headers.host))) {
+    const origin = originFor(options.reach, request.headers.host, isEncrypted(request))
+    if (origin === undefined) {
       throw new HubError(
         'forbidden',
         'This hub is not called by that name. Use the address it was shared under.',
       )
     }
+    request.hubOrigin = origin
   })
+  if (options.reach.isOpen && !options.allowPlainHttp) refusePlain(app)
   if (!hub.unlimited) await limitAddresses(app, options.requestsPerMinute)
   await app.register(cookie)
 

@@ -13,6 +13,8 @@ import { StartError } from './start-error.ts'
 export interface Identity {
   /** base64url SHA-256 of the public key (SPKI, DER): the hub is this key, wherever it runs. */
   readonly hubId: string
+  /** The private key; it signs the hub's certificates and nothing else. */
+  readonly key: KeyObject
 }
 
 /**
@@ -26,12 +28,13 @@ export function loadIdentity(dataDir: string): Identity {
     if (existsSync(path.join(dataDir, 'hub.db'))) throw missing(file)
     makeKey(file)
   }
-  return { hubId: hubIdOf(readKey(file)) }
+  return readIdentity(file)
 }
 
-/** Reads a key for its id. @throws StartError when it is damaged */
+/** @throws StartError when it is damaged */
 export function readIdentity(file: string): Identity {
-  return { hubId: hubIdOf(readKey(file)) }
+  const key = readKey(file)
+  return { hubId: hubIdOf(key), key }
 }
 
 function makeKey(file: string): void {

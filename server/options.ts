@@ -5,6 +5,7 @@ import { StartError } from './start-error.ts'
 export interface ServeOptions {
   dataDir: string
   host: string
+  lan?: true
   port: number
   allowPlainHttp: boolean
   loadTest: boolean
@@ -36,9 +37,11 @@ Starts a hub and serves its page, until it is ended with Ctrl+C.
 
   --data DIR          where everything is kept             (HUBBUB_DATA)
   --port N            default 7788; 0 takes any free one   (HUBBUB_PORT)
-  --host H            default 127.0.0.1, this machine only (HUBBUB_HOST)
-  --allow-plain-http  needed for any other host: without encryption, everyone on
-                      the network can read what is sent
+  --lan               others on the home or office network can come in, encrypted
+  --host H            an address to listen on instead       (HUBBUB_HOST)
+                      default 127.0.0.1, this machine only
+  --allow-plain-http  others may come in unencrypted too: everyone on the network
+                      can read what is sent
   --load-test         no rate limits and cheap password hashing, on this machine only
   --help, --version
 
@@ -50,7 +53,7 @@ HUBBUB_SETUP_CODE   the set-up code, 8 or more characters; made up otherwise
 HUBBUB_LOG          what is logged to stderr: trace, debug, info (default), warn, error, fatal, silent
 `
 
-const flags = new Set(['allow-plain-http', 'load-test', 'help', 'version'])
+const flags = new Set(['lan', 'allow-plain-http', 'load-test', 'help', 'version'])
 const known = {
   serve: new Set(['data', 'port', 'host', ...flags]),
   backup: new Set(['data', 'to', 'help', 'version']),
@@ -123,6 +126,7 @@ function serveOptions(given: Map<string, string>, surroundings: Surroundings): S
   return {
     dataDir: dataDirOf(given, surroundings),
     host: hostOf(given.get('host') ?? (env['HUBBUB_HOST'] || '127.0.0.1')),
+    ...(given.has('lan') ? { lan: true } : {}),
     port: portOf(given.get('port') ?? (env['HUBBUB_PORT'] || '7788')),
     allowPlainHttp: given.has('allow-plain-http'),
     loadTest: given.has('load-test'),

@@ -85,7 +85,7 @@ function addressOf(request: FastifyRequest): string {
   return request.url.split('?', 1)[0] as string
 }
 
-function isApi(url: string): boolean {
+export function isApi(url: string): boolean {
   return /^\/api(\/|\?|$)/.test(url)
 }
 

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { isIP } from 'node:net'
 import { join } from 'node:path'
 import type { Settings } from '../shared/contract/profile.ts'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
@@ -28,16 +27,24 @@ import { newId } from './ids.ts'
 import { Live } from './live/live.ts'
 import { Rate } from './live/rate.ts'
 import { readHeads } from './live/state.ts'
+import { bracketed, isLoopback } from './net/addresses.ts'
+import { Reach } from './net/reach.ts'
 import { newSetupCode } from './setup-code.ts'
 import { StartError } from './start-error.ts'
+import { OwnCertificates } from './tls/own.ts'
+import { shareWithTls } from './tls/port.ts'
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
 
 export interface StartOptions {
   dataDir: string
+  /** The address to listen on, if there is no `lan`. */
   host: string
+  /** Home and office networks: all of this computer's, or those of the listed interfaces. Public addresses never. */
+  lan?: true | { readonly interfaces: readonly string[] }
   /** 0: any that is free. */
   port: number
+  /** Serves other computers without TLS too: everybody on the network can read what is sent. */
   allowPlainHttp: boolean
   loadTest: boolean
   /** What makes the first person the owner; made up when missing. */
@@ -74,23 +81,31 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
   const lock = lockDataDir(options.dataDir)
   const closing: (() => void | Promise<void>)[] = [() => lock.release()]
   try {
-    const { hubId } = loadIdentity(options.dataDir)
+    const identity = loadIdentity(options.dataDir)
+    const own = new OwnCertificates(options.dataDir, identity, options.clock ?? Date.now)
+    const reach = new Reach(options)
     const writing = await openDatabase(options.dataDir, options.log)
     closing.unshift(() => void writing.raw.close())
     const reading = openReader(join(options.dataDir, 'hub.db'))
     closing.unshift(() => void reading.raw.close())
     const reader = kyselyOver(reading)
-    const hub = await assemble(options, { hubId, writing, reader })
+    const hub = await assemble(options, { hubId: identity.hubId, reach, writing, reader })
     closing.unshift(() => hub.uploads.close())
     await hub.uploads.clear()
     const clearing = setInterval(() => clearInTime(hub), clearEvery)
     closing.unshift(() => clearInterval(clearing))
     const app = await buildApp(hub, {
-      host: options.host,
+      reach,
+      allowPlainHttp: options.allowPlainHttp,
       requestsPerMinute: options.requestsPerMinute,
       ...(options.pagesDir === undefined ? {} : { pagesDir: options.pagesDir }),
     })
-    const url = await listen(app, options)
+    const port = shareWithTls(app.server, {
+      credentials: own.for(reach.certified),
+      admits: ({ localAddress }) => reach.admits(localAddress),
+    })
+    app.addHook('preClose', async () => port.close())
+    const url = await listen(app, options, reach)
     return { url, setupCode: hub.setupCode, hub, app, close: () => shutDown(hub, app, closing) }
   } catch (error) {
     for (const close of closing) await close()
@@ -109,20 +124,9 @@ function clearInTime(hub: Hub): void {
     .catch((error: unknown) => hub.log.warn({ err: error }, 'left files were not cleared away'))
 }
 
-/** Plain HTTP is for this computer only, unless the owner says otherwise. */
-function checkHost({ host, allowPlainHttp, loadTest }: StartOptions): void {
-  if (isLoopback(host)) return
-  if (loadTest)
+function checkHost({ host, lan, loadTest }: StartOptions): void {
+  if (loadTest && (lan !== undefined || !isLoopback(host)))
     throw new StartError('--load-test turns protection off, so it works on 127.0.0.1 only. Leave out --host.')
-  if (!allowPlainHttp) {
-    throw new StartError(
-      `On ${host} everybody on the network could read what is sent, since there is no TLS yet. Leave out --host, or say --allow-plain-http if you accept that.`,
-    )
-  }
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }
 
 async function openDatabase(dataDir: string, log: FastifyBaseLogger): Promise<SqliteConnection> {
@@ -156,7 +160,7 @@ async function backUpBefore(dataDir: string, version: number, log: FastifyBaseLo
 
 async function assemble(
   options: StartOptions,
-  { hubId, writing, reader }: { hubId: string; writing: SqliteConnection; reader: Db },
+  { hubId, reach, writing, reader }: { hubId: string; reach: Reach; writing: SqliteConnection; reader: Db },
 ): Promise<Hub> {
   const clock = options.clock ?? Date.now
   const { log } = options
@@ -192,6 +196,7 @@ async function assemble(
     rate: options.loadTest ? undefined : new Rate(() => performance.now()),
     log,
     hubId,
+    reach,
     boot: newId(),
     version,
     startedAt: clock(),
@@ -253,9 +258,13 @@ async function saveLastSeen(writer: Writer, seen: Map<string, number>): Promise<
 /** A thousand people reconnect at once after a restart: their handshakes wait here, not in retries. */
 const backlog = 4096
 
-async function listen(app: FastifyInstance, { host, port }: StartOptions): Promise<string> {
+async function listen(
+  app: FastifyInstance,
+  { host, lan, port, allowPlainHttp }: StartOptions,
+  reach: Reach,
+): Promise<string> {
   try {
-    await app.listen({ host, port, backlog })
+    await listenOnFirst(app, reach.hosts, port)
   } catch (error) {
     await app.close()
     const { code } = error as { code?: string }
@@ -275,8 +284,22 @@ async function listen(app: FastifyInstance, { host, port }: StartOptions): Promi
   }
   const address = app.server.address()
   const actual = typeof address === 'object' && address ? address.port : port
-  const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
-  return `http://${shown}:${actual}`
+  const everywhere = lan !== undefined || host === '0.0.0.0' || host === '::'
+  if (everywhere) return `http://localhost:${actual}`
+  const scheme = isLoopback(host) || allowPlainHttp ? 'http' : 'https'
+  return `${scheme}://${bracketed(host)}:${actual}`
+}
+
+/** Computers without IPv6 cannot listen on all of its addresses. */
+async function listenOnFirst(app: FastifyInstance, hosts: readonly string[], port: number): Promise<void> {
+  const [host, ...others] = hosts
+  try {
+    await app.listen({ host: host as string, port, backlog })
+  } catch (error) {
+    const { code } = error as { code?: string }
+    if (others.length === 0 || (code !== 'EAFNOSUPPORT' && code !== 'EADDRNOTAVAIL')) throw error
+    await listenOnFirst(app, others, port)
+  }
 }
 
 async function shutDown(

@@ -120,7 +120,8 @@ function gather(dataDir: string, work: string): [About, Source[]] {
   // after the database: a file that a message refers to was there before the message
   const sources = [
     { name: 'hub.db', file: copy },
-    ...filesUnder(dataDir, 'identity'),
+    // a restored hub issues itself another leaf: it is for the names of the old place
+    ...filesUnder(dataDir, 'identity').filter(({ name }) => name !== 'identity/leaf.pem'),
     ...filesUnder(dataDir, 'files'),
   ]
   return [{ program: programVersion(), hubId, epoch, schema, madeAt: Date.now() }, sources]

@@ -1,33 +1,11 @@
-import { hostname, networkInterfaces } from 'node:os'
 import type { FastifyRequest } from 'fastify'
+import type { Reach } from '../net/reach.ts'
 
-/**
- * The names this hub answers to. A page of another name that points at our address (DNS rebinding) is refused before
- * anything is looked at.
- */
-export function allowedHosts(host: string): (name: string) => boolean {
-  const fixed = new Set(['localhost', '127.0.0.1', '[::1]', bracketed(host)])
-  const everywhere = host === '0.0.0.0' || host === '::'
-  return (name) => {
-    if (fixed.has(name) || /^127(\.\d{1,3}){3}$/.test(name)) return true
-    return everywhere && ownNames().has(name)
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the caller has in the address bar: scheme, host and port. */
+    hubOrigin: string
   }
-}
-
-/** Read anew each time: a laptop's addresses change. */
-function ownNames(): Set<string> {
-  const names = new Set<string>()
-  const own = hostname().toLowerCase()
-  names.add(own)
-  names.add(`${own}.local`)
-  for (const addresses of Object.values(networkInterfaces())) {
-    for (const { address } of addresses ?? []) names.add(bracketed(address))
-  }
-  return names
-}
-
-function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host.toLowerCase()
 }
 
 /** The name in a Host header, without the port; empty when it is not one. */
@@ -36,9 +14,32 @@ export function hostName(header: string | undefined): string {
   return match?.[1]?.toLowerCase() ?? ''
 }
 
-/** What the caller has in the address bar: the scheme of this door and the Host that was allowed. */
+/**
+ * Scheme, host and port as the caller used them; nothing for a name that is not the hub's. What comes under the name of
+ * outside came by way of a proxy, which has taken the TLS off, or straight by TLS.
+ */
+export function originFor(reach: Reach, host: string | undefined, encrypted: boolean): string | undefined {
+  const { publicUrl } = reach
+  if (publicUrl && host !== undefined && isHostOf(publicUrl, host.toLowerCase())) return publicUrl.origin
+  if (!reach.isCalled(hostName(host))) return undefined
+  return `${encrypted ? 'https' : 'http'}://${host}`
+}
+
+function isHostOf({ host, hostname, protocol }: URL, given: string): boolean {
+  return given === host || given === `${hostname}:${protocol === 'https:' ? 443 : 80}`
+}
+
 export function originOf(request: FastifyRequest): string {
-  return `${request.protocol}://${request.headers.host ?? ''}`
+  return request.hubOrigin
+}
+
+/** Whether the caller's browser speaks HTTPS, with us or with the proxy in front of us. */
+export function isSecure(request: FastifyRequest): boolean {
+  return request.hubOrigin.startsWith('https:')
+}
+
+export function isEncrypted(request: FastifyRequest): boolean {
+  return (request.raw.socket as { encrypted?: boolean }).encrypted === true
 }
 
 /** Whether the browser says that a page of ours sent this. Both signs missing: no browser of ours did. */

@@ -6,11 +6,11 @@ import { findViewer, touch } from '../accounts/sessions.ts'
 import { notLoggedIn, type Viewer } from '../call.ts'
 import type { Hub } from '../hub.ts'
 import { sha256 } from '../ids.ts'
-import { isSameOrigin } from './origin.ts'
+import { isSameOrigin, isSecure } from './origin.ts'
 
-/** Cookies do not know ports, so each hub has a name of its own. */
-export function cookieName(hubId: string): string {
-  return `hubbub-${hubId.slice(0, 8)}`
+/** Cookies do not know ports, so each hub has a name of its own. Over TLS nobody else on the host can set it. */
+function cookieName(hubId: string, secure: boolean): string {
+  return `${secure ? '__Host-' : ''}hubbub-${hubId.slice(0, 8)}`
 }
 
 const cookieSeconds = 90 * 24 * 60 * 60
@@ -26,7 +26,7 @@ export async function viewerOf(hub: Hub, request: FastifyRequest): Promise<Viewe
     touch(hub, viewer)
     return viewer
   }
-  const cookie = request.cookies[cookieName(hub.hubId)]
+  const cookie = request.cookies[cookieName(hub.hubId, isSecure(request))]
   if (cookie === undefined) return undefined
   const viewer = await findViewer(hub.reader, cookie, hub.clock())
   if (viewer?.kind !== 'cookie') return undefined
@@ -50,8 +50,15 @@ function sameText(a: string, b: string): boolean {
   return timingSafeEqual(sha256(a), sha256(b))
 }
 
-export function setSessionCookie(hub: Hub, reply: FastifyReply, token: string | null): void {
-  const options = { httpOnly: true, sameSite: 'strict', path: '/' } as const
-  if (token === null) reply.clearCookie(cookieName(hub.hubId), options)
-  else reply.setCookie(cookieName(hub.hubId), token, { ...options, maxAge: cookieSeconds })
+export function setSessionCookie(
+  hub: Hub,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  token: string | null,
+): void {
+  const secure = isSecure(request)
+  const name = cookieName(hub.hubId, secure)
+  const options = { httpOnly: true, sameSite: 'strict', path: '/', secure } as const
+  if (token === null) reply.clearCookie(name, options)
+  else reply.setCookie(name, token, { ...options, maxAge: cookieSeconds })
 }

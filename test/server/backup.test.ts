@@ -55,7 +55,7 @@ test('what is restored is the same hub with the same data, and a new epoch', asy
   const { hub } = await hubWithTalk()
   const file = newFile()
   const made = await backUp(hub.dataDir, file)
-  expect(made.files).toBe(3)
+  expect(made.files).toBe(4)
   await hub.close()
   const dir = absent()
   await restore(file, dir)

@@ -252,14 +252,13 @@ test('an older Node is refused before the database driver is loaded', async () =
   expect(told).toContain('Node 24')
 })
 
-test('what is not for loopback only needs a word for it', async () => {
+test('for others it is encrypted, unless the owner says otherwise, and never without protection', async () => {
   const dir = newDataDir()
-  expect(await refusal(['--data', dir, '--host', '0.0.0.0'])).toContain('--allow-plain-http')
-  expect(await refusal(['--data', dir, '--host', '0.0.0.0', '--allow-plain-http', '--load-test'])).toContain(
-    '--load-test',
-  )
-  const open = start(['--data', dir, '--port', '0', '--host', '0.0.0.0', '--allow-plain-http'])
-  expect((await open.lines())[0]).toMatch(/^hub listening at http:\/\/.+:\d+$/)
+  for (const more of [['--host', '0.0.0.0'], ['--lan']]) {
+    expect(await refusal(['--data', dir, ...more, '--load-test'])).toContain('--load-test')
+  }
+  const open = start(['--data', dir, '--port', '0', '--lan'])
+  expect((await open.lines())[0]).toMatch(/^hub listening at http:\/\/localhost:\d+$/)
 })
 
 test('what it does not know is refused with a sentence', async () => {

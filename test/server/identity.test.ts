@@ -13,7 +13,7 @@ test('the key made at the first start stays, and so does the hub’s id', () => 
   expect(hubId).toMatch(/^[A-Za-z0-9_-]{43}$/)
   const pem = readFileSync(keyFile(dir), 'utf8')
   expect(pem).toMatch(/^-----BEGIN PRIVATE KEY-----\n/)
-  expect(loadIdentity(dir)).toEqual({ hubId })
+  expect(loadIdentity(dir)).toMatchObject({ hubId })
   expect(readFileSync(keyFile(dir), 'utf8')).toBe(pem)
   expect(loadIdentity(newDataDir()).hubId).not.toBe(hubId)
 })

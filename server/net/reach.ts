@@ -1,0 +1,122 @@
+import { hostname, networkInterfaces } from 'node:os'
+import { bracketed, type Interfaces, isLoopback, openAddresses, plainAddress } from './addresses.ts'
+
+export interface ReachOptions {
+  /** The address that is listened on; `0.0.0.0` and `::` are all of them, public ones too. */
+  host: string
+  /** Home and office networks instead of `host`: all of this computer's, or those of the listed interfaces. */
+  lan?: true | { readonly interfaces: readonly string[] } | undefined
+  /** `https://chat.example.com`: what the hub is called outside, by way of a proxy for example. */
+  publicUrl?: URL | undefined
+  /** Tests have a network of their own. */
+  network?: Network | undefined
+}
+
+/** What the computer says of itself. */
+export interface Network {
+  interfaces: () => Interfaces
+  hostname: () => string
+}
+
+const thisComputer: Network = { interfaces: networkInterfaces, hostname }
+const loopbackNames = ['localhost', '127.0.0.1', '::1'] as const
+/** An unknown name asks for a new look, but not each time: it may be anybody's. */
+const lookAgainAfter = 1_000
+
+/** Where a hub can be reached, by which names and addresses. They change: a laptop is carried about. */
+export class Reach {
+  readonly publicUrl: URL | undefined
+  /** False: nobody but this computer. */
+  readonly isOpen: boolean
+  /** What the operating system is told to listen on, the first that works. */
+  readonly hosts: readonly string[]
+  readonly #host: string
+  readonly #lan: ReachOptions['lan']
+  readonly #network: Network
+  #addresses: readonly string[] = []
+  #names: readonly string[] = []
+  #known = new Set<string>()
+  #lookedAt = 0
+
+  constructor({ host, lan, publicUrl, network = thisComputer }: ReachOptions) {
+    this.publicUrl = publicUrl
+    this.isOpen = lan !== undefined || !isLoopback(host)
+    this.hosts = lan === undefined ? [host] : ['::', '0.0.0.0']
+    this.#host = host.toLowerCase()
+    this.#lan = lan
+    this.#network = network
+    this.look()
+  }
+
+  /** Addresses by which others come in, the most promising first. */
+  get addresses(): readonly string[] {
+    return this.#addresses
+  }
+
+  /** Host names by which others come in. */
+  get names(): readonly string[] {
+    return this.#names
+  }
+
+  /** What the hub's own certificate is for. */
+  get certified(): string[] {
+    const outside = this.publicUrl?.hostname.replace(/^\[|\]$/g, '')
+    return [...new Set([...loopbackNames, ...this.#names, ...this.#addresses, ...(outside ? [outside] : [])])]
+  }
+
+  /** Reads names and addresses anew. True when they are others than before. */
+  look(): boolean {
+    this.#lookedAt = performance.now()
+    const before = JSON.stringify([this.#addresses, this.#names])
+    this.#addresses = this.#readAddresses()
+    this.#names = this.isOpen ? namesOf(this.#network.hostname(), this.#host) : []
+    this.#known = new Set(this.certified.map((name) => bracketed(name)))
+    return JSON.stringify([this.#addresses, this.#names]) !== before
+  }
+
+  /**
+   * Whether this is a name of the hub, as it stands in a Host header. A page of another name that points at our address
+   * (DNS rebinding) is refused.
+   */
+  isCalled(name: string): boolean {
+    if (this.#known.has(name) || isLoopback(name)) return true
+    if (!this.isOpen || performance.now() - this.#lookedAt < lookAgainAfter) return false
+    return this.look() && this.#known.has(name)
+  }
+
+  /** Whether somebody who came to this address of ours is let in: one socket listens on all of them. */
+  admits(localAddress: string | undefined): boolean {
+    if (this.#lan === undefined) return true
+    const address = plainAddress(localAddress ?? '')
+    if (isLoopback(address) || this.#addresses.includes(address)) return true
+    if (address.startsWith('fe80:')) return this.#lan === true
+    this.look()
+    return this.#addresses.includes(address)
+  }
+
+  #readAddresses(): string[] {
+    if (!this.isOpen) return []
+    const interfaces = this.#network.interfaces()
+    if (this.#lan === true) return openAddresses(interfaces)
+    if (this.#lan) return openAddresses(interfaces, this.#lan.interfaces)
+    const all = this.#host === '0.0.0.0' || this.#host === '::'
+    const addresses = all ? openAddresses(interfaces, undefined, true) : [plainAddress(this.#host)]
+    return this.#host === '0.0.0.0'
+      ? addresses.filter((address) => !address.includes(':'))
+      : addresses.filter(isAddress)
+  }
+}
+
+function isAddress(host: string): boolean {
+  return host.includes(':') || /^[\d.]+$/.test(host)
+}
+
+/** What DNS and mDNS may call this computer. */
+function namesOf(own: string, host: string): string[] {
+  const name = own.toLowerCase().replace(/\.$/, '')
+  const short = name.split('.', 1)[0] ?? ''
+  const names = [name, short, `${short}.local`, ...(isAddress(host) ? [] : [host])]
+  return [...new Set(names)].filter(
+    (one) => /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(one) && !isLoopback(one),
+  )
+}

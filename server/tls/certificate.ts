@@ -1,0 +1,162 @@
+import { createHash, createPublicKey, type KeyObject, randomBytes, sign } from 'node:crypto'
+import { isIP } from 'node:net'
+import { bytesOf } from '../net/addresses.ts'
+import {
+  bits,
+  integer,
+  objectId,
+  octets,
+  parts,
+  plain,
+  sequence,
+  set,
+  time,
+  utf8,
+  wrapped,
+  yes,
+} from './der.ts'
+
+/*
+ * The two certificates of a hub: of its CA, which is its identity, and of the leaf that the CA issues for the names and
+ * addresses of today. Why they are written by hand: docs/decisions/0013.
+ */
+
+const day = 24 * 60 * 60 * 1000
+/** Browsers take no leaf that is good for more than 398 days. */
+const leafLife = 397 * day
+/** Clocks of other computers go behind. */
+const leafEarlier = day
+const caLife = 20 * 365.25 * day
+/** Before any hub was there: a clock that was wrong at the first start must not cost the identity. */
+const caFrom = Date.UTC(2020, 0, 1)
+
+const oid = {
+  commonName: '2.5.4.3',
+  organization: '2.5.4.10',
+  ecdsaWithSha256: '1.2.840.10045.4.3.2',
+  subjectKeyIdentifier: '2.5.29.14',
+  keyUsage: '2.5.29.15',
+  subjectAltName: '2.5.29.17',
+  basicConstraints: '2.5.29.19',
+  nameConstraints: '2.5.29.30',
+  authorityKeyIdentifier: '2.5.29.35',
+  extKeyUsage: '2.5.29.37',
+  serverAuth: '1.3.6.1.5.5.7.3.1',
+} as const
+
+/** Host names in lower case, and addresses without brackets and zone. */
+export type Names = readonly string[]
+
+/** Names below these, and addresses in these networks (`10.0.0.0/8`), are all that a CA may speak for. */
+export type Subtrees = readonly string[]
+
+/** The name never changes: whoever pinned an earlier certificate of this key finds it by its name. */
+export function caName(hubId: string): string {
+  return `Hubbub hub ${hubId}`
+}
+
+/** Signed by its own key. `within`: for people who install it, see install.ts. */
+export function makeCaCertificate(key: KeyObject, hubId: string, now: number, within?: Subtrees): string {
+  const spki = spkiOf(key)
+  const extensions = [
+    extension(oid.basicConstraints, sequence(yes, integer(Buffer.from([0]))), true),
+    // keyCertSign
+    extension(oid.keyUsage, bits(Buffer.from([0x04]), 2), true),
+    extension(oid.subjectKeyIdentifier, octets(keyId(spki))),
+    ...(within ? [extension(oid.nameConstraints, sequence(parts(0, ...within.map(subtree))), true)] : []),
+  ]
+  const name = distinguishedName(caName(hubId))
+  const until = Math.max(now, caFrom) + caLife
+  return certificate({ issuer: name, subject: name, from: caFrom, until, spki, extensions, signedWith: key })
+}
+
+/** For a key of its own, signed by the CA. */
+export function makeLeafCertificate(
+  ca: { key: KeyObject; hubId: string },
+  leafKey: KeyObject,
+  names: Names,
+  now: number,
+): string {
+  const spki = spkiOf(leafKey)
+  const from = now - leafEarlier
+  const extensions = [
+    extension(oid.basicConstraints, sequence(), true),
+    // digitalSignature
+    extension(oid.keyUsage, bits(Buffer.from([0x80]), 7), true),
+    extension(oid.extKeyUsage, sequence(objectId(oid.serverAuth))),
+    extension(oid.subjectKeyIdentifier, octets(keyId(spki))),
+    extension(oid.authorityKeyIdentifier, sequence(plain(0, keyId(spkiOf(ca.key))))),
+    extension(oid.subjectAltName, sequence(...names.map(generalName))),
+  ]
+  return certificate({
+    issuer: distinguishedName(caName(ca.hubId)),
+    subject: distinguishedName('Hubbub'),
+    from,
+    until: from + leafLife,
+    spki,
+    extensions,
+    signedWith: ca.key,
+  })
+}
+
+interface Content {
+  issuer: Buffer
+  subject: Buffer
+  from: number
+  until: number
+  spki: Buffer
+  extensions: Buffer[]
+  signedWith: KeyObject
+}
+
+function certificate({ issuer, subject, from, until, spki, extensions, signedWith }: Content): string {
+  const algorithm = sequence(objectId(oid.ecdsaWithSha256))
+  const content = sequence(
+    wrapped(0, integer(Buffer.from([2]))),
+    integer(serialNumber()),
+    algorithm,
+    issuer,
+    sequence(time(from), time(until)),
+    subject,
+    spki,
+    wrapped(3, sequence(...extensions)),
+  )
+  const der = sequence(content, algorithm, bits(sign('sha256', content, signedWith)))
+  const lines = der.toString('base64').match(/.{1,64}/g) ?? []
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
+}
+
+function serialNumber(): Buffer {
+  const bytes = randomBytes(16)
+  bytes[0] = 0x40 | ((bytes[0] ?? 0) & 0x3f)
+  return bytes
+}
+
+function extension(id: string, value: Buffer, critical = false): Buffer {
+  return sequence(objectId(id), ...(critical ? [yes] : []), octets(value))
+}
+
+function distinguishedName(commonName: string): Buffer {
+  const part = (id: string, text: string) => set(sequence(objectId(id), utf8(text)))
+  return sequence(part(oid.organization, 'Hubbub'), part(oid.commonName, commonName))
+}
+
+function generalName(name: string): Buffer {
+  return isIP(name) ? plain(7, bytesOf(name)) : plain(2, Buffer.from(name, 'ascii'))
+}
+
+function subtree(name: string): Buffer {
+  const [address = '', length] = name.split('/')
+  if (length === undefined) return sequence(plain(2, Buffer.from(name, 'ascii')))
+  const bytes = bytesOf(address)
+  const mask = bytes.map((_, i) => 0xff & ~(0xff >> Math.min(8, Math.max(0, Number(length) - i * 8))))
+  return sequence(plain(7, Buffer.concat([bytes, mask])))
+}
+
+function spkiOf(key: KeyObject): Buffer {
+  return createPublicKey(key).export({ type: 'spki', format: 'der' })
+}
+
+function keyId(spki: Buffer): Buffer {
+  return createHash('sha256').update(spki).digest().subarray(0, 20)
+}

@@ -1,0 +1,99 @@
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { createServer, type Server as TlsServer, type TLSSocket } from 'node:tls'
+import type { Credentials } from './own.ts'
+
+/** From connecting to the first byte, and from there to the end of the handshake. */
+const beginWithin = 10_000
+/** The first byte of a TLS record that begins a handshake. No HTTP request begins with it. */
+const handshake = 0x16
+
+export interface SharedPort {
+  /** For those who come from now on; open connections stay as they are. */
+  setCredentials: (credentials: Credentials) => void
+  /** Lets nobody in any more, and hangs up on whoever has not begun to speak HTTP. */
+  close: () => void
+}
+
+export interface PortOptions {
+  credentials: Credentials
+  /** Whether a connection is let in at all. */
+  admits: (socket: Socket) => boolean
+}
+
+const tlsOptions = { minVersion: 'TLSv1.3' } as const
+
+/**
+ * Lets a server for HTTP take TLS on the same port: the first byte of a connection tells which it is. From there on both
+ * are the same to the server, with its time limits and its ways of closing.
+ */
+export function shareWithTls(server: Server, { credentials, admits }: PortOptions): SharedPort {
+  const serve = server.listeners('connection') as ((socket: Socket) => void)[]
+  server.removeAllListeners('connection')
+  const begin = (socket: Socket): void => {
+    for (const listener of serve) listener.call(server, socket)
+  }
+  const secure = tlsServer(credentials)
+  /** By name: a TLS server does not say from which socket it made one. */
+  const pending = new Map<string, Socket>()
+  let closing = false
+  secure.on('secureConnection', (socket: TLSSocket) => {
+    pending.delete(nameOf(socket))
+    begin(socket)
+  })
+
+  server.on('connection', (socket: Socket) => {
+    if (closing || !admits(socket)) {
+      socket.destroy()
+      return
+    }
+    const name = nameOf(socket)
+    const hangUp = (): void => void socket.destroy()
+    pending.set(name, socket)
+    socket.once('close', () => pending.delete(name))
+    // whoever hangs up here has asked for nothing
+    socket.on('error', hangUp)
+    socket.setTimeout(beginWithin, hangUp)
+    socket.once('end', hangUp)
+    socket.once('data', (bytes: Buffer) => {
+      socket.off('end', hangUp)
+      socket.setTimeout(0)
+      socket.off('timeout', hangUp)
+      socket.pause()
+      socket.unshift(bytes)
+      if (bytes[0] === handshake) {
+        secure.emit('connection', socket)
+        return
+      }
+      socket.off('error', hangUp)
+      pending.delete(name)
+      begin(socket)
+      socket.resume()
+    })
+  })
+
+  return {
+    setCredentials: ({ cert, key }) => secure.setSecureContext({ cert, key, ...tlsOptions }),
+    close: () => {
+      closing = true
+      for (const socket of pending.values()) socket.destroy()
+    },
+  }
+}
+
+function tlsServer({ cert, key }: Credentials): TlsServer {
+  const secure = createServer({
+    cert,
+    key,
+    ...tlsOptions,
+    handshakeTimeout: beginWithin,
+    ALPNProtocols: ['http/1.1'],
+  })
+  // what is no handshake, or comes too slowly
+  secure.on('tlsClientError', (_error, socket) => socket.destroy())
+  return secure
+}
+
+function nameOf({ remoteAddress, remotePort, localAddress }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress}`
+}
