@@ -11,6 +11,7 @@ import { recoveryHandlers } from './recovery/handlers.ts'
 import { ownSecretHandlers } from './recovery/own-handlers.ts'
 import { sessionHandlers } from './sessions/handlers.ts'
 import { profileHandlers } from './profile/handlers.ts'
+import { searchHandlers } from './search/handlers.ts'
 import { streamHandlers } from './streams/handlers.ts'
 import { tokenHandlers } from './tokens/handlers.ts'
 import { userHandlers } from './users/handlers.ts'
@@ -27,6 +28,7 @@ export const handlers: Handlers = {
   ...memberHandlers,
   ...messageHandlers,
   ...streamHandlers,
+  ...searchHandlers,
   ...tokenHandlers,
   ...fileHandlers,
   ...hookHandlers,

@@ -7,6 +7,8 @@ import type { Pictures } from './files/pictures.ts'
 import type { Reach } from './net/reach.ts'
 import type { FileStore } from './files/store.ts'
 import type { Uploads } from './files/uploads.ts'
+import type { MessageIndex } from './search/index-messages.ts'
+import type { SearchThread } from './search/thread.ts'
 import type { Passwords } from './accounts/passwords.ts'
 
 /** What the rules of the hub are given. Built once in start.ts; nothing of it is global. */
@@ -19,6 +21,9 @@ export interface Hub {
   readonly files: FileStore
   readonly pictures: Pictures
   readonly uploads: Uploads
+  /** What messages say, for searching: told of every change in the operation that makes it. */
+  readonly index: MessageIndex
+  readonly search: SearchThread
   /** How fast one person may ask; absent with `--load-test`. */
   readonly rate: Rate | undefined
   readonly log: FastifyBaseLogger

@@ -22,6 +22,7 @@ import { Pictures } from './files/pictures.ts'
 import { FileStore } from './files/store.ts'
 import { type Room, Uploads } from './files/uploads.ts'
 import type { Hub } from './hub.ts'
+import { HubError } from '../shared/errors.ts'
 import { loadIdentity } from './identity.ts'
 import { newId } from './ids.ts'
 import { Live } from './live/live.ts'
@@ -29,6 +30,9 @@ import { Rate } from './live/rate.ts'
 import { readHeads } from './live/state.ts'
 import { bracketed, isLoopback } from './net/addresses.ts'
 import { Reach } from './net/reach.ts'
+import { buildIndex } from './search/build.ts'
+import { MessageIndex } from './search/index-messages.ts'
+import { SearchThread } from './search/thread.ts'
 import { newSetupCode } from './setup-code.ts'
 import { StartError } from './start-error.ts'
 import { OwnCertificates } from './tls/own.ts'
@@ -75,6 +79,14 @@ export interface RunningHub {
   app: FastifyInstance
 }
 
+/** While the hub works. What a hub that closes leaves undone, its next start does. */
+function fillIndex(hub: Hub): void {
+  buildIndex(hub).catch((error: unknown) => {
+    if (error instanceof HubError && error.code === 'busy') return
+    hub.log.error({ err: error }, 'the search index was not completed')
+  })
+}
+
 /** Puts a hub together and opens its doors. @throws StartError with a sentence that says what to do */
 export async function startHub(options: StartOptions): Promise<RunningHub> {
   checkHost(options)
@@ -92,6 +104,7 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     const hub = await assemble(options, { hubId: identity.hubId, reach, writing, reader })
     closing.unshift(() => hub.uploads.close())
     await hub.uploads.clear()
+    closing.unshift(() => hub.search.close())
     const clearing = setInterval(() => clearInTime(hub), clearEvery)
     closing.unshift(() => clearInterval(clearing))
     const app = await buildApp(hub, {
@@ -106,6 +119,7 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     })
     app.addHook('preClose', async () => port.close())
     const url = await listen(app, options, reach)
+    fillIndex(hub)
     return { url, setupCode: hub.setupCode, hub, app, close: () => shutDown(hub, app, closing) }
   } catch (error) {
     for (const close of closing) await close()
@@ -192,6 +206,11 @@ async function assemble(
     files,
     pictures: new Pictures(),
     uploads: new Uploads({ dataDir: options.dataDir, hub: () => hub, room: options.room }),
+    index: new MessageIndex(),
+    search: new SearchThread({
+      file: join(options.dataDir, 'hub.db'),
+      onError: (error) => log.error({ err: error }, 'the thread that searches'),
+    }),
     passwords: new Passwords({ logN: options.logN ?? (options.loadTest ? 4 : 15) }),
     rate: options.loadTest ? undefined : new Rate(() => performance.now()),
     log,

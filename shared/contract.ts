@@ -55,6 +55,7 @@ import {
   recoveryReset,
   usersResetLink,
 } from './contract/recovery.ts'
+import { searchMessages } from './contract/search.ts'
 import { sessionsEnd, sessionsEndOthers, sessionsList } from './contract/sessions.ts'
 import { usersGet, usersList } from './contract/users.ts'
 
@@ -112,6 +113,7 @@ export const requests = {
   'files.list': filesList,
   'files.get': filesGet,
   'files.preview': filesPreview,
+  'search.messages': searchMessages,
   'hooks.list': hooksList,
   'hooks.create': hooksCreate,
   'hooks.revoke': hooksRevoke,

@@ -10,6 +10,7 @@ import type { Db } from '../db/schema.ts'
 import type { Tx } from '../db/writer.ts'
 import type { Hub } from '../hub.ts'
 import { newId } from '../ids.ts'
+import { filesOf } from '../search/index-messages.ts'
 import { append } from '../streams/log.ts'
 import {
   addFirst,
@@ -385,19 +386,23 @@ export async function clearDeleted(hub: Hub): Promise<void> {
   for (const { id } of over) clearAway(hub, id)
 }
 
-const rowsAStep = 500
+const rowsAStep = 200
 
 /** Deletes what is left of a deleted chat, a few rows at a time so that nobody waits; goes on after a restart. */
 export function clearAway(hub: Hub, chatId: string): void {
   const step = async (): Promise<void> => {
-    const done = await hub.writer.write(async ({ db }) => {
+    const done = await hub.writer.write(async (tx) => {
+      const { db } = tx
       const messages = await db
         .selectFrom('message')
         .where('chatId', '=', chatId)
-        .select('n')
+        .select(['n', 'id', 'chatId', 'authorId', 'text'])
         .limit(rowsAStep)
         .execute()
       if (messages.length > 0) {
+        for (const message of messages) {
+          hub.index.withdraw(tx, { ...message, files: await filesOf(db, { messageId: message.id }) })
+        }
         await db
           .deleteFrom('message')
           .where(

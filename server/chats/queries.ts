@@ -3,6 +3,7 @@ import type { Member } from '../../shared/contract/chats.ts'
 import type { ChatRole, Posting } from '../../shared/contract/values.ts'
 import { limits } from '../../shared/contract/values.ts'
 import type { Viewer } from '../call.ts'
+import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import { toUser, userColumns } from '../users/project.ts'
 
@@ -74,6 +75,19 @@ export async function listMembers(db: Db, chatId: string): Promise<Member[]> {
     deliveredNo: row.deliveredNo,
   }))
 }
+
+/** Chats I am in and that are not deleted. */
+export async function listMyChatIds(db: Db, userId: string): Promise<string[]> {
+  return (await myChatIds(db, { userId })).map(({ id }) => id)
+}
+const myChatIds = prepared((db, p: { userId: string }) =>
+  db
+    .selectFrom('membership')
+    .innerJoin('chat', 'chat.id', 'membership.chatId')
+    .where('membership.userId', '=', p.userId)
+    .where('chat.deletedAt', 'is', null)
+    .select('chat.id'),
+)
 
 export async function listMemberIds(db: Db, chatId: string): Promise<string[]> {
   const rows = await db.selectFrom('membership').where('chatId', '=', chatId).select('userId').execute()

@@ -22,6 +22,7 @@ export interface Tables {
   token: TokenTable
   hook: HookTable
   file: FileTable
+  searchState: SearchStateTable
 }
 
 export type Db = Kysely<Tables>
@@ -308,4 +309,13 @@ export interface FileTable {
   createdAt: number
   /** Something came in, or it was whole, at that time. */
   touchedAt: number
+}
+
+/** One row, id 1: how far the search index goes. The index itself is not for queries built here: see full-text.ts. */
+export interface SearchStateTable {
+  id: number
+  /** How the words in it were made. */
+  version: string
+  /** Every message from this number on is in it. */
+  below: number
 }

@@ -59,7 +59,7 @@ export async function sendMessage(
   if (!place) throw new Error('a chat vanished within its transaction')
   const id = newId()
   const { seq } = place
-  await insertMessage(tx.db, {
+  const [row] = await insertMessage(tx.db, {
     id,
     chatId: chat.id,
     no: place.no,
@@ -72,6 +72,10 @@ export async function sendMessage(
     replyTo: reply?.id ?? null,
   })
   const attachments = await attach(tx, files, { id, chatId: chat.id, seq })
+  if (row) {
+    const indexed = { n: row.n, chatId: chat.id, authorId: userId, text: input.text, files: attachments }
+    hub.index.put(tx, indexed)
+  }
   await noteMentions(tx.db, chat.id, place.no, input.text)
   await markOwn(tx, chat.id, userId, place.no)
   const message: Message = {

@@ -63,21 +63,24 @@ export interface NewMessage {
 }
 
 export const insertMessage = prepared((db, p: NewMessage) =>
-  db.insertInto('message').values({
-    id: p.id,
-    chatId: p.chatId,
-    no: p.no,
-    seq: p.seq,
-    rev: p.seq,
-    cid: p.cid,
-    authorId: p.authorId,
-    text: p.text,
-    digest: p.digest,
-    at: p.at,
-    editedAt: null,
-    deletedAt: null,
-    replyTo: p.replyTo,
-  }),
+  db
+    .insertInto('message')
+    .values({
+      id: p.id,
+      chatId: p.chatId,
+      no: p.no,
+      seq: p.seq,
+      rev: p.seq,
+      cid: p.cid,
+      authorId: p.authorId,
+      text: p.text,
+      digest: p.digest,
+      at: p.at,
+      editedAt: null,
+      deletedAt: null,
+      replyTo: p.replyTo,
+    })
+    .returning('n'),
 )
 
 /** Members of a chat whose names stand after an @. */

@@ -22,7 +22,11 @@ export const limits = {
   /** How long a deleted group can be brought back. */
   undeleteDays: 7,
   membersPerRequest: 1000,
-  page: { messages: 100, entries: 500, users: 200, groups: 200, files: 60 },
+  page: { messages: 100, entries: 500, users: 200, groups: 200, files: 60, hits: 50 },
+  /** Characters of what is looked for. */
+  searchQuery: 1000,
+  /** Words in it. */
+  searchTerms: 32,
   /** Counting the unread of a chat stops here; the page shows "99+" long before. */
   unread: 1000,
   /** Members up to which read marks and typing are told live. */

@@ -208,6 +208,10 @@ const table: Record<RequestName, Row> = {
     },
     expected: all('ok'),
   },
+  'search.messages': {
+    input: ({ chat }: Stage) => ({ q: 'first', chatId: chat.id }),
+    expected: members,
+  },
   'streams.read': { input: ({ chat }) => ({ stream: `chat:${chat.id}` }), expected: members },
   'admin.requests.list': { input: () => ({}), expected: hubAdmins },
   'admin.requests.accept': { input: waiting, expected: hubAdmins },

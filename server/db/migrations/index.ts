@@ -8,6 +8,7 @@ import * as tokens from './0006-tokens.ts'
 import * as groups from './0007-groups.ts'
 import * as changing from './0008-changing.ts'
 import * as files from './0009-files.ts'
+import * as search from './0010-search.ts'
 
 export interface Migration {
   name: string
@@ -25,4 +26,5 @@ export const migrations: Migration[] = [
   { name: '0007-groups', up: groups.up },
   { name: '0008-changing', up: changing.up },
   { name: '0009-files', up: files.up },
+  { name: '0010-search', up: search.up },
 ]

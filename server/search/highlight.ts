@@ -1,0 +1,55 @@
+import type { Hit } from '../../shared/contract/search.ts'
+import type { Wanted } from './plan.ts'
+import { placedWordsOf, type Word } from './words.ts'
+
+const contextLength = 240
+const contextBefore = 60
+const mostHighlights = 100
+
+/** Where the words stand in a text, and the part of it around the first of them. */
+export function highlight(text: string, wanted: readonly Wanted[]): Pick<Hit, 'highlights' | 'context'> {
+  const highlights = wanted.length === 0 ? [] : rangesOf(text, wanted)
+  const first = highlights[0]?.start ?? 0
+  const start = text.length <= contextLength ? 0 : beginNear(text, first)
+  let end = Math.min(text.length, start + contextLength)
+  if (isLow(text, end)) end -= 1
+  return { highlights, context: { text: text.slice(start, end), start } }
+}
+
+function rangesOf(text: string, wanted: readonly Wanted[]): Hit['highlights'] {
+  const words = placedWordsOf(text)
+  const ranges: Hit['highlights'] = []
+  for (let i = 0; i < words.length && ranges.length < mostHighlights; i += 1) {
+    const count = Math.max(0, ...wanted.map((one) => (standsAt(words, i, one) ? one.words.length : 0)))
+    const [begin, end] = [words[i]?.start ?? 0, words[i + count - 1]?.end ?? 0]
+    if (count === 0) continue
+    const before = ranges.at(-1)
+    // 東 and 京 are one mark, and so are the words of a phrase that begins within another
+    if (before && begin <= before.end) before.end = Math.max(before.end, end)
+    else ranges.push({ start: begin, end })
+  }
+  return ranges
+}
+
+function standsAt(words: readonly Word[], at: number, { words: wanted, exact }: Wanted): boolean {
+  if (at + wanted.length > words.length) return false
+  return wanted.every((want, i) => {
+    const { word = '', single = false } = words[at + i] ?? {}
+    if (exact || single || want.length < 2 || i < wanted.length - 1) return word === want
+    return wanted.length === 1 && want.length > 2 ? word.includes(want) : word.startsWith(want)
+  })
+}
+
+/** Some words before a place, beginning with a whole one. */
+function beginNear(text: string, at: number): number {
+  let start = Math.max(0, Math.min(at - contextBefore, text.length - contextLength))
+  if (start > 0) {
+    const space = text.slice(start, at).search(/\s/)
+    if (space >= 0) start += space + 1
+  }
+  return isLow(text, start) ? start - 1 : start
+}
+
+function isLow(text: string, at: number): boolean {
+  return at > 0 && at < text.length && (text.charCodeAt(at) & 0xfc00) === 0xdc00
+}

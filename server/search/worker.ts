@@ -1,0 +1,36 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Input } from '../../shared/contract.ts'
+import { HubError, type WireError } from '../../shared/errors.ts'
+import { openReader } from '../db/sqlite.ts'
+import { find, type Findings } from './find.ts'
+import { Vocabulary } from './vocabulary.ts'
+
+/** The thread that searches, with a connection of its own: see thread.ts. */
+
+export interface Job {
+  id: number
+  me: string
+  input: Input<'search.messages'>
+  now: number
+}
+
+export type Answer =
+  { id: number; findings: Findings } | { id: number; refused: WireError } | { id: number; failed: string }
+
+const { file } = workerData as { file: string }
+const db = openReader(file)
+db.raw.pragma('mmap_size = 268435456')
+const vocabulary = new Vocabulary(db)
+
+parentPort?.on('message', ({ id, me, input, now }: Job) => {
+  parentPort?.postMessage(answer(id, () => find(db, vocabulary, me, input, now)))
+})
+
+function answer(id: number, work: () => Findings): Answer {
+  try {
+    return { id, findings: work() }
+  } catch (error) {
+    if (error instanceof HubError) return { id, refused: error.toWire() }
+    return { id, failed: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+  }
+}

@@ -1,0 +1,37 @@
+/** What people type into a search field, taken apart: `boat "due friday" from:ann has:file before:yesterday`. */
+export interface Term {
+  text: string
+  /** In quotes: as it stands, not inside longer words. */
+  exact: boolean
+}
+
+export const filterKeys = ['from', 'in', 'has', 'before', 'after', 'on'] as const
+export type FilterKey = (typeof filterKeys)[number]
+
+export interface Filter {
+  key: FilterKey
+  value: string
+}
+
+export interface Query {
+  terms: Term[]
+  filters: Filter[]
+}
+
+const part =
+  /(?<key>from|in|has|before|after|on):(?:"(?<quoted>[^"]*)"?|(?<value>\S*))|"(?<phrase>[^"]*)"?|(?<word>[^\s"]+)/giu
+
+/** Never fails: what is no filter is looked for as it is. A quote that is left open ends with the text. */
+export function parseQuery(text: string): Query {
+  const query: Query = { terms: [], filters: [] }
+  // people paste from programs that make quotes round
+  for (const { groups = {} } of text.replaceAll(/[“”„«»]/g, '"').matchAll(part)) {
+    const { key, quoted, value, phrase, word } = groups
+    if (key !== undefined) {
+      query.filters.push({ key: key.toLowerCase() as FilterKey, value: (quoted ?? value ?? '').trim() })
+    } else if (phrase !== undefined) {
+      if (phrase.trim()) query.terms.push({ text: phrase.trim(), exact: true })
+    } else if (word !== undefined) query.terms.push({ text: word, exact: false })
+  }
+  return query
+}
