@@ -57,6 +57,7 @@ export const routes: Readonly<Record<RequestName, readonly [Method, string, 'htt
   'files.list': ['GET', '/api/chats/:chatId/files'],
   'files.get': ['GET', '/api/files/:fileId', 'http'],
   'files.preview': ['GET', '/api/files/:fileId/preview', 'http'],
+  'search.messages': ['GET', '/api/search'],
   'hooks.list': ['GET', '/api/chats/:chatId/hooks'],
   'hooks.create': ['POST', '/api/chats/:chatId/hooks'],
   'hooks.revoke': ['DELETE', '/api/chats/:chatId/hooks/:hookId'],
