@@ -79,14 +79,6 @@ export interface RunningHub {
   app: FastifyInstance
 }
 
-/** While the hub works. What a hub that closes leaves undone, its next start does. */
-function fillIndex(hub: Hub): void {
-  buildIndex(hub).catch((error: unknown) => {
-    if (error instanceof HubError && error.code === 'busy') return
-    hub.log.error({ err: error }, 'the search index was not completed')
-  })
-}
-
 /** Puts a hub together and opens its doors. @throws StartError with a sentence that says what to do */
 export async function startHub(options: StartOptions): Promise<RunningHub> {
   checkHost(options)
@@ -136,6 +128,14 @@ function clearInTime(hub: Hub): void {
   hub.uploads
     .clear()
     .catch((error: unknown) => hub.log.warn({ err: error }, 'left files were not cleared away'))
+}
+
+/** While the hub works. What a hub that closes leaves undone, its next start does. */
+function fillIndex(hub: Hub): void {
+  buildIndex(hub).catch((error: unknown) => {
+    if (error instanceof HubError && error.code === 'busy') return
+    hub.log.error({ err: error }, 'the search index was not completed')
+  })
 }
 
 function checkHost({ host, lan, loadTest }: StartOptions): void {
