@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 const hub = 'test/server/**/*.test.ts'
 const browser = 'test/e2e/**/*.test.ts'
+const desktop = 'test/desktop/**/*.test.ts'
 
 export default defineConfig({
   test: {
@@ -12,7 +13,10 @@ export default defineConfig({
     hookTimeout: 30_000,
     projects: [
       // What is not for the hub or the browser runs here, so that no test file can be left out by its place.
-      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [hub, browser] } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [hub, browser, desktop] },
+      },
       { extends: true, test: { name: 'hub', include: [hub] } },
       {
         extends: true,
@@ -25,6 +29,18 @@ export default defineConfig({
           // After the others and one file at a time: a hub and two browser windows fill two cores.
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'desktop',
+          include: [desktop],
+          globalSetup: ['./test/support/browser-setup.ts', './test/desktop/driver-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

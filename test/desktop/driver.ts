@@ -1,0 +1,186 @@
+// Starts the built app: on the real Electron where it is, else on the stand-in. Specs are the same for both.
+import { type ChildProcess, fork } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { _electron, chromium, type BrowserContext, type Page } from 'playwright-core'
+import { onTestFinished } from 'vitest'
+import { newDataDir } from '../support/data-dir.ts'
+import type {} from '../../renderer/desktop/window.ts'
+import type { Call } from './stand-in/record.ts'
+
+const root = path.join(import.meta.dirname, '..', '..')
+
+/** As `electron` is imported by the app; on the stand-in with what it has recorded. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type ElectronModule = any
+
+export interface DesktopApp {
+  kind: 'stand-in' | 'electron'
+  userData: string
+  page: Page
+  pid: number
+  /** Runs in the app's main process. The function travels as its source, so it knows nothing from around it. */
+  evaluate: <T, A>(run: (electron: ElectronModule, arg: A) => T | Promise<T>, arg?: A) => Promise<T>
+  /** What was asked of the system, on the stand-in. */
+  calls: (what?: string) => Promise<Call[]>
+  /** As a person does it; resolves with the exit code. */
+  quit: () => Promise<number | null>
+  /** As a power cut does it. */
+  kill: () => Promise<void>
+  exited: Promise<number | null>
+}
+
+export interface LaunchOptions {
+  userData?: string
+  args?: string[]
+  env?: NodeJS.ProcessEnv
+}
+
+/** The program of Electron, where there is one: never asked of the package, which would begin to download it. */
+export function electronProgram(): string | undefined {
+  const chosen = process.env['HUBBUB_ELECTRON']
+  if (chosen) return chosen
+  const file = {
+    win32: 'electron.exe',
+    darwin: 'Electron.app/Contents/MacOS/Electron',
+    linux: 'electron',
+  }[process.platform as 'linux']
+  const program = path.join(root, 'node_modules', 'electron', 'dist', file)
+  return existsSync(program) ? program : undefined
+}
+
+export const driver = electronProgram() === undefined ? 'stand-in' : 'electron'
+
+/** Resolves when the app's page is there. */
+export async function launchApp(options: LaunchOptions = {}): Promise<DesktopApp> {
+  const userData = options.userData ?? newDataDir()
+  const args = [`--user-data-dir=${userData}`, ...(options.args ?? [])]
+  const program = electronProgram()
+  return program === undefined
+    ? launchStandIn(userData, args, options.env)
+    : launchElectron(program, userData, args, options.env)
+}
+
+/** An app that ends by itself, as a second instance does: resolves with its exit code. */
+export async function runApp({
+  userData = newDataDir(),
+  args = [],
+  env,
+}: LaunchOptions): Promise<number | null> {
+  const child = startStandIn([`--user-data-dir=${userData}`, ...args], env)
+  return exitOf(child)
+}
+
+function startStandIn(args: string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+  const child = fork(path.join(import.meta.dirname, 'stand-in', 'run.ts'), [root, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    serialization: 'advanced',
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return child
+}
+
+async function launchStandIn(userData: string, args: string[], env?: NodeJS.ProcessEnv): Promise<DesktopApp> {
+  const child = startStandIn(args, env)
+  const exited = exitOf(child)
+  const ask = asker(child, exited)
+  const endpoint = (await ask({})) as string
+  const browser = await chromium.connectOverCDP(endpoint)
+  const context = browser.contexts()[0] as BrowserContext
+  const page = await ourPage(context)
+  const evaluate: DesktopApp['evaluate'] = async (run, arg) =>
+    (await ask({ evaluate: String(run), arg })) as Awaited<ReturnType<typeof run>>
+  return {
+    kind: 'stand-in',
+    userData,
+    page,
+    pid: child.pid as number,
+    evaluate,
+    calls: async (what) => {
+      const all = await evaluate((electron) => electron.calls as Call[])
+      return what === undefined ? all : all.filter((call) => call.what === what)
+    },
+    quit: async () => {
+      await evaluate((electron) => electron.app.quit())
+      return exited
+    },
+    kill: async () => {
+      child.kill('SIGKILL')
+      await exited
+    },
+    exited,
+  }
+}
+
+type Asked = { evaluate?: string; arg?: unknown }
+
+function asker(child: ChildProcess, exited: Promise<unknown>): (asked: Asked) => Promise<unknown> {
+  let last = 0
+  return (asked) => {
+    const id = ++last
+    return new Promise((resolve, reject) => {
+      const hear = (answer: { id: number; value?: unknown; error?: string }): void => {
+        if (answer.id !== id) return
+        child.off('message', hear)
+        if (answer.error === undefined) resolve(answer.value)
+        else reject(new Error(answer.error))
+      }
+      child.on('message', hear)
+      void exited.then((code) => reject(new Error(`the app has ended (${String(code)})`)))
+      child.send({ id, ...asked }, () => undefined)
+    })
+  }
+}
+
+async function launchElectron(
+  executablePath: string,
+  userData: string,
+  args: string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<DesktopApp> {
+  const app = await _electron.launch({
+    executablePath,
+    args: [root, ...args],
+    env: { ...process.env, ...env } as Record<string, string>,
+  })
+  const child = app.process()
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const exited = exitOf(child)
+  return {
+    kind: 'electron',
+    userData,
+    page: await app.firstWindow(),
+    pid: child.pid as number,
+    evaluate: (run, arg) => app.evaluate(run as never, arg),
+    calls: () => Promise.reject(new Error('only the stand-in records calls')),
+    quit: async () => {
+      await app.evaluate(({ app: one }) => one.quit()).catch(() => undefined)
+      return exited
+    },
+    kill: async () => {
+      child.kill('SIGKILL')
+      await exited
+    },
+    exited,
+  }
+}
+
+function exitOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => child.once('exit', (code) => resolve(code)))
+}
+
+async function ourPage(context: BrowserContext): Promise<Page> {
+  const isOurs = (page: Page): boolean => page.url().startsWith('https://hubbub.app-scheme.invalid/')
+  for (;;) {
+    const found = context.pages().find(isOurs)
+    if (found) return found
+    await Promise.race(
+      [
+        ...context.pages().map((page) => page.waitForEvent('framenavigated')),
+        context.waitForEvent('page'),
+      ].map((one) => one.catch(() => undefined)),
+    )
+  }
+}

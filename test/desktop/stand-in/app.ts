@@ -1,0 +1,187 @@
+import { EventEmitter } from 'node:events'
+import { mkdirSync, readFileSync, readdirSync, rmSync, watch, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import path from 'node:path'
+import { startChromium } from './chromium.ts'
+import { record, recorded } from './record.ts'
+import { state } from './state.ts'
+import { BrowserWindow } from './windows.ts'
+
+class App extends EventEmitter {
+  name = 'electron'
+  readonly isPackaged = false
+  readonly commandLine = {
+    hasSwitch: (name: string) =>
+      state.args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`)),
+    getSwitchValue: (name: string) => {
+      const given = state.args.find((arg) => arg.startsWith(`--${name}=`))
+      return given ? given.slice(name.length + 3) : ''
+    },
+    appendSwitch: recorded('app.commandLine.appendSwitch'),
+  }
+  readonly dock = {
+    setBadge: recorded('app.dock.setBadge'),
+    bounce: recorded('app.dock.bounce'),
+    setMenu: recorded('app.dock.setMenu'),
+  }
+
+  readonly #paths = new Map<string, string>()
+  readonly #ready: Promise<void>
+  #isReadyNow: () => void = () => undefined
+  #isQuitting = false
+  #loginItem: Record<string, unknown> = { openAtLogin: false }
+  #lock: string | undefined
+
+  constructor() {
+    super()
+    this.#ready = new Promise((resolve) => (this.#isReadyNow = resolve))
+  }
+
+  /** Once the entry has run to its end, never before. */
+  becomeReady(): void {
+    state.isReady = true
+    this.emit('ready', {}, {})
+    this.#isReadyNow()
+  }
+
+  whenReady = (): Promise<void> => this.#ready
+  isReady = (): boolean => state.isReady
+  setName = (name: string): void => void (this.name = name)
+  getName = (): string => this.name
+  getVersion = (): string =>
+    (JSON.parse(readFileSync(path.join(state.appDir, 'package.json'), 'utf8')) as { version: string }).version
+  getAppPath = (): string => state.appDir
+  getLocale = (): string => 'en-GB'
+  getSystemLocale = (): string => 'en-GB'
+  getPreferredSystemLanguages = (): string[] => ['en-GB']
+
+  getPath(name: string): string {
+    const set = this.#paths.get(name)
+    if (set !== undefined) return set
+    if (name === 'home') return homedir()
+    if (name === 'temp') return tmpdir()
+    if (name === 'exe' || name === 'module') return process.execPath
+    if (name === 'userData' || name === 'sessionData') {
+      throw new Error('a test that does not say --user-data-dir would use the folder of a real person')
+    }
+    if (name === 'logs') return path.join(this.getPath('userData'), 'logs')
+    if (name === 'crashDumps') return path.join(this.getPath('userData'), 'Crashpad')
+    return path.join(this.getPath('userData'), 'places', name)
+  }
+
+  setPath(name: string, to: string): void {
+    this.#paths.set(name, to)
+  }
+
+  enableSandbox(): void {
+    if (state.isReady) throw new Error('app.enableSandbox() must be called before app is ready')
+    record('app.enableSandbox')
+  }
+
+  requestSingleInstanceLock(): boolean {
+    const userData = this.getPath('userData')
+    mkdirSync(userData, { recursive: true })
+    const lock = path.join(userData, 'standin-lock')
+    const holder = holderOf(lock)
+    if (holder !== undefined) {
+      const told = path.join(userData, `standin-second-${process.pid}.json`)
+      writeFileSync(
+        told,
+        JSON.stringify({ argv: [process.execPath, state.appDir, ...state.args], cwd: process.cwd() }),
+      )
+      return false
+    }
+    writeFileSync(lock, String(process.pid))
+    this.#lock = lock
+    // begun at once, as Electron's own is; a second instance needs none
+    state.chromium = startChromium(userData)
+    const watcher = watch(userData, () => this.#hearOthers(userData))
+    watcher.unref()
+    return true
+  }
+
+  #hearOthers(userData: string): void {
+    for (const name of readdirSync(userData).filter((one) => /^standin-second-\d+\.json$/.test(one))) {
+      const file = path.join(userData, name)
+      let told: { argv: string[]; cwd: string }
+      try {
+        told = JSON.parse(readFileSync(file, 'utf8')) as typeof told
+      } catch {
+        continue
+      }
+      rmSync(file, { force: true })
+      this.emit('second-instance', {}, told.argv, told.cwd, undefined)
+    }
+  }
+
+  hasSingleInstanceLock = (): boolean => this.#lock !== undefined
+  releaseSingleInstanceLock = (): void => {
+    if (this.#lock) rmSync(this.#lock, { force: true })
+    this.#lock = undefined
+  }
+
+  quit = (): void => {
+    record('app.quit')
+    setImmediate(() => this.#quit())
+  }
+
+  #quit(): void {
+    if (this.#isQuitting) return
+    if (!this.#allow('before-quit')) return
+    for (const window of BrowserWindow.getAllWindows()) {
+      window.close()
+      if (!window.isDestroyed()) return
+    }
+    if (!this.#allow('will-quit')) return
+    this.#isQuitting = true
+    this.emit('quit', {}, 0)
+    this.exit(0)
+  }
+
+  #allow(name: string): boolean {
+    let isPrevented = false
+    this.emit(name, { preventDefault: () => (isPrevented = true) })
+    return !isPrevented
+  }
+
+  exit = (code = 0): void => {
+    this.releaseSingleInstanceLock()
+    const chromium = state.chromium ?? Promise.resolve(undefined)
+    void chromium
+      .then((one) => one?.close())
+      .catch(() => undefined)
+      .then(() => process.exit(code))
+  }
+
+  setLoginItemSettings = (settings: Record<string, unknown>): void => {
+    record('app.setLoginItemSettings', settings)
+    this.#loginItem = settings
+  }
+  getLoginItemSettings = (): Record<string, unknown> => this.#loginItem
+  setAppUserModelId = recorded('app.setAppUserModelId')
+  setBadgeCount = recorded('app.setBadgeCount', true)
+  setAsDefaultProtocolClient = recorded('app.setAsDefaultProtocolClient', true)
+  isDefaultProtocolClient = recorded('app.isDefaultProtocolClient', false)
+  setAboutPanelOptions = recorded('app.setAboutPanelOptions')
+  showAboutPanel = recorded('app.showAboutPanel')
+  setUserTasks = recorded('app.setUserTasks', true)
+  setJumpList = recorded('app.setJumpList', 'ok')
+  setSecureKeyboardEntryEnabled = recorded('app.setSecureKeyboardEntryEnabled')
+  relaunch = recorded('app.relaunch')
+  focus = recorded('app.focus')
+  hide = recorded('app.hide')
+  show = recorded('app.show')
+  isUnityRunning = (): boolean => false
+}
+
+export const app = new App()
+
+function holderOf(lock: string): number | undefined {
+  try {
+    const pid = Number(readFileSync(lock, 'utf8'))
+    process.kill(pid, 0)
+    return pid
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { findBrowser, flags } from '../../support/browser.ts'
+import { Cdp } from './cdp.ts'
+
+export interface Chromium {
+  endpoint: string
+  cdp: Cdp
+  close: () => Promise<void>
+}
+
+/** A real one without a screen. Its profile is kept in the app's own folder, as Electron does, and it can reach nothing outside. */
+export async function startChromium(userData: string): Promise<Chromium> {
+  const child = spawn(
+    await findBrowser(),
+    [
+      ...flags,
+      '--headless=new',
+      '--remote-debugging-port=0',
+      `--user-data-dir=${path.join(userData, 'chromium')}`,
+      '--host-resolver-rules=MAP * ~NOTFOUND',
+      '--hide-scrollbars',
+      '--force-prefers-reduced-motion',
+      '--disable-features=Translate,MediaRouter,OptimizationHints',
+      '--no-default-browser-check',
+      '--window-size=1280,800',
+      'about:blank',
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  )
+  // whatever becomes of us, no browser stays behind
+  process.once('exit', () => void child.kill('SIGKILL'))
+  const endpoint = await endpointOf(child)
+  const cdp = await Cdp.connect(endpoint)
+  return { endpoint, cdp, close: () => close(child, cdp) }
+}
+
+async function endpointOf(child: ChildProcess): Promise<string> {
+  if (!child.stderr) throw new Error('a browser without a voice')
+  for await (const line of createInterface({ input: child.stderr })) {
+    const match = /^DevTools listening on (ws:\S+)$/.exec(line)
+    if (match?.[1]) {
+      child.stderr.resume()
+      return match[1]
+    }
+  }
+  throw new Error('the browser ended before it listened')
+}
+
+/** By its own door, so that it writes what it has stored. */
+async function close(child: ChildProcess, cdp: Cdp): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = new Promise((resolve) => child.once('exit', resolve))
+  const hangs = setTimeout(() => child.kill('SIGKILL'), 3_000)
+  await cdp.send('Browser.close').catch(() => child.kill('SIGKILL'))
+  await gone
+  clearTimeout(hangs)
+}

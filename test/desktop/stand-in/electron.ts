@@ -1,0 +1,29 @@
+// What an `import … from 'electron'` of the app finds under the stand-in.
+export { app } from './app.ts'
+export { ipcMain, MessagePortMain } from './ipc.ts'
+export { protocol } from './protocol.ts'
+export { calls } from './record.ts'
+export {
+  autoUpdater,
+  clipboard,
+  crashReporter,
+  dialog,
+  globalShortcut,
+  Menu,
+  MenuItem,
+  nativeImage,
+  nativeTheme,
+  Notification,
+  powerMonitor,
+  powerSaveBlocker,
+  safeStorage,
+  screen,
+  shell,
+  systemPreferences,
+  Tray,
+} from './system.ts'
+export { utilityProcess } from './utility-process.ts'
+export { BrowserWindow } from './windows.ts'
+import { session as defaultSession } from './session.ts'
+
+export const session = { defaultSession, fromPartition: () => defaultSession }

@@ -1,0 +1,65 @@
+import { EventEmitter } from 'node:events'
+
+type Handler = (event: unknown, ...args: never[]) => unknown
+
+const handlers = new Map<string, Handler>()
+
+class IpcMain extends EventEmitter {
+  handle(channel: string, handler: Handler): void {
+    if (handlers.has(channel)) throw new Error(`Attempted to register a second handler for '${channel}'`)
+    handlers.set(channel, handler)
+  }
+
+  removeHandler(channel: string): void {
+    handlers.delete(channel)
+  }
+}
+
+export const ipcMain = new IpcMain()
+
+export async function invoke(channel: string, event: unknown, args: unknown[]): Promise<unknown> {
+  const handler = handlers.get(channel)
+  if (!handler) throw new Error(`No handler registered for '${channel}'`)
+  return handler(event, ...(args as never[]))
+}
+
+/** The end of a channel that main holds; the other end is in the page. */
+export class MessagePortMain extends EventEmitter {
+  readonly #say: (script: string) => void
+  readonly #id: number
+  #isStarted = false
+  #isClosed = false
+  #held: unknown[] = []
+
+  constructor(id: number, say: (script: string) => void) {
+    super()
+    this.#id = id
+    this.#say = say
+  }
+
+  postMessage(message: unknown): void {
+    if (!this.#isClosed) this.#say(`standIn.port(${this.#id}, ${JSON.stringify(message)})`)
+  }
+
+  start(): void {
+    this.#isStarted = true
+    for (const data of this.#held.splice(0)) this.emit('message', { data, ports: [] })
+  }
+
+  close(): void {
+    if (this.#isClosed) return
+    this.#say(`standIn.closePort(${this.#id})`)
+    this.gone()
+  }
+
+  heard(data: unknown): void {
+    if (this.#isStarted) this.emit('message', { data, ports: [] })
+    else this.#held.push(data)
+  }
+
+  gone(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.emit('close')
+  }
+}

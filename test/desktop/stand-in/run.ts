@@ -1,0 +1,55 @@
+// `node run.ts APP-FOLDER [switches]`: the app runs as under Electron, as far as that can be had without it: its own built
+// code, real pages of a real Chromium, a real second process. What is only asked of the system is recorded.
+import { readFileSync } from 'node:fs'
+import { registerHooks } from 'node:module'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { state } from './state.ts'
+
+const [appDir = '', ...args] = process.argv.slice(2)
+state.appDir = path.resolve(appDir)
+state.args = args
+
+registerHooks({
+  resolve: (specifier, context, next) =>
+    specifier === 'electron' || specifier.startsWith('electron/')
+      ? { url: new URL('electron.ts', import.meta.url).href, shortCircuit: true }
+      : next(specifier, context),
+})
+Object.defineProperty(process.versions, 'electron', { value: '45.4.1-stand-in' })
+
+const electron = await import('./electron.ts')
+const { onLastClosed } = await import('./windows.ts')
+onLastClosed(() => {
+  if (electron.app.listenerCount('window-all-closed') === 0) electron.app.quit()
+  else electron.app.emit('window-all-closed')
+})
+listenToTest()
+
+const { main } = JSON.parse(readFileSync(path.join(state.appDir, 'package.json'), 'utf8')) as { main: string }
+// Electron waits until the entry has run before it is ready: one that waits for that itself waits for ever
+const hangs = setTimeout(() => {
+  process.stderr.write('the entry did not finish: it waits for what comes only after it\n')
+  process.exit(70)
+}, 10_000)
+await import(pathToFileURL(path.join(state.appDir, main)).href)
+clearTimeout(hangs)
+electron.app.becomeReady()
+
+/** The test asks over the channel of a forked child. */
+function listenToTest(): void {
+  process.on('message', (asked: { id: number; evaluate?: string; arg?: unknown }) => {
+    void answer(asked).then((message) => process.send?.({ id: asked.id, ...message }))
+  })
+  process.on('disconnect', () => electron.app.exit(0))
+}
+
+async function answer({ evaluate, arg }: { evaluate?: string; arg?: unknown }): Promise<object> {
+  try {
+    if (evaluate === undefined) return { value: (await state.chromium)?.endpoint }
+    const run = (0, eval)(`(${evaluate})`) as (electronModule: unknown, arg: unknown) => unknown
+    return { value: await run(electron, arg) }
+  } catch (error) {
+    return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+  }
+}
