@@ -36,7 +36,7 @@ export default defineConfig({
         test: {
           name: 'desktop',
           include: [desktop],
-          globalSetup: ['./test/support/browser-setup.ts', './test/desktop/driver-setup.ts'],
+          globalSetup: ['./test/support/browser-setup.ts', './test/support/desktop-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 1,

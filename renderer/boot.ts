@@ -1,12 +1,28 @@
 import './app/hb-app.ts'
 import { Router } from './app/router.ts'
+import type {} from './desktop/window.ts'
 import { Hub } from './state/hub.ts'
 import { followAppearance } from './styles/appearance.ts'
 
 followAppearance()
+if (window.hubbub) void bootDesktop(window.hubbub)
+else bootBrowser()
 
-const app = document.createElement('hb-app')
-app.hub = new Hub({ base: '' })
-app.router = new Router()
-document.body.append(app)
-void app.hub.start()
+/** In a browser: the hub that served this page. */
+function bootBrowser(): void {
+  const app = document.createElement('hb-app')
+  app.hub = new Hub({ base: '' })
+  app.router = new Router()
+  document.body.append(app)
+  void app.hub.start()
+}
+
+/** In the app: the hubs that the shell knows. A browser does not load any of it. */
+async function bootDesktop(shell: NonNullable<typeof window.hubbub>): Promise<void> {
+  const [{ Desktop }] = await Promise.all([import('./desktop/desktop.ts'), import('./desktop/hb-desktop.ts')])
+  const app = document.createElement('hb-desktop')
+  app.desktop = new Desktop(shell)
+  document.body.append(app)
+  await app.desktop.start()
+  shell.app.ready()
+}

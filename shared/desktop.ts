@@ -57,7 +57,7 @@ export interface HubInfo {
   problem: string | undefined
   /** Whose identity answers instead, while `changed`. */
   presented: string | undefined
-  /** Chats with something unread that are not muted, and mentions of me, while the shell's own connection is up. */
+  /** Messages in chats that are not muted, and mentions of me, while the shell's own connection is up. */
   unread: number
   mentions: number
   /** It runs inside this app. */

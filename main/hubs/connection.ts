@@ -237,8 +237,8 @@ export class HubConnection {
     let unread = 0
     let mentions = 0
     for (const chat of chats) {
-      if (chat.muted || chat.archived) continue
-      unread += chat.unread
+      if (chat.archived) continue
+      if (!chat.muted) unread += chat.unread
       mentions += chat.mentions
     }
     this.#unread = { unread, mentions }

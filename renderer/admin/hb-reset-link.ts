@@ -79,7 +79,7 @@ export class HbResetLink extends LitElement {
   async #make() {
     try {
       const { url } = await this.hub.request('admin.users.resetLink', { userId: this.person.id })
-      this.url = new URL(url, location.href).href
+      this.url = new URL(url, this.hub.origin).href
     } catch (error) {
       this.problem = explain(error)
     }

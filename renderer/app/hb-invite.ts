@@ -156,7 +156,7 @@ export class HbInvite extends SignalWatcher(LitElement) {
         days: Number(values.days),
         ...(values.role === 'admin' ? { role: 'admin' as const } : {}),
       })
-      this.url = new URL(url, location.href).href
+      this.url = new URL(url, this.hub.origin).href
     } catch (error) {
       this.problem = explain(error)
     } finally {

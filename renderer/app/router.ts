@@ -7,17 +7,25 @@ export type Route =
   /** '' is the list of sections. */
   | { page: 'settings' | 'admin'; section: string }
 
-/** Where the person is, as an address: the browser's Back works and a chat can be bookmarked. */
+/**
+ * Where the person is, as an address: the browser's Back works and a chat can be bookmarked. On the desktop each hub has a
+ * router of its own behind its base; the address is that of the hub in front, the others keep theirs.
+ */
 export class Router {
+  readonly #base: string
   readonly #route: Signal<Route>
   /** What stands behind the #: an invite or a set-up code, which a server never sees. */
   readonly #fragment: Signal<string>
 
-  constructor() {
-    this.#route = signal(routeOf(location.pathname))
-    this.#fragment = signal(fragment())
+  constructor(base = '') {
+    this.#base = base
+    const path = this.#path()
+    this.#route = signal(routeOf(path ?? '/'))
+    this.#fragment = signal(path === undefined ? '' : fragment())
     const follow = () => {
-      this.#route.value = routeOf(location.pathname)
+      const now = this.#path()
+      if (now === undefined) return
+      this.#route.value = routeOf(now)
       this.#fragment.value = fragment()
     }
     addEventListener('popstate', follow)
@@ -32,17 +40,31 @@ export class Router {
     return this.#fragment
   }
 
-  go(route: Route, { replace = false } = {}): void {
+  /** What stands behind the # is kept from addresses that others see, so it may be given here. */
+  go(route: Route, { replace = false, fragment: behind = '' } = {}): void {
     const path = pathOf(route)
-    if (path === location.pathname) {
-      // once more to the same message: it is shown again
-      if (route.page === 'chat' && route.no !== undefined) this.#route.value = route
-      return
-    }
-    if (replace) history.replaceState(null, '', path)
-    else history.pushState(null, '', path)
+    const front = this.#path()
+    if (path === (front ?? pathOf(this.#route.peek())) && behind === this.#fragment.peek()) return
+    if (front !== undefined) this.#write(path, replace)
     this.#route.value = route
-    this.#fragment.value = ''
+    this.#fragment.value = behind
+  }
+
+  /** To the front: the address is that of this hub from now on. */
+  show({ replace = false } = {}): void {
+    if (this.#path() === undefined) this.#write(pathOf(this.#route.peek()), replace)
+  }
+
+  #write(path: string, replace: boolean): void {
+    if (replace) history.replaceState(null, '', this.#base + path)
+    else history.pushState(null, '', this.#base + path)
+  }
+
+  /** The address behind the base; undefined while another hub is in front. */
+  #path(): string | undefined {
+    const { pathname } = location
+    if (this.#base === '') return pathname
+    return pathname.startsWith(`${this.#base}/`) ? pathname.slice(this.#base.length) : undefined
   }
 }
 

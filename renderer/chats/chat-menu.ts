@@ -13,7 +13,7 @@ export function chatMenu(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGr
   const link = {
     label: t('chats.copyLink'),
     icon: 'link' as const,
-    run: () => void copyLink(chat, from),
+    run: () => void copyLink(hub, chat, from),
   }
   if (chat.kind === 'direct') return [[link]]
   const name = hub.chats.nameOf(chat)
@@ -49,8 +49,8 @@ export function chatMenu(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGr
   return [mayEdit ? [edit, link, archive] : [link], chat.role === 'owner' ? [leave, remove] : [leave]]
 }
 
-async function copyLink(chat: ChatSummary, from: HTMLElement) {
-  const copied = await copyText(`${location.origin}/chat/${chat.id}`)
+async function copyLink(hub: Hub, chat: ChatSummary, from: HTMLElement) {
+  const copied = await copyText(`${hub.origin}/chat/${chat.id}`)
   notify(from, { text: copied ? t('chats.linkCopied') : t('chats.linkNotCopied') })
 }
 

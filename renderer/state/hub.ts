@@ -22,6 +22,8 @@ export interface HubOptions {
   base: string
   /** The browser's own unless a test brings others. */
   surroundings?: Surroundings
+  /** Where others reach this hub, for links that are sent to them. */
+  origin?: () => string
 }
 
 /**
@@ -42,11 +44,13 @@ export class Hub {
   readonly request: Request
 
   readonly #surroundings: Surroundings
+  readonly #origin: () => string
   readonly #account = signal<Account | undefined>(undefined)
   #last: Account | undefined
 
-  constructor({ base, surroundings = browserSurroundings() }: HubOptions) {
+  constructor({ base, surroundings = browserSurroundings(), origin = () => location.origin }: HubOptions) {
     this.base = base
+    this.#origin = origin
     this.#surroundings = surroundings
     this.request = makeRequest({
       base,
@@ -93,6 +97,11 @@ export class Hub {
 
   get groups(): Groups {
     return this.#mine().groups
+  }
+
+  /** `https://team.local:7788`: what a link to this hub begins with, wherever it is opened. */
+  get origin(): string {
+    return this.#origin()
   }
 
   /** Address of the picture of a person, or '' while they have none. Watched. */

@@ -6,6 +6,7 @@ import { commonText } from './en/common.ts'
 import { emojiText } from './en/emoji.ts'
 import { membersText } from './en/members.ts'
 import { messagesText } from './en/messages.ts'
+import { railText } from './en/rail.ts'
 import { recoveryText } from './en/recovery.ts'
 import { settingsText } from './en/settings.ts'
 import { tokensText } from './en/tokens.ts'
@@ -23,4 +24,5 @@ export const en = {
   ...settingsText,
   ...tokensText,
   ...adminText,
+  ...railText,
 } as const

@@ -1,7 +1,6 @@
 // Starts the built app: on the real Electron where it is, else on the stand-in. Specs are the same for both.
 import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import path from 'node:path'
 import { _electron, chromium, type BrowserContext, type Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'

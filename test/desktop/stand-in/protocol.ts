@@ -68,7 +68,7 @@ export async function answerFor({ request }: Paused): Promise<Fulfilled | undefi
       method: request.method,
       headers: request.headers,
       ...(body ? { body, duplex: 'half' } : {}),
-    } as RequestInit),
+    }),
   )
   if (response.type === 'error') return undefined
   return {

@@ -40,7 +40,7 @@ const mustBe: Record<string, boolean> = {
 function refuseInsecure(preferences: WebPreferences = {}): void {
   for (const [name, needed] of Object.entries(mustBe)) {
     if (preferences[name] !== undefined && preferences[name] !== needed) {
-      throw new Error(`an insecure window: webPreferences.${name} is ${String(preferences[name])}`)
+      throw new Error(`an insecure window: webPreferences.${name} is ${JSON.stringify(preferences[name])}`)
     }
   }
   if (preferences['enableBlinkFeatures']) throw new Error('an insecure window: enableBlinkFeatures')
@@ -56,7 +56,6 @@ export class WebContents extends EventEmitter {
   readonly #preload: string
   readonly #attached: Promise<{ cdp: Cdp; sessionId: string; targetId: string }>
   #world: number | undefined
-  #untold: string[] = []
   #openHandler: (details: { url: string }) => { action: string } = () => ({ action: 'allow' })
   #isOurs = false
   readonly #ports = new Map<number, MessagePortMain>()
@@ -89,8 +88,7 @@ export class WebContents extends EventEmitter {
     const key = randomBytes(8).toString('hex')
     const names = { toPreload: `p${key}`, toPage: `q${key}`, binding: `b${key}` }
     const world = `preload-${key}`
-    const on = <T>(method: string, run: (params: T) => void): void =>
-      cdp.on(sessionId, method, run as (params: never) => void)
+    const on = <T>(method: string, run: (params: T) => void): void => cdp.on(sessionId, method, run)
 
     on<{ context: { id: number; name: string } }>('Runtime.executionContextCreated', ({ context }) => {
       if (context.name !== world) return
@@ -121,14 +119,14 @@ export class WebContents extends EventEmitter {
     })
     on('Inspector.targetCrashed', () => this.emit('render-process-gone', {}, { reason: 'crashed' }))
     // a window that was opened all the same: what Electron would not have made
-    cdp.on('', 'Target.targetCreated', (({
-      targetInfo,
-    }: {
-      targetInfo: { targetId: string; openerId?: string }
-    }) => {
-      if (targetInfo.openerId === targetId)
-        void cdp.send('Target.closeTarget', { targetId: targetInfo.targetId })
-    }) as (params: never) => void)
+    cdp.on(
+      '',
+      'Target.targetCreated',
+      ({ targetInfo }: { targetInfo: { targetId: string; openerId?: string } }) => {
+        if (targetInfo.openerId === targetId)
+          void cdp.send('Target.closeTarget', { targetId: targetInfo.targetId })
+      },
+    )
 
     const send = (method: string, params: Record<string, unknown> = {}): Promise<unknown> =>
       cdp.send(method, params, sessionId)

@@ -1,4 +1,4 @@
-import { driver, electronProgram } from './driver.ts'
+import { driver, electronProgram } from '../desktop/driver.ts'
 
 /** Said in the output of every run: what the stand-in shows is not what Electron shows. */
 export default function tellDriver(): void {

@@ -1,0 +1,161 @@
+// The hubs of the desktop app as the page has them: one `Hub` and one router for each hub of the rail, all of them alive,
+// one in front. What happens to one is never felt at another.
+import {
+  hubBase,
+  splitHubPath,
+  type DesktopEvents,
+  type HubbubDesktop,
+  type HubId,
+  type HubInfo,
+} from '../../shared/desktop.ts'
+import { Router, routeOf } from '../app/router.ts'
+import { Hub } from '../state/hub.ts'
+import { computed, effect, signal, type ReadonlySignal } from '../state/signal.ts'
+import { desktopSurroundings } from './surroundings.ts'
+
+export interface DesktopHub {
+  id: HubId
+  info: ReadonlySignal<HubInfo>
+  hub: Hub
+  router: Router
+  /** As the page counts it, and until it can, as the shell does. */
+  unread: ReadonlySignal<number>
+  mentions: ReadonlySignal<number>
+}
+
+const frontKey = 'hubbub-front'
+
+export class Desktop {
+  readonly shell: HubbubDesktop
+  readonly #hubs = signal<readonly DesktopHub[]>([])
+  readonly #frontId = signal<HubId | undefined>(undefined)
+  readonly #ready = signal(false)
+  readonly hubs: ReadonlySignal<readonly DesktopHub[]> = this.#hubs
+  /** What the rail shows is known. */
+  readonly ready: ReadonlySignal<boolean> = this.#ready
+  readonly front: ReadonlySignal<DesktopHub | undefined>
+  readonly unread: ReadonlySignal<number>
+  readonly mentions: ReadonlySignal<number>
+
+  constructor(shell: HubbubDesktop) {
+    this.shell = shell
+    this.front = computed(() => this.#hubs.value.find(({ id }) => id === this.#frontId.value))
+    this.unread = computed(() => sum(this.#hubs.value, ({ unread }) => unread.value))
+    this.mentions = computed(() => sum(this.#hubs.value, ({ mentions }) => mentions.value))
+  }
+
+  async start(): Promise<void> {
+    const { shell } = this
+    shell.hubs.onChange((list) => this.#take(list))
+    shell.on('route', (where) => this.#goTo(where))
+    addEventListener('popstate', () => this.#followAddress())
+    effect(() => shell.shell.setUnread(this.unread.value, this.mentions.value))
+    this.#take(await shell.hubs.list())
+    this.#ready.value = true
+  }
+
+  show(id: HubId): void {
+    const hub = this.#hubs.peek().find((one) => one.id === id)
+    if (!hub) return
+    hub.router.show({ replace: this.#frontId.peek() === undefined })
+    this.#frontId.value = id
+    keepFront(id)
+  }
+
+  /** Counted from 1, as on the keys. */
+  showNth(n: number): void {
+    const hub = this.#hubs.peek()[n - 1]
+    if (hub) this.show(hub.id)
+  }
+
+  step(by: 1 | -1): void {
+    const hubs = this.#hubs.peek()
+    const at = hubs.findIndex(({ id }) => id === this.#frontId.peek())
+    const next = hubs[(at + by + hubs.length) % hubs.length]
+    if (next) this.show(next.id)
+  }
+
+  #goTo({ hubId, route }: DesktopEvents['route']): void {
+    this.show(hubId)
+    if (this.front.peek()?.id === hubId) this.front.peek()?.router.go(routeOf(route))
+  }
+
+  #followAddress(): void {
+    const id = splitHubPath(location.pathname)?.id
+    if (id !== undefined && this.#hubs.peek().some((hub) => hub.id === id)) this.#frontId.value = id
+  }
+
+  #take(list: HubInfo[]): void {
+    const known = new Map(this.#hubs.peek().map((hub) => [hub.id, hub]))
+    this.#hubs.value = list.map((info) => {
+      const hub = known.get(info.id)
+      known.delete(info.id)
+      return hub ? this.#update(hub, info) : this.#open(info)
+    })
+    for (const gone of known.values()) void gone.hub.close()
+    if (!this.front.peek()) this.#chooseFront()
+  }
+
+  #update(hub: DesktopHub, info: HubInfo): DesktopHub {
+    const was = hub.info.peek().state
+    ;(hub.info as ReturnType<typeof signal<HubInfo>>).value = info
+    // the shell has found it: the page need not wait for its own next try
+    if (was !== info.state && (info.state === 'online' || info.state === 'signed-out')) hub.hub.retryNow()
+    return hub
+  }
+
+  #open(first: HubInfo): DesktopHub {
+    const { id } = first
+    const base = hubBase(id)
+    const info = signal(first)
+    const hub = new Hub({
+      base,
+      surroundings: desktopSurroundings(this.shell),
+      origin: () => originOf(info.peek()),
+    })
+    const isIn = () => hub.session.status.value === 'in'
+    void hub.start()
+    return {
+      id,
+      info,
+      hub,
+      router: new Router(base),
+      unread: computed(() => (isIn() ? hub.chats.unread.value : info.value.unread)),
+      mentions: computed(() => (isIn() ? hub.chats.mentions.value : info.value.mentions)),
+    }
+  }
+
+  /** The one of the address after a reload, else the one that was in front when the app was closed, else the first. */
+  #chooseFront(): void {
+    const hubs = this.#hubs.peek()
+    const wanted = [splitHubPath(location.pathname)?.id, keptFront()]
+    const hub = wanted.map((id) => hubs.find((one) => one.id === id)).find(Boolean) ?? hubs[0]
+    if (hub) return this.show(hub.id)
+    this.#frontId.value = undefined
+    history.replaceState(null, '', '/')
+  }
+}
+
+function originOf({ addresses: [address = ''] }: HubInfo): string {
+  return address.startsWith('http://') ? address : `https://${address}`
+}
+
+function sum(hubs: readonly DesktopHub[], countOf: (hub: DesktopHub) => number): number {
+  return hubs.reduce((all, hub) => all + countOf(hub), 0)
+}
+
+function keptFront(): string | null {
+  try {
+    return localStorage.getItem(frontKey)
+  } catch {
+    return null
+  }
+}
+
+function keepFront(id: HubId): void {
+  try {
+    localStorage.setItem(frontKey, id)
+  } catch {
+    // Full: the first one is in front next time.
+  }
+}

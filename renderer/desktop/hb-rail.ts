@@ -1,0 +1,159 @@
+import { css, html, LitElement, nothing } from 'lit'
+import { SignalWatcher } from '../state/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import '../ui/hb-icon.ts'
+import { hueOf, initials } from '../ui/initials.ts'
+import type { Desktop, DesktopHub } from './desktop.ts'
+
+/** The hubs at the edge of the window, from the second one on. Emits `hb-add-hub`. */
+export class HbRail extends SignalWatcher(LitElement) {
+  static override properties = { desktop: { attribute: false } }
+  declare desktop: Desktop
+
+  static override styles = [
+    baseStyles,
+    css`
+      :host {
+        display: block;
+        inline-size: 64px;
+        border-inline-end: 1px solid var(--color-border);
+        background: var(--color-paper);
+      }
+      nav {
+        display: flex;
+        flex-direction: column;
+        align-items: center;
+        gap: var(--space-2);
+        block-size: 100%;
+        padding-block: var(--space-3);
+        overflow-y: auto;
+        scrollbar-width: none;
+      }
+      button {
+        position: relative;
+        display: grid;
+        place-items: center;
+        flex: none;
+        inline-size: 44px;
+        block-size: 44px;
+        padding: 0;
+        border: 0;
+        border-radius: var(--radius-card);
+        background: var(--color-surface-hover);
+        color: var(--color-text);
+        font: var(--type-name);
+        cursor: pointer;
+        transition: background-color var(--motion-hover);
+      }
+      button:hover {
+        background: var(--color-surface-selected);
+      }
+      button[aria-current] {
+        background: var(--color-surface-selected);
+        outline: 2px solid var(--color-accent);
+        outline-offset: 1px;
+      }
+      button:focus-visible {
+        outline: 2px solid var(--color-focus);
+        outline-offset: 2px;
+      }
+      button[data-away] .letters {
+        opacity: 0.5;
+      }
+      .count,
+      .sign {
+        position: absolute;
+        inset-block-start: -5px;
+        inset-inline-end: -6px;
+        min-inline-size: 18px;
+        padding-inline: 5px;
+        border: 2px solid var(--color-paper);
+        border-radius: var(--radius-pill);
+        box-sizing: content-box;
+        block-size: 16px;
+        background: var(--color-badge);
+        color: var(--color-text);
+        font: var(--type-label);
+        font-size: 0.6875rem;
+        line-height: 16px;
+        text-align: center;
+        min-inline-size: 6px;
+      }
+      .count[data-mentions] {
+        background: var(--color-accent-fill);
+        color: var(--color-on-accent);
+      }
+      .sign {
+        inset-block: auto -5px;
+        background: var(--color-attention-tint);
+        color: var(--color-attention);
+      }
+      .sign[data-danger] {
+        background: var(--color-danger-fill);
+        color: var(--color-on-danger);
+      }
+      .add {
+        background: none;
+        color: var(--color-text-muted);
+      }
+      @media (max-width: 719px) {
+        :host {
+          inline-size: 56px;
+        }
+      }
+    `,
+  ]
+
+  override render() {
+    const hubs = this.desktop.hubs.value
+    return html`<nav aria-label=${t('rail.label')}>
+      ${hubs.map((hub, index) => this.#hub(hub, index + 1))}
+      <button
+        class="add"
+        type="button"
+        aria-label=${t('rail.add')}
+        title=${t('rail.add')}
+        @click=${() => this.dispatchEvent(new CustomEvent('hb-add-hub', { bubbles: true, composed: true }))}
+      >
+        <hb-icon name="plus" .size=${20}></hb-icon>
+      </button>
+    </nav>`
+  }
+
+  #hub(hub: DesktopHub, n: number) {
+    const { name, state } = hub.info.value
+    const unread = hub.unread.value
+    const isAway = state === 'offline' || state === 'connecting' || state === 'signed-out'
+    const isDanger = state === 'changed' || state === 'refused'
+    const words = { name, state: t(`rail.${state}`) }
+    const key = `${this.desktop.shell.platform === 'darwin' ? '⌘' : 'Ctrl+'}${n}`
+    return html`<button
+      type="button"
+      aria-current=${this.desktop.front.value === hub ? 'page' : nothing}
+      aria-label=${unread > 0 ? t('rail.hubUnread', { ...words, count: unread }) : t('rail.hub', words)}
+      title=${n <= 9 ? t('rail.key', { name, key }) : name}
+      data-hue=${hueOf(hub.id)}
+      ?data-away=${isAway || isDanger}
+      @click=${() => this.desktop.show(hub.id)}
+    >
+      <span class="letters" dir="auto">${initials(name)}</span>
+      ${
+        unread > 0
+          ? html`<span class="count" ?data-mentions=${hub.mentions.value > 0}
+              >${unread > 99 ? '99+' : unread}</span
+            >`
+          : nothing
+      }
+      ${isDanger ? html`<span class="sign" data-danger>!</span>` : nothing}
+    </button>`
+  }
+}
+
+customElements.define('hb-rail', HbRail)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-rail': HbRail
+  }
+}
