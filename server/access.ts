@@ -152,6 +152,7 @@ const groupsInReach = (db: Db, viewer: Viewer, chatId: string) =>
       'chat.memberCount',
       'chat.head',
       'chat.lastNo',
+      'chat.deletedByHub',
       'membership.role',
       'user.role as hubRole',
     ])
@@ -182,7 +183,25 @@ export async function requireOwnedGroup(
   return { ...group, power: group.power }
 }
 
-/** A deleted group that I may bring back: as its owner, or a public one as an admin of the hub. @throws not_found */
+/** Any group, for those who run the hub to delete: that it is there they know, and no more. @throws not_found, forbidden */
+export async function requireGroupOfHub(
+  db: Db,
+  viewer: Viewer,
+  chatId: string | undefined,
+  deleted: boolean,
+): Promise<ManagedGroup> {
+  await requireHubAdmin(db, viewer)
+  const row = chatId === undefined ? undefined : await findInReach(db, viewer, chatId, deleted)
+  const isTheirs = row?.visibility === 'public' || !deleted || row?.deletedByHub === 1
+  if (!row || row.kind !== 'group' || !isTheirs || row.memberCount === 0) throw notFound('This group')
+  const { kind: _kind, hubRole: _hubRole, deletedByHub: _deletedByHub, role, ...group } = row
+  return { ...group, role: role ?? undefined, power: 'owner' }
+}
+
+/**
+ * A deleted group that I may bring back: as its owner, unless those who run the hub deleted it, or a public one as an
+ * admin of the hub. @throws not_found
+ */
 export async function requireDeletedGroup(
   db: Db,
   viewer: Viewer,
@@ -198,7 +217,9 @@ async function requireManaged(db: Db, viewer: Viewer, chatId: string | undefined
   const row = chatId === undefined ? undefined : await findInReach(db, viewer, chatId, deleted)
   if (!row || (row.role === null && !isByHubRole(row))) throw notFound('This chat')
   if (row.kind === 'direct') throw isDirect()
-  const { kind: _kind, hubRole: _hubRole, role, ...group } = row
+  // what those who run the hub took away, a group's owner does not bring back
+  if (row.deletedByHub === 1 && !isByHubRole(row)) throw notFound('This chat')
+  const { kind: _kind, hubRole: _hubRole, deletedByHub: _deletedByHub, role, ...group } = row
   const power = isByHubRole(row) ? ('owner' as const) : role === 'member' || role === null ? undefined : role
   return { ...group, role: role ?? undefined, power }
 }

@@ -3,6 +3,7 @@ import { changesSomething, pathMembers, type RequestSpec } from '../shared/contr
 import type { TokenScope } from '../shared/contract/tokens.ts'
 import type { HubRole } from '../shared/contract/values.ts'
 import { HubError, notFound } from '../shared/errors.ts'
+import { requireConfirmed } from './accounts/sessions.ts'
 import type { Db } from './db/schema.ts'
 import type { Tx } from './db/writer.ts'
 import type { Hub } from './hub.ts'
@@ -39,7 +40,7 @@ export interface Caller {
   /** `X-Hubbub-Client: token`: the answer shows a token instead of setting a cookie. */
   readonly wantsToken: boolean
   /** HTTP: a new session token to set as cookie, or null to clear it. */
-  openSession?: (token: string | null) => void
+  openSession?: (token: string | null, lasting?: boolean) => void
   /** True once the caller is gone or its session ended: its queued operations do nothing. */
   readonly isOver?: () => boolean
   /** Set by a handler that answers an earlier result again: HTTP says 200 instead of 201. */
@@ -155,6 +156,7 @@ function answerWith(hub: Hub, handlers: Handlers): CallRequest {
         if (caller.isOver?.()) throw notLoggedIn()
         const found = await judge(handler.access, tx.db, caller, spec, input)
         if (problem) throw problem
+        await checkConfirmed(hub, tx.db, spec, caller)
         return run(handler)(tx, hub, caller, input, found)
       }
       return hub.writer.write(operation, sizeOf(input))
@@ -163,6 +165,7 @@ function answerWith(hub: Hub, handlers: Handlers): CallRequest {
     if (caller.isOver?.()) throw notLoggedIn()
     const found = await judge(handler.access, hub.reader, caller, spec, input)
     if (problem) throw problem
+    await checkConfirmed(hub, hub.reader, spec, caller)
     return run(handler)(hub, caller, input, found)
   }
 }
@@ -187,6 +190,10 @@ function checkScope(spec: Asked, { scope }: Viewer): void {
   if (scope === 'read' && changesSomething(spec.method)) {
     throw new HubError('forbidden', 'This token may only read. Make one that may write, in the settings.')
   }
+}
+
+async function checkConfirmed(hub: Hub, db: Db, spec: RequestSpec, { viewer }: Caller): Promise<void> {
+  if (spec.withPassword && viewer) await requireConfirmed(db, viewer, hub.clock())
 }
 
 /** Whether a request must wait for the writes its socket sent before it. */

@@ -2,7 +2,9 @@
 import { accountsLogin, accountsLogout, accountsRegister, meGet } from './contract/accounts.ts'
 import { adminAudit, adminHealth, adminStorage } from './contract/admin-hub.ts'
 import {
+  adminGroupsDelete,
   adminGroupsList,
+  adminGroupsUndelete,
   adminUsersEndSessions,
   adminUsersList,
   adminUsersUpdate,
@@ -56,7 +58,7 @@ import {
   usersResetLink,
 } from './contract/recovery.ts'
 import { searchMessages } from './contract/search.ts'
-import { sessionsEnd, sessionsEndOthers, sessionsList } from './contract/sessions.ts'
+import { sessionsConfirm, sessionsEnd, sessionsEndOthers, sessionsList } from './contract/sessions.ts'
 import { usersGet, usersList } from './contract/users.ts'
 
 export const requests = {
@@ -75,6 +77,7 @@ export const requests = {
   'me.recoveryKey': meRecoveryKey,
   'me.recoverySeen': meRecoverySeen,
   'sessions.list': sessionsList,
+  'sessions.confirm': sessionsConfirm,
   'sessions.end': sessionsEnd,
   'sessions.endOthers': sessionsEndOthers,
   'tokens.list': tokensList,
@@ -130,6 +133,8 @@ export const requests = {
   'admin.invites.list': invitesList,
   'admin.invites.revoke': invitesRevoke,
   'admin.groups.list': adminGroupsList,
+  'admin.groups.delete': adminGroupsDelete,
+  'admin.groups.undelete': adminGroupsUndelete,
   'admin.storage': adminStorage,
   'admin.health': adminHealth,
   'admin.audit': adminAudit,

@@ -61,3 +61,6 @@ export function isErrorCode(value: unknown): value is ErrorCode {
 export function notFound(what = 'This'): HubError {
   return new HubError('not_found', `${what} does not exist, or you cannot see it.`)
 }
+
+/** `field` of a refusal that sessions.confirm puts an end to: the password was last said too long ago. */
+export const confirmField = 'confirm'

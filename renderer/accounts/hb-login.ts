@@ -7,6 +7,7 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { explain, fieldOf } from '../ui/explain.ts'
+import '../ui/hb-check.ts'
 import '../ui/hb-mark.ts'
 import { compact, type Problems } from './account-checks.ts'
 import { deviceName } from './device.ts'
@@ -38,6 +39,7 @@ export class HbLogin extends SignalWatcher(LitElement) {
 
   #username = ''
   #password = ''
+  #remember = true
 
   constructor() {
     super()
@@ -75,6 +77,7 @@ export class HbLogin extends SignalWatcher(LitElement) {
           .error=${this.problems.password ?? ''}
           autocomplete="current-password"
         ></hb-field>
+        <hb-check name="remember" .label=${t('login.remember')} .checked=${this.#remember}></hb-check>
         ${problemLine(this.problem)}
         <div class="actions">
           <button class="button primary wide" type="submit" aria-disabled=${this.busy}>
@@ -104,7 +107,8 @@ export class HbLogin extends SignalWatcher(LitElement) {
   }
 
   async #login(form: HTMLFormElement) {
-    const { username = '', password = '' } = valuesOf(form)
+    const { username = '', password = '', remember } = valuesOf(form)
+    this.#remember = remember !== undefined
     this.#username = username
     this.#password = password
     this.problem = ''
@@ -115,7 +119,12 @@ export class HbLogin extends SignalWatcher(LitElement) {
     if (Object.keys(this.problems).length === 0) {
       this.busy = true
       try {
-        await this.hub.session.login({ username: username.trim(), password, device: deviceName() })
+        await this.hub.session.login({
+          username: username.trim(),
+          password,
+          device: deviceName(),
+          remember: this.#remember,
+        })
         return
       } catch (error) {
         const field = fieldOf(error)

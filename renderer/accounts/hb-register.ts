@@ -10,6 +10,7 @@ import { buttonStyles } from '../ui/button.ts'
 import { explain, fieldOf } from '../ui/explain.ts'
 import '../ui/hb-mark.ts'
 import { checkAnswer, checkYou, inviteCode, youInput, type Problems } from './account-checks.ts'
+import { deviceName } from './device.ts'
 import { focusFirstProblem, problemLine, stepsLine, valuesOf, youFields } from './entry-parts.ts'
 import { entryStyles } from './entry-styles.ts'
 import './hb-recovery-key.ts'
@@ -186,6 +187,7 @@ export class HbRegister extends SignalWatcher(LitElement) {
             ? html`<hb-field
                 name="ownQuestion"
                 .label=${t('register.ownQuestionLabel')}
+                .hint=${t('register.ownQuestionHint')}
                 .value=${this.#ownQuestion}
                 .error=${this.problems.ownQuestion ?? ''}
                 .maxlength=${200}
@@ -247,6 +249,7 @@ export class HbRegister extends SignalWatcher(LitElement) {
       this.opened = await this.hub.session.register({
         ...(this.#invite ? { invite: this.#invite } : {}),
         ...youInput(this.#you),
+        device: deviceName(),
         ...question,
       })
       this.step = 'key'

@@ -12,6 +12,7 @@ import { explain, fieldOf } from '../ui/explain.ts'
 import '../ui/hb-choice.ts'
 import '../ui/hb-mark.ts'
 import { checkYou, compact, youInput, type Problems } from './account-checks.ts'
+import { deviceName } from './device.ts'
 import { focusFirstProblem, problemLine, stepsLine, valuesOf, youFields } from './entry-parts.ts'
 import { entryStyles } from './entry-styles.ts'
 import './hb-recovery-key.ts'
@@ -173,6 +174,7 @@ export class HbSetup extends SignalWatcher(LitElement) {
         hubName: tidyLine(this.#hubName),
         registration: this.#registration,
         ...youInput(this.#you),
+        device: deviceName(),
       })
       this.step = 'key'
       this.#you = { username: '', displayName: '', password: '' }

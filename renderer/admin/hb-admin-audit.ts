@@ -1,7 +1,9 @@
 import { css, html, nothing } from 'lit'
 import type { AuditRow } from '../../shared/contract/admin-hub.ts'
 import { problemLine } from '../accounts/entry-parts.ts'
+import { confirmed } from '../accounts/hb-say-password.ts'
 import { addressesOf, fillPath } from '../link/addresses.ts'
+import { fetchFile, saveFile } from '../link/fetch-file.ts'
 import { sectionStyles } from '../settings/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { auditWords } from '../text/en/admin.ts'
@@ -10,6 +12,8 @@ import { clockTime, exactTime, listTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
+import { explain } from '../ui/explain.ts'
+import { notify } from '../ui/hb-toasts.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
 
@@ -90,7 +94,6 @@ export class HbAdminAudit extends AdminSection {
 
   override render() {
     const { rows } = this
-    const csv = addressesOf(this.hub.base).api(fillPath('GET', '/api/admin/audit.csv', this.filter).path)
     return html`<section>
       <p class="quiet-words">${t('admin.audit.lead')}</p>
       <div class="filters" role="search" @change=${this.#onPick}>
@@ -118,9 +121,9 @@ export class HbAdminAudit extends AdminSection {
         <label><span>${t('admin.audit.to')}</span><input type="date" name="before" /></label>
       </div>
       <div class="actions">
-        <a class="button" href=${csv} download>
+        <button class="button" @click=${() => void this.#save()}>
           <hb-icon name="download"></hb-icon>${t('admin.audit.export')}
-        </a>
+        </button>
       </div>
       ${problemLine(this.problem)}
       ${rows?.length === 0 ? html`<p role="status">${t('admin.audit.none')}</p>` : nothing}
@@ -186,6 +189,17 @@ export class HbAdminAudit extends AdminSection {
     this.filter = Object.fromEntries(Object.entries(next).filter(([, one]) => one !== undefined))
     this.#shown = pageOf
     void this.load()
+  }
+
+  async #save() {
+    const { path } = fillPath('GET', '/api/admin/audit.csv', this.filter)
+    const address = addressesOf(this.hub.base).api(path)
+    try {
+      const table = await confirmed(this.hub, () => fetchFile(address))
+      saveFile(table, `hubbub-audit-${new Date().toISOString().slice(0, 10)}.csv`)
+    } catch (error) {
+      notify(this, { text: explain(error), tone: 'danger' })
+    }
   }
 
   #showMore = () => {

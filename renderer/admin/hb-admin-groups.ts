@@ -1,12 +1,21 @@
 import { css, html, nothing } from 'lit'
 import type { AdminGroup } from '../../shared/contract/admin-people.ts'
 import { problemLine } from '../accounts/entry-parts.ts'
+import { confirmed } from '../accounts/hb-say-password.ts'
+import '../chats/hb-edit-group.ts'
 import { sectionStyles } from '../settings/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
+import { exactTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
+import { explain } from '../ui/explain.ts'
 import '../ui/hb-avatar.ts'
+import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-field.ts'
+import '../ui/hb-icon.ts'
+import '../ui/hb-menu.ts'
+import type { MenuGroup, MenuItem } from '../ui/hb-menu.ts'
+import { notify } from '../ui/hb-toasts.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
 
@@ -14,12 +23,18 @@ const pageOf = 50
 const pause = 150
 const names = new Intl.ListFormat('en')
 
-/** All groups; of private ones no more than that they are there. */
+/** All groups: public ones are kept in order from here; private ones are there by name, and can only be deleted. */
 export class HbAdminGroups extends AdminSection {
-  static override properties = { ...AdminSection.properties, groups: { state: true } }
+  static override properties = {
+    ...AdminSection.properties,
+    groups: { state: true },
+    editing: { state: true },
+  }
   declare groups: readonly AdminGroup[] | undefined
+  declare editing: AdminGroup | undefined
 
   #query = ''
+  #deleted = false
   #total = 0
   #shown = pageOf
   #typing: ReturnType<typeof setTimeout> | undefined
@@ -54,6 +69,7 @@ export class HbAdminGroups extends AdminSection {
       const page = await this.hub.request('admin.groups.list', {
         offset: groups.length,
         ...(this.#query ? { query: this.#query } : {}),
+        ...(this.#deleted ? { deleted: 'only' as const } : {}),
       })
       groups.push(...page.groups)
       total = page.total
@@ -68,43 +84,73 @@ export class HbAdminGroups extends AdminSection {
   override render() {
     const { groups } = this
     return html`<section>
-      <p class="quiet-words">${t('admin.groups.lead')}</p>
-      <div class="filters" role="search" @input=${this.#onType}>
-        <hb-field class="grow" name="query" .label=${t('admin.groups.find')}></hb-field>
-      </div>
-      ${problemLine(this.problem)}
-      ${groups?.length === 0 ? html`<p role="status">${t('admin.groups.none')}</p>` : nothing}
-      <ul class="rows">
-        ${groups?.map((group) => this.#row(group))}
-      </ul>
+        <p class="quiet-words">${t('admin.groups.lead')}</p>
+        <div class="filters" role="search" @input=${this.#onType} @change=${this.#onPick}>
+          <hb-field class="grow" name="query" .label=${t('admin.groups.find')}></hb-field>
+          <hb-field
+            name="show"
+            type="select"
+            .label=${t('admin.groups.show')}
+            .options=${[
+              { value: '', label: t('admin.groups.there') },
+              { value: 'deleted', label: t('admin.groups.deletedOnes') },
+            ]}
+          ></hb-field>
+        </div>
+        ${problemLine(this.problem)}
+        ${
+          groups?.length === 0
+            ? html`<p role="status">
+                ${this.#deleted ? t('admin.groups.noneDeleted') : t('admin.groups.none')}
+              </p>`
+            : nothing
+        }
+        <ul class="rows">
+          ${groups?.map((group) => this.#row(group))}
+        </ul>
+        ${
+          groups && groups.length < this.#total
+            ? html`<div class="actions">
+                <button class="button" @click=${this.#more}>${t('admin.more')}</button>
+              </div>`
+            : nothing
+        }
+      </section>
       ${
-        groups && groups.length < this.#total
-          ? html`<div class="actions">
-              <button class="button" @click=${this.#more}>${t('admin.more')}</button>
-            </div>`
+        this.editing
+          ? html`<hb-edit-group
+              .hub=${this.hub}
+              .chatId=${this.editing.id}
+              .outside=${this.editing}
+              @hb-close=${() => void this.#edited()}
+            ></hb-edit-group>`
           : nothing
-      }
-    </section>`
+      }`
   }
 
-  #row({ id, name, visibility, memberCount, messages, members }: AdminGroup) {
+  #row(group: AdminGroup) {
+    const { id, name, visibility, memberCount, messages, members, archived, until } = group
+    const facts = [
+      visibility === 'public' ? t('admin.groups.public') : t('admin.groups.private'),
+      t('admin.groups.members', { count: memberCount }),
+      ...(messages === undefined ? [] : [t('admin.groups.messages', { count: messages })]),
+      ...(until === undefined ? [] : [t('admin.groups.until', { day: exactTime(until) })]),
+    ]
     return html`<li>
       <div class="who main">
         <hb-avatar
           .userId=${id}
           .name=${name}
+          .picture=${this.#pictureOf(group)}
           kind=${visibility === 'public' ? 'group' : 'private'}
         ></hb-avatar>
         <span>
           <span class="name" dir="auto">${name}</span>
-          <span class="below">
-            ${visibility === 'public' ? t('admin.groups.public') : t('admin.groups.private')},
-            ${t('admin.groups.members', { count: memberCount })}${
-              messages === undefined ? nothing : `, ${t('admin.groups.messages', { count: messages })}`
-            }
-          </span>
+          <span class="below">${facts.join(', ')}</span>
         </span>
       </div>
+      ${archived ? html`<span class="tag">${t('admin.groups.archived')}</span>` : nothing}
+      ${until === undefined ? this.#menu(group) : this.#bringBackButton(group)}
       ${
         members && members.length > 0
           ? html`<details>
@@ -116,8 +162,113 @@ export class HbAdminGroups extends AdminSection {
     </li>`
   }
 
+  /** Of a deleted group none is sent. */
+  #pictureOf({ id, picture, until }: AdminGroup): string {
+    return picture && until === undefined ? this.hub.pictureOfChat({ id, picture }) : ''
+  }
+
+  #menu(group: AdminGroup) {
+    const label = t('admin.groups.actions', { name: group.name })
+    return html`<hb-menu .label=${label} .groups=${this.#actions(group)}>
+      <button slot="trigger" class="icon-button" type="button" aria-label=${label} title=${t('common.more')}>
+        <hb-icon name="more" .size=${18}></hb-icon>
+      </button>
+    </hb-menu>`
+  }
+
+  /** A private group can only be deleted: it is not for those to change who do not see it. */
+  #actions(group: AdminGroup): MenuGroup[] {
+    const { id, name, visibility, archived } = group
+    const remove: MenuItem = {
+      label: t('chats.delete', { name }),
+      icon: 'trash',
+      danger: true,
+      run: () => void this.#delete(group),
+    }
+    if (visibility !== 'public') return [[remove]]
+    const edit: MenuItem = {
+      label: t('chats.edit'),
+      icon: 'edit',
+      run: () => {
+        this.editing = group
+      },
+    }
+    const archive: MenuItem = archived
+      ? {
+          label: t('chats.restore'),
+          icon: 'archive-restore',
+          run: () => void this.#tell(this.hub.chats.restore(id), t('chats.restored', { name })),
+        }
+      : { label: t('chats.archive'), icon: 'archive', run: () => void this.#archive(group) }
+    return [[edit, archive], [remove]]
+  }
+
+  #bringBackButton({ id, name }: AdminGroup) {
+    return html`<button
+      class="button small"
+      aria-label=${t('admin.groups.bringBackName', { name })}
+      @click=${() =>
+        void this.#tell(
+          this.hub.request('admin.groups.undelete', { chatId: id }),
+          t('admin.groups.back', { name }),
+        )}
+    >
+      ${t('admin.groups.bringBack')}
+    </button>`
+  }
+
+  async #archive({ id, name }: AdminGroup) {
+    const done = await confirm({
+      heading: t('chats.archiveTitle', { name }),
+      text: t('chats.archiveText'),
+      action: t('chats.archiveAction', { name }),
+      run: () => this.hub.chats.archive(id),
+    })
+    if (done) notify(this, { text: t('chats.archivedDone', { name }) })
+    await this.load()
+  }
+
+  async #delete({ id, name, visibility, memberCount }: AdminGroup) {
+    const text = t('admin.groups.deleteText', { count: memberCount })
+    const done = await confirm({
+      heading: t('chats.deleteTitle', { name }),
+      text: visibility === 'public' ? text : `${text} ${t('admin.groups.deletePrivate')}`,
+      action: t('chats.delete', { name }),
+      danger: true,
+      run: () => confirmed(this.hub, () => this.hub.request('admin.groups.delete', { chatId: id })),
+    })
+    if (done) notify(this, { text: t('chats.deleted', { name }) })
+    await this.load()
+  }
+
+  async #tell(doing: Promise<unknown>, words: string) {
+    try {
+      await doing
+      notify(this, { text: words })
+    } catch (error) {
+      notify(this, { text: explain(error), tone: 'danger' })
+    }
+    await this.load()
+  }
+
+  async #edited() {
+    this.editing = undefined
+    await this.load()
+  }
+
+  #onPick = (event: Event) => {
+    const { name, value } = event.target as HTMLSelectElement
+    if (name !== 'show') return
+    this.#deleted = value === 'deleted'
+    this.#shown = pageOf
+    this.groups = undefined
+    void this.load()
+  }
+
   #onType = (event: Event) => {
-    this.#query = (event.target as HTMLInputElement).value.trim().slice(0, 100)
+    const { name, value } = event.target as HTMLInputElement
+    if (name !== 'query') return
+    this.#query = value.trim().slice(0, 100)
     this.#shown = pageOf
     clearTimeout(this.#typing)
     this.#typing = setTimeout(() => void this.load(), pause)

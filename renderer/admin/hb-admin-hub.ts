@@ -3,6 +3,7 @@ import type { HubSettings } from '../../shared/contract/admin.ts'
 import { limits, type Registration } from '../../shared/contract/values.ts'
 import { checkLine, tidyLine } from '../../shared/text/names.ts'
 import { compact, type Problems } from '../accounts/account-checks.ts'
+import { confirmed } from '../accounts/hb-say-password.ts'
 import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
 import { sectionStyles } from '../settings/section-styles.ts'
 import type { Hub } from '../state/hub.ts'
@@ -104,7 +105,15 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
           { value: 'yes', label: t('admin.hub.recoveryYes'), hint: t('admin.hub.recoveryYesHint') },
           { value: 'no', label: t('admin.hub.recoveryNo'), hint: t('admin.hub.recoveryNoHint') },
         ]}
-      ></hb-choice>`
+      ></hb-choice>
+      <hb-field
+        name="groupMembers"
+        .label=${t('admin.hub.groupMembers')}
+        .hint=${t('admin.hub.groupMembersHint', { most: limits.groupMembers })}
+        .value=${String(draft.groupMembers)}
+        .error=${this.problems.groupMembers ?? ''}
+        .maxlength=${4}
+      ></hb-field>`
   }
 
   #submit = (event: SubmitEvent) => {
@@ -116,30 +125,25 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
     const { draft } = this
     if (!draft) return
     const isOwner = this.hub.session.me.value?.role === 'owner'
-    const hubName = tidyLine(values.hubName ?? '')
-    this.draft = {
-      hubName,
-      registration: (values.registration as Registration | undefined) ?? draft.registration,
-      recoveryByQuestion: values.recovery ? values.recovery === 'yes' : draft.recoveryByQuestion,
+    this.draft = { ...draft, hubName: tidyLine(values.hubName ?? '') }
+    if (isOwner) {
+      this.draft.registration = values.registration as Registration
+      this.draft.recoveryByQuestion = values.recovery === 'yes'
+      this.draft.groupMembers = Number(values.groupMembers?.trim() || Number.NaN)
     }
     this.problem = ''
-    this.problems = compact({
-      hubName: hubName
-        ? checkLine(hubName, t('admin.hubName'), limits.hubName)?.message
-        : t('setup.needHubName'),
-    })
-    if (!this.problems.hubName) {
+    this.problems = checkSettings(this.draft)
+    if (Object.keys(this.problems).length === 0) {
       this.busy = true
       try {
-        const { registration, recoveryByQuestion } = this.draft
-        this.draft = await this.hub.request('admin.settings.update', {
-          hubName,
-          ...(isOwner ? { registration, recoveryByQuestion } : {}),
-        })
+        const { hubName } = this.draft
+        const changes = isOwner ? this.draft : { hubName }
+        this.draft = await confirmed(this.hub, () => this.hub.request('admin.settings.update', changes))
         notify(this, { text: t('admin.saved') })
         return
       } catch (error) {
-        if (fieldOf(error) === 'hubName') this.problems = { hubName: explain(error) }
+        const field = fieldOf(error) ?? ''
+        if (field in this.draft) this.problems = { [field]: explain(error) }
         else this.problem = explain(error)
       } finally {
         this.busy = false
@@ -148,6 +152,17 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
     await this.updateComplete
     focusFirstProblem(this.renderRoot)
   }
+}
+
+function checkSettings({ hubName, groupMembers }: HubSettings): Problems {
+  const most = limits.groupMembers
+  const fits = Number.isInteger(groupMembers) && groupMembers >= 2 && groupMembers <= most
+  return compact({
+    hubName: hubName
+      ? checkLine(hubName, t('admin.hubName'), limits.hubName)?.message
+      : t('setup.needHubName'),
+    groupMembers: fits ? undefined : t('admin.hub.groupMembersWrong', { most }),
+  })
 }
 
 customElements.define('hb-admin-hub', HbAdminHub)

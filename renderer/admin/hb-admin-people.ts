@@ -13,6 +13,7 @@ import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
 import type { MenuGroup, MenuItem } from '../ui/hb-menu.ts'
+import { confirmed } from '../accounts/hb-say-password.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
@@ -149,7 +150,7 @@ export class HbAdminPeople extends AdminSection {
   }
 
   #row(one: AdminUser) {
-    const { user, presence, lastSeen, sessions } = one
+    const { user, presence, lastSeen, lastSeenHidden, sessions } = one
     const groups = this.#actions(one)
     const name = user.displayName
     return html`<tr role="row">
@@ -173,9 +174,11 @@ export class HbAdminPeople extends AdminSection {
       >
         ${
           presence === 'offline'
-            ? lastSeen === undefined
-              ? t('admin.never')
-              : ago(lastSeen, Date.now())
+            ? lastSeenHidden
+              ? t('admin.hidden')
+              : lastSeen === undefined
+                ? t('admin.never')
+                : ago(lastSeen, Date.now())
             : t(`presence.${presence}`)
         }
       </td>
@@ -256,7 +259,7 @@ export class HbAdminPeople extends AdminSection {
       heading: t(`${key}Heading`, { name }),
       text: t(`${key}Text`),
       action: role === 'admin' ? t('admin.makeAdminAction', { name }) : t('admin.takeAdminAction'),
-      run: () => this.hub.request('admin.users.update', { userId, role }),
+      run: () => confirmed(this.hub, () => this.hub.request('admin.users.update', { userId, role })),
     })
     await this.load()
   }
@@ -282,7 +285,8 @@ export class HbAdminPeople extends AdminSection {
       text: t('admin.deactivateText'),
       action: t('admin.deactivateAction'),
       danger: true,
-      run: () => this.hub.request('admin.users.update', { userId, deactivated: true }),
+      run: () =>
+        confirmed(this.hub, () => this.hub.request('admin.users.update', { userId, deactivated: true })),
     })
     if (done) notify(this, { text: t('admin.deactivated', { name }) })
     await this.load()
@@ -293,7 +297,8 @@ export class HbAdminPeople extends AdminSection {
       heading: t('admin.reactivate'),
       text: t('admin.reactivated', { name }),
       action: t('admin.reactivate'),
-      run: () => this.hub.request('admin.users.update', { userId, deactivated: false }),
+      run: () =>
+        confirmed(this.hub, () => this.hub.request('admin.users.update', { userId, deactivated: false })),
     })
     if (done) notify(this, { text: t('admin.reactivated', { name }) })
     await this.load()

@@ -11,6 +11,7 @@ import { copyText } from '../ui/copy.ts'
 import { explain } from '../ui/explain.ts'
 import '../ui/hb-dialog.ts'
 import '../ui/hb-icon.ts'
+import { confirmed } from '../accounts/hb-say-password.ts'
 
 /** A link by which somebody chooses a new password: made when this opens, and shown once. */
 export class HbResetLink extends LitElement {
@@ -78,7 +79,9 @@ export class HbResetLink extends LitElement {
 
   async #make() {
     try {
-      const { url } = await this.hub.request('admin.users.resetLink', { userId: this.person.id })
+      const { url } = await confirmed(this.hub, () =>
+        this.hub.request('admin.users.resetLink', { userId: this.person.id }),
+      )
       this.url = new URL(url, this.hub.origin).href
     } catch (error) {
       this.problem = explain(error)

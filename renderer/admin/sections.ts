@@ -1,5 +1,6 @@
 import type { Section } from '../settings/sections.ts'
 import './hb-admin-audit.ts'
+import './hb-admin-bots.ts'
 import './hb-admin-groups.ts'
 import './hb-admin-health.ts'
 import './hb-admin-hub.ts'
@@ -13,6 +14,7 @@ export const adminSections: readonly Section[] = [
   { id: 'requests', title: 'admin.section.requests', icon: 'clock', element: 'hb-admin-requests' },
   { id: 'invites', title: 'admin.section.invites', icon: 'user-plus', element: 'hb-admin-invites' },
   { id: 'groups', title: 'admin.section.groups', icon: 'hash', element: 'hb-admin-groups' },
+  { id: 'bots', title: 'admin.section.bots', icon: 'bot', element: 'hb-admin-bots' },
   { id: 'settings', title: 'admin.section.settings', icon: 'settings', element: 'hb-admin-hub' },
   { id: 'health', title: 'admin.section.health', icon: 'system', element: 'hb-admin-health' },
   { id: 'audit', title: 'admin.section.audit', icon: 'shield', element: 'hb-admin-audit' },

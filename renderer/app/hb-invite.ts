@@ -1,4 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit'
+import { confirmed } from '../accounts/hb-say-password.ts'
 import { problemLine, valuesOf } from '../accounts/entry-parts.ts'
 import { dialogStyles } from '../chats/dialog-styles.ts'
 import type { Hub } from '../state/hub.ts'
@@ -151,11 +152,13 @@ export class HbInvite extends SignalWatcher(LitElement) {
     this.busy = true
     this.problem = ''
     try {
-      const { url } = await this.hub.request('admin.invites.create', {
-        uses: Number(values.uses),
-        days: Number(values.days),
-        ...(values.role === 'admin' ? { role: 'admin' as const } : {}),
-      })
+      const { url } = await confirmed(this.hub, () =>
+        this.hub.request('admin.invites.create', {
+          uses: Number(values.uses),
+          days: Number(values.days),
+          ...(values.role === 'admin' ? { role: 'admin' as const } : {}),
+        }),
+      )
       this.url = new URL(url, this.hub.origin).href
     } catch (error) {
       this.problem = explain(error)

@@ -1,4 +1,6 @@
 import { html, LitElement } from 'lit'
+import type { AdminGroup } from '../../shared/contract/admin-people.ts'
+import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { Problems } from '../accounts/account-checks.ts'
 import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
 import type { Hub } from '../state/hub.ts'
@@ -17,12 +19,15 @@ export class HbEditGroup extends LitElement {
   static override properties = {
     hub: { attribute: false },
     chatId: { attribute: false },
+    outside: { attribute: false },
     busy: { state: true },
     problem: { state: true },
     problems: { state: true },
   }
   declare hub: Hub
   declare chatId: string
+  /** The group as the administration knows it, for an admin of the hub who is not in it. */
+  declare outside: AdminGroup | undefined
   declare busy: boolean
   declare problem: string
   declare problems: Problems
@@ -43,7 +48,7 @@ export class HbEditGroup extends LitElement {
 
   protected override willUpdate(): void {
     if (this.#draft) return
-    const chat = this.hub.chats.get(this.chatId)
+    const chat = this.#group()
     this.#draft = {
       name: chat?.name ?? '',
       topic: chat?.topic ?? '',
@@ -59,7 +64,7 @@ export class HbEditGroup extends LitElement {
       <form novalidate @submit=${this.#submit}>
         <hb-group-picture
           .groupId=${this.chatId}
-          .kind=${this.hub.chats.peek(this.chatId)?.visibility === 'public' ? 'group' : 'private'}
+          .kind=${this.#group()?.visibility === 'public' ? 'group' : 'private'}
           .present=${this.#picture}
           .problem=${this.problems.picture ?? ''}
           @hb-change=${(event: CustomEvent<PictureChange>) => (this.#change = event.detail)}
@@ -77,6 +82,10 @@ export class HbEditGroup extends LitElement {
         ${this.busy ? t('group.saving') : t('group.save')}
       </button>
     </hb-dialog>`
+  }
+
+  #group(): ChatSummary | AdminGroup | undefined {
+    return this.hub.chats.peek(this.chatId) ?? this.outside
   }
 
   #submit = (event: SubmitEvent) => {

@@ -10,6 +10,7 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { explain, fieldOf } from '../ui/explain.ts'
+import '../ui/hb-check.ts'
 import '../ui/hb-field.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { sectionStyles } from './section-styles.ts'
@@ -100,7 +101,13 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
                   .error=${this.problems.password ?? ''}
                   autocomplete="new-password"
                 ></hb-field>
-                <hb-strength .names=${names}></hb-strength>`,
+                <hb-strength .names=${names}></hb-strength>
+                <hb-check
+                  name="endTokens"
+                  checked
+                  .label=${t('security.endTokens')}
+                  .hint=${t('security.endTokensHint')}
+                ></hb-check>`,
               t('security.passwordChange'),
             )
           : this.#opener('password', t('security.passwordOpen'))
@@ -151,6 +158,7 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
             ? html`<hb-field
                 name="ownQuestion"
                 .label=${t('register.ownQuestionLabel')}
+                .hint=${t('register.ownQuestionHint')}
                 .error=${this.problems.ownQuestion ?? ''}
                 .maxlength=${200}
               ></hb-field>`
@@ -286,7 +294,7 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
   async #change(values: Record<string, string>, remove: boolean) {
     const { current = '', password = '', securityAnswer = '', ownQuestion = '' } = values
     if (this.open === 'password') {
-      await this.hub.request('me.password', { current, password })
+      await this.hub.request('me.password', { current, password, endTokens: values.endTokens !== undefined })
       notify(this, { text: t('security.passwordDone') })
     } else if (this.open === 'question') {
       const securityQuestion = this.question === own ? ownQuestion.trim() : this.question

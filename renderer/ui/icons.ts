@@ -30,6 +30,7 @@ import { icon as link } from 'lucide-static/icons/link.svg?icon'
 import { icon as readAll } from 'lucide-static/icons/list-checks.svg?icon'
 import { icon as lock } from 'lucide-static/icons/lock.svg?icon'
 import { icon as logOut } from 'lucide-static/icons/log-out.svg?icon'
+import { icon as bot } from 'lucide-static/icons/bot.svg?icon'
 import { icon as megaphone } from 'lucide-static/icons/megaphone.svg?icon'
 import { icon as message } from 'lucide-static/icons/message-square.svg?icon'
 import { icon as system } from 'lucide-static/icons/monitor.svg?icon'
@@ -66,6 +67,7 @@ export const icons = {
   attach,
   archive,
   'archive-restore': archiveRestore,
+  bot,
   megaphone,
   bell,
   'bell-off': bellOff,

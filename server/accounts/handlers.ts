@@ -109,7 +109,7 @@ async function setUp(hub: Hub, caller: Caller, input: Input<'hub.setup'>) {
       hub.setupCode = ''
     })
     await audit(tx, { action: 'hub.set-up', by: user.id, address: caller.address })
-    return { ...(await enter(tx, hub, caller, user)), recoveryKey }
+    return { ...(await enter(tx, hub, caller, user, input)), recoveryKey }
   })
 }
 
@@ -141,7 +141,7 @@ async function register(hub: Hub, caller: Caller, input: Input<'accounts.registe
       detail: { role, pending },
     })
     return {
-      ...(await enter(tx, hub, caller, user)),
+      ...(await enter(tx, hub, caller, user, input)),
       recoveryKey,
       ...(pending ? { pending: true as const } : {}),
     }
@@ -209,7 +209,7 @@ async function logIn(hub: Hub, caller: Caller, input: Input<'accounts.login'>) {
     if (fresh) await tx.db.updateTable('user').set({ password: fresh }).where('id', '=', row.id).execute()
     if (!hub.unlimited) await refund(tx, charges)
     await audit(tx, { action: 'login.succeeded', by: row.id, target: row.id, address: caller.address })
-    const opened = await enter(tx, hub, caller, toUser(row), input.device)
+    const opened = await enter(tx, hub, caller, toUser(row), input)
     return row.pendingSince === null ? opened : { ...opened, pending: true as const }
   })
 }
@@ -226,7 +226,7 @@ async function enter(
   hub: Hub,
   caller: Caller,
   user: User,
-  device?: string,
+  { device, remember = true }: { device?: string | undefined; remember?: boolean | undefined },
 ): Promise<{ user: User; token?: string }> {
   const kind = caller.wantsToken ? 'token' : 'cookie'
   const { token } = await openSession(tx, hub.live, {
@@ -234,9 +234,10 @@ async function enter(
     kind,
     device: deviceName(device) ?? (caller.wantsToken ? 'App' : 'Browser'),
     address: caller.address,
+    lasting: remember || caller.wantsToken,
   })
   if (caller.wantsToken) return { user, token }
-  tx.after(() => caller.openSession?.(token))
+  tx.after(() => caller.openSession?.(token, remember))
   return { user }
 }
 

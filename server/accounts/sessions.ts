@@ -1,3 +1,4 @@
+import { confirmField, HubError } from '../../shared/errors.ts'
 import type { Viewer } from '../call.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
@@ -12,10 +13,14 @@ const day = 24 * 60 * 60 * 1000
 /** How long a session lives unused, and at all. */
 const lifetimes = {
   cookie: { idle: 30 * day, absolute: 90 * day },
+  /** On a computer of others. */
+  brief: { idle: day / 2, absolute: 7 * day },
   token: { idle: 30 * day, absolute: 180 * day },
 } as const
 /** More than anybody's devices; a script that logs in for each request meets it. */
-const sessionsPerUser = 100
+const sessionsPerUser = 20
+/** How long an open window is enough after the password was said in it. */
+const confirmedFor = 10 * 60_000
 const touchEvery = 60_000
 
 export interface NewSession {
@@ -23,13 +28,24 @@ export interface NewSession {
   kind: 'cookie' | 'token'
   device: string
   address: string
+  /** Absent: it lasts. */
+  lasting?: boolean
+}
+
+interface Kept {
+  kind: 'cookie' | 'token'
+  lasting: number
+}
+
+function lifetimeOf({ kind, lasting }: Kept) {
+  return lifetimes[lasting ? kind : 'brief']
 }
 
 /** The token is shown once, here; the hub keeps its hash. */
 export async function openSession(
   tx: Tx,
   live: Live,
-  session: NewSession,
+  { lasting = true, ...session }: NewSession,
 ): Promise<{ token: string; sessionId: string }> {
   const token = newSecret()
   const sessionId = newId()
@@ -41,7 +57,10 @@ export async function openSession(
       tokenHash: sha256(token),
       createdAt: tx.now,
       usedAt: tx.now,
-      expiresAt: tx.now + lifetimes[session.kind].absolute,
+      // whoever opens one has just said the password
+      confirmedAt: tx.now,
+      lasting: lasting ? 1 : 0,
+      expiresAt: tx.now + lifetimeOf({ kind: session.kind, lasting: lasting ? 1 : 0 }).absolute,
     })
     .execute()
   const all = await tx.db
@@ -79,10 +98,24 @@ export async function endSessionsOf(tx: Tx, live: Live, userId: string, but?: st
 }
 
 export function isAlive(
-  { kind, usedAt, expiresAt }: { kind: 'cookie' | 'token'; usedAt: number; expiresAt: number },
+  { usedAt, expiresAt, ...kept }: Kept & { usedAt: number; expiresAt: number },
   now: number,
 ): boolean {
-  return now < expiresAt && now < usedAt + lifetimes[kind].idle
+  return now < expiresAt && now < usedAt + lifetimeOf(kept).idle
+}
+
+/** @throws forbidden unless the password was said in this session a short while ago, by the clock as it is */
+export async function requireConfirmed(db: Db, viewer: Viewer, now: number): Promise<void> {
+  const row = await db
+    .selectFrom('session')
+    .where('id', '=', viewer.sessionId)
+    .select('confirmedAt')
+    .executeTakeFirst()
+  // a clock that was set back confirms nothing
+  if (row && now - row.confirmedAt < confirmedFor && row.confirmedAt - now < confirmedFor) return
+  throw new HubError('forbidden', 'This needs your password once more: it was last said a while ago.', {
+    field: confirmField,
+  })
 }
 
 const byToken = prepared((db, p: { tokenHash: Buffer }) =>
@@ -98,6 +131,7 @@ const byToken = prepared((db, p: { tokenHash: Buffer }) =>
       'session.kind',
       'session.usedAt',
       'session.expiresAt',
+      'session.lasting',
       'user.role',
       'user.pendingSince',
     ]),

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { HubError } from '../../shared/errors.ts'
 import { requireHubAdmin } from '../access.ts'
+import { requireConfirmed } from '../accounts/sessions.ts'
 import { audit } from '../audit/audit.ts'
 import { notLetInYet, notLoggedIn } from '../call.ts'
 import type { Hub } from '../hub.ts'
@@ -25,6 +26,7 @@ export function addAuditCsv(app: FastifyInstance, hub: Hub): void {
     const filter = filterOf(request.query as Record<string, unknown>)
     await hub.writer.write(async (tx) => {
       await requireHubAdmin(tx.db, viewer)
+      await requireConfirmed(tx.db, viewer, hub.clock())
       await audit(tx, {
         action: 'audit.exported',
         by: viewer.userId,

@@ -1,20 +1,28 @@
 import type { Input } from '../../shared/contract.ts'
 import type { AdminGroup } from '../../shared/contract/admin-people.ts'
 import { foldCase } from '../../shared/text/names.ts'
+import { keptUntil } from '../chats/chats.ts'
 import type { Db } from '../db/schema.ts'
 
 const pageOf = 50
 
 /** Those who run the hub see what everybody may see, and that the rest is there: their role opens no private group. */
-export async function listGroups(db: Db, { query, offset = 0, limit }: Input<'admin.groups.list'>) {
+export async function listGroups(db: Db, { query, deleted, offset = 0, limit }: Input<'admin.groups.list'>) {
   const count = Math.min(limit ?? pageOf, pageOf)
   const part = foldCase(query ?? '').trim()
-  const rows = await db
+  const all = db
     .selectFrom('chat')
     .where('kind', '=', 'group')
-    .where('deletedAt', 'is', null)
-    .select(['id', 'name', 'visibility', 'memberCount', 'lastNo'])
-    .execute()
+    .select(['id', 'name', 'visibility', 'memberCount', 'lastNo', 'topic', 'posting', 'picture'])
+    .select(['archivedAt', 'deletedAt'])
+  const rows = await (
+    deleted === undefined
+      ? all.where('deletedAt', 'is', null)
+      : all
+          .where('deletedAt', 'is not', null)
+          .where('memberCount', '>', 0)
+          .where((eb) => eb.or([eb('visibility', '=', 'public'), eb('deletedByHub', '=', 1)]))
+  ).execute()
   const found = rows
     .map((row) => ({ ...row, name: row.name ?? '', key: foldCase(row.name ?? '') }))
     .filter(({ key }) => key.includes(part))
@@ -33,12 +41,17 @@ export async function listGroups(db: Db, { query, offset = 0, limit }: Input<'ad
           .orderBy('user.id')
           .execute()
   return {
-    groups: shown.map(({ id, name, visibility, memberCount, lastNo }): AdminGroup => {
-      const group = { id, name, visibility, memberCount }
+    groups: shown.map(({ id, name, visibility, memberCount, lastNo, ...row }): AdminGroup => {
+      const group: AdminGroup = { id, name, visibility, memberCount }
+      if (row.deletedAt !== null) group.until = keptUntil(row.deletedAt)
       if (visibility !== 'public') return group
+      if (row.topic !== null) group.topic = row.topic
+      if (row.picture !== null) group.picture = row.picture
+      if (row.archivedAt !== null) group.archived = true
       const mine = members.filter(({ chatId }) => chatId === id)
       return {
         ...group,
+        posting: row.posting,
         messages: lastNo,
         members: mine.map(({ userId, role }) => ({ userId, role })),
       }

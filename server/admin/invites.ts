@@ -2,10 +2,12 @@ import type { Input } from '../../shared/contract.ts'
 import type { Invite } from '../../shared/contract/admin-people.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import { createInvite } from '../accounts/invites.ts'
+import { requireConfirmed } from '../accounts/sessions.ts'
 import { audit } from '../audit/audit.ts'
 import type { Known } from '../call.ts'
 import type { Db } from '../db/schema.ts'
 import type { Tx } from '../db/writer.ts'
+import type { Hub } from '../hub.ts'
 import type { HubRole } from '../../shared/contract/values.ts'
 import { toUser, userColumns } from '../users/project.ts'
 
@@ -13,6 +15,7 @@ const pageOf = 50
 
 export async function makeInvite(
   tx: Tx,
+  hub: Hub,
   { viewer, origin }: Known,
   { role = 'member', uses = 1, days = 7 }: Input<'admin.invites.create'>,
   mine: HubRole,
@@ -20,6 +23,8 @@ export async function makeInvite(
   if (role === 'admin' && mine !== 'owner') {
     throw new HubError('forbidden', 'Only the owner of this hub can invite admins.', { field: 'role' })
   }
+  // an invite for an admin gives a role
+  if (role === 'admin') await requireConfirmed(tx.db, viewer, hub.clock())
   const { registration } = await tx.db.selectFrom('hub').select('registration').executeTakeFirstOrThrow()
   if (registration === 'closed') {
     throw new HubError(

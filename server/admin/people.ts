@@ -3,7 +3,7 @@ import { limits, type HubRole } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import { endSessionsOf } from '../accounts/sessions.ts'
-import { byAccount, charge, refund } from '../accounts/throttle.ts'
+import { byUser, charge, refund } from '../accounts/throttle.ts'
 import { audit } from '../audit/audit.ts'
 import type { Known, Viewer } from '../call.ts'
 import { contains } from '../db/contains.ts'
@@ -15,7 +15,7 @@ import { toUser, userColumns, type UserRow } from '../users/project.ts'
 import { endTokensOf } from '../tokens/tokens.ts'
 
 /** People by name with what those need to know who run the hub. */
-export async function listPeople(hub: Hub, input: Input<'admin.users.list'>) {
+export async function listPeople(hub: Hub, { viewer }: Known, input: Input<'admin.users.list'>) {
   const db = hub.reader
   const count = Math.min(input.limit ?? 100, limits.page.users)
   const part = foldCase(input.query ?? '').trim()
@@ -58,12 +58,15 @@ export async function listPeople(hub: Hub, input: Input<'admin.users.list'>) {
     .execute()
   return {
     users: rows.slice(0, count).map((row) => {
-      const lastSeen = hub.live.lastSeenOf(row.id) ?? row.lastSeenAt
+      // running the hub is no reason to know what somebody hides, and who hides sees it of nobody
+      const mayKnow = hub.live.mayKnowLastSeen(viewer.userId, row.id)
+      const lastSeen = mayKnow ? (hub.live.lastSeenOf(row.id) ?? row.lastSeenAt) : null
       return {
         user: toUser(row),
         presence: hub.live.presenceOf(row.id),
         sessions: row.sessions ?? 0,
         ...(lastSeen === null ? {} : { lastSeen }),
+        ...(mayKnow ? {} : { lastSeenHidden: true as const }),
       }
     }),
     more: rows.length > count,
@@ -181,9 +184,10 @@ export async function transferOwnership(
   const me = await hub.reader
     .selectFrom('user')
     .where('id', '=', mineId)
-    .select(['username', 'password'])
+    .select('password')
     .executeTakeFirstOrThrow()
-  const charges = [byAccount(me.username)]
+  // by a count of its own: strangers who fail to log in must not keep the owner from it
+  const charges = [byUser('current', mineId)]
   await charge(hub, charges)
   if (!(await hub.passwords.verify(me.password, password))) {
     throw new HubError('forbidden', 'This is not your password.', { field: 'password' })

@@ -80,7 +80,7 @@ export async function createGroup(tx: Tx, hub: Hub, viewer: Viewer, input: Input
   const name = groupName(input.name)
   const topic = groupTopic(input.topic)
   const others = [...new Set(input.members ?? [])].filter((id) => id !== viewer.userId)
-  checkRoom(1, others.length)
+  await checkRoom(tx.db, 1, others.length)
   // a thousand members are written in a fifth of a second, in which nobody else is heard
   hub.rate?.take(viewer.userId, 'chats.create', others.length / 20)
   const chatId = newId()
@@ -157,7 +157,7 @@ export async function addMember(
     .select(['chat.memberCount', 'chat.lastNo', 'membership.userId'])
     .executeTakeFirstOrThrow()
   if (chat.userId !== null) return false
-  checkRoom(chat.memberCount, 1)
+  await checkRoom(tx.db, chat.memberCount, 1)
   const by = viewer.userId
   await enter(tx, hub.live, { chatId, userId, role: 'member', by, readNo: chat.lastNo })
   await announce(tx, hub.live, chatId, userId, by)
@@ -291,14 +291,24 @@ export async function tellChanges(
 }
 
 /** Gone for everybody at once. Its people and messages are kept for a week, so that it can be brought back. */
-export async function deleteGroup(tx: Tx, hub: Hub, viewer: Viewer, group: ManagedGroup): Promise<void> {
-  await tx.db.updateTable('chat').set({ deletedAt: tx.now }).where('id', '=', group.id).execute()
+export async function deleteGroup(
+  tx: Tx,
+  hub: Hub,
+  viewer: Viewer,
+  group: ManagedGroup,
+  byHub = group.role !== 'owner',
+): Promise<void> {
+  await tx.db
+    .updateTable('chat')
+    .set({ deletedAt: tx.now, deletedByHub: byHub ? 1 : 0 })
+    .where('id', '=', group.id)
+    .execute()
   await tellGone(tx, hub, viewer, group, 'deleted')
   await audit(tx, {
     action: 'group.deleted',
     by: viewer.userId,
     target: group.id,
-    detail: { visibility: group.visibility, members: group.memberCount },
+    detail: { visibility: group.visibility, members: group.memberCount, byHub },
   })
 }
 
@@ -332,7 +342,11 @@ async function tellGone(
 /** As it was, for everybody who was in it. */
 export async function undeleteGroup(tx: Tx, hub: Hub, viewer: Viewer, group: ManagedGroup) {
   const by = viewer.userId
-  await tx.db.updateTable('chat').set({ deletedAt: null }).where('id', '=', group.id).execute()
+  await tx.db
+    .updateTable('chat')
+    .set({ deletedAt: null, deletedByHub: 0 })
+    .where('id', '=', group.id)
+    .execute()
   const summaries = await summariesOfChat(tx.db, group.id)
   tx.after(() => {
     for (const userId of summaries.keys()) hub.live.joined(group.id, userId)
@@ -352,6 +366,11 @@ export async function undeleteGroup(tx: Tx, hub: Hub, viewer: Viewer, group: Man
 
 const keptFor = limits.undeleteDays * 24 * 60 * 60_000
 
+/** When a group that was deleted then goes for good. */
+export function keptUntil(deletedAt: number): number {
+  return deletedAt + keptFor
+}
+
 export function toDeletedGroup(row: {
   id: string
   name: string | null
@@ -364,7 +383,7 @@ export function toDeletedGroup(row: {
     name: row.name ?? '',
     memberCount: row.memberCount,
     deletedAt,
-    until: deletedAt + keptFor,
+    until: keptUntil(deletedAt),
   }
 }
 

@@ -1,6 +1,5 @@
 import type { ListedGroup } from '../../shared/contract/chats.ts'
 import type { ChatRole } from '../../shared/contract/values.ts'
-import { limits } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import type { Tx } from '../db/writer.ts'
 import type { Db } from '../db/schema.ts'
@@ -111,9 +110,10 @@ export async function tellRemoved(
   })
 }
 
-export function checkRoom(memberCount: number, coming: number): void {
-  if (memberCount + coming > limits.groupMembers) {
-    throw new HubError('too_large', `A group has at most ${limits.groupMembers} members.`, {
+export async function checkRoom(db: Db, memberCount: number, coming: number): Promise<void> {
+  const { groupMembers } = await db.selectFrom('hub').select('groupMembers').executeTakeFirstOrThrow()
+  if (memberCount + coming > groupMembers) {
+    throw new HubError('too_large', `A group has at most ${groupMembers} members.`, {
       field: 'members',
     })
   }

@@ -176,7 +176,7 @@ export async function listDeletedGroups(db: Db, viewer: Viewer) {
     .where('chat.memberCount', '>', 0)
     .where((eb) =>
       eb.or([
-        eb('membership.role', '=', 'owner'),
+        eb.and([eb('membership.role', '=', 'owner'), eb('chat.deletedByHub', '=', 0)]),
         eb.and([eb('chat.visibility', '=', 'public'), eb('user.role', '!=', 'member')]),
       ]),
     )

@@ -39,6 +39,10 @@ export interface HubTable {
   /** The largest file, and what one person may keep here. */
   fileBytes: Generated<number>
   personBytes: Generated<number>
+  /** Messages older than this many days go; absent: they stay. */
+  messageDays: Generated<number | null>
+  /** Most members of a group. */
+  groupMembers: Generated<number>
   /** Highest seq of the stream `hub`. */
   head: Generated<number>
   createdAt: number
@@ -90,6 +94,10 @@ export interface SessionTable {
   createdAt: number
   usedAt: number
   expiresAt: number
+  /** When its person last said their password in it. */
+  confirmedAt: Generated<number>
+  /** 0: on a computer of others, so it ends soon. */
+  lasting: Generated<number>
 }
 
 /** The right to set a new password, one for each person. */
@@ -142,6 +150,8 @@ export interface ChatTable {
   createdAt: number
   /** Nobody sees it any more. It can be brought back as long as it has members; after that its rows are cleared away. */
   deletedAt: number | null
+  /** 1: deleted by those who run the hub, who alone bring it back. */
+  deletedByHub: Generated<number>
   posting: Generated<Posting>
   archivedAt: Generated<number | null>
   /** The id in the address of its picture: new with each one. */

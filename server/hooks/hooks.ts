@@ -54,7 +54,7 @@ export async function createHook(
   if (others.length >= hooksPerGroup) {
     throw new HubError('conflict', `A group has at most ${hooksPerGroup} webhooks. End one of them first.`)
   }
-  checkRoom(chat.memberCount, 1)
+  await checkRoom(tx.db, chat.memberCount, 1)
   const by = caller.viewer.userId
   const bot = await insertBot(tx, hub.live, { username: usernameFor(name), displayName: name, by })
   const membership = { chatId: chat.id, userId: bot.id, role: 'member' as const, by, readNo: chat.lastNo }

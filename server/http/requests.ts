@@ -49,7 +49,7 @@ async function answer(
     address: request.ip,
     origin: originOf(request),
     wantsToken,
-    openSession: (token) => setSessionCookie(hub, request, reply, token),
+    openSession: (token, lasting) => setSessionCookie(hub, request, reply, token, lasting),
   }
   const output = await call(spec.name, caller, inputOf(spec, request))
   if (spec.output === undefined) return reply.status(204).send()

@@ -10,28 +10,40 @@ import { act, everybody, type Known, notLoggedIn, write } from '../call.ts'
 import type { Tx } from '../db/writer.ts'
 import type { Hub } from '../hub.ts'
 import { sha256 } from '../ids.ts'
+import { endTokensOf } from '../tokens/tokens.ts'
 import { dropReset } from './resets.ts'
 
 /** What a person changes about their own ways in. Each asks for the password again: an open window is not enough. */
 export const ownSecretHandlers = {
-  'me.password': act('me.password', everybody, async (hub, caller, { current, password }) => {
-    const me = await hub.reader
-      .selectFrom('user')
-      .where('id', '=', caller.viewer.userId)
-      .select(['username', 'displayName'])
-      .executeTakeFirstOrThrow()
-    requireGoodPassword(password, { ...me, hubName: await hubNameOf(hub.reader) })
-    await withPassword(hub, caller, current, async () => {
-      const hashed = await hub.passwords.hash(password)
-      return async (tx) => {
-        const { userId, sessionId } = caller.viewer
-        await tx.db.updateTable('user').set({ password: hashed }).where('id', '=', userId).execute()
-        await dropReset(tx.db, userId)
-        await endSessionsOf(tx, hub.live, userId, sessionId)
-        await audit(tx, { action: 'password.changed', by: userId, target: userId, address: caller.address })
-      }
-    })
-  }),
+  'me.password': act(
+    'me.password',
+    everybody,
+    async (hub, caller, { current, password, endTokens = true }) => {
+      const me = await hub.reader
+        .selectFrom('user')
+        .where('id', '=', caller.viewer.userId)
+        .select(['username', 'displayName'])
+        .executeTakeFirstOrThrow()
+      requireGoodPassword(password, { ...me, hubName: await hubNameOf(hub.reader) })
+      await withPassword(hub, caller, current, async () => {
+        const hashed = await hub.passwords.hash(password)
+        return async (tx) => {
+          const { userId, sessionId } = caller.viewer
+          await tx.db.updateTable('user').set({ password: hashed }).where('id', '=', userId).execute()
+          await dropReset(tx.db, userId)
+          await endSessionsOf(tx, hub.live, userId, sessionId)
+          const tokens = endTokens ? await endTokensOf(tx, hub.live, userId) : 0
+          await audit(tx, {
+            action: 'password.changed',
+            by: userId,
+            target: userId,
+            address: caller.address,
+            detail: { tokens },
+          })
+        }
+      })
+    },
+  ),
   'me.recovery': act('me.recovery', everybody, async (hub, caller, input) => {
     checkQuestion(input)
     const { current, securityQuestion, securityAnswer } = input
@@ -69,6 +81,17 @@ export const ownSecretHandlers = {
           address: caller.address,
         })
         return { recoveryKey }
+      }),
+    ),
+  ),
+  'sessions.confirm': act('sessions.confirm', everybody, (hub, caller, { current }) =>
+    withPassword(hub, caller, current, () =>
+      Promise.resolve(async (tx: Tx) => {
+        await tx.db
+          .updateTable('session')
+          .set({ confirmedAt: hub.clock() })
+          .where('id', '=', caller.viewer.sessionId)
+          .execute()
       }),
     ),
   ),

@@ -18,8 +18,10 @@ export interface Lookup {
 }
 
 /**
- * What a name is asked. The decoy hangs on the name and on a secret of this hub alone, so that it is the same tomorrow and
- * on every try, and the work is the same for every name.
+ * What a name is asked. Every other name is asked the question of somebody here, drawn by the name and a secret of this
+ * hub: so a question says no more about a name than how common it is on this hub, in a person's own words or not. It is
+ * the same tomorrow and on every try, unless somebody changed the question that was drawn; and the work is the same for
+ * every name.
  */
 export async function findQuestion(db: Db, username: string): Promise<Lookup> {
   const hub = await db
@@ -27,22 +29,31 @@ export async function findQuestion(db: Db, username: string): Promise<Lookup> {
     .select(['decoySecret', 'recoveryByQuestion'])
     .executeTakeFirstOrThrow()
   const name = foldCase(username.trim())
-  const row = await db
+  const rows = await db
     .selectFrom('user')
-    .where('usernameKey', '=', name)
     .where('role', '=', 'member')
     .where('deactivatedAt', 'is', null)
-    .select(['id', 'question', 'answer'])
-    .executeTakeFirst()
-  const decoy = decoyFor(name, hub.decoySecret)
-  if (!hub.recoveryByQuestion || !row || row.question === null || row.answer === null) {
-    return { person: undefined, question: decoy }
-  }
-  const { id, question, answer } = row
+    .where('question', 'is not', null)
+    .select(['id', 'usernameKey', 'question', 'answer'])
+    .execute()
+  const asked = rows.flatMap(({ question, answer, ...row }) =>
+    question === null || answer === null ? [] : [{ ...row, question, answer }],
+  )
+  const isOpen = hub.recoveryByQuestion === 1
+  const decoy = decoyFor(name, hub.decoySecret, isOpen ? asked : [])
+  const person = isOpen ? asked.find(({ usernameKey }) => usernameKey === name) : undefined
+  if (!person) return { person: undefined, question: decoy }
+  const { id, question, answer } = person
   return { person: { id, question, answer }, question }
 }
 
-function decoyFor(name: string, secret: Buffer): string {
-  const number = createHmac('sha256', secret).update(`question:${name}`).digest().readUInt32BE()
-  return securityQuestions[number % securityQuestions.length]?.text as string
+/** Whoever is first by a number made of both: when somebody comes or goes, few names are asked something else. */
+function decoyFor(name: string, secret: Buffer, asked: Asked[]): string {
+  const tickets = asked.length > 0 ? asked : securityQuestions.map(({ id, text }) => ({ id, question: text }))
+  let first = { number: -1, question: '' }
+  for (const { id, question } of tickets) {
+    const number = createHmac('sha256', secret).update(`question:${id}:${name}`).digest().readUIntBE(0, 6)
+    if (number > first.number) first = { number, question }
+  }
+  return first.question
 }

@@ -29,7 +29,13 @@ export const accountsLogin = defineRequest({
     {
       username: Type.String({ maxLength: 1024 }),
       password: Type.String({ maxLength: 1024 }),
-      device: Type.Optional(Type.String({ maxLength: 256 })),
+      device: accountInput.device,
+      remember: Type.Optional(
+        Type.Boolean({
+          description:
+            'cookie sessions: false for a computer of others, where it ends with the browser, after 12 hours unused or 7 days; default true',
+        }),
+      ),
     },
     strict,
   ),

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { defineRequest } from './define.ts'
 import { User } from './users.ts'
-import { ChatRole, Id, Limit, Nothing, Presence, strict, Time, Visibility } from './values.ts'
+import { ChatRole, Id, Limit, Nothing, Posting, Presence, strict, Time, Visibility } from './values.ts'
 
 /** Somebody who asked to be let in and waits. */
 export const JoinRequest = Type.Object(
@@ -46,6 +46,7 @@ export const AdminUser = Type.Object(
     user: User,
     presence: Type.Union([Presence, Type.Literal('offline')]),
     lastSeen: Type.Optional(Time),
+    lastSeenHidden: Type.Optional(Type.Literal(true, { description: 'by them, or by me from everybody' })),
     sessions: Type.Integer({ description: 'how many are open' }),
   },
   { ...strict, $id: 'AdminUser' },
@@ -76,6 +77,7 @@ export const adminUsersUpdate = defineRequest({
   method: 'PATCH',
   path: '/api/admin/users/:userId',
   who: 'hub admin',
+  withPassword: true,
   summary:
     'Changes somebody’s role (the owner) or closes and opens their account: admins for members, the owner for admins too. Closing ends all their sessions.',
   input: Type.Object(
@@ -151,13 +153,20 @@ export const invitesRevoke = defineRequest({
   output: undefined,
 })
 
-/** Of a private group no more than that it is there. */
+/** Of a private group no more than that it is there, or was until those who run the hub deleted it. */
 export const AdminGroup = Type.Object(
   {
     id: Id,
     name: Type.String(),
     visibility: Visibility,
     memberCount: Type.Integer(),
+    until: Type.Optional(
+      Type.Integer({ description: 'deleted: when it goes for good, milliseconds since 1970' }),
+    ),
+    topic: Type.Optional(Type.String({ description: 'public groups' })),
+    posting: Type.Optional(Posting),
+    picture: Type.Optional(Id),
+    archived: Type.Optional(Type.Literal(true)),
     messages: Type.Optional(Type.Integer({ description: 'public groups' })),
     members: Type.Optional(
       Type.Array(Type.Object({ userId: Id, role: ChatRole }, strict), { description: 'public groups' }),
@@ -173,9 +182,10 @@ export const adminGroupsList = defineRequest({
   path: '/api/admin/groups',
   who: 'hub admin',
   summary:
-    'All groups by name: public ones with their members, private ones by name and number of members only.',
+    'All groups by name: public ones with their members, private ones by name and number of members only; or those that are deleted and can be brought back here.',
   input: Type.Object(
     {
+      deleted: Type.Optional(Type.Literal('only')),
       query: Type.Optional(Type.String({ maxLength: 100 })),
       offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
       limit: Type.Optional(Limit),
@@ -186,4 +196,26 @@ export const adminGroupsList = defineRequest({
     { groups: Type.Array(AdminGroup), more: Type.Boolean(), total: Type.Integer() },
     strict,
   ),
+})
+
+export const adminGroupsDelete = defineRequest({
+  name: 'admin.groups.delete',
+  method: 'DELETE',
+  path: '/api/admin/groups/:chatId',
+  who: 'hub admin',
+  withPassword: true,
+  summary:
+    'Deletes any group, a private one without seeing what is in it. For seven days those who run the hub, and nobody else, can bring it back.',
+  input: Type.Object({ chatId: Id }, strict),
+  output: undefined,
+})
+
+export const adminGroupsUndelete = defineRequest({
+  name: 'admin.groups.undelete',
+  method: 'POST',
+  path: '/api/admin/groups/:chatId/undelete',
+  who: 'hub admin',
+  summary: 'Brings back a group that those who run the hub have deleted, or a public one, within seven days.',
+  input: Type.Object({ chatId: Id }, strict),
+  output: undefined,
 })

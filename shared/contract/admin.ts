@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { defineRequest } from './define.ts'
-import { Nothing, Registration, strict } from './values.ts'
+import { limits, Nothing, Registration, strict } from './values.ts'
 
 export const invitesCreate = defineRequest({
   name: 'admin.invites.create',
@@ -30,6 +30,11 @@ export const HubSettings = Type.Object(
     recoveryByQuestion: Type.Boolean({
       description: 'whether members can come back by their security question',
     }),
+    groupMembers: Type.Integer({
+      minimum: 2,
+      maximum: limits.groupMembers,
+      description: 'most members of a group; those that are larger already stay as they are',
+    }),
   },
   { ...strict, $id: 'HubSettings' },
 )
@@ -51,6 +56,7 @@ export const settingsUpdate = defineRequest({
   method: 'PATCH',
   path: '/api/admin/settings',
   who: 'hub admin',
+  withPassword: true,
   summary:
     'Changes the settings of this hub; who may register, and whether questions lead back in, is the owner’s to decide.',
   input: Type.Object(
@@ -58,6 +64,7 @@ export const settingsUpdate = defineRequest({
       hubName: Type.Optional(Type.String({ maxLength: 256 })),
       registration: Type.Optional(Registration),
       recoveryByQuestion: Type.Optional(Type.Boolean()),
+      groupMembers: Type.Optional(Type.Integer({ minimum: 2, maximum: limits.groupMembers })),
     },
     strict,
   ),

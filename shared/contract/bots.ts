@@ -18,6 +18,7 @@ export const botsCreate = defineRequest({
   method: 'POST',
   path: '/api/admin/bots',
   who: 'hub admin',
+  withPassword: true,
   status: 201,
   summary: 'Makes an account for a program. It has no password, but a token that may write.',
   input: Type.Object(

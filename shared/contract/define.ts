@@ -28,6 +28,8 @@ export interface RequestSpec<
   readonly withInput?: string
   /** `never`: for the person themselves only, never for a personal token they have made. */
   readonly tokens?: 'never'
+  /** Only within ten minutes of the password, in this session: otherwise sessions.confirm comes first. */
+  readonly withPassword?: true
   /** Works for somebody who still waits to be let in; nothing else does. */
   readonly whilePending?: true
   /** The body is not JSON but the member `bytes` of the input, as it is: so `door` is `http`. */

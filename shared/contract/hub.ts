@@ -41,6 +41,9 @@ export const accountInput = {
     Type.String({ maxLength: 1024, description: 'an id from hub.meta, or a text of one’s own' }),
   ),
   securityAnswer: Type.Optional(Type.String({ maxLength: 1024 })),
+  device: Type.Optional(
+    Type.String({ maxLength: 256, description: 'how it stands in the list of sessions' }),
+  ),
 }
 
 /** An admin has to let them in first: until then only me.get and accounts.logout answer. */

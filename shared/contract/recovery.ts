@@ -70,8 +70,16 @@ export const mePassword = defineRequest({
   path: '/api/me/password',
   who: 'session',
   tokens: 'never',
-  summary: 'Changes my password and ends my other sessions.',
-  input: Type.Object({ current, password: accountInput.password }, strict),
+  summary:
+    'Changes my password, ends my other sessions and, unless `endTokens` is false, my personal tokens.',
+  input: Type.Object(
+    {
+      current,
+      password: accountInput.password,
+      endTokens: Type.Optional(Type.Boolean({ description: 'default true' })),
+    },
+    strict,
+  ),
   output: undefined,
 })
 
@@ -120,6 +128,7 @@ export const usersResetLink = defineRequest({
   method: 'POST',
   path: '/api/admin/users/:userId/reset',
   who: 'hub admin',
+  withPassword: true,
   summary:
     'A link by which this person sets a new password, for 60 minutes, once. For members; for admins the owner makes it.',
   input: Type.Object({ userId: Id }, strict),

@@ -16,6 +16,18 @@ export const Session = Type.Object(
 )
 export type Session = Static<typeof Session>
 
+export const sessionsConfirm = defineRequest({
+  name: 'sessions.confirm',
+  method: 'POST',
+  path: '/api/me/sessions/confirm',
+  who: 'session',
+  tokens: 'never',
+  summary:
+    'My password once more: for ten minutes this session may do what an open window alone is not enough for (refused as `forbidden` with the field `confirm`).',
+  input: Type.Object({ current: Type.String({ maxLength: 1024, description: 'my password' }) }, strict),
+  output: undefined,
+})
+
 export const sessionsList = defineRequest({
   name: 'sessions.list',
   method: 'GET',

@@ -63,6 +63,7 @@ test('of fifty that set the hub up at once, exactly one becomes the owner and no
     hubName: `Hub ${winner}`,
     registration: 'invite',
     recoveryByQuestion: true,
+    groupMembers: 2000,
   })
 })
 

@@ -44,6 +44,9 @@ test.for([
   [{ uses: '3' }, 'invalid', 'uses'],
   [{ days: 366 }, 'invalid', 'days'],
   [{ role: 'owner' }, 'invalid', 'role'],
+  [{ groupMembers: 1 }, 'invalid', 'groupMembers'],
+  [{ groupMembers: 2001 }, 'invalid', 'groupMembers'],
+  [{ groupMembers: '5' }, 'invalid', 'groupMembers'],
 ] as [Record<string, unknown>, string, string][])(
   'an invite with %j is refused',
   async ([input, code, field]) => {
@@ -74,6 +77,7 @@ test('an admin names the hub; who may register is for the owner to decide', asyn
     hubName: 'The Bakery',
     registration: 'invite',
     recoveryByQuestion: true,
+    groupMembers: 2000,
   })
   await expect(
     ada.request('admin.settings.update', { hubName: 'Open Bakery', registration: 'open' }),
@@ -82,6 +86,7 @@ test('an admin names the hub; who may register is for the owner to decide', asyn
     hubName: 'The Bakery',
     registration: 'open',
     recoveryByQuestion: true,
+    groupMembers: 2000,
   })
   expect((await Person.register(hub.url, { username: 'ann' })).user.role).toBe('member')
   await olga.request('admin.settings.update', { registration: 'invite' })
@@ -119,6 +124,7 @@ test.for([
       hubName: 'Test team',
       registration: 'invite',
       recoveryByQuestion: true,
+      groupMembers: 2000,
     })
   },
 )

@@ -193,6 +193,7 @@ test('of a private group those who run the hub see that it is there and nothing 
       name: 'Lounge',
       visibility: 'public',
       memberCount: 2,
+      posting: 'all',
       messages: 1,
       members: [
         { userId: mo.id, role: 'owner' },
@@ -202,6 +203,102 @@ test('of a private group those who run the hub see that it is there and nothing 
     { id: secret.id, name: 'Plans', visibility: 'private', memberCount: 2 },
   ])
   expect((await olga.request('admin.groups.list', { query: 'loU' })).groups).toHaveLength(1)
+})
+
+test('a public group is kept in order from outside, and its list tells what it is like', async () => {
+  const { ada, mo, pim } = await team()
+  const open = await mo.group('Lounge', [pim], 'public')
+  const changed = await ada.request('chats.update', {
+    chatId: open.id,
+    name: 'Quiet room',
+    topic: 'No shouting',
+    posting: 'admins',
+  })
+  expect(changed).toEqual({})
+  await ada.request('chats.archive', { chatId: open.id })
+  const { groups } = await ada.request('admin.groups.list', {})
+  expect(groups).toMatchObject([
+    { id: open.id, name: 'Quiet room', topic: 'No shouting', posting: 'admins', archived: true },
+  ])
+  await ada.request('chats.restore', { chatId: open.id })
+  expect((await mo.request('chats.get', { chatId: open.id })).chat.name).toBe('Quiet room')
+})
+
+test('a private group is deleted by those who run the hub without being seen, and only they bring it back', async () => {
+  const { olga, ada, mo, pim } = await team()
+  const secret = await mo.group('Plans', [pim])
+  await mo.say(secret.id, 'hush')
+  const live = await pim.connect()
+  await expect(mo.request('admin.groups.delete', { chatId: secret.id })).rejects.toThrow('forbidden')
+  await ada.request('admin.groups.delete', { chatId: secret.id })
+  expect(await live.entry('chat.removed')).toMatchObject({ chatId: secret.id, reason: 'deleted' })
+  await expect(ada.request('admin.groups.delete', { chatId: secret.id })).rejects.toThrow('not_found')
+  expect((await ada.request('admin.groups.list', {})).total).toBe(0)
+  // its owner does not bring back what was taken away
+  expect((await mo.request('chats.deleted', {})).chats).toEqual([])
+  await expect(mo.request('chats.undelete', { chatId: secret.id })).rejects.toThrow('not_found')
+  const { groups } = await olga.request('admin.groups.list', { deleted: 'only' })
+  expect(groups).toEqual([
+    {
+      id: secret.id,
+      name: 'Plans',
+      visibility: 'private',
+      memberCount: 2,
+      until: expect.any(Number) as number,
+    },
+  ])
+  expect(await olga.request('admin.groups.undelete', { chatId: secret.id })).toBeUndefined()
+  expect(await live.entry('chat.added')).toMatchObject({ chat: { id: secret.id } })
+  expect((await mo.request('messages.list', { chatId: secret.id })).messages).toMatchObject([
+    { text: 'hush' },
+  ])
+  await expect(ada.request('messages.list', { chatId: secret.id })).rejects.toThrow('not_found')
+  const { rows } = await olga.request('admin.audit', { action: 'group.deleted' })
+  expect(rows).toMatchObject([{ by: ada.id, target: secret.id, detail: { byHub: true, members: 2 } }])
+  expect(rows[0]?.targetName).toBeUndefined()
+  // what its owner deleted is theirs, and not to be seen by those who run the hub
+  await mo.request('chats.delete', { chatId: secret.id })
+  expect((await ada.request('admin.groups.list', { deleted: 'only' })).groups).toEqual([])
+  await expect(ada.request('admin.groups.undelete', { chatId: secret.id })).rejects.toThrow('not_found')
+  await mo.request('chats.undelete', { chatId: secret.id })
+  // a direct chat is no group
+  const direct = await mo.directWith(pim)
+  await expect(ada.request('admin.groups.delete', { chatId: direct.id })).rejects.toThrow('not_found')
+})
+
+test('those who run the hub do not see when somebody was here who hides it, and who hides sees it of nobody', async () => {
+  const { olga, ada, mo, pim } = await team()
+  for (const one of [ada, mo, pim]) await (await one.connect()).close()
+  const seen = async (by: Person) =>
+    Object.fromEntries(
+      (await by.request('admin.users.list', {})).users.map(({ user, lastSeen, lastSeenHidden }) => [
+        user.username,
+        lastSeenHidden ? 'hidden' : typeof lastSeen,
+      ]),
+    )
+  expect(await seen(olga)).toMatchObject({ ada: 'number', mo: 'number', pim: 'number' })
+  await pim.request('me.update', { settings: { hideLastSeen: true } })
+  expect(await seen(olga)).toMatchObject({ mo: 'number', pim: 'hidden' })
+  await ada.request('me.update', { settings: { hideLastSeen: true } })
+  expect(await seen(ada)).toMatchObject({ ada: 'number', mo: 'hidden', pim: 'hidden' })
+})
+
+test('the most members of a group is for the owner to say, and holds at every way in', async () => {
+  const { olga, ada, mo, pim } = await team()
+  await expect(ada.request('admin.settings.update', { groupMembers: 2 })).rejects.toMatchObject({
+    code: 'forbidden',
+    error: { field: 'groupMembers' },
+  })
+  const before = await mo.group('Before', [pim, ada], 'public')
+  await olga.request('admin.settings.update', { groupMembers: 2 })
+  await expect(mo.group('Three', [pim, ada])).rejects.toThrow('A group has at most 2 members.')
+  const two = await mo.group('Two', [pim], 'public')
+  await expect(mo.request('members.add', { chatId: two.id, userId: ada.id })).rejects.toThrow('too_large')
+  await expect(ada.request('chats.join', { chatId: two.id })).rejects.toThrow('too_large')
+  // what was larger already goes on
+  await mo.say(before.id, 'three of us')
+  const { rows } = await olga.request('admin.audit', { action: 'hub.settings-changed' })
+  expect(rows[0]).toMatchObject({ detail: { changed: 'groupMembers', groupMembers: 2 } })
 })
 
 test('storage and health say how large it is, and whether something is to be done', async () => {

@@ -242,6 +242,16 @@ const table: Record<RequestName, Row> = {
     expected: hubAdmins,
   },
   'admin.groups.list': { input: () => ({}), expected: hubAdmins },
+  'admin.groups.delete': { input: ({ chat }) => ({ chatId: chat.id }), expected: hubAdmins, spoils: true },
+  'admin.groups.undelete': {
+    spoils: true,
+    input: async ({ chat, person }) => {
+      await person['hub owner'].request('admin.groups.delete', { chatId: chat.id })
+      return { chatId: chat.id }
+    },
+    expected: hubAdmins,
+  },
+  'sessions.confirm': { input: () => ({ current: password }), expected: sessions },
   'admin.storage': { input: () => ({}), expected: hubAdmins },
   'admin.health': { input: () => ({}), expected: hubAdmins },
   'admin.audit': { input: () => ({}), expected: hubAdmins },

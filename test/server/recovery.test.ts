@@ -110,6 +110,7 @@ test('a token is too old after 15 minutes, a link after 60', async () => {
   const { output } = await answerAs(hub, 'ann', 'the owl')
   clock.now += 15 * minute
   expect(await reset(hub, output['resetToken'])).toMatchObject({ code: 'unauthenticated' })
+  await olga.request('sessions.confirm', { current: password })
   const { url } = await olga.request('admin.users.resetLink', { userId: ann.id })
   clock.now += 60 * minute
   expect(await reset(hub, url.split('#')[1])).toMatchObject({ code: 'unauthenticated' })
@@ -141,15 +142,47 @@ test('a name that nobody has is asked something too, the same each time, also af
   await bo.request('me.recovery', { current: password, ...question })
   const names = ['nobody', 'bo', 'gone', 'olga', '', '__proto__', 'half\ud800']
   const before = await Promise.all(names.map((name) => questionOf(hub, name)))
-  const known = new Set<string>(securityQuestions.map(({ text }) => text))
-  for (const asked of before) expect(known).toContain(asked)
-  // not the same for everybody, which would tell it from a chosen one
+  const six = securityQuestions.map(({ text }) => text)
+  // what people here are asked, and olga, bo and gone are none of them
+  for (const asked of before) expect(asked).toBe('Who lives upstairs?')
+  await ann.request('me.recovery', { current: password })
   const many = await Promise.all(Array.from({ length: 20 }, (_, i) => questionOf(hub, `nobody${i}`)))
+  for (const asked of many) expect(six).toContain(asked)
+  // not the same for everybody, which would tell it from a chosen one
   expect(new Set(many).size).toBeGreaterThan(2)
+  await ann.request('me.recovery', { current: password, ...question })
   const again = await hub.restart()
   expect(await Promise.all(names.map((name) => questionOf(again, name)))).toEqual(before)
   expect(await questionOf(again, 'NOBODY ')).toBe(before[0])
   expect(await questionOf(again, ann.user.username)).toBe('Who lives upstairs?')
+})
+
+test('a question in one’s own words is asked of names that nobody has as often as people chose it', async () => {
+  const hub = await startTestHub({ loadTest: true })
+  const olga = await hub.setUp('olga')
+  await olga.request('admin.settings.update', { registration: 'open' })
+  const chosen = ['first-pet', 'first-pet', 'Who lives upstairs?', 'Which song was it?']
+  for (const [i, securityQuestion] of chosen.entries()) {
+    await Person.register(hub.url, { username: `ann${i}`, securityQuestion, securityAnswer: 'the owl' })
+  }
+  const names = Array.from({ length: 400 }, (_, i) => `stranger${i}`)
+  const ask400 = () => Promise.all(names.map((name) => questionOf(hub, name)))
+  const before = await ask400()
+  const share = (text: string) => before.filter((asked) => asked === text).length / names.length
+  // a quarter each and a half: six standard deviations, the secret is another on every run
+  for (const text of ['Who lives upstairs?', 'Which song was it?']) {
+    expect(Math.abs(share(text) - 0.25), text).toBeLessThan(0.13)
+  }
+  expect(Math.abs(share('What was the name of your first pet?') - 0.5)).toBeLessThan(0.15)
+  // when one more comes, those who are asked something else are asked what the newcomer chose
+  await Person.register(hub.url, {
+    username: 'new',
+    securityQuestion: 'What is on the shelf?',
+    securityAnswer: 'the owl',
+  })
+  const after = await ask400()
+  const changed = after.filter((asked, i) => asked !== before[i])
+  expect(new Set(changed)).toEqual(new Set(['What is on the shelf?']))
 })
 
 test('the same answer and the same work for a wrong answer, nobody, and those whom no question lets in', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { closeCodes } from '../../shared/contract/live.ts'
-import { Person } from '../support/person.ts'
+import { password, Person, rawRequest } from '../support/person.ts'
+import { startTestHub } from '../support/hub.ts'
 import { makeWorld } from '../support/world.ts'
 
 const minute = 60_000
@@ -72,4 +73,124 @@ test('ending all others leaves the one that asks', async () => {
   for (const socket of sockets) expect((await socket.whenClosed()).code).toBe(closeCodes.sessionEnded)
   expect((await ann.request('sessions.list', {})).sessions).toHaveLength(1)
   await ann.request('sessions.endOthers', {})
+})
+
+test('a session is called by its device from the beginning, also when an account is made', async () => {
+  const hub = await startTestHub()
+  const olga = await Person.setUp(hub.url, {
+    code: hub.setupCode,
+    username: 'olga',
+    device: 'Firefox on Linux',
+  })
+  const { invite } = await olga.request('admin.invites.create', {})
+  const ann = await Person.register(hub.url, { username: 'ann', invite, device: '  Safari \u0000 on iOS ' })
+  const deviceOf = async (one: Person) => (await one.request('sessions.list', {})).sessions[0]?.device
+  expect(await deviceOf(olga)).toBe('Firefox on Linux')
+  expect(await deviceOf(ann)).toBe('App')
+})
+
+test('on a computer of others a session ends with the browser, after 12 hours unused or 7 days', async () => {
+  const clock = { now: 1_800_000_000_000 }
+  const { hub } = await makeWorld({ clock: () => clock.now })
+  const logIn = async (remember?: boolean) => {
+    const response = await fetch(`${hub.url}/api/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: hub.url },
+      body: JSON.stringify({ username: 'ann', password, ...(remember === undefined ? {} : { remember }) }),
+    })
+    const header = response.headers.get('set-cookie') ?? ''
+    const cookie = header.split(';')[0] ?? ''
+    const status = async () => (await fetch(`${hub.url}/api/me`, { headers: { cookie } })).status
+    return { header, status }
+  }
+  const lasting = await logIn()
+  expect(lasting.header).toContain('Max-Age=7776000')
+  const brief = await logIn(false)
+  expect(brief.header).not.toMatch(/max-age|expires/i)
+  for (let hours = 0; hours < 7 * 24 - 11; hours += 11) {
+    expect(await brief.status(), `after ${hours} hours`).toBe(200)
+    clock.now += 11 * 60 * minute
+  }
+  clock.now += 11 * 60 * minute
+  expect(await brief.status()).toBe(401)
+  expect(await lasting.status()).toBe(200)
+  const unused = await logIn(false)
+  clock.now += day / 2
+  expect(await unused.status()).toBe(401)
+  expect(await lasting.status()).toBe(200)
+})
+
+test('what gives power wants the password of the last ten minutes, in this session and through both doors', async () => {
+  const clock = { now: 1_800_000_000_000 }
+  const { hub, olga, ann, bo } = await makeWorld({ clock: () => clock.now })
+  const elsewhere = await Person.login(hub.url, 'olga')
+  const live = await olga.connect()
+  const close = (deactivated: boolean) => ({ userId: bo.id, deactivated })
+  const csv = async () =>
+    (await fetch(`${hub.url}/api/admin/audit.csv`, { headers: { authorization: `Bearer ${olga.token}` } }))
+      .status
+  await olga.request('admin.users.update', close(true))
+  expect(await csv()).toBe(200)
+  clock.now += 10 * minute
+  const refused = { code: 'forbidden', field: 'confirm' }
+  for (const [name, input] of [
+    ['admin.users.update', close(false)],
+    ['admin.users.resetLink', { userId: ann.id }],
+    ['admin.settings.update', { registration: 'open' }],
+    ['admin.bots.create', { username: 'helper' }],
+    ['admin.invites.create', { role: 'admin' }],
+    ['admin.groups.delete', { chatId: (await ann.group('Lounge')).id }],
+  ] as const) {
+    const { status, body } = await rawRequest(hub.url, olga.token, name, input)
+    expect([name, status, body]).toMatchObject([name, 403, { error: refused }])
+    await expect(live.requestAny(name, input), name).rejects.toMatchObject({ error: refused })
+  }
+  expect(await csv()).toBe(403)
+  // what is done every day does not ask
+  await olga.request('admin.invites.create', {})
+  await olga.request('admin.users.list', {})
+  // a wrong password opens nothing, a right one this session and no other
+  const wrong = await rawRequest(hub.url, olga.token, 'sessions.confirm', { current: 'not the password' })
+  expect(wrong.body).toMatchObject({ error: { code: 'forbidden', field: 'current' } })
+  await expect(olga.request('admin.users.update', close(false))).rejects.toMatchObject({ error: refused })
+  await olga.request('sessions.confirm', { current: password })
+  await live.request('admin.users.update', close(false))
+  expect(await csv()).toBe(200)
+  await expect(elsewhere.request('admin.users.update', close(true))).rejects.toMatchObject({ error: refused })
+  // a clock that goes back makes no confirmation last
+  clock.now -= day
+  await expect(olga.request('admin.users.update', close(true))).rejects.toMatchObject({ error: refused })
+})
+
+test('saying the password again is guessed no faster than logging in', async () => {
+  const clock = { now: 1_800_000_000_000 }
+  const { hub, ann } = await makeWorld({ clock: () => clock.now })
+  const before = hub.hub.passwords.counts.verified
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, (_, i) =>
+      rawRequest(hub.url, ann.token, 'sessions.confirm', { current: `guess ${i}` }),
+    ),
+  )
+  expect(answers.filter(({ status }) => status === 429)).toHaveLength(30)
+  expect(hub.hub.passwords.counts.verified - before).toBe(10)
+})
+
+test('a new password ends the other sessions and the tokens, unless one says that they stay', async () => {
+  const { hub, ann } = await makeWorld()
+  const make = async () => (await ann.request('tokens.create', { name: 'script', scope: 'read' })).token
+  const works = async (token: string) => (await rawRequest(hub.url, token, 'me.get', {})).status === 200
+  const kept = await make()
+  const phone = await Person.login(hub.url, 'ann')
+  await ann.request('me.password', { current: password, password: 'seven quiet otters', endTokens: false })
+  expect([await works(kept), await works(phone.token)]).toEqual([true, false])
+  const live = await new Person(hub.url, kept, ann.user).connect()
+  await ann.request('me.password', { current: 'seven quiet otters', password })
+  expect((await live.whenClosed()).code).toBe(closeCodes.sessionEnded)
+  expect(await works(kept)).toBe(false)
+  const rows = await hub.hub.reader
+    .selectFrom('audit')
+    .where('action', '=', 'password.changed')
+    .select('detail')
+    .execute()
+  expect(rows.map(({ detail }) => detail)).toEqual(['{"tokens":0}', '{"tokens":1}'])
 })

@@ -1,4 +1,5 @@
 export const accountsText = {
+  'login.remember': 'Stay logged in on this computer',
   'login.title': 'Log in to {hub}',
   'login.titleUnknown': 'Log in',
   'login.username': 'Name',
@@ -32,6 +33,7 @@ export const accountsText = {
   'register.passwordHint': 'At least 10 characters. A few words are easy to remember.',
   'register.question': 'Question',
   'register.ownQuestion': 'Write my own question…',
+  'register.ownQuestionHint': 'Anybody on the network may read it: leave names and secrets out.',
   'register.ownQuestionLabel': 'Your question',
   'register.answer': 'Answer',
   'register.answerHint': 'Letter case and spaces do not matter.',

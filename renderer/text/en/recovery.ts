@@ -45,6 +45,9 @@ export const recoveryText = {
 
   'security.password': 'Password',
   'security.passwordText': 'Changing it logs you out everywhere else.',
+  'security.endTokens': 'End my tokens too',
+  'security.endTokensHint':
+    'Programs that act as you stop until you give them a new one. Leave it on if somebody else may know your password.',
   'security.passwordOpen': 'Change password…',
   'security.passwordChange': 'Change password',
   'security.passwordDone': 'Your password is changed. You are logged out everywhere else.',

@@ -9,6 +9,7 @@ import * as groups from './0007-groups.ts'
 import * as changing from './0008-changing.ts'
 import * as files from './0009-files.ts'
 import * as search from './0010-search.ts'
+import * as accounts from './0011-accounts.ts'
 
 export interface Migration {
   name: string
@@ -27,4 +28,5 @@ export const migrations: Migration[] = [
   { name: '0008-changing', up: changing.up },
   { name: '0009-files', up: files.up },
   { name: '0010-search', up: search.up },
+  { name: '0011-accounts', up: accounts.up },
 ]

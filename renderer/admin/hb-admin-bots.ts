@@ -1,0 +1,213 @@
+import { html, nothing } from 'lit'
+import type { User } from '../../shared/contract/users.ts'
+import { limits } from '../../shared/contract/values.ts'
+import { checkLine, checkUsername, tidyLine } from '../../shared/text/names.ts'
+import { compact, type Problems } from '../accounts/account-checks.ts'
+import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
+import { confirmed } from '../accounts/hb-say-password.ts'
+import { sectionStyles } from '../settings/section-styles.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { ago, exactTime } from '../text/time.ts'
+import { buttonStyles } from '../ui/button.ts'
+import { explain, fieldOf } from '../ui/explain.ts'
+import '../ui/hb-avatar.ts'
+import { confirm } from '../ui/hb-confirm.ts'
+import '../ui/hb-field.ts'
+import '../ui/hb-icon.ts'
+import '../ui/hb-secret.ts'
+import { notify } from '../ui/hb-toasts.ts'
+import { AdminSection } from './admin-section.ts'
+import { adminStyles } from './admin-styles.ts'
+
+/** Accounts for programs: the list, one more with its token, and each of them ended. */
+export class HbAdminBots extends AdminSection {
+  static override properties = {
+    ...AdminSection.properties,
+    bots: { state: true },
+    made: { state: true },
+    making: { state: true },
+    busy: { state: true },
+    problems: { state: true },
+    refusal: { state: true },
+  }
+  declare bots: readonly User[] | undefined
+  /** The one that was just made, with its token; gone with the page. */
+  declare made: { name: string; token: string } | undefined
+  declare making: boolean
+  declare busy: boolean
+  declare problems: Problems
+  /** Why none was made, where that is no field's fault. */
+  declare refusal: string
+
+  static override styles = [baseStyles, buttonStyles, sectionStyles, adminStyles]
+
+  constructor() {
+    super()
+    this.made = undefined
+    this.making = false
+    this.busy = false
+    this.problems = {}
+    this.refusal = ''
+  }
+
+  protected async ask() {
+    const { bots } = await this.hub.request('admin.bots.list')
+    return () => {
+      this.bots = bots
+    }
+  }
+
+  override render() {
+    return html`<section>
+        <p class="quiet-words">${t('admin.bots.lead')}</p>
+        ${
+          this.made
+            ? html`<hb-secret
+                data-testid="new-bot"
+                .label=${t('admin.bots.secret')}
+                .note=${t('admin.bots.once', { name: this.made.name })}
+                .action=${t('tokens.copy')}
+                .value=${this.made.token}
+              ></hb-secret>`
+            : nothing
+        }
+        ${this.making ? this.#form() : this.#start()} ${problemLine(this.problem)}
+      </section>
+      <section>
+        <h3>${t('admin.bots.mine')}</h3>
+        ${this.#list()}
+      </section>`
+  }
+
+  #start() {
+    return html`<div class="actions">
+      <button class="button" @click=${() => void this.#open()}>
+        <hb-icon name="plus"></hb-icon>${t('admin.bots.new')}
+      </button>
+    </div>`
+  }
+
+  #form() {
+    return html`<form novalidate @submit=${this.#submit}>
+      <hb-field
+        name="username"
+        type="code"
+        .label=${t('admin.bots.username')}
+        .hint=${t('register.usernameHint')}
+        .placeholder=${t('admin.bots.usernameExample')}
+        .error=${this.problems.username ?? ''}
+      ></hb-field>
+      <hb-field
+        name="displayName"
+        optional
+        .label=${t('admin.bots.displayName')}
+        .error=${this.problems.displayName ?? ''}
+      ></hb-field>
+      ${problemLine(this.refusal)}
+      <div class="actions">
+        <button type="submit" class="button primary" ?disabled=${this.busy}>
+          ${this.busy ? t('admin.bots.making') : t('admin.bots.make')}
+        </button>
+        <button type="button" class="button" @click=${() => (this.making = false)}>
+          ${t('common.cancel')}
+        </button>
+      </div>
+    </form>`
+  }
+
+  #list() {
+    const { bots } = this
+    if (!bots) return html`<p class="quiet-words">${this.problem ? nothing : t('common.loading')}</p>`
+    if (bots.length === 0) return html`<p class="quiet-words" role="status">${t('admin.bots.none')}</p>`
+    return html`<ul class="rows">
+      ${bots.map(
+        ({ id, username, displayName, createdAt }) =>
+          html`<li>
+            <div class="who main">
+              <hb-avatar
+                .userId=${id}
+                .name=${displayName}
+                .picture=${this.hub.pictureOf(id)}
+                kind="person"
+              ></hb-avatar>
+              <span>
+                <span class="name" dir="auto">${displayName}</span>
+                <span class="below" title=${exactTime(createdAt)}>
+                  ${t('admin.bots.made', { username, ago: ago(createdAt, Date.now()) })}
+                </span>
+              </span>
+            </div>
+            <button
+              class="button small"
+              aria-label=${t('admin.bots.revokeOne', { name: displayName })}
+              @click=${() => void this.#revoke(id, displayName)}
+            >
+              ${t('admin.bots.revoke')}
+            </button>
+          </li>`,
+      )}
+    </ul>`
+  }
+
+  async #open() {
+    this.making = true
+    this.made = undefined
+    this.refusal = ''
+    this.problems = {}
+    await this.updateComplete
+    this.renderRoot.querySelector('hb-field')?.focus()
+  }
+
+  #submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    if (!this.busy) void this.#make(valuesOf(event.target as HTMLFormElement))
+  }
+
+  async #make(values: Record<string, string>) {
+    const username = (values.username ?? '').trim()
+    const displayName = tidyLine(values.displayName ?? '')
+    this.refusal = ''
+    this.problems = compact({
+      username: username ? checkUsername(username)?.message : t('admin.bots.needName'),
+      displayName: displayName
+        ? checkLine(displayName, t('admin.bots.displayName'), limits.displayName)?.message
+        : undefined,
+    })
+    if (Object.keys(this.problems).length === 0) {
+      this.busy = true
+      try {
+        const input = { username, ...(displayName ? { displayName } : {}) }
+        const { user, token } = await confirmed(this.hub, () => this.hub.request('admin.bots.create', input))
+        this.made = { name: user.displayName, token }
+        this.making = false
+        await this.load()
+        return
+      } catch (error) {
+        const field = fieldOf(error) ?? ''
+        if (field in values) this.problems = { [field]: explain(error) }
+        else this.refusal = explain(error)
+      } finally {
+        this.busy = false
+      }
+    }
+    await this.updateComplete
+    focusFirstProblem(this.renderRoot)
+  }
+
+  async #revoke(userId: string, name: string) {
+    const done = await confirm({
+      heading: t('admin.bots.revokeTitle', { name }),
+      text: t('admin.bots.revokeText'),
+      action: t('admin.bots.revokeOne', { name }),
+      danger: true,
+      run: () => this.hub.request('admin.bots.revoke', { userId }),
+    })
+    if (!done) return
+    this.made = undefined
+    notify(this, { text: t('admin.bots.revoked', { name }) })
+    await this.load()
+  }
+}
+
+customElements.define('hb-admin-bots', HbAdminBots)

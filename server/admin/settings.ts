@@ -1,0 +1,87 @@
+import type { Input } from '../../shared/contract.ts'
+import type { HubSettings } from '../../shared/contract/admin.ts'
+import { limits, type HubRole } from '../../shared/contract/values.ts'
+import { HubError } from '../../shared/errors.ts'
+import { checkLine, tidyLine } from '../../shared/text/names.ts'
+import { audit } from '../audit/audit.ts'
+import type { Known } from '../call.ts'
+import type { Db } from '../db/schema.ts'
+import type { Tx } from '../db/writer.ts'
+import type { Hub } from '../hub.ts'
+import { append } from '../streams/log.ts'
+
+/** What an admin must leave to the owner, and why. */
+const owners: Partial<Record<keyof HubSettings, string>> = {
+  registration: 'Who may register is for the owner of this hub to decide.',
+  recoveryByQuestion: 'How people come back in is for the owner of this hub to decide.',
+  groupMembers: 'The limits of this hub are for its owner to decide.',
+}
+
+/** What everybody on the hub is told of; the rest is for those who run it. */
+const told = ['hubName', 'registration', 'recoveryByQuestion'] as const
+
+export async function readSettings(db: Db): Promise<HubSettings> {
+  const row = await db
+    .selectFrom('hub')
+    .select(['name', 'registration', 'recoveryByQuestion', 'groupMembers'])
+    .executeTakeFirstOrThrow()
+  return {
+    hubName: row.name,
+    registration: row.registration,
+    recoveryByQuestion: row.recoveryByQuestion === 1,
+    groupMembers: row.groupMembers,
+  }
+}
+
+export async function updateSettings(
+  tx: Tx,
+  hub: Hub,
+  { viewer }: Known,
+  input: Input<'admin.settings.update'>,
+  mine: HubRole,
+): Promise<HubSettings> {
+  for (const [field, words] of Object.entries(owners)) {
+    if (Object.hasOwn(input, field) && mine !== 'owner') throw new HubError('forbidden', words, { field })
+  }
+  const before = await readSettings(tx.db)
+  const after: HubSettings = { ...before, ...input }
+  if (input.hubName !== undefined) after.hubName = checkHubName(input.hubName)
+  const changed = (Object.keys(after) as (keyof HubSettings)[]).filter((key) => after[key] !== before[key])
+  if (changed.length === 0) return before
+  await tx.db
+    .updateTable('hub')
+    .set({
+      name: after.hubName,
+      registration: after.registration,
+      recoveryByQuestion: after.recoveryByQuestion ? 1 : 0,
+      groupMembers: after.groupMembers,
+    })
+    .where('id', '=', 1)
+    .execute()
+  const changes = Object.fromEntries(
+    told.filter((key) => changed.includes(key)).map((key) => [key, after[key]]),
+  )
+  if (Object.keys(changes).length > 0) {
+    await append(tx, hub.live, 'hub', {
+      type: 'hub.updated',
+      by: viewer.userId,
+      data: changes,
+      content: { changes },
+    })
+  }
+  // a name is somebody's words; of the rest it is told what it is now
+  const values = changed.filter((key) => key !== 'hubName').map((key) => [key, after[key]] as const)
+  await audit(tx, {
+    action: 'hub.settings-changed',
+    by: viewer.userId,
+    detail: { changed: changed.join(' '), ...Object.fromEntries(values) },
+  })
+  return after
+}
+
+function checkHubName(typed: string): string {
+  const hubName = tidyLine(typed)
+  const problem = checkLine(hubName, 'The name of the hub', limits.hubName)
+  if (problem) throw new HubError(problem.code, problem.message, { field: 'hubName' })
+  return hubName
+}
