@@ -1,0 +1,116 @@
+// Looks at what was packed before anybody installs it: `node scripts/check-package.ts out`. Everything the app needs is in,
+// nothing else is, native code lies outside the archive for one target only, and the fuses are as electron-builder.yml says.
+import { readdirSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
+
+const { listPackage } = createRequire(import.meta.url)('@electron/asar') as {
+  listPackage: (archive: string, options: { isPack: boolean }) => string[]
+}
+
+/** What must be in the archive. */
+const needed = [
+  'package.json',
+  'dist/main/entry.js',
+  'dist/main/preload.cjs',
+  'dist/renderer/index.html',
+  'node_modules/better-sqlite3/package.json',
+  'build/tray/hubbubTemplate.png',
+]
+/** What would be weight, or a way in. */
+const unwanted = [
+  /^node_modules\/(vite|vitest|typescript|electron|electron-builder|eslint|prettier|playwright-core|rolldown)\//,
+  /^node_modules\/better-sqlite3\/(deps|src|build)\//,
+  /^(test|bench|docs|scripts|\.github|\.ci)\//,
+  /\.map$/,
+  /^\.env|\.pem$|\.db$/,
+]
+
+export const wantedFuses: ReadonlyMap<FuseV1Options, boolean> = new Map([
+  [FuseV1Options.RunAsNode, false],
+  [FuseV1Options.EnableCookieEncryption, true],
+  [FuseV1Options.EnableNodeOptionsEnvironmentVariable, false],
+  [FuseV1Options.EnableNodeCliInspectArguments, false],
+  [FuseV1Options.EnableEmbeddedAsarIntegrityValidation, true],
+  [FuseV1Options.OnlyLoadAppFromAsar, true],
+  [FuseV1Options.LoadBrowserProcessSpecificV8Snapshot, false],
+  [FuseV1Options.GrantFileProtocolExtraPrivileges, false],
+])
+
+/** One unpacked app below `out`. */
+export interface Packed {
+  resources: string
+  executable: string
+}
+
+/** What is wrong, in sentences; nothing when it is as it should be. */
+export async function problemsOf(packed: Packed): Promise<string[]> {
+  return [...contentProblems(packed), ...(await fuseProblems(packed))]
+}
+
+function contentProblems({ resources }: Packed): string[] {
+  const inside = listPackage(path.join(resources, 'app.asar'), { isPack: false }).map((name) =>
+    name.replaceAll('\\', '/').replace(/^\//, ''),
+  )
+  const all = new Set(inside)
+  const outside = filesBelow(path.join(resources, 'app.asar.unpacked'))
+  const natives = outside.filter((name) => name.endsWith('.node'))
+  const sqlite = natives.filter((name) => name.includes('better-sqlite3/'))
+  return [
+    ...needed.filter((name) => !all.has(name)).map((name) => `${name} is missing`),
+    ...inside.filter((name) => unwanted.some((bad) => bad.test(name))).map((name) => `${name} is in it`),
+    ...(sqlite.length === 1 ? [] : [`better-sqlite3 for ${sqlite.length} targets: ${sqlite.join(', ')}`]),
+    ...(natives.some((name) => name.includes('@img/sharp')) ? [] : ['sharp is not beside the archive']),
+    ...inside
+      .filter((name) => name.endsWith('.node') && !natives.includes(name))
+      .map((name) => `${name} cannot be loaded from inside the archive`),
+  ]
+}
+
+async function fuseProblems({ executable }: Packed): Promise<string[]> {
+  const wire = await getCurrentFuseWire(executable)
+  return [...wantedFuses].flatMap(([fuse, on]) =>
+    wire[fuse] === (on ? FuseState.ENABLE : FuseState.DISABLE)
+      ? []
+      : [`the fuse ${FuseV1Options[fuse]} is not ${on ? 'on' : 'off'}`],
+  )
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+}
+
+/** Every unpacked app that electron-builder left below `out`. */
+export function packedIn(out: string): Packed[] {
+  return readdirSync(out).flatMap((name): Packed[] => {
+    const folder = path.join(out, name)
+    if (!statSync(folder).isDirectory()) return []
+    if (/^linux(-.+)?-unpacked$/.test(name)) {
+      return [{ resources: path.join(folder, 'resources'), executable: path.join(folder, 'hubbub') }]
+    }
+    if (/^win(-.+)?-unpacked$/.test(name)) {
+      return [{ resources: path.join(folder, 'resources'), executable: path.join(folder, 'Hubbub.exe') }]
+    }
+    if (/^mac(-.+)?$/.test(name)) {
+      const app = path.join(folder, 'Hubbub.app')
+      return [{ resources: path.join(app, 'Contents', 'Resources'), executable: app }]
+    }
+    return []
+  })
+}
+
+if (import.meta.main) {
+  const out = process.argv[2]
+  if (out === undefined) throw new Error('usage: node scripts/check-package.ts OUT')
+  const packed = packedIn(out)
+  if (packed.length === 0) throw new Error(`nothing is packed in ${out}`)
+  for (const app of packed) {
+    for (const problem of await problemsOf(app)) {
+      process.stderr.write(`${app.resources}: ${problem}\n`)
+      process.exitCode = 1
+    }
+  }
+}

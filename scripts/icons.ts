@@ -1,0 +1,121 @@
+// Draws every icon of the app from the SVG sources in build/: `node scripts/icons.ts`. What it writes is committed, so
+// that packaging needs no drawing program; a test holds the files against their sources.
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import sharp from 'sharp'
+
+const build = fileURLToPath(new URL('../build/', import.meta.url))
+
+/** PNG of an SVG at so many pixels. */
+async function draw(svg: string, size: number): Promise<Buffer> {
+  const [, width = '48'] = /viewBox="0 0 (\d+)/.exec(svg) ?? []
+  return sharp(Buffer.from(svg), { density: Math.max(1, (72 * size) / Number(width)) })
+    .resize(size, size)
+    .png({ compressionLevel: 9 })
+    .toBuffer()
+}
+
+/** An ICO whose entries are PNGs, as every Windows since Vista reads them. */
+export function toIco(images: readonly { size: number; png: Buffer }[]): Buffer {
+  const head = Buffer.alloc(6 + 16 * images.length)
+  head.writeUInt16LE(1, 2)
+  head.writeUInt16LE(images.length, 4)
+  let at = head.length
+  images.forEach(({ size, png }, index) => {
+    const entry = 6 + 16 * index
+    head.writeUInt8(size >= 256 ? 0 : size, entry)
+    head.writeUInt8(size >= 256 ? 0 : size, entry + 1)
+    head.writeUInt16LE(1, entry + 4)
+    head.writeUInt16LE(32, entry + 6)
+    head.writeUInt32LE(png.length, entry + 8)
+    head.writeUInt32LE(at, entry + 12)
+    at += png.length
+  })
+  return Buffer.concat([head, ...images.map(({ png }) => png)])
+}
+
+/** An ICNS whose entries are PNGs; the types say size and density (Apple's "Icon Services" names). */
+export function toIcns(images: ReadonlyMap<string, Buffer>): Buffer {
+  const entries = [...images].map(([type, png]) => {
+    const head = Buffer.alloc(8)
+    head.write(type, 0, 'ascii')
+    head.writeUInt32BE(png.length + 8, 4)
+    return Buffer.concat([head, png])
+  })
+  const body = Buffer.concat(entries)
+  const head = Buffer.alloc(8)
+  head.write('icns', 0, 'ascii')
+  head.writeUInt32BE(body.length + 8, 4)
+  return Buffer.concat([head, body])
+}
+
+/** Type in an ICNS → pixels. */
+const icnsSizes: Readonly<Record<string, number>> = {
+  icp4: 16,
+  icp5: 32,
+  ic11: 32,
+  ic12: 64,
+  ic07: 128,
+  ic13: 256,
+  ic08: 256,
+  ic14: 512,
+  ic09: 512,
+  ic10: 1024,
+}
+
+export const linuxSizes = [16, 24, 32, 48, 64, 128, 256, 512] as const
+const windowsSizes = [16, 20, 24, 32, 40, 48, 64, 128, 256] as const
+
+/** What is in build/ beside its sources, by name. */
+export async function drawAll(): Promise<Map<string, Buffer>> {
+  const [icon, mac, tray] = await Promise.all(
+    ['icon.svg', 'icon-mac.svg', 'tray.svg'].map((name) => readFile(build + name, 'utf8')),
+  )
+  if (!icon || !mac || !tray) throw new Error('the sources of the icons are not there')
+  const files = new Map<string, Buffer>()
+  for (const size of linuxSizes) files.set(`icons/${size}x${size}.png`, await draw(icon, size))
+  const forWindows = await Promise.all(
+    windowsSizes.map(async (size) => ({ size, png: await draw(icon, size) })),
+  )
+  files.set('icon.ico', toIco(forWindows))
+  const forMac = new Map<string, Buffer>()
+  for (const [type, size] of Object.entries(icnsSizes)) forMac.set(type, await draw(mac, size))
+  files.set('icon.icns', toIcns(forMac))
+  for (const [name, svg] of traySources(tray)) {
+    files.set(`tray/${name}.png`, await draw(svg, 16))
+    files.set(`tray/${name}@2x.png`, await draw(svg, 32))
+  }
+  files.set('tray/overlay.png', await draw(dotOnly, 16))
+  files.set('tray/overlay@2x.png', await draw(dotOnly, 32))
+  return files
+}
+
+/** The dot stands off the mark by a gap, or the two run together at 16 px. */
+const gap =
+  '<mask id="gap"><rect width="48" height="48" fill="#fff"/><circle cx="38" cy="10" r="12" fill="#000"/></mask>'
+const dotOnly = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><circle cx="24" cy="24" r="18" fill="#e8743b"/></svg>`
+
+/** macOS wants black and alpha ("Template" in the name) and colours it by itself; elsewhere the bar may be dark or light. */
+function traySources(svg: string): [string, string][] {
+  const light = svg.replace('fill="#000"', 'fill="#f6efe8"')
+  const dark = svg.replace('fill="#000"', 'fill="#3a2a20"')
+  const unread = (from: string, color = '#e8743b') =>
+    from
+      .replace('<g ', `${gap}<g mask="url(#gap)"><g `)
+      .replace('</svg>', `</g><circle cx="38" cy="10" r="9" fill="${color}"/></svg>`)
+  return [
+    ['hubbubTemplate', svg],
+    ['hubbub-unreadTemplate', unread(svg, '#000')],
+    ['hubbub-light', light],
+    ['hubbub-light-unread', unread(light)],
+    ['hubbub-dark', dark],
+    ['hubbub-dark-unread', unread(dark)],
+  ]
+}
+
+if (import.meta.main) {
+  for (const [name, bytes] of await drawAll()) {
+    await mkdir(new URL('.', `file://${build}${name}`), { recursive: true })
+    await writeFile(build + name, bytes)
+  }
+}

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import sharp from 'sharp'
+import { expect, test } from 'vitest'
+import { drawAll } from '../../scripts/icons.ts'
+
+const build = fileURLToPath(new URL('../../build/', import.meta.url))
+
+test('the icons that are packed are those of their sources', async () => {
+  for (const [name, drawn] of await drawAll()) {
+    const kept = readFileSync(build + name)
+    if (!name.endsWith('.png')) {
+      expect(kept.length, name).toBe(drawn.length)
+      continue
+    }
+    // pixels, not bytes: another version of the drawing library may pack them differently
+    const pixels = (image: Buffer) => sharp(image).raw().toBuffer()
+    expect((await pixels(kept)).equals(await pixels(drawn)), name).toBe(true)
+  }
+})
