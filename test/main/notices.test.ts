@@ -1,0 +1,159 @@
+import { expect, test } from 'vitest'
+import type { ChatSummary } from '../../shared/contract/chats.ts'
+import type { DesktopSettings, Notice } from '../../shared/desktop.ts'
+import { Notices } from '../../main/notify/notices.ts'
+
+const hub = { id: 'h'.repeat(43), name: 'The yard' }
+const me = 'me'
+
+/** A person's notifications as their system shows them, by key. */
+function desk(changes: Partial<Pick<DesktopSettings, 'notifications' | 'quietUntil'>> = {}) {
+  const settings = { notifications: 'mentions' as const, quietUntil: 0, ...changes }
+  const shown = new Map<string, Notice>()
+  const world = { lookingAt: '' }
+  const notices = new Notices({
+    settings: () => settings,
+    now: () => 1_000,
+    isLookingAt: (_hub, chatId) => chatId === world.lookingAt,
+    nameOf: async (_hub, userId) => ({ ann: 'Ann', bo: 'Bo' })[userId] ?? '',
+    show: (notice) => shown.set(notice.key, notice),
+    clear: (key) => shown.delete(key),
+  })
+  return { count: (chats: ChatSummary[]) => notices.count(hub, me, chats), notices, shown, world, settings }
+}
+
+interface Given {
+  no?: number
+  author?: string
+  text?: string
+  unread?: number
+  mentions?: number
+  muted?: boolean
+  deleted?: boolean
+}
+
+function chat(id: string, kind: 'direct' | 'group', given: Given = {}): ChatSummary {
+  const { no = 0, author = 'ann', text = `message ${no}`, unread = 0, mentions = 0, muted = false } = given
+  return {
+    id,
+    kind,
+    ...(kind === 'group' ? { name: id } : { peer: 'ann' }),
+    visibility: 'private',
+    posting: 'all',
+    archived: false,
+    memberCount: 2,
+    role: 'member',
+    head: no,
+    lastNo: no,
+    readNo: no - unread,
+    unread,
+    mentions,
+    muted,
+    updatedAt: 0,
+    ...(no > 0
+      ? {
+          lastMessage: {
+            id: `${id}${no}`,
+            no,
+            author,
+            text,
+            at: 0,
+            ...(given.deleted ? { deleted: true } : {}),
+          },
+        }
+      : {}),
+  }
+}
+
+const titles = (shown: Map<string, Notice>) =>
+  [...shown.values()].map(({ title, body }) => `${title}: ${body}`)
+
+test('what lay there when the app started is not shown, what comes then is', async () => {
+  const { count, shown } = desk()
+  await count([chat('d', 'direct', { no: 3, unread: 3 })])
+  expect(shown.size).toBe(0)
+  await count([chat('d', 'direct', { no: 4, unread: 4, text: 'hello' })])
+  expect(titles(shown)).toEqual(['Ann: hello'])
+  expect([...shown.values()][0]).toMatchObject({ route: '/chat/d', hubId: hub.id })
+})
+
+test('by default direct messages and mentions, not every word in a group', async () => {
+  const { count, shown } = desk()
+  await count([chat('d', 'direct'), chat('kitchen', 'group')])
+  await count([chat('d', 'direct'), chat('kitchen', 'group', { no: 1, unread: 1 })])
+  expect(shown.size).toBe(0)
+  const tea = { no: 2, unread: 2, mentions: 1, author: 'bo', text: '@me tea' }
+  await count([chat('d', 'direct'), chat('kitchen', 'group', tea)])
+  expect(titles(shown)).toEqual(['#kitchen: Bo: @me tea'])
+})
+
+test('all, or none, when the person says so; a muted chat never', async () => {
+  for (const [notifications, expected] of [
+    ['all', 1],
+    ['none', 0],
+  ] as const) {
+    const { count, shown } = desk({ notifications })
+    await count([chat('kitchen', 'group'), chat('loud', 'group', { muted: true })])
+    await count([
+      chat('kitchen', 'group', { no: 1, unread: 1 }),
+      chat('loud', 'group', { no: 1, unread: 1, mentions: 1, muted: true }),
+    ])
+    expect(shown.size, notifications).toBe(expected)
+  }
+})
+
+test('reading it, here or elsewhere, takes it away; what was read before it could be shown is not shown', async () => {
+  const { count, shown } = desk()
+  await count([chat('d', 'direct')])
+  await count([chat('d', 'direct', { no: 1, unread: 1 })])
+  expect(shown.size).toBe(1)
+  await count([chat('d', 'direct', { no: 1, unread: 0 })])
+  expect(shown.size).toBe(0)
+  await count([chat('d', 'direct', { no: 2, unread: 0 })])
+  expect(shown.size).toBe(0)
+})
+
+test('one notification for each chat, and one for all when there are many', async () => {
+  const { count, shown } = desk()
+  const ids = ['a', 'b', 'c', 'd', 'e']
+  await count(ids.map((id) => chat(id, 'direct')))
+  await count(ids.map((id) => chat(id, 'direct', id === 'a' ? { no: 2, unread: 2 } : {})))
+  expect(titles(shown)).toEqual(['Ann (2): message 2'])
+  await count(ids.map((id) => chat(id, 'direct', { no: 3, unread: 3 })))
+  expect(titles(shown)).toEqual(['The yard: 15 new messages in 5 chats'])
+  await count(ids.map((id) => chat(id, 'direct', { no: 3, unread: 0 })))
+  expect(shown.size).toBe(0)
+})
+
+test('nothing of my own, nothing that was taken back, nothing I am looking at, nothing while I am not to be disturbed', async () => {
+  const quiet = desk({ quietUntil: 2_000 })
+  const { count, shown, world } = desk()
+  const empty = ['a', 'b', 'c'].map((id) => chat(id, 'direct'))
+  world.lookingAt = 'c'
+  await count(empty)
+  await quiet.count(empty)
+  const later = [
+    chat('a', 'direct', { no: 1, unread: 1, author: me }),
+    chat('b', 'direct', { no: 1, unread: 1, deleted: true }),
+    chat('c', 'direct', { no: 1, unread: 1 }),
+  ]
+  await count(later)
+  await quiet.count(later)
+  expect(shown.size).toBe(0)
+  expect(quiet.shown.size).toBe(0)
+  // and that these would have been shown otherwise
+  world.lookingAt = ''
+  quiet.settings.quietUntil = 0
+  const next = [chat('c', 'direct', { no: 2, unread: 2 })]
+  await count(next)
+  await quiet.count(next)
+  expect([shown.size, quiet.shown.size]).toEqual([1, 1])
+})
+
+test('who logs out leaves nothing on the screen', async () => {
+  const { count, notices, shown } = desk()
+  await count([chat('d', 'direct')])
+  await count([chat('d', 'direct', { no: 1, unread: 1 })])
+  notices.forget(hub.id)
+  expect(shown.size).toBe(0)
+})
