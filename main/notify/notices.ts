@@ -1,6 +1,7 @@
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { DesktopSettings, HubId, Notice } from '../../shared/desktop.ts'
 import { preview } from '../../shared/text/message.ts'
+import { words } from '../text.ts'
 
 /*
  * What is worth a notification, told from the chats as the hub counts them: what grew since the last count and is still
@@ -114,7 +115,7 @@ export class Notices {
     this.#options.show({
       key: keyOf(hub.id),
       title: hub.name,
-      body: `${messages} new messages in ${notices.shown.size} chats`,
+      body: words.newMessages(messages, notices.shown.size),
       hubId: hub.id,
       route: '/',
     })
@@ -128,7 +129,7 @@ export class Notices {
     if (!this.#hubs.get(hubId)?.shown.has(chat.id)) return
     const isGroup = chat.kind === 'group'
     const name = isGroup ? `#${chat.name ?? ''}` : author
-    const text = preview(lastMessage.text) || 'Sent a file'
+    const text = preview(lastMessage.text) || words.sentFile
     this.#options.show({
       key: keyOf(hubId, chat.id),
       title: count > 1 ? `${name} (${count})` : name,

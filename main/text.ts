@@ -1,0 +1,50 @@
+/** The words the shell itself shows: in menus, the tray and notifications. The page has its own in renderer/text/. */
+export const words = {
+  app: 'Hubbub',
+  about: 'About Hubbub',
+  addHub: 'Add a hub…',
+  hosting: 'This computer as a hub…',
+  newChat: 'New chat…',
+  quickSwitch: 'Go to a chat…',
+  find: 'Find in chats…',
+  settings: 'Settings…',
+  shortcuts: 'Keyboard shortcuts',
+  nextHub: 'Next hub',
+  previousHub: 'Previous hub',
+  file: 'File',
+  go: 'Go',
+  help: 'Help',
+  showLogs: 'Show log files',
+  showCrashes: 'Show crash reports',
+  checkUpdates: 'Check for updates…',
+  open: 'Open Hubbub',
+  quit: 'Quit Hubbub',
+  disturb: 'Do not disturb',
+  disturbHour: 'For an hour',
+  disturbMorning: 'Until tomorrow morning',
+  disturbOff: 'Notify me again',
+  unread: (count: number) => (count === 1 ? '1 unread message' : `${count} unread messages`),
+  nothingUnread: 'Nothing unread',
+  hostRunning: (people: number) =>
+    people === 0
+      ? 'Hub is running'
+      : people === 1
+        ? 'Hub is running, 1 person on'
+        : `Hub is running, ${people} people on`,
+  hostStopped: 'No hub on this computer',
+  openChat: 'Open',
+  testTitle: 'This is how Hubbub notifies you',
+  testBody: 'A click brings you to the message.',
+  newMessages: (messages: number, chats: number) =>
+    `${messages} new messages in ${chats} ${chats === 1 ? 'chat' : 'chats'}`,
+  sentFile: 'Sent a file',
+  addToDictionary: 'Add to dictionary',
+  copyLink: 'Copy link',
+  updateThere: (version: string) => `Hubbub ${version} is there`,
+  updateDetail: 'It is downloaded and installed, and Hubbub starts anew. What you have written is kept.',
+  updateNow: 'Install now',
+  later: 'Later',
+  isNewest: 'This is the newest Hubbub.',
+  releasesUnreachable: 'The releases could not be looked at. Check the internet connection, and try again.',
+  updateFailed: 'The update could not be installed. Download the new version from where you got this one.',
+} as const

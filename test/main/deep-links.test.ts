@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { desktopLink, linkAmong } from '../../main/links/deep-links.ts'
+
+const hubId = 'A'.repeat(43)
+const join = `hubbub://join?a=192.168.1.5:7788&fp=${hubId}&c=abcdefghijklmnopqrstuv`
+
+test('a link is found among what the program was started with, and nothing else is one', () => {
+  expect(linkAmong(['/opt/hubbub', '--hidden', join])).toEqual({
+    kind: 'join',
+    addresses: ['192.168.1.5:7788'],
+    fingerprint: hubId,
+    invite: 'abcdefghijklmnopqrstuv',
+  })
+  expect(linkAmong(['/opt/hubbub', '--hidden', '/home/ann/notes.txt'])).toBeUndefined()
+  expect(linkAmong([join])).toBeUndefined()
+})
+
+test('a message is opened by its place, never by an address somebody wrote', () => {
+  expect(desktopLink(`hubbub://open/${hubId}/chat1/12`)).toEqual({
+    kind: 'open',
+    hubId,
+    route: '/chat/chat1/12',
+  })
+  for (const text of [
+    `hubbub://open/${hubId}/../../settings/12`,
+    `hubbub://open/${hubId}/chat1/-1`,
+    `hubbub://open/${hubId}/chat1/12?x=javascript:alert(1)`,
+    'hubbub://run?c=calc.exe',
+    'hubbub:join',
+    `https://192.168.1.5:7788/join#abcdefghijklmnopqrstuv&fp=${hubId}`,
+    `${join}&a=${'9'.repeat(3000)}`,
+  ]) {
+    expect(desktopLink(text), text).toBeUndefined()
+  }
+})

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import { Updates } from '../../main/updates/updates.ts'
+
+/** A day passes when the test says so. */
+function desk({ isOn = false, newest = async (): Promise<string | undefined> => undefined } = {}) {
+  const happened: string[] = []
+  const timers: (() => void)[] = []
+  const world = { answer: false, newest, isOn }
+  const updates = new Updates({
+    updater: {
+      newest: () => {
+        happened.push('looked')
+        return world.newest()
+      },
+      install: async () => void happened.push('installed'),
+    },
+    clock: { now: () => 0, setTimeout: (run) => timers.push(run), clearTimeout: () => undefined },
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    isOn: () => world.isOn,
+    offer: async (version) => {
+      happened.push(`offered ${version}`)
+      return world.answer
+    },
+    tell: (what) => happened.push(what),
+  })
+  const nextDay = async (): Promise<void> => {
+    timers.shift()?.()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return { updates, happened, world, nextDay }
+}
+
+test('nothing is looked at until somebody asks or says that it may be', async () => {
+  const { updates, happened, nextDay } = desk()
+  updates.start()
+  await nextDay()
+  await nextDay()
+  expect(happened).toEqual([])
+  await updates.check(true)
+  expect(happened).toEqual(['looked', 'newest'])
+})
+
+test('a newer version is offered once, installed only when the person says so', async () => {
+  const { updates, happened, world, nextDay } = desk({ isOn: true, newest: async () => '2.0.0' })
+  updates.start()
+  await nextDay()
+  await nextDay()
+  expect(happened).toEqual(['looked', 'offered 2.0.0', 'looked'])
+  world.answer = true
+  await updates.check(true)
+  expect(happened.slice(3)).toEqual(['looked', 'offered 2.0.0', 'installed'])
+})
+
+test('without the internet only who asked is told', async () => {
+  const { updates, happened, nextDay } = desk({
+    isOn: true,
+    newest: () => Promise.reject(new Error('no such host')),
+  })
+  updates.start()
+  await nextDay()
+  expect(happened).toEqual(['looked'])
+  await updates.check(true)
+  expect(happened).toEqual(['looked', 'looked', 'unreachable'])
+})
