@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { app, nativeTheme, powerMonitor, protocol, session, shell } from 'electron'
+import { putAround } from './around.ts'
 import { Hubs } from './hubs/hubs.ts'
 import { Registry } from './hubs/registry.ts'
 import { Secrets } from './hubs/secrets.ts'
@@ -49,6 +50,16 @@ export function start(): void {
     staysHidden: () => settings.current.closeToTray,
   })
 
+  const around = putAround({
+    hubs,
+    settings,
+    windows,
+    log,
+    icons: path.join(built, '..', 'build', 'tray'),
+    logs: path.join(userData, 'logs'),
+    peopleHere: () => undefined,
+  })
+
   const handlers: Partial<Handlers> = {
     'hubs.list': () => hubs.list(),
     'hubs.look': (address) => hubs.look(address),
@@ -62,7 +73,7 @@ export function start(): void {
       if (changes.keepUnprotected !== undefined) await secrets.save()
       return { ...changed }
     },
-    'shell.setUnread': (unread) => void app.setBadgeCount(unread),
+    ...around.handlers,
     'shell.openExternal': async (text) => {
       const url = externalUrl(text)
       if (url === undefined) return false
@@ -102,4 +113,5 @@ export function start(): void {
   process.on('unhandledRejection', (error) => log.error('a promise nobody waited for failed', { error }))
 
   windows.open({ hidden: app.commandLine.hasSwitch('hidden') })
+  around.followLinks()
 }

@@ -38,6 +38,7 @@ export const words = {
   newMessages: (messages: number, chats: number) =>
     `${messages} new messages in ${chats} ${chats === 1 ? 'chat' : 'chats'}`,
   sentFile: 'Sent a file',
+  copyright: '© The Hubbub authors. MIT licence.',
   addToDictionary: 'Add to dictionary',
   copyLink: 'Copy link',
   updateThere: (version: string) => `Hubbub ${version} is there`,

@@ -244,6 +244,8 @@ export interface DesktopEvents {
   route: { hubId: HubId; route: string }
   link: DesktopLink
   command: ShellCommand
+  /** What the system does not show, as of an unsigned app on macOS: the window shows it instead. */
+  notice: Notice
   suspend: null
   resume: null
   theme: 'light' | 'dark'
@@ -251,7 +253,7 @@ export interface DesktopEvents {
 
 export type DesktopEventName = keyof DesktopEvents
 
-export const desktopEventNames = ['route', 'link', 'command', 'suspend', 'resume', 'theme'] as const
+export const desktopEventNames = ['route', 'link', 'command', 'notice', 'suspend', 'resume', 'theme'] as const
 
 export interface AppInfo {
   version: string

@@ -33,6 +33,8 @@ export interface ConnectionOptions {
   sessionEnded: (token: string) => void
   /** What the hub says on the shell's own connection. */
   heard: (message: FromHub) => void
+  /** The chats of the person who is logged in, as the hub counts them now. */
+  counted: (myId: string, chats: ChatSummary[]) => void
 }
 
 const backOff = { first: 500, most: 30_000 }
@@ -51,6 +53,7 @@ export class HubConnection {
   #failures = 0
   #retry: Timer
   #isClosed = false
+  #myId = ''
 
   constructor(options: ConnectionOptions) {
     this.#options = options
@@ -182,11 +185,11 @@ export class HubConnection {
       clock,
       state: (state) => {
         this.#failures = 0
-        this.#count(state.chats)
+        this.#count(state.me.id, state.chats)
         this.#set('online')
         this.#options.heard(state)
       },
-      chats: (chats) => this.#count(chats),
+      chats: (chats) => this.#count(this.#myId, chats),
       heard: (message) => this.#options.heard(message),
       closed: ({ sessionEnded, after, error }) => {
         if (own !== this.#own) return
@@ -233,7 +236,9 @@ export class HubConnection {
     this.#retry = clock.setTimeout(() => void this.#try(), after)
   }
 
-  #count(chats: ChatSummary[]): void {
+  #count(myId: string, chats: ChatSummary[]): void {
+    this.#myId = myId
+    this.#options.counted(myId, chats)
     let unread = 0
     let mentions = 0
     for (const chat of chats) {

@@ -1,3 +1,4 @@
+import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { HubMeta } from '../../shared/contract/hub.ts'
 import type { FromHub } from '../../shared/contract/live.ts'
 import type { HubId, HubInfo, HubLook } from '../../shared/desktop.ts'
@@ -21,12 +22,15 @@ export interface HubsOptions {
   hostedId?: () => HubId | undefined
 }
 
+type Counted = (id: HubId, myId: string, chats: ChatSummary[]) => void
+
 /** Everything the shell knows of hubs, and a connection to each. */
 export class Hubs {
   readonly #options: HubsOptions
   readonly #connections = new Map<HubId, HubConnection>()
   readonly #onChange = new Set<(hubs: HubInfo[]) => void>()
   readonly #onHeard = new Set<(id: HubId, message: FromHub) => void>()
+  readonly #onCounted = new Set<Counted>()
   #telling = false
 
   /** Resolves when tokens can be asked for. */
@@ -71,6 +75,12 @@ export class Hubs {
   onHeard(run: (id: HubId, message: FromHub) => void): () => void {
     this.#onHeard.add(run)
     return () => this.#onHeard.delete(run)
+  }
+
+  /** The chats of each hub, whenever they are counted anew: for notifications. */
+  onCounted(run: Counted): () => void {
+    this.#onCounted.add(run)
+    return () => this.#onCounted.delete(run)
   }
 
   async look(text: string): Promise<HubLook> {
@@ -197,6 +207,9 @@ export class Hubs {
       sessionEnded: (token) => void this.signedOut(id, token),
       heard: (message) => {
         for (const run of this.#onHeard) run(id, message)
+      },
+      counted: (myId, chats) => {
+        for (const run of this.#onCounted) run(id, myId, chats)
       },
     })
   }

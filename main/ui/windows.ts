@@ -37,6 +37,12 @@ export class Windows {
     return this.#window?.isFocused() ?? false
   }
 
+  /** The window is in front and this chat is open in it. */
+  isLookingAt(hubId: string, chatId: string): boolean {
+    const path = this.#window ? new URL(this.#window.webContents.getURL()).pathname : ''
+    return this.isFocused && `${path}/`.startsWith(`/hub/${hubId}/chat/${chatId}/`)
+  }
+
   get current(): BrowserWindow | undefined {
     return this.#window
   }
