@@ -55,7 +55,7 @@ export function start(): void {
     settings,
     windows,
     log,
-    icons: path.join(built, '..', 'build', 'tray'),
+    icons: path.join(built, '..', 'main', 'icons'),
     logs: path.join(userData, 'logs'),
     peopleHere: () => undefined,
   })

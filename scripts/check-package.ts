@@ -16,7 +16,7 @@ const needed = [
   'dist/main/preload.cjs',
   'dist/renderer/index.html',
   'node_modules/better-sqlite3/package.json',
-  'build/tray/hubbubTemplate.png',
+  'main/icons/hubbubTemplate.png',
 ]
 /** What would be weight, or a way in. */
 const unwanted = [

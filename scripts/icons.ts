@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 
-const build = fileURLToPath(new URL('../build/', import.meta.url))
+const root = fileURLToPath(new URL('../', import.meta.url))
 
 /** PNG of an SVG at so many pixels. */
 async function draw(svg: string, size: number): Promise<Buffer> {
@@ -66,27 +66,27 @@ const icnsSizes: Readonly<Record<string, number>> = {
 export const linuxSizes = [16, 24, 32, 48, 64, 128, 256, 512] as const
 const windowsSizes = [16, 20, 24, 32, 40, 48, 64, 128, 256] as const
 
-/** What is in build/ beside its sources, by name. */
+/** Every drawn file, by its place in the project. */
 export async function drawAll(): Promise<Map<string, Buffer>> {
   const [icon, mac, tray] = await Promise.all(
-    ['icon.svg', 'icon-mac.svg', 'tray.svg'].map((name) => readFile(build + name, 'utf8')),
+    ['icon.svg', 'icon-mac.svg', 'tray.svg'].map((name) => readFile(`${root}build/${name}`, 'utf8')),
   )
   if (!icon || !mac || !tray) throw new Error('the sources of the icons are not there')
   const files = new Map<string, Buffer>()
-  for (const size of linuxSizes) files.set(`icons/${size}x${size}.png`, await draw(icon, size))
+  for (const size of linuxSizes) files.set(`build/icons/${size}x${size}.png`, await draw(icon, size))
   const forWindows = await Promise.all(
     windowsSizes.map(async (size) => ({ size, png: await draw(icon, size) })),
   )
-  files.set('icon.ico', toIco(forWindows))
+  files.set('build/icon.ico', toIco(forWindows))
   const forMac = new Map<string, Buffer>()
   for (const [type, size] of Object.entries(icnsSizes)) forMac.set(type, await draw(mac, size))
-  files.set('icon.icns', toIcns(forMac))
+  files.set('build/icon.icns', toIcns(forMac))
   for (const [name, svg] of traySources(tray)) {
-    files.set(`tray/${name}.png`, await draw(svg, 16))
-    files.set(`tray/${name}@2x.png`, await draw(svg, 32))
+    files.set(`main/icons/${name}.png`, await draw(svg, 16))
+    files.set(`main/icons/${name}@2x.png`, await draw(svg, 32))
   }
-  files.set('tray/overlay.png', await draw(dotOnly, 16))
-  files.set('tray/overlay@2x.png', await draw(dotOnly, 32))
+  files.set('main/icons/overlay.png', await draw(dotOnly, 16))
+  files.set('main/icons/overlay@2x.png', await draw(dotOnly, 32))
   return files
 }
 
@@ -115,7 +115,7 @@ function traySources(svg: string): [string, string][] {
 
 if (import.meta.main) {
   for (const [name, bytes] of await drawAll()) {
-    await mkdir(new URL('.', `file://${build}${name}`), { recursive: true })
-    await writeFile(build + name, bytes)
+    await mkdir(new URL('.', `file://${root}${name}`), { recursive: true })
+    await writeFile(root + name, bytes)
   }
 }

@@ -4,11 +4,11 @@ import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { drawAll } from '../../scripts/icons.ts'
 
-const build = fileURLToPath(new URL('../../build/', import.meta.url))
+const root = fileURLToPath(new URL('../../', import.meta.url))
 
 test('the icons that are packed are those of their sources', async () => {
   for (const [name, drawn] of await drawAll()) {
-    const kept = readFileSync(build + name)
+    const kept = readFileSync(root + name)
     if (!name.endsWith('.png')) {
       expect(kept.length, name).toBe(drawn.length)
       continue

@@ -14,7 +14,7 @@ export async function makeStubElectron(dir: string): Promise<string> {
   const wire = Buffer.concat([
     Buffer.from('dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX'),
     Buffer.from([1, 9]),
-    Buffer.from('101100101'),
+    Buffer.from('101100011'),
   ])
   writeFileSync(executable, Buffer.concat([Buffer.alloc(64), wire, Buffer.alloc(64)]))
   chmodSync(executable, 0o755)
