@@ -39,7 +39,7 @@ export interface HubTable {
   /** The largest file, and what one person may keep here. */
   fileBytes: Generated<number>
   personBytes: Generated<number>
-  /** Messages older than this many days go; absent: they stay. */
+  /** Room for a setting to come: messages older than this many days go. Nothing reads it yet. */
   messageDays: Generated<number | null>
   /** Most members of a group. */
   groupMembers: Generated<number>
