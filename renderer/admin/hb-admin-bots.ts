@@ -1,4 +1,4 @@
-import { html, nothing } from 'lit'
+import { css, html, nothing } from 'lit'
 import type { User } from '../../shared/contract/users.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, checkUsername, tidyLine } from '../../shared/text/names.ts'
@@ -40,7 +40,18 @@ export class HbAdminBots extends AdminSection {
   /** Why none was made, where that is no field's fault. */
   declare refusal: string
 
-  static override styles = [baseStyles, buttonStyles, sectionStyles, adminStyles]
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    sectionStyles,
+    adminStyles,
+    css`
+      form,
+      hb-secret {
+        max-inline-size: 560px;
+      }
+    `,
+  ]
 
   constructor() {
     super()
@@ -94,7 +105,7 @@ export class HbAdminBots extends AdminSection {
         name="username"
         type="code"
         .label=${t('admin.bots.username')}
-        .hint=${t('register.usernameHint')}
+        .hint=${t('admin.bots.usernameHint')}
         .placeholder=${t('admin.bots.usernameExample')}
         .error=${this.problems.username ?? ''}
       ></hb-field>
