@@ -33,6 +33,8 @@ export const sections: readonly Section[] = [
   },
   { id: 'security', title: 'settings.security', icon: 'shield', element: 'hb-settings-security' },
   { id: 'sessions', title: 'settings.sessions', icon: 'system', element: 'hb-settings-sessions' },
+  // defined in the desktop app only
+  { id: 'computer', title: 'settings.computer', icon: 'computer', element: 'hb-settings-computer' },
   { id: 'tokens', title: 'settings.tokens', icon: 'key', element: 'hb-settings-tokens' },
 ]
 

@@ -3,6 +3,7 @@ import { actionsText } from './en/actions.ts'
 import { adminText } from './en/admin.ts'
 import { chatsText } from './en/chats.ts'
 import { commonText } from './en/common.ts'
+import { computerText } from './en/computer.ts'
 import { emojiText } from './en/emoji.ts'
 import { membersText } from './en/members.ts'
 import { messagesText } from './en/messages.ts'
@@ -25,4 +26,5 @@ export const en = {
   ...tokensText,
   ...adminText,
   ...railText,
+  ...computerText,
 } as const

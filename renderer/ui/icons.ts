@@ -28,6 +28,7 @@ import { icon as info } from 'lucide-static/icons/info.svg?icon'
 import { icon as key } from 'lucide-static/icons/key-round.svg?icon'
 import { icon as link } from 'lucide-static/icons/link.svg?icon'
 import { icon as readAll } from 'lucide-static/icons/list-checks.svg?icon'
+import { icon as computer } from 'lucide-static/icons/laptop.svg?icon'
 import { icon as lock } from 'lucide-static/icons/lock.svg?icon'
 import { icon as logOut } from 'lucide-static/icons/log-out.svg?icon'
 import { icon as bot } from 'lucide-static/icons/bot.svg?icon'
@@ -58,6 +59,7 @@ import { icon as offline } from 'lucide-static/icons/wifi-off.svg?icon'
 import { icon as close } from 'lucide-static/icons/x.svg?icon'
 
 export const icons = {
+  computer,
   alert,
   appearance,
   'arrow-down': arrowDown,

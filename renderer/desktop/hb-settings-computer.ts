@@ -1,0 +1,155 @@
+import { html, LitElement, nothing } from 'lit'
+import type { AppInfo, DesktopSettings, HubbubDesktop } from '../../shared/desktop.ts'
+import { sectionStyles } from '../settings/section-styles.ts'
+import type { Hub } from '../state/hub.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { clockTime } from '../text/time.ts'
+import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-check.ts'
+import '../ui/hb-choice.ts'
+
+type Switch = {
+  [K in keyof DesktopSettings]: DesktopSettings[K] extends boolean ? K : never
+}[keyof DesktopSettings]
+
+/** What holds on this computer for all hubs: notifications, the tray, starting, updates. Each change is kept at once. */
+export class HbSettingsComputer extends LitElement {
+  static override properties = {
+    hub: { attribute: false },
+    shell: { attribute: false },
+    settings: { state: true },
+    info: { state: true },
+    tested: { state: true },
+    problem: { state: true },
+  }
+  declare hub: Hub
+  declare shell: HubbubDesktop | undefined
+  declare settings: DesktopSettings | undefined
+  declare info: AppInfo | undefined
+  /** How the test notification went. */
+  declare tested: 'shown' | 'refused' | undefined
+  declare problem: string | undefined
+
+  static override styles = [baseStyles, buttonStyles, sectionStyles]
+
+  constructor() {
+    super()
+    this.shell = window.hubbub
+    this.settings = undefined
+    this.info = undefined
+    this.tested = undefined
+    this.problem = undefined
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    void this.#load()
+  }
+
+  override render() {
+    if (!this.settings) return nothing
+    return html`
+      ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
+      <section @change=${this.#level}>
+        <h3>${t('computer.notifications')}</h3>
+        <hb-choice
+          name="notifications"
+          .label=${t('computer.notifyOf')}
+          .value=${this.settings.notifications}
+          .choices=${(['mentions', 'all', 'none'] as const).map((value) => ({
+            value,
+            label: t(`computer.notify.${value}`),
+            hint: t(`computer.notifyHint.${value}`),
+          }))}
+        ></hb-choice>
+        ${this.#switch('sounds')} ${this.#quiet()} ${this.#test()}
+      </section>
+      <section>
+        <h3>${t('computer.app')}</h3>
+        ${this.#switch('closeToTray')} ${this.#switch('startWithComputer')} ${this.#switch('spellCheck')}
+        ${this.info?.secrets === 'protected' ? nothing : this.#switch('keepUnprotected')}
+      </section>
+      <section>
+        <h3>${t('computer.updates')}</h3>
+        ${this.#switch('checkUpdates')}
+        ${
+          this.info
+            ? html`<p class="quiet-words">
+                ${t('computer.version', { version: this.info.version, electron: this.info.electron })}
+              </p>`
+            : nothing
+        }
+      </section>
+    `
+  }
+
+  #switch(name: Switch) {
+    return html`<hb-check
+      name=${name}
+      .label=${t(`computer.${name}`)}
+      .hint=${t(`computer.${name}Hint`)}
+      .checked=${this.settings?.[name] ?? false}
+      @change=${(event: Event) => this.#change(event, { [name]: (event.target as HTMLInputElement).checked })}
+    ></hb-check>`
+  }
+
+  #quiet() {
+    const until = this.settings?.quietUntil ?? 0
+    if (until <= Date.now()) return nothing
+    return html`<p class="actions">
+      <span>${t('computer.quietUntil', { time: clockTime(until) })}</span>
+      <button
+        class="button small"
+        type="button"
+        @click=${(event: Event) => this.#change(event, { quietUntil: 0 })}
+      >
+        ${t('computer.quietEnd')}
+      </button>
+    </p>`
+  }
+
+  #test() {
+    return html`<div class="actions">
+      <button class="button" type="button" @click=${this.#onTest}>${t('computer.test')}</button>
+      <span role="status" class="quiet-words">
+        ${this.tested ? t(this.tested === 'shown' ? 'computer.testShown' : 'computer.testRefused') : nothing}
+      </span>
+    </div>`
+  }
+
+  #level = (event: Event) => {
+    const { name, value } = event.target as HTMLInputElement
+    if (name === 'notifications') this.#change(event, { notifications: value as 'all' })
+  }
+
+  #change(event: Event, changes: Partial<DesktopSettings>): void {
+    event.stopPropagation()
+    void this.#attempt(async (shell) => (this.settings = await shell.settings.set(changes)))
+  }
+
+  #onTest = () => {
+    void this.#attempt(async (shell) => {
+      this.tested = (await shell.shell.testNotify()) ? 'shown' : 'refused'
+    })
+  }
+
+  async #load(): Promise<void> {
+    await this.#attempt(async (shell) => {
+      this.settings = await shell.settings.get()
+      this.info = await shell.app.info()
+    })
+  }
+
+  async #attempt(run: (shell: HubbubDesktop) => Promise<unknown>): Promise<void> {
+    if (!this.shell) return
+    this.problem = undefined
+    try {
+      await run(this.shell)
+    } catch (error) {
+      this.problem = error instanceof Error ? error.message : t('computer.failed')
+    }
+  }
+}
+
+customElements.define('hb-settings-computer', HbSettingsComputer)
