@@ -8,6 +8,9 @@ import '../chats/hb-edit-group.ts'
 import '../chats/hb-new-chat.ts'
 import '../chats/hb-new-group.ts'
 import '../messages/hb-conversation.ts'
+import { openPanel } from '../messages/panel.ts'
+import '../search/hb-search.ts'
+import { openSearch } from '../search/open-search.ts'
 import '../settings/hb-settings.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher, untracked } from '../state/signal.ts'
@@ -36,10 +39,13 @@ export class HbShell extends SignalWatcher(LitElement) {
     hub: { attribute: false },
     router: { attribute: false },
     dialog: { state: true },
+    searching: { state: true },
   }
   declare hub: Hub
   declare router: Router
   declare dialog: DialogRequest | undefined
+  /** The search has the pane, while no chat is open. */
+  declare searching: boolean
 
   #restored = false
   /** What the settings give way to when they are closed. */
@@ -79,6 +85,7 @@ export class HbShell extends SignalWatcher(LitElement) {
         grid-template-rows: minmax(0, 1fr);
       }
       hb-conversation,
+      .pane > hb-search,
       .pane > hb-empty {
         flex: 1;
         min-inline-size: 0;
@@ -110,11 +117,18 @@ export class HbShell extends SignalWatcher(LitElement) {
     `,
   ]
 
+  constructor() {
+    super()
+    this.searching = false
+  }
+
   override connectedCallback(): void {
     super.connectedCallback()
     document.addEventListener('keydown', this.#onKey)
     this.addEventListener('hb-open-dialog', this.#onDialog)
     this.addEventListener('hb-open-chat', this.#onOpenChat)
+    this.addEventListener('hb-open-search', this.#onOpenSearch)
+    this.addEventListener('hb-panel-close', this.#onSearchClose)
     this.addEventListener('hb-back', this.#onBack)
   }
 
@@ -180,11 +194,19 @@ export class HbShell extends SignalWatcher(LitElement) {
     this.#showTitle(chatId)
     return html`
       <hb-link-line .hub=${hub}></hb-link-line>
-      <main class="panes" ?data-chat=${chatId !== undefined}>
+      <main class="panes" ?data-chat=${chatId !== undefined || this.searching}>
         <h1 class="visually-hidden">${hub.meta.value?.name ?? t('app.name')}</h1>
         <hb-chat-list .hub=${hub} .router=${router} .chatId=${chatId ?? ''}></hb-chat-list>
         <hb-splitter></hb-splitter>
-        <div class="pane">${chatId === undefined ? this.#nothingOpen() : this.#conversation(chatId)}</div>
+        <div class="pane">
+          ${
+            chatId !== undefined
+              ? this.#conversation(chatId)
+              : this.searching
+                ? html`<hb-search .hub=${hub}></hb-search>`
+                : this.#nothingOpen()
+          }
+        </div>
       </main>
       ${this.#dialog()}
     `
@@ -291,7 +313,36 @@ export class HbShell extends SignalWatcher(LitElement) {
 
   #onOpenChat = (event: HTMLElementEventMap['hb-open-chat']) => {
     this.dialog = undefined
+    const wasSearching = this.searching
+    this.searching = false
     this.router.go({ page: 'chat', ...event.detail })
+    // what was found stays beside what it leads to, where there is room for both
+    if (wasSearching && matchMedia('(min-width: 1100px)').matches) void this.#showSearch()
+  }
+
+  #onOpenSearch = ({ detail }: HTMLElementEventMap['hb-open-search']) => {
+    const { search } = this.hub
+    const asked = search.asked.peek()
+    const chips = asked.chips.filter(({ kind }) => kind !== 'in')
+    const { chatId, text = asked.text } = detail
+    search.ask({ text, chips: chatId === undefined ? chips : [...chips, { kind: 'in', chatId }] })
+    if (this.router.route.peek().page === 'chat') void this.#showSearch()
+    else this.searching = true
+  }
+
+  async #showSearch() {
+    await this.updateComplete
+    const conversation = this.renderRoot.querySelector('hb-conversation')
+    if (!conversation) return
+    openPanel(conversation, { kind: 'search' })
+    await conversation.updateComplete
+    conversation.renderRoot.querySelector('hb-search')?.focus()
+  }
+
+  #onSearchClose = () => {
+    if (!this.searching) return
+    this.searching = false
+    void this.updateComplete.then(() => this.#list?.focusRow(undefined))
   }
 
   #onBack = () => {
@@ -309,6 +360,11 @@ export class HbShell extends SignalWatcher(LitElement) {
     if (command && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'k') {
       event.preventDefault()
       this.dialog = this.dialog?.kind === 'switcher' ? undefined : { kind: 'switcher' }
+    } else if (command && !event.altKey && event.key.toLowerCase() === 'f') {
+      const route = this.router.route.peek()
+      if (this.dialog || route.page === 'settings' || route.page === 'admin') return
+      event.preventDefault()
+      openSearch(this, route.page === 'chat' && !event.shiftKey ? route.chatId : undefined)
     } else if (event.altKey && !command && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
       if (this.dialog) return
       event.preventDefault()

@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { openChat, openDialog } from '../app/dialogs.ts'
+import { openSearch } from '../search/open-search.ts'
 import type { Router } from '../app/router.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../state/signal.ts'
@@ -107,7 +108,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
         <header>${this.#whoAmI()} ${this.#newMenu()}</header>
         ${this.#filterBox()}
         <div class="rows scroll" @keydown=${this.#onRowsKey} @focusin=${this.#onRowFocus}>
-          ${this.#rowsOrNone()}
+          ${this.#rowsOrNone()} ${this.#searchRow()}
         </div>
       </nav>
       <hb-menu
@@ -170,6 +171,12 @@ export class HbChatList extends SignalWatcher(LitElement) {
           icon: 'search',
           note: isMac ? '⌘K' : 'Ctrl K',
           run: () => openDialog(this, { kind: 'switcher' }),
+        },
+        {
+          label: t('search.everywhere'),
+          icon: 'search',
+          note: isMac ? '⇧⌘F' : 'Ctrl ⇧ F',
+          run: () => openSearch(this),
         },
       ],
       admin,
@@ -322,6 +329,15 @@ export class HbChatList extends SignalWatcher(LitElement) {
             </button>
             ${unfolded ? this.#list(t('chats.archived'), archived, tabbable) : nothing}`
     }`
+  }
+
+  /** The filter knows names; words of messages are one press away. */
+  #searchRow() {
+    const text = this.hub.chats.filter.value.trim()
+    if (text === '') return nothing
+    return html`<button class="archive" type="button" @click=${() => openSearch(this, undefined, text)}>
+      <hb-icon name="search" .size=${14}></hb-icon><span>${t('search.for', { text })}</span>
+    </button>`
   }
 
   #list(label: string, rows: readonly ChatSummary[], tabbable: string | undefined) {

@@ -8,6 +8,7 @@ import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
+import { openSearch } from '../search/open-search.ts'
 import { closePanel, openPanel, type Panel } from './panel.ts'
 
 /** "About 20 minutes ago" has to grow older by itself. */
@@ -179,8 +180,22 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
               <hb-icon name="users" .size=${18}></hb-icon><span>${chat.memberCount}</span>
             </button>`
       }
+      ${this.#search()}
       <slot name="menu"></slot>
     `
+  }
+
+  #search(): unknown {
+    const open = this.panel?.kind === 'search'
+    return html`<button
+      class="icon-button"
+      aria-label=${t('search.here')}
+      title=${t('search.here')}
+      aria-pressed=${open}
+      @click=${() => (open ? closePanel(this) : openSearch(this, this.chat.id))}
+    >
+      <hb-icon name="search" .size=${18}></hb-icon>
+    </button>`
   }
 
   #about(): string {

@@ -143,6 +143,8 @@ export class HbConversation extends SignalWatcher(LitElement) {
 
   /** A phone would unfold its keyboard over what one came to read, so there it waits for a touch. */
   async #beginToWrite(): Promise<void> {
+    // who walks through what was found goes on there
+    if (this.panel?.kind === 'search') return
     const composer = this.#composer
     await composer?.updateComplete
     if (!deepActiveElement()?.closest('dialog, input')) composer?.focus()

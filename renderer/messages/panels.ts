@@ -2,6 +2,8 @@
 // way out (`closePanel`), and may open another one (`openPanel`).
 import { html } from 'lit'
 import '../members/hb-member-panel.ts'
+import '../search/hb-links.ts'
+import '../search/hb-search.ts'
 import type { Conversation } from '../state/conversation.ts'
 import type { Hub } from '../state/hub.ts'
 import { t } from '../text/t.ts'
@@ -27,6 +29,17 @@ const members = (panel: Panel, { hub, conversation }: PanelPlace) =>
 const kinds: Kinds = {
   members: { label: () => t('members.title'), draw: members, stays: true },
   person: { label: () => t('members.person'), draw: members },
+  search: {
+    label: () => t('search.title'),
+    draw: (_, { hub }) => html`<hb-search .hub=${hub}></hb-search>`,
+    stays: true,
+  },
+  links: {
+    label: () => t('links.title'),
+    draw: (_, { hub, conversation }) =>
+      html`<hb-links .hub=${hub} .chatId=${conversation.chatId}></hb-links>`,
+    stays: true,
+  },
 }
 
 export function labelOfPanel(panel: Panel): string {

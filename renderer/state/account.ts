@@ -25,6 +25,7 @@ import { Groups } from './groups.ts'
 import { People } from './people.ts'
 import { Presences } from './presence.ts'
 import { batch } from './signal.ts'
+import { Search } from './search.ts'
 import { Sessions } from './sessions.ts'
 import { Typing } from './typing.ts'
 
@@ -72,6 +73,7 @@ export class Account {
   readonly drafts: Drafts
   readonly groups: Groups
   readonly sessions: Sessions
+  readonly search: Search
   readonly conversations: Conversations
 
   /** Opens what is kept of this person; nothing is asked of the hub before `start`. */
@@ -108,6 +110,7 @@ export class Account {
     this.groups = new Groups({ request, chats: this.chats })
     this.presences = new Presences(request)
     this.typing = new Typing({ myId, clock, send: (message) => this.link.send(message) })
+    this.search = new Search({ request, clock, cache, content })
     this.drafts = new Drafts(cache, content.drafts)
     this.#tails = new Tails(cache, () => clock.now(), content.tails)
     this.#streams = new Streams({
@@ -193,6 +196,7 @@ export class Account {
     this.#deliverSoon.clear()
     this.#peopleSoon.clear()
     this.#outbox.close()
+    this.search.close()
     this.conversations.closeAll()
     if (keep !== 'everything') await this.cache.purge(keep === 'unsent' ? ['drafts', 'outbox'] : ['drafts'])
     await this.cache.close()

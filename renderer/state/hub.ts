@@ -12,6 +12,7 @@ import type { Groups } from './groups.ts'
 import type { People } from './people.ts'
 import type { Presences } from './presence.ts'
 import { Remembered } from './remembered.ts'
+import type { Search } from './search.ts'
 import { Session } from './session.ts'
 import type { Sessions } from './sessions.ts'
 import { computed, signal, type ReadonlySignal } from './signal.ts'
@@ -89,6 +90,10 @@ export class Hub {
 
   get drafts(): Drafts {
     return this.#mine().drafts
+  }
+
+  get search(): Search {
+    return this.#mine().search
   }
 
   get sessions(): Sessions {

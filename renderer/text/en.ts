@@ -9,6 +9,7 @@ import { membersText } from './en/members.ts'
 import { messagesText } from './en/messages.ts'
 import { railText } from './en/rail.ts'
 import { recoveryText } from './en/recovery.ts'
+import { searchText } from './en/search.ts'
 import { settingsText } from './en/settings.ts'
 import { tokensText } from './en/tokens.ts'
 
@@ -22,6 +23,7 @@ export const en = {
   ...emojiText,
   ...membersText,
   ...recoveryText,
+  ...searchText,
   ...settingsText,
   ...tokensText,
   ...adminText,

@@ -13,6 +13,8 @@ import type { Answer, Job } from './worker.ts'
 const waitingPerPerson = 4
 const waitingInAll = 200
 const hangsAfter = 5_000
+/** A machine that is busy with other things may need long to load the program. */
+const startsWithin = 60_000
 const idleFor = 5 * 60_000
 const megabytes = 256
 
@@ -40,6 +42,7 @@ export class SearchThread {
   readonly #options: SearchThreadOptions
   readonly #waiting: Waiting[] = []
   #worker: Worker | undefined
+  #isReady = false
   #running: (Waiting & { id: number }) | undefined
   #lastId = 0
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -103,7 +106,7 @@ export class SearchThread {
     if (this.#running || this.#closed) return
     const next = this.#waiting.shift()
     if (!next) {
-      this.#timer = setTimeout(() => this.restart(), idleFor).unref()
+      this.#restartIn(idleFor)
       return
     }
     if (next.isOver()) {
@@ -111,8 +114,7 @@ export class SearchThread {
       this.#next()
       return
     }
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.restart(), hangsAfter).unref()
+    this.#restartIn(this.#isReady ? hangsAfter : startsWithin)
     this.#lastId += 1
     this.#running = { ...next, id: this.#lastId }
     const { me, input, now } = next
@@ -121,13 +123,23 @@ export class SearchThread {
     this.#worker.postMessage(job)
   }
 
+  #restartIn(ms: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.restart(), ms).unref()
+  }
+
   #start(): Worker {
+    this.#isReady = false
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: { file: this.#options.file },
       resourceLimits: { maxOldGenerationSizeMb: megabytes },
     })
     worker.unref()
-    worker.on('message', (answer: Answer) => this.#answered(answer))
+    worker.on('message', (answer: Answer) => {
+      if (worker !== this.#worker) return
+      if ('ready' in answer) this.#began()
+      else this.#answered(answer)
+    })
     worker.on('error', (error) => {
       this.#options.onError(error)
       this.#ended(worker)
@@ -136,7 +148,12 @@ export class SearchThread {
     return worker
   }
 
-  #answered(answer: Answer): void {
+  #began(): void {
+    this.#isReady = true
+    if (this.#running) this.#restartIn(hangsAfter)
+  }
+
+  #answered(answer: Exclude<Answer, { ready: true }>): void {
     const running = this.#running
     if (running?.id !== answer.id) return
     this.#running = undefined

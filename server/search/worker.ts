@@ -14,14 +14,19 @@ export interface Job {
   now: number
 }
 
+/** `ready`: everything is loaded, so that what follows is searching. */
 export type Answer =
-  { id: number; findings: Findings } | { id: number; refused: WireError } | { id: number; failed: string }
+  | { ready: true }
+  | { id: number; findings: Findings }
+  | { id: number; refused: WireError }
+  | { id: number; failed: string }
 
 const { file } = workerData as { file: string }
 const db = openReader(file)
 db.raw.pragma('mmap_size = 268435456')
 const vocabulary = new Vocabulary(db)
 
+parentPort?.postMessage({ ready: true } satisfies Answer)
 parentPort?.on('message', ({ id, me, input, now }: Job) => {
   parentPort?.postMessage(answer(id, () => find(db, vocabulary, me, input, now)))
 })

@@ -12,6 +12,8 @@ const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
  * `yesterday`, `monday` (the latest), `last week`, `3 days ago`. In the time zone of this computer; nothing when it is none of them.
  */
 export function readDays(typed: string, now: number): Span | undefined {
+  // a moment in milliseconds, as programs write it
+  if (/^\d{11,14}$/.test(typed)) return { from: Number(typed), to: Number(typed) }
   const text = typed.trim().toLowerCase().replace(/\s+/g, ' ')
   return byName(text, now) ?? agoOf(text, now) ?? byNumbers(text) ?? byMonth(text, now)
 }

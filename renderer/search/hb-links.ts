@@ -1,0 +1,116 @@
+import { html, LitElement, nothing, type PropertyValues } from 'lit'
+import type { Hit } from '../../shared/contract/search.ts'
+import { openChat } from '../app/dialogs.ts'
+import { isRequestError } from '../link/request.ts'
+import { closePanel } from '../messages/panel.ts'
+import type { Hub } from '../state/hub.ts'
+import { SignalWatcher } from '../state/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-empty.ts'
+import '../ui/hb-icon.ts'
+import { panelStyles } from '../ui/panel-styles.ts'
+import { hitRow, walk } from './hit-row.ts'
+import { hitStyles, searchStyles } from './search-styles.ts'
+
+const page = 30
+
+/** Messages of a chat with links in them, the newest first: a panel (`messages/panels.ts`). */
+export class HbLinks extends SignalWatcher(LitElement) {
+  static override properties = {
+    hub: { attribute: false },
+    chatId: { attribute: false },
+    hits: { state: true },
+    next: { state: true },
+    failed: { state: true },
+  }
+  declare hub: Hub
+  declare chatId: string
+  declare hits: readonly Hit[] | undefined
+  declare next: string | undefined
+  declare failed: boolean
+
+  static override styles = [baseStyles, buttonStyles, panelStyles, hitStyles, searchStyles]
+
+  constructor() {
+    super()
+    this.hits = undefined
+    this.next = undefined
+    this.failed = false
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const isBack = this.failed && this.hub.linkState.value === 'live'
+    if (!changed.has('chatId') && !isBack) return
+    this.hits = undefined
+    this.failed = false
+    void this.#load(undefined)
+  }
+
+  protected override render(): unknown {
+    const { hits } = this
+    return html`
+      <div class="bar">
+        <h2>${t('links.title')}</h2>
+        <button
+          class="icon-button"
+          aria-label=${t('common.close')}
+          title=${t('common.close')}
+          @click=${() => closePanel(this)}
+        >
+          <hb-icon name="close" .size=${18}></hb-icon>
+        </button>
+      </div>
+      <div class="scroll" @keydown=${this.#onKey}>
+        ${
+          this.failed
+            ? html`<hb-empty small drawing="offline" .text=${t('links.offline')}></hb-empty>`
+            : hits?.length === 0
+              ? html`<hb-empty small drawing="chat" .text=${t('links.none')}></hb-empty>`
+              : html`<div class="hits">
+                  ${hits?.map((hit) => hitRow(this.hub, hit.message, () => this.#open(hit)))}
+                  ${
+                    this.next === undefined
+                      ? nothing
+                      : html`<button class="button small older" @click=${() => void this.#load(this.next)}>
+                          ${t('search.more')}
+                        </button>`
+                  }
+                </div>`
+        }
+      </div>
+    `
+  }
+
+  async #load(before: string | undefined): Promise<void> {
+    const { chatId } = this
+    try {
+      const input = { chatId, has: 'link', limit: page, ...(before === undefined ? {} : { before }) } as const
+      const { hits, next } = await this.hub.request('search.messages', input)
+      if (chatId !== this.chatId) return
+      this.hits = before === undefined ? hits : [...(this.hits ?? []), ...hits]
+      this.next = next
+    } catch (error) {
+      if (!isRequestError(error)) throw error
+      this.failed = true
+    }
+  }
+
+  #open({ chatId, message }: Hit): void {
+    if (matchMedia('(max-width: 1099px)').matches) closePanel(this)
+    openChat(this, chatId, { no: message.no })
+  }
+
+  #onKey = (event: KeyboardEvent): void => {
+    walk([...this.renderRoot.querySelectorAll<HTMLElement>('.hit, .older')], event, () => undefined)
+  }
+}
+
+customElements.define('hb-links', HbLinks)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-links': HbLinks
+  }
+}

@@ -1,0 +1,77 @@
+import { html, nothing } from 'lit'
+import type { Message } from '../../shared/contract/messages.ts'
+import type { Hit } from '../../shared/contract/search.ts'
+import type { Hub } from '../state/hub.ts'
+import { t } from '../text/t.ts'
+import { exactTime, listTime } from '../text/time.ts'
+import '../ui/hb-avatar.ts'
+import '../ui/hb-icon.ts'
+
+/** A message in a list that leads to its place. `excerpt`: what to show of its text; without it all of it. */
+export function hitRow(
+  hub: Hub,
+  message: Message,
+  open: () => void,
+  excerpt?: Pick<Hit, 'highlights' | 'context'>,
+): unknown {
+  const name = hub.people.nameOf(message.author)
+  const words = excerpt ? marked(excerpt) : message.text
+  const [file, ...others] = message.attachments
+  return html`<button class="hit" type="button" data-message=${message.id} @click=${open}>
+    <hb-avatar .userId=${message.author} .name=${name} .picture=${hub.pictureOf(message.author)}></hb-avatar>
+    <div>
+      <div class="who">
+        <bdi>${name}</bdi>
+        <time title=${exactTime(message.at)}>${listTime(message.at, Date.now())}</time>
+      </div>
+      ${message.text === '' ? nothing : html`<p dir="auto">${words}</p>`}
+      ${
+        file
+          ? html`<p class="file">
+              <hb-icon name="attach" .size=${14}></hb-icon
+              ><bdi>${others.length > 0 ? `${file.name} +${others.length}` : file.name}</bdi>
+            </p>`
+          : nothing
+      }
+    </div>
+  </button>`
+}
+
+/** The part around the first words, and the words marked in it. */
+function marked({ highlights, context: { text, start } }: Pick<Hit, 'highlights' | 'context'>): unknown[] {
+  const parts: unknown[] = start > 0 ? ['…'] : []
+  let at = 0
+  for (const range of highlights) {
+    const from = Math.max(at, range.start - start)
+    const to = Math.min(text.length, range.end - start)
+    if (from >= to) continue
+    parts.push(text.slice(at, from), html`<mark>${text.slice(from, to)}</mark>`)
+    at = to
+  }
+  parts.push(text.slice(at))
+  return parts
+}
+
+/** Over the first of several that stand in the same chat. */
+export function placeTitle(hub: Hub, chatId: string): unknown {
+  const chat = hub.chats.get(chatId)
+  const name = chat ? hub.chats.nameOf(chat) : ''
+  const icon = chat?.kind === 'direct' ? 'user' : chat?.visibility === 'private' ? 'lock' : 'hash'
+  return html`<h3 class="place"><hb-icon name=${icon} .size=${14}></hb-icon><bdi>${name}</bdi></h3>`
+}
+
+/** Up and down through rows, and out of them at the top. Answers whether the key was meant for that. */
+export function walk(rows: readonly HTMLElement[], event: KeyboardEvent, leave: () => void): boolean {
+  const at = rows.findIndex((row) => row === event.target)
+  const places: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }
+  const to = places[event.key]
+  if (to === undefined || event.altKey || event.ctrlKey || event.metaKey) return false
+  event.preventDefault()
+  if (to < 0) leave()
+  else rows[Math.min(to, rows.length - 1)]?.focus()
+  return true
+}
+
+export function foundWords(count: number, more: boolean): string {
+  return more ? t('search.foundMore', { count }) : t('search.found', { count })
+}

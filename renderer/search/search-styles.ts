@@ -1,0 +1,227 @@
+import { css } from 'lit'
+
+/** Messages in a list that lead to their place: what was found, links, pins, what was saved. */
+export const hitStyles = css`
+  .hits {
+    display: flex;
+    flex-direction: column;
+  }
+  .place {
+    display: flex;
+    align-items: center;
+    gap: 6px;
+    margin: 0;
+    padding: var(--space-3) var(--space-3) var(--space-1);
+    color: var(--color-text-muted);
+    font: var(--type-label);
+  }
+  .place bdi {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .hit {
+    all: unset;
+    box-sizing: border-box;
+    inline-size: 100%;
+    display: grid;
+    grid-template-columns: auto minmax(0, 1fr);
+    column-gap: 10px;
+    padding: var(--space-2) var(--space-3);
+    border-radius: var(--radius-control);
+    cursor: pointer;
+    --avatar-size: 28px;
+    content-visibility: auto;
+    contain-intrinsic-block-size: auto 64px;
+  }
+  .hit:hover {
+    background: var(--color-surface-hover);
+  }
+  .hit:focus-visible {
+    outline: 2px solid var(--color-focus);
+    outline-offset: -2px;
+    background: var(--color-surface-hover);
+  }
+  .hit .who {
+    display: flex;
+    align-items: baseline;
+    gap: var(--space-2);
+    min-inline-size: 0;
+    font: var(--type-secondary);
+  }
+  .hit .who bdi {
+    min-inline-size: 0;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+    font-weight: 600;
+  }
+  .hit time {
+    flex: none;
+    margin-inline-start: auto;
+    color: var(--color-text-muted);
+    font: var(--type-meta);
+    font-variant-numeric: tabular-nums;
+  }
+  .hit p {
+    margin: 0;
+    overflow: hidden;
+    display: -webkit-box;
+    -webkit-box-orient: vertical;
+    -webkit-line-clamp: 3;
+    overflow-wrap: anywhere;
+    white-space: pre-line;
+    font: var(--type-secondary);
+    color: var(--color-text);
+  }
+  .hit p.file {
+    display: flex;
+    align-items: center;
+    gap: 6px;
+    color: var(--color-text-muted);
+  }
+  mark {
+    border-radius: 3px;
+    background: var(--color-attention-tint);
+    color: inherit;
+    font-weight: 600;
+    box-shadow: 0 0 0 1px var(--color-attention-tint);
+  }
+  @media (forced-colors: active) {
+    mark {
+      background: Mark;
+      color: MarkText;
+    }
+  }
+`
+
+export const searchStyles = css`
+  .field {
+    flex: 1;
+    min-inline-size: 0;
+    display: flex;
+    align-items: center;
+    gap: var(--space-2);
+    padding-inline: 10px 4px;
+    min-block-size: 34px;
+    border: 1px solid var(--color-border-control);
+    border-radius: var(--radius-control);
+    background: var(--color-control);
+    color: var(--color-text-muted);
+  }
+  .field:focus-within {
+    border-color: var(--color-focus);
+    outline: 1px solid var(--color-focus);
+  }
+  .field input {
+    all: unset;
+    flex: 1;
+    min-inline-size: 0;
+    color: var(--color-text);
+    font: var(--type-body);
+  }
+  .field input::placeholder {
+    color: var(--color-text-muted);
+  }
+  .field .icon-button {
+    inline-size: 26px;
+    block-size: 26px;
+  }
+  .bar {
+    padding-inline: var(--space-3);
+    gap: var(--space-2);
+  }
+  .chips,
+  .narrow {
+    flex: none;
+    display: flex;
+    flex-wrap: wrap;
+    gap: 6px;
+    padding: var(--space-2) var(--space-3);
+  }
+  .chips {
+    padding-block-end: 0;
+  }
+  .narrow {
+    border-block-end: 1px solid var(--color-border);
+  }
+  .chip,
+  .narrow button {
+    display: inline-flex;
+    align-items: center;
+    gap: 4px;
+    max-inline-size: 100%;
+    min-block-size: 26px;
+    padding: 0 10px;
+    border: 1px solid var(--color-border-control);
+    border-radius: var(--radius-pill);
+    background: transparent;
+    color: var(--color-text-muted);
+    font: var(--type-label);
+    cursor: pointer;
+  }
+  .chip {
+    padding-inline-end: 6px;
+    border-color: transparent;
+    background: var(--color-accent-tint);
+    color: var(--color-accent-text);
+  }
+  .chip bdi {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .narrow button:hover {
+    background: var(--color-surface-hover);
+    color: var(--color-text);
+  }
+  .option {
+    all: unset;
+    box-sizing: border-box;
+    inline-size: 100%;
+    display: flex;
+    align-items: center;
+    gap: 10px;
+    min-block-size: 36px;
+    padding: 4px var(--space-3);
+    border-radius: var(--radius-control);
+    cursor: pointer;
+    --avatar-size: 24px;
+  }
+  .option bdi {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .option:hover,
+  .option[aria-selected='true'] {
+    background: var(--color-surface-hover);
+  }
+  .option:focus-visible {
+    outline: 2px solid var(--color-focus);
+    outline-offset: -2px;
+  }
+  .option hb-icon {
+    flex: none;
+    color: var(--color-text-muted);
+  }
+  .label {
+    display: flex;
+    align-items: center;
+    justify-content: space-between;
+    margin: 0;
+    padding: var(--space-2) var(--space-3) var(--space-1);
+    color: var(--color-text-muted);
+    font: var(--type-label);
+  }
+  .note {
+    margin: 0;
+    padding: var(--space-2) var(--space-3);
+    color: var(--color-text-muted);
+    font: var(--type-secondary);
+  }
+  .older {
+    align-self: center;
+    margin-block: var(--space-2) var(--space-3);
+  }
+`
