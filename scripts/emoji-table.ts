@@ -28,15 +28,20 @@ export function emojiTable(language: 'en'): string {
       // of pairs of people only those of one tone
       const tones = (emoji.skins ?? []).filter(({ label }) => !/: .*,/.test(label))
       return [
-        emoji.unicode,
+        bare(emoji.unicode),
         emoji.label,
         [...codes].join(' '),
         (emoji.tags ?? []).join(' '),
         emoji.group,
-        tones.length === 5 ? tones.map(({ unicode }) => unicode).join(' ') : '',
+        tones.length === 5 ? tones.map(({ unicode }) => bare(unicode)).join(' ') : '',
       ].join('\t')
     })
     .join('\n')
+}
+
+/** What is drawn as an emoji by itself needs no mark that says so: only then are two people's 👍 the same. */
+function bare(emoji: string): string {
+  return emoji.replace(/(\p{Emoji_Presentation})\uFE0F/gu, '$1')
 }
 
 function read<T>(file: string): T {

@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
+import { plainText } from '../../shared/text/markdown.ts'
 import { openChat } from '../app/dialogs.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../state/signal.ts'
@@ -247,11 +248,11 @@ export class HbChatRow extends SignalWatcher(LitElement) {
     }
     const draft = hub.drafts.get(chat.id).trim()
     if (draft && !this.selected) {
-      return html`<span class="draft">${t('chats.draft')}</span> ${isolated(oneLine(draft))}`
+      return html`<span class="draft">${t('chats.draft')}</span> ${isolated(oneLine(plainText(draft)))}`
     }
     const last = chat.lastMessage
     if (!last) return chat.kind === 'group' ? (chat.topic ?? t('chats.noMessages')) : t('chats.noMessages')
-    const text = last.deleted ? t('chats.deletedMessage') : isolated(oneLine(last.text))
+    const text = last.deleted ? t('chats.deletedMessage') : isolated(oneLine(plainText(last.text)))
     if (last.author === hub.session.me.value?.id) return t('chats.byYou', { text })
     const name = chat.kind === 'group' ? hub.people.nameOf(last.author) : ''
     return name ? t('chats.byName', { name: isolated(name), text }) : text

@@ -54,8 +54,12 @@ export class EmojiSet {
       .map(({ emoji }) => emoji)
   }
 
-  /** `:tada:` becomes 🎉; what is no name of one stays. */
-  withEmoji(text: string, tone: Tone = 0): string {
+  /** `:tada:` becomes 🎉, outside of code; what is no name of one stays. */
+  inText(text: string, tone: Tone = 0): string {
+    return outsideOfCode(text, (words) => this.#named(words, tone))
+  }
+
+  #named(text: string, tone: Tone): string {
     return text.replace(shortcode, (whole, code: string) => {
       const emoji = this.byCode(code)
       return emoji ? inTone(emoji, tone) : whole
@@ -64,6 +68,19 @@ export class EmojiSet {
 }
 
 const shortcode = /(?<![\p{L}\p{N}:]):([\p{L}\p{N}_+-]{1,64}):(?![\p{L}\p{N}:])/gu
+
+/** Blocks of code, and code within a line. */
+const code = /(^ {0,3}(`{3,}|~{3,})[\s\S]*?(?:\2|$(?![\s\S])))|(`+)(?!`)[^\n]*?[^`\n]\3(?!`)/gm
+
+function outsideOfCode(text: string, change: (words: string) => string): string {
+  let done = 0
+  let changed = ''
+  for (const match of text.matchAll(code)) {
+    changed += change(text.slice(done, match.index)) + match[0]
+    done = match.index + match[0].length
+  }
+  return changed + change(text.slice(done))
+}
 
 export function hasShortcode(text: string): boolean {
   shortcode.lastIndex = 0

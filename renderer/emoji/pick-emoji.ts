@@ -1,3 +1,4 @@
+import { t } from '../text/t.ts'
 import { deepActiveElement } from '../ui/focus.ts'
 import './hb-emoji-picker.ts'
 
@@ -10,6 +11,8 @@ export function pickEmoji(anchor: HTMLElement): Promise<string | undefined> {
   const focused = deepActiveElement()
   picker.popover = 'auto'
   picker.id = 'emoji-picker'
+  picker.role = 'dialog'
+  picker.ariaLabel = t('emoji.title')
   // within an open dialog nothing outside of it can be used
   const within = anchor.closest('dialog[open]') ?? document.body
   within.append(picker)

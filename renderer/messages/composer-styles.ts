@@ -17,9 +17,7 @@ export const composerStyles = css`
     white-space: nowrap;
   }
   .box {
-    display: flex;
-    align-items: end;
-    gap: var(--space-1);
+    position: relative;
     padding: 0.25rem;
     border: 1px solid var(--color-border-control);
     border-radius: var(--radius-card);
@@ -65,6 +63,142 @@ export const composerStyles = css`
     overflow: hidden;
     text-overflow: ellipsis;
   }
+  .line {
+    display: flex;
+    align-items: end;
+    gap: var(--space-1);
+  }
+  .preview {
+    max-block-size: 24dvh;
+    overflow-y: auto;
+    margin-block-end: 0.25rem;
+    padding: var(--space-1) var(--space-2) var(--space-2);
+    border-block-end: 1px solid var(--color-border);
+    font: 400 0.9375rem / 1.375rem var(--font-sans);
+    scrollbar-width: thin;
+    cursor: default;
+  }
+  .preview figcaption button {
+    display: none;
+  }
+  .tool {
+    all: unset;
+    flex: none;
+    display: grid;
+    place-items: center;
+    inline-size: 2.25rem;
+    block-size: 2.25rem;
+    border-radius: var(--radius-control);
+    color: var(--color-text-muted);
+    cursor: pointer;
+    transition: background-color 80ms;
+  }
+  .tool:hover {
+    color: var(--color-text);
+    background: var(--color-surface-hover);
+  }
+  .tool:focus-visible {
+    outline: 2px solid var(--color-focus);
+    outline-offset: -2px;
+  }
+
+  :host {
+    position: relative;
+  }
+  #offers {
+    position: absolute;
+    inset-block-end: calc(100% - 1rem);
+    inset-inline: var(--space-6);
+    z-index: 3;
+    max-inline-size: 30rem;
+    padding: 5px;
+    border: 1px solid var(--color-border);
+    border-radius: var(--radius-card);
+    background: var(--color-surface-floating);
+    box-shadow: var(--shadow-floating);
+  }
+  .offer {
+    --avatar-size: 24px;
+    display: flex;
+    align-items: center;
+    gap: 10px;
+    min-block-size: 34px;
+    padding: 4px 10px;
+    border-radius: var(--radius-control);
+    font: var(--type-body);
+    font-size: 0.875rem;
+    cursor: pointer;
+  }
+  .offer[aria-selected='true'] {
+    background: var(--color-surface-selected);
+  }
+  .offer-emoji {
+    flex: none;
+    inline-size: 24px;
+    font-size: 1.25rem;
+    line-height: 1;
+    text-align: center;
+  }
+  .offer-title,
+  .offer-note {
+    min-inline-size: 0;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .offer-title {
+    flex: 0 1 auto;
+    font-weight: 500;
+  }
+  .offer-note {
+    flex: 1 1 0;
+    color: var(--color-text-muted);
+    font: var(--type-secondary);
+  }
+
+  #help {
+    position: fixed;
+    inset: auto;
+    max-inline-size: calc(100vw - 16px);
+    max-block-size: calc(100dvh - 16px);
+    margin: 0;
+    padding: var(--space-3) var(--space-4) var(--space-4);
+    border: 1px solid var(--color-border);
+    border-radius: var(--radius-card);
+    background: var(--color-surface-floating);
+    color: var(--color-text);
+    box-shadow: var(--shadow-floating);
+    overflow: auto;
+    outline: 0;
+  }
+  #help h4 {
+    margin: 0 0 var(--space-2);
+    font: var(--type-name);
+  }
+  #help table {
+    border-collapse: collapse;
+    font: var(--type-secondary);
+  }
+  #help td {
+    padding: 0.1875rem var(--space-4) 0.1875rem 0;
+    white-space: nowrap;
+  }
+  #help td:last-child {
+    padding-inline-end: 0;
+    text-align: end;
+  }
+  #help code {
+    font: var(--type-code);
+    color: var(--color-code-text);
+  }
+  kbd {
+    padding: 0.0625rem 0.3125rem;
+    border: 1px solid var(--color-border-control);
+    border-radius: 4px;
+    color: var(--color-text-muted);
+    font: var(--type-meta);
+  }
+
   .send {
     all: unset;
     flex: none;
@@ -116,6 +250,12 @@ export const composerStyles = css`
     :host {
       padding-inline: var(--space-3);
       padding-block-end: var(--space-3);
+    }
+    #offers {
+      inset-inline: var(--space-3);
+    }
+    .help {
+      display: none;
     }
   }
 `

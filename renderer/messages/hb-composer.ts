@@ -1,31 +1,49 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { limits } from '../../shared/contract/values.ts'
 import { checkText, countBytes } from '../../shared/text/message.ts'
+import { emojiHabits } from '../emoji/emoji-habits.ts'
+import { hasShortcode } from '../emoji/emoji.ts'
+import { emojiNow, loadEmoji } from '../emoji/load-emoji.ts'
+import { pickEmoji } from '../emoji/pick-emoji.ts'
+import { SignalWatcher } from '../state/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
+import { withCommand } from './commands.ts'
+import { Completing } from './completing.ts'
+import { composerHelp } from './composer-help.ts'
+import { keyChange } from './composer-keys.ts'
 import { composerStyles } from './composer-styles.ts'
+import { isInCode, isInFence, makeLink, newLine, type Change, type Written } from './editing.ts'
+import { blocksOf, messageText } from './message-text.ts'
+import { plainOffers, type Offers } from './offers.ts'
 import { cleanPaste } from './text-parts.ts'
+import { textStyles } from './text-styles.ts'
 
 /** The counter appears with the last kibibyte: before that nobody needs to think of it. */
 const countFrom = limits.text - 1024
+/** More of a page than anybody means to send. */
+const longestHtml = 256 * 1024
 
 /**
  * Where a message is written. The text belongs to the person until it is sent: it is told on every change (`hb-draft`), and
- * what is too long or refused stays where it is.
+ * what is too long or refused stays where it is. What Markdown makes of code, quotes and lists is shown above it meanwhile.
  *
- * Events: `hb-send` and `hb-draft` (`detail.text`), `hb-typing`.
+ * Events: `hb-send` and `hb-draft` (`detail.text`), `hb-typing`, `hb-edit-last` (arrow up in the empty field).
+ * Slots: `above` (what is answered or edited), `tray` (files to go along), `attach` (the button for them).
  */
-export class HbComposer extends LitElement {
+export class HbComposer extends SignalWatcher(LitElement) {
   static override properties = {
     chatId: { attribute: false },
     draft: { attribute: false },
     placeholder: { attribute: false },
     hint: { attribute: false },
+    offers: { attribute: false },
+    hasTray: { attribute: false },
     problem: { state: true },
     text: { state: true },
   }
-  static override styles = [baseStyles, composerStyles]
+  static override styles = [baseStyles, textStyles, composerStyles]
 
   declare chatId: string
   /** What was left unsent: taken over when the chat changes, not while one types. */
@@ -33,8 +51,16 @@ export class HbComposer extends LitElement {
   declare placeholder: string
   /** The quiet line above: who is typing, or that the hub is away. */
   declare hint: string
+  /** Who and what can be named here. */
+  declare offers: Offers
+  /** Something in the tray can be sent without words. */
+  declare hasTray: boolean
   declare problem: string | undefined
   declare text: string
+
+  readonly #completing = new Completing(this, (change) => this.#apply(change))
+  /** Ctrl+Shift+V: only the words. */
+  #plainPaste = false
 
   constructor() {
     super()
@@ -42,6 +68,8 @@ export class HbComposer extends LitElement {
     this.draft = ''
     this.placeholder = ''
     this.hint = ''
+    this.offers = plainOffers
+    this.hasTray = false
     this.problem = undefined
     this.text = ''
   }
@@ -54,6 +82,7 @@ export class HbComposer extends LitElement {
     // A draft that is read late from the cache comes in as well, unless something has been typed meanwhile.
     const late = changed.has('draft') && this.text === ''
     if (!changed.has('chatId') && !late) return
+    if (changed.has('chatId')) this.#completing.close()
     this.text = this.draft
     this.problem = undefined
   }
@@ -63,32 +92,56 @@ export class HbComposer extends LitElement {
     const over = bytes > limits.text
     return html`
       <p class="hint" role="status" aria-live="polite"><bdi>${this.hint}</bdi></p>
+      ${this.#completing.render()}
       <div class="box ${over || this.problem ? 'wrong' : ''}" @click=${this.#onBox}>
-        <textarea
-          rows="1"
-          dir="auto"
-          enterkeyhint="send"
-          autocomplete="off"
-          spellcheck="true"
-          aria-label=${this.placeholder}
-          aria-describedby="problem"
-          aria-invalid=${over ? 'true' : 'false'}
-          placeholder=${this.placeholder}
-          .value=${this.text}
-          @input=${this.#onInput}
-          @keydown=${this.#onKey}
-          @paste=${this.#onPaste}
-        ></textarea>
-        <button
-          class="send"
-          aria-label=${t('composer.send')}
-          title=${t('composer.send')}
-          ?disabled=${isBlank(this.text)}
-          @mousedown=${keepFocus}
-          @click=${this.#send}
-        >
-          <hb-icon name="send"></hb-icon>
-        </button>
+        <slot name="above"></slot>
+        ${this.#preview()}
+        <slot name="tray"></slot>
+        <div class="line">
+          <slot name="attach"></slot>
+          <textarea
+            rows="1"
+            dir="auto"
+            enterkeyhint="send"
+            autocomplete="off"
+            spellcheck="true"
+            aria-label=${this.placeholder}
+            aria-describedby="problem"
+            aria-invalid=${over ? 'true' : 'false'}
+            aria-autocomplete="list"
+            aria-controls="offers"
+            aria-activedescendant=${this.#completing.activeId ?? nothing}
+            placeholder=${this.placeholder}
+            .value=${this.text}
+            @input=${this.#onInput}
+            @keydown=${this.#onKey}
+            @keyup=${this.#onCaret}
+            @pointerup=${this.#onCaret}
+            @blur=${() => this.#completing.close()}
+            @paste=${this.#onPaste}
+          ></textarea>
+          ${composerHelp()}
+          <button
+            class="tool"
+            aria-label=${t('composer.emoji')}
+            title=${t('composer.emoji')}
+            aria-haspopup="dialog"
+            @mousedown=${keepFocus}
+            @click=${(event: Event) => void this.#pickEmoji(event.currentTarget as HTMLElement)}
+          >
+            <hb-icon name="smile" .size=${18}></hb-icon>
+          </button>
+          <button
+            class="send"
+            aria-label=${t('composer.send')}
+            title=${t('composer.send')}
+            ?disabled=${isBlank(this.text) && !this.hasTray}
+            @mousedown=${keepFocus}
+            @click=${this.#send}
+          >
+            <hb-icon name="send"></hb-icon>
+          </button>
+        </div>
       </div>
       <div class="foot" id="problem">
         ${
@@ -111,17 +164,45 @@ export class HbComposer extends LitElement {
     `
   }
 
+  /** Only for what looks another way than it is typed, and not for every word: the eye is on the field. */
+  #preview(): unknown {
+    if (!/^ {0,3}(?:[`~>#*-]|\d)/m.test(this.text)) return nothing
+    const text = withCommand(this.text)
+    if (blocksOf(text).every(({ kind }) => kind === 'text')) return nothing
+    return html`<div class="preview text" role="group" aria-label=${t('composer.preview')}>
+      ${messageText(text)}
+    </div>`
+  }
+
   protected override updated(): void {
     this.#grow()
+    const preview = this.renderRoot.querySelector('.preview')
+    if (preview) preview.scrollTop = preview.scrollHeight
   }
 
   get #field(): HTMLTextAreaElement | null {
     return this.renderRoot.querySelector('textarea')
   }
 
+  get #written(): Written {
+    const field = this.#field
+    return { text: field?.value ?? '', from: field?.selectionStart ?? 0, to: field?.selectionEnd ?? 0 }
+  }
+
   #onInput = (event: Event): void => {
     this.#changeTo((event.target as HTMLTextAreaElement).value)
     if (!isBlank(this.text)) this.dispatchEvent(new CustomEvent('hb-typing'))
+    if (!(event as InputEvent).isComposing) this.#lookForNames()
+  }
+
+  #onCaret = (event: Event): void => {
+    const moves = !(event instanceof KeyboardEvent) || /^(?:Arrow(?:Left|Right)|Home|End)$/.test(event.key)
+    if (moves) this.#lookForNames()
+  }
+
+  #lookForNames(): void {
+    const { text, from, to } = this.#written
+    void this.#completing.look(text, from, to, this.offers)
   }
 
   #changeTo(text: string): void {
@@ -130,26 +211,100 @@ export class HbComposer extends LitElement {
     this.dispatchEvent(new CustomEvent('hb-draft', { detail: { text } }))
   }
 
+  /** The one way to insert that keeps the undo of the field; where it is gone, the text itself comes first. */
+  #apply({ from, to, insert, select }: Change): void {
+    const field = this.#field
+    if (!field) return
+    field.focus()
+    field.setSelectionRange(from, to)
+    const done =
+      insert === '' ? document.execCommand('delete') : document.execCommand('insertText', false, insert)
+    if (!done && from !== to + insert.length) field.setRangeText(insert, from, to, 'end')
+    field.setSelectionRange(...select)
+    this.#changeTo(field.value)
+  }
+
+  #insert(text: string): void {
+    const { from, to } = this.#written
+    this.#apply({ from, to, insert: text, select: [from + text.length, from + text.length] })
+  }
+
   #onKey = (event: KeyboardEvent): void => {
     // While an input method composes, Enter chooses a candidate; some of them only tell by the key code 229.
-    if (event.key !== 'Enter' || event.isComposing || event.keyCode === 229) return
-    if (event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) return
+    if (event.isComposing || event.keyCode === 229) return
+    if (this.#completing.key(event)) return
+    this.#plainPaste = event.shiftKey && event.code === 'KeyV'
+    if (event.key === 'Enter') return this.#onEnter(event)
+    const change = keyChange(event, this.#written)
+    if (change) {
+      event.preventDefault()
+      event.stopPropagation()
+      this.#apply(change)
+    } else if (
+      event.key === 'ArrowUp' &&
+      this.text === '' &&
+      !event.shiftKey &&
+      !event.altKey &&
+      !event.metaKey
+    ) {
+      event.preventDefault()
+      this.dispatchEvent(new CustomEvent('hb-edit-last', { bubbles: true, composed: true }))
+    }
+  }
+
+  #onEnter(event: KeyboardEvent): void {
+    const command = event.ctrlKey || event.metaKey
+    if (event.altKey) return
+    const { text, from } = this.#written
+    if (!command && (event.shiftKey || isInFence(text, from))) {
+      const change = newLine(this.#written)
+      if (!change) return
+      event.preventDefault()
+      this.#apply(change)
+      return
+    }
     event.preventDefault()
     this.#send()
   }
 
   #onPaste = (event: ClipboardEvent): void => {
-    const pasted = event.clipboardData?.getData('text/plain')
-    if (!pasted) return
-    const clean = cleanPaste(pasted)
-    if (clean === pasted) return
-    event.preventDefault()
-    // The one way to insert that keeps the undo of the field; where it is gone, the text itself comes first.
-    if (!document.execCommand('insertText', false, clean)) {
-      const field = event.target as HTMLTextAreaElement
-      field.setRangeText(clean, field.selectionStart, field.selectionEnd, 'end')
-      this.#changeTo(field.value)
+    const plain = event.clipboardData?.getData('text/plain') ?? ''
+    const rich = event.clipboardData?.getData('text/html') ?? ''
+    const { text, from, to } = this.#written
+    const onlyWords = this.#plainPaste || isInCode(text, from)
+    if (!onlyWords && from !== to && isAddress(plain)) {
+      event.preventDefault()
+      this.#apply(makeLink({ text, from, to }, plain.trim()))
+      return
     }
+    if (!onlyWords && plain !== '' && hasMarks(rich)) {
+      event.preventDefault()
+      void this.#pasteRich(rich, cleanPaste(plain))
+      return
+    }
+    const clean = cleanPaste(plain)
+    if (clean === plain) return
+    event.preventDefault()
+    this.#insert(clean)
+  }
+
+  async #pasteRich(rich: string, plain: string): Promise<void> {
+    let text = plain
+    try {
+      const { markdownOfHtml } = await import('./rich-paste.ts')
+      text = cleanPaste(markdownOfHtml(rich)) || plain
+    } catch {
+      // the chunk cannot be had, or the page was nested beyond reason: the words come without their marks
+    }
+    this.#insert(text)
+  }
+
+  async #pickEmoji(button: HTMLElement): Promise<void> {
+    const { from, to } = this.#written
+    const emoji = await pickEmoji(button)
+    this.focus()
+    if (emoji === undefined) return
+    this.#apply({ from, to, insert: emoji, select: [from + emoji.length, from + emoji.length] })
   }
 
   #onBox = (event: Event): void => {
@@ -157,13 +312,28 @@ export class HbComposer extends LitElement {
   }
 
   #send = (): void => {
-    const text = cleanPaste(this.text).replace(/^\s*\n|\s+$/g, '')
-    if (isBlank(text)) return
-    const wrong = checkText(text)
+    const typed = this.text
+    const text = withCommand(cleanPaste(typed).replace(/^\s*\n|\s+$/g, ''))
+    if (isBlank(text) && !this.hasTray) return
+    if (!hasShortcode(text)) return this.#sendNow(text)
+    const emoji = emojiNow()
+    if (emoji) return this.#sendNow(emoji.inText(text, emojiHabits().tone))
+    // Its names are not here yet. They come from the same place as the page; without them it goes as it was typed.
+    void loadEmoji()
+      .then((set) => set.inText(text, emojiHabits().tone))
+      .catch(() => text)
+      .then((ready) => {
+        if (this.text === typed) this.#sendNow(ready)
+      })
+  }
+
+  #sendNow(text: string): void {
+    const wrong = checkText(text, this.hasTray)
     if (wrong) {
       this.problem = wrong.message
       return
     }
+    this.#completing.close()
     this.dispatchEvent(new CustomEvent('hb-send', { detail: { text } }))
     this.#changeTo('')
     this.focus()
@@ -188,6 +358,18 @@ declare global {
 
 function isBlank(text: string): boolean {
   return text.trim() === ''
+}
+
+function isAddress(text: string): boolean {
+  return /^https?:\/\/\S{1,2000}$/i.test(text.trim()) && URL.canParse(text.trim())
+}
+
+/** An editor of code, or a page of plain words, gives HTML as well: its plain text keeps the spaces. */
+function hasMarks(rich: string): boolean {
+  return (
+    rich.length <= longestHtml &&
+    /<(?:b|strong|em|i|a|ul|ol|blockquote|pre|code|h[1-6]|del|s|table)[\s>]/i.test(rich)
+  )
 }
 
 /** Pressing the button must not take the focus from the field: on a phone the keyboard would fold away. */

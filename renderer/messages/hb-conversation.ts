@@ -28,6 +28,7 @@ import { actionsOn } from './message-actions.ts'
 import { openPanel, type Panel } from './panel.ts'
 import { drawPanel, labelOfPanel, staysOpen } from './panels.ts'
 import { noNames } from './message-text.ts'
+import { offersIn, plainOffers, type Offers } from './offers.ts'
 import { openGroup } from './open-group.ts'
 import { textNames } from './text-names.ts'
 
@@ -215,6 +216,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
       .draft=${conversation.draft.value}
       .placeholder=${t(chat.kind === 'direct' ? 'composer.toPerson' : 'composer.toGroup', { name })}
       .hint=${this.#hint(conversation)}
+      .offers=${this.#offers}
       @hb-send=${this.#onSend}
       @hb-draft=${(event: CustomEvent<{ text: string }>) => conversation.setDraft(event.detail.text)}
       @hb-typing=${() => conversation.notifyTyping()}
@@ -274,6 +276,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
     this.#hide()
     this.#conversation = this.hub.conversation(this.chatId)
     this.#namesOf = textNames(this.hub, this.#conversation)
+    this.#offers = offersIn(this.hub, this.#conversation)
     // Groups I am not in may be named in texts; without an answer a name is just a name.
     if (!this.hub.groups.ready.value) this.hub.groups.load().catch(() => undefined)
     this.#atEnd = false
@@ -298,6 +301,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
     const chat = this.#conversation?.chat.peek()
     return chat ? actionsOn(item, { hub: this.hub, chat, from: this }) : []
   }
+  #offers: Offers = plainOffers
   #namesOf: HbMessageList['namesOf'] = () => noNames
 
   #stateOf: HbMessageList['stateOf'] = (item) => this.#conversation?.stateOf(item)

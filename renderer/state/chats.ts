@@ -5,7 +5,7 @@
 import type { Input, Output } from '../../shared/contract.ts'
 import type { ChatSummary, DeletedGroup } from '../../shared/contract/chats.ts'
 import type { Entry } from '../../shared/contract/entries.ts'
-import { mentionedNames, preview } from '../../shared/text/message.ts'
+import { callsToAll, mentionedNames, preview } from '../../shared/text/message.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import { isRequestError, type Request } from '../link/request.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
@@ -325,13 +325,12 @@ export class Chats {
     if (author === chat.peer) next.peerReadNo = next.peerDeliveredNo = no
     if (deleted || no <= chat.readNo) return next
     next.unread = Math.min(unreadUpTo, chat.unread + 1)
-    if (this.#mentionsMe(message.text)) next.mentions = chat.mentions + 1
+    const names = mentionedNames(message.text).map(foldCase)
+    if (names.includes(foldCase(this.#options.myUsername()))) next.mentions = chat.mentions + 1
+    // whether its author may call all, and who was here, only the hub knows
+    else if (chat.kind === 'group' && callsToAll.some((name) => names.includes(name)))
+      void this.refresh(chat.id)
     return next
-  }
-
-  #mentionsMe(text: string): boolean {
-    const me = foldCase(this.#options.myUsername())
-    return mentionedNames(text).some((name) => foldCase(name) === me)
   }
 
   #set(chat: ChatSummary): void {

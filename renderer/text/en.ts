@@ -4,6 +4,7 @@ import { adminText } from './en/admin.ts'
 import { chatsText } from './en/chats.ts'
 import { commonText } from './en/common.ts'
 import { computerText } from './en/computer.ts'
+import { composerText } from './en/composer.ts'
 import { emojiText } from './en/emoji.ts'
 import { membersText } from './en/members.ts'
 import { messagesText } from './en/messages.ts'
@@ -20,6 +21,7 @@ export const en = {
   ...chatsText,
   ...messagesText,
   ...actionsText,
+  ...composerText,
   ...emojiText,
   ...membersText,
   ...recoveryText,

@@ -22,6 +22,7 @@ import { icon as download } from 'lucide-static/icons/download.svg?icon'
 import { icon as more } from 'lucide-static/icons/ellipsis.svg?icon'
 import { icon as eyeOff } from 'lucide-static/icons/eye-off.svg?icon'
 import { icon as eye } from 'lucide-static/icons/eye.svg?icon'
+import { icon as format } from 'lucide-static/icons/case-sensitive.svg?icon'
 import { icon as globe } from 'lucide-static/icons/globe.svg?icon'
 import { icon as hash } from 'lucide-static/icons/hash.svg?icon'
 import { icon as info } from 'lucide-static/icons/info.svg?icon'
@@ -88,6 +89,7 @@ export const icons = {
   edit,
   eye,
   'eye-off': eyeOff,
+  format,
   globe,
   hash,
   info,

@@ -191,7 +191,7 @@ export const dialogs: Record<string, string[]> = {
     'a: Whoever borrowed the torque wrench: I need it on {day}.|b: That was me, it is on my bench|a: Found it, thanks',
     'a: Reminder: time sheets until {day}, please.|b: Done|c: Done as well',
     'a: A school class visits on {day} at {hour}, twenty children. Who shows them around?|b: I would love to|c: I can do the second half|a: Wonderful. Helmets are in {place}.',
-    'a: The internet is down again, the provider says until {hour}.|b: Good that this chat does not care|c: 😄',
+    'a: @everyone, the internet is down again, the provider says until {hour}.|b: Good that this chat does not care|c: 😄',
     'a: New first-aid boxes are in {place} and in the kitchen.|b: Perfect, the old plasters did not stick any more',
   ],
   kitchen: [
@@ -228,10 +228,11 @@ export const dialogs: Record<string, string[]> = {
     'a: On my old phone {page} jumps while the pictures load|b: They have no width and height. Give me an hour|b: Fixed, please look again|a: Calm as a lake',
     'a: Contrast of the grey text is 3.1, it should be 4.5|b: Darker grey then|c: #595959 gives 7|a: Looks good too',
     'a: Issue {number}: the date picker thinks the week begins on Sunday|b: Only with the American setting|a: Mrs Almeida has that setting and books on the wrong day|b: Then it is a bug 😅',
-    'a: Here is the part that decides:\n\nif (tide > draft + 0.3) {\n  launch(boat)\n}\n\nWho tests it?|b: I do, on {day}|c: Please with the real tide table',
+    'a: Here is the part that decides:\n```ts\nif (tide > draft + 0.3) {\n  // never on a Friday\n  launch(boat)\n}\n```\nWho tests it?|b: I do, on {day}|c: Please with the real tide table',
     'a: Down from 2.4 MB to 310 KB on {page}|b: How?|a: The photos were 6000 pixels wide|c: 🙈',
     'a: {client} wants their logo bigger|b: Everybody wants their logo bigger|a: I make it 10 % bigger and say nothing',
-    'a: Release on {day} at {hour}?|b: Fine for me|c: Backup first, please|a: Always',
+    'a: Release on **{day} at {hour}**?|b: Fine for me|c: Backup first, please: `npm run hub -- backup`|a: Always',
+    'a: What is left for {day}:\n- {page}, *both* languages\n- ~~the logo~~ done\n- ask @ann about the prices|b: I take the first|a: > the first\nThank you!',
   ],
   orders: [
     'a: Invoice {number} to {client} is out, {sum} euros.|b: Thank you. The one before is still open.|a: I call them on {day}',

@@ -2,8 +2,7 @@ import type { Input } from '../../shared/contract.ts'
 import type { Message, Tombstone } from '../../shared/contract/messages.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
-import { checkText, mentionedNames, preview } from '../../shared/text/message.ts'
-import { foldCase } from '../../shared/text/names.ts'
+import { checkText, preview } from '../../shared/text/message.ts'
 import { checkWritable, type FoundChat, type FoundMessage } from '../access.ts'
 import type { Known } from '../call.ts'
 import { markOwn } from '../chats/marks.ts'
@@ -13,11 +12,11 @@ import type { Hub } from '../hub.ts'
 import { newId, sha256 } from '../ids.ts'
 import { attach, requireLoose } from '../files/attach.ts'
 import { append } from '../streams/log.ts'
+import { noteMentions } from './mentions.ts'
 import { toMessage } from './project.ts'
 import {
   findByCid,
   insertMessage,
-  listMentioned,
   listMessagesById,
   messagesBefore,
   messagesFrom,
@@ -76,7 +75,7 @@ export async function sendMessage(
     const indexed = { n: row.n, chatId: chat.id, authorId: userId, text: input.text, files: attachments }
     hub.index.put(tx, indexed)
   }
-  await noteMentions(tx.db, chat.id, place.no, input.text)
+  await noteMentions(tx, hub, chat, { no: place.no, authorId: userId, text: input.text })
   await markOwn(tx, chat.id, userId, place.no)
   const message: Message = {
     id,
@@ -120,17 +119,6 @@ async function requireInChat(
     author: row.authorId,
     text: row.deletedAt === null ? preview(row.text) : '',
   }
-}
-
-async function noteMentions(db: Db, chatId: string, no: number, text: string): Promise<void> {
-  const keys = mentionedNames(text).map(foldCase)
-  if (keys.length === 0) return
-  const mentioned = await listMentioned(db, chatId, keys)
-  if (mentioned.length === 0) return
-  await db
-    .insertInto('mention')
-    .values(mentioned.map((userId) => ({ userId, chatId, no })))
-    .execute()
 }
 
 /** A page of history, ascending, by keyset: its cost does not depend on how much lies before it. */

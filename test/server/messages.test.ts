@@ -234,6 +234,56 @@ test('a mention counts for whom it names, in any case, and is gone when read', a
   expect(await mentions()).toBe(0)
 })
 
+test('a name within code calls nobody', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  for (const text of ['`@bo`', '```\n@bo @everyone\n```', 'https://example.org/@bo'])
+    await ann.say(kitchen.id, text)
+  const { chat } = await bo.request('chats.get', { chatId: kitchen.id })
+  expect(chat).toMatchObject({ unread: 3, mentions: 0 })
+  await ann.say(kitchen.id, '**@bo** and > @everyone')
+  expect((await bo.request('chats.get', { chatId: kitchen.id })).chat.mentions).toBe(1)
+})
+
+test('@everyone calls all others of a group and @here those who are there, over both doors', async () => {
+  const { ann, bo, eve, kitchen, direct } = await makeWorld()
+  await ann.request('members.add', { chatId: kitchen.id, userId: eve.id })
+  const mentions = async (person: typeof bo, chatId = kitchen.id) =>
+    (await person.request('chats.get', { chatId })).chat.mentions
+  const live = await bo.connect()
+  await ann.say(kitchen.id, 'dinner, @Here!')
+  expect([await mentions(bo), await mentions(eve), await mentions(ann)]).toEqual([1, 0, 0])
+  await live.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text: '@everyone @here' })
+  expect([await mentions(bo), await mentions(eve), await mentions(ann)]).toEqual([0, 1, 1])
+  // two of us need no such word
+  await ann.say(direct.id, '@everyone')
+  expect(await mentions(bo, direct.id)).toBe(0)
+})
+
+test('in a larger group only those who run it call all', async () => {
+  const { hub, ann, bo, eve, kitchen } = await makeWorld({ loadTest: true })
+  const names = Array.from({ length: 11 }, (_, at) => `guest${at}`)
+  const guests = await Promise.all(names.map((name) => hub.person(name)))
+  for (const guest of [eve, ...guests]) {
+    await ann.request('members.add', { chatId: kitchen.id, userId: guest.id })
+  }
+  const mentions = async (person: typeof bo) =>
+    (await person.request('chats.get', { chatId: kitchen.id })).chat.mentions
+  await bo.say(kitchen.id, '@everyone, cake')
+  expect(await mentions(eve)).toBe(0)
+  await ann.say(kitchen.id, '@everyone, cake')
+  expect(await mentions(eve)).toBe(1)
+  await ann.request('members.update', { chatId: kitchen.id, userId: bo.id, role: 'admin' })
+  await bo.say(kitchen.id, '@everyone, more cake')
+  expect(await mentions(eve)).toBe(2)
+})
+
+test('nobody takes a name that calls all', async () => {
+  const { hub } = await makeWorld()
+  for (const name of ['everyone', 'Here']) {
+    await expect(hub.person(name)).rejects.toMatchObject({ code: 'invalid' })
+  }
+})
+
 test('everything is still there after a restart', async () => {
   const world = await makeWorld()
   const { ann, bo, kitchen } = world

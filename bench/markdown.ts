@@ -1,0 +1,64 @@
+/*
+ * node bench/markdown.ts: what reading Markdown costs, as a ratio. 100 messages as a team writes them, parsed, against what a
+ * page has to do with them in any case: copy their characters once. The worst of the hostile ones stands beside it. What is
+ * shown is the median of rounds that take turns; nothing here fails for being slow.
+ */
+import { parseMarkdown } from '../shared/text/markdown.ts'
+import { hostileMarkdown } from '../test/support/hostile-markdown.ts'
+
+const lines = [
+  'Morning. The printer on the second floor is back.',
+  '**Done** with `npm run build`, ~~tomorrow~~ today. @kim can look in #kitchen, *please*.',
+  'See https://example.org/minutes_(draft)?page=2, and write to kitchen@example.org if something is missing.',
+  '> Is it there?\nYes:\n- open it\n  - not the copy\n- look',
+  'ok 👍',
+  '```ts\nif (tide > draft + 0.3) {\n  launch(boat)\n}\n```\nWho tests it?',
+  'Can somebody look at the numbers before lunch? They are in the third sheet, the column called “open”.',
+  '明日の会議は**十時**からです。資料は共有フォルダーにあります。',
+]
+const messages = Array.from({ length: 100 }, (_, at) => `${lines[at % lines.length]} ${at}`)
+const worst = hostileMarkdown.map(({ name, text }) => ({ name, each: text }))
+
+let kept = 0
+const copy = (text: string) => {
+  let sum = 0
+  for (let at = 0; at < text.length; at += 1) sum = (sum * 31 + text.charCodeAt(at)) | 0
+  kept ^= sum
+}
+const parse = (text: string) => {
+  kept ^= parseMarkdown(text).length
+}
+
+function time(work: () => void): number {
+  const begun = performance.now()
+  work()
+  return performance.now() - begun
+}
+function median(times: number[]): number {
+  return times.sort((a, b) => a - b)[times.length >> 1] as number
+}
+function compare(texts: readonly string[], rounds: number): { base: number; parsed: number } {
+  const base: number[] = []
+  const parsed: number[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    base.push(time(() => texts.forEach(copy)))
+    parsed.push(time(() => texts.forEach(parse)))
+  }
+  return { base: median(base), parsed: median(parsed) }
+}
+
+compare(messages, 200)
+const usual = compare(messages, 400)
+const micro = (milliseconds: number) => `${(milliseconds * 1000).toFixed(0)} µs`
+console.log(
+  `100 messages: ${micro(usual.parsed)} parsed, ${micro(usual.base)} copied, ratio ${(usual.parsed / usual.base).toFixed(1)}`,
+)
+const [slowest] = worst
+  .map(({ name, each }) => ({ name, ...compare([each], 5) }))
+  .sort((a, b) => b.parsed - a.parsed)
+if (slowest) {
+  console.log(
+    `the slowest hostile 16 KiB (${slowest.name}): ${micro(slowest.parsed)} parsed, ratio ${(slowest.parsed / slowest.base).toFixed(1)}`,
+  )
+}
+process.exitCode = kept === Infinity ? 1 : 0

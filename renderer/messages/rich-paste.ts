@@ -1,0 +1,166 @@
+// What is copied from a page or a letter, as Markdown. A chunk of its own; pure text work, nothing of it ever becomes a part
+// of this page. Pictures, scripts and styles are left out.
+import type { Element } from 'hast'
+import { fromHtml } from 'hast-util-from-html'
+import { defaultHandlers, toMdast } from 'hast-util-to-mdast'
+import type { Nodes, PhrasingContent, RootContent, List } from 'mdast'
+import { parseMarkdown, plainText } from '../../shared/text/markdown.ts'
+
+export function markdownOfHtml(html: string): string {
+  const tree = toMdast(fromHtml(html), {
+    handlers: {
+      img: nothingOf,
+      picture: nothingOf,
+      svg: nothingOf,
+      video: nothingOf,
+      audio: nothingOf,
+      iframe: nothingOf,
+      input: nothingOf,
+      hr: nothingOf,
+      // what Google Docs puts around everything
+      b: (state, node: Element) =>
+        /font-weight:\s*(?:normal|400)/.test(styleOf(node))
+          ? state.all(node)
+          : defaultHandlers.b(state, node),
+    },
+  })
+  const blocks = 'children' in tree ? (tree.children as RootContent[]) : [tree as RootContent]
+  return blocksOf(blocks).trim()
+}
+
+function nothingOf(): undefined {
+  return undefined
+}
+
+function styleOf(node: Element): string {
+  const { style } = node.properties
+  return typeof style === 'string' ? style : ''
+}
+
+function blocksOf(nodes: readonly RootContent[]): string {
+  let text = ''
+  let before: string | undefined
+  for (const node of nodes) {
+    const block = blockOf(node)
+    if (block === '') continue
+    const close = before === undefined ? '' : isTight(before) && isTight(node.type) ? '\n' : '\n\n'
+    text += close + block
+    before = node.type
+  }
+  return text
+}
+
+/** Paragraphs are kept apart; what has a mark of its own needs no empty line. */
+function isTight(type: string): boolean {
+  return type !== 'paragraph'
+}
+
+function blockOf(node: RootContent): string {
+  switch (node.type) {
+    case 'heading':
+      return `${'#'.repeat(Math.min(3, node.depth))} ${inlineOf(node.children).replaceAll('\n', ' ')}`
+    case 'paragraph':
+      return inlineOf(node.children)
+    case 'blockquote':
+      return prefixed(blocksOf(node.children), '> ', '> ')
+    case 'list':
+      return listOf(node)
+    case 'code':
+      return `\`\`\`${/^[\w+#.-]{1,30}$/.test(node.lang ?? '') ? node.lang : ''}\n${node.value}\n\`\`\``
+    case 'table':
+      return node.children
+        .map((row) => row.children.map((cell) => inlineOf(cell.children)).join(' | '))
+        .filter((row) => row.replaceAll('|', '').trim() !== '')
+        .join('\n')
+    case 'html':
+    case 'thematicBreak':
+    case 'definition':
+      return ''
+    default:
+      return inlineOf([node as PhrasingContent])
+  }
+}
+
+function listOf(list: List): string {
+  return list.children
+    .map((item, at) => {
+      const mark = list.ordered ? `${(list.start ?? 1) + at}. ` : '- '
+      // an item of paragraphs is an item of lines
+      return prefixed(item.children.map(blockOf).filter(Boolean).join('\n'), mark, '  ')
+    })
+    .join('\n')
+}
+
+function prefixed(text: string, first: string, next: string): string {
+  return text
+    .split('\n')
+    .map((line, at) => (at === 0 ? first : next) + line)
+    .join('\n')
+}
+
+function inlineOf(nodes: readonly PhrasingContent[]): string {
+  return nodes
+    .map((node): string => {
+      switch (node.type) {
+        case 'text':
+          return escaped(node.value)
+        case 'strong':
+          return marked('**', inlineOf(node.children))
+        case 'emphasis':
+          return marked('*', inlineOf(node.children))
+        case 'delete':
+          return marked('~~', inlineOf(node.children))
+        case 'inlineCode':
+          return node.value.includes('`') ? `\`\` ${node.value} \`\`` : `\`${node.value}\``
+        case 'break':
+          return '\n'
+        case 'link':
+          return linkOf(node.url, inlineOf(node.children))
+        default:
+          return 'children' in node
+            ? inlineOf((node as Nodes & { children: PhrasingContent[] }).children)
+            : ''
+      }
+    })
+    .join('')
+}
+
+/** Spaces go out of the marks, or they would be none. */
+function marked(mark: string, text: string): string {
+  const words = text.trim()
+  if (words === '' || words.includes('\n\n')) return text
+  const at = text.indexOf(words)
+  return text.slice(0, at) + mark + words + mark + text.slice(at + words.length)
+}
+
+function linkOf(url: string, words: string): string {
+  if (!/^(?:https?:\/\/|mailto:)/i.test(url) || /[\s<>]/.test(url)) return words
+  const bare = words.replaceAll('\\', '')
+  if (bare === url || bare === url.replace(/^mailto:/i, '')) return bare
+  return words.trim() === '' ? url : `[${words.replaceAll('\n', ' ')}](${url})`
+}
+
+/** Backslashes only where the words would be taken for marks. */
+function escaped(text: string): string {
+  const blocks = parseMarkdown(text)
+  const isPlain = blocks.every(
+    (block) =>
+      block.kind === 'text' &&
+      block.children.every(
+        ({ kind }) => kind === 'text' || kind === 'link' || kind === 'mention' || kind === 'group',
+      ),
+  )
+  if (isPlain && plainText(text) === text.trim()) return text
+  return text
+    .replace(/[*_~`[]/g, (mark, at: number) => (needsBackslash(text, mark, at) ? `\\${mark}` : mark))
+    .replace(/^(\s{0,3})([-+>#])(?=\s)/gm, '$1\\$2')
+    .replace(/^(\s{0,3}\d{1,3})([.)])(?=\s)/gm, '$1\\$2')
+}
+
+function needsBackslash(text: string, mark: string, at: number): boolean {
+  if (mark === '[') return text.includes('](', at)
+  const before = text[at - 1] ?? ' '
+  const after = text[at + 1] ?? ' '
+  if (mark === '_') return !(/[\p{L}\p{N}_]/u.test(before) && /[\p{L}\p{N}_]/u.test(after))
+  return mark === '`' || /\S/.test(before) || /\S/.test(after)
+}

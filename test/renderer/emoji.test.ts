@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { EmojiSet, hasShortcode, inTone } from '../../renderer/emoji/emoji.ts'
+import { emojiTable } from '../../scripts/emoji-table.ts'
+import { isOnlyEmoji } from '../../renderer/messages/text-parts.ts'
+
+const set = new EmojiSet(emojiTable('en'))
+
+test('all emoji of the standard are there, each once, with a name', () => {
+  expect(set.all.length).toBeGreaterThan(1800)
+  expect(new Set(set.all.map(({ emoji }) => emoji)).size).toBe(set.all.length)
+  expect(set.all.every(({ emoji, name }) => emoji !== '' && name !== '')).toBe(true)
+  expect(set.all.filter(({ tones }) => tones.length === 5).length).toBeGreaterThan(250)
+})
+
+test.each([
+  ['tada', '🎉'],
+  ['thumbs up', '👍'],
+  ['+1', '👍'],
+  ['joy', '😂'],
+  ['PIZZA', '🍕'],
+  ['germany', '🇩🇪'],
+  ['red heart', '❤️'],
+])('searching for %s finds %s first', (query, emoji) => {
+  expect(set.search(query)[0]?.emoji).toBe(emoji)
+})
+
+test('other words find it too, nonsense nothing', () => {
+  expect(set.search('celebrate').map(({ emoji }) => emoji)).toContain('🎉')
+  expect(set.search('qqxx')).toEqual([])
+  expect(set.search('  ')).toEqual([])
+})
+
+test.each([
+  [':tada:', '🎉'],
+  ['well :+1: and :Heart:', 'well 👍 and ❤️'],
+  [':nothing_like_it: 10:30:45 ::', ':nothing_like_it: 10:30:45 ::'],
+  ['`:tada:` :tada:', '`:tada:` 🎉'],
+  ['```\n:tada:\n```\n:tada:', '```\n:tada:\n```\n🎉'],
+  ['https://x.example/:tada:', 'https://x.example/🎉'],
+])('%j is sent as %j', (typed, sent) => {
+  expect(set.inText(typed)).toBe(sent)
+})
+
+test('a tone is taken where there is one', () => {
+  const wave = set.byCode('wave')
+  expect(wave && inTone(wave, 3)).toBe('👋🏽')
+  expect(set.inText(':wave: :tada:', 5)).toBe('👋🏿 🎉')
+  expect(set.byEmoji('👋🏿')).toBe(wave)
+})
+
+test('every one alone is shown large', () => {
+  const small = set.all.filter(({ emoji }) => !isOnlyEmoji(emoji)).map(({ emoji }) => emoji)
+  expect(small).toEqual([])
+})
+
+test('a name between colons is seen before the table is there', () => {
+  expect(hasShortcode('so :tada: !')).toBe(true)
+  expect(hasShortcode('10:30:45')).toBe(false)
+})
