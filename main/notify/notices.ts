@@ -1,5 +1,6 @@
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { DesktopSettings, HubId, Notice } from '../../shared/desktop.ts'
+import { plainText } from '../../shared/text/markdown.ts'
 import { preview } from '../../shared/text/message.ts'
 import { words } from '../text.ts'
 
@@ -129,7 +130,7 @@ export class Notices {
     if (!this.#hubs.get(hubId)?.shown.has(chat.id)) return
     const isGroup = chat.kind === 'group'
     const name = isGroup ? `#${chat.name ?? ''}` : author
-    const text = preview(lastMessage.text) || words.sentFile
+    const text = preview(plainText(lastMessage.text)) || words.sentFile
     this.#options.show({
       key: keyOf(hubId, chat.id),
       title: count > 1 ? `${name} (${count})` : name,

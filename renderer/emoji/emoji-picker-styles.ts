@@ -52,6 +52,10 @@ export const emojiPickerStyles = css`
     color: var(--color-text);
     font: var(--type-body);
   }
+  /* The box around it shows the focus. */
+  input:focus-visible {
+    outline: 0;
+  }
   input::placeholder {
     color: var(--color-text-muted);
     opacity: 1;
@@ -76,6 +80,13 @@ export const emojiPickerStyles = css`
   button:focus-visible {
     outline: 2px solid var(--color-focus);
     outline-offset: -2px;
+  }
+  /* Else the font of the words draws some of them, in ink. */
+  .groups button,
+  .cell,
+  .face,
+  .tone {
+    font-family: 'Apple Color Emoji', 'Segoe UI Emoji', 'Noto Color Emoji', var(--font-sans);
   }
   .groups button {
     inline-size: 30px;

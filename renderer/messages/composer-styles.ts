@@ -78,6 +78,9 @@ export const composerStyles = css`
     scrollbar-width: thin;
     cursor: default;
   }
+  .preview > * {
+    max-inline-size: 76ch;
+  }
   .preview figcaption button {
     display: none;
   }
