@@ -6,6 +6,8 @@ import { liveTimes, type FromHub, type Me } from '../../shared/contract/live.ts'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { Settings } from '../../shared/contract/profile.ts'
 import type { User } from '../../shared/contract/users.ts'
+import { measureFile } from '../files/measure.ts'
+import { sendFile } from '../files/send-file.ts'
 import { addressesOf } from '../link/addresses.ts'
 import { Alarm } from '../link/alarm.ts'
 import { Link } from '../link/link.ts'
@@ -28,6 +30,7 @@ import { batch } from './signal.ts'
 import { Search } from './search.ts'
 import { Sessions } from './sessions.ts'
 import { Typing } from './typing.ts'
+import { Uploads } from './uploads.ts'
 
 export interface AccountOptions {
   base: string
@@ -71,6 +74,7 @@ export class Account {
   readonly presences: Presences
   readonly typing: Typing
   readonly drafts: Drafts
+  readonly uploads: Uploads
   readonly groups: Groups
   readonly sessions: Sessions
   readonly search: Search
@@ -121,6 +125,24 @@ export class Account {
       gone: (stream) => this.#gone(stream),
       moved: (stream, cursor) => this.#moved(stream, cursor),
     })
+    const newCid = uuidMaker(() => clock.now(), randomBytes)
+    this.uploads = new Uploads({
+      name: accountName(options),
+      cache,
+      clock,
+      locks,
+      openChannel,
+      endpoint: () => new URL(addressesOf(base).api('/api/files'), document.baseURI).href,
+      csrf: options.csrf,
+      isLive,
+      send: sendFile,
+      remove: (fileId) => removeUpload(options, fileId),
+      measure: measureFile,
+      newId: newCid,
+      content: content.uploads,
+      changed: () => this.#outbox.drain(),
+    })
+    this.uploads.forgetSent(new Set(content.outbox.keys()))
     this.#outbox = new Outbox({
       name: accountName(options),
       cache,
@@ -130,8 +152,9 @@ export class Account {
       request,
       isLive,
       cursorOf: (chatId) => this.#streams.cursor(`chat:${chatId}`),
-      newCid: uuidMaker(() => clock.now(), randomBytes),
+      newCid,
       content: content.outbox,
+      files: this.uploads,
     })
     this.conversations = new Conversations(
       {
@@ -145,6 +168,7 @@ export class Account {
         typing: this.typing,
         drafts: this.drafts,
         outbox: this.#outbox,
+        uploads: this.uploads,
         tails: this.#tails,
       },
       (chatId) => this.#streams.cursor(`chat:${chatId}`) ?? 0,
@@ -197,8 +221,10 @@ export class Account {
     this.#peopleSoon.clear()
     this.#outbox.close()
     this.search.close()
+    this.uploads.close()
     this.conversations.closeAll()
-    if (keep !== 'everything') await this.cache.purge(keep === 'unsent' ? ['drafts', 'outbox'] : ['drafts'])
+    if (keep !== 'everything')
+      await this.cache.purge(keep === 'unsent' ? ['drafts', 'outbox', 'uploads'] : ['drafts'])
     await this.cache.close()
   }
 
@@ -259,6 +285,7 @@ export class Account {
     for (const chat of state.chats) if (chat.unread > 0) this.#tellDelivered(chat.id, chat.lastNo)
     for (const conversation of this.conversations.all()) conversation.wake()
     if (this.#attention.state.peek() === 'idle') this.link.send({ t: 'presence', state: 'idle' })
+    this.uploads.drain()
     this.#outbox.drain()
   }
 
@@ -412,6 +439,18 @@ export class Account {
       for (const conversation of this.conversations.all()) conversation.wake()
     })
   }
+}
+
+async function removeUpload(
+  { base, csrf, surroundings }: Pick<AccountOptions, 'base' | 'csrf' | 'surroundings'>,
+  fileId: string,
+): Promise<void> {
+  const token = csrf()
+  await surroundings.fetch(addressesOf(base).api(`/api/files/${fileId}`), {
+    method: 'DELETE',
+    credentials: 'same-origin',
+    headers: { 'tus-resumable': '1.0.0', ...(token === undefined ? {} : { 'x-csrf-token': token }) },
+  })
 }
 
 function accountName({ hubId, myId }: Pick<AccountOptions, 'hubId' | 'myId'>): string {

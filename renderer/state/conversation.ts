@@ -20,6 +20,7 @@ import { itemOfMessage, itemOfOutgoing, type MessageItem, type MessageState } fr
 import type { People } from './people.ts'
 import { batch, computed, signal, type ReadonlySignal } from './signal.ts'
 import type { Typing } from './typing.ts'
+import type { Upload, Uploads } from './uploads.ts'
 
 /** `loading`: nothing to show yet. `offline`: nothing in the cache and no hub; it loads by itself when it is back. */
 export type ConversationStatus = 'loading' | 'ready' | 'offline'
@@ -37,6 +38,7 @@ export interface ConversationOptions {
   typing: Typing
   drafts: Drafts
   outbox: Outbox
+  uploads: Uploads
   tails: Tails
 }
 
@@ -92,9 +94,11 @@ export class Conversation {
   readonly typing: ReadonlySignal<readonly string[]>
   /** What stands in the composer; kept within a second. */
   readonly draft: ReadonlySignal<string>
+  /** The files beside it. */
+  readonly tray: ReadonlySignal<readonly Upload[]>
 
   constructor(options: ConversationOptions) {
-    const { chatId, myId, chats, typing, drafts, outbox, tails } = options
+    const { chatId, myId, chats, typing, drafts, outbox, uploads, tails } = options
     this.#options = options
     this.chatId = chatId
     this.#again = new Alarm(options.clock)
@@ -102,6 +106,7 @@ export class Conversation {
     this.chat = computed(() => chats.get(chatId))
     this.typing = computed(() => typing.in(chatId))
     this.draft = computed(() => drafts.get(chatId))
+    this.tray = computed(() => uploads.tray(chatId))
     this.items = computed(() => {
       const { messages, hasNewer } = this.#stretch.value
       const items = messages.map((message) => this.#row(message, () => itemOfMessage(chatId, message, myId)))
@@ -227,11 +232,12 @@ export class Conversation {
     else await this.#loadNewest()
   }
 
-  /** Puts the message into the outbox and shows it at once; clears the draft. Check the text with `checkText` first. */
+  /** Puts the message, with the files in the tray, into the outbox and shows it at once; clears the draft. Check the text with `checkText` first. */
   send(text: string, replyTo?: string): void {
     const { outbox, drafts, typing } = this.#options
+    const files = this.tray.peek().map(({ id }) => id)
     batch(() => {
-      outbox.add(this.chatId, text, replyTo === undefined ? undefined : this.#quote(replyTo))
+      outbox.add(this.chatId, text, replyTo === undefined ? undefined : this.#quote(replyTo), files)
       drafts.set(this.chatId, '')
       this.#firstUnreadNo.value = undefined
     })

@@ -17,6 +17,7 @@ import { Session } from './session.ts'
 import type { Sessions } from './sessions.ts'
 import { computed, signal, type ReadonlySignal } from './signal.ts'
 import type { Typing } from './typing.ts'
+import type { Uploads } from './uploads.ts'
 
 export interface HubOptions {
   /** '' in a browser, '/hub/<hubId>' on the desktop. */
@@ -96,6 +97,10 @@ export class Hub {
     return this.#mine().search
   }
 
+  get uploads(): Uploads {
+    return this.#mine().uploads
+  }
+
   get sessions(): Sessions {
     return this.#mine().sessions
   }
@@ -119,6 +124,12 @@ export class Hub {
   pictureOfChat(chat: { id: string; peer?: string; picture?: string }): string {
     if (chat.peer !== undefined) return this.pictureOf(chat.peer)
     return chat.picture ? addressesOf(this.base).api(`/api/chats/${chat.id}/picture/${chat.picture}`) : ''
+  }
+
+  /** Address of a file, or of a smaller picture of it. */
+  fileAddress(fileId: string, size?: 'list' | 'screen'): string {
+    const path = `/api/files/${encodeURIComponent(fileId)}`
+    return addressesOf(this.base).api(size === undefined ? path : `${path}/preview?size=${size}`)
   }
 
   /** The opened chat, the same object each time while it is in use. */

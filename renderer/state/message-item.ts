@@ -24,6 +24,8 @@ export interface MessageItem {
   readonly deleted: boolean
   readonly replyTo: Message['replyTo']
   readonly attachments: Message['attachments']
+  /** Its files as the store of uploads knows them, while it is in the outbox. */
+  readonly uploads?: readonly string[]
   readonly reactions: Message['reactions']
   /** Set while it is in the outbox. */
   readonly pending: 'sending' | 'failed' | undefined
@@ -49,6 +51,7 @@ export function itemOfMessage(chatId: string, message: Kept, myId: string): Mess
     deleted,
     replyTo: deleted ? undefined : message.replyTo,
     attachments: deleted ? [] : message.attachments,
+    uploads: [],
     reactions: deleted ? [] : message.reactions,
     pending: undefined,
     reason: undefined,
@@ -56,7 +59,7 @@ export function itemOfMessage(chatId: string, message: Kept, myId: string): Mess
 }
 
 export function itemOfOutgoing(outgoing: Outgoing, myId: string): MessageItem {
-  const { cid, chatId, text, at, replyTo, state, reason } = outgoing
+  const { cid, chatId, text, at, replyTo, files = [], state, reason } = outgoing
   return {
     key: cid,
     chatId,
@@ -71,6 +74,7 @@ export function itemOfOutgoing(outgoing: Outgoing, myId: string): MessageItem {
     deleted: false,
     replyTo,
     attachments: [],
+    uploads: files,
     reactions: [],
     pending: state === 'failed' ? 'failed' : 'sending',
     reason,

@@ -9,13 +9,13 @@ import { Alarm } from '../link/alarm.ts'
 import type { Clock } from '../link/surroundings.ts'
 import { signal, type ReadonlySignal } from '../state/signal.ts'
 
-export const storeNames = ['meta', 'chats', 'tails', 'outbox', 'drafts'] as const
+export const storeNames = ['meta', 'chats', 'tails', 'outbox', 'drafts', 'uploads'] as const
 export type StoreName = (typeof storeNames)[number]
 
 /** Everything, by store and key, as it was read when the cache was opened. */
 export type CacheContent = Readonly<Record<StoreName, ReadonlyMap<string, unknown>>>
 
-const version = 1
+const version = 2
 const gatherFor = 300
 
 export class Cache {
@@ -141,7 +141,8 @@ async function openDatabase(factory: IDBFactory, name: string): Promise<IDBPData
   try {
     const request = factory.open(name, version)
     request.onupgradeneeded = () => {
-      for (const store of storeNames) request.result.createObjectStore(store)
+      const there = request.result.objectStoreNames
+      for (const store of storeNames) if (!there.contains(store)) request.result.createObjectStore(store)
     }
     const db = (await wrap(request)) as IDBPDatabase
     // A newer page in another tab wants to change the stores: stand aside.

@@ -2,7 +2,7 @@
 //
 // - A message is stored before it is sent, under its own `cid`; no answer means unknown, so it is sent again under it.
 // - Per chat one at a time, the oldest first: a message that has to wait (busy, rate limited) is never overtaken. The
-//   chats go side by side.
+//   chats go side by side. Only a message whose files are still on their way stands aside until they are there.
 // - Refused for good means failed, with the reason; the later ones of that chat go on.
 // - Of several tabs those that are live take turns under a lock, each reading what there is when its turn comes; without
 //   locks the same `cid` makes doubles harmless.
@@ -20,6 +20,8 @@ export interface Outgoing {
   readonly chatId: string
   readonly text: string
   readonly replyTo: Message['replyTo']
+  /** Its files, as the store of uploads knows them. */
+  readonly files?: readonly string[] | undefined
   /** When Enter was pressed, for show. */
   readonly at: number
   readonly order: number
@@ -42,6 +44,18 @@ export interface OutboxOptions {
   cursorOf: (chatId: string) => number | undefined
   newCid: () => string
   content: ReadonlyMap<string, unknown>
+  files: FilesOfMessages
+}
+
+/** The store of uploads, as far as messages need it. */
+export interface FilesOfMessages {
+  readyFor(ids: readonly string[]): { fileIds: string[] } | { failed: string } | 'coming'
+  assign(ids: readonly string[], cid: string): void
+  keep(ids: readonly string[]): void
+  retry(id: string): void
+  again(ids: readonly string[]): boolean
+  cancel(id: string): void
+  forget(ids: readonly string[]): void
 }
 
 /** What one tab tells the others. */
@@ -65,6 +79,7 @@ export class Outbox {
     this.#options = options
     this.#pause = new Alarm(options.clock)
     this.#items.value = inOrder([...options.content.values()] as Outgoing[])
+    for (const { cid, files } of this.#items.peek()) if (files) options.files.assign(files, cid)
     this.#channel = options.openChannel?.(`${options.name}-outbox`)
     if (this.#channel) this.#channel.onmessage = ({ data }) => void this.#told(data as Told)
   }
@@ -84,7 +99,7 @@ export class Outbox {
     return list.value
   }
 
-  add(chatId: string, text: string, replyTo?: Message['replyTo']): string {
+  add(chatId: string, text: string, replyTo?: Message['replyTo'], files: readonly string[] = []): string {
     const { clock, newCid } = this.#options
     const at = clock.now()
     const order = Math.max(at, (this.#items.peek().at(-1)?.order ?? 0) + 1)
@@ -93,12 +108,14 @@ export class Outbox {
       chatId,
       text,
       replyTo,
+      files: files.length > 0 ? files : undefined,
       at,
       order,
       state: 'waiting',
       reason: undefined,
       seq: undefined,
     }
+    this.#options.files.assign(files, item.cid)
     this.#put(item)
     void this.#store(item)
     return item.cid
@@ -107,14 +124,17 @@ export class Outbox {
   retry(cid: string): void {
     const item = this.#find(cid)
     if (item?.state !== 'failed') return
+    for (const id of item.files ?? []) this.#options.files.retry(id)
     const waiting: Outgoing = { ...item, state: 'waiting', reason: undefined }
     this.#put(waiting)
     void this.#store(waiting)
   }
 
+  /** Gives up what failed, or what still waits for its files. */
   discard(cid: string): void {
     const item = this.#find(cid)
-    if (item?.state !== 'failed') return
+    if (!item || (item.state !== 'failed' && !this.#isComing(item))) return
+    for (const id of item.files ?? []) this.#options.files.cancel(id)
     this.#take(cid)
     void this.#options.cache.write('outbox', cid, undefined)
     this.#tell({ discarded: cid })
@@ -130,7 +150,7 @@ export class Outbox {
   /** The chat's entries have been applied this far: what was sent before has been shown, or will be when it is fetched. */
   reached(chatId: string, cursor: number): void {
     const shown = (item: Outgoing) => item.chatId === chatId && item.seq !== undefined && item.seq <= cursor
-    if (this.#items.peek().some(shown)) this.#items.value = this.#items.peek().filter((item) => !shown(item))
+    for (const { cid } of this.#items.peek().filter(shown)) this.#take(cid)
   }
 
   /** The hub is back at an earlier time: what it confirmed but was not seen yet, it may not have any more. */
@@ -157,7 +177,7 @@ export class Outbox {
       this.#drainAgain = true
       return
     }
-    if (!this.#items.peek().some((item) => item.state === 'waiting')) return
+    if (!this.#items.peek().some((item) => item.state === 'waiting' && !this.#isComing(item))) return
     this.#draining = true
     const { locks, name } = this.#options
     const run = () => this.#drainAll()
@@ -179,6 +199,8 @@ export class Outbox {
     this.#storing.add(item.cid)
     await this.#options.cache.write('outbox', item.cid, item)
     this.#storing.delete(item.cid)
+    // a page that goes in between finds the files in the message as well as in the composer
+    this.#options.files.keep(item.files ?? [])
     this.#tell({ changed: true })
     this.drain()
   }
@@ -191,7 +213,7 @@ export class Outbox {
 
   async #drainChat(chatId: string): Promise<void> {
     for (;;) {
-      const item = this.#waiting().find((each) => each.chatId === chatId)
+      const item = this.#waiting().find((each) => each.chatId === chatId && !this.#isComing(each))
       if (!item || this.#storing.has(item.cid) || this.#closed || !this.#options.isLive()) return
       if (!(await this.#send(item))) return
     }
@@ -200,12 +222,32 @@ export class Outbox {
   /** Answers whether the next one may go. */
   async #send(item: Outgoing): Promise<boolean> {
     const { chatId, cid, text, replyTo } = item
+    const files = this.#options.files.readyFor(item.files ?? [])
+    if (files === 'coming') return true
+    if ('failed' in files) {
+      this.#refuse(item, files.failed)
+      return true
+    }
+    const { fileIds: attachments } = files
     try {
-      const input = { chatId, cid, text, ...(replyTo ? { replyTo: replyTo.id } : {}) }
+      const input = {
+        chatId,
+        cid,
+        text,
+        ...(replyTo ? { replyTo: replyTo.id } : {}),
+        ...(attachments.length > 0 ? { attachments } : {}),
+      }
       await this.#sent(item, await this.#options.request('messages.send', input))
       return true
     } catch (error) {
       if (!isRequestError(error)) throw error
+      // kept too long without being sent: the files go up once more
+      if (
+        error.field === 'attachments' &&
+        error.code === 'not_found' &&
+        this.#options.files.again(item.files ?? [])
+      )
+        return true
       return this.#refused(item, error)
     }
   }
@@ -277,6 +319,10 @@ export class Outbox {
     if (!this.#closed) this.#channel?.postMessage(told)
   }
 
+  #isComing(item: Outgoing): boolean {
+    return item.files !== undefined && this.#options.files.readyFor(item.files) === 'coming'
+  }
+
   #waiting(): Outgoing[] {
     return this.#items.peek().filter((item) => item.state === 'waiting')
   }
@@ -291,7 +337,9 @@ export class Outbox {
   }
 
   #take(cid: string): void {
+    const files = this.#find(cid)?.files ?? []
     this.#items.value = this.#items.peek().filter((item) => item.cid !== cid)
+    this.#options.files.forget(files)
   }
 }
 

@@ -6,6 +6,7 @@ import { commonText } from './en/common.ts'
 import { computerText } from './en/computer.ts'
 import { composerText } from './en/composer.ts'
 import { emojiText } from './en/emoji.ts'
+import { filesText } from './en/files.ts'
 import { membersText } from './en/members.ts'
 import { messagesText } from './en/messages.ts'
 import { railText } from './en/rail.ts'
@@ -23,6 +24,7 @@ export const en = {
   ...actionsText,
   ...composerText,
   ...emojiText,
+  ...filesText,
   ...membersText,
   ...recoveryText,
   ...searchText,

@@ -23,6 +23,16 @@ import { icon as more } from 'lucide-static/icons/ellipsis.svg?icon'
 import { icon as eyeOff } from 'lucide-static/icons/eye-off.svg?icon'
 import { icon as eye } from 'lucide-static/icons/eye.svg?icon'
 import { icon as format } from 'lucide-static/icons/case-sensitive.svg?icon'
+import { icon as file } from 'lucide-static/icons/file.svg?icon'
+import { icon as fileText } from 'lucide-static/icons/file-text.svg?icon'
+import { icon as fileArchive } from 'lucide-static/icons/file-archive.svg?icon'
+import { icon as fileCode } from 'lucide-static/icons/file-code.svg?icon'
+import { icon as fileSheet } from 'lucide-static/icons/file-spreadsheet.svg?icon'
+import { icon as image } from 'lucide-static/icons/image.svg?icon'
+import { icon as play } from 'lucide-static/icons/play.svg?icon'
+import { icon as zoomIn } from 'lucide-static/icons/zoom-in.svg?icon'
+import { icon as zoomOut } from 'lucide-static/icons/zoom-out.svg?icon'
+import { icon as fit } from 'lucide-static/icons/maximize.svg?icon'
 import { icon as globe } from 'lucide-static/icons/globe.svg?icon'
 import { icon as hash } from 'lucide-static/icons/hash.svg?icon'
 import { icon as info } from 'lucide-static/icons/info.svg?icon'
@@ -90,6 +100,16 @@ export const icons = {
   eye,
   'eye-off': eyeOff,
   format,
+  file,
+  'file-text': fileText,
+  'file-archive': fileArchive,
+  'file-code': fileCode,
+  'file-sheet': fileSheet,
+  image,
+  play,
+  'zoom-in': zoomIn,
+  'zoom-out': zoomOut,
+  fit,
   globe,
   hash,
   info,

@@ -1,0 +1,53 @@
+import type { File } from '../../shared/contract/files.ts'
+import { t } from '../text/t.ts'
+
+/** As people say sizes; decimal, as file managers do. */
+export function sizeWords(bytes: number): string {
+  if (bytes < 1000) return t('files.bytes', { count: bytes })
+  if (bytes < 999_500) return t('files.kib', { count: Math.round(bytes / 1000) })
+  if (bytes < 999_500_000) return t('files.mib', { count: rounded(bytes / 1e6) })
+  return t('files.gib', { count: rounded(bytes / 1e9) })
+}
+
+function rounded(value: number): number {
+  return value < 10 ? Math.round(value * 10) / 10 : Math.round(value)
+}
+
+export type FileKind = 'picture' | 'video' | 'sound' | 'other'
+
+/** How it is shown. A picture that the hub could not read is a file like any other. */
+export function kindOf(file: Pick<File, 'type' | 'width' | 'height' | 'preview'>): FileKind {
+  if (file.type.startsWith('image/')) return file.width !== undefined && file.preview ? 'picture' : 'other'
+  if (file.type.startsWith('video/')) return file.width === undefined ? 'sound' : 'video'
+  return file.type.startsWith('audio/') ? 'sound' : 'other'
+}
+
+/** One of the icons, by what the name says: for looks only. */
+export function iconOf(name: string): 'file' | 'file-text' | 'file-archive' | 'file-code' | 'file-sheet' {
+  const ending = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase() ?? ''
+  if (/^(zip|gz|tgz|bz2|xz|7z|rar|tar|zst)$/.test(ending)) return 'file-archive'
+  if (/^(csv|tsv|xls|xlsx|ods|numbers)$/.test(ending)) return 'file-sheet'
+  if (/^(txt|md|pdf|doc|docx|odt|rtf|pages|ppt|pptx|odp|key|epub)$/.test(ending)) return 'file-text'
+  if (/^(js|ts|py|rb|go|rs|c|h|cpp|java|sh|json|xml|yaml|yml|toml|html|css|sql|svg)$/.test(ending))
+    return 'file-code'
+  return 'file'
+}
+
+/** In a line of the list of chats, or aloud, where a message has no words of its own. */
+export function filesInWords(files: readonly Pick<File, 'name' | 'type'>[]): string {
+  const [first] = files
+  if (!first) return ''
+  if (files.every((file) => file.type.startsWith('image/')))
+    return t('files.somePictures', { count: files.length })
+  return files.length === 1 ? first.name : t('files.someFiles', { count: files.length })
+}
+
+/** The room a picture takes in a conversation, in CSS pixels; known before it is loaded. */
+export function fit(
+  file: { width?: number | undefined; height?: number | undefined },
+  most = { width: 420, height: 320 },
+): { width: number; height: number } {
+  const { width = 1, height = 1 } = file
+  const scale = Math.min(1, most.width / width, most.height / height)
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
+}

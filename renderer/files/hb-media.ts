@@ -1,0 +1,197 @@
+import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
+import type { File } from '../../shared/contract/files.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import '../ui/hb-icon.ts'
+import { fit, kindOf, sizeWords } from './file-words.ts'
+import { fileCardStyles } from './files-styles.ts'
+
+/** What is held in memory to be played, where it cannot be fetched in ranges. */
+const heldUpTo = 64 * 1024 * 1024
+
+/**
+ * A sound or video with the browser's own player. Nothing of it is fetched before it is wanted, except what a video shows
+ * first. Where a player cannot ask for ranges (the desktop), the whole of it is fetched when it is to be played.
+ */
+export class HbMedia extends LitElement {
+  static override properties = {
+    file: { attribute: false },
+    address: { attribute: false },
+    byRange: { attribute: false },
+    held: { state: true },
+    problem: { state: true },
+    loading: { state: true },
+  }
+  static override styles = [
+    baseStyles,
+    fileCardStyles,
+    css`
+      :host {
+        display: block;
+      }
+      figure {
+        margin: 0;
+        display: flex;
+        flex-direction: column;
+        gap: var(--space-1);
+        inline-size: fit-content;
+        max-inline-size: 100%;
+      }
+      video {
+        display: block;
+        max-inline-size: 100%;
+        block-size: auto;
+        border-radius: var(--radius-card);
+        background: oklch(0.2 0.008 60);
+      }
+      audio {
+        display: block;
+        inline-size: 22.5rem;
+        max-inline-size: 100%;
+        block-size: 2.75rem;
+      }
+      figcaption {
+        display: flex;
+        gap: var(--space-2);
+        align-items: baseline;
+        min-inline-size: 0;
+        font: var(--type-secondary);
+        color: var(--color-text-muted);
+      }
+      figcaption bdi {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      figcaption a {
+        flex: none;
+        color: var(--color-accent-text);
+      }
+      button.card {
+        font: inherit;
+        text-align: start;
+        cursor: pointer;
+        inline-size: 22.5rem;
+      }
+    `,
+  ]
+
+  declare file: File
+  declare address: string
+  declare byRange: boolean
+  declare held: string | undefined
+  declare problem: string | undefined
+  declare loading: boolean
+
+  constructor() {
+    super()
+    this.byRange = true
+    this.held = undefined
+    this.problem = undefined
+    this.loading = false
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#letGo()
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const before = changed.get('file')
+    if (before && before.id !== this.file.id) {
+      this.#letGo()
+      this.problem = undefined
+    }
+  }
+
+  protected override render(): unknown {
+    const { file, problem } = this
+    const source = this.byRange ? this.address : this.held
+    if (source === undefined) return this.#offer()
+    return html`<figure>
+      ${kindOf(file) === 'video' ? this.#video(source) : this.#sound(source)}
+      <figcaption>
+        <bdi>${file.name}</bdi><span>${sizeWords(file.size)}</span>
+        <a href=${this.address} download=${file.name} aria-label=${t('files.download', { name: file.name })}
+          >${t('files.downloadShort')}</a
+        >
+      </figcaption>
+      ${problem ? html`<span class="size" role="status">${problem}</span>` : nothing}
+    </figure>`
+  }
+
+  #video(source: string): unknown {
+    const { width, height } = fit(this.file)
+    return html`<video
+      controls
+      playsinline
+      preload="metadata"
+      src=${source}
+      width=${width}
+      height=${height}
+      aria-label=${this.file.name}
+      @error=${this.#onError}
+    ></video>`
+  }
+
+  #sound(source: string): unknown {
+    return html`<audio
+      controls
+      preload="none"
+      src=${source}
+      aria-label=${this.file.name}
+      @error=${this.#onError}
+    ></audio>`
+  }
+
+  #offer(): unknown {
+    const { file } = this
+    const large = file.size > heldUpTo
+    return html`<button
+        class="card"
+        ?disabled=${this.loading || large}
+        aria-label=${t('files.play', { name: file.name })}
+        @click=${this.#load}
+      >
+        <hb-icon name="play" .size=${22}></hb-icon>
+        <span class="what"
+          ><bdi class="file-name">${file.name}</bdi
+          ><span class="size"
+            >${this.problem ?? (large ? t('files.tooLargeToPlay') : sizeWords(file.size))}</span
+          ></span
+        >
+      </button>
+      <a href=${this.address} download=${file.name}>${t('files.downloadShort')}</a>`
+  }
+
+  #load = async (): Promise<void> => {
+    this.loading = true
+    this.problem = undefined
+    try {
+      const response = await fetch(this.address, { credentials: 'same-origin' })
+      if (!response.ok) throw new Error(String(response.status))
+      this.held = URL.createObjectURL(await response.blob())
+    } catch {
+      this.problem = t('files.loadFailed')
+    } finally {
+      this.loading = false
+    }
+  }
+
+  #onError = (): void => {
+    this.problem = t('files.loadFailed')
+  }
+
+  #letGo(): void {
+    if (this.held !== undefined) URL.revokeObjectURL(this.held)
+    this.held = undefined
+  }
+}
+
+customElements.define('hb-media', HbMedia)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-media': HbMedia
+  }
+}

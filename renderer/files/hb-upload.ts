@@ -1,0 +1,95 @@
+import { css, html, LitElement, nothing } from 'lit'
+import type { Upload } from '../state/uploads.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import '../ui/hb-icon.ts'
+import { iconOf, sizeWords } from './file-words.ts'
+import { fileCardStyles } from './files-styles.ts'
+
+/** How far a file is on its way: a card with its name, a bar and words. */
+export class HbUpload extends LitElement {
+  static override properties = { upload: { attribute: false } }
+  static override styles = [
+    baseStyles,
+    fileCardStyles,
+    css`
+      :host {
+        display: block;
+        inline-size: 22.5rem;
+      }
+      progress {
+        appearance: none;
+        display: block;
+        inline-size: 100%;
+        block-size: 3px;
+        margin-block-start: 3px;
+        border: 0;
+        border-radius: var(--radius-pill);
+        overflow: hidden;
+        background: var(--color-button);
+      }
+      progress::-webkit-progress-bar {
+        background: transparent;
+      }
+      progress::-webkit-progress-value {
+        background: var(--color-accent);
+      }
+      progress::-moz-progress-bar {
+        background: var(--color-accent);
+      }
+      .failed {
+        color: var(--color-danger);
+        white-space: normal;
+      }
+    `,
+  ]
+
+  declare upload: Upload
+
+  protected override render(): unknown {
+    const { upload } = this
+    return html`<div class="card">
+      <hb-icon name=${upload.type.startsWith('image/') ? 'image' : iconOf(upload.name)} .size=${22}></hb-icon>
+      <span class="what">
+        <bdi class="file-name">${upload.name}</bdi>
+        <span class="size ${upload.state === 'failed' ? 'failed' : ''}">${uploadWords(upload)}</span>
+        ${
+          upload.state === 'sending' || upload.state === 'waiting'
+            ? html`<progress
+                max=${Math.max(1, upload.size)}
+                .value=${upload.sent}
+                aria-label=${upload.name}
+              ></progress>`
+            : nothing
+        }
+      </span>
+    </div>`
+  }
+}
+
+export function uploadWords({ state, sent, size, reason }: Upload): string {
+  switch (state) {
+    case 'done':
+      return sizeWords(size)
+    case 'failed':
+      return reason ?? ''
+    case 'missing':
+      return t('files.missing')
+    case 'waiting':
+      return sent > 0 ? progress(sent, size) : t('files.waiting')
+    case 'sending':
+      return sent >= size && size > 0 ? t('files.finishing') : progress(sent, size)
+  }
+}
+
+function progress(sent: number, size: number): string {
+  return t('files.progress', { percent: Math.floor((sent / Math.max(1, size)) * 100), size: sizeWords(size) })
+}
+
+customElements.define('hb-upload', HbUpload)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-upload': HbUpload
+  }
+}

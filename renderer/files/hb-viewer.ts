@@ -1,0 +1,407 @@
+import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
+import type { File } from '../../shared/contract/files.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import '../ui/hb-icon.ts'
+import { clampView, fitted, type View, zoomedAt } from './viewer-math.ts'
+
+/** From here on the original is fetched, since the screen shows more than the smaller picture has. */
+const wholeFrom = 1.2
+
+/**
+ * Pictures over the whole window: the arrows go from one to the next, + and − and the wheel zoom, the pointer drags,
+ * 0 fits again, Escape closes.
+ *
+ * Events: `hb-close`.
+ */
+export class HbViewer extends LitElement {
+  static override properties = {
+    files: { attribute: false },
+    at: { attribute: false },
+    address: { attribute: false },
+    view: { state: true },
+    failed: { state: true },
+    whole: { state: true },
+  }
+  static override styles = [
+    baseStyles,
+    css`
+      dialog {
+        box-sizing: border-box;
+        inline-size: 100dvw;
+        block-size: 100dvh;
+        max-inline-size: none;
+        max-block-size: none;
+        margin: 0;
+        padding: 0;
+        border: 0;
+        background: oklch(0.16 0.006 60);
+        color: oklch(0.96 0.01 75);
+        overflow: hidden;
+        color-scheme: dark;
+      }
+      dialog[open] {
+        display: grid;
+        grid-template-rows: auto minmax(0, 1fr);
+      }
+      dialog::backdrop {
+        background: oklch(0.1 0.006 60);
+      }
+      header {
+        display: flex;
+        align-items: center;
+        gap: var(--space-1);
+        padding: var(--space-2) var(--space-3);
+        min-inline-size: 0;
+      }
+      h2 {
+        flex: 1;
+        min-inline-size: 0;
+        margin: 0;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+        font: var(--type-secondary);
+        font-weight: 500;
+      }
+      .place {
+        margin-inline-end: var(--space-2);
+        font: var(--type-meta);
+        color: oklch(0.8 0.01 75);
+        font-variant-numeric: tabular-nums;
+        white-space: nowrap;
+      }
+      button,
+      header a {
+        all: unset;
+        flex: none;
+        display: grid;
+        place-items: center;
+        inline-size: 2.25rem;
+        block-size: 2.25rem;
+        border-radius: var(--radius-control);
+        cursor: pointer;
+      }
+      button:hover,
+      header a:hover {
+        background: oklch(1 0 0 / 12%);
+      }
+      button:focus-visible,
+      header a:focus-visible {
+        outline: 2px solid oklch(0.77 0.14 48);
+        outline-offset: -2px;
+      }
+      button:disabled {
+        opacity: 0.35;
+        cursor: default;
+        background: none;
+      }
+      .stage {
+        position: relative;
+        overflow: hidden;
+        touch-action: none;
+        cursor: zoom-in;
+      }
+      .stage.large {
+        cursor: grab;
+      }
+      .stage.dragged {
+        cursor: grabbing;
+      }
+      img {
+        position: absolute;
+        inset-block-start: 0;
+        left: 0;
+        transform-origin: 0 0;
+        user-select: none;
+        -webkit-user-drag: none;
+      }
+      .turn {
+        position: absolute;
+        inset-block-start: 50%;
+        translate: 0 -50%;
+        background: oklch(0.2 0.006 60 / 70%);
+        inline-size: 2.75rem;
+        block-size: 2.75rem;
+        border-radius: var(--radius-pill);
+      }
+      .turn.back {
+        inset-inline-start: var(--space-3);
+      }
+      .turn.on {
+        inset-inline-end: var(--space-3);
+      }
+      :host(:dir(rtl)) .turn hb-icon {
+        scale: -1 1;
+      }
+      .failed {
+        position: absolute;
+        inset: 0;
+        display: grid;
+        place-items: center;
+        margin: 0;
+        font: var(--type-body);
+      }
+    `,
+  ]
+
+  declare files: readonly File[]
+  declare at: number
+  declare address: (fileId: string, size?: 'list' | 'screen') => string
+  declare view: View
+  declare failed: boolean
+  declare whole: boolean
+
+  #drag: { x: number; y: number; view: View; moved: boolean } | undefined
+  readonly #resized = new ResizeObserver(() => this.#fit())
+
+  constructor() {
+    super()
+    this.files = []
+    this.at = 0
+    this.view = { x: 0, y: 0, scale: 1 }
+    this.failed = false
+    this.whole = false
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#resized.disconnect()
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('at') && !changed.has('files')) return
+    this.failed = false
+    this.whole = this.#file?.moves === true
+  }
+
+  protected override render(): unknown {
+    const file = this.#file
+    if (!file) return nothing
+    const { width = 1, height = 1 } = file
+    const count = this.files.length
+    const place = t('viewer.place', { place: this.at + 1, count })
+    return html`<dialog
+      aria-label=${t('viewer.label')}
+      @cancel=${this.#onCancel}
+      @keydown=${this.#onKey}
+      @close=${() => this.dispatchEvent(new CustomEvent('hb-close'))}
+    >
+      <header>
+        <h2 aria-live="polite"><bdi>${file.name}</bdi></h2>
+        ${count > 1 ? html`<span class="place">${place}</span>` : nothing}
+        ${this.#tool('zoom-out', t('viewer.smaller'), () => this.#zoom(1 / 1.4))}
+        ${this.#tool('zoom-in', t('viewer.larger'), () => this.#zoom(1.4))}
+        ${this.#tool('fit', t('viewer.fit'), () => this.#fit())}
+        <a
+          href=${this.address(file.id)}
+          download=${file.name}
+          aria-label=${t('files.download', { name: file.name })}
+          title=${t('files.downloadShort')}
+          ><hb-icon name="download" .size=${18}></hb-icon
+        ></a>
+        ${this.#tool('close', t('viewer.close'), () => this.#close())}
+      </header>
+      <div
+        class="stage ${this.#isLarge ? 'large' : ''} ${this.#drag?.moved ? 'dragged' : ''}"
+        @wheel=${this.#onWheel}
+        @pointerdown=${this.#onDown}
+        @pointermove=${this.#onMove}
+        @pointerup=${this.#onUp}
+        @pointercancel=${this.#onUp}
+      >
+        <img
+          src=${this.address(file.id, this.whole ? undefined : 'screen')}
+          width=${width}
+          height=${height}
+          alt=${file.name}
+          draggable="false"
+          @error=${() => (this.failed = true)}
+        />
+        ${this.failed ? html`<p class="failed" role="alert">${t('viewer.failed')}</p>` : nothing}
+        ${count > 1 ? this.#turns() : nothing}
+      </div>
+    </dialog>`
+  }
+
+  protected override firstUpdated(): void {
+    this.#dialog?.showModal()
+    if (this.#stage) this.#resized.observe(this.#stage)
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has('at') || changed.has('files')) this.#fit()
+    const { x, y, scale } = this.view
+    const picture = this.renderRoot.querySelector('img')
+    // a property of the style, which the CSP allows
+    if (picture) picture.style.transform = `translate(${x}px, ${y}px) scale(${scale})`
+  }
+
+  get #file(): File | undefined {
+    return this.files[this.at]
+  }
+  get #dialog(): HTMLDialogElement | null {
+    return this.renderRoot.querySelector('dialog')
+  }
+  get #stage(): HTMLElement | null {
+    return this.renderRoot.querySelector('.stage')
+  }
+  get #isLarge(): boolean {
+    return this.view.scale > this.#fitted().scale * 1.01
+  }
+
+  #tool(icon: 'zoom-in' | 'zoom-out' | 'fit' | 'close', words: string, run: () => void): unknown {
+    return html`<button type="button" aria-label=${words} title=${words} @click=${run}>
+      <hb-icon name=${icon} .size=${18}></hb-icon>
+    </button>`
+  }
+
+  #turns(): unknown {
+    return html`
+      <button
+        type="button"
+        class="turn back"
+        aria-label=${t('viewer.previous')}
+        ?disabled=${this.at === 0}
+        @pointerdown=${stop}
+        @click=${() => this.#turn(-1)}
+      >
+        <hb-icon name="chevron-left" .size=${22}></hb-icon>
+      </button>
+      <button
+        type="button"
+        class="turn on"
+        aria-label=${t('viewer.next')}
+        ?disabled=${this.at === this.files.length - 1}
+        @pointerdown=${stop}
+        @click=${() => this.#turn(1)}
+      >
+        <hb-icon name="chevron-right" .size=${22}></hb-icon>
+      </button>
+    `
+  }
+
+  #close(): void {
+    this.#dialog?.close()
+  }
+
+  #turn(by: -1 | 1): void {
+    this.at = Math.min(this.files.length - 1, Math.max(0, this.at + by))
+  }
+
+  #size(): { width: number; height: number } {
+    const { width = 1, height = 1 } = this.#file ?? {}
+    return { width, height }
+  }
+
+  #room(): { width: number; height: number } {
+    const stage = this.#stage
+    return { width: stage?.clientWidth ?? 1, height: stage?.clientHeight ?? 1 }
+  }
+
+  #fitted(): View {
+    return fitted(this.#size(), this.#room())
+  }
+
+  #fit(): void {
+    this.view = this.#fitted()
+  }
+
+  #zoom(by: number, around?: { x: number; y: number }): void {
+    const room = this.#room()
+    const point = around ?? { x: room.width / 2, y: room.height / 2 }
+    this.view = zoomedAt(this.view, by, point, this.#size(), room)
+    if (this.view.scale > this.#fitted().scale * wholeFrom) this.whole = true
+  }
+
+  #pan(x: number, y: number): void {
+    this.view = clampView({ ...this.view, x, y }, this.#size(), this.#room())
+  }
+
+  #onCancel = (event: Event): void => {
+    event.preventDefault()
+    this.#close()
+  }
+
+  #onKey = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    const rtl = getComputedStyle(this).direction === 'rtl'
+    const { x, y } = this.view
+    const step = 80
+    switch (event.key) {
+      case 'Escape':
+        this.#close()
+        break
+      case 'ArrowLeft':
+      case 'ArrowRight': {
+        const right = event.key === 'ArrowRight'
+        if (this.#isLarge && !event.shiftKey) this.#pan(x + (right ? -step : step), y)
+        else this.#turn(right !== rtl ? 1 : -1)
+        break
+      }
+      case 'ArrowUp':
+      case 'ArrowDown':
+        this.#pan(x, y + (event.key === 'ArrowDown' ? -step : step))
+        break
+      case '+':
+      case '=':
+        this.#zoom(1.4)
+        break
+      case '-':
+        this.#zoom(1 / 1.4)
+        break
+      case '0':
+        this.#fit()
+        break
+      default:
+        return
+    }
+    event.preventDefault()
+    event.stopPropagation()
+  }
+
+  #onWheel = (event: WheelEvent): void => {
+    event.preventDefault()
+    this.#zoom(Math.exp(-event.deltaY / 400), this.#pointIn(event))
+  }
+
+  #onDown = (event: PointerEvent): void => {
+    if (event.button !== 0) return
+    this.#drag = { x: event.clientX, y: event.clientY, view: this.view, moved: false }
+    ;(event.currentTarget as HTMLElement).setPointerCapture(event.pointerId)
+  }
+
+  #onMove = (event: PointerEvent): void => {
+    const drag = this.#drag
+    if (!drag) return
+    const [dx, dy] = [event.clientX - drag.x, event.clientY - drag.y]
+    if (Math.hypot(dx, dy) > 4) drag.moved = true
+    if (drag.moved) this.#pan(drag.view.x + dx, drag.view.y + dy)
+  }
+
+  #onUp = (event: PointerEvent): void => {
+    const drag = this.#drag
+    this.#drag = undefined
+    if (!drag || drag.moved || event.type === 'pointercancel') return this.requestUpdate()
+    // a click: nearer, or back
+    if (this.#isLarge) this.#fit()
+    else this.#zoom(2.5, this.#pointIn(event))
+  }
+
+  #pointIn(event: MouseEvent): { x: number; y: number } {
+    const box = this.#stage?.getBoundingClientRect()
+    return { x: event.clientX - (box?.left ?? 0), y: event.clientY - (box?.top ?? 0) }
+  }
+}
+
+customElements.define('hb-viewer', HbViewer)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-viewer': HbViewer
+  }
+}
+
+function stop(event: Event): void {
+  event.stopPropagation()
+}

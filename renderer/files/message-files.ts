@@ -1,0 +1,124 @@
+import { html, nothing } from 'lit'
+import type { File } from '../../shared/contract/files.ts'
+import type { MessageItem } from '../state/message-item.ts'
+import { asFile, type Upload } from '../state/uploads.ts'
+import { t } from '../text/t.ts'
+import './hb-media.ts'
+import './hb-upload.ts'
+import { fit, iconOf, kindOf, sizeWords } from './file-words.ts'
+
+/** What rows need to show files. */
+export interface FilesView {
+  address: (fileId: string, size?: 'list' | 'screen') => string
+  /** Watched. */
+  upload: (id: string) => Upload | undefined
+  /** Of what is still in this window. */
+  urlOf: (id: string) => string | undefined
+  /** The desktop cannot play by ranges. */
+  playsByRange: boolean
+}
+
+/** A picture that moves does so in its row up to this. */
+const movesUpTo = 4 * 1024 * 1024
+
+/** The files of a message, or nothing. A template, since the height of a row is true the moment it is drawn. */
+export function messageFiles(item: MessageItem, view: FilesView | undefined): unknown {
+  if (!view) return nothing
+  const uploads = (item.uploads ?? []).map((id) => view.upload(id)).filter((upload) => upload !== undefined)
+  if (uploads.length > 0) return waitingFiles(item, uploads, view)
+  const files = item.attachments
+  if (files.length === 0) return nothing
+  const pictures = files.filter((file) => kindOf(file) === 'picture')
+  const others = files.filter((file) => kindOf(file) !== 'picture')
+  return html`<div class="files">
+    ${pictures.length > 0 ? gallery(pictures, view) : nothing} ${others.map((file) => other(file, view))}
+  </div>`
+}
+
+function waitingFiles(item: MessageItem, uploads: readonly Upload[], view: FilesView): unknown {
+  const pictures = uploads.filter((upload) => upload.type.startsWith('image/') && upload.width !== undefined)
+  const coming = uploads.some((upload) => upload.state !== 'done')
+  const shown = pictures.filter(({ id }) => view.urlOf(id) !== undefined)
+  return html`<div class="files">
+    ${
+      shown.length > 0
+        ? html`<div class=${galleryClass(shown.length)}>
+            ${shown.map((upload) => picture(asFile(upload), view.urlOf(upload.id) ?? '', shown.length === 1))}
+          </div>`
+        : nothing
+    }
+    ${uploads
+      .filter((upload) => upload.state !== 'done' || !shown.includes(upload))
+      .map((upload) => html`<hb-upload .upload=${upload}></hb-upload>`)}
+    ${
+      coming && item.pending === 'sending'
+        ? html`<button class="cancel" data-action="discard">${t('files.cancel')}</button>`
+        : nothing
+    }
+  </div>`
+}
+
+function gallery(pictures: readonly File[], view: FilesView): unknown {
+  const alone = pictures.length === 1
+  return html`<div class=${galleryClass(pictures.length)}>
+    ${pictures.map((file) => {
+      const whole = file.moves && file.size <= movesUpTo
+      const address = view.address(file.id, whole ? undefined : 'list')
+      return html`<button
+        class="picture"
+        data-action="view"
+        data-file=${file.id}
+        aria-label=${t('files.open', { name: file.name })}
+        title=${file.name}
+      >
+        ${picture(file, address, alone)}
+        ${file.moves && !whole ? html`<span class="moves">GIF</span>` : nothing}
+      </button>`
+    })}
+  </div>`
+}
+
+function galleryClass(count: number): string {
+  if (count === 1) return 'gallery alone'
+  return count === 2 || count === 4 ? 'gallery two' : 'gallery three'
+}
+
+function picture(file: File, address: string, alone: boolean): unknown {
+  const { width, height } = fit(file)
+  return html`<img
+    src=${address}
+    alt=${file.name}
+    width=${alone ? width : nothing}
+    height=${alone ? height : nothing}
+    loading="lazy"
+    decoding="async"
+    draggable="false"
+  />`
+}
+
+function other(file: File, view: FilesView): unknown {
+  const kind = kindOf(file)
+  if (kind === 'video' || kind === 'sound') {
+    return html`<hb-media
+      .file=${file}
+      .address=${view.address(file.id)}
+      .byRange=${view.playsByRange}
+    ></hb-media>`
+  }
+  return fileCard(file, view.address(file.id))
+}
+
+export function fileCard(file: File, address: string): unknown {
+  return html`<a
+    class="card"
+    href=${address}
+    download=${file.name}
+    aria-label=${`${t('files.download', { name: file.name })}, ${sizeWords(file.size)}`}
+  >
+    <hb-icon name=${iconOf(file.name)} .size=${22}></hb-icon>
+    <span class="what"
+      ><bdi class="file-name">${file.name}</bdi><span class="size">${sizeWords(file.size)}</span></span
+    >
+    <hb-icon class="get" name="download" .size=${18}></hb-icon>
+  </a>`
+}

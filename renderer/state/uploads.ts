@@ -1,0 +1,454 @@
+// The files a person is sending, from the moment they are chosen until they are in a message.
+//
+// - Each is kept before anything is sent: its name and how far it is, and its content as far as that is sensible: whole
+//   when it is small, by its handle when the browser gives one. Else, after a restart, it is asked for again.
+// - It goes up at once, also while its message is still being written; the message waits in the outbox until it is there.
+// - The hub says where an upload stands, so nobody has to remember that.
+// - Of several tabs the one that holds an upload's lock sends it; the others look again when they are told.
+import type { File as SentFile } from '../../shared/contract/files.ts'
+import { limits } from '../../shared/contract/values.ts'
+import { cleanFileName } from '../../shared/text/file-names.ts'
+import type { SendFile, Sending } from '../files/send-file.ts'
+import { Alarm } from '../link/alarm.ts'
+import { isRequestError, type RequestError } from '../link/request.ts'
+import type { ChannelLike, Clock, LocksLike } from '../link/surroundings.ts'
+import type { Cache } from '../sync/cache.ts'
+import { SignalMap } from './signal-map.ts'
+import { batch, computed, type ReadonlySignal } from './signal.ts'
+
+/** `waiting`: for its turn or for the hub. `missing`: its content has to be chosen again. */
+export type UploadState = 'waiting' | 'sending' | 'done' | 'failed' | 'missing'
+
+export interface Upload {
+  readonly id: string
+  readonly chatId: string
+  /** The message it is in, once that is in the outbox; before, it stands in the composer. */
+  readonly cid: string | undefined
+  readonly order: number
+  readonly name: string
+  readonly type: string
+  readonly size: number
+  readonly lastModified: number
+  readonly width: number | undefined
+  readonly height: number | undefined
+  /** Milliseconds of sound or video. */
+  readonly duration: number | undefined
+  /** On the hub. */
+  readonly fileId: string | undefined
+  readonly sent: number
+  readonly state: UploadState
+  /** Why it failed, in words for a person. */
+  readonly reason: string | undefined
+}
+
+interface KeptUpload extends Upload {
+  readonly content?: Blob | undefined
+  readonly handle?: FileSystemFileHandle | undefined
+}
+
+/** What was chosen, pasted or dropped. */
+export interface Chosen {
+  readonly content: Blob
+  readonly name: string
+  readonly handle?: FileSystemFileHandle | undefined
+}
+
+/** What the browser finds out about a picture, sound or video, to draw it in its size from the start. */
+export interface Measure {
+  width?: number
+  height?: number
+  duration?: number
+}
+
+export interface UploadsOptions {
+  name: string
+  cache: Cache
+  clock: Clock
+  locks: LocksLike | undefined
+  openChannel: ((name: string) => ChannelLike) | undefined
+  endpoint: () => string
+  csrf: () => string | undefined
+  isLive: () => boolean
+  send: SendFile
+  /** Tells the hub that an upload is not wanted any more. */
+  remove: (fileId: string) => Promise<void>
+  measure: (content: Blob) => Promise<Measure>
+  newId: () => string
+  content: ReadonlyMap<string, unknown>
+  /** One more is there, or failed: its message may go, or has to say so. */
+  changed: () => void
+}
+
+const atOnce = 3
+const keptWhole = 32 * 1024 * 1024
+const triesAgainAfter = { first: 1_000, most: 30_000 }
+/** Told so often at most, so that drawing does not compete with sending. */
+const tellEvery = 150
+
+export class Uploads {
+  readonly #options: UploadsOptions
+  readonly #uploads = new SignalMap<Upload>()
+  readonly #contents = new Map<string, Blob>()
+  readonly #handles = new Map<string, FileSystemFileHandle>()
+  readonly #urls = new Map<string, string>()
+  readonly #sending = new Map<string, Sending | undefined>()
+  readonly #trays = new Map<string, ReadonlySignal<readonly Upload[]>>()
+  readonly #channel: ChannelLike | undefined
+  readonly #again: Alarm
+  #failures = 0
+  #closed = false
+
+  constructor(options: UploadsOptions) {
+    this.#options = options
+    this.#again = new Alarm(options.clock)
+    for (const kept of options.content.values()) this.#take(kept as KeptUpload)
+    this.#channel = options.openChannel?.(`${options.name}-uploads`)
+    if (this.#channel) this.#channel.onmessage = () => void this.refresh()
+  }
+
+  get(id: string): Upload | undefined {
+    return this.#uploads.get(id)
+  }
+
+  /** What stands in the composer of a chat, in the order in which it was chosen. Watched. */
+  tray(chatId: string): readonly Upload[] {
+    let tray = this.#trays.get(chatId)
+    if (!tray) {
+      tray = computed(() =>
+        this.#uploads.values.value
+          .filter((upload) => upload.chatId === chatId && upload.cid === undefined)
+          .sort((a, b) => a.order - b.order),
+      )
+      this.#trays.set(chatId, tray)
+    }
+    return tray.value
+  }
+
+  /** Address of its content in this window, for showing; undefined where it has none any more. */
+  urlOf(id: string): string | undefined {
+    const content = this.#contents.get(id)
+    if (!content) return undefined
+    let url = this.#urls.get(id)
+    if (url === undefined) this.#urls.set(id, (url = URL.createObjectURL(content)))
+    return url
+  }
+
+  /** Into the composer of a chat, and on their way. Answers how many did not fit into one message. */
+  add(chatId: string, chosen: readonly Chosen[]): number {
+    const { clock, newId } = this.#options
+    const free = limits.attachments - this.tray(chatId).length
+    const fitting = chosen.slice(0, Math.max(0, free))
+    let order = Math.max(clock.now(), ...this.#uploads.values.peek().map((upload) => upload.order + 1))
+    for (const { content, name, handle } of fitting) {
+      const upload: Upload = {
+        id: newId(),
+        chatId,
+        cid: undefined,
+        order: order++,
+        name: cleanFileName(name),
+        type: content.type,
+        size: content.size,
+        lastModified: content instanceof File ? content.lastModified : 0,
+        width: undefined,
+        height: undefined,
+        duration: undefined,
+        fileId: undefined,
+        sent: 0,
+        state: 'waiting',
+        reason: undefined,
+      }
+      this.#contents.set(upload.id, content)
+      if (handle) this.#handles.set(upload.id, handle)
+      this.#uploads.set(upload.id, upload)
+      void this.#begin(upload, content)
+    }
+    return chosen.length - fitting.length
+  }
+
+  /** Away from the composer, and from the hub. */
+  cancel(id: string): void {
+    const upload = this.#uploads.peek(id)
+    if (!upload) return
+    this.#forget(id)
+    if (upload.fileId !== undefined) void this.#options.remove(upload.fileId).catch(() => undefined)
+    this.#go()
+  }
+
+  retry(id: string): void {
+    const upload = this.#uploads.peek(id)
+    if (upload?.state !== 'failed') return
+    this.#put({ ...upload, state: this.#contents.has(id) ? 'waiting' : 'missing', reason: undefined })
+    this.#go()
+  }
+
+  /** After a restart: its content once more. Answers whether it is the same file. */
+  chooseAgain(id: string, content: Blob): boolean {
+    const upload = this.#uploads.peek(id)
+    if (!upload || content.size !== upload.size) return false
+    if (content instanceof File && upload.lastModified > 0 && content.lastModified !== upload.lastModified)
+      return false
+    this.#contents.set(id, content)
+    this.#put({ ...upload, state: 'waiting', reason: undefined })
+    this.#go()
+    return true
+  }
+
+  /** Asks the browser for a file it knows by its handle; only while the person presses something. */
+  async openAgain(id: string): Promise<boolean> {
+    const handle = this.#handles.get(id)
+    const content = handle && (await readHandle(handle, true))
+    return content !== undefined && this.chooseAgain(id, content)
+  }
+
+  /** The composer was sent: from now on these belong to the message. */
+  assign(ids: readonly string[], cid: string): void {
+    batch(() => {
+      for (const id of ids) {
+        const upload = this.#uploads.peek(id)
+        if (upload) this.#uploads.set(id, { ...upload, cid })
+      }
+    })
+  }
+
+  /** Their message is on disk, so they can be kept as its own. */
+  keep(ids: readonly string[]): void {
+    for (const id of ids) {
+      const upload = this.#uploads.peek(id)
+      if (upload) this.#put(upload)
+    }
+  }
+
+  /** After a restart: what belongs to a message that is no longer in the outbox has been sent. */
+  forgetSent(cids: ReadonlySet<string>): void {
+    for (const upload of this.#uploads.values.peek()) {
+      if (upload.cid !== undefined && !cids.has(upload.cid)) this.#forget(upload.id)
+    }
+  }
+
+  /** Ids on the hub for a message that wants to go; or why it has to wait, or cannot. */
+  readyFor(ids: readonly string[]): { fileIds: string[] } | { failed: string } | 'coming' {
+    const uploads = ids.map((id) => this.#uploads.peek(id))
+    const failed = uploads.find((upload) => upload?.state === 'failed')
+    if (failed) return { failed: failed.reason ?? '' }
+    const fileIds = uploads.flatMap((upload) => (upload?.state === 'done' ? (upload.fileId ?? []) : []))
+    return fileIds.length === ids.length ? { fileIds } : 'coming'
+  }
+
+  /** What the hub does not know any more goes up once more. Answers false when that is not possible. */
+  again(ids: readonly string[]): boolean {
+    const uploads = ids.map((id) => this.#uploads.peek(id))
+    if (!uploads.every((upload) => upload !== undefined)) return false
+    for (const upload of uploads) {
+      const state = this.#contents.has(upload.id) ? 'waiting' : 'missing'
+      this.#put({ ...upload, fileId: undefined, sent: 0, state, reason: undefined })
+    }
+    this.#go()
+    return true
+  }
+
+  /** Their message is sent, or given up. */
+  forget(ids: readonly string[]): void {
+    for (const id of ids) this.#forget(id)
+  }
+
+  /** The hub is there: what waits goes on. */
+  drain(): void {
+    this.#failures = 0
+    this.#go()
+  }
+
+  /** What other tabs have done meanwhile. */
+  async refresh(): Promise<void> {
+    const kept = await this.#options.cache.read<KeptUpload>('uploads')
+    if (!kept || this.#closed) return
+    batch(() => {
+      for (const upload of kept.values()) if (!this.#sending.has(upload.id)) this.#take(upload)
+      for (const id of this.#uploads.keys()) {
+        if (!kept.has(id) && !this.#sending.has(id) && !this.#contents.has(id)) this.#uploads.delete(id)
+      }
+    })
+    this.#options.changed()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#again.clear()
+    this.#channel?.close()
+    for (const sending of this.#sending.values()) sending?.stop()
+    for (const url of this.#urls.values()) URL.revokeObjectURL(url)
+  }
+
+  /** As it was kept. What was on its way waits again. */
+  #take({ content, handle, ...upload }: KeptUpload): void {
+    if (content) this.#contents.set(upload.id, content)
+    if (handle) this.#handles.set(upload.id, handle)
+    const has = this.#contents.has(upload.id)
+    const before = this.#uploads.peek(upload.id)
+    if (upload.state === 'done' || upload.state === 'failed') this.#uploads.set(upload.id, upload)
+    else this.#uploads.set(upload.id, { ...before, ...upload, state: has ? 'waiting' : 'missing' })
+    if (!has && handle && upload.state !== 'done') void this.#openQuietly(upload.id, handle)
+  }
+
+  async #openQuietly(id: string, handle: FileSystemFileHandle): Promise<void> {
+    const content = await readHandle(handle, false)
+    if (content && !this.#closed) this.chooseAgain(id, content)
+  }
+
+  async #begin(upload: Upload, content: Blob): Promise<void> {
+    const measure = await this.#options.measure(content)
+    if (!this.#uploads.peek(upload.id)) return
+    this.#put({ ...upload, ...this.#uploads.peek(upload.id), ...measure })
+    this.#go()
+  }
+
+  #go(): void {
+    if (this.#closed || !this.#options.isLive() || this.#again.isSet) return
+    const waiting = this.#uploads.values
+      .peek()
+      .filter((upload) => upload.state === 'waiting' && !this.#sending.has(upload.id))
+      .sort((a, b) => a.order - b.order)
+    for (const upload of waiting) {
+      if (this.#sending.size >= atOnce) return
+      const content = this.#contents.get(upload.id)
+      if (content) this.#start(upload.id, content)
+    }
+  }
+
+  #start(id: string, content: Blob): void {
+    this.#sending.set(id, undefined)
+    const { locks, name } = this.#options
+    const run = () => this.#send(id, content)
+    void (locks ? locks.request(`${name}-upload-${id}`, run) : run()).finally(() => {
+      this.#sending.delete(id)
+      this.#go()
+    })
+  }
+
+  async #send(id: string, content: Blob): Promise<void> {
+    const kept = (await this.#options.cache.read<KeptUpload>('uploads'))?.get(id)
+    const upload = this.#uploads.peek(id)
+    if (!upload || this.#closed) return
+    // another tab may have brought it up while this one waited for its turn
+    if (kept?.state === 'done')
+      return this.#put({ ...upload, fileId: kept.fileId, sent: kept.size, state: 'done' })
+    const { endpoint, csrf, clock, send, changed } = this.#options
+    let told = 0
+    const sending = send({
+      endpoint: endpoint(),
+      fileId: upload.fileId ?? kept?.fileId,
+      content,
+      about: aboutOf(upload),
+      csrf,
+      began: (fileId) => this.#change(id, { fileId }),
+      progress: (sent) => {
+        const now = clock.now()
+        if (now - told < tellEvery) return
+        told = now
+        this.#change(id, { sent, state: 'sending' }, false)
+      },
+    })
+    this.#sending.set(id, sending)
+    this.#change(id, { state: 'sending' }, false)
+    try {
+      const fileId = await sending.done
+      this.#failures = 0
+      this.#change(id, { fileId, sent: upload.size, state: 'done' })
+    } catch (error) {
+      if (!isRequestError(error)) throw error
+      this.#refused(id, error)
+    }
+    changed()
+  }
+
+  #refused(id: string, error: RequestError): void {
+    switch (error.code) {
+      case 'offline':
+      case 'unauthenticated':
+      case 'rate_limited':
+      case 'busy':
+      case 'conflict':
+        this.#change(id, { state: 'waiting' })
+        return this.#later(error.retryAfter)
+      case 'not_found':
+        // it was kept too long: from the beginning
+        this.#change(id, { state: 'waiting', fileId: undefined, sent: 0 })
+        return this.#later(undefined)
+      default:
+        this.#change(id, { state: 'failed', reason: error.message })
+    }
+  }
+
+  #later(seconds: number | undefined): void {
+    const { first, most } = triesAgainAfter
+    const wait = seconds === undefined ? Math.min(most, first * 2 ** this.#failures) : seconds * 1000
+    this.#failures = Math.min(this.#failures + 1, 10)
+    this.#again.setOnce(wait, () => this.#go())
+  }
+
+  #change(id: string, changes: Partial<Upload>, keep = true): void {
+    const upload = this.#uploads.peek(id)
+    if (!upload) return
+    if (keep) this.#put({ ...upload, ...changes })
+    else this.#uploads.set(id, { ...upload, ...changes })
+  }
+
+  #put(upload: Upload): void {
+    this.#uploads.set(upload.id, upload)
+    const content = upload.size <= keptWhole ? this.#contents.get(upload.id) : undefined
+    const handle = this.#handles.get(upload.id)
+    const kept: KeptUpload = { ...upload, ...(content ? { content } : {}), ...(handle ? { handle } : {}) }
+    void this.#options.cache
+      .write('uploads', upload.id, kept)
+      .then(() => this.#channel?.postMessage('changed'))
+  }
+
+  #forget(id: string): void {
+    this.#sending.get(id)?.stop()
+    this.#uploads.delete(id)
+    this.#contents.delete(id)
+    this.#handles.delete(id)
+    const url = this.#urls.get(id)
+    // what shows it may still be on screen
+    if (url !== undefined) this.#options.clock.setTimeout(() => URL.revokeObjectURL(url), 60_000)
+    this.#urls.delete(id)
+    void this.#options.cache.write('uploads', id, undefined).then(() => this.#channel?.postMessage('changed'))
+  }
+}
+
+/** As it will look in the message, while it is still here. */
+export function asFile(upload: Upload): SentFile {
+  const { id, name, type, size, width, height, duration } = upload
+  return {
+    id,
+    name,
+    type: type === '' ? 'application/octet-stream' : type,
+    size,
+    ...(width === undefined ? {} : { width }),
+    ...(height === undefined ? {} : { height }),
+    ...(duration === undefined ? {} : { duration }),
+  }
+}
+
+function aboutOf({ name, type, width, height, duration }: Upload): Record<string, string> {
+  const about: Record<string, string> = { filename: name, filetype: type }
+  if (width !== undefined) about['width'] = String(width)
+  if (height !== undefined) about['height'] = String(height)
+  if (duration !== undefined) about['duration'] = String(duration)
+  return about
+}
+
+/** Not in every browser, and after a restart only when the person says yes again. */
+async function readHandle(handle: FileSystemFileHandle, ask: boolean): Promise<Blob | undefined> {
+  interface Asking {
+    queryPermission?: (options: { mode: 'read' }) => Promise<PermissionState>
+    requestPermission?: (options: { mode: 'read' }) => Promise<PermissionState>
+  }
+  const asking = handle as unknown as Asking
+  try {
+    let state = await asking.queryPermission?.({ mode: 'read' })
+    if (state === 'prompt' && ask) state = await asking.requestPermission?.({ mode: 'read' })
+    return state === 'granted' ? await handle.getFile() : undefined
+  } catch {
+    return undefined
+  }
+}
