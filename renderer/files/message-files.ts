@@ -15,7 +15,7 @@ export interface FilesView {
   /** Of what is still in this window. */
   urlOf: (id: string) => string | undefined
   /** The desktop cannot play by ranges. */
-  playsByRange: boolean
+  playsByRange: () => boolean
 }
 
 /** A picture that moves does so in its row up to this. */
@@ -102,7 +102,7 @@ function other(file: File, view: FilesView): unknown {
     return html`<hb-media
       .file=${file}
       .address=${view.address(file.id)}
-      .byRange=${view.playsByRange}
+      .byRange=${view.playsByRange()}
     ></hb-media>`
   }
   return fileCard(file, view.address(file.id))

@@ -12,6 +12,7 @@ export const conversationStyles = css`
     overflow: hidden;
   }
   .column {
+    position: relative;
     flex: 1;
     min-inline-size: 0;
     display: flex;

@@ -2,6 +2,8 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { guard } from 'lit/directives/guard.js'
 import { keyed } from 'lit/directives/keyed.js'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
+import { ConversationFiles } from '../files/conversation-files.ts'
+import { fileDropStyles } from '../files/file-drop.ts'
 import { restoreChat } from '../chats/chat-menu.ts'
 import { isRequestError } from '../link/request.ts'
 import type { Conversation } from '../state/conversation.ts'
@@ -48,7 +50,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
     place: { attribute: false },
     panel: { state: true },
   }
-  static override styles = [baseStyles, buttonStyles, conversationStyles]
+  static override styles = [baseStyles, buttonStyles, conversationStyles, fileDropStyles]
 
   declare hub: Hub
   declare chatId: string
@@ -65,6 +67,10 @@ export class HbConversation extends SignalWatcher(LitElement) {
   #soughtNo: number | undefined
   #rest = 0
   #soughtPlace: object | undefined
+  readonly #files = new ConversationFiles(this, {
+    hub: () => this.hub,
+    conversation: () => this.#conversation,
+  })
   /** What opened the panel: the focus goes back there. */
   #opener: HTMLElement | undefined
 
@@ -124,8 +130,9 @@ export class HbConversation extends SignalWatcher(LitElement) {
           <slot name="menu" slot="menu"></slot>
         </hb-conversation-header>
         ${conversation.status.value === 'offline' ? this.#notHere() : this.#messages(conversation, chat, name)}
-        ${this.#composerOrWhyNot(conversation, chat, name)}
+        ${this.#composerOrWhyNot(conversation, chat, name)} ${this.#files.overlay(name)}
       </section>
+      ${this.#files.viewer()}
       ${
         this.panel
           ? html`<div class="scrim" @click=${() => this.#closePanel()}></div>
@@ -162,6 +169,8 @@ export class HbConversation extends SignalWatcher(LitElement) {
         .isBot=${this.#isBot}
         .stateOf=${this.#stateOf}
         .namesOf=${this.#namesOf}
+        .files=${this.#files.view}
+        @hb-view=${(event: CustomEvent<{ fileId?: string }>) => this.#files.open(event.detail.fileId)}
         .newFrom=${conversation.firstUnreadNo.value}
         .shownAround=${conversation.shownAround.value}
         .actionsOf=${this.#actionsOf}
@@ -217,11 +226,13 @@ export class HbConversation extends SignalWatcher(LitElement) {
       .placeholder=${t(chat.kind === 'direct' ? 'composer.toPerson' : 'composer.toGroup', { name })}
       .hint=${this.#hint(conversation)}
       .offers=${this.#offers}
+      .hasTray=${this.#files.hasAny}
       @hb-send=${this.#onSend}
       @hb-draft=${(event: CustomEvent<{ text: string }>) => conversation.setDraft(event.detail.text)}
       @hb-typing=${() => conversation.notifyTyping()}
       @keydown=${this.#onComposerKey}
-    ></hb-composer>`
+      >${this.#files.besideWords()}</hb-composer
+    >`
   }
 
   #none(chat: ChatSummary, name: string): unknown {

@@ -1,5 +1,8 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
+import { messageFilesStyles } from '../files/files-styles.ts'
+import { filesInWords } from '../files/file-words.ts'
+import type { FilesView } from '../files/message-files.ts'
 import { wordsOfBlocks } from '../../shared/text/markdown.ts'
 import type { MessageItem, MessageState } from '../state/message-item.ts'
 import { SignalWatcher, untracked } from '../state/signal.ts'
@@ -48,6 +51,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     pictureOf: { attribute: false },
     stateOf: { attribute: false },
     namesOf: { attribute: false },
+    files: { attribute: false },
     newFrom: { attribute: false },
     shownAround: { attribute: false },
     actionsOf: { attribute: false },
@@ -60,7 +64,14 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     beginning: { attribute: false },
     label: { attribute: false },
   }
-  static override styles = [baseStyles, botMarkStyles, messageListStyles, rowStyles, textStyles]
+  static override styles = [
+    baseStyles,
+    botMarkStyles,
+    messageListStyles,
+    rowStyles,
+    textStyles,
+    messageFilesStyles,
+  ]
 
   declare items: readonly MessageItem[]
   /** Both are watched: when a name or a mark changes, what shows it is drawn again. */
@@ -71,6 +82,8 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   declare pictureOf: (userId: string) => string
   /** What the names in the text of a message stand for. Watched. */
   declare namesOf: (item: MessageItem) => TextNames
+  /** How files are shown. Watched. */
+  declare files: FilesView | undefined
   declare stateOf: (item: MessageItem) => MessageState | undefined
   /** The New divider stands above the first message of another with this `no` or a higher one. */
   declare newFrom: number | undefined
@@ -120,6 +133,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     this.pictureOf = () => ''
     this.stateOf = () => undefined
     this.namesOf = () => noNames
+    this.files = undefined
     this.newFrom = undefined
     this.shownAround = undefined
     this.actionsOf = () => []
@@ -279,6 +293,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
       current: item.key === this.#tabStop(),
       found: item.key === this.#found,
       names,
+      files: this.files,
       callsMe: !item.mine && callsMe(item.text, names),
       bot: item.author !== undefined && this.isBot(item.author),
       first: isNew || startsGroup(this.items, index),
@@ -322,7 +337,8 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   #announce(before: readonly MessageItem[]): void {
     const last = this.items.at(-1)
     if (!last?.author || last.mine || last.key === before.at(-1)?.key || this.moreAfter) return
-    this.#announced = `${this.nameOf(last.author)}: ${wordsOfBlocks(blocksOf(last.text))}`
+    const words = wordsOfBlocks(blocksOf(last.text)) || filesInWords(last.attachments)
+    this.#announced = `${this.nameOf(last.author)}: ${words}`
   }
 
   // Where it stands
@@ -577,6 +593,9 @@ export class HbMessageList extends SignalWatcher(LitElement) {
       this.requestUpdate()
     } else if (action === 'person') {
       this.dispatchEvent(new CustomEvent('hb-person', { detail: { userId: item.author } }))
+    } else if (action === 'view') {
+      const fileId = target.closest<HTMLElement>('[data-file]')?.dataset.file
+      this.dispatchEvent(new CustomEvent('hb-view', { detail: { fileId } }))
     } else {
       this.dispatchEvent(new CustomEvent(`hb-${action}`, { detail: { cid: item.cid } }))
     }

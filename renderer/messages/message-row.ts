@@ -1,6 +1,8 @@
 import { html, nothing } from 'lit'
 import { wordsOfBlocks } from '../../shared/text/markdown.ts'
 import type { MessageItem, MessageState } from '../state/message-item.ts'
+import { filesInWords } from '../files/file-words.ts'
+import { type FilesView, messageFiles } from '../files/message-files.ts'
 import { t } from '../text/t.ts'
 import { clockTime, exactTime } from '../text/time.ts'
 import { botMark } from '../ui/bot-mark.ts'
@@ -26,6 +28,8 @@ export interface RowContext {
   readonly found: boolean
   /** What the names in its text stand for. */
   readonly names: TextNames
+  /** How its files are shown. */
+  readonly files: FilesView | undefined
   /** Somebody else calls me in it. */
   readonly callsMe: boolean
 }
@@ -77,7 +81,11 @@ const stateIcons = {
 } as const
 
 function label(item: MessageItem, row: RowContext): string {
-  const words = [row.name, item.deleted ? t('messages.deleted') : wordsOfBlocks(blocksOf(item.text))]
+  const words = [
+    row.name,
+    item.deleted ? t('messages.deleted') : wordsOfBlocks(blocksOf(item.text)),
+    filesInWords(item.attachments),
+  ]
   if (item.at !== undefined) words.push(clockTime(item.at))
   if (row.state) words.push(t(`messages.${row.state}`))
   return words.filter(Boolean).join(', ')
@@ -107,8 +115,14 @@ function asideTime(item: MessageItem): unknown {
   return html`<time class="aside" title=${exactTime(item.at)}>${clockTime(item.at)}</time>`
 }
 
-function content(item: MessageItem, { unfolded, names }: RowContext): unknown {
+function content(item: MessageItem, row: RowContext): unknown {
   if (item.deleted) return html`<p class="deleted">${t('messages.deleted')}</p>`
+  const files = messageFiles(item, row.files)
+  // files may come without words
+  return item.text === '' && files !== nothing ? [files, editedMark(item)] : [words(item, row), files]
+}
+
+function words(item: MessageItem, { unfolded, names }: RowContext): unknown {
   const long = isLong(item.text)
   const folded = long && !unfolded
   const classes = `text${isOnlyEmoji(item.text) ? ' emoji' : ''}${folded ? ' folded' : ''}`
