@@ -113,6 +113,20 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
         .value=${String(draft.groupMembers)}
         .error=${this.problems.groupMembers ?? ''}
         .maxlength=${4}
+      ></hb-field>
+      <hb-field
+        name="fileBytes"
+        .label=${t('admin.hub.fileMegabytes')}
+        .value=${megabytes(draft.fileBytes)}
+        .error=${this.problems.fileBytes ?? ''}
+        .maxlength=${10}
+      ></hb-field>
+      <hb-field
+        name="personBytes"
+        .label=${t('admin.hub.personMegabytes')}
+        .value=${megabytes(draft.personBytes)}
+        .error=${this.problems.personBytes ?? ''}
+        .maxlength=${10}
       ></hb-field>`
   }
 
@@ -130,6 +144,8 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
       this.draft.registration = values.registration as Registration
       this.draft.recoveryByQuestion = values.recovery === 'yes'
       this.draft.groupMembers = Number(values.groupMembers?.trim() || Number.NaN)
+      this.draft.fileBytes = Number(values.fileBytes?.trim() || Number.NaN) * megabyte
+      this.draft.personBytes = Number(values.personBytes?.trim() || Number.NaN) * megabyte
     }
     this.problem = ''
     this.problems = checkSettings(this.draft)
@@ -154,7 +170,18 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
   }
 }
 
-function checkSettings({ hubName, groupMembers }: HubSettings): Problems {
+const megabyte = 1024 * 1024
+
+function megabytes(bytes: number): string {
+  return Number.isNaN(bytes) ? '' : String(Math.floor(bytes / megabyte))
+}
+
+function checkMegabytes(bytes: number, { min, max }: { min: number; max: number }): string | undefined {
+  if (Number.isInteger(bytes) && bytes >= min && bytes <= max) return undefined
+  return t('admin.hub.megabytesWrong', { most: Math.floor(max / megabyte) })
+}
+
+function checkSettings({ hubName, groupMembers, fileBytes, personBytes }: HubSettings): Problems {
   const most = limits.groupMembers
   const fits = Number.isInteger(groupMembers) && groupMembers >= 2 && groupMembers <= most
   return compact({
@@ -162,6 +189,8 @@ function checkSettings({ hubName, groupMembers }: HubSettings): Problems {
       ? checkLine(hubName, t('admin.hubName'), limits.hubName)?.message
       : t('setup.needHubName'),
     groupMembers: fits ? undefined : t('admin.hub.groupMembersWrong', { most }),
+    fileBytes: checkMegabytes(fileBytes, limits.fileBytes),
+    personBytes: checkMegabytes(personBytes, limits.personBytes),
   })
 }
 

@@ -1,18 +1,6 @@
 import type { File } from '../../shared/contract/files.ts'
 import { t } from '../text/t.ts'
 
-/** As people say sizes; decimal, as file managers do. */
-export function sizeWords(bytes: number): string {
-  if (bytes < 1000) return t('files.bytes', { count: bytes })
-  if (bytes < 999_500) return t('files.kib', { count: Math.round(bytes / 1000) })
-  if (bytes < 999_500_000) return t('files.mib', { count: rounded(bytes / 1e6) })
-  return t('files.gib', { count: rounded(bytes / 1e9) })
-}
-
-function rounded(value: number): number {
-  return value < 10 ? Math.round(value * 10) / 10 : Math.round(value)
-}
-
 export type FileKind = 'picture' | 'video' | 'sound' | 'other'
 
 /** How it is shown. A picture that the hub could not read is a file like any other. */

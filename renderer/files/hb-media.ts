@@ -1,9 +1,10 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
 import type { File } from '../../shared/contract/files.ts'
+import { bytesText } from '../admin/bytes.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
-import { fit, kindOf, sizeWords } from './file-words.ts'
+import { fit, kindOf } from './file-words.ts'
 import { fileCardStyles } from './files-styles.ts'
 
 /** What is held in memory to be played, where it cannot be fetched in ranges. */
@@ -111,7 +112,7 @@ export class HbMedia extends LitElement {
     return html`<figure>
       ${kindOf(file) === 'video' ? this.#video(source) : this.#sound(source)}
       <figcaption>
-        <bdi>${file.name}</bdi><span>${sizeWords(file.size)}</span>
+        <bdi>${file.name}</bdi><span>${bytesText(file.size)}</span>
         <a href=${this.address} download=${file.name} aria-label=${t('files.download', { name: file.name })}
           >${t('files.downloadShort')}</a
         >
@@ -157,7 +158,7 @@ export class HbMedia extends LitElement {
         <span class="what"
           ><bdi class="file-name">${file.name}</bdi
           ><span class="size"
-            >${this.problem ?? (large ? t('files.tooLargeToPlay') : sizeWords(file.size))}</span
+            >${this.problem ?? (large ? t('files.tooLargeToPlay') : bytesText(file.size))}</span
           ></span
         >
       </button>

@@ -2,10 +2,11 @@ import { css, html, LitElement, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { Upload, Uploads } from '../state/uploads.ts'
 import { SignalWatcher } from '../state/signal.ts'
+import { bytesText } from '../admin/bytes.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
-import { iconOf, sizeWords } from './file-words.ts'
+import { iconOf } from './file-words.ts'
 import { uploadWords } from './hb-upload.ts'
 
 /** The files beside what is being written: each with a picture or icon, how far it is, and a way to take it back. */
@@ -165,7 +166,7 @@ export class HbTray extends SignalWatcher(LitElement) {
   #one(upload: Upload): unknown {
     const { id, name, state, sent, size, type } = upload
     const url = type.startsWith('image/') && upload.width !== undefined ? this.uploads.urlOf(id) : undefined
-    const words = state === 'done' ? t('files.ready', { size: sizeWords(size) }) : uploadWords(upload)
+    const words = state === 'done' ? t('files.ready', { size: bytesText(size) }) : uploadWords(upload)
     return html`<li
       class=${state}
       aria-label=${`${name}, ${words}`}

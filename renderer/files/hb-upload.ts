@@ -1,9 +1,10 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { Upload } from '../state/uploads.ts'
+import { bytesText } from '../admin/bytes.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
-import { iconOf, sizeWords } from './file-words.ts'
+import { iconOf } from './file-words.ts'
 import { fileCardStyles } from './files-styles.ts'
 
 /** How far a file is on its way: a card with its name, a bar and words. */
@@ -70,7 +71,7 @@ export class HbUpload extends LitElement {
 export function uploadWords({ state, sent, size, reason }: Upload): string {
   switch (state) {
     case 'done':
-      return sizeWords(size)
+      return bytesText(size)
     case 'failed':
       return reason ?? ''
     case 'missing':
@@ -83,7 +84,7 @@ export function uploadWords({ state, sent, size, reason }: Upload): string {
 }
 
 function progress(sent: number, size: number): string {
-  return t('files.progress', { percent: Math.floor((sent / Math.max(1, size)) * 100), size: sizeWords(size) })
+  return t('files.progress', { percent: Math.floor((sent / Math.max(1, size)) * 100), size: bytesText(size) })
 }
 
 customElements.define('hb-upload', HbUpload)

@@ -15,6 +15,8 @@ const owners: Partial<Record<keyof HubSettings, string>> = {
   registration: 'Who may register is for the owner of this hub to decide.',
   recoveryByQuestion: 'How people come back in is for the owner of this hub to decide.',
   groupMembers: 'The limits of this hub are for its owner to decide.',
+  fileBytes: 'The limits of this hub are for its owner to decide.',
+  personBytes: 'The limits of this hub are for its owner to decide.',
 }
 
 /** What everybody on the hub is told of; the rest is for those who run it. */
@@ -23,13 +25,15 @@ const told = ['hubName', 'registration', 'recoveryByQuestion'] as const
 export async function readSettings(db: Db): Promise<HubSettings> {
   const row = await db
     .selectFrom('hub')
-    .select(['name', 'registration', 'recoveryByQuestion', 'groupMembers'])
+    .select(['name', 'registration', 'recoveryByQuestion', 'groupMembers', 'fileBytes', 'personBytes'])
     .executeTakeFirstOrThrow()
   return {
     hubName: row.name,
     registration: row.registration,
     recoveryByQuestion: row.recoveryByQuestion === 1,
     groupMembers: row.groupMembers,
+    fileBytes: row.fileBytes,
+    personBytes: row.personBytes,
   }
 }
 
@@ -55,6 +59,8 @@ export async function updateSettings(
       registration: after.registration,
       recoveryByQuestion: after.recoveryByQuestion ? 1 : 0,
       groupMembers: after.groupMembers,
+      fileBytes: after.fileBytes,
+      personBytes: after.personBytes,
     })
     .where('id', '=', 1)
     .execute()

@@ -35,6 +35,8 @@ export const HubSettings = Type.Object(
       maximum: limits.groupMembers,
       description: 'most members of a group; those that are larger already stay as they are',
     }),
+    fileBytes: Type.Integer({ description: 'the largest file that can be sent' }),
+    personBytes: Type.Integer({ description: 'what all files of one person may take' }),
   },
   { ...strict, $id: 'HubSettings' },
 )
@@ -65,6 +67,12 @@ export const settingsUpdate = defineRequest({
       registration: Type.Optional(Registration),
       recoveryByQuestion: Type.Optional(Type.Boolean()),
       groupMembers: Type.Optional(Type.Integer({ minimum: 2, maximum: limits.groupMembers })),
+      fileBytes: Type.Optional(
+        Type.Integer({ minimum: limits.fileBytes.min, maximum: limits.fileBytes.max }),
+      ),
+      personBytes: Type.Optional(
+        Type.Integer({ minimum: limits.personBytes.min, maximum: limits.personBytes.max }),
+      ),
     },
     strict,
   ),

@@ -39,6 +39,9 @@ export const limits = {
   picture: { bytes: 512 * 1024, side: 1024 },
   /** Of one message. */
   attachments: 10,
+  /** What an admin may set: bytes of one file, and of all that one person keeps. */
+  fileBytes: { min: 1024 * 1024, max: 8 * 1024 ** 3 - 1 },
+  personBytes: { min: 1024 * 1024, max: 1024 ** 5 },
 } as const
 
 export const Id = Type.String({ minLength: 1, maxLength: 64, description: 'an id as the hub gave it' })

@@ -1,9 +1,24 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { existsSync, readdirSync } from 'node:fs'
+import { request as httpRequest } from 'node:http'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import sharp from 'sharp'
 import { expect, test } from 'vitest'
+import { checkInvariants } from '../../server/db/check.ts'
+import { backUp } from '../../server/db/backup.ts'
+import { filesLock, holdFiles } from '../../server/db/files-lock.ts'
+import { restore } from '../../server/db/restore.ts'
 import type { Message } from '../../shared/contract/messages.ts'
-import type { Person } from '../support/person.ts'
-import { begin, send, standsAt } from '../support/tus.ts'
+import { newDataDir } from '../support/data-dir.ts'
+import { startTestHub } from '../support/hub.ts'
+import { Person, password, Refused } from '../support/person.ts'
+import { chunk, png } from '../support/pictures.ts'
+import { begin, send, standsAt, tus, upload } from '../support/tus.ts'
 import { makeWorld } from '../support/world.ts'
+
+const hour = 60 * 60_000
+const GiB = 1024 ** 3
 
 async function share(person: Person, chatId: string, fileIds: string[], text = ''): Promise<Message> {
   const message = { chatId, cid: randomUUID(), text, attachments: fileIds }
@@ -15,6 +30,16 @@ function fetchFile(person: Person, fileId: string, headers: Record<string, strin
     headers: { authorization: `Bearer ${person.token}`, ...headers },
   })
 }
+
+function contents(dataDir: string, folder: 'files' | 'uploads'): string[] {
+  const dir = join(dataDir, folder)
+  if (!existsSync(dir)) return []
+  return readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name)
+}
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 test('a file goes in by tus, into a message, and out to everybody in the chat and nobody else', async () => {
   const { hub, ann, bo, eve, kitchen } = await makeWorld()
@@ -43,12 +68,510 @@ test('a file goes in by tus, into a message, and out to everybody in the chat an
   expect(entry).toMatchObject({ message: { text: '', attachments: [file] } })
   const { messages } = await bo.request('messages.list', { chatId: kitchen.id })
   expect(messages.at(-1)).toMatchObject({ attachments: [file] })
+  const { entries } = await bo.request('streams.read', { stream: `chat:${kitchen.id}` })
+  expect(entries.at(-1)).toMatchObject({ message: { attachments: [file] } })
 
   const answer = await fetchFile(bo, id)
-  expect(
-    createHash('sha256')
-      .update(await answer.bytes())
-      .digest('hex'),
-  ).toBe(createHash('sha256').update(bytes).digest('hex'))
+  expect(sha256(await answer.bytes())).toBe(sha256(bytes))
   expect((await fetchFile(eve, id)).status).toBe(404)
+  await bo.request('chats.leave', { chatId: kitchen.id })
+  expect((await fetchFile(bo, id)).status).toBe(404)
+})
+
+test('tus is held to: its version, its type of content, the place where it stands, and its length', async () => {
+  const { hub, ann } = await makeWorld()
+  const url = `${hub.url}/api/files`
+  const options = await tus('OPTIONS', url, ann.token)
+  expect([options.status, options.headers['tus-version'], options.headers['tus-extension']]).toEqual([
+    204,
+    '1.0.0',
+    'creation,termination,expiration',
+  ])
+  expect(options.headers['tus-max-size']).toBe(String(2 * GiB))
+  expect(options.headers['access-control-allow-origin']).toBe(undefined)
+
+  const other = await tus('POST', url, ann.token, { 'tus-resumable': '0.2.2', 'upload-length': '3' })
+  expect([other.status, other.headers['tus-version']]).toEqual([412, '1.0.0'])
+  for (const length of ['', '-1', '1.5', 'x', '9999999999999999']) {
+    expect((await tus('POST', url, ann.token, { 'upload-length': length })).status, length).toBe(400)
+  }
+  for (const wrong of ['filename ###', 'a b c', 'a YQ==,a YQ==', `filename ${'A'.repeat(5000)}`]) {
+    const answer = await tus('POST', url, ann.token, { 'upload-length': '3', 'upload-metadata': wrong })
+    expect(answer.status, wrong.slice(0, 20)).toBe(400)
+    expect(JSON.parse(answer.body)).toMatchObject({ error: { code: 'invalid', field: 'upload-metadata' } })
+  }
+
+  const id = await begin(hub.url, ann.token, { name: 'a', size: 6 })
+  const wrongType = await tus(
+    'PATCH',
+    `${url}/${id}`,
+    ann.token,
+    { 'upload-offset': '0', 'content-type': 'application/octet-stream' },
+    Buffer.from('abc'),
+  )
+  expect(wrongType.status).toBe(415)
+  expect((await send(hub.url, ann.token, id, 1, Buffer.from('bc'))).status).toBe(409)
+  expect((await send(hub.url, ann.token, id, 0, Buffer.from('abc'))).status).toBe(204)
+  expect((await send(hub.url, ann.token, id, 0, Buffer.from('abc'))).status).toBe(409)
+  expect((await send(hub.url, ann.token, id, 3, Buffer.from('defg'))).status).toBe(413)
+  expect(await standsAt(hub.url, ann.token, id)).toBe(3)
+  const whole = await send(hub.url, ann.token, id, 3, Buffer.from('def'))
+  expect([whole.status, whole.headers['upload-offset'], whole.headers['upload-expires']]).toEqual([
+    204,
+    '6',
+    undefined,
+  ])
+  // the answer was lost: the same again says where it stands
+  expect((await send(hub.url, ann.token, id, 3, Buffer.from('def'))).status).toBe(409)
+  expect(await standsAt(hub.url, ann.token, id)).toBe(6)
+  expect(await (await fetchFile(ann, id)).text()).toBe('abcdef')
+
+  const empty = await begin(hub.url, ann.token, { name: 'empty.txt', size: 0 })
+  const nothing = await fetchFile(ann, empty)
+  expect([nothing.status, await nothing.text()]).toEqual([200, ''])
+})
+
+test('an upload is there for who began it, and only for a session that may write', async () => {
+  const { hub, ann, bo } = await makeWorld()
+  const url = `${hub.url}/api/files`
+  const id = await begin(hub.url, ann.token, { name: 'a', size: 3 })
+  expect(await standsAt(hub.url, bo.token, id)).toBe(-404)
+  expect((await send(hub.url, bo.token, id, 0, Buffer.from('abc'))).status).toBe(404)
+  expect((await tus('DELETE', `${url}/${id}`, bo.token)).status).toBe(404)
+  for (const method of ['HEAD', 'PATCH', 'DELETE', 'OPTIONS', 'POST']) {
+    const target = method === 'OPTIONS' || method === 'POST' ? url : `${url}/${id}`
+    const body = method === 'PATCH' ? Buffer.from('abc') : undefined
+    const answer = await tus(method, target, undefined, { 'upload-length': '3', 'upload-offset': '0' }, body)
+    expect(answer.status, method).toBe(401)
+  }
+  const { token: reading } = await ann.request('tokens.create', { name: 'r', scope: 'read' })
+  expect((await tus('POST', url, reading, { 'upload-length': '3' })).status).toBe(403)
+  expect((await send(hub.url, reading, id, 0, Buffer.from('abc'))).status).toBe(403)
+  expect(await standsAt(hub.url, reading, id)).toBe(0)
+
+  // a cookie needs its token, and a page of this hub
+  const login = await fetch(`${hub.url}/api/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: hub.url },
+    body: JSON.stringify({ username: 'ann', password }),
+  })
+  const cookie = login.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+  const me = (await (await fetch(`${hub.url}/api/me`, { headers: { cookie } })).json()) as {
+    csrfToken: string
+  }
+  const made = (headers: Record<string, string>) =>
+    tus('POST', url, undefined, { cookie, 'upload-length': '3', ...headers })
+  expect((await made({})).status).toBe(403)
+  expect((await made({ origin: hub.url })).status).toBe(403)
+  expect((await made({ origin: 'http://evil.test', 'x-csrf-token': me.csrfToken })).status).toBe(403)
+  expect((await made({ origin: hub.url, 'x-csrf-token': me.csrfToken })).status).toBe(201)
+  // no method is disguised as another
+  const disguised = await tus('POST', `${url}/${id}`, ann.token, { 'x-http-method-override': 'DELETE' })
+  expect(disguised.status).toBe(404)
+  expect(await standsAt(hub.url, ann.token, id)).toBe(0)
+})
+
+/** Sends part of a PATCH and breaks the connection. */
+async function cutOff(
+  hub: string,
+  token: string,
+  id: string,
+  offset: number,
+  part: Buffer,
+  promised: number,
+) {
+  const request = httpRequest(`${hub}/api/files/${id}`, {
+    method: 'PATCH',
+    headers: {
+      'tus-resumable': '1.0.0',
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/offset+octet-stream',
+      'upload-offset': String(offset),
+      'content-length': promised,
+    },
+  })
+  request.on('error', () => undefined)
+  await new Promise<void>((resolve, reject) => {
+    request.write(part, (error) => (error ? reject(error) : resolve()))
+  })
+  return request
+}
+
+test('what came before the connection was lost is kept, and who comes again goes on there', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  const bytes = randomBytes(2_000_000)
+  const id = await begin(hub.url, ann.token, { name: 'a', size: bytes.length })
+  const cut = await cutOff(hub.url, ann.token, id, 0, bytes.subarray(0, 700_000), bytes.length)
+  cut.destroy()
+  const at = await standsAt(hub.url, ann.token, id)
+  expect(at).toBeLessThanOrEqual(700_000)
+  // half-open: the connection stands, and its sender has long gone on
+  const half = await cutOff(hub.url, ann.token, id, at, bytes.subarray(at, at + 300_000), bytes.length - at)
+  const now = await standsAt(hub.url, ann.token, id)
+  expect(now).toBeGreaterThanOrEqual(at)
+  // two at once: one of them stands, and the content is right whichever it was
+  const rest = bytes.subarray(now)
+  const both = await Promise.all([
+    send(hub.url, ann.token, id, now, rest).catch(() => ({ status: 0 })),
+    send(hub.url, ann.token, id, now, rest).catch(() => ({ status: 0 })),
+  ])
+  half.destroy()
+  let stands = await standsAt(hub.url, ann.token, id)
+  while (stands < bytes.length) {
+    await send(hub.url, ann.token, id, stands, bytes.subarray(stands))
+    stands = await standsAt(hub.url, ann.token, id)
+  }
+  expect(both.every(({ status }) => [0, 204, 409, 503].includes(status))).toBe(true)
+  await share(ann, kitchen.id, [id])
+  expect(sha256(await (await fetchFile(ann, id)).bytes())).toBe(sha256(bytes))
+})
+
+test('a message takes files of its sender that are whole, each of them once, and a retry changes nothing', async () => {
+  const { hub, ann, bo, kitchen, direct } = await makeWorld()
+  const id = await upload(hub.url, ann.token, { name: 'a.txt', bytes: Buffer.from('hello') })
+  const half = await begin(hub.url, ann.token, { name: 'b', size: 3 })
+  for (const [person, files] of [
+    [ann, [half]],
+    [ann, ['no-such-file']],
+    [ann, [id, 'no-such-file']],
+    [bo, [id]],
+  ] as const) {
+    await expect(share(person, kitchen.id, [...files])).rejects.toMatchObject({
+      error: { code: 'not_found', field: 'attachments' },
+    })
+  }
+  await expect(share(ann, kitchen.id, [id, id])).rejects.toMatchObject({ error: { code: 'invalid' } })
+  await expect(share(ann, kitchen.id, [])).rejects.toMatchObject({
+    error: { code: 'invalid', field: 'text' },
+  })
+  await expect(share(ann, kitchen.id, Array<string>(11).fill(id))).rejects.toBeInstanceOf(Refused)
+
+  const sending = { chatId: kitchen.id, cid: randomUUID(), text: '', attachments: [id] }
+  const { message } = await ann.request('messages.send', sending)
+  expect((await ann.request('messages.send', sending)).message).toEqual(message)
+  await expect(ann.request('messages.send', { ...sending, attachments: [] })).rejects.toBeInstanceOf(Refused)
+  // in one message it is in no other
+  await expect(share(ann, direct.id, [id])).rejects.toMatchObject({ error: { code: 'not_found' } })
+  expect((await tus('DELETE', `${hub.url}/api/files/${id}`, ann.token)).status).toBe(409)
+  expect((await tus('DELETE', `${hub.url}/api/files/${half}`, ann.token)).status).toBe(204)
+  expect(await standsAt(hub.url, ann.token, half)).toBe(-404)
+  expect(contents(hub.dataDir, 'uploads')).toEqual([])
+})
+
+test('ranges: a part, the end, what is too far, and only of the content that was begun', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  const bytes = randomBytes(1000)
+  const id = await upload(hub.url, ann.token, { name: 'a', bytes })
+  await share(ann, kitchen.id, [id])
+  const get = async (headers: Record<string, string>) => {
+    const answer = await fetchFile(ann, id, headers)
+    const body = Buffer.from(await answer.arrayBuffer())
+    return { status: answer.status, range: answer.headers.get('content-range'), body }
+  }
+  const whole = await fetchFile(ann, id)
+  const etag = whole.headers.get('etag') ?? ''
+  expect(whole.headers.get('accept-ranges')).toBe('bytes')
+  expect(whole.headers.get('cache-control')).toBe('private, no-cache')
+  expect(etag).not.toContain(sha256(bytes))
+  for (const [range, status, from, to] of [
+    ['bytes=0-99', 206, 0, 100],
+    ['bytes=900-', 206, 900, 1000],
+    ['bytes=-10', 206, 990, 1000],
+    ['bytes=500-5000', 206, 500, 1000],
+    ['bytes=-5000', 206, 0, 1000],
+    // none of these is a range that one must know: the whole of it is right
+    ['bytes=0-1,5-6', 200, 0, 1000],
+    ['bytes=9-5', 200, 0, 1000],
+    ['bytes=-', 200, 0, 1000],
+    ['lines=1-2', 200, 0, 1000],
+  ] as const) {
+    const answer = await get({ range })
+    expect([range, answer.status]).toEqual([range, status])
+    expect(answer.body.equals(bytes.subarray(from, to)), range).toBe(true)
+    if (status === 206) expect(answer.range).toBe(`bytes ${from}-${to - 1}/1000`)
+  }
+  for (const range of ['bytes=1000-', 'bytes=5000-6000', 'bytes=-0']) {
+    const answer = await get({ range })
+    expect([range, answer.status, answer.range]).toEqual([range, 416, 'bytes */1000'])
+  }
+  expect((await get({ range: 'bytes=0-1', 'if-range': etag })).status).toBe(206)
+  expect((await get({ range: 'bytes=0-1', 'if-range': '"another"' })).status).toBe(200)
+  expect((await get({ 'if-none-match': etag })).status).toBe(304)
+  const head = await fetch(`${hub.url}/api/files/${id}`, {
+    method: 'HEAD',
+    headers: { authorization: `Bearer ${ann.token}` },
+  })
+  expect([head.status, head.headers.get('content-length')]).toEqual([200, '1000'])
+})
+
+test('what a file is, its content says; only what is safe is shown in place', async () => {
+  const { hub, ann } = await makeWorld()
+  const wav = Buffer.concat([Buffer.from('RIFF\x24\0\0\0WAVEfmt ', 'latin1'), Buffer.alloc(40)])
+  const page = '<!doctype html><script>alert(1)</script>'
+  const anyBytes = 'application/octet-stream'
+  for (const [name, content, type] of [
+    ['a.txt', png(2, 2), 'image/png'],
+    ['b.html', Buffer.from('GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\0;', 'latin1'), 'image/gif'],
+    ['c', wav, 'audio/wav'],
+    [
+      'd.mp3',
+      Buffer.concat([Buffer.from('ID3\x04\0\0\0\0\x7f\x7f', 'latin1'), Buffer.alloc(9000)]),
+      'audio/mpeg',
+    ],
+    ['e.mp4', Buffer.from('\0\0\0\x18ftypmp42\0\0\0\0mp42isom', 'latin1'), 'video/mp4'],
+    ['f.png', Buffer.from(page), anyBytes],
+    ['g.svg', Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>`), anyBytes],
+    ['h.xml', Buffer.from('<?xml version="1.0"?><a/>'), anyBytes],
+    ['i.pdf', Buffer.from('%PDF-1.7\n1 0 obj'), anyBytes],
+    ['j.zip', Buffer.from('PK\x03\x04' + '\0'.repeat(40), 'latin1'), anyBytes],
+    ['k.exe', Buffer.from('MZ' + '\0'.repeat(100), 'latin1'), anyBytes],
+    ['l.js', Buffer.from('alert(1)'), anyBytes],
+    ['m.mhtml', Buffer.from('MIME-Version: 1.0\nContent-Type: text/html\n\n' + page), anyBytes],
+  ] as const) {
+    const id = await upload(hub.url, ann.token, {
+      name,
+      bytes: content,
+      about: { filetype: 'text/html', type: 'text/html' },
+    })
+    const { headers } = await fetchFile(ann, id)
+    expect([name, headers.get('content-type')]).toEqual([name, type])
+    expect(headers.get('content-disposition')?.split(';')[0], name).toBe(
+      type === anyBytes ? 'attachment' : 'inline',
+    )
+    expect(headers.get('content-security-policy')).toBe("sandbox; default-src 'none'")
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin')
+  }
+})
+
+test('hostile names become plain ones, on the page and in the header', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  for (const [given, kept] of [
+    ['../../etc/passwd', 'passwd'],
+    ['C:\\Windows\\system32\\cmd.exe', 'cmd.exe'],
+    ['photo\u202Egnp.exe', 'photognp.exe'],
+    ['a\r\nSet-Cookie: x=1.txt', 'aSet-Cookie x=1.txt'],
+    ['"; filename="evil.html', '; filename=evil.html'],
+    ['CON.txt', 'CON_.txt'],
+    ['.htaccess', 'htaccess'],
+    ['report.pdf. . ', 'report.pdf'],
+    ['', 'file'],
+    ['...', 'file'],
+    ['Überschrift 日本語 👋.txt', 'Überschrift 日本語 👋.txt'],
+    [`${'x'.repeat(300)}.tar.gz`, `${'x'.repeat(117)}.gz`],
+    ['\uD800broken.txt', '\uFFFDbroken.txt'],
+  ] as const) {
+    const id = await upload(hub.url, ann.token, { name: given, bytes: Buffer.from('x') })
+    const message = await share(ann, kitchen.id, [id])
+    expect(message.attachments[0]?.name, given).toBe(kept)
+    const header = (await fetchFile(ann, id)).headers.get('content-disposition') ?? ''
+    const full = /filename\*=UTF-8''([^;]+)$/.exec(header)?.[1] ?? ''
+    expect(decodeURIComponent(full)).toBe(kept)
+    expect(header).toMatch(
+      /^attachment; filename="[ -!#-[\]-~]*"; filename\*=UTF-8''[!#-&+\-.0-9A-Z^_`a-z|~%]+$/,
+    )
+  }
+})
+
+test('pictures: their size is known, smaller ones are made as the camera meant it, and nothing else of it remains', async () => {
+  const { hub, ann, bo, eve, kitchen } = await makeWorld()
+  const photo = await sharp({ create: { width: 3000, height: 2000, channels: 3, background: '#2a6' } })
+    .withExif({ IFD0: { Copyright: 'Ann', Make: 'Camera' } })
+    .jpeg()
+    .withMetadata({ orientation: 6 })
+    .toBuffer()
+  const id = await upload(hub.url, ann.token, { name: 'p.jpg', bytes: photo })
+  const { attachments } = await share(ann, kitchen.id, [id])
+  expect(attachments).toEqual([
+    { id, name: 'p.jpg', type: 'image/jpeg', size: photo.length, width: 2000, height: 3000, preview: true },
+  ])
+  for (const [size, width, height] of [
+    ['list', 480, 720],
+    ['screen', 1707, 2560],
+  ] as const) {
+    const answer = await fetchFile(bo, id, {}, `/preview?size=${size}`)
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/webp'])
+    const bytes = await answer.bytes()
+    expect(await sharp(bytes).metadata()).toMatchObject({ format: 'webp', width, height })
+    expect(Buffer.from(bytes).includes('Camera')).toBe(false)
+    expect((await sharp(bytes).metadata()).exif).toBe(undefined)
+  }
+  expect((await fetchFile(eve, id, {}, '/preview')).status).toBe(404)
+  expect((await fetchFile(bo, id, {}, '/preview?size=huge')).status).toBe(400)
+
+  const frame = (background: string) =>
+    sharp({ create: { width: 60, height: 40, channels: 3, background } })
+      .png()
+      .toBuffer()
+  const gif = await sharp([await frame('#f00'), await frame('#0f0')], { join: { animated: true } })
+    .gif()
+    .toBuffer()
+  const moving = await upload(hub.url, ann.token, { name: 'm.gif', bytes: gif })
+  const shown = await share(ann, kitchen.id, [moving])
+  expect(shown.attachments[0]).toMatchObject({ width: 60, height: 40, moves: true, preview: true })
+})
+
+test('a picture that cannot be read, or is a bomb, is a file without a picture, and the hub goes on', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(50_000, 0)
+  header.writeUInt32BE(50_000, 4)
+  header.set([8, 2, 0, 0, 0], 8)
+  const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')
+  const huge = Buffer.concat([
+    signature,
+    chunk('IHDR', header),
+    chunk('IDAT', Buffer.alloc(10)),
+    chunk('IEND'),
+  ])
+  const whole = await sharp({ create: { width: 400, height: 300, channels: 3, background: '#08f' } })
+    .jpeg()
+    .toBuffer()
+  const bombGif = Buffer.from('GIF89a\xff\xff\xff\xff\xf0\0\0', 'latin1')
+  const hostile = {
+    'huge.png': huge,
+    'cut.jpg': whole.subarray(0, whole.length / 2),
+    'bomb.gif': Buffer.concat([bombGif, randomBytes(500)]),
+    'noise.png': Buffer.concat([signature, randomBytes(2000)]),
+    'noise.webp': Buffer.concat([Buffer.from('RIFF\xff\0\0\0WEBPVP8 ', 'latin1'), randomBytes(300)]),
+  }
+  for (const [name, bytes] of Object.entries(hostile)) {
+    const id = await upload(hub.url, ann.token, { name, bytes })
+    const { attachments } = await share(ann, kitchen.id, [id])
+    expect(attachments, name).toEqual([
+      { id, name, type: expect.stringMatching(/^image\//), size: bytes.length },
+    ])
+    expect((await fetchFile(ann, id, {}, '/preview')).status).toBe(404)
+    expect((await fetchFile(ann, id)).status).toBe(200)
+  }
+  const good = await upload(hub.url, ann.token, { name: 'good.png', bytes: png(30, 20) })
+  expect((await share(ann, kitchen.id, [good])).attachments[0]).toMatchObject({ width: 30, preview: true })
+})
+
+test('room is asked for before the first byte: of the disk, of one file, of one person', async () => {
+  let free = 3 * GiB
+  const { hub, olga, ann, bo } = await makeWorld({ room: () => Promise.resolve({ free, total: 100 * GiB }) })
+  const size = 2 * GiB
+  const refusal = async (person: Person, bytes: number) => {
+    const answer = await tus('POST', `${hub.url}/api/files`, person.token, { 'upload-length': String(bytes) })
+    return [answer.status, (JSON.parse(answer.body || '{}') as { error?: { code: string } }).error?.code]
+  }
+  expect(await refusal(ann, size + 1)).toEqual([413, 'too_large'])
+  expect(await refusal(ann, size)).toEqual([201, undefined])
+  // what was promised to ann is not there for bo
+  expect(await refusal(bo, size)).toEqual([507, 'disk_full'])
+  expect(await refusal(bo, 300 * 1024 * 1024)).toEqual([201, undefined])
+  free = 100 * GiB
+  for (let i = 0; i < 4; i += 1) expect(await refusal(ann, size)).toEqual([201, undefined])
+  expect(await refusal(ann, 1)).toEqual([413, 'too_large'])
+  await olga.request('admin.settings.update', { fileBytes: 1024 * 1024, personBytes: 20 * GiB })
+  expect(await refusal(ann, 1024 * 1024)).toEqual([201, undefined])
+  expect(await refusal(ann, 1024 * 1024 + 1)).toEqual([413, 'too_large'])
+  await expect(ann.request('admin.settings.update', { fileBytes: 5 * GiB })).rejects.toMatchObject({
+    error: { code: 'forbidden' },
+  })
+})
+
+test('what nobody goes on with or sends is collected; what is in a message stays; a backup keeps the broom away', async () => {
+  let now = Date.now()
+  const { hub, ann, kitchen } = await makeWorld({ clock: () => now })
+  const sent = await upload(hub.url, ann.token, { name: 'sent', bytes: Buffer.from('sent') })
+  await share(ann, kitchen.id, [sent])
+  const loose = await upload(hub.url, ann.token, { name: 'loose', bytes: Buffer.from('loose') })
+  const half = await begin(hub.url, ann.token, { name: 'half', size: 10 })
+  await send(hub.url, ann.token, half, 0, Buffer.from('half'))
+  const clear = () => hub.hub.uploads.clear()
+
+  now += 23 * hour
+  await clear()
+  expect((await fetchFile(ann, loose)).status).toBe(200)
+  now += 2 * hour
+  await clear()
+  expect((await fetchFile(ann, loose)).status).toBe(404)
+  expect(await standsAt(hub.url, ann.token, half)).toBe(4)
+  now += 7 * 24 * hour
+  await clear()
+  expect(await standsAt(hub.url, ann.token, half)).toBe(-404)
+  expect(contents(hub.dataDir, 'uploads')).toEqual([])
+  expect((await fetchFile(ann, sent)).status).toBe(200)
+
+  // after a restart nothing is fresh any more; a backup that reads keeps every file
+  const left = contents(hub.dataDir, 'files').length
+  expect(left).toBe(2)
+  const lock = holdFiles(join(hub.dataDir, filesLock))
+  const again = await hub.restart()
+  expect(contents(hub.dataDir, 'files').length).toBe(2)
+  lock?.release()
+  await again.hub.uploads.clear()
+  expect(contents(hub.dataDir, 'files')).toEqual([sha256(Buffer.from('sent'))])
+})
+
+test('a restart goes on where an upload stood, and what was lost of it begins anew', async () => {
+  const { hub, ann } = await makeWorld()
+  const bytes = randomBytes(50_000)
+  const id = await begin(hub.url, ann.token, { name: 'a', size: bytes.length })
+  await send(hub.url, ann.token, id, 0, bytes.subarray(0, 20_000))
+  const gone = await begin(hub.url, ann.token, { name: 'b', size: 10 })
+  await send(hub.url, ann.token, gone, 0, Buffer.from('12345'))
+  const again = await hub.restart()
+  expect(await standsAt(again.url, ann.token, id)).toBe(20_000)
+  expect((await send(again.url, ann.token, id, 20_000, bytes.subarray(20_000))).status).toBe(204)
+  expect(sha256(await (await fetchFile(ann.at(again.url), id)).bytes())).toBe(sha256(bytes))
+})
+
+test('a backup has the files, a restored hub shows them, and uploads that were under way begin anew', async () => {
+  const { hub, ann, bo, kitchen } = await makeWorld()
+  const bytes = randomBytes(100_000)
+  const id = await upload(hub.url, ann.token, { name: 'a.bin', bytes })
+  const picture = await upload(hub.url, ann.token, { name: 'p.png', bytes: png(300, 200) })
+  await share(ann, kitchen.id, [id, picture])
+  const half = await begin(hub.url, ann.token, { name: 'half', size: 10 })
+  await send(hub.url, ann.token, half, 0, Buffer.from('half'))
+  const to = join(newDataDir(), 'team.hubbub')
+  await backUp(hub.dataDir, to)
+  const dataDir = join(newDataDir(), 'restored')
+  await restore(to, dataDir)
+  await hub.close()
+  const raw = new Database(join(dataDir, 'hub.db'), { readonly: true })
+  expect(checkInvariants(raw)).toEqual([])
+  raw.close()
+  const again = await startTestHub({ dataDir })
+  const there = bo.at(again.url)
+  expect(sha256(await (await fetchFile(there, id)).bytes())).toBe(sha256(bytes))
+  expect((await fetchFile(there, picture, {}, '/preview')).status).toBe(200)
+  expect(await standsAt(again.url, ann.token, half)).toBe(-404)
+})
+
+test('the files of a chat, page by page and by kind, for its members', async () => {
+  const { hub, ann, bo, eve, kitchen } = await makeWorld()
+  const names: string[] = []
+  for (let i = 0; i < 5; i += 1) {
+    const ids = [
+      await upload(hub.url, ann.token, { name: `${i}.txt`, bytes: Buffer.from(`${i}`) }),
+      await upload(hub.url, ann.token, { name: `${i}.png`, bytes: png(4 + i, 4) }),
+    ]
+    await share(ann, kitchen.id, ids)
+    names.unshift(`${i}.txt`, `${i}.png`)
+  }
+  const read = async (kind?: 'media' | 'other') => {
+    const found: string[] = []
+    let before: number | undefined
+    for (;;) {
+      const { files, more } = await bo.request('files.list', {
+        chatId: kitchen.id,
+        limit: 3,
+        ...(kind ? { kind } : {}),
+        ...(before === undefined ? {} : { before }),
+      })
+      found.push(...files.map(({ file }) => file.name))
+      before = files.at(-1)?.seq
+      if (!more) return found
+    }
+  }
+  expect(await read()).toEqual(names)
+  expect(await read('media')).toEqual(names.filter((name) => name.endsWith('.png')))
+  expect(await read('other')).toEqual(names.filter((name) => name.endsWith('.txt')))
+  await expect(eve.request('files.list', { chatId: kitchen.id })).rejects.toMatchObject({
+    error: { code: 'not_found' },
+  })
 })

@@ -23,10 +23,6 @@ export const filesText = {
   'files.someFiles': { one: '{count} file', other: '{count} files' },
   'files.somePictures': { one: 'Picture', other: '{count} pictures' },
   'files.list': 'Files of this message',
-  'files.bytes': '{count} bytes',
-  'files.kib': '{count} KB',
-  'files.mib': '{count} MB',
-  'files.gib': '{count} GB',
 
   'viewer.label': 'Pictures',
   'viewer.close': 'Close',
