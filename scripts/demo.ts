@@ -9,6 +9,7 @@ import { pino } from 'pino'
 import { WebSocket } from 'ws'
 import { type RunningHub, startHub } from '../server/start.ts'
 import { holdDialog } from './demo/hold.ts'
+import { bring, shared } from './demo/files.ts'
 import { dice } from './demo/random.ts'
 import { directs, groups, type Name, people } from './demo/team.ts'
 
@@ -93,6 +94,7 @@ async function makeTeam(url: string): Promise<Tokens> {
 async function talk(url: string, team: Tokens): Promise<number> {
   const as = (name: Name) => team.get(name) as { token: string; id: string }
   const talks: Talk[] = []
+  const chatIds = new Map<string, string>()
   const plan = (chatId: string, about: string, members: Name[], perWeek: number): void => {
     const span = end - now
     const count = Math.max(1, Math.round((perWeek * span) / (7 * day)))
@@ -112,6 +114,7 @@ async function talk(url: string, team: Tokens): Promise<number> {
       ...(group.topic ? { topic: group.topic } : {}),
       members: group.members.map((name) => as(name).id),
     })) as { chat: { id: string } }
+    chatIds.set(group.name, chat.id)
     plan(chat.id, group.about, [group.owner, ...group.members], group.perWeek * 2)
   }
   for (const { pair, about, perWeek } of directs) {
@@ -134,6 +137,17 @@ async function talk(url: string, team: Tokens): Promise<number> {
     // everybody has read it but for the newest: something is left to look at
     if (now < end - 0.2 * day)
       for (const name of one.people) await ask(url, as(name).token, 'POST', `/api/chats/read`, {})
+  }
+  for (const { group, by, text, files } of shared) {
+    const { token } = as(by)
+    const attachments: string[] = []
+    for (const { name, bytes } of files) attachments.push(await bring(url, token, name, bytes))
+    await ask(url, token, 'POST', `/api/chats/${chatIds.get(group) ?? ''}/messages`, {
+      cid: randomUUID(),
+      text,
+      attachments,
+    })
+    count += 1
   }
   return count
 }

@@ -5,6 +5,7 @@ import { openChat } from '../app/dialogs.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../state/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
+import { filesInWords } from '../files/file-words.ts'
 import { t } from '../text/t.ts'
 import { exactTime, listTime } from '../text/time.ts'
 import '../ui/hb-avatar.ts'
@@ -252,7 +253,8 @@ export class HbChatRow extends SignalWatcher(LitElement) {
     }
     const last = chat.lastMessage
     if (!last) return chat.kind === 'group' ? (chat.topic ?? t('chats.noMessages')) : t('chats.noMessages')
-    const text = last.deleted ? t('chats.deletedMessage') : isolated(oneLine(plainText(last.text)))
+    const words = oneLine(plainText(last.text)) || filesInWords(last.files)
+    const text = last.deleted ? t('chats.deletedMessage') : isolated(words)
     if (last.author === hub.session.me.value?.id) return t('chats.byYou', { text })
     const name = chat.kind === 'group' ? hub.people.nameOf(last.author) : ''
     return name ? t('chats.byName', { name: isolated(name), text }) : text

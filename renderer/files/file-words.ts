@@ -1,4 +1,4 @@
-import type { File } from '../../shared/contract/files.ts'
+import type { File, FilesInShort } from '../../shared/contract/files.ts'
 import { t } from '../text/t.ts'
 
 export type FileKind = 'picture' | 'video' | 'sound' | 'other'
@@ -22,12 +22,11 @@ export function iconOf(name: string): 'file' | 'file-text' | 'file-archive' | 'f
 }
 
 /** In a line of the list of chats, or aloud, where a message has no words of its own. */
-export function filesInWords(files: readonly Pick<File, 'name' | 'type'>[]): string {
-  const [first] = files
-  if (!first) return ''
-  if (files.every((file) => file.type.startsWith('image/')))
-    return t('files.somePictures', { count: files.length })
-  return files.length === 1 ? first.name : t('files.someFiles', { count: files.length })
+export function filesInWords(files: FilesInShort | undefined): string {
+  if (!files) return ''
+  const { count, pictures, name } = files
+  if (pictures === count) return t('files.somePictures', { count })
+  return count === 1 ? name : t('files.someFiles', { count })
 }
 
 /** The room a picture takes in a conversation, in CSS pixels; known before it is loaded. */

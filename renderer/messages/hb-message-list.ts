@@ -3,6 +3,7 @@ import { repeat } from 'lit/directives/repeat.js'
 import { messageFilesStyles } from '../files/files-styles.ts'
 import { filesInWords } from '../files/file-words.ts'
 import type { FilesView } from '../files/message-files.ts'
+import { filesInShort } from '../../shared/text/file-names.ts'
 import { wordsOfBlocks } from '../../shared/text/markdown.ts'
 import type { MessageItem, MessageState } from '../state/message-item.ts'
 import { SignalWatcher, untracked } from '../state/signal.ts'
@@ -337,7 +338,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   #announce(before: readonly MessageItem[]): void {
     const last = this.items.at(-1)
     if (!last?.author || last.mine || last.key === before.at(-1)?.key || this.moreAfter) return
-    const words = wordsOfBlocks(blocksOf(last.text)) || filesInWords(last.attachments)
+    const words = wordsOfBlocks(blocksOf(last.text)) || filesInWords(filesInShort(last.attachments).files)
     this.#announced = `${this.nameOf(last.author)}: ${words}`
   }
 

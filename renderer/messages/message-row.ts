@@ -1,4 +1,5 @@
 import { html, nothing } from 'lit'
+import { filesInShort } from '../../shared/text/file-names.ts'
 import { wordsOfBlocks } from '../../shared/text/markdown.ts'
 import type { MessageItem, MessageState } from '../state/message-item.ts'
 import { filesInWords } from '../files/file-words.ts'
@@ -84,7 +85,7 @@ function label(item: MessageItem, row: RowContext): string {
   const words = [
     row.name,
     item.deleted ? t('messages.deleted') : wordsOfBlocks(blocksOf(item.text)),
-    filesInWords(item.attachments),
+    filesInWords(filesInShort(item.attachments).files),
   ]
   if (item.at !== undefined) words.push(clockTime(item.at))
   if (row.state) words.push(t(`messages.${row.state}`))

@@ -1,6 +1,10 @@
 /** What stands beside the conversation. A new kind is one line here and one in `panels.ts`. */
 export type Panel =
-  { kind: 'members' } | { kind: 'person'; userId: string } | { kind: 'search' } | { kind: 'links' }
+  | { kind: 'members' }
+  | { kind: 'person'; userId: string }
+  | { kind: 'search' }
+  | { kind: 'links' }
+  | { kind: 'files' }
 
 /** Opens a panel in the conversation around `from`. */
 export function openPanel(from: EventTarget, panel: Panel): void {

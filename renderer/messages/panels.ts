@@ -1,6 +1,7 @@
 // How each kind of panel is called and drawn. An element of a panel fills its place, has a bar of `panel-styles.ts` with a
 // way out (`closePanel`), and may open another one (`openPanel`).
 import { html } from 'lit'
+import '../files/hb-files-panel.ts'
 import '../members/hb-member-panel.ts'
 import '../search/hb-links.ts'
 import '../search/hb-search.ts'
@@ -38,6 +39,12 @@ const kinds: Kinds = {
     label: () => t('links.title'),
     draw: (_, { hub, conversation }) =>
       html`<hb-links .hub=${hub} .chatId=${conversation.chatId}></hb-links>`,
+    stays: true,
+  },
+  files: {
+    label: () => t('filesPanel.title'),
+    draw: (_, { hub, conversation }) =>
+      html`<hb-files-panel .hub=${hub} .chatId=${conversation.chatId}></hb-files-panel>`,
     stays: true,
   },
 }

@@ -5,6 +5,7 @@
 import type { Input, Output } from '../../shared/contract.ts'
 import type { ChatSummary, DeletedGroup } from '../../shared/contract/chats.ts'
 import type { Entry } from '../../shared/contract/entries.ts'
+import { filesInShort } from '../../shared/text/file-names.ts'
 import { callsToAll, mentionedNames, preview } from '../../shared/text/message.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import { isRequestError, type Request } from '../link/request.ts'
@@ -287,13 +288,13 @@ export class Chats {
         const { message } = entry
         if (message.no > chat.readNo && chat.unread + chat.mentions > 0) void this.refresh(chat.id)
         if (chat.lastMessage?.id !== message.id) return chat
-        const { deleted: _, ...last } = chat.lastMessage
+        const { deleted: _, files: _files, ...last } = chat.lastMessage
         return {
           ...chat,
           lastMessage:
             message.deleted === true
               ? { ...last, text: '', deleted: true }
-              : { ...last, text: preview(message.text) },
+              : { ...last, text: preview(message.text), ...filesInShort(message.attachments) },
         }
       }
       case 'member.added':
@@ -319,7 +320,8 @@ export class Chats {
     const author = deleted ? (entry.by ?? '') : message.author
     const at = deleted ? entry.at : message.at
     const text = deleted ? '' : preview(message.text)
-    const lastMessage = { id, no, author, text, at, ...(deleted ? { deleted } : {}) }
+    const more = deleted ? { deleted } : filesInShort(message.attachments)
+    const lastMessage = { id, no, author, text, at, ...more }
     const next: ChatSummary = { ...chat, lastNo: no, lastMessage, updatedAt: at }
     if (author === this.#options.myId) return { ...next, readNo: no, unread: 0, mentions: 0 }
     if (author === chat.peer) next.peerReadNo = next.peerDeliveredNo = no

@@ -2,6 +2,8 @@ import { type Selectable, sql } from 'kysely'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { preview } from '../../shared/text/message.ts'
+import { filesInShort } from '../../shared/text/file-names.ts'
+import { filesOf, parseFiles } from '../files/queries.ts'
 import { prepared } from '../db/prepared.ts'
 import type { ChatTable, Db, MembershipTable } from '../db/schema.ts'
 
@@ -54,6 +56,7 @@ type Row = Pick<
     lastText: string | null
     lastAt: number | null
     lastDeletedAt: number | null
+    lastFiles: string | null
     unread: number
     mentions: number
   }
@@ -94,6 +97,7 @@ function views(db: Db) {
       'l.text as lastText',
       'l.at as lastAt',
       'l.deletedAt as lastDeletedAt',
+      filesOf('l').as('lastFiles'),
       sql<number>`case when c.last_no <= m.read_no then 0 else (
         select count(*) from (
           select 1 from message u
@@ -140,7 +144,7 @@ function toSummary(row: Row): ChatSummary {
       author: row.lastAuthor ?? '',
       text: deleted ? '' : preview(row.lastText ?? ''),
       at: row.lastAt ?? 0,
-      ...(deleted ? { deleted } : {}),
+      ...(deleted ? { deleted } : filesInShort(parseFiles(row.lastFiles))),
     }
   }
   return summary

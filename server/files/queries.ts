@@ -32,13 +32,15 @@ export function toFile(row: ShownFile): File {
   return file
 }
 
-/** Of the row `message` of a query: its files as JSON, or null. Each member is one of `ShownFile`. */
-export const filesOfMessage = sql<string | null>`(
+/** The files of the message with this id in a query, as JSON, or null. Each member is one of `ShownFile`. */
+export function filesOf(message: 'message' | 'l') {
+  return sql<string | null>`(
   select json_group_array(json_object(
     'id', f.id, 'name', f.name, 'type', f.type, 'size', f.size, 'width', f.width, 'height', f.height,
     'duration', f.duration, 'moves', f.moves, 'listDigest', f.list_digest))
-  from (select * from file where file.message_id = message.id order by file.place) as f
+  from (select * from file where file.message_id = ${sql.ref(`${message}.id`)} order by file.place) as f
   having count(*) > 0)`
+}
 
 export function parseFiles(json: string | null): File[] {
   return json === null ? [] : (JSON.parse(json) as ShownFile[]).map(toFile)

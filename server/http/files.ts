@@ -30,7 +30,8 @@ export function sendFile(request: FastifyRequest, reply: FastifyReply, file: Ser
   if (range) reply.status(206).header('content-range', `bytes ${start}-${end}/${file.size}`)
   reply.type(isShownInPlace(file.type) ? file.type : 'application/octet-stream')
   reply.header('content-length', String(end - start + 1))
-  if (request.method === 'HEAD' || file.size === 0) return reply.send('')
+  if (request.method === 'HEAD') return reply.send()
+  if (file.size === 0) return reply.send('')
   return reply.send(createReadStream(file.path, { start, end, highWaterMark: 256 * 1024 }))
 }
 

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import type { Message, Tombstone } from '../../shared/contract/messages.ts'
 import { preview } from '../../shared/text/message.ts'
 import type { Db, MessageTable } from '../db/schema.ts'
-import { filesOfMessage, parseFiles } from '../files/queries.ts'
+import { filesOf, parseFiles } from '../files/queries.ts'
 
 export type MessageRow = Pick<
   Selectable<MessageTable>,
@@ -40,7 +40,7 @@ export function messageRows(db: Db) {
       'reply.authorId as replyAuthor',
       'reply.text as replyText',
       'reply.deletedAt as replyDeletedAt',
-      filesOfMessage.as('files'),
+      filesOf('message').as('files'),
     ])
 }
 

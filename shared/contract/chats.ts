@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { defineRequest } from './define.ts'
+import { FilesInShort } from './files.ts'
 import { User } from './users.ts'
 import {
   Bytes,
@@ -44,6 +45,7 @@ export const ChatSummary = Type.Object(
           text: Type.String({ description: `first ${limits.preview} characters` }),
           at: Time,
           deleted: Type.Optional(Type.Boolean()),
+          files: Type.Optional(FilesInShort),
         },
         strict,
       ),

@@ -25,6 +25,13 @@ export const File = Type.Object(
 )
 export type File = Static<typeof File>
 
+/** The files of a message in a few words: for a list of chats. */
+export const FilesInShort = Type.Object(
+  { count: Type.Integer(), pictures: Type.Integer(), name: Type.String({ description: 'of the first' }) },
+  strict,
+)
+export type FilesInShort = Static<typeof FilesInShort>
+
 export const filesList = defineRequest({
   name: 'files.list',
   method: 'GET',

@@ -29,3 +29,13 @@ function shorten(name: string): string {
 export function endingOf(name: string): string {
   return /\.[\p{L}\p{Nd}_-]{1,16}$/u.exec(name)?.[0] ?? ''
 }
+
+/** What a list of chats says of the files of a message; nothing where there are none. */
+export function filesInShort(files: readonly { name: string; type: string }[]): {
+  files?: { count: number; pictures: number; name: string }
+} {
+  const [first] = files
+  if (!first) return {}
+  const pictures = files.filter(({ type }) => type.startsWith('image/')).length
+  return { files: { count: files.length, pictures, name: first.name } }
+}

@@ -64,6 +64,8 @@ test('of fifty that set the hub up at once, exactly one becomes the owner and no
     registration: 'invite',
     recoveryByQuestion: true,
     groupMembers: 2000,
+    fileBytes: 2 * 1024 ** 3,
+    personBytes: 10 * 1024 ** 3,
   })
 })
 

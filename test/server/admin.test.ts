@@ -78,6 +78,8 @@ test('an admin names the hub; who may register is for the owner to decide', asyn
     registration: 'invite',
     recoveryByQuestion: true,
     groupMembers: 2000,
+    fileBytes: 2 * 1024 ** 3,
+    personBytes: 10 * 1024 ** 3,
   })
   await expect(
     ada.request('admin.settings.update', { hubName: 'Open Bakery', registration: 'open' }),
@@ -87,6 +89,8 @@ test('an admin names the hub; who may register is for the owner to decide', asyn
     registration: 'open',
     recoveryByQuestion: true,
     groupMembers: 2000,
+    fileBytes: 2 * 1024 ** 3,
+    personBytes: 10 * 1024 ** 3,
   })
   expect((await Person.register(hub.url, { username: 'ann' })).user.role).toBe('member')
   await olga.request('admin.settings.update', { registration: 'invite' })
@@ -125,6 +129,8 @@ test.for([
       registration: 'invite',
       recoveryByQuestion: true,
       groupMembers: 2000,
+      fileBytes: 2 * 1024 ** 3,
+      personBytes: 10 * 1024 ** 3,
     })
   },
 )

@@ -438,9 +438,7 @@ test('a picture that cannot be read, or is a bomb, is a file without a picture, 
   for (const [name, bytes] of Object.entries(hostile)) {
     const id = await upload(hub.url, ann.token, { name, bytes })
     const { attachments } = await share(ann, kitchen.id, [id])
-    expect(attachments, name).toEqual([
-      { id, name, type: expect.stringMatching(/^image\//), size: bytes.length },
-    ])
+    expect(attachments, name).toEqual([{ id, name, type: expect.any(String) as string, size: bytes.length }])
     expect((await fetchFile(ann, id, {}, '/preview')).status).toBe(404)
     expect((await fetchFile(ann, id)).status).toBe(200)
   }

@@ -1,0 +1,233 @@
+/*
+ * node bench/files.ts [--mib 1536]: one large file through three lost connections and one killed hub, with a client that
+ * knows tus and nothing of the hub. Prints the hub's memory while it came, and its speed against a bare write and sync
+ * of the same bytes in the same run. Ends with 1 when the file that comes out is not the one that went in.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createHash, type Hash } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { parseArgs } from 'node:util'
+
+const { values } = parseArgs({ options: { mib: { type: 'string', default: '1536' } } })
+const MiB = 1024 * 1024
+const piece = 4 * MiB
+const size = Number(values.mib) * MiB
+const dir = mkdtempSync(join(tmpdir(), 'hubbub-files-'))
+const dataDir = join(dir, 'hub')
+let hub: { child: ChildProcess; url: string } | undefined
+process.on('exit', () => {
+  hub?.child.kill('SIGKILL')
+  rmSync(dir, { recursive: true, force: true })
+})
+
+/** Content that no disk compresses and that need not be kept: each piece follows from its number. */
+const seed = createHash('sha512').update('hubbub').digest()
+const block = Buffer.alloc(piece)
+for (let at = 0; at < piece; at += seed.length) {
+  createHash('sha512').update(seed).update(String(at)).digest().copy(block, at)
+}
+function pieceAt(index: number): Buffer {
+  const bytes = Buffer.from(block)
+  bytes.writeUInt32BE(index, 0)
+  bytes.writeUInt32BE(~index >>> 0, piece / 2)
+  return bytes
+}
+
+async function start(port: number): Promise<{ child: ChildProcess; url: string }> {
+  const cli = join(import.meta.dirname, '..', 'server', 'cli.ts')
+  const child = spawn(
+    process.execPath,
+    ['--max-semi-space-size=4', cli, '--data', dataDir, '--port', String(port)],
+    {
+      env: { ...process.env, HUBBUB_LOG: 'error', HUBBUB_SETUP_CODE: 'bench-code-1' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
+  for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
+    const url = /^hub listening at (\S+)$/.exec(line)?.[1]
+    if (!url) continue
+    child.stdout?.resume()
+    return { child, url }
+  }
+  throw new Error('the hub did not start')
+}
+
+async function json<T>(url: string, token: string | undefined, body: unknown): Promise<T> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-hubbub-client': 'token',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify(body),
+  })
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`)
+  return (await response.json()) as T
+}
+
+interface Answer {
+  status: number
+  offset: number
+  location: string
+}
+
+/** `cutAfter`: the connection is broken when so much of the body was written. */
+function tus(
+  method: string,
+  url: string,
+  token: string,
+  headers: Record<string, string>,
+  body?: Buffer,
+  cutAfter?: number,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      url,
+      {
+        method,
+        headers: {
+          'tus-resumable': '1.0.0',
+          authorization: `Bearer ${token}`,
+          ...(body
+            ? { 'content-type': 'application/offset+octet-stream', 'content-length': body.length }
+            : {}),
+          ...headers,
+        },
+      },
+      (response) => {
+        response.resume()
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            offset: Number(response.headers['upload-offset'] ?? 0),
+            location: response.headers.location ?? '',
+          }),
+        )
+      },
+    )
+    asked.on('error', reject)
+    if (body && cutAfter !== undefined) asked.write(body.subarray(0, cutAfter), () => asked.destroy())
+    else asked.end(body)
+  })
+}
+
+function residentMiB(pid: number | undefined): number {
+  const status = readFileSync(`/proc/${String(pid)}/status`, 'utf8')
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1024
+}
+
+/** The limit: the same pieces written and synced one by one, and nothing else. */
+async function bareWrite(): Promise<number> {
+  const handle = await open(join(dir, 'bare'), 'w')
+  const began = performance.now()
+  for (let at = 0; at < size; at += piece) {
+    await handle.write(pieceAt(at / piece))
+    await handle.datasync()
+  }
+  const seconds = (performance.now() - began) / 1000
+  await handle.close()
+  rmSync(join(dir, 'bare'))
+  return seconds
+}
+
+const bare = await bareWrite()
+hub = await start(0)
+const port = Number(new URL(hub.url).port)
+const { token } = await json<{ token: string }>(`${hub.url}/api/setup`, undefined, {
+  code: 'bench-code-1',
+  hubName: 'Bench',
+  username: 'ann',
+  password: 'a long enough password',
+})
+const { chat } = await json<{ chat: { id: string } }>(`${hub.url}/api/chats`, token, {
+  name: 'files',
+  visibility: 'private',
+})
+const made = await tus('POST', `${hub.url}/api/files`, token, {
+  'upload-length': String(size),
+  'upload-metadata': `filename ${Buffer.from('large.bin').toString('base64')}`,
+})
+const id = made.location.replace('files/', '')
+
+const cuts = [0.2, 0.45, 0.7].map((part) => Math.floor((part * size) / piece))
+const killAt = Math.floor((0.55 * size) / piece)
+const memory: number[] = []
+const before = residentMiB(hub.child.pid)
+const hashIn: Hash = createHash('sha256')
+let hashedTo = 0
+let lost = 0
+let kills = 0
+let away = 0
+const began = performance.now()
+let at = 0
+while (at < size) {
+  const index = Math.floor(at / piece)
+  const bytes = pieceAt(index).subarray(at % piece)
+  if (index >= hashedTo) {
+    hashIn.update(pieceAt(index))
+    hashedTo = index + 1
+  }
+  const cut = cuts[0] === index
+  if (cut) cuts.shift()
+  const kill = kills === 0 && index === killAt
+  try {
+    const sending = tus(
+      'PATCH',
+      `${hub.url}/api/files/${id}`,
+      token,
+      { 'upload-offset': String(at) },
+      bytes,
+      cut ? Math.floor(bytes.length / 3) : undefined,
+    )
+    if (kill) {
+      kills += 1
+      const gone = once(hub.child, 'exit')
+      hub.child.kill('SIGKILL')
+      await gone
+    }
+    const answer = await sending
+    if (answer.status !== 204) throw new Error(String(answer.status))
+    at = answer.offset
+  } catch {
+    lost += 1
+    const pause = performance.now()
+    if (hub.child.exitCode !== null || hub.child.signalCode !== null) hub = await start(port)
+    at = (await tus('HEAD', `${hub.url}/api/files/${id}`, token, {})).offset
+    away += performance.now() - pause
+  }
+  if (index % 8 === 0) memory.push(residentMiB(hub.child.pid))
+}
+const seconds = (performance.now() - began - away) / 1000
+await json(`${hub.url}/api/chats/${chat.id}/messages`, token, {
+  cid: '00000000-0000-4000-8000-000000000001',
+  text: '',
+  attachments: [id],
+})
+const readAt = performance.now()
+const response = await fetch(`${hub.url}/api/files/${id}`, { headers: { authorization: `Bearer ${token}` } })
+const hashOut = createHash('sha256')
+for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+  hashOut.update(chunk)
+  if (Math.random() < 0.01) memory.push(residentMiB(hub.child.pid))
+}
+const readSeconds = (performance.now() - readAt) / 1000
+const same = hashIn.digest('hex') === hashOut.digest('hex')
+const speed = (taken: number) => `${(size / MiB / taken).toFixed(0)} MiB/s`
+process.stdout.write(
+  [
+    `${values.mib} MiB in pieces of 4 MiB, ${lost} connections lost of which ${kills} by a killed hub: ${same ? 'what came out is what went in' : 'WHAT CAME OUT IS ANOTHER FILE'}`,
+    `in ${speed(seconds)} (bare write and sync ${speed(bare)}, ratio ${(bare / seconds).toFixed(2)}); out ${speed(readSeconds)}`,
+    `memory of the hub: ${before.toFixed(0)} MiB before, then ${Math.min(...memory).toFixed(0)} to ${Math.max(...memory).toFixed(0)} MiB`,
+    '',
+  ].join('\n'),
+)
+hub.child.kill('SIGTERM')
+await once(hub.child, 'exit')
+process.exit(same ? 0 : 1)

@@ -1,0 +1,288 @@
+import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
+import type { Output } from '../../shared/contract.ts'
+import { bytesText } from '../admin/bytes.ts'
+import { openChat } from '../app/dialogs.ts'
+import { isRequestError } from '../link/request.ts'
+import { closePanel } from '../messages/panel.ts'
+import type { Hub } from '../state/hub.ts'
+import { SignalWatcher } from '../state/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { exactTime } from '../text/time.ts'
+import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-empty.ts'
+import '../ui/hb-icon.ts'
+import { panelStyles } from '../ui/panel-styles.ts'
+import { iconOf, kindOf } from './file-words.ts'
+
+type Found = Output<'files.list'>['files'][number]
+
+const kinds = ['media', 'other'] as const
+type Kind = (typeof kinds)[number]
+
+/**
+ * The files of a chat, the newest first: its pictures and videos, and everything else. Each leads to its message. A panel
+ * (`messages/panels.ts`).
+ */
+export class HbFilesPanel extends SignalWatcher(LitElement) {
+  static override properties = {
+    hub: { attribute: false },
+    chatId: { attribute: false },
+    kind: { state: true },
+    found: { state: true },
+    more: { state: true },
+    failed: { state: true },
+  }
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    panelStyles,
+    css`
+      .kinds {
+        display: flex;
+        gap: var(--space-1);
+        padding: var(--space-2) var(--space-3);
+      }
+      .kinds button {
+        all: unset;
+        padding: 4px var(--space-3);
+        border-radius: var(--radius-pill);
+        color: var(--color-text-muted);
+        font: var(--type-label);
+        cursor: pointer;
+      }
+      .kinds button[aria-selected='true'] {
+        background: var(--color-surface-selected);
+        color: var(--color-text);
+      }
+      .kinds button:focus-visible,
+      .pictures button:focus-visible,
+      .row a:focus-visible,
+      .row button:focus-visible {
+        outline: 2px solid var(--color-focus);
+        outline-offset: 1px;
+      }
+      .scroll {
+        overflow-y: auto;
+        padding: 0 var(--space-3) var(--space-3);
+      }
+      .pictures {
+        display: grid;
+        grid-template-columns: repeat(3, minmax(0, 1fr));
+        gap: var(--space-1);
+      }
+      .pictures button {
+        all: unset;
+        position: relative;
+        aspect-ratio: 1;
+        border-radius: var(--radius-control);
+        overflow: hidden;
+        background: var(--color-button);
+        cursor: pointer;
+      }
+      .pictures img {
+        inline-size: 100%;
+        block-size: 100%;
+        object-fit: cover;
+      }
+      .pictures span {
+        position: absolute;
+        inset: 0;
+        display: grid;
+        place-items: center;
+        color: var(--color-text-muted);
+      }
+      .row {
+        display: flex;
+        align-items: center;
+        gap: var(--space-2);
+        padding: var(--space-2) var(--space-1);
+        border-radius: var(--radius-control);
+      }
+      .row:hover {
+        background: var(--color-surface-hover);
+      }
+      .row > hb-icon {
+        flex: none;
+        color: var(--color-text-muted);
+      }
+      .row .what {
+        all: unset;
+        flex: 1;
+        min-inline-size: 0;
+        display: flex;
+        flex-direction: column;
+        cursor: pointer;
+      }
+      .name,
+      .about {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .name {
+        font: var(--type-body);
+      }
+      .about {
+        color: var(--color-text-muted);
+        font: var(--type-meta);
+      }
+      .older {
+        margin: var(--space-3) auto 0;
+        display: flex;
+      }
+    `,
+  ]
+
+  declare hub: Hub
+  declare chatId: string
+  declare kind: Kind
+  declare found: readonly Found[] | undefined
+  declare more: boolean
+  declare failed: boolean
+
+  constructor() {
+    super()
+    this.kind = 'media'
+    this.found = undefined
+    this.more = false
+    this.failed = false
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const isBack = this.failed && this.hub.linkState.value === 'live'
+    if (!changed.has('chatId') && !changed.has('kind') && !isBack) return
+    this.found = undefined
+    this.failed = false
+    void this.#load()
+  }
+
+  protected override render(): unknown {
+    return html`
+      <div class="bar">
+        <h2>${t('filesPanel.title')}</h2>
+        <button
+          class="icon-button"
+          aria-label=${t('common.close')}
+          title=${t('common.close')}
+          @click=${() => closePanel(this)}
+        >
+          <hb-icon name="close" .size=${18}></hb-icon>
+        </button>
+      </div>
+      <div class="kinds" role="tablist" aria-label=${t('filesPanel.title')} @keydown=${this.#onKindKey}>
+        ${kinds.map(
+          (kind) =>
+            html`<button
+              role="tab"
+              aria-selected=${this.kind === kind ? 'true' : 'false'}
+              tabindex=${this.kind === kind ? 0 : -1}
+              @click=${() => (this.kind = kind)}
+            >
+              ${t(`filesPanel.${kind}`)}
+            </button>`,
+        )}
+      </div>
+      <div class="scroll" role="tabpanel">${this.#content()}</div>
+    `
+  }
+
+  #content(): unknown {
+    const { found } = this
+    if (this.failed)
+      return html`<hb-empty small drawing="offline" .text=${t('filesPanel.offline')}></hb-empty>`
+    if (!found) return nothing
+    if (found.length === 0)
+      return html`<hb-empty small drawing="chat" .text=${t(`filesPanel.none.${this.kind}`)}></hb-empty>`
+    return html`
+      ${
+        this.kind === 'media'
+          ? html`<div class="pictures">${found.map((one) => this.#picture(one))}</div>`
+          : found.map((one) => this.#row(one))
+      }
+      ${
+        this.more
+          ? html`<button class="button small older" @click=${() => void this.#load()}>
+              ${t('filesPanel.older')}
+            </button>`
+          : nothing
+      }
+    `
+  }
+
+  #picture(one: Found): unknown {
+    const { file } = one
+    const words = `${file.name}, ${this.#about(one)}`
+    return html`<button title=${words} aria-label=${words} @click=${() => this.#go(one)}>
+      ${
+        kindOf(file) === 'picture'
+          ? html`<img src=${this.hub.fileAddress(file.id, 'list')} alt="" loading="lazy" decoding="async" />`
+          : html`<span
+              ><hb-icon name=${file.type.startsWith('video/') ? 'play' : 'image'} .size=${22}></hb-icon
+            ></span>`
+      }
+    </button>`
+  }
+
+  #row(one: Found): unknown {
+    const { file } = one
+    return html`<div class="row">
+      <hb-icon name=${iconOf(file.name)} .size=${20}></hb-icon>
+      <button class="what" @click=${() => this.#go(one)}>
+        <bdi class="name">${file.name}</bdi
+        ><span class="about">${bytesText(file.size)}, <bdi>${this.#about(one)}</bdi></span>
+      </button>
+      <a
+        class="icon-button"
+        href=${this.hub.fileAddress(file.id)}
+        download=${file.name}
+        aria-label=${t('files.download', { name: file.name })}
+        title=${t('files.downloadShort')}
+        ><hb-icon name="download" .size=${16}></hb-icon
+      ></a>
+    </div>`
+  }
+
+  #about({ author, at }: Found): string {
+    return t('filesPanel.about', { name: this.hub.people.nameOf(author), time: exactTime(at) })
+  }
+
+  #go({ no }: Found): void {
+    openChat(this, this.chatId, { no })
+  }
+
+  async #load(): Promise<void> {
+    const { chatId, kind } = this
+    const before = this.found?.at(-1)?.seq
+    try {
+      const { files, more } = await this.hub.request('files.list', {
+        chatId,
+        kind,
+        ...(before === undefined ? {} : { before }),
+      })
+      if (chatId !== this.chatId || kind !== this.kind) return
+      this.found = [...(this.found ?? []), ...files]
+      this.more = more
+    } catch (error) {
+      if (!isRequestError(error)) throw error
+      this.failed = true
+    }
+  }
+
+  #onKindKey = (event: KeyboardEvent): void => {
+    if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return
+    event.preventDefault()
+    this.kind = this.kind === 'media' ? 'other' : 'media'
+    void this.updateComplete.then(() =>
+      this.renderRoot.querySelector<HTMLElement>('[aria-selected="true"]')?.focus(),
+    )
+  }
+}
+
+customElements.define('hb-files-panel', HbFilesPanel)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-files-panel': HbFilesPanel
+  }
+}

@@ -1,0 +1,178 @@
+import { IDBFactory } from 'fake-indexeddb'
+import { expect, test } from 'vitest'
+import type { SendJob } from '../../renderer/files/send-file.ts'
+import { errorOfWire, offlineError } from '../../renderer/link/request.ts'
+import { Uploads } from '../../renderer/state/uploads.ts'
+import { Cache } from '../../renderer/sync/cache.ts'
+import { ManualClock, settle, until } from './support/clock.ts'
+
+/** A page's uploads over a disk that outlives it, and the wire in the test's hands. */
+class Desk {
+  readonly clock = new ManualClock()
+  readonly disk = new IDBFactory()
+  readonly jobs: (SendJob & {
+    resolve: (id: string) => void
+    reject: (error: unknown) => void
+    stopped: boolean
+  })[] = []
+  readonly removed: string[] = []
+  live = true
+  changes = 0
+  #ids = 0
+
+  async open(): Promise<Uploads> {
+    const cache = await Cache.open(this.disk, 'desk', this.clock)
+    const { uploads } = await cache.readAll()
+    return new Uploads({
+      name: 'desk',
+      cache,
+      clock: this.clock,
+      locks: undefined,
+      openChannel: undefined,
+      endpoint: () => 'http://hub/api/files',
+      csrf: () => undefined,
+      isLive: () => this.live,
+      send: (job) => {
+        const { promise, resolve, reject } = Promise.withResolvers<string>()
+        const mine = { ...job, resolve, reject, stopped: false }
+        this.jobs.push(mine)
+        const stop = (): void => {
+          mine.stopped = true
+          reject(offlineError())
+        }
+        return { done: promise, stop }
+      },
+      remove: (id) => Promise.resolve(void this.removed.push(id)),
+      measure: () => Promise.resolve({}),
+      newId: () => `u${(this.#ids += 1)}`,
+      content: uploads,
+      changed: () => (this.changes += 1),
+    })
+  }
+
+  job(at: number) {
+    const job = this.jobs[at]
+    if (!job) throw new Error(`no upload number ${at}`)
+    return job
+  }
+}
+
+const text = (words: string, name = 'a.txt') => ({ content: new File([words], name), name })
+
+test('files go up by themselves, three at a time, in the order in which they were chosen', async () => {
+  const desk = new Desk()
+  const uploads = await desk.open()
+  expect(
+    uploads.add(
+      'c',
+      ['1', '2', '3', '4'].map((words) => text(words, `${words}.txt`)),
+    ),
+  ).toBe(0)
+  await until(() => desk.jobs.length === 3, 'three of them')
+  expect(desk.jobs.map((job) => job.about['filename'])).toEqual(['1.txt', '2.txt', '3.txt'])
+  desk.job(1).resolve('f2')
+  await until(() => desk.jobs.length === 4, 'the fourth')
+  const [first, second] = uploads.tray('c')
+  expect([first?.state, second?.state, second?.fileId]).toEqual(['sending', 'done', 'f2'])
+  expect(uploads.readyFor([second?.id ?? ''])).toEqual({ fileIds: ['f2'] })
+  expect(uploads.readyFor([first?.id ?? '', second?.id ?? ''])).toBe('coming')
+})
+
+test('a message takes ten; the rest is told and left out', async () => {
+  const uploads = await new Desk().open()
+  expect(
+    uploads.add(
+      'c',
+      Array.from({ length: 13 }, () => text('x')),
+    ),
+  ).toBe(3)
+  expect(uploads.tray('c')).toHaveLength(10)
+})
+
+test('without the hub it waits, and goes on where the hub says it stands', async () => {
+  const desk = new Desk()
+  const uploads = await desk.open()
+  uploads.add('c', [text('hello')])
+  await until(() => desk.jobs.length === 1, 'the upload')
+  desk.job(0).began('f1')
+  desk.live = false
+  desk.job(0).reject(offlineError())
+  await settle()
+  expect(uploads.tray('c')[0]).toMatchObject({ state: 'waiting', fileId: 'f1' })
+  desk.live = true
+  await desk.clock.advance(60_000)
+  await until(() => desk.jobs.length === 2, 'the second try')
+  expect(desk.job(1).fileId).toBe('f1')
+  // the hub has forgotten it: from the beginning
+  desk.job(1).reject(errorOfWire({ code: 'not_found' }))
+  await settle()
+  await desk.clock.advance(60_000)
+  await until(() => desk.jobs.length === 3, 'the third try')
+  expect(desk.job(2).fileId).toBe(undefined)
+})
+
+test('what the hub refuses for good says why, and goes again when it is asked to', async () => {
+  const desk = new Desk()
+  const uploads = await desk.open()
+  uploads.add('c', [text('hello')])
+  await until(() => desk.jobs.length === 1, 'the upload')
+  desk.job(0).reject(errorOfWire({ code: 'disk_full', message: 'No room.' }))
+  await until(() => uploads.tray('c')[0]?.state === 'failed', 'the refusal')
+  const [{ id } = { id: '' }] = uploads.tray('c')
+  expect(uploads.readyFor([id])).toEqual({ failed: 'No room.' })
+  uploads.retry(id)
+  await until(() => desk.jobs.length === 2, 'the second try')
+})
+
+test('after a restart what is small goes on by itself, in its message or in the composer', async () => {
+  const desk = new Desk()
+  const before = await desk.open()
+  before.add('c', [text('one', 'one.txt'), text('two', 'two.txt')])
+  await until(() => desk.jobs.length === 2, 'both')
+  desk.job(0).began('f1')
+  const [one, two] = before.tray('c').map(({ id }) => id) as [string, string]
+  before.assign([two], 'cid-2')
+  before.keep([two])
+  await settle()
+  before.close()
+
+  const after = await desk.open()
+  after.forgetSent(new Set(['cid-2']))
+  expect(after.tray('c').map(({ id }) => id)).toEqual([one])
+  expect(after.get(two)?.cid).toBe('cid-2')
+  after.drain()
+  await until(() => desk.jobs.length === 4, 'both again')
+  expect(desk.job(2).fileId).toBe('f1')
+  expect(await desk.job(2).content.text()).toBe('one')
+  // its message was sent and is gone
+  after.forgetSent(new Set())
+  expect(after.get(two)).toBe(undefined)
+})
+
+test('what cannot be read any more is asked for again, and only the same file will do', async () => {
+  const desk = new Desk()
+  const uploads = await desk.open()
+  const large = new File([new Uint8Array(33 * 1024 * 1024)], 'large.bin', { lastModified: 5 })
+  uploads.add('c', [{ content: large, name: large.name }])
+  await until(() => desk.jobs.length === 1, 'the upload')
+  desk.job(0).began('f1')
+  await settle()
+  uploads.close()
+  const after = await desk.open()
+  const [upload] = after.tray('c')
+  expect(upload).toMatchObject({ state: 'missing', fileId: 'f1' })
+  expect(after.chooseAgain(upload?.id ?? '', new File(['other'], 'large.bin'))).toBe(false)
+  expect(after.chooseAgain(upload?.id ?? '', large)).toBe(true)
+  await until(() => desk.jobs.length === 2, 'it goes on')
+  expect(desk.job(1).fileId).toBe('f1')
+})
+
+test('taken back: the connection is let go of, and the hub is told', async () => {
+  const desk = new Desk()
+  const uploads = await desk.open()
+  uploads.add('c', [text('hello')])
+  await until(() => desk.jobs.length === 1, 'the upload')
+  desk.job(0).began('f1')
+  uploads.cancel(uploads.tray('c')[0]?.id ?? '')
+  expect([uploads.tray('c').length, desk.job(0).stopped, desk.removed]).toEqual([0, true, ['f1']])
+})
