@@ -96,6 +96,9 @@ export const rowStyles = css`
   }
   .name {
     min-inline-size: 0;
+    /* 24 pixels to aim at, in a line of 20 */
+    padding-block: 0.125rem;
+    margin-block: -0.125rem;
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;

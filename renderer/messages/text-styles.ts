@@ -157,7 +157,8 @@ export const textStyles = css`
     all: unset;
     padding-inline: 0.1875rem;
     border-radius: 4px;
-    background: var(--color-accent-tint);
+    /* of its own, since the row may be tinted too */
+    background: color-mix(in oklab, var(--color-accent) 8%, var(--color-surface));
     color: var(--color-accent-text);
     font-weight: 500;
     cursor: pointer;
@@ -170,7 +171,7 @@ export const textStyles = css`
     text-underline-offset: 2px;
   }
   .mention.me {
-    background: var(--color-attention-tint);
+    background: color-mix(in oklab, var(--color-attention-mark) 14%, var(--color-surface));
     color: var(--color-attention);
   }
 
