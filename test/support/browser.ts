@@ -17,6 +17,9 @@ export const flags = [
   '--disable-sync',
 ]
 
+/** Not the wrapper on the path: a signal to that would leave the browser behind. */
+const headlessShell = '/usr/lib/chromium/chromium-headless-shell'
+
 /** A headless browser with a fresh profile. Each `newContext()` in it is another person at another machine. */
 export async function launchBrowser(): Promise<Browser> {
   // Playwright gives every launch a user-data-dir of its own and deletes it on close.
@@ -70,6 +73,8 @@ function candidates(): string[] {
     ]
   }
   return [
+    // the same engine without a window around it: a page opens in less than half the time
+    headlessShell,
     ...onPath([
       'chromium',
       'google-chrome',
@@ -92,11 +97,15 @@ function onPath(names: string[]): string[] {
 function debianBrowser(): string | undefined {
   const isRoot = process.getuid?.() === 0
   if (process.platform !== 'linux' || !isRoot || !isProgram('/usr/bin/apt-get')) return undefined
-  say('no browser here: installing the chromium package')
+  say('no browser here: installing one of Debian')
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   tryRun('apt-get', ['update', '-qq'], env)
-  tryRun('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], env)
-  return installedBrowser()
+  for (const name of ['chromium-headless-shell', 'chromium']) {
+    tryRun('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], env)
+    const found = installedBrowser()
+    if (found) return found
+  }
+  return undefined
 }
 
 function downloadedBrowser(): string | undefined {
