@@ -11,20 +11,19 @@ import type { Hub } from './hub.ts'
 import { readBytes } from './http/bytes.ts'
 import { answerError } from './http/errors.ts'
 import { isEncrypted, isSameOrigin, originFor, originOf } from './http/origin.ts'
-import { refusePlain } from './http/plain.ts'
+import { guardDoor } from './http/door.ts'
 import { limitAddresses } from './http/rate-limit.ts'
 import { addRequests } from './http/requests.ts'
 import { viewerOf } from './http/session.ts'
 import { answerUnreadable } from './http/unreadable.ts'
 import { addLive, takeUpgrades } from './live/route.ts'
-import type { Reach } from './net/reach.ts'
+import { isLoopback } from './net/addresses.ts'
 import { answerBadAddress, pages } from './pages.ts'
+import { addTrustPage } from './trust/route.ts'
 
 export interface AppOptions {
-  /** What the hub may be called. */
-  reach: Reach
-  /** Serves other computers without TLS too. */
-  allowPlainHttp: boolean
+  /** Whether other computers get the page. */
+  browsers: boolean
   /** Where the built page is. */
   pagesDir?: string
   /** Requests of one address in a minute; tests make it small. */
@@ -38,6 +37,8 @@ export async function buildApp(hub: Hub, options: AppOptions): Promise<FastifyIn
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.body,
     requestTimeout: 30_000,
+    // a proxy on this computer says from where somebody came; nobody else is believed
+    trustProxy: hub.door.reach.publicUrl ? isLoopback : false,
     keepAliveTimeout: 72_000,
     forceCloseConnections: true,
     return503OnClosing: false,
@@ -53,7 +54,7 @@ export async function buildApp(hub: Hub, options: AppOptions): Promise<FastifyIn
   await takeUpgrades(app)
   app.decorateRequest('hubOrigin', '')
   app.addHook('onRequest', async (request) => {
-    const origin = originFor(options.reach, request.headers.host, isEncrypted(request))
+    const origin = originFor(hub.door.reach, request.headers.host, isEncrypted(request))
     if (origin === undefined) {
       throw new HubError(
         'forbidden',
@@ -62,7 +63,7 @@ export async function buildApp(hub: Hub, options: AppOptions): Promise<FastifyIn
     }
     request.hubOrigin = origin
   })
-  if (options.reach.isOpen && !options.allowPlainHttp) refusePlain(app)
+  guardDoor(app, hub, options)
   if (!hub.unlimited) await limitAddresses(app, options.requestsPerMinute)
   await app.register(cookie)
 
@@ -89,6 +90,7 @@ export async function buildApp(hub: Hub, options: AppOptions): Promise<FastifyIn
     },
   })
   await app.register(apiDocs)
+  addTrustPage(app, hub)
   await app.register(pages, options.pagesDir === undefined ? {} : { dir: options.pagesDir })
   return app
 }

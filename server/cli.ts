@@ -2,6 +2,7 @@
 // old one the database driver ends the process with a segmentation fault and no word.
 import { readFileSync, writeSync } from 'node:fs'
 import type { Logger } from 'pino'
+import type { Reachable } from './net/door.ts'
 import { readOptions, usage, type Command, type ServeOptions } from './options.ts'
 import { sentenceFor, StartError } from './start-error.ts'
 
@@ -101,11 +102,27 @@ async function serve(options: ServeOptions): Promise<void> {
   end = () => hub.close()
   log.info({ dataDir: options.dataDir, url: hub.url }, 'ready')
   const lines = [`hub listening at ${hub.url}`]
+  lines.push(...waysIn(hub.reachable()))
   if (hub.setupCode !== '') lines.push(`set-up code: ${hub.setupCode}`)
   if (options.loadTest) {
     lines.push('load test: rate limits are off and password hashing is cheap, so keep nothing real here')
   }
   print(lines.join('\n'))
+}
+
+/** For whoever runs the hub to pass on: where others come in, and what they compare. */
+function waysIn({ outside, addresses, names, words, insecure }: Reachable): string[] {
+  const local = [...addresses, ...names.filter((name) => name.includes('.local:'))]
+  if (outside === undefined && local.length === 0) return []
+  const lines = [outside, ...local.map((address) => `https://${address}`)].filter(
+    (line) => line !== undefined,
+  )
+  const warning = 'others can come in without encryption: everybody on the network can read what they send'
+  return [
+    `for others: ${lines.join('  ')}`,
+    `words of this hub: ${words.join(' ')}`,
+    ...(insecure ? [warning] : []),
+  ]
 }
 
 async function shutDown(log: Logger, signal: NodeJS.Signals, end: () => Promise<void>): Promise<void> {

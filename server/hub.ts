@@ -4,7 +4,7 @@ import type { Operation, Writer } from './db/writer.ts'
 import type { Live } from './live/live.ts'
 import type { Rate } from './live/rate.ts'
 import type { Pictures } from './files/pictures.ts'
-import type { Reach } from './net/reach.ts'
+import type { Door } from './net/door.ts'
 import type { FileStore } from './files/store.ts'
 import type { Uploads } from './files/uploads.ts'
 import type { MessageIndex } from './search/index-messages.ts'
@@ -29,8 +29,8 @@ export interface Hub {
   readonly log: FastifyBaseLogger
   /** base64url SHA-256 of the hub's public key. */
   readonly hubId: string
-  /** Where it can be reached by whom. */
-  readonly reach: Reach
+  /** Where it can be reached, and by whom. */
+  readonly door: Door
   /** Random for each start of the process. */
   readonly boot: string
   readonly version: string

@@ -5,7 +5,10 @@ import { StartError } from './start-error.ts'
 export interface ServeOptions {
   dataDir: string
   host: string
-  lan?: true
+  lan?: true | { interfaces: readonly string[] }
+  publicUrl?: URL
+  tls?: { cert: string; key: string }
+  browsers: boolean
   port: number
   allowPlainHttp: boolean
   loadTest: boolean
@@ -37,11 +40,17 @@ Starts a hub and serves its page, until it is ended with Ctrl+C.
 
   --data DIR          where everything is kept             (HUBBUB_DATA)
   --port N            default 7788; 0 takes any free one   (HUBBUB_PORT)
-  --lan               others on the home or office network can come in, encrypted
-  --host H            an address to listen on instead       (HUBBUB_HOST)
+  --lan               lets others on the home or office network come in, over TLS
+  --interfaces A,B    the same, on these network interfaces only
+  --host H            the one address to listen on instead (HUBBUB_HOST)
                       default 127.0.0.1, this machine only
-  --allow-plain-http  others may come in unencrypted too: everyone on the network
-                      can read what is sent
+  --public-url URL    what the hub is called outside, https://chat.example.com for
+                      example: where a proxy on this machine brings the certificate
+  --tls-cert FILE     a certificate of your own for that name, with those it was
+  --tls-key FILE      issued by behind it, and its key, both PEM; read anew when changed
+  --no-browsers       other machines get no page: only the app comes in
+  --allow-plain-http  lets others in without encryption too: everyone on the network
+                      can read what is sent, and every page says so
   --load-test         no rate limits and cheap password hashing, on this machine only
   --help, --version
 
@@ -53,9 +62,9 @@ HUBBUB_SETUP_CODE   the set-up code, 8 or more characters; made up otherwise
 HUBBUB_LOG          what is logged to stderr: trace, debug, info (default), warn, error, fatal, silent
 `
 
-const flags = new Set(['lan', 'allow-plain-http', 'load-test', 'help', 'version'])
+const flags = new Set(['lan', 'no-browsers', 'allow-plain-http', 'load-test', 'help', 'version'])
 const known = {
-  serve: new Set(['data', 'port', 'host', ...flags]),
+  serve: new Set(['data', 'port', 'host', 'interfaces', 'public-url', 'tls-cert', 'tls-key', ...flags]),
   backup: new Set(['data', 'to', 'help', 'version']),
   restore: new Set(['data', 'from', 'help', 'version']),
   'reset-owner': new Set(['data', 'help', 'version']),
@@ -126,12 +135,51 @@ function serveOptions(given: Map<string, string>, surroundings: Surroundings): S
   return {
     dataDir: dataDirOf(given, surroundings),
     host: hostOf(given.get('host') ?? (env['HUBBUB_HOST'] || '127.0.0.1')),
-    ...(given.has('lan') ? { lan: true } : {}),
+    ...lanOf(given),
+    ...publicUrlOf(given),
+    ...tlsOf(given, surroundings.cwd),
+    browsers: !given.has('no-browsers'),
     port: portOf(given.get('port') ?? (env['HUBBUB_PORT'] || '7788')),
     allowPlainHttp: given.has('allow-plain-http'),
     loadTest: given.has('load-test'),
     setupCode: setupCodeOf(env['HUBBUB_SETUP_CODE']),
   }
+}
+
+function lanOf(given: Map<string, string>): Pick<ServeOptions, 'lan'> {
+  const listed = given.get('interfaces')
+  if (listed === undefined && !given.has('lan')) return {}
+  if (given.has('host')) {
+    throw new StartError(
+      '--host names one address, and --lan means all of the local network: leave one of them out.',
+    )
+  }
+  if (listed === undefined) return { lan: true }
+  const interfaces = listed.split(',').map((name) => name.trim())
+  if (interfaces.every((name) => name !== '')) return { lan: { interfaces } }
+  throw new StartError(`"${listed}" is not a list of network interfaces: give names such as eth0,wlan0.`)
+}
+
+function publicUrlOf(given: Map<string, string>): Pick<ServeOptions, 'publicUrl'> {
+  const text = given.get('public-url')
+  if (text === undefined) return {}
+  const publicUrl = URL.canParse(text) ? new URL(text) : undefined
+  const { protocol, pathname, search, hash, username, password } = publicUrl ?? {}
+  if (publicUrl && protocol === 'https:' && pathname === '/' && !search && !hash && !username && !password) {
+    return { publicUrl }
+  }
+  throw new StartError(
+    `"${text}" is not an address for --public-url: give https:// and the name that people type, without a path, such as https://chat.example.com.`,
+  )
+}
+
+function tlsOf(given: Map<string, string>, cwd: string): Pick<ServeOptions, 'tls'> {
+  const [cert, key] = [given.get('tls-cert'), given.get('tls-key')]
+  if (cert === undefined && key === undefined) return {}
+  if (cert === undefined || key === undefined) {
+    throw new StartError('--tls-cert and --tls-key belong together: give both.')
+  }
+  return { tls: { cert: path.resolve(cwd, cert), key: path.resolve(cwd, key) } }
 }
 
 function hostOf(text: string): string {

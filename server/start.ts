@@ -29,14 +29,14 @@ import { Live } from './live/live.ts'
 import { Rate } from './live/rate.ts'
 import { readHeads } from './live/state.ts'
 import { bracketed, isLoopback } from './net/addresses.ts'
-import { Reach } from './net/reach.ts'
+import { Door, type Reachable } from './net/door.ts'
+import type { Network } from './net/reach.ts'
 import { buildIndex } from './search/build.ts'
 import { MessageIndex } from './search/index-messages.ts'
 import { SearchThread } from './search/thread.ts'
 import { newSetupCode } from './setup-code.ts'
 import { StartError } from './start-error.ts'
-import { OwnCertificates } from './tls/own.ts'
-import { shareWithTls } from './tls/port.ts'
+import type { CertificateFiles } from './tls/given.ts'
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
 
@@ -46,6 +46,14 @@ export interface StartOptions {
   host: string
   /** Home and office networks: all of this computer's, or those of the listed interfaces. Public addresses never. */
   lan?: true | { readonly interfaces: readonly string[] }
+  /** What the hub is called outside, where somebody else (a proxy) brings a trusted certificate. */
+  publicUrl?: URL
+  /** A certificate that somebody else issued, for its names; read anew when the files change. */
+  tls?: CertificateFiles
+  /** False: other computers get no page, only the app comes in. */
+  browsers?: boolean
+  /** Told when addresses or names of this computer change. */
+  onAddresses?: (reachable: Reachable) => void
   /** 0: any that is free. */
   port: number
   /** Serves other computers without TLS too: everybody on the network can read what is sent. */
@@ -63,6 +71,8 @@ export interface StartOptions {
   pagesDir?: string
   /** Tests: see AppOptions. */
   requestsPerMinute?: number
+  /** Tests: a network of their own. */
+  network?: Network
   /** Tests: how much room the disk has. */
   room?: Room
   /** Tests: see Hub. */
@@ -73,6 +83,10 @@ export interface RunningHub {
   url: string
   /** Empty once the hub has an owner. */
   setupCode: string
+  /** As it is now: where others come in, and what they compare. */
+  reachable: () => Reachable
+  /** Reads addresses and certificates anew at once, after sleep for example; the hub does it every 30 s. */
+  look: () => void
   /** Answers what was taken, says goodbye, closes everything. */
   close: () => Promise<void>
   hub: Hub
@@ -86,33 +100,36 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
   const closing: (() => void | Promise<void>)[] = [() => lock.release()]
   try {
     const identity = loadIdentity(options.dataDir)
-    const own = new OwnCertificates(options.dataDir, identity, options.clock ?? Date.now)
-    const reach = new Reach(options)
+    const door = new Door(identity, options, { clock: options.clock ?? Date.now, log: options.log })
     const writing = await openDatabase(options.dataDir, options.log)
     closing.unshift(() => void writing.raw.close())
     const reading = openReader(join(options.dataDir, 'hub.db'))
     closing.unshift(() => void reading.raw.close())
     const reader = kyselyOver(reading)
-    const hub = await assemble(options, { hubId: identity.hubId, reach, writing, reader })
+    const hub = await assemble(options, { hubId: identity.hubId, door, writing, reader })
     closing.unshift(() => hub.uploads.close())
     await hub.uploads.clear()
     closing.unshift(() => hub.search.close())
     const clearing = setInterval(() => clearInTime(hub), clearEvery)
     closing.unshift(() => clearInterval(clearing))
     const app = await buildApp(hub, {
-      reach,
-      allowPlainHttp: options.allowPlainHttp,
+      browsers: options.browsers ?? true,
       requestsPerMinute: options.requestsPerMinute,
       ...(options.pagesDir === undefined ? {} : { pagesDir: options.pagesDir }),
     })
-    const port = shareWithTls(app.server, {
-      credentials: own.for(reach.certified),
-      admits: ({ localAddress }) => reach.admits(localAddress),
-    })
-    app.addHook('preClose', async () => port.close())
-    const url = await listen(app, options, reach)
+    door.openOn(app.server)
+    app.addHook('preClose', async () => door.close())
+    const url = await listen(app, options, door)
     fillIndex(hub)
-    return { url, setupCode: hub.setupCode, hub, app, close: () => shutDown(hub, app, closing) }
+    return {
+      url,
+      setupCode: hub.setupCode,
+      reachable: () => door.reachable,
+      look: () => door.look(),
+      hub,
+      app,
+      close: () => shutDown(hub, app, closing),
+    }
   } catch (error) {
     for (const close of closing) await close()
     throw error
@@ -174,7 +191,7 @@ async function backUpBefore(dataDir: string, version: number, log: FastifyBaseLo
 
 async function assemble(
   options: StartOptions,
-  { hubId, reach, writing, reader }: { hubId: string; reach: Reach; writing: SqliteConnection; reader: Db },
+  { hubId, door, writing, reader }: { hubId: string; door: Door; writing: SqliteConnection; reader: Db },
 ): Promise<Hub> {
   const clock = options.clock ?? Date.now
   const { log } = options
@@ -215,7 +232,7 @@ async function assemble(
     rate: options.loadTest ? undefined : new Rate(() => performance.now()),
     log,
     hubId,
-    reach,
+    door,
     boot: newId(),
     version,
     startedAt: clock(),
@@ -280,10 +297,10 @@ const backlog = 4096
 async function listen(
   app: FastifyInstance,
   { host, lan, port, allowPlainHttp }: StartOptions,
-  reach: Reach,
+  door: Door,
 ): Promise<string> {
   try {
-    await listenOnFirst(app, reach.hosts, port)
+    await listenOnFirst(app, door.reach.hosts, port)
   } catch (error) {
     await app.close()
     const { code } = error as { code?: string }
@@ -303,6 +320,7 @@ async function listen(
   }
   const address = app.server.address()
   const actual = typeof address === 'object' && address ? address.port : port
+  door.listensOn(actual)
   const everywhere = lan !== undefined || host === '0.0.0.0' || host === '::'
   if (everywhere) return `http://localhost:${actual}`
   const scheme = isLoopback(host) || allowPlainHttp ? 'http' : 'https'

@@ -1,3 +1,4 @@
+import { parseLink } from '../../shared/text/invite-link.ts'
 import {
   checkLine,
   checkPassword,
@@ -47,6 +48,8 @@ export function compact(problems: Record<string, string | undefined>): Problems 
 /** People paste the whole link; the code is what stands behind the #. */
 export function inviteCode(typed: string): string {
   const text = typed.trim()
-  const code = text.includes('#') ? text.slice(text.indexOf('#') + 1) : text
+  const link = parseLink(text)
+  if (link?.kind === 'join') return link.code
+  const [code = ''] = text.slice(text.indexOf('#') + 1).split('&')
   return code.replace(/^\/+|\/+$/g, '').trim()
 }

@@ -1,5 +1,6 @@
 import { html, LitElement, nothing } from 'lit'
 import type { Output } from '../../shared/contract.ts'
+import { parseJoinFragment } from '../../shared/text/invite-link.ts'
 import { go } from '../app/go.ts'
 import type { Router } from '../app/router.ts'
 import type { Hub } from '../state/hub.ts'
@@ -64,7 +65,11 @@ export class HbRegister extends SignalWatcher(LitElement) {
     const meta = this.hub.meta.value
     if (this.#started || !meta) return
     this.#started = true
-    this.#invite = this.router.fragment.value
+    const fragment = this.router.fragment.value
+    const isForAnother = (parseJoinFragment(fragment)?.hubId ?? meta.hubId) !== meta.hubId
+    this.#invite = isForAnother ? '' : inviteCode(fragment)
+    if (isForAnother) this.problems = { invite: t('register.otherHub') }
+    if (isForAnother) this.step = 'invite'
     if (meta.registration === 'invite' && !this.#invite) this.step = 'invite'
     this.question = meta.securityQuestions[0]?.id ?? own
   }

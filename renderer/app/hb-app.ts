@@ -38,9 +38,24 @@ export class HbApp extends SignalWatcher(LitElement) {
     buttonStyles,
     css`
       :host {
-        display: block;
+        display: flex;
+        flex-direction: column;
         block-size: 100%;
         background: var(--color-paper);
+      }
+      .screen {
+        flex: 1;
+        min-block-size: 0;
+      }
+      .insecure {
+        margin: 0;
+        padding: var(--space-2) var(--space-4);
+        background: var(--color-attention-tint);
+        color: var(--color-attention);
+        text-align: center;
+      }
+      .insecure a {
+        color: inherit;
       }
       .page {
         block-size: 100%;
@@ -90,7 +105,19 @@ export class HbApp extends SignalWatcher(LitElement) {
   }
 
   override render() {
-    return html`${this.#screen()}<hb-toasts></hb-toasts>`
+    return html`${this.#insecure()}
+      <div class="screen">${this.#screen()}</div>
+      <hb-toasts></hb-toasts>`
+  }
+
+  /** For good, so that nobody forgets: the owner chose it, everybody else has to know. */
+  #insecure() {
+    if (!this.hub.meta.value?.insecure) return nothing
+    const here = location.protocol === 'http:' && !/^(localhost|127\.[\d.]+|\[::1\])$/.test(location.hostname)
+    return html`<p class="insecure" role="note" data-testid="insecure">
+      ${t(here ? 'insecure.here' : 'insecure.others')}
+      ${here ? html`<a href=${`https://${location.host}/`}>${t('insecure.better')}</a>` : nothing}
+    </p>`
   }
 
   #screen() {

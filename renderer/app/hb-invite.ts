@@ -9,6 +9,7 @@ import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { copyText } from '../ui/copy.ts'
 import { explain } from '../ui/explain.ts'
+import type { HbChoice } from '../ui/hb-choice.ts'
 import '../ui/hb-choice.ts'
 import '../ui/hb-dialog.ts'
 import '../ui/hb-field.ts'
@@ -25,13 +26,20 @@ export class HbInvite extends SignalWatcher(LitElement) {
     hub: { attribute: false },
     busy: { state: true },
     problem: { state: true },
-    url: { state: true },
+    links: { state: true },
+    form: { state: true },
+    words: { state: true },
     copied: { state: true },
   }
   declare hub: Hub
   declare busy: boolean
   declare problem: string
-  declare url: string
+  /** Of the invite that was made. */
+  declare links: { browser: string; app: string } | undefined
+  /** Which of them is shown. */
+  declare form: 'browser' | 'app'
+  /** The hub's identity, where it vouches for itself. */
+  declare words: readonly string[]
   declare copied: boolean
 
   static override styles = [
@@ -43,6 +51,19 @@ export class HbInvite extends SignalWatcher(LitElement) {
       hb-qr {
         margin-inline: auto;
       }
+      h3 {
+        margin: 0;
+        font: var(--type-label);
+      }
+      .words {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(7rem, 1fr));
+        gap: var(--space-1) var(--space-3);
+        margin: var(--space-2) 0 0;
+        padding: var(--space-3) var(--space-3) var(--space-3) var(--space-8);
+        border-radius: var(--radius-control);
+        background: var(--color-code);
+      }
     `,
   ]
 
@@ -50,7 +71,9 @@ export class HbInvite extends SignalWatcher(LitElement) {
     super()
     this.busy = false
     this.problem = ''
-    this.url = ''
+    this.links = undefined
+    this.form = 'browser'
+    this.words = []
     this.copied = false
   }
 
@@ -61,7 +84,7 @@ export class HbInvite extends SignalWatcher(LitElement) {
       .busy=${this.busy}
       @hb-close=${() => this.dispatchEvent(new CustomEvent('hb-close'))}
     >
-      ${this.url ? this.#link() : this.#form()}
+      ${this.links ? this.#made(this.links[this.form]) : this.#form()}
     </hb-dialog>`
   }
 
@@ -119,26 +142,53 @@ export class HbInvite extends SignalWatcher(LitElement) {
     `
   }
 
-  #link() {
+  #made(link: string) {
     return html`
       <div class="stack">
         <p class="quiet-words">${t('invite.once')}</p>
+        <hb-choice
+          inline
+          name="form"
+          .label=${t('invite.form')}
+          .value=${this.form}
+          .choices=${[
+            { value: 'browser', label: t('invite.forBrowser') },
+            { value: 'app', label: t('invite.forApp') },
+          ]}
+          @change=${this.#switch}
+        ></hb-choice>
         <div class="link-box" role="group" aria-label=${t('invite.link')} dir="ltr" data-testid="invite-link">
-          ${this.url}
+          ${link}
         </div>
-        <hb-qr .text=${this.url} .label=${t('invite.qr')}></hb-qr>
-        ${problemLine(this.problem)}
+        <hb-qr .text=${link} .label=${t('invite.qr')}></hb-qr>
+        ${this.#identity()} ${problemLine(this.problem)}
       </div>
       <button slot="actions" class="button" @click=${() => this.#again()}>${t('invite.another')}</button>
-      <button slot="actions" class="button primary" @click=${() => void this.#copy()}>
+      <button slot="actions" class="button primary" @click=${() => void this.#copy(link)}>
         <hb-icon name=${this.copied ? 'check' : 'copy'}></hb-icon>
         ${this.copied ? t('common.copied') : t('invite.copy')}
       </button>
     `
   }
 
+  #identity() {
+    if (this.words.length === 0) return nothing
+    return html`<section aria-labelledby="words">
+      <h3 id="words">${t('invite.words')}</h3>
+      <p class="quiet-words">${t('invite.wordsWhy')}</p>
+      <ol class="words" translate="no" lang="en" data-testid="hub-words">
+        ${this.words.map((word) => html`<li>${word}</li>`)}
+      </ol>
+    </section>`
+  }
+
+  #switch = (event: Event) => {
+    this.form = (event.currentTarget as HbChoice).value === 'app' ? 'app' : 'browser'
+    this.copied = false
+  }
+
   #again() {
-    this.url = ''
+    this.links = undefined
     this.copied = false
     this.problem = ''
   }
@@ -152,14 +202,15 @@ export class HbInvite extends SignalWatcher(LitElement) {
     this.busy = true
     this.problem = ''
     try {
-      const { url } = await confirmed(this.hub, () =>
+      const { url, appLink } = await confirmed(this.hub, () =>
         this.hub.request('admin.invites.create', {
           uses: Number(values.uses),
           days: Number(values.days),
           ...(values.role === 'admin' ? { role: 'admin' as const } : {}),
         }),
       )
-      this.url = new URL(url, this.hub.origin).href
+      this.words = url.includes('&fp=') ? await this.#wordsOfHub() : []
+      this.links = { browser: new URL(url, this.hub.origin).href, app: appLink }
     } catch (error) {
       this.problem = explain(error)
     } finally {
@@ -167,9 +218,16 @@ export class HbInvite extends SignalWatcher(LitElement) {
     }
   }
 
-  async #copy() {
+  /** Loaded only here: two thousand words are a good part of the page. */
+  async #wordsOfHub(): Promise<string[]> {
+    const hubId = this.hub.meta.value?.hubId
+    const { fingerprintWords, isHubId } = await import('../../shared/text/fingerprint.ts')
+    return hubId !== undefined && isHubId(hubId) ? fingerprintWords(hubId) : []
+  }
+
+  async #copy(link: string) {
     const dialog = this.renderRoot.querySelector('hb-dialog')
-    this.copied = await copyText(this.url, dialog ?? undefined)
+    this.copied = await copyText(link, dialog ?? undefined)
     this.problem = this.copied ? '' : t('invite.copyFailed')
   }
 }

@@ -37,6 +37,7 @@ export const accountHandlers = {
       needsSetup: !(await hasOwner(hub.reader)),
       recoveryByQuestion: row.recoveryByQuestion === 1,
       securityQuestions: securityQuestions.map((question) => ({ ...question })),
+      ...(hub.door.insecure ? { insecure: true as const } : {}),
     }
   }),
   'hub.setup': act('hub.setup', everybody, setUp),

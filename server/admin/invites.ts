@@ -8,6 +8,7 @@ import type { Known } from '../call.ts'
 import type { Db } from '../db/schema.ts'
 import type { Tx } from '../db/writer.ts'
 import type { Hub } from '../hub.ts'
+import { inviteLinks } from '../net/invite-links.ts'
 import type { HubRole } from '../../shared/contract/values.ts'
 import { toUser, userColumns } from '../users/project.ts'
 
@@ -39,7 +40,7 @@ export async function makeInvite(
     target: id,
     detail: { role, uses, days },
   })
-  return { invite: code, url: `${origin}/join#${code}` }
+  return { invite: code, ...inviteLinks(hub.door, origin, code) }
 }
 
 export async function listInvites(db: Db, now: number, { after, limit }: Input<'admin.invites.list'>) {

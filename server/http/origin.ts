@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { isLoopback } from '../net/addresses.ts'
 import type { Reach } from '../net/reach.ts'
 
 declare module 'fastify' {
@@ -49,4 +50,9 @@ export function isSameOrigin(request: FastifyRequest): boolean {
   const { origin } = request.headers
   if (origin !== undefined) return origin === originOf(request)
   return site === 'same-origin'
+}
+
+/** From this computer, or from a proxy on it. */
+export function isFromHere(request: FastifyRequest): boolean {
+  return isLoopback(request.raw.socket.remoteAddress ?? '')
 }

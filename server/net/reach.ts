@@ -8,6 +8,8 @@ export interface ReachOptions {
   lan?: true | { readonly interfaces: readonly string[] } | undefined
   /** `https://chat.example.com`: what the hub is called outside, by way of a proxy for example. */
   publicUrl?: URL | undefined
+  /** Names that a certificate from elsewhere is for. */
+  isAlsoCalled?: ((name: string) => boolean) | undefined
   /** Tests have a network of their own. */
   network?: Network | undefined
 }
@@ -33,12 +35,14 @@ export class Reach {
   readonly #host: string
   readonly #lan: ReachOptions['lan']
   readonly #network: Network
+  readonly #isAlsoCalled: (name: string) => boolean
   #addresses: readonly string[] = []
   #names: readonly string[] = []
   #known = new Set<string>()
   #lookedAt = 0
 
-  constructor({ host, lan, publicUrl, network = thisComputer }: ReachOptions) {
+  constructor({ host, lan, publicUrl, isAlsoCalled, network = thisComputer }: ReachOptions) {
+    this.#isAlsoCalled = isAlsoCalled ?? (() => false)
     this.publicUrl = publicUrl
     this.isOpen = lan !== undefined || !isLoopback(host)
     this.hosts = lan === undefined ? [host] : ['::', '0.0.0.0']
@@ -79,7 +83,8 @@ export class Reach {
    * (DNS rebinding) is refused.
    */
   isCalled(name: string): boolean {
-    if (this.#known.has(name) || isLoopback(name)) return true
+    if (this.#known.has(name) || isLoopback(name) || this.#isAlsoCalled(name.replace(/^\[|\]$/g, '')))
+      return true
     if (!this.isOpen || performance.now() - this.#lookedAt < lookAgainAfter) return false
     return this.look() && this.#known.has(name)
   }

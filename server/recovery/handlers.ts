@@ -34,11 +34,11 @@ export const recoveryHandlers = {
   'admin.users.resetLink': write(
     'admin.users.resetLink',
     resettable,
-    async (tx, _hub, caller, _input, userId) => {
+    async (tx, hub, caller, _input, userId) => {
       const token = await openReset(tx, userId, 'link')
       const by = caller.viewer.userId
       await audit(tx, { action: 'recovery.link-issued', by, target: userId, address: caller.address })
-      return { url: `${caller.origin}/reset#${token}` }
+      return { url: `${hub.door.linkOrigin(caller.origin)}/reset#${token}` }
     },
   ),
 }

@@ -1,14 +1,9 @@
-import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  X509Certificate,
-} from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import path from 'node:path'
 import type { Identity } from '../identity.ts'
+import { privateNetworks } from '../net/addresses.ts'
 import { StartError } from '../start-error.ts'
 import { caName, makeCaCertificate, makeLeafCertificate, type Names } from './certificate.ts'
 
@@ -19,6 +14,9 @@ export interface Credentials {
   key: string
 }
 
+/** Top-level names that are nobody's on the internet. */
+const localNames = ['localhost', 'local', 'lan', 'internal', 'home.arpa'] as const
+
 /**
  * The hub's own certificates, kept beside its key. Nothing but that key is worth keeping: whatever is missing, damaged,
  * too old or for other names is made anew.
@@ -28,6 +26,7 @@ export class OwnCertificates {
   readonly #directory: string
   readonly #identity: Identity
   readonly #clock: () => number
+  #installable: { within: string; pem: string } | undefined
 
   /** @throws StartError when they cannot be written */
   constructor(dataDir: string, identity: Identity, clock: () => number) {
@@ -41,6 +40,21 @@ export class OwnCertificates {
   for(names: Names): Credentials {
     const { leaf, key } = this.#readLeaf(names) ?? this.#makeLeaf(names)
     return { cert: leaf + this.ca, key }
+  }
+
+  /**
+   * The same CA for people who install it in their system or browser: there it may speak for private networks, local
+   * names and what the hub is called today, so that nobody who steals its key can pose as a bank.
+   */
+  installable(names: Names): string {
+    const wanted = names.map((name) => (isIP(name) === 0 ? name : `${name}/${isIP(name) === 4 ? 32 : 128}`))
+    const within = [...new Set([...localNames, ...privateNetworks, '127.0.0.0/8', '::1/128', ...wanted])]
+    const known = within.join()
+    if (this.#installable?.within !== known) {
+      const { key, hubId } = this.#identity
+      this.#installable = { within: known, pem: makeCaCertificate(key, hubId, this.#clock(), within) }
+    }
+    return this.#installable.pem
   }
 
   #readCa(): string | undefined {

@@ -1,10 +1,10 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { createServer, type Server as TlsServer, type TLSSocket } from 'node:tls'
+import { createServer, type SecureContext, type Server as TlsServer, type TLSSocket } from 'node:tls'
 import type { Credentials } from './own.ts'
 
 /** From connecting to the first byte, and from there to the end of the handshake. */
-const beginWithin = 10_000
+const usualBeginWithin = 10_000
 /** The first byte of a TLS record that begins a handshake. No HTTP request begins with it. */
 const handshake = 0x16
 
@@ -17,23 +17,31 @@ export interface SharedPort {
 
 export interface PortOptions {
   credentials: Credentials
+  /** What those get instead who ask for this name. */
+  contextFor: (name: string) => SecureContext | undefined
   /** Whether a connection is let in at all. */
   admits: (socket: Socket) => boolean
+  /** Tests make it short. */
+  beginWithin?: number
 }
 
-const tlsOptions = { minVersion: 'TLSv1.3' } as const
+/** Every browser that can run the page has it, and so have Node, curl and the app. */
+export const tlsOptions = { minVersion: 'TLSv1.3' } as const
 
 /**
  * Lets a server for HTTP take TLS on the same port: the first byte of a connection tells which it is. From there on both
  * are the same to the server, with its time limits and its ways of closing.
  */
-export function shareWithTls(server: Server, { credentials, admits }: PortOptions): SharedPort {
+export function shareWithTls(
+  server: Server,
+  { credentials, contextFor, admits, beginWithin = usualBeginWithin }: PortOptions,
+): SharedPort {
   const serve = server.listeners('connection') as ((socket: Socket) => void)[]
   server.removeAllListeners('connection')
   const begin = (socket: Socket): void => {
     for (const listener of serve) listener.call(server, socket)
   }
-  const secure = tlsServer(credentials)
+  const secure = tlsServer({ ...credentials, handshakeTimeout: beginWithin }, contextFor)
   /** By name: a TLS server does not say from which socket it made one. */
   const pending = new Map<string, Socket>()
   let closing = false
@@ -62,6 +70,8 @@ export function shareWithTls(server: Server, { credentials, admits }: PortOption
       socket.pause()
       socket.unshift(bytes)
       if (bytes[0] === handshake) {
+        // half a connection cannot finish a handshake
+        socket.allowHalfOpen = false
         secure.emit('connection', socket)
         return
       }
@@ -81,12 +91,14 @@ export function shareWithTls(server: Server, { credentials, admits }: PortOption
   }
 }
 
-function tlsServer({ cert, key }: Credentials): TlsServer {
+function tlsServer(
+  credentials: Credentials & { handshakeTimeout: number },
+  contextFor: PortOptions['contextFor'],
+): TlsServer {
   const secure = createServer({
-    cert,
-    key,
+    ...credentials,
     ...tlsOptions,
-    handshakeTimeout: beginWithin,
+    SNICallback: (name, done) => done(null, contextFor(name)),
     ALPNProtocols: ['http/1.1'],
   })
   // what is no handshake, or comes too slowly

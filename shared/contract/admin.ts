@@ -18,7 +18,14 @@ export const invitesCreate = defineRequest({
     strict,
   ),
   output: Type.Object(
-    { invite: Type.String({ description: 'shown once, stored hashed' }), url: Type.String() },
+    {
+      invite: Type.String({ description: 'shown once, stored hashed' }),
+      url: Type.String({
+        description:
+          'for browsers; behind the # also `fp`, the identity to hold the hub to, when it has its own certificate',
+      }),
+      appLink: Type.String({ description: '`hubbub://join?…`, for the desktop app' }),
+    },
     strict,
   ),
 })

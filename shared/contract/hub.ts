@@ -17,6 +17,11 @@ export const HubMeta = Type.Object(
       description: 'a forgotten password can be set anew by the security question',
     }),
     securityQuestions: Type.Array(Type.Object({ id: Type.String(), text: Type.String() }, strict)),
+    insecure: Type.Optional(
+      Type.Literal(true, {
+        description: 'other computers are served without encryption too, as the owner wants it: say so',
+      }),
+    ),
   },
   { ...strict, $id: 'HubMeta' },
 )

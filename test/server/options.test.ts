@@ -10,6 +10,7 @@ test('without options it is for this machine only, on 7788, where the platform k
     name: 'serve',
     dataDir: '/home/ann/.local/share/hubbub',
     host: '127.0.0.1',
+    browsers: true,
     port: 7788,
     allowPlainHttp: false,
     loadTest: false,
@@ -55,7 +56,30 @@ test('backup and restore name their files', () => {
   })
 })
 
+test('how others come in is said in full', () => {
+  expect(read(['--lan'])).toMatchObject({ lan: true, host: '127.0.0.1' })
+  expect(read(['--interfaces', 'eth0, wlan0'])).toMatchObject({ lan: { interfaces: ['eth0', 'wlan0'] } })
+  const given = read([
+    '--public-url',
+    'https://Chat.Example.com',
+    '--tls-cert',
+    'c.pem',
+    '--tls-key=/k.pem',
+    '--no-browsers',
+  ])
+  expect(given).toMatchObject({ tls: { cert: '/here/c.pem', key: '/k.pem' }, browsers: false })
+  expect((given as { publicUrl: URL }).publicUrl.origin).toBe('https://chat.example.com')
+})
+
 test.each([
+  [['--lan', '--host', '10.0.0.1'], 'leave one of them out'],
+  [['--interfaces', 'eth0,'], 'not a list of network interfaces'],
+  [['--public-url', 'chat.example.com'], 'without a path'],
+  [['--public-url', 'http://chat.example.com'], 'without a path'],
+  [['--public-url', 'https://chat.example.com/hub'], 'without a path'],
+  [['--public-url', 'https://me:you@chat.example.com'], 'without a path'],
+  [['--tls-cert', 'c.pem'], 'give both'],
+  [['--tls-key', 'k.pem'], 'give both'],
   [['--nope'], 'does not know "--nope"'],
   [['nope'], 'commands backup, restore and reset-owner'],
   [['-p', '1'], 'does not know "-p"'],

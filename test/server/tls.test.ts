@@ -1,7 +1,56 @@
-import { X509Certificate } from 'node:crypto'
-import { expect, test } from 'vitest'
-import { startTestHub } from '../support/hub.ts'
-import { askTls, openTls, pinned, pinOf } from '../support/tls.ts'
+import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import {
+  connect as connectTls,
+  type ConnectionOptions,
+  createServer,
+  getCACertificates,
+  setDefaultCACertificates,
+} from 'node:tls'
+import { expect, onTestFinished, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { backUp } from '../../server/db/backup.ts'
+import { restore } from '../../server/db/restore.ts'
+import { makeLeafCertificate } from '../../server/tls/certificate.ts'
+import { shareWithTls } from '../../server/tls/port.ts'
+import { fingerprintWords } from '../../shared/text/fingerprint.ts'
+import { parseLink } from '../../shared/text/invite-link.ts'
+import { newDataDir } from '../support/data-dir.ts'
+import { startTestHub, type TestHub } from '../support/hub.ts'
+import { password, Person } from '../support/person.ts'
+import { openRaw, sendRaw } from '../support/raw-socket.ts'
+import { askTls, homeNetwork, issueElsewhere, openTls, pinned, pinOf, realAddress } from '../support/tls.ts'
+
+const hour = 60 * 60 * 1000
+const elsewhere = realAddress()
+
+/** The socket as the desktop app opens it. */
+async function openLive(hub: TestHub, token: string, tls: ConnectionOptions): Promise<WebSocket> {
+  const url = `${hub.url.replace('http', 'wss')}/live`
+  const socket = new WebSocket(url, { headers: { authorization: `Bearer ${token}` }, ...tls })
+  onTestFinished(() => socket.terminate())
+  await once(socket, 'open')
+  return socket
+}
+
+/** Until the other side hangs up, in whatever way. */
+function hungUp(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve())
+    socket.resume()
+  })
+}
+
+async function leafOf(hub: TestHub, options: ConnectionOptions = {}): Promise<X509Certificate> {
+  const socket = await openTls(hub.url, { ...options, rejectUnauthorized: false })
+  const leaf = socket.getPeerX509Certificate()
+  socket.destroy()
+  return leaf as X509Certificate
+}
 
 test('one port speaks TLS and plain HTTP, and the key of the CA is the identity', async () => {
   const hub = await startTestHub()
@@ -12,26 +61,484 @@ test('one port speaks TLS and plain HTTP, and the key of the CA is the identity'
   const spki = new X509Certificate(pin).publicKey.export({ type: 'spki', format: 'der' })
   const hash = await crypto.subtle.digest('SHA-256', new Uint8Array(spki))
   expect(Buffer.from(hash).toString('base64url')).toBe(plain.hubId)
-})
-
-test('who pins another hub, or nothing, is not connected', async () => {
-  const [hub, other] = await Promise.all([startTestHub(), startTestHub()])
-  await expect(openTls(hub.url, pinned(pinOf(other.dataDir)))).rejects.toMatchObject({
-    code: 'SELF_SIGNED_CERT_IN_CHAIN',
+  expect(hub.reachable()).toMatchObject({
+    hubId: plain.hubId,
+    words: fingerprintWords(plain.hubId),
+    addresses: [],
   })
-  await expect(openTls(hub.url, {})).rejects.toMatchObject({ code: 'SELF_SIGNED_CERT_IN_CHAIN' })
 })
 
-/** A computer with one address in a home network, as far as the hub can tell. All of 127/8 leads here. */
-test('a stranger without TLS is shown the way', async () => {
-  const hub = await startTestHub({ host: '0.0.0.0' })
-  const [address] = hub.hub.reach.addresses
-  // a machine without any network has nothing to show here
-  if (address === undefined) return
+test('whoever pins the hub is connected, by request and by socket, and nobody else', async () => {
+  const [hub, other] = await Promise.all([startTestHub(), startTestHub()])
+  const olga = await hub.setUp()
+  const right = pinned(pinOf(hub.dataDir))
+  expect(
+    (await askTls(hub.url, '/api/me', right, { headers: { authorization: `Bearer ${olga.token}` } })).status,
+  ).toBe(200)
+  expect((await openLive(hub, olga.token, right)).readyState).toBe(WebSocket.OPEN)
+  const notOurs = { code: 'SELF_SIGNED_CERT_IN_CHAIN' }
+  for (const wrong of [pinned(pinOf(other.dataDir)), {}]) {
+    await expect(openTls(hub.url, wrong)).rejects.toMatchObject(notOurs)
+    await expect(askTls(hub.url, '/api/meta', wrong)).rejects.toMatchObject(notOurs)
+    await expect(openLive(hub, olga.token, wrong)).rejects.toMatchObject(notOurs)
+  }
+})
+
+test('a leaf renewed under the same key is as good, and no connection is dropped for it', async () => {
+  const time = { now: Date.now() }
+  const network = homeNetwork('192.168.1.5')
+  const hub = await startTestHub({ lan: true, network, clock: () => time.now })
+  const olga = await hub.setUp()
+  const pin = pinned(pinOf(hub.dataDir))
+  const live = await openLive(hub, olga.token, pin)
+  const before = await leafOf(hub)
+  hub.look()
+  expect((await leafOf(hub)).fingerprint256).toBe(before.fingerprint256)
+
+  time.now += 250 * 24 * hour
+  hub.look()
+  const old = await leafOf(hub)
+  expect(old.fingerprint256).toBe(before.fingerprint256)
+  time.now += 20 * 24 * hour
+  hub.look()
+  const renewed = await leafOf(hub)
+  expect(renewed.fingerprint256).not.toBe(before.fingerprint256)
+  const days = (Date.parse(renewed.validTo) - Date.parse(renewed.validFrom)) / (24 * hour)
+  expect(days).toBeLessThanOrEqual(397)
+
+  time.now -= 270 * 24 * hour
+  network.addresses = ['10.1.2.3', 'fd00::7']
+  hub.look()
+  const moved = await leafOf(hub)
+  expect([moved.checkIP('10.1.2.3'), moved.checkIP('fd00::7'), moved.checkIP('192.168.1.5')]).toEqual([
+    '10.1.2.3',
+    'fd00::7',
+    undefined,
+  ])
+  for (const name of ['localhost', 'fig-tree', 'fig-tree.local']) expect(moved.checkHost(name)).toBe(name)
+  expect((await askTls(hub.url, '/api/meta', pin)).status).toBe(200)
+  live.send(JSON.stringify([{ t: 'ping' }]))
+  const [pong] = (await once(live, 'message', { signal: AbortSignal.timeout(20_000) })) as [Buffer]
+  expect(pong.toString()).toMatch(/hello|pong/)
+})
+
+test('an expired leaf is refused by request and by socket', async () => {
+  const hub = await startTestHub({ clock: () => Date.now() - 500 * 24 * hour })
+  const olga = await hub.setUp()
+  const pin = pinned(pinOf(hub.dataDir))
+  const expired = { code: 'CERT_HAS_EXPIRED' }
+  await expect(openTls(hub.url, pin)).rejects.toMatchObject(expired)
+  await expect(openLive(hub, olga.token, pin)).rejects.toMatchObject(expired)
+  // the next start, by a clock that is right, makes another
+  const again = await hub.restart({ clock: Date.now })
+  expect((await askTls(again.url, '/api/meta', pin)).status).toBe(200)
+})
+
+test('nothing but the key is the identity: lost and damaged certificates are made anew, and old pins hold', async () => {
+  const hub = await startTestHub()
+  const pin = pinned(pinOf(hub.dataDir))
+  const identity = join(hub.dataDir, 'identity')
+  rmSync(join(identity, 'ca.pem'))
+  writeFileSync(join(identity, 'leaf.pem'), '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n')
+  const again = await hub.restart()
+  expect((await askTls(again.url, '/api/meta', pin)).status).toBe(200)
+  expect(again.hub.hubId).toBe(hub.hub.hubId)
+  for (const name of ['hub-key.pem', 'ca.pem', 'leaf.pem']) {
+    expect([name, statSync(join(identity, name)).mode & 0o777]).toEqual([name, 0o600])
+  }
+  // certificates of another hub that somebody copied here are as good as none
+  const other = await startTestHub()
+  for (const name of ['ca.pem', 'leaf.pem'])
+    cpSync(join(other.dataDir, 'identity', name), join(identity, name))
+  const third = await again.restart()
+  expect((await askTls(third.url, '/api/meta', pin)).status).toBe(200)
+})
+
+test('a hub of before there was TLS keeps its identity, and so does one that was restored', async () => {
+  const first = await startTestHub()
+  const dataDir = newDataDir()
+  mkdirSync(join(dataDir, 'identity'))
+  cpSync(join(first.dataDir, 'identity', 'hub-key.pem'), join(dataDir, 'identity', 'hub-key.pem'))
+  const hub = await startTestHub({ dataDir })
+  expect(hub.hub.hubId).toBe(first.hub.hubId)
+  const pin = pinned(pinOf(dataDir))
+
+  const file = join(newDataDir(), 'backup')
+  await backUp(dataDir, file)
+  const elsewhereDir = join(newDataDir(), 'restored')
+  await restore(file, elsewhereDir)
+  const restored = await startTestHub({ dataDir: elsewhereDir })
+  expect(JSON.parse((await askTls(restored.url, '/api/meta', pin)).body)).toMatchObject({
+    hubId: hub.hub.hubId,
+  })
+})
+
+/** A port with a small server behind it, on which nobody may hesitate for longer than this. */
+async function smallPort(beginWithin: number) {
+  const hub = await startTestHub()
+  const pem = readFileSync(join(hub.dataDir, 'identity', 'leaf.pem'), 'utf8')
+  const server = createHttpServer((request, answer) => answer.end(`served ${request.url}`))
+  const shared = shareWithTls(server, {
+    credentials: { cert: pem, key: pem },
+    contextFor: () => undefined,
+    admits: () => true,
+    beginWithin,
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, shared, server }
+}
+
+test('whoever says nothing, or begins with TLS and says no more, is hung up on', async () => {
+  const { url, server } = await smallPort(30)
+  for (const bytes of ['', Buffer.from([0x16]), Buffer.from([0x16, 3, 1, 0, 200, 1])]) {
+    const socket = await openRaw(url)
+    if (bytes.length > 0) socket.write(bytes)
+    await hungUp(socket)
+  }
+  await expect
+    .poll(() => new Promise((resolve) => server.getConnections((_, count) => resolve(count))))
+    .toBe(0)
+})
+
+test('a port that closes waits for nobody who has not begun', async () => {
+  const { url, shared, server } = await smallPort(60_000)
+  const silent = await openRaw(url)
+  const halfway = await openRaw(url)
+  halfway.write(Buffer.from([0x16, 3, 1, 0, 200, 1]))
+  await expect
+    .poll(() => new Promise((resolve) => server.getConnections((_, count) => resolve(count))))
+    .toBe(2)
+  const closed = [silent, halfway].map(hungUp)
+  shared.close()
+  await Promise.all(closed)
+})
+
+test('requests may come byte by byte, and junk leaves the others alone', async () => {
+  const hub = await startTestHub()
+  const raw = await openRaw(hub.url)
+  const chunks: Buffer[] = []
+  raw.on('data', (chunk: Buffer) => chunks.push(chunk))
+  raw.setNoDelay(true)
+  for (const byte of 'GET /api/meta HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n') raw.write(byte)
+  await once(raw, 'close')
+  expect(Buffer.concat(chunks).toString()).toMatch(/^HTTP\/1\.1 200 /)
+
+  expect((await sendRaw(hub.url, Buffer.from([0, 1, 2, 3]))).status).toBe(400)
+  for (const junk of [
+    Buffer.from([0x16]),
+    Buffer.from([0x16, 0x16, 0x16]),
+    Buffer.concat([Buffer.from([0x16, 3, 1, 255, 255]), Buffer.alloc(100_000, 7)]),
+    Buffer.from('\x16GET / HTTP/1.1\r\n\r\n'),
+  ]) {
+    const socket = await openRaw(hub.url)
+    socket.end(junk)
+    await hungUp(socket)
+  }
+  // the other side is torn away in the middle of the handshake
+  const torn = await openRaw(hub.url)
+  torn.write(Buffer.from([0x16, 3, 1, 0, 200, 1]))
+  torn.resetAndDestroy()
+  const socket = await openTls(hub.url, pinned(pinOf(hub.dataDir)))
+  socket.write('\0\0 no request\r\n\r\n')
+  const [refusal] = (await once(socket, 'data')) as [Buffer]
+  expect(refusal.toString()).toMatch(/^HTTP\/1\.1 400 /)
+  expect((await fetch(`${hub.url}/api/meta`)).status).toBe(200)
+})
+
+test('older than TLS 1.3 is not spoken', async () => {
+  const hub = await startTestHub()
+  const old = { ...pinned(pinOf(hub.dataDir)), minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' } as const
+  await expect(openTls(hub.url, old)).rejects.toThrow()
+})
+
+test('over TLS the cookie is bound to host and encryption; plain HTTP has another', async () => {
+  const hub = await startTestHub()
+  await hub.setUp()
+  const pin = pinned(pinOf(hub.dataDir))
+  const { host } = new URL(hub.url)
+  const name = `hubbub-${hub.hub.hubId.slice(0, 8)}`
+  const login = {
+    method: 'POST',
+    headers: { host, origin: `https://${host}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ username: 'olga', password }),
+  }
+  const opened = await askTls(hub.url, '/api/login', pin, login)
+  const [setCookie = ''] = opened.headers['set-cookie'] ?? []
+  expect(setCookie).toMatch(new RegExp(`^__Host-${name}=.+; Path=/; HttpOnly; Secure; SameSite=Strict$`))
+  const cookie = setCookie.split(';', 1)[0] as string
+  expect((await askTls(hub.url, '/api/me', pin, { headers: { host, cookie } })).status).toBe(200)
+  // one that a neighbour on plain HTTP could have set counts for nothing here
+  const weaker = cookie.replace('__Host-', '')
+  expect((await askTls(hub.url, '/api/me', pin, { headers: { host, cookie: weaker } })).status).toBe(401)
+  expect((await fetch(`${hub.url}/api/me`, { headers: { cookie } })).status).toBe(401)
+  const foreign = { ...login, headers: { ...login.headers, origin: `http://${host}` } }
+  expect((await askTls(hub.url, '/api/login', pin, foreign)).status).toBe(403)
+})
+
+test('behind a proxy it goes by the name and the encryption of outside', async () => {
+  const hub = await startTestHub({ publicUrl: new URL('https://chat.example.com') })
+  const olga = await hub.setUp()
+  const asOutside = {
+    host: 'chat.example.com',
+    origin: 'https://chat.example.com',
+    'content-type': 'application/json',
+  }
+  const login = await hub.app.inject({
+    method: 'POST',
+    url: '/api/login',
+    headers: { ...asOutside, 'x-forwarded-for': '203.0.113.9' },
+    payload: { username: 'olga', password },
+  })
+  expect([login.statusCode, login.headers['set-cookie']]).toEqual([
+    200,
+    expect.stringMatching(/^__Host-hubbub-.*Secure/),
+  ])
+  const { sessions } = await olga.request('sessions.list', {})
+  expect(sessions.map(({ address }) => address)).toContain('203.0.113.9')
+  for (const host of ['evil.example', 'chat.example.com.evil.example']) {
+    expect(
+      (await sendRaw(hub.url, `GET /api/meta HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`)).status,
+    ).toBe(403)
+  }
+  const made = await olga.request('admin.invites.create', {})
+  expect(made.url).toBe(`https://chat.example.com/join#${made.invite}`)
+  expect(parseLink(made.appLink)).toEqual({
+    kind: 'join',
+    addresses: ['chat.example.com:443'],
+    code: made.invite,
+  })
+})
+
+test('an address said by anybody but a proxy is not believed', async () => {
+  const hub = await startTestHub()
+  const olga = await hub.setUp()
+  await hub.app.inject({
+    method: 'POST',
+    url: '/api/login',
+    headers: { host: 'localhost', 'x-hubbub-client': 'token', 'x-forwarded-for': '203.0.113.9' },
+    payload: { username: 'olga', password },
+  })
+  const { sessions } = await olga.request('sessions.list', {})
+  expect(sessions.map(({ address }) => address)).not.toContain('203.0.113.9')
+})
+
+test('it answers to its names and addresses of now, and to no other', async () => {
+  const network = homeNetwork('192.168.1.5', '8.8.8.8')
+  const told: string[][] = []
+  const hub = await startTestHub({
+    lan: true,
+    network,
+    onAddresses: ({ addresses }) => told.push([...addresses]),
+  })
+  const pin = pinned(pinOf(hub.dataDir))
   const { port } = new URL(hub.url)
-  const there = `http://${address}:${port}`
-  const page = await fetch(`${there}/login`, { redirect: 'manual' })
-  expect([page.status, page.headers.get('location')]).toEqual([307, `https://${address}:${port}/login`])
-  expect((await fetch(`${there}/api/meta`)).status).toBe(403)
-  expect((await askTls(there, '/api/meta', pinned(pinOf(hub.dataDir)))).status).toBe(200)
+  const statusAs = async (host: string) =>
+    (await askTls(hub.url.replace('localhost', '127.0.0.1'), '/api/meta', pin, { headers: { host } })).status
+  expect(hub.reachable()).toMatchObject({
+    addresses: [`192.168.1.5:${port}`],
+    names: [`fig-tree:${port}`, `fig-tree.local:${port}`],
+  })
+  for (const name of ['192.168.1.5', 'fig-tree.local', 'FIG-TREE:1', 'localhost'])
+    expect([name, await statusAs(name)]).toEqual([name, 200])
+  for (const name of ['8.8.8.8', '192.168.1.6', 'evil.example', 'fig-tree.local.evil.example']) {
+    expect([name, await statusAs(name)]).toEqual([name, 403])
+  }
+  network.addresses = ['10.0.0.9']
+  hub.look()
+  expect([await statusAs('10.0.0.9'), await statusAs('192.168.1.5')]).toEqual([200, 403])
+  hub.look()
+  expect(told).toEqual([[`10.0.0.9:${port}`]])
+})
+
+test('an invite made in the network names an address of it and the identity', async () => {
+  const hub = await startTestHub({ lan: true, network: homeNetwork('fd00::7', '192.168.1.5') })
+  const olga = await hub.setUp()
+  const { port } = new URL(hub.url)
+  const made = await olga.request('admin.invites.create', {})
+  expect(made.url).toBe(`https://192.168.1.5:${port}/join#${made.invite}&fp=${hub.hub.hubId}`)
+  expect(parseLink(made.appLink)).toEqual({
+    kind: 'join',
+    addresses: [`192.168.1.5:${port}`, `[fd00::7]:${port}`, `fig-tree.local:${port}`, `fig-tree:${port}`],
+    code: made.invite,
+    hubId: hub.hub.hubId,
+  })
+})
+
+test.skipIf(!elsewhere)(
+  'without TLS others are told why and shown the way; nothing else is served to them',
+  async () => {
+    const hub = await startTestHub({ host: '0.0.0.0' })
+    const there = `http://${elsewhere?.address}:${new URL(hub.url).port}`
+    const secure = there.replace('http:', 'https:')
+    const page = await fetch(`${there}/join`, { headers: { accept: 'text/html,*/*' }, redirect: 'manual' })
+    const text = await page.text()
+    expect([page.status, page.headers.get('cache-control')]).toEqual([200, 'no-store'])
+    expect(text).toContain(`href="${secure}/join"`)
+    for (const word of fingerprintWords(hub.hub.hubId)) expect(text).toContain(`<li>${word}</li>`)
+    for (const path of ['/trust', '/trust.css', '/trust.js'])
+      expect((await fetch(there + path)).status).toBe(200)
+    const program = await fetch(`${there}/login?x=1`, { redirect: 'manual' })
+    expect([program.status, program.headers.get('location')]).toEqual([307, `${secure}/login?x=1`])
+    for (const [method, path] of [
+      ['GET', '/api/meta'],
+      ['POST', '/api/login'],
+      ['POST', '/'],
+    ]) {
+      const answer = await fetch(there + path, { method: method as string })
+      expect([path, answer.status, await answer.text()]).toEqual([path, 403, expect.stringContaining(secure)])
+    }
+    await expect(once(new WebSocket(`${there.replace('http', 'ws')}/live`), 'open')).rejects.toThrow('403')
+    expect((await fetch(`${there}/hubbub-hub.crt`, { redirect: 'manual' })).status).toBe(307)
+    expect((await askTls(there, '/api/meta', pinned(pinOf(hub.dataDir)))).status).toBe(200)
+  },
+)
+
+test.skipIf(!elsewhere)('the owner may serve others without TLS, and everybody is told', async () => {
+  const hub = await startTestHub({ host: '0.0.0.0', allowPlainHttp: true })
+  const there = `http://${elsewhere?.address}:${new URL(hub.url).port}`
+  expect(await (await fetch(`${there}/api/meta`)).json()).toMatchObject({ insecure: true })
+  expect(hub.reachable().insecure).toBe(true)
+  expect(await (await fetch(`${(await startTestHub()).url}/api/meta`)).json()).not.toHaveProperty('insecure')
+})
+
+test.skipIf(!elsewhere)('only the interfaces that were listed let anybody in', async () => {
+  const hub = await startTestHub({ lan: { interfaces: ['no-such-interface'] } })
+  const { port } = new URL(hub.url)
+  const socket = connect(Number(port), elsewhere?.address as string)
+  socket.on('error', () => {})
+  await hungUp(socket)
+  expect((await fetch(`http://127.0.0.1:${port}/api/meta`)).status).toBe(200)
+  const open = await startTestHub({ lan: { interfaces: [elsewhere?.name as string] } })
+  const there = `http://${elsewhere?.address}:${new URL(open.url).port}`
+  expect((await askTls(there, '/api/meta', pinned(pinOf(open.dataDir)))).status).toBe(200)
+})
+
+test.skipIf(!elsewhere)('a hub for the app only serves others no page', async () => {
+  const hub = await startTestHub({ host: '0.0.0.0', browsers: false })
+  const there = `http://${elsewhere?.address}:${new URL(hub.url).port}`
+  const pin = pinned(pinOf(hub.dataDir))
+  for (const path of ['/', '/login', '/trust', '/assets/x.js', '/api/docs']) {
+    const answer = await askTls(there, path, pin)
+    expect([path, answer.status, answer.body]).toEqual([
+      path,
+      403,
+      expect.stringContaining('Hubbub app only'),
+    ])
+  }
+  expect((await askTls(there, '/api/meta', pin)).status).toBe(200)
+  expect((await fetch(`${hub.url}/api/docs`)).status).toBe(200)
+})
+
+test('a given certificate is for its names, and the own one for everybody else', async () => {
+  const { root, files, issue } = issueElsewhere(['chat.example.com', '*.team.example'])
+  const hub = await startTestHub({ tls: files })
+  const there = { ca: [root], servername: 'chat.example.com' }
+  const host = 'chat.example.com'
+  const answer = await askTls(hub.url, '/api/meta', there, { headers: { host } })
+  expect([answer.status, answer.headers['strict-transport-security']]).toEqual([200, undefined])
+  expect(
+    (
+      await askTls(
+        hub.url,
+        '/api/meta',
+        { ca: [root], servername: 'a.team.example' },
+        { headers: { host: 'a.team.example' } },
+      )
+    ).status,
+  ).toBe(200)
+  // the app asks for no name and finds the identity
+  expect((await askTls(hub.url, '/api/meta', pinned(pinOf(hub.dataDir)))).status).toBe(200)
+  expect(
+    (await sendRaw(hub.url, 'GET / HTTP/1.1\r\nhost: b.a.team.example\r\nconnection: close\r\n\r\n')).status,
+  ).toBe(403)
+
+  const before = await leafOf(hub, { servername: host })
+  const open = await openTls(hub.url, there)
+  issue(['chat.example.com'])
+  hub.look()
+  expect((await leafOf(hub, { servername: host })).fingerprint256).not.toBe(before.fingerprint256)
+  open.write(`GET /api/meta HTTP/1.1\r\nhost: ${host}\r\n\r\n`)
+  expect(String((await once(open, 'data'))[0])).toMatch(/^HTTP\/1\.1 200/)
+  open.destroy()
+  // what is no good changes nothing
+  writeFileSync(files.cert, 'half a fi')
+  hub.look()
+  expect((await askTls(hub.url, '/api/meta', there, { headers: { host } })).status).toBe(200)
+})
+
+test('under a publicly trusted certificate browsers are told to use nothing else, and links need no identity', async () => {
+  const { root, files } = issueElsewhere(['chat.example.com'])
+  const usual = getCACertificates('default')
+  setDefaultCACertificates([...usual, root])
+  onTestFinished(() => setDefaultCACertificates(usual))
+  const hub = await startTestHub({ tls: files, lan: true, network: homeNetwork('192.168.1.5') })
+  const olga = await hub.setUp()
+  const host = 'chat.example.com'
+  const answer = await askTls(hub.url, '/', { servername: host }, { headers: { host } })
+  expect(answer.headers['strict-transport-security']).toBe('max-age=31536000')
+  const byAddress = await askTls(hub.url, '/', pinned(pinOf(hub.dataDir)), {
+    headers: { host: '192.168.1.5' },
+  })
+  expect(byAddress.headers['strict-transport-security']).toBeUndefined()
+  const { url, invite, appLink } = await olga.request('admin.invites.create', {})
+  const { port } = new URL(hub.url)
+  expect(url).toBe(`https://chat.example.com:${port}/join#${invite}`)
+  expect(parseLink(appLink)).toEqual({ kind: 'join', addresses: [`chat.example.com:${port}`], code: invite })
+})
+
+test('files that are no certificate and key are refused with a sentence', async () => {
+  const { files, issue } = issueElsewhere(['chat.example.com'])
+  const other = issueElsewhere(['chat.example.com'])
+  const start = (tls: { cert: string; key: string }) => startTestHub({ tls })
+  await expect(start({ ...files, cert: '/nowhere/c.pem' })).rejects.toThrow('there is no such file')
+  await expect(start({ ...files, cert: files.key })).rejects.toThrow('holds no certificate in PEM')
+  await expect(start({ ...files, key: files.cert })).rejects.toThrow('holds no private key')
+  await expect(start({ ...files, key: other.files.key })).rejects.toThrow('is not that of the certificate')
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  writeFileSync(
+    other.files.key,
+    privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' }),
+  )
+  await expect(start(other.files)).rejects.toThrow('locked with a password')
+  issue(['chat.example.com'], Date.now() - 500 * 24 * hour)
+  await expect(start(files)).rejects.toThrow(/expired on \d{4}-\d\d-\d\d/)
+  issue(['chat.example.com'], Date.now() + 50 * 24 * hour)
+  await expect(start(files)).rejects.toThrow('set the clock')
+  writeFileSync(files.cert, readFileSync(files.cert, 'utf8').replace(/[A-Za-z]{9}/, 'AAAAAAAAA'))
+  await expect(start(files)).rejects.toThrow(/damaged|not that of/)
+})
+
+test('who installs the certificate trusts it for local names and those of the hub, and for no bank', async () => {
+  const hub = await startTestHub({
+    lan: true,
+    network: homeNetwork('192.168.1.5'),
+    publicUrl: new URL('https://hub.example.com'),
+  })
+  const answer = await askTls(hub.url, '/hubbub-hub.crt', pinned(pinOf(hub.dataDir)))
+  expect(answer.headers['content-type']).toBe('application/x-x509-ca-cert')
+  const ca = [answer.body]
+  expect((await askTls(hub.url.replace('localhost', '127.0.0.1'), '/api/meta', { ca })).status).toBe(200)
+  await openTls(hub.url, { ca, servername: 'hub.example.com' })
+
+  const key = createPrivateKey(readFileSync(join(hub.dataDir, 'identity', 'hub-key.pem')))
+  const leafKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+  const forged = makeLeafCertificate({ key, hubId: hub.hub.hubId }, leafKey, ['bank.example'], Date.now())
+  const bank = createServer({ cert: forged, key: leafKey.export({ type: 'pkcs8', format: 'pem' }) })
+  bank.listen(0, '127.0.0.1')
+  await once(bank, 'listening')
+  onTestFinished(() => void bank.close())
+  const { port } = bank.address() as AddressInfo
+  const visit = connectTls({ port, host: '127.0.0.1', servername: 'bank.example', ca })
+  await expect(once(visit, 'secureConnect')).rejects.toThrow('permitted subtree violation')
+})
+
+test('a link that sets a new password leads others to an address of the network', async () => {
+  const hub = await startTestHub({ lan: true, network: homeNetwork('192.168.1.5') })
+  const olga = await hub.setUp()
+  const ann = await hub.person('ann')
+  const { url } = await olga.request('admin.users.resetLink', { userId: ann.id })
+  expect(url).toMatch(new RegExp(`^https://192\\.168\\.1\\.5:${new URL(hub.url).port}/reset#`))
+  expect(await Person.login(hub.url, 'ann')).toBeInstanceOf(Person)
 })

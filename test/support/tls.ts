@@ -1,9 +1,13 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import type { IncomingHttpHeaders } from 'node:http'
 import { request } from 'node:https'
+import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
+import { makeCaCertificate, makeLeafCertificate } from '../../server/tls/certificate.ts'
+import { newDataDir } from './data-dir.ts'
 
 /** The certificate that clients of a hub pin: of its CA. */
 export function pinOf(dataDir: string): string {
@@ -49,4 +53,47 @@ export async function openTls(url: string, tls: ConnectionOptions): Promise<TLSS
   await once(socket, 'secureConnect')
   socket.on('error', () => {})
   return socket
+}
+
+/** A computer in a home network, as the hub sees it; its addresses can change. */
+export function homeNetwork(...addresses: string[]) {
+  const network = {
+    addresses,
+    interfaces: () => ({
+      lo: [infoOf('127.0.0.1', true)],
+      wlan0: network.addresses.map((address) => infoOf(address, false)),
+    }),
+    hostname: () => 'fig-tree',
+  }
+  return network
+}
+
+function infoOf(address: string, internal: boolean): NetworkInterfaceInfo {
+  const common = { address, internal, netmask: '', mac: '00:00:00:00:00:00', cidr: null }
+  return address.includes(':') ? { ...common, family: 'IPv6', scopeid: 0 } : { ...common, family: 'IPv4' }
+}
+
+/** An address of this machine that others could use, and its interface: nothing on a machine without a network. */
+export function realAddress(): { name: string; address: string } | undefined {
+  for (const [name, list] of Object.entries(networkInterfaces())) {
+    const found = list?.find(({ family, internal }) => family === 'IPv4' && !internal)
+    if (found) return { name, address: found.address }
+  }
+  return undefined
+}
+
+/** An authority of somebody else's, and files with a certificate that it issued for these names. */
+export function issueElsewhere(names: string[], now = Date.now()) {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const authority = { key: privateKey, hubId: `authority ${randomUUID()}` }
+  const root = makeCaCertificate(privateKey, authority.hubId, now)
+  const directory = newDataDir()
+  const files = { cert: join(directory, 'chain.pem'), key: join(directory, 'key.pem') }
+  const issue = (forNames: string[], at = now): void => {
+    const leafKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+    writeFileSync(files.key, leafKey.export({ type: 'pkcs8', format: 'pem' }))
+    writeFileSync(files.cert, makeLeafCertificate(authority, leafKey, forNames, at) + root)
+  }
+  issue(names)
+  return { root, files, issue }
 }

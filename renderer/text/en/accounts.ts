@@ -24,6 +24,7 @@ export const accountsText = {
   'register.leadQuestion': 'If you forget your password, this question lets you back in.',
   'register.titleQuestion': 'A question only you can answer',
   'register.invite': 'Invite link or code',
+  'register.otherHub': 'This invite is for another hub than the one at this address. Ask for a new link.',
   'register.needInvite': 'Paste the invite link, or the code at its end.',
   'register.username': 'Name',
   'register.usernameHint': 'Short and without spaces, like ann or j.smith. You log in with it.',
@@ -79,6 +80,10 @@ export const accountsText = {
   'key.file': 'Recovery key for {user} at {hub}',
   'key.copyFailed': 'It could not be copied. Select the key and copy it by hand.',
 
+  'insecure.here': 'This connection is not encrypted: everybody on the network can read what you write.',
+  'insecure.others':
+    'Others can come into this hub without encryption: what they read and write there, everybody on the network can read too.',
+  'insecure.better': 'Use the encrypted address',
   'entry.unreachable': 'The hub does not answer',
   'entry.unreachableText':
     'Check that it runs and that you are on its network. The page goes on by itself as soon as it is back.',

@@ -168,6 +168,12 @@ export const chatsText = {
   'invite.make': 'Make a link',
   'invite.making': 'Making it…',
   'invite.link': 'Invite link',
+  'invite.form': 'Where they open it',
+  'invite.forBrowser': 'In a browser',
+  'invite.forApp': 'In the Hubbub app',
+  'invite.words': 'The words of this hub',
+  'invite.wordsWhy':
+    'Browsers warn of hubs in a local network. Whoever is asked whether this is the right one compares these words with you.',
   'invite.once': 'It is shown only now: send it to your team before you close this.',
   'invite.qr': 'The same link as a picture, for the camera of a phone',
   'invite.copy': 'Copy the link',
