@@ -269,9 +269,30 @@ export async function requireJoinableGroup(
 export interface FoundMessage {
   id: string
   chatId: string
+  /** '' in the chat itself. */
+  thread: string
   no: number
   authorId: string
+  deletedAt: number | null
 }
+
+const messageThroughMember = prepared((db, p: { messageId: string; userId: string }) =>
+  db
+    .selectFrom('message')
+    .innerJoin('membership', 'membership.chatId', 'message.chatId')
+    .innerJoin('chat', 'chat.id', 'message.chatId')
+    .where('message.id', '=', p.messageId)
+    .where('membership.userId', '=', p.userId)
+    .where('chat.deletedAt', 'is', null)
+    .select([
+      'message.id',
+      'message.chatId',
+      'message.thread',
+      'message.no',
+      'message.authorId',
+      'message.deletedAt',
+    ]),
+)
 
 /** A message in a chat I am in. @throws not_found */
 export async function requireMessage(
@@ -279,20 +300,96 @@ export async function requireMessage(
   viewer: Viewer,
   messageId: string | undefined,
 ): Promise<FoundMessage> {
+  const [message] =
+    messageId === undefined ? [] : await messageThroughMember(db, { messageId, userId: viewer.userId })
+  if (!message) throw notFound('This message')
+  return message
+}
+
+/** A message that a thread hangs on, or may. @throws not_found */
+export async function requireThreadMessage(
+  db: Db,
+  viewer: Viewer,
+  messageId: string | undefined,
+): Promise<FoundMessage> {
+  const message = await requireMessage(db, viewer, messageId)
+  if (message.thread !== '') throw notFound('This thread')
+  return message
+}
+
+/** A message that is there, in a chat where I may write. @throws not_found, forbidden */
+export async function requireMessageToEdit(
+  db: Db,
+  viewer: Viewer,
+  messageId: string | undefined,
+): Promise<FoundMessage> {
+  const message = await requireMessage(db, viewer, messageId)
+  const chat = await requireChat(db, viewer, message.chatId)
+  if (message.deletedAt !== null) throw new HubError('not_found', 'This message was deleted.')
+  checkWritable(chat)
+  if (chat.kind === 'direct') await checkPeer(db, viewer, chat.id)
+  return message
+}
+
+/** A message that is there, in a chat that is in use: in an announcement group everybody reacts. @throws not_found, forbidden */
+export async function requireMessageToReact(
+  db: Db,
+  viewer: Viewer,
+  messageId: string | undefined,
+): Promise<FoundMessage> {
+  const message = await requireMessage(db, viewer, messageId)
+  const chat = await requireChat(db, viewer, message.chatId)
+  if (message.deletedAt !== null) throw new HubError('not_found', 'This message was deleted.')
+  checkWritable({ ...chat, posting: 'all' })
+  if (chat.kind === 'direct') await checkPeer(db, viewer, chat.id)
+  return message
+}
+
+export interface MessageInHand extends FoundMessage {
+  /** Also when somebody else wrote it: by my role in the group, or in a public one by my role on the hub. */
+  mayDelete: boolean
+  /** What runs a public group from outside deletes for everyone or not at all. */
+  isMember: boolean
+}
+
+/** A message I see, or one in a public group that is the hub's to keep in order. @throws not_found */
+export async function requireMessageInHand(
+  db: Db,
+  viewer: Viewer,
+  messageId: string | undefined,
+): Promise<MessageInHand> {
   const message =
     messageId === undefined
       ? undefined
       : await db
           .selectFrom('message')
-          .innerJoin('membership', 'membership.chatId', 'message.chatId')
           .innerJoin('chat', 'chat.id', 'message.chatId')
+          .innerJoin('user', (join) =>
+            join.on('user.id', '=', viewer.userId).on('user.deactivatedAt', 'is', null),
+          )
+          .leftJoin('membership', (join) =>
+            join.onRef('membership.chatId', '=', 'message.chatId').onRef('membership.userId', '=', 'user.id'),
+          )
           .where('message.id', '=', messageId)
-          .where('membership.userId', '=', viewer.userId)
           .where('chat.deletedAt', 'is', null)
-          .select(['message.id', 'message.chatId', 'message.no', 'message.authorId'])
+          .select([
+            'message.id',
+            'message.chatId',
+            'message.thread',
+            'message.no',
+            'message.authorId',
+            'message.deletedAt',
+            'chat.kind',
+            'chat.visibility',
+            'membership.role',
+            'user.role as hubRole',
+          ])
           .executeTakeFirst()
-  if (!message) throw notFound('This message')
-  return message
+  if (!message || (message.role === null && !isByHubRole(message))) throw notFound('This message')
+  const { kind, visibility, role, hubRole, ...found } = message
+  const mayDelete =
+    kind === 'group' && (role === 'owner' || role === 'admin' || isByHubRole({ visibility, hubRole }))
+  return { ...found, mayDelete, isMember: role !== null }
 }
 
 /** @throws forbidden unless I am the owner or an admin of the hub, read anew each time */

@@ -7,12 +7,14 @@ import { fileHandlers } from './files/handlers.ts'
 import { hookHandlers } from './hooks/handlers.ts'
 import { memberHandlers } from './members/handlers.ts'
 import { messageHandlers } from './messages/handlers.ts'
+import { reactionHandlers } from './reactions/handlers.ts'
 import { recoveryHandlers } from './recovery/handlers.ts'
 import { ownSecretHandlers } from './recovery/own-handlers.ts'
 import { sessionHandlers } from './sessions/handlers.ts'
 import { profileHandlers } from './profile/handlers.ts'
 import { searchHandlers } from './search/handlers.ts'
 import { streamHandlers } from './streams/handlers.ts'
+import { threadHandlers } from './threads/handlers.ts'
 import { tokenHandlers } from './tokens/handlers.ts'
 import { userHandlers } from './users/handlers.ts'
 
@@ -27,6 +29,8 @@ export const handlers: Handlers = {
   ...chatHandlers,
   ...memberHandlers,
   ...messageHandlers,
+  ...reactionHandlers,
+  ...threadHandlers,
   ...streamHandlers,
   ...searchHandlers,
   ...tokenHandlers,

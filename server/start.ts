@@ -27,6 +27,7 @@ import { loadIdentity } from './identity.ts'
 import { newId } from './ids.ts'
 import { Live } from './live/live.ts'
 import { Rate } from './live/rate.ts'
+import { purgeDeleted } from './messages/changing.ts'
 import { readHeads } from './live/state.ts'
 import { bracketed, isLoopback } from './net/addresses.ts'
 import { Door, type Reachable } from './net/door.ts'
@@ -243,6 +244,7 @@ async function assemble(
     checkOutput: options.checkOutput ?? false,
   }
   await clearDeleted(hub)
+  await purgeDeleted(hub)
   return hub
 }
 

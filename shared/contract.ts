@@ -17,6 +17,7 @@ import {
 } from './contract/admin-people.ts'
 import { invitesCreate, settingsGet, settingsUpdate } from './contract/admin.ts'
 import { botsCreate, botsList, botsRevoke } from './contract/bots.ts'
+import { messagesDelete, messagesEdit, messagesUndelete } from './contract/changing.ts'
 import {
   chatsArchive,
   chatsCreate,
@@ -57,8 +58,11 @@ import {
   recoveryReset,
   usersResetLink,
 } from './contract/recovery.ts'
+import { reactionsAdd, reactionsRemove } from './contract/reactions.ts'
 import { searchMessages } from './contract/search.ts'
 import { sessionsConfirm, sessionsEnd, sessionsEndOthers, sessionsList } from './contract/sessions.ts'
+import { threadsFollow, threadsGet, threadsList, threadsRead, threadsUnfollow } from './contract/threads.ts'
+import { sessionsEnd, sessionsEndOthers, sessionsList } from './contract/sessions.ts'
 import { usersGet, usersList } from './contract/users.ts'
 
 export const requests = {
@@ -112,7 +116,17 @@ export const requests = {
   'members.remove': membersRemove,
   'messages.list': messagesList,
   'messages.send': messagesSend,
+  'messages.edit': messagesEdit,
+  'messages.delete': messagesDelete,
+  'messages.undelete': messagesUndelete,
   'messages.status': messagesStatus,
+  'reactions.add': reactionsAdd,
+  'reactions.remove': reactionsRemove,
+  'threads.list': threadsList,
+  'threads.get': threadsGet,
+  'threads.read': threadsRead,
+  'threads.follow': threadsFollow,
+  'threads.unfollow': threadsUnfollow,
   'files.list': filesList,
   'files.get': filesGet,
   'files.preview': filesPreview,

@@ -50,6 +50,7 @@ export const auditActions = [
   'member.added',
   'member.removed',
   'member.role-changed',
+  'message.deleted',
   'audit.exported',
   'backup.made',
 ] as const

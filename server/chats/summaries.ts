@@ -5,6 +5,7 @@ import { preview } from '../../shared/text/message.ts'
 import { filesInShort } from '../../shared/text/file-names.ts'
 import { filesOf, parseFiles } from '../files/queries.ts'
 import { prepared } from '../db/prepared.ts'
+import { notHidden } from '../messages/hidden.ts'
 import type { ChatTable, Db, MembershipTable } from '../db/schema.ts'
 
 /** My view of each of my chats, the latest first. Unread and mentions are counted here, never stored. */
@@ -52,6 +53,7 @@ type Row = Pick<
     peerReadNo: number | null
     peerDeliveredNo: number | null
     lastId: string | null
+    lastShownNo: number | null
     lastAuthor: string | null
     lastText: string | null
     lastAt: number | null
@@ -61,13 +63,16 @@ type Row = Pick<
     mentions: number
   }
 
+/** The newest that the person has not deleted for themselves. */
+const lastSeen = sql<number>`(
+  select x.n from message x where x.chat_id = c.id and x.thread = '' and ${notHidden(sql.ref('m.user_id'), 'x')}
+  order by x.no desc limit 1)`
+
 function views(db: Db) {
   return db
     .selectFrom('membership as m')
     .innerJoin('chat as c', 'c.id', 'm.chatId')
-    .leftJoin('message as l', (join) =>
-      join.onRef('l.chatId', '=', 'c.id').on('l.thread', '=', sql.lit('')).onRef('l.no', '=', 'c.lastNo'),
-    )
+    .leftJoin('message as l', (join) => join.on('l.n', '=', lastSeen))
     .leftJoin('membership as p', (join) =>
       join.onRef('p.chatId', '=', 'c.id').onRef('p.userId', '!=', 'm.userId').on('c.kind', '=', 'direct'),
     )
@@ -93,6 +98,7 @@ function views(db: Db) {
       'p.readNo as peerReadNo',
       'p.deliveredNo as peerDeliveredNo',
       'l.id as lastId',
+      'l.no as lastShownNo',
       'l.authorId as lastAuthor',
       'l.text as lastText',
       'l.at as lastAt',
@@ -102,6 +108,7 @@ function views(db: Db) {
         select count(*) from (
           select 1 from message u
           where u.chat_id = c.id and u.thread = '' and u.no > m.read_no and u.author_id <> m.user_id and u.deleted_at is null
+            and ${notHidden(sql.ref('m.user_id'), 'u')}
           limit ${sql.lit(limits.unread)}
         ) as counted
       ) end`.as('unread'),
@@ -140,7 +147,7 @@ function toSummary(row: Row): ChatSummary {
     const deleted = row.lastDeletedAt !== null
     summary.lastMessage = {
       id: row.lastId,
-      no: row.lastNo,
+      no: row.lastShownNo ?? row.lastNo,
       author: row.lastAuthor ?? '',
       text: deleted ? '' : preview(row.lastText ?? ''),
       at: row.lastAt ?? 0,

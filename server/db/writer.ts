@@ -109,6 +109,11 @@ export class Writer {
     }
   }
 
+  /** What was overwritten in the file is gone from the log beside it too. A reader in the way only puts it off. */
+  truncateLog(): void {
+    if (!this.#raw.inTransaction && this.#raw.open) this.#raw.pragma('wal_checkpoint(truncate)')
+  }
+
   #schedule(): void {
     if (this.#scheduled || this.#draining) return
     this.#scheduled = true

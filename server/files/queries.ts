@@ -130,6 +130,7 @@ export async function filesOfChat(
     .selectFrom('file')
     .innerJoin('message', 'message.id', 'file.messageId')
     .where('file.chatId', '=', p.chatId)
+    .where('message.deletedAt', 'is', null)
     .orderBy('file.seq', 'desc')
     .orderBy('file.place')
     .select(shownColumns)

@@ -36,6 +36,9 @@ const findDeadEvery = 5_000
 const saveEvery = 60_000
 const renewEvery = 60 * 60_000
 
+/** They change nothing about who hears what, so they go out together. */
+const ofMessages = /^(message|reaction|thread)\./
+
 export class Live {
   readonly presence: Presence
   readonly marks: Marks
@@ -95,7 +98,7 @@ export class Live {
   publish(entry: Entry): void {
     const text = JSON.stringify({ t: 'entry', ...entry })
     const { stream, seq } = entry
-    if (stream.startsWith('chat:') && entry.type.startsWith('message.')) {
+    if (stream.startsWith('chat:') && ofMessages.test(entry.type)) {
       const group = this.#groups.get(stream)
       if (group) {
         group.last = seq

@@ -1,6 +1,15 @@
-import { checkPeer, checkWritable, type FoundChat, requireChat, requireMessage } from '../access.ts'
+import {
+  checkPeer,
+  checkWritable,
+  type FoundChat,
+  requireChat,
+  requireMessage,
+  requireMessageInHand,
+  requireMessageToEdit,
+} from '../access.ts'
 import { type Ids, read, type Viewer, write } from '../call.ts'
 import type { Db } from '../db/schema.ts'
+import { deleteMessage, editMessage, undeleteMessage } from './changing.ts'
 import { listMessages, messageStatus, sendMessage } from './messages.ts'
 import { findByCid } from './queries.ts'
 
@@ -8,12 +17,27 @@ export const messageHandlers = {
   'messages.list': read(
     'messages.list',
     (db, viewer, ids) => requireChat(db, viewer, ids['chatId']),
-    (hub, _caller, input) => listMessages(hub.reader, input),
+    (hub, { viewer }, input) => listMessages(hub.reader, viewer.userId, input),
   ),
   'messages.send': write(
     'messages.send',
     (db, viewer, ids) => requireChatToWrite(db, viewer, ids),
     sendMessage,
+  ),
+  'messages.edit': write(
+    'messages.edit',
+    (db, viewer, ids) => requireMessageToEdit(db, viewer, ids['messageId']),
+    editMessage,
+  ),
+  'messages.delete': write(
+    'messages.delete',
+    (db, viewer, ids) => requireMessageInHand(db, viewer, ids['messageId']),
+    deleteMessage,
+  ),
+  'messages.undelete': write(
+    'messages.undelete',
+    (db, viewer, ids) => requireMessageInHand(db, viewer, ids['messageId']),
+    undeleteMessage,
   ),
   'messages.status': read(
     'messages.status',

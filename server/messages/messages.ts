@@ -11,8 +11,10 @@ import type { Tx } from '../db/writer.ts'
 import type { Hub } from '../hub.ts'
 import { newId, sha256 } from '../ids.ts'
 import { attach, requireLoose } from '../files/attach.ts'
-import { append } from '../streams/log.ts'
-import { noteMentions } from './mentions.ts'
+import { append, takeSeq } from '../streams/log.ts'
+import { repliesBefore, repliesFrom, takePlaceInThread } from '../threads/queries.ts'
+import { noteReply, requireThread } from '../threads/threads.ts'
+import { mentionedIn, noteMentions } from './mentions.ts'
 import { toMessage } from './project.ts'
 import {
   findByCid,
@@ -53,15 +55,15 @@ export async function sendMessage(
   checkWritable(chat)
   const files = await requireLoose(tx.db, userId, wanted)
   const reply = input.replyTo === undefined ? undefined : await requireInChat(tx.db, chat.id, input.replyTo)
+  const parent = input.thread === undefined ? undefined : await requireThread(tx.db, chat.id, input.thread)
 
-  const [place] = await takePlace(tx.db, { chatId: chat.id, at: tx.now })
-  if (!place) throw new Error('a chat vanished within its transaction')
+  const { no, seq } = parent ? await placeInThread(tx, parent) : await placeInChat(tx, chat.id)
   const id = newId()
-  const { seq } = place
   const [row] = await insertMessage(tx.db, {
     id,
     chatId: chat.id,
-    no: place.no,
+    thread: parent?.id ?? '',
+    no,
     seq,
     cid: input.cid,
     authorId: userId,
@@ -75,12 +77,14 @@ export async function sendMessage(
     const indexed = { n: row.n, chatId: chat.id, authorId: userId, text: input.text, files: attachments }
     hub.index.put(tx, indexed)
   }
-  await noteMentions(tx, hub, chat, { no: place.no, authorId: userId, text: input.text })
-  await markOwn(tx, chat.id, userId, place.no)
+  if (!parent) {
+    await noteMentions(tx, hub, chat, { no, authorId: userId, text: input.text })
+    await markOwn(tx, chat.id, userId, no)
+  }
   const message: Message = {
     id,
     chatId: chat.id,
-    no: place.no,
+    no,
     seq,
     rev: seq,
     cid: input.cid,
@@ -90,6 +94,7 @@ export async function sendMessage(
     attachments,
     reactions: [],
     ...(reply ? { replyTo: reply } : {}),
+    ...(parent ? { thread: parent.id } : {}),
   }
   await append(tx, hub.live, `chat:${chat.id}`, {
     type: 'message.sent',
@@ -98,12 +103,32 @@ export async function sendMessage(
     target: id,
     content: { message },
   })
+  if (parent) {
+    const mentioned = await mentionedIn(tx.db, chat.id, input.text)
+    await noteReply(tx, hub, parent, { no, by: userId, mentioned })
+  }
   return { message }
+}
+
+async function placeInChat(tx: Tx, chatId: string): Promise<{ no: number; seq: number }> {
+  const [place] = await takePlace(tx.db, { chatId, at: tx.now })
+  if (!place) throw new Error('a chat vanished within its transaction')
+  return place
+}
+
+async function placeInThread(tx: Tx, parent: { id: string; chatId: string }) {
+  const [place] = await takePlaceInThread(tx.db, { thread: parent.id, at: tx.now })
+  if (!place) throw new Error('a thread vanished within its transaction')
+  return { no: place.no, seq: await takeSeq(tx.db, `chat:${parent.chatId}`) }
 }
 
 /** What a repeat must repeat. */
 function digestOf(input: Input<'messages.send'>): Buffer {
-  return sha256(JSON.stringify([input.chatId, input.text, input.replyTo ?? null, input.attachments ?? []]))
+  const { chatId, text, replyTo = null, attachments = [], thread } = input
+  // what was sent before there were threads keeps its digest
+  return sha256(
+    JSON.stringify([chatId, text, replyTo, attachments, ...(thread === undefined ? [] : [thread])]),
+  )
 }
 
 async function requireInChat(
@@ -122,28 +147,38 @@ async function requireInChat(
 }
 
 /** A page of history, ascending, by keyset: its cost does not depend on how much lies before it. */
-export async function listMessages(db: Db, input: Input<'messages.list'>) {
-  const { chatId, before, after, around } = input
+export async function listMessages(db: Db, userId: string, input: Input<'messages.list'>) {
+  const { chatId, thread = '', before, after, around } = input
   if ([before, after, around].filter((no) => no !== undefined).length > 1) {
     throw new HubError('invalid', 'Ask for what is before, after or around a message, not for two of them.')
   }
   const limit = Math.min(input.limit ?? 50, limits.page.messages)
+  const place = { chatId, thread, userId }
   if (around !== undefined) {
-    const older = await olderThan(db, chatId, around, Math.floor(limit / 2))
-    const newer = await newerFrom(db, chatId, around, limit - older.messages.length)
+    const older = await olderThan(db, place, around, Math.floor(limit / 2))
+    const newer = await newerFrom(db, place, around, limit - older.messages.length)
     return { messages: [...older.messages, ...newer.messages], more: older.more, moreAfter: newer.more }
   }
-  if (after !== undefined) return newerFrom(db, chatId, after + 1, limit)
-  return olderThan(db, chatId, before ?? Number.MAX_SAFE_INTEGER, limit)
+  if (after !== undefined) return newerFrom(db, place, after + 1, limit)
+  return olderThan(db, place, before ?? Number.MAX_SAFE_INTEGER, limit)
 }
 
-async function olderThan(db: Db, chatId: string, before: number, limit: number) {
-  const rows = await messagesBefore(db, { chatId, before, count: limit + 1 })
+interface Place {
+  chatId: string
+  /** '' for the chat itself. */
+  thread: string
+  userId: string
+}
+
+async function olderThan(db: Db, place: Place, before: number, limit: number) {
+  const find = place.thread === '' ? messagesBefore : repliesBefore
+  const rows = await find(db, { ...place, before, count: limit + 1 })
   return { messages: rows.slice(0, limit).reverse().map(toMessage), more: rows.length > limit }
 }
 
-async function newerFrom(db: Db, chatId: string, from: number, limit: number) {
-  const rows = await messagesFrom(db, { chatId, from, count: limit + 1 })
+async function newerFrom(db: Db, place: Place, from: number, limit: number) {
+  const find = place.thread === '' ? messagesFrom : repliesFrom
+  const rows = await find(db, { ...place, from, count: limit + 1 })
   return { messages: rows.slice(0, limit).map(toMessage), more: rows.length > limit }
 }
 

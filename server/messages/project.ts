@@ -3,11 +3,30 @@ import type { Message, Tombstone } from '../../shared/contract/messages.ts'
 import { preview } from '../../shared/text/message.ts'
 import type { Db, MessageTable } from '../db/schema.ts'
 import { filesOf, parseFiles } from '../files/queries.ts'
+import { parseReactions, reactionsOfMessage } from '../reactions/queries.ts'
+import { repliesOf, usersOfThread } from '../threads/queries.ts'
+import { filesOfMessage, parseFiles } from '../files/queries.ts'
 
 export type MessageRow = Pick<
   Selectable<MessageTable>,
-  'id' | 'chatId' | 'no' | 'seq' | 'rev' | 'cid' | 'authorId' | 'text' | 'at' | 'editedAt' | 'deletedAt'
+  | 'id'
+  | 'chatId'
+  | 'thread'
+  | 'no'
+  | 'seq'
+  | 'rev'
+  | 'cid'
+  | 'authorId'
+  | 'text'
+  | 'at'
+  | 'editedAt'
+  | 'deletedAt'
+  | 'replyCount'
+  | 'threadLastNo'
+  | 'threadAt'
 > & {
+  reactions: string | null
+  threadUsers: string | null
   replyId: string | null
   replyNo: number | null
   replyAuthor: string | null
@@ -26,6 +45,7 @@ export function messageRows(db: Db) {
     .select([
       'message.id',
       'message.chatId',
+      'message.thread',
       'message.no',
       'message.seq',
       'message.rev',
@@ -35,6 +55,11 @@ export function messageRows(db: Db) {
       'message.at',
       'message.editedAt',
       'message.deletedAt',
+      'message.replyCount',
+      'message.threadLastNo',
+      'message.threadAt',
+      reactionsOfMessage.as('reactions'),
+      usersOfThread.as('threadUsers'),
       'reply.id as replyId',
       'reply.no as replyNo',
       'reply.authorId as replyAuthor',
@@ -46,7 +71,14 @@ export function messageRows(db: Db) {
 
 /** A message as members see it now; of a deleted one only its place. */
 export function toMessage(row: MessageRow): Message | Tombstone {
-  if (row.deletedAt !== null) return { id: row.id, no: row.no, seq: row.seq, rev: row.rev, deleted: true }
+  const replies = repliesOf(row)
+  const hanging = {
+    ...(row.thread === '' ? {} : { thread: row.thread }),
+    ...(replies ? { replies } : {}),
+  }
+  if (row.deletedAt !== null) {
+    return { id: row.id, no: row.no, seq: row.seq, rev: row.rev, deleted: true, ...hanging }
+  }
   const message: Message = {
     id: row.id,
     chatId: row.chatId,
@@ -58,7 +90,8 @@ export function toMessage(row: MessageRow): Message | Tombstone {
     text: row.text,
     at: row.at,
     attachments: parseFiles(row.files),
-    reactions: [],
+    reactions: parseReactions(row.reactions),
+    ...hanging,
   }
   if (row.editedAt !== null) message.editedAt = row.editedAt
   if (row.replyId !== null) {

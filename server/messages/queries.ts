@@ -2,26 +2,31 @@ import { sql } from 'kysely'
 import { oneOf } from '../db/one-of.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
+import { notHidden } from './hidden.ts'
 import { type MessageRow, messageRows } from './project.ts'
 
 /** Newest first. */
-export const messagesBefore = prepared((db, p: { chatId: string; before: number; count: number }) =>
-  messageRows(db)
-    .where('message.chatId', '=', p.chatId)
-    .where('message.thread', '=', sql.lit(''))
-    .where('message.no', '<', p.before)
-    .orderBy('message.no', 'desc')
-    .limit(p.count),
+export const messagesBefore = prepared(
+  (db, p: { chatId: string; userId: string; before: number; count: number }) =>
+    messageRows(db)
+      .where('message.chatId', '=', p.chatId)
+      .where('message.thread', '=', sql.lit(''))
+      .where('message.no', '<', p.before)
+      .where(notHidden(p.userId))
+      .orderBy('message.no', 'desc')
+      .limit(p.count),
 )
 
 /** Oldest first. */
-export const messagesFrom = prepared((db, p: { chatId: string; from: number; count: number }) =>
-  messageRows(db)
-    .where('message.chatId', '=', p.chatId)
-    .where('message.thread', '=', sql.lit(''))
-    .where('message.no', '>=', p.from)
-    .orderBy('message.no')
-    .limit(p.count),
+export const messagesFrom = prepared(
+  (db, p: { chatId: string; userId: string; from: number; count: number }) =>
+    messageRows(db)
+      .where('message.chatId', '=', p.chatId)
+      .where('message.thread', '=', sql.lit(''))
+      .where('message.no', '>=', p.from)
+      .where(notHidden(p.userId))
+      .orderBy('message.no')
+      .limit(p.count),
 )
 
 export async function listMessagesById(db: Db, ids: string[]): Promise<MessageRow[]> {
@@ -52,6 +57,7 @@ export const takePlace = prepared((db, p: { chatId: string; at: number }) =>
 export interface NewMessage {
   id: string
   chatId: string
+  thread: string
   no: number
   seq: number
   cid: string
@@ -68,6 +74,7 @@ export const insertMessage = prepared((db, p: NewMessage) =>
     .values({
       id: p.id,
       chatId: p.chatId,
+      thread: p.thread,
       no: p.no,
       seq: p.seq,
       rev: p.seq,
@@ -94,3 +101,16 @@ export async function listMentioned(db: Db, chatId: string, keys: string[]): Pro
     .execute()
   return rows.map((row) => row.id)
 }
+
+/** Which of these a person has deleted for themselves. */
+export async function hiddenAmong(db: Db, userId: string, ids: string[]): Promise<Set<string>> {
+  const rows = ids.length === 0 ? [] : await hiddenIds(db, { userId, ids: JSON.stringify(ids) })
+  return new Set(rows.map(({ messageId }) => messageId))
+}
+const hiddenIds = prepared((db, p: { userId: string; ids: string }) =>
+  db
+    .selectFrom('hidden')
+    .where('userId', '=', p.userId)
+    .where((eb) => oneOf(eb.ref('messageId'), p.ids))
+    .select('messageId'),
+)

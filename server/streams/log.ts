@@ -73,7 +73,7 @@ export async function append<T extends EntryType>(
   stream: `chat:${string}` | `user:${string}` | 'hub',
   entry: Append<T>,
 ): Promise<number> {
-  const seq = entry.seq ?? (await nextSeq(tx.db, stream))
+  const seq = entry.seq ?? (await takeSeq(tx.db, stream))
   await insertEntry(tx.db, {
     stream,
     seq,
@@ -95,7 +95,8 @@ export async function append<T extends EntryType>(
   return seq
 }
 
-async function nextSeq(db: Db, stream: string): Promise<number> {
+/** The next place in a stream, for an entry whose content tells it. */
+export async function takeSeq(db: Db, stream: string): Promise<number> {
   const [row] =
     stream === 'hub'
       ? await nextOfHub(db, {})

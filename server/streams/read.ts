@@ -11,7 +11,7 @@ import { toListedGroup } from '../chats/membership.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import { toMessage } from '../messages/project.ts'
-import { listMessagesById } from '../messages/queries.ts'
+import { hiddenAmong, listMessagesById } from '../messages/queries.ts'
 import { toUser, userColumns } from '../users/project.ts'
 
 /** What a person may read: their chats, themselves, and the hub. Answers the head. @throws not_found */
@@ -73,8 +73,12 @@ async function loadContent(db: Db, viewer: Viewer, rows: Row[]): Promise<Content
     ...new Set(rows.filter((row) => row.type.startsWith(prefix)).flatMap((row) => row.target ?? [])),
   ]
   const content: Content = { messages: new Map(), users: new Map(), chats: new Map(), groups: new Map() }
-  for (const row of await listMessagesById(db, targets('message.')))
-    content.messages.set(row.id, toMessage(row))
+  const messages = [...new Set([...targets('message.'), ...targets('reaction.'), ...targets('thread.')])]
+  const hidden = await hiddenAmong(db, viewer.userId, messages)
+  for (const row of await listMessagesById(db, messages)) {
+    const message = toMessage(row)
+    content.messages.set(row.id, hidden.has(row.id) ? hiddenFrom(message) : message)
+  }
   const people = [...new Set([...targets('member.'), ...targets('user.')])]
   if (people.length > 0) {
     const found = await db.selectFrom('user').where('id', 'in', people).select(userColumns).execute()
@@ -90,6 +94,11 @@ async function loadContent(db: Db, viewer: Viewer, rows: Row[]): Promise<Content
   return content
 }
 
+/** Of what I deleted for myself, its place: the stream is without gaps. */
+function hiddenFrom({ id, no, seq, rev, thread }: Message | Tombstone): Tombstone {
+  return { id, no, seq, rev, deleted: true, hidden: true, ...(thread === undefined ? {} : { thread }) }
+}
+
 function toEntry(row: Row, content: Content): Entry {
   const target = row.target ?? ''
   const frame = {
@@ -102,7 +111,11 @@ function toEntry(row: Row, content: Content): Entry {
   switch (row.type) {
     case 'message.sent':
     case 'message.edited':
-    case 'message.deleted': {
+    case 'message.deleted':
+    case 'message.restored':
+    case 'reaction.added':
+    case 'reaction.removed':
+    case 'thread.updated': {
       const message = content.messages.get(target)
       if (!message) throw new HubError('internal', 'An entry lost its message.')
       return { ...frame, type: row.type, message }
@@ -129,6 +142,11 @@ function toEntry(row: Row, content: Content): Entry {
     }
     case 'chat.removed':
       return { ...frame, type: 'chat.removed', chatId: target, ...(data as { reason: 'left' }) }
+    case 'message.hidden':
+    case 'message.unhidden':
+    case 'thread.followed':
+    case 'thread.unfollowed':
+      return { ...frame, type: row.type, messageId: target, ...(data as { chatId: string }) }
     case 'session.ended':
       return { ...frame, type: 'session.ended', sessionId: target }
     case 'group.listed':

@@ -35,6 +35,11 @@ export const Entry = Type.Union([
   entry('message.sent', carries),
   entry('message.edited', carries),
   entry('message.deleted', carries),
+  entry('message.restored', carries),
+  entry('reaction.added', carries),
+  entry('reaction.removed', carries),
+  // the message that a thread hangs on, when its `replies` have changed
+  entry('thread.updated', carries),
   entry('member.added', member),
   entry('member.removed', member),
   entry('member.updated', member),
@@ -57,6 +62,10 @@ export const Entry = Type.Union([
     chatId: Id,
     reason: Type.Union([Type.Literal('left'), Type.Literal('removed'), Type.Literal('deleted')]),
   }),
+  entry('message.hidden', { chatId: Id, messageId: Id }),
+  entry('message.unhidden', { chatId: Id, messageId: Id }),
+  entry('thread.followed', { chatId: Id, messageId: Id }),
+  entry('thread.unfollowed', { chatId: Id, messageId: Id }),
   entry('settings.updated', { changes: Settings }),
   entry('session.ended', { sessionId: Id }),
   // in the stream of the hub

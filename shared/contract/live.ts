@@ -59,6 +59,8 @@ export type FromHub =
   | { t: 'typing'; chat: string; user: string }
   | { t: 'read'; chat: string; user: string; no: number }
   | { t: 'delivered'; chat: string; user: string; no: number }
+  /** My own mark in a thread, from another window of mine. */
+  | { t: 'threadRead'; chat: string; thread: string; no: number }
   | { t: 'ok'; id: number | string; output: unknown }
   | { t: 'err'; id: number | string; error: WireError }
   | { t: 'pong' }

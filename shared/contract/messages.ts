@@ -3,6 +3,17 @@ import { defineRequest } from './define.ts'
 import { File } from './files.ts'
 import { Cid, Id, Limit, limits, No, strict, Time } from './values.ts'
 
+/** What hangs on a message: its thread, in short. */
+export const Replies = Type.Object(
+  {
+    count: Type.Integer({ description: 'those that are deleted left out' }),
+    lastNo: Type.Integer({ description: 'highest `no` in the thread' }),
+    at: Type.Optional(Time),
+    users: Type.Array(Id, { description: 'up to three who wrote in it last' }),
+  },
+  strict,
+)
+
 export const Message = Type.Object(
   {
     id: Id,
@@ -22,6 +33,7 @@ export const Message = Type.Object(
       Type.Object({ id: Id, no: Type.Integer(), author: Id, text: Type.String() }, strict),
     ),
     thread: Type.Optional(Id),
+    replies: Type.Optional(Replies),
     attachments: Type.Array(File),
     reactions: Type.Array(Type.Object({ emoji: Type.String(), users: Type.Array(Id) }, strict)),
   },
@@ -31,7 +43,18 @@ export type Message = Static<typeof Message>
 
 /** What is left of a message that its author took back: its place, nothing of its content. */
 export const Tombstone = Type.Object(
-  { id: Id, no: Type.Integer(), seq: Type.Integer(), rev: Type.Integer(), deleted: Type.Literal(true) },
+  {
+    id: Id,
+    no: Type.Integer(),
+    seq: Type.Integer(),
+    rev: Type.Integer(),
+    deleted: Type.Literal(true),
+    thread: Type.Optional(Id),
+    replies: Type.Optional(Replies),
+    hidden: Type.Optional(
+      Type.Literal(true, { description: 'deleted for me only: I do not see that it was there' }),
+    ),
+  },
   strict,
 )
 export type Tombstone = Static<typeof Tombstone>
@@ -42,13 +65,14 @@ export const messagesList = defineRequest({
   path: '/api/chats/:chatId/messages',
   who: 'member',
   summary:
-    'A page of history by `no`, ascending: the newest, or those before, after or around one. `more` says whether it goes on; with `around`, `moreAfter` says it for the newer side.',
+    'A page of history by `no`, ascending: the newest, or those before, after or around one. `more` says whether it goes on; with `around`, `moreAfter` says it for the newer side. With `thread`, of the replies to that message.',
   input: Type.Object(
     {
       chatId: Id,
       before: Type.Optional(No),
       after: Type.Optional(No),
       around: Type.Optional(No),
+      thread: Type.Optional(Id),
       limit: Type.Optional(Limit),
     },
     strict,
@@ -79,6 +103,7 @@ export const messagesSend = defineRequest({
         description: '1 byte to 16 KiB of UTF-8, not blank; may be empty beside attachments',
       }),
       replyTo: Type.Optional(Id),
+      thread: Type.Optional(Id),
       attachments: Type.Optional(
         Type.Array(Id, {
           maxItems: limits.attachments,

@@ -22,7 +22,7 @@ export const limits = {
   /** How long a deleted group can be brought back. */
   undeleteDays: 7,
   membersPerRequest: 1000,
-  page: { messages: 100, entries: 500, users: 200, groups: 200, files: 60, hits: 50 },
+  page: { messages: 100, entries: 500, users: 200, groups: 200, threads: 100, files: 60, hits: 50 },
   /** Characters of what is looked for. */
   searchQuery: 1000,
   /** Words in it. */
@@ -31,6 +31,11 @@ export const limits = {
   unread: 1000,
   /** Members up to which read marks and typing are told live. */
   smallChat: 50,
+  /** How long a message can be edited, and a deletion be undone. */
+  editHours: 24,
+  undoSeconds: 10,
+  /** Different reactions on one message. */
+  reactions: 20,
   preview: 200,
   /** Members up to which anybody may call all with @everyone or @here. */
   callAll: 12,

@@ -81,6 +81,8 @@ const waiting = async ({ hub, person }: Stage) => {
   return { userId: id }
 }
 const newcomer = (hub: TestHub) => hub.person(account().username)
+const onMessage = ({ messageId }: Stage) => ({ messageId })
+const withEmoji = ({ messageId }: Stage) => ({ messageId, emoji: '👍' })
 const inChat = ({ chat }: Stage) => ({ chatId: chat.id })
 
 const table: Record<RequestName, Row> = {
@@ -181,7 +183,23 @@ const table: Record<RequestName, Row> = {
     input: ({ chat }) => ({ chatId: chat.id, cid: randomUUID(), text: 'hello' }),
     expected: members,
   },
-  'messages.status': { input: ({ messageId }) => ({ messageId }), expected: members },
+  'messages.edit': {
+    input: ({ messageId }) => ({ messageId, text: 'second' }),
+    expected: `${no401} not_found forbidden forbidden ok not_found not_found`,
+  },
+  'messages.delete': { input: ({ messageId }) => ({ messageId, for: 'everyone' }), expected: admins },
+  'messages.undelete': {
+    input: onMessage,
+    expected: `${no401}${' not_found'.repeat(6)}`,
+  },
+  'messages.status': { input: onMessage, expected: members },
+  'reactions.add': { input: withEmoji, expected: members },
+  'reactions.remove': { input: withEmoji, expected: members },
+  'threads.list': { input: () => ({}), expected: sessions },
+  'threads.get': { input: onMessage, expected: members },
+  'threads.read': { input: ({ messageId }) => ({ messageId, no: 1 }), expected: members },
+  'threads.follow': { input: onMessage, expected: members },
+  'threads.unfollow': { input: onMessage, expected: members },
   'tokens.list': { input: () => ({}), expected: sessions },
   'tokens.create': { input: () => ({ name: 'Script', scope: 'read' }), expected: sessions },
   'tokens.revoke': {
@@ -455,6 +473,71 @@ const more: { name: RequestName; about: string; row: Row }[] = [
         return { chatId: chat.id, cid: randomUUID(), text: 'hello' }
       },
       expected: `${no401} not_found forbidden forbidden forbidden not_found not_found`,
+    },
+  },
+  {
+    name: 'messages.delete',
+    about: 'for me',
+    row: { input: ({ messageId }) => ({ messageId, for: 'me' }), expected: members },
+  },
+  {
+    name: 'messages.delete',
+    about: 'what somebody said in a public group',
+    row: {
+      spoils: true,
+      input: async ({ publicGroup, stranger }) => {
+        const { id } = await stranger.say(publicGroup.id, 'not nice')
+        return { messageId: id, for: 'everyone' }
+      },
+      expected: hubAdminsOnPublic,
+    },
+  },
+  {
+    name: 'messages.delete',
+    about: 'for me, in a public group one is not in',
+    row: {
+      spoils: true,
+      input: async ({ publicGroup, stranger }) => {
+        const { id } = await stranger.say(publicGroup.id, 'not nice')
+        return { messageId: id, for: 'me' }
+      },
+      expected: `${no401}${' not_found'.repeat(6)}`,
+    },
+  },
+  {
+    name: 'messages.undelete',
+    about: 'what oneself deleted',
+    row: {
+      spoils: true,
+      input: async ({ messageId }, me) => {
+        await me.request('messages.delete', { messageId, for: 'me' }).catch(() => undefined)
+        return { messageId }
+      },
+      expected: members,
+    },
+  },
+  ...(['messages.edit', 'reactions.add', 'reactions.remove'] as const).map((name) => ({
+    name,
+    about: 'an archived group',
+    row: {
+      spoils: true as const,
+      input: async ({ chat, person, messageId }: Stage) => {
+        await person['chat owner'].request('chats.archive', { chatId: chat.id })
+        return name === 'messages.edit' ? { messageId, text: 'second' } : { messageId, emoji: '👍' }
+      },
+      expected: `${no401} not_found forbidden forbidden forbidden not_found not_found`,
+    },
+  })),
+  {
+    name: 'reactions.add',
+    about: 'an announcement group',
+    row: {
+      spoils: true,
+      input: async ({ chat, person, messageId }) => {
+        await person['chat owner'].request('chats.update', { chatId: chat.id, posting: 'admins' })
+        return { messageId, emoji: '👍' }
+      },
+      expected: members,
     },
   },
   {

@@ -271,6 +271,7 @@ export const auditWords: Readonly<Record<string, string>> = {
   'member.added': 'Member added',
   'member.removed': 'Member removed',
   'member.role-changed': 'Role in a group changed',
+  'message.deleted': 'Message of somebody else deleted',
   'audit.exported': 'Audit log saved as a table',
   'backup.made': 'Backup made',
 }

@@ -1,0 +1,116 @@
+import { sql } from 'kysely'
+import type { Message } from '../../shared/contract/messages.ts'
+import { limits } from '../../shared/contract/values.ts'
+import { prepared } from '../db/prepared.ts'
+import type { Db } from '../db/schema.ts'
+import { notHidden } from '../messages/hidden.ts'
+import { messageRows } from '../messages/project.ts'
+
+/** Of the row `message` of a query: who wrote in its thread last, as JSON; null where nobody has. */
+export const usersOfThread = sql<string | null>`case when message.thread_last_no > 0 then (
+  select json_group_array(f.user_id) from (
+    select user_id from follower where thread = message.id and last_no > 0 order by last_no desc limit 3) as f) end`
+
+export function repliesOf(row: {
+  replyCount: number
+  threadLastNo: number
+  threadAt: number | null
+  threadUsers: string | null
+}): Message['replies'] {
+  if (row.threadUsers === null) return undefined
+  return {
+    count: row.replyCount,
+    lastNo: row.threadLastNo,
+    users: JSON.parse(row.threadUsers) as string[],
+    ...(row.threadAt === null ? {} : { at: row.threadAt }),
+  }
+}
+
+/** The next `no` in a thread. */
+export const takePlaceInThread = prepared((db, p: { thread: string; at: number }) =>
+  db
+    .updateTable('message')
+    .set((eb) => ({
+      threadLastNo: eb('threadLastNo', '+', 1),
+      replyCount: eb('replyCount', '+', 1),
+      threadAt: p.at,
+    }))
+    .where('id', '=', p.thread)
+    .returning('threadLastNo as no'),
+)
+
+interface Place {
+  chatId: string
+  thread: string
+  userId: string
+}
+
+/** Newest first. */
+export const repliesBefore = prepared((db, p: Place & { before: number; count: number }) =>
+  messageRows(db)
+    .where('message.chatId', '=', p.chatId)
+    .where('message.thread', '=', p.thread)
+    .where('message.no', '<', p.before)
+    .where(notHidden(p.userId))
+    .orderBy('message.no', 'desc')
+    .limit(p.count),
+)
+
+/** Oldest first. */
+export const repliesFrom = prepared((db, p: Place & { from: number; count: number }) =>
+  messageRows(db)
+    .where('message.chatId', '=', p.chatId)
+    .where('message.thread', '=', p.thread)
+    .where('message.no', '>=', p.from)
+    .where(notHidden(p.userId))
+    .orderBy('message.no')
+    .limit(p.count),
+)
+
+/** My view of threads: of each that I follow, or of one that I may not. */
+function views(db: Db, userId: string) {
+  return db
+    .selectFrom('message')
+    .innerJoin('chat', 'chat.id', 'message.chatId')
+    .innerJoin('membership', (join) =>
+      join.onRef('membership.chatId', '=', 'message.chatId').on('membership.userId', '=', userId),
+    )
+    .leftJoin('follower', (join) =>
+      join.onRef('follower.thread', '=', 'message.id').on('follower.userId', '=', userId),
+    )
+    .where('chat.deletedAt', 'is', null)
+    .where('message.thread', '=', sql.lit(''))
+    .select([
+      'message.id',
+      'message.chatId',
+      'message.threadAt',
+      sql<number>`coalesce(follower.following, 0)`.as('following'),
+      sql<number>`coalesce(follower.read_no, 0)`.as('readNo'),
+      sql<number>`(select count(*) from (
+        select 1 from message u
+        where u.chat_id = message.chat_id and u.thread = message.id and u.no > coalesce(follower.read_no, 0)
+          and u.author_id <> ${userId} and u.deleted_at is null and ${notHidden(userId, 'u')}
+        limit ${sql.lit(limits.unread)}))`.as('unread'),
+    ])
+}
+
+export const findThread = prepared((db, p: { userId: string; messageId: string }) =>
+  views(db, p.userId).where('message.id', '=', p.messageId),
+)
+
+export const followedThreads = prepared((db, p: { userId: string; limit: number }) =>
+  views(db, p.userId)
+    .where('follower.following', '=', 1)
+    .where('message.threadLastNo', '>', 0)
+    .orderBy('message.threadAt', 'desc')
+    .orderBy('message.id')
+    .limit(p.limit),
+)
+
+export const findFollower = prepared((db, p: { thread: string; userId: string }) =>
+  db
+    .selectFrom('follower')
+    .where('thread', '=', p.thread)
+    .where('userId', '=', p.userId)
+    .select(['following', 'readNo', 'lastNo']),
+)

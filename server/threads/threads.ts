@@ -1,0 +1,214 @@
+import { sql } from 'kysely'
+import type { Input } from '../../shared/contract.ts'
+import type { Thread } from '../../shared/contract/threads.ts'
+import { limits } from '../../shared/contract/values.ts'
+import { notFound } from '../../shared/errors.ts'
+import type { FoundMessage } from '../access.ts'
+import type { Known } from '../call.ts'
+import type { Db } from '../db/schema.ts'
+import type { Tx } from '../db/writer.ts'
+import type { Hub } from '../hub.ts'
+import { getMessage, touch } from '../messages/touch.ts'
+import { toMessage } from '../messages/project.ts'
+import { listMessagesById } from '../messages/queries.ts'
+import { append } from '../streams/log.ts'
+import { findFollower, findThread, followedThreads } from './queries.ts'
+
+/*
+ * A thread hangs on a message of the chat. Its replies are messages of the same stream with a `no` of their own; the message
+ * itself says in short what is in it (`replies`), and is told anew with each reply. Whoever takes part follows: the author of the
+ * message, who replies, who is named in a reply.
+ */
+
+/** The message that a reply hangs on: one of the chat itself, and if it is deleted, only where a thread has begun. @throws not_found */
+export async function requireThread(db: Db, chatId: string, thread: string) {
+  const parent = await db
+    .selectFrom('message')
+    .where('id', '=', thread)
+    .where('chatId', '=', chatId)
+    .where('thread', '=', sql.lit(''))
+    .where((eb) => eb.or([eb('deletedAt', 'is', null), eb('threadLastNo', '>', 0)]))
+    .select(['id', 'chatId', 'authorId'])
+    .executeTakeFirst()
+  if (!parent) throw notFound('The message of this thread')
+  return parent
+}
+
+/** A reply was sent: its thread's message is told anew, and who takes part follows. */
+export async function noteReply(
+  tx: Tx,
+  hub: Hub,
+  parent: { id: string; chatId: string; authorId: string },
+  reply: { no: number; by: string; mentioned: string[] },
+): Promise<void> {
+  await follow(tx, hub, parent, reply.by, { readNo: reply.no, lastNo: reply.no })
+  for (const userId of new Set([parent.authorId, ...reply.mentioned])) {
+    const [known] = await findFollower(tx.db, { thread: parent.id, userId })
+    // who has stopped following is not brought back by others
+    if (known || userId === reply.by || !(await isMember(tx.db, parent.chatId, userId))) continue
+    await follow(tx, hub, parent, userId, { readNo: userId === parent.authorId ? 0 : reply.no - 1 })
+  }
+  await touch(tx, hub, parent, { type: 'thread.updated', by: reply.by })
+}
+
+/** A reply has gone or come back: what its thread says in short is counted again. */
+export async function recountThread(tx: Tx, hub: Hub, reply: FoundMessage, by: string): Promise<void> {
+  const { thread, chatId, authorId } = reply
+  if (thread === '') return
+  const there = tx.db
+    .selectFrom('message')
+    .where('chatId', '=', chatId)
+    .where('thread', '=', thread)
+    .where('deletedAt', 'is', null)
+  const all = await there
+    .select((eb) => [eb.fn.countAll<number>().as('count'), eb.fn.max('at').as('at')])
+    .executeTakeFirstOrThrow()
+  const own = await there
+    .where('authorId', '=', authorId)
+    .select((eb) => eb.fn.max('no').as('no'))
+    .executeTakeFirstOrThrow()
+  await tx.db
+    .updateTable('message')
+    .set({ replyCount: all.count, threadAt: all.at })
+    .where('id', '=', thread)
+    .execute()
+  await tx.db
+    .updateTable('follower')
+    .set({ lastNo: own.no ?? 0 })
+    .where('thread', '=', thread)
+    .where('userId', '=', authorId)
+    .execute()
+  await touch(tx, hub, { id: thread, chatId }, { type: 'thread.updated', by })
+}
+
+export async function listThreads(db: Db, userId: string, input: Input<'threads.list'>) {
+  const limit = Math.min(input.limit ?? 50, limits.page.threads)
+  const rows = await followedThreads(db, { userId, limit: limit + 1 })
+  const shown = rows.slice(0, limit)
+  const messages = new Map(
+    (
+      await listMessagesById(
+        db,
+        shown.map(({ id }) => id),
+      )
+    ).map((row) => [row.id, toMessage(row)]),
+  )
+  const threads = shown.flatMap((row): Thread[] => {
+    const message = messages.get(row.id)
+    return message ? [toThread(row, message)] : []
+  })
+  return { threads, more: rows.length > limit }
+}
+
+export async function getThread(db: Db, userId: string, messageId: string): Promise<Thread> {
+  const [row] = await findThread(db, { userId, messageId })
+  if (!row) throw notFound('This thread')
+  return toThread(row, await getMessage(db, messageId))
+}
+
+/** A register: it only grows, and never beyond the last reply. */
+export async function markThreadRead(
+  tx: Tx,
+  hub: Hub,
+  { viewer: { userId } }: Known,
+  { no }: Input<'threads.read'>,
+  message: FoundMessage,
+) {
+  const [known] = await findFollower(tx.db, { thread: message.id, userId })
+  const { threadLastNo } = await tx.db
+    .selectFrom('message')
+    .where('id', '=', message.id)
+    .select('threadLastNo')
+    .executeTakeFirstOrThrow()
+  const readNo = Math.max(known?.readNo ?? 0, Math.min(no, threadLastNo))
+  if (!known || readNo === known.readNo) return { readNo }
+  await tx.db
+    .updateTable('follower')
+    .set({ readNo })
+    .where('thread', '=', message.id)
+    .where('userId', '=', userId)
+    .execute()
+  tx.after(() =>
+    hub.live.tellUser(userId, { t: 'threadRead', chat: message.chatId, thread: message.id, no: readNo }),
+  )
+  return { readNo }
+}
+
+export async function setFollowing(
+  tx: Tx,
+  hub: Hub,
+  { viewer: { userId } }: Known,
+  message: FoundMessage,
+  following: boolean,
+) {
+  if (following) {
+    await follow(tx, hub, message, userId, {})
+  } else {
+    const stopped = await tx.db
+      .updateTable('follower')
+      .set({ following: 0 })
+      .where('thread', '=', message.id)
+      .where('userId', '=', userId)
+      .where('following', '=', 1)
+      .returning('thread')
+      .executeTakeFirst()
+    if (stopped) await tellMe(tx, hub, userId, 'thread.unfollowed', message)
+  }
+  return { thread: await getThread(tx.db, userId, message.id) }
+}
+
+/** Marks only grow. What is followed already is not told again. */
+async function follow(
+  tx: Tx,
+  hub: Hub,
+  thread: { id: string; chatId: string },
+  userId: string,
+  { readNo = 0, lastNo = 0 }: { readNo?: number; lastNo?: number },
+): Promise<void> {
+  const [known] = await findFollower(tx.db, { thread: thread.id, userId })
+  await tx.db
+    .insertInto('follower')
+    .values({ thread: thread.id, userId, readNo, lastNo, following: 1 })
+    .onConflict((conflict) =>
+      conflict.columns(['thread', 'userId']).doUpdateSet({
+        following: 1,
+        readNo: Math.max(readNo, known?.readNo ?? 0),
+        lastNo: Math.max(lastNo, known?.lastNo ?? 0),
+      }),
+    )
+    .execute()
+  if (known?.following !== 1) await tellMe(tx, hub, userId, 'thread.followed', thread)
+}
+
+async function tellMe(
+  tx: Tx,
+  hub: Hub,
+  userId: string,
+  type: 'thread.followed' | 'thread.unfollowed',
+  { id, chatId }: { id: string; chatId: string },
+): Promise<void> {
+  await append(tx, hub.live, `user:${userId}`, {
+    type,
+    target: id,
+    data: { chatId },
+    content: { chatId, messageId: id },
+  })
+}
+
+async function isMember(db: Db, chatId: string, userId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('membership')
+    .where('chatId', '=', chatId)
+    .where('userId', '=', userId)
+    .select('userId')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+function toThread(
+  row: { chatId: string; following: number; readNo: number; unread: number },
+  message: Thread['message'],
+): Thread {
+  const { chatId, following, readNo, unread } = row
+  return { chatId, message, following: following === 1, readNo, unread }
+}

@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { Message } from '../../shared/contract/messages.ts'
+import { checkInvariants } from '../../server/db/check.ts'
+import { openReader } from '../../server/db/sqlite.ts'
+import type { Person } from '../support/person.ts'
+import { Refused } from '../support/person.ts'
+import { makeWorld } from '../support/world.ts'
+
+const hour = 60 * 60 * 1000
+
+const refusal = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'ok',
+    (error: unknown) => (error instanceof Refused ? error.code : String(error)),
+  )
+const edit = async (who: Person, message: Message, text: string, rev?: number): Promise<Message> => {
+  const input = { messageId: message.id, text, ...(rev === undefined ? {} : { rev }) }
+  return (await who.request('messages.edit', input)).message as Message
+}
+const remove = (who: Person, { id }: { id: string }, how: 'everyone' | 'me' = 'everyone') =>
+  who.request('messages.delete', { messageId: id, for: how })
+const summary = async (who: Person, chatId: string) => (await who.request('chats.get', { chatId })).chat
+const listed = async (who: Person, chatId: string) =>
+  (await who.request('messages.list', { chatId })).messages as Message[]
+
+test('an edit is seen by everybody at once, by nobody else, and says when it was', async () => {
+  const { ann, bo, eve, kitchen } = await makeWorld()
+  const live = await bo.connect()
+  const sent = await ann.say(kitchen.id, 'Soop is ready')
+  const edited = await edit(ann, sent, 'Soup is ready')
+  expect(edited).toMatchObject({ id: sent.id, no: sent.no, text: 'Soup is ready', cid: sent.cid })
+  expect(edited.editedAt).toBeGreaterThanOrEqual(sent.at)
+  expect(edited.rev).toBeGreaterThan(sent.rev)
+  const told = await live.next((one) => one.t === 'entry' && one.type === 'message.edited')
+  expect(told).toMatchObject({ by: ann.id, message: edited })
+  expect((await summary(bo, kitchen.id)).lastMessage?.text).toBe('Soup is ready')
+  expect(await refusal(edit(eve, sent, 'x'))).toBe('not_found')
+  expect(await refusal(edit(bo, sent, 'x'))).toBe('forbidden')
+  expect(await refusal(edit(ann, sent, ' '))).toBe('invalid')
+  expect(await refusal(edit(ann, sent, 'x'.repeat(17_000)))).toBe('too_large')
+})
+
+test('an edit that overlooked another one is a conflict; a repeat and a reaction are none', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const sent = await ann.say(kitchen.id, 'one')
+  await bo.request('reactions.add', { messageId: sent.id, emoji: '👍' })
+  const second = await edit(ann, sent, 'two', sent.rev)
+  expect(await refusal(edit(ann, sent, 'three', sent.rev))).toBe('conflict')
+  expect((await edit(ann, sent, 'two', sent.rev)).rev).toBe(second.rev)
+  expect((await edit(ann, sent, 'three', second.rev)).text).toBe('three')
+})
+
+test('a late retry of what was sent answers with what it has become', async () => {
+  const { ann, kitchen } = await makeWorld()
+  const cid = randomUUID()
+  const sent = await ann.say(kitchen.id, 'one', cid)
+  await edit(ann, sent, 'two')
+  expect((await ann.say(kitchen.id, 'one', cid)).text).toBe('two')
+  expect(await refusal(ann.say(kitchen.id, 'two', cid))).toBe('conflict')
+})
+
+test('a message can be edited for a day', async () => {
+  let now = 1_800_000_000_000
+  const { ann, kitchen } = await makeWorld({ clock: () => now })
+  const sent = await ann.say(kitchen.id, 'one')
+  now += 24 * hour
+  expect((await edit(ann, sent, 'two')).text).toBe('two')
+  now += 1
+  expect(await refusal(edit(ann, sent, 'three'))).toBe('forbidden')
+})
+
+test('mentions follow the text', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const sent = await ann.say(kitchen.id, 'hello @bo')
+  expect(await summary(bo, kitchen.id)).toMatchObject({ unread: 1, mentions: 1 })
+  await edit(ann, sent, 'hello all')
+  expect(await summary(bo, kitchen.id)).toMatchObject({ unread: 1, mentions: 0 })
+  await edit(ann, sent, 'hello @Bo')
+  expect(await summary(bo, kitchen.id)).toMatchObject({ unread: 1, mentions: 1 })
+  await remove(ann, sent)
+  expect(await summary(bo, kitchen.id)).toMatchObject({ unread: 0, mentions: 0 })
+  await ann.request('messages.undelete', { messageId: sent.id })
+  expect(await summary(bo, kitchen.id)).toMatchObject({ unread: 1, mentions: 1 })
+})
+
+test('what is deleted for everyone is a place without words, everywhere it was seen', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const live = await bo.connect()
+  const sent = await ann.say(kitchen.id, 'the secret word')
+  const { message: answer } = await bo.request('messages.send', {
+    ...{ chatId: kitchen.id, cid: randomUUID(), text: 'which?', replyTo: sent.id },
+  })
+  expect(answer).toMatchObject({ replyTo: { id: sent.id, text: 'the secret word' } })
+  await remove(ann, sent)
+  await remove(ann, sent)
+  const told = await live.next((one) => one.t === 'entry' && one.type === 'message.deleted')
+  expect(told).toMatchObject({ message: { id: sent.id, no: sent.no, deleted: true } })
+  expect(JSON.stringify(told)).not.toContain('secret')
+  const everything = [
+    await bo.request('messages.list', { chatId: kitchen.id }),
+    await bo.request('streams.read', { stream: `chat:${kitchen.id}` }),
+    await bo.request('chats.list', {}),
+    await bo.request('messages.status', { messageId: sent.id }),
+  ]
+  expect(JSON.stringify(everything)).not.toContain('secret')
+  expect(await refusal(edit(ann, sent, 'again'))).toBe('not_found')
+  expect(await refusal(bo.request('reactions.add', { messageId: sent.id, emoji: '👍' }))).toBe('not_found')
+  const entries = (await bo.request('streams.read', { stream: `chat:${kitchen.id}` })).entries
+  expect(entries.filter(({ type }) => type === 'message.deleted')).toHaveLength(1)
+})
+
+test('who runs a group deletes what others said there, and that is written down without the words', async () => {
+  const { olga, ann, bo, kitchen, direct } = await makeWorld()
+  const rude = await bo.say(kitchen.id, 'rude')
+  const own = await ann.say(kitchen.id, 'mine')
+  expect(await refusal(remove(bo, own))).toBe('forbidden')
+  await remove(ann, rude)
+  expect((await listed(bo, kitchen.id))[0]).toMatchObject({ id: rude.id, deleted: true })
+  const { events } = await olga.request('admin.audit', { action: 'message.deleted' })
+  expect(events).toMatchObject([{ by: ann.id, target: rude.id }])
+  expect(JSON.stringify(events)).not.toContain('rude')
+  const said = await bo.say(direct.id, 'between us')
+  expect(await refusal(remove(ann, said))).toBe('forbidden')
+})
+
+test('a deletion is taken back for ten seconds, by whoever deleted, whatever became of the window', async () => {
+  let now = 1_800_000_000_000
+  const { hub, ann, bo, kitchen } = await makeWorld({ clock: () => now })
+  const sent = await ann.say(kitchen.id, 'hello')
+  await bo.request('reactions.add', { messageId: sent.id, emoji: '👍' })
+  await remove(ann, sent)
+  expect(await refusal(bo.request('messages.undelete', { messageId: sent.id }))).toBe('not_found')
+  now += 9_000
+  const { message } = await ann.request('messages.undelete', { messageId: sent.id })
+  expect(message).toMatchObject({ text: 'hello', reactions: [{ emoji: '👍', users: [bo.id] }] })
+  expect(await listed(bo, kitchen.id)).toEqual([message])
+  await remove(ann, sent)
+  now += 11_000
+  expect(await refusal(ann.request('messages.undelete', { messageId: sent.id }))).toBe('not_found')
+  await hub.close()
+  const file = openReader(join(hub.dataDir, 'hub.db'))
+  expect(checkInvariants(file.raw)).toEqual([])
+  file.raw.close()
+})
+
+/** Whether these bytes are anywhere in what the hub keeps. */
+function holds(dataDir: string, text: string): string[] {
+  return readdirSync(dataDir, { recursive: true, withFileTypes: true })
+    .filter((each) => each.isFile() && !each.name.endsWith('.lock'))
+    .map((each) => join(each.parentPath, each.name))
+    .filter((path) => readFileSync(path).includes(text))
+}
+
+test('what is deleted is gone from the files of the hub once it cannot be taken back', async () => {
+  let now = 1_800_000_000_000
+  const { hub, ann, bo, kitchen } = await makeWorld({ clock: () => now })
+  const word = `zanzibar-${randomUUID()}`
+  const sent = await ann.say(kitchen.id, `the word is ${word}`)
+  const edited = await ann.say(kitchen.id, `${word} once more`)
+  await edit(ann, edited, 'never mind')
+  await ann.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text: 'ok', replyTo: sent.id })
+  expect(holds(hub.dataDir, word)).not.toEqual([])
+  await remove(ann, sent)
+  await hub.hub.reader.selectFrom('message').select('id').execute()
+  now += 11_000
+  const again = await hub.restart()
+  // still running: neither the file nor the log beside it
+  expect(holds(hub.dataDir, word)).toEqual([])
+  expect(await listed(bo.at(again.url), kitchen.id)).toHaveLength(3)
+})
+
+test('what I delete for myself is gone for me on every way of reading, and for nobody else', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const live = await bo.connect()
+  const first = await ann.say(kitchen.id, 'first')
+  const noise = await ann.say(kitchen.id, 'noise @bo')
+  await remove(bo, noise, 'me')
+  await remove(bo, noise, 'me')
+  const told = await live.next((one) => one.t === 'entry' && one.type === 'message.hidden')
+  expect(told).toMatchObject({ stream: `user:${bo.id}`, chatId: kitchen.id, messageId: noise.id })
+  expect(await listed(bo, kitchen.id)).toEqual([first])
+  expect(await summary(bo, kitchen.id)).toMatchObject({
+    ...{ unread: 1, mentions: 0, lastNo: 2, lastMessage: { id: first.id } },
+  })
+  const read = await bo.request('streams.read', { stream: `chat:${kitchen.id}` })
+  expect(JSON.stringify(read)).not.toContain('noise')
+  expect(read.entries.at(-1)).toMatchObject({ message: { id: noise.id, deleted: true, hidden: true } })
+  expect(await listed(ann, kitchen.id)).toHaveLength(2)
+  const mine = await bo.request('streams.read', { stream: `user:${bo.id}` })
+  expect(mine.entries.filter(({ type }) => type === 'message.hidden')).toHaveLength(1)
+  await bo.request('messages.undelete', { messageId: noise.id })
+  expect(await listed(bo, kitchen.id)).toHaveLength(2)
+  expect(await summary(bo, kitchen.id)).toMatchObject({ unread: 2, mentions: 1 })
+})
+
+test('in a chat with a closed account nothing is edited or reacted to, and one’s own words can still be taken back', async () => {
+  const { olga, ann, bo, direct } = await makeWorld()
+  const sent = await ann.say(direct.id, 'hello')
+  await olga.request('admin.users.update', { userId: bo.id, deactivated: true })
+  expect(await refusal(edit(ann, sent, 'x'))).toBe('forbidden')
+  expect(await refusal(ann.request('reactions.add', { messageId: sent.id, emoji: '👍' }))).toBe('forbidden')
+  expect(await refusal(remove(ann, sent))).toBe('ok')
+})

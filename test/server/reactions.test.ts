@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import type { Message } from '../../shared/contract/messages.ts'
+import { normalEmoji } from '../../server/reactions/emoji.ts'
+import { type Person, Refused } from '../support/person.ts'
+import { makeWorld } from '../support/world.ts'
+
+const refusal = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'ok',
+    (error: unknown) => (error instanceof Refused ? error.code : String(error)),
+  )
+const react = async (who: Person, messageId: string, emoji: string): Promise<Message> =>
+  (await who.request('reactions.add', { messageId, emoji })).message as Message
+
+test('a reaction is live, counted once, in the order in which they came, and taken back', async () => {
+  const { ann, bo, eve, kitchen } = await makeWorld()
+  const live = await bo.connect()
+  const { id: messageId } = await ann.say(kitchen.id, 'Cake in the kitchen')
+  await react(ann, messageId, '🎉')
+  await react(bo, messageId, '👍')
+  await react(bo, messageId, '🎉')
+  const message = await react(bo, messageId, '🎉')
+  expect(message.reactions).toEqual([
+    { emoji: '🎉', users: [ann.id, bo.id] },
+    { emoji: '👍', users: [bo.id] },
+  ])
+  const told = await live.next(
+    (one) => one.t === 'entry' && one.type === 'reaction.added' && one.seq === message.rev,
+  )
+  expect(told).toMatchObject({ by: bo.id, message })
+  const { entries } = await bo.request('streams.read', { stream: `chat:${kitchen.id}` })
+  expect(entries.filter(({ type }) => type === 'reaction.added')).toHaveLength(3)
+  await bo.request('reactions.remove', { messageId, emoji: '🎉' })
+  await bo.request('reactions.remove', { messageId, emoji: '🎉' })
+  const { messages } = await ann.request('messages.list', { chatId: kitchen.id })
+  expect(messages).toMatchObject([
+    {
+      reactions: [
+        { emoji: '🎉', users: [ann.id] },
+        { emoji: '👍', users: [bo.id] },
+      ],
+    },
+  ])
+  expect((await bo.request('chats.get', { chatId: kitchen.id })).chat.unread).toBe(1)
+  expect(await refusal(react(eve, messageId, '👍'))).toBe('not_found')
+})
+
+test('a message has twenty different reactions at most, each from as many as like', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const { id: messageId } = await ann.say(kitchen.id, 'hello')
+  const emojis = [...'😀😃😄😁😆😅🤣😂🙂🙃🫠😉😊😇🥰😍🤩😘😗😚😙'].slice(0, 21)
+  for (const emoji of emojis.slice(0, 20)) await react(ann, messageId, emoji)
+  expect(await refusal(react(ann, messageId, emojis[20] as string))).toBe('conflict')
+  expect((await react(bo, messageId, emojis[0] as string)).reactions[0]?.users).toEqual([ann.id, bo.id])
+})
+
+test('any emoji and nothing else, however it is written, over both doors', async () => {
+  const { ann, kitchen } = await makeWorld()
+  const { id: messageId } = await ann.say(kitchen.id, 'hello')
+  const live = await ann.connect()
+  const good = ['👍🏽', '🏳️‍🌈', '👩🏿‍❤️‍💋‍👩🏾', '🇩🇪', '1️⃣', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', '❤️']
+  for (const emoji of good) {
+    await react(ann, messageId, emoji)
+    await live.request('reactions.add', { messageId, emoji })
+  }
+  const message = await react(ann, messageId, '❤')
+  expect(message.reactions.map(({ emoji }) => emoji)).toEqual(good)
+  for (const emoji of ['a', '1', '👍👍', '<b>', '__proto__', ' ', '👍 ', ':+1:', '‍', '🇩']) {
+    expect(await refusal(react(ann, messageId, emoji)), emoji).toBe('invalid')
+    expect(await refusal(live.request('reactions.add', { messageId, emoji })), emoji).toBe('invalid')
+  }
+  expect(await refusal(live.request('reactions.add', { messageId, emoji: '👍'.repeat(100) }))).toBe('invalid')
+})
+
+test('the variation selector stands where the standard has it', () => {
+  expect(normalEmoji('❤')).toBe('❤️')
+  expect(normalEmoji('🏳‍🌈')).toBe('🏳️‍🌈')
+  expect(normalEmoji('👍️')).toBe('👍')
+  expect(normalEmoji('☝🏽')).toBe('☝🏽')
+})

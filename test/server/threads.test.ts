@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { Message } from '../../shared/contract/messages.ts'
+import { checkInvariants } from '../../server/db/check.ts'
+import { openReader } from '../../server/db/sqlite.ts'
+import { type Person, Refused } from '../support/person.ts'
+import { makeWorld } from '../support/world.ts'
+
+const refusal = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'ok',
+    (error: unknown) => (error instanceof Refused ? error.code : String(error)),
+  )
+const reply = async (
+  who: Person,
+  parent: Message,
+  text: string,
+  cid: string = randomUUID(),
+): Promise<Message> => {
+  const input = { chatId: parent.chatId, cid, text, thread: parent.id }
+  return (await who.request('messages.send', input)).message as Message
+}
+const thread = async (who: Person, { id }: { id: string }) =>
+  (await who.request('threads.get', { messageId: id })).thread
+
+test('replies count in their thread and nowhere else, and what they hang on tells of them', async () => {
+  const { hub, ann, bo, eve, kitchen } = await makeWorld()
+  const live = await bo.connect()
+  const parent = await ann.say(kitchen.id, 'Who cooks?')
+  await bo.request('chats.read', { chatId: kitchen.id, no: 1 })
+  const cid = randomUUID()
+  const first = await reply(bo, parent, 'I do', cid)
+  expect(await reply(bo, parent, 'I do', cid)).toEqual(first)
+  expect(await refusal(bo.say(kitchen.id, 'I do', cid))).toBe('conflict')
+  const second = await reply(ann, parent, 'Thanks')
+  expect([first, second]).toMatchObject([
+    { no: 1, thread: parent.id },
+    { no: 2, thread: parent.id },
+  ])
+  const { chat } = await bo.request('chats.get', { chatId: kitchen.id })
+  expect(chat).toMatchObject({ lastNo: 1, unread: 0, lastMessage: { id: parent.id } })
+  const { messages } = await bo.request('messages.list', { chatId: kitchen.id })
+  const replies = { count: 2, lastNo: 2, at: second.at, users: [ann.id, bo.id] }
+  expect(messages).toMatchObject([{ id: parent.id, replies }])
+  const inThread = await bo.request('messages.list', { chatId: kitchen.id, thread: parent.id })
+  expect(inThread.messages).toEqual([first, second])
+  const told = await live.next(
+    (one) => one.t === 'entry' && one.type === 'thread.updated' && one.seq === (messages[0]?.rev ?? 0),
+  )
+  expect(told).toMatchObject({ message: messages[0] })
+  expect((await ann.say(kitchen.id, 'Lunch')).no).toBe(2)
+  expect(await refusal(reply(eve, parent, 'me too'))).toBe('not_found')
+  expect(await refusal(eve.request('threads.get', { messageId: parent.id }))).toBe('not_found')
+  expect(await refusal(reply(ann, first, 'a thread in a thread'))).toBe('not_found')
+  await hub.close()
+  const file = openReader(join(hub.dataDir, 'hub.db'))
+  expect(checkInvariants(file.raw)).toEqual([])
+  file.raw.close()
+})
+
+test('who takes part or is named follows, has an unread mark, and stays away once they have left', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const parent = await ann.say(kitchen.id, 'Who cooks?')
+  await reply(bo, parent, 'I do')
+  expect(await thread(ann, parent)).toMatchObject({ following: true, unread: 1, readNo: 0 })
+  expect(await thread(bo, parent)).toMatchObject({ following: true, unread: 0, readNo: 1 })
+  const windows = await ann.connect()
+  await ann.request('threads.read', { messageId: parent.id, no: 99 })
+  expect(await thread(ann, parent)).toMatchObject({ unread: 0, readNo: 1 })
+  const told = await windows.next((one) => one.t === 'threadRead')
+  expect(told).toEqual({ t: 'threadRead', chat: kitchen.id, thread: parent.id, no: 1 })
+  await ann.request('threads.unfollow', { messageId: parent.id })
+  await reply(bo, parent, 'are you there @ann?')
+  expect((await ann.request('threads.list', {})).threads).toEqual([])
+  expect((await bo.request('threads.list', {})).threads).toMatchObject([
+    { message: { id: parent.id }, unread: 0 },
+  ])
+  await reply(ann, parent, 'yes')
+  expect((await ann.request('threads.list', {})).threads).toMatchObject([{ following: true, unread: 0 }])
+  const mine = await ann.request('streams.read', { stream: `user:${ann.id}` })
+  expect(mine.entries.map(({ type }) => type).filter((type) => type.startsWith('thread.'))).toEqual([
+    ...['thread.followed', 'thread.unfollowed', 'thread.followed'],
+  ])
+})
+
+test('somebody named in a thread follows from there', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const parent = await ann.say(kitchen.id, 'Who cooks?')
+  await reply(ann, parent, 'Hello?')
+  expect(await thread(bo, parent)).toMatchObject({ following: false })
+  await reply(ann, parent, '@bo?')
+  expect(await thread(bo, parent)).toMatchObject({ following: true, readNo: 1, unread: 1 })
+  expect((await bo.request('chats.get', { chatId: kitchen.id })).chat.mentions).toBe(0)
+})
+
+test('a reply that is deleted counts no more; a thread outlives the message it hangs on', async () => {
+  const { hub, ann, bo, kitchen } = await makeWorld()
+  const parent = await ann.say(kitchen.id, 'Who cooks?')
+  const bare = await ann.say(kitchen.id, 'nobody answers this')
+  const first = await reply(bo, parent, 'I do')
+  await reply(ann, parent, 'Thanks')
+  await bo.request('messages.delete', { messageId: first.id, for: 'everyone' })
+  const after = await thread(ann, parent)
+  expect(after).toMatchObject({ unread: 0, message: { replies: { count: 1, lastNo: 2, users: [ann.id] } } })
+  await bo.request('messages.undelete', { messageId: first.id })
+  expect((await thread(ann, parent)).message.replies).toMatchObject({ count: 2, users: [ann.id, bo.id] })
+  for (const { id } of [parent, bare])
+    await ann.request('messages.delete', { messageId: id, for: 'everyone' })
+  expect((await thread(bo, parent)).message).toMatchObject({ deleted: true, replies: { count: 2 } })
+  expect((await reply(bo, parent, 'still cooking')).no).toBe(3)
+  expect(await refusal(reply(bo, bare, 'too late'))).toBe('not_found')
+  await hub.close()
+  const file = openReader(join(hub.dataDir, 'hub.db'))
+  expect(checkInvariants(file.raw)).toEqual([])
+  file.raw.close()
+})
+
+test('who leaves the chat leaves its threads', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const parent = await ann.say(kitchen.id, 'Who cooks?')
+  await reply(bo, parent, 'I do')
+  await ann.request('members.remove', { chatId: kitchen.id, userId: bo.id })
+  expect((await bo.request('threads.list', {})).threads).toEqual([])
+  expect(await refusal(thread(bo, parent))).toBe('not_found')
+})
