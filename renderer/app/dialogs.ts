@@ -6,6 +6,8 @@ export type DialogRequest =
   | { kind: 'browse-groups' }
   | { kind: 'edit-group'; chatId: string }
   | { kind: 'invite' }
+  /** What is passed on to another chat. */
+  | { kind: 'forward'; chatId: string; author: string; text: string }
 
 export function openDialog(from: EventTarget, request: DialogRequest): void {
   from.dispatchEvent(new CustomEvent('hb-open-dialog', { detail: request, bubbles: true, composed: true }))

@@ -12,6 +12,8 @@ import { openPanel } from '../messages/panel.ts'
 import '../search/hb-search.ts'
 import { openSearch } from '../search/open-search.ts'
 import '../settings/hb-settings.ts'
+import '../threads/hb-forward.ts'
+import '../threads/hb-threads.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher, untracked } from '../state/signal.ts'
 import { readAppearance } from '../styles/appearance.ts'
@@ -86,6 +88,7 @@ export class HbShell extends SignalWatcher(LitElement) {
       }
       hb-conversation,
       .pane > hb-search,
+      hb-threads,
       .pane > hb-empty {
         flex: 1;
         min-inline-size: 0;
@@ -194,7 +197,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     this.#showTitle(chatId)
     return html`
       <hb-link-line .hub=${hub}></hb-link-line>
-      <main class="panes" ?data-chat=${chatId !== undefined || this.searching}>
+      <main class="panes" ?data-chat=${chatId !== undefined || this.searching || route.page === 'threads'}>
         <h1 class="visually-hidden">${hub.meta.value?.name ?? t('app.name')}</h1>
         <hb-chat-list .hub=${hub} .router=${router} .chatId=${chatId ?? ''}></hb-chat-list>
         <hb-splitter></hb-splitter>
@@ -204,7 +207,9 @@ export class HbShell extends SignalWatcher(LitElement) {
               ? this.#conversation(chatId)
               : this.searching
                 ? html`<hb-search .hub=${hub}></hb-search>`
-                : this.#nothingOpen()
+                : route.page === 'threads'
+                  ? html`<hb-threads .hub=${hub}></hb-threads>`
+                  : this.#nothingOpen()
           }
         </div>
       </main>
@@ -292,6 +297,13 @@ export class HbShell extends SignalWatcher(LitElement) {
           .chatId=${dialog.chatId}
           @hb-close=${this.#close}
         ></hb-edit-group>`
+      case 'forward':
+        return html`<hb-forward
+          .hub=${hub}
+          .author=${dialog.author}
+          .text=${dialog.text}
+          @hb-close=${this.#close}
+        ></hb-forward>`
       case 'invite':
         return html`<hb-invite .hub=${hub} @hb-close=${this.#close}></hb-invite>`
     }

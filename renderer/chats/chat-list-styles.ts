@@ -69,6 +69,44 @@ export const chatListStyles = css`
     font: var(--type-meta);
     color: var(--color-text-muted);
   }
+  .threads {
+    flex: none;
+    display: flex;
+    align-items: center;
+    gap: var(--space-3);
+    min-block-size: 36px;
+    margin: 0 var(--space-2) var(--space-1);
+    padding-inline: 18px 10px;
+    border-radius: var(--radius-control);
+    color: var(--color-text);
+    font: var(--type-body);
+    text-decoration: none;
+  }
+  .threads hb-icon {
+    color: var(--color-text-muted);
+  }
+  .threads span:not(.pill) {
+    flex: 1;
+  }
+  .threads:hover {
+    background: var(--color-surface-hover);
+  }
+  .threads[aria-current] {
+    background: var(--color-surface-selected);
+  }
+  .threads.new {
+    font-weight: 600;
+  }
+  .threads .pill {
+    min-inline-size: 18px;
+    padding: 1px 5px;
+    border-radius: var(--radius-pill);
+    background: var(--color-accent-fill);
+    color: var(--color-on-accent);
+    font: var(--type-meta);
+    font-weight: 600;
+    text-align: center;
+  }
   .filter {
     display: flex;
     align-items: center;

@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { openChat, openDialog } from '../app/dialogs.ts'
+import { go } from '../app/go.ts'
 import { openSearch } from '../search/open-search.ts'
 import type { Router } from '../app/router.ts'
 import type { Hub } from '../state/hub.ts'
@@ -106,7 +107,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
     return html`
       <nav aria-label=${t('chats.label')}>
         <header>${this.#whoAmI()} ${this.#newMenu()}</header>
-        ${this.#filterBox()}
+        ${this.#filterBox()} ${this.#threads()}
         <div class="rows scroll" @keydown=${this.#onRowsKey} @focusin=${this.#onRowFocus}>
           ${this.#rowsOrNone()} ${this.#searchRow()}
         </div>
@@ -241,6 +242,24 @@ export class HbChatList extends SignalWatcher(LitElement) {
         <hb-icon name="compose" .size=${18}></hb-icon>
       </button>
     </hb-menu>`
+  }
+
+  /** There once one follows some. */
+  #threads() {
+    const { list, unread } = this.hub.threads
+    if (list.value.length === 0) return nothing
+    const count = unread.value
+    const isOpen = this.router.route.value.page === 'threads'
+    return html`<a
+      class="threads ${count > 0 ? 'new' : ''}"
+      href="/threads"
+      aria-current=${isOpen ? 'page' : nothing}
+      @click=${go(this.router, { page: 'threads' })}
+    >
+      <hb-icon name="thread" .size=${18}></hb-icon>
+      <span>${t('threads.all')}</span>
+      ${count > 0 ? html`<span class="pill" aria-label=${t('threads.unread', { count })}>${count}</span>` : nothing}
+    </a>`
   }
 
   // The filter

@@ -90,7 +90,7 @@ function item(
   const cid = `c${no}`
   return {
     key: cid, chatId: 'chat', id: `m${no}`, no, cid, author, mine: author === 'me', text, at, editedAt: undefined,
-    deleted: false, replyTo: undefined, attachments: [], reactions: [], pending: undefined, reason: undefined, ...more,
+    deleted: false, rev: no, thread: undefined, replies: undefined, replyTo: undefined, attachments: [], reactions: [], pending: undefined, reason: undefined, ...more,
   } // prettier-ignore
 }
 
@@ -193,6 +193,7 @@ const conversation = {
   },
   loadNewer: async () => undefined,
   jumpTo: async (no: number) => void (items.value = all.slice(Math.max(0, no - page))),
+  messages: [],
   shownAround: signal(undefined),
   showAround: async () => true,
   jumpToEnd: async () => undefined,
@@ -241,6 +242,7 @@ const fake = {
     nameOf: (each: ChatSummary) => each.name ?? people.get(each.peer ?? '')?.displayName ?? '',
     openDirect: async (userId: string) => `direct-${userId}`,
   },
+  drafts: { get: () => '', set: () => undefined },
   pictureOf: () => '',
   pictureOfChat: () => '',
   people: {

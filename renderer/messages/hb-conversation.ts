@@ -29,6 +29,8 @@ import type { HbMessageList } from './hb-message-list.ts'
 import { actionsOn } from './message-actions.ts'
 import { openPanel, type Panel } from './panel.ts'
 import { drawPanel, labelOfPanel, staysOpen } from './panels.ts'
+import { toggleReaction } from '../reactions/reactions.ts'
+import { Writing, writingStyles } from './writing.ts'
 import { noNames } from './message-text.ts'
 import { offersIn, plainOffers, type Offers } from './offers.ts'
 import { openGroup } from './open-group.ts'
@@ -50,7 +52,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
     place: { attribute: false },
     panel: { state: true },
   }
-  static override styles = [baseStyles, buttonStyles, conversationStyles, fileDropStyles]
+  static override styles = [baseStyles, buttonStyles, conversationStyles, fileDropStyles, writingStyles]
 
   declare hub: Hub
   declare chatId: string
@@ -58,6 +60,10 @@ export class HbConversation extends SignalWatcher(LitElement) {
   declare place: { no?: number; reply?: number } | undefined
   declare panel: Panel | undefined
 
+  readonly #writing = new Writing(
+    this,
+    (id) => this.#conversation?.messages.find((each) => each.id === id)?.rev,
+  )
   #conversation: Conversation | undefined
   #shown = false
   #atEnd = false
@@ -174,6 +180,10 @@ export class HbConversation extends SignalWatcher(LitElement) {
         .newFrom=${conversation.firstUnreadNo.value}
         .shownAround=${conversation.shownAround.value}
         .actionsOf=${this.#actionsOf}
+        .me=${this.hub.session.me.value?.id ?? ''}
+        @hb-react=${this.#onReact}
+        @hb-thread=${this.#onThread}
+        @hb-jump=${this.#onJump}
         .unread=${chat.unread}
         .moreBefore=${conversation.hasOlder.value}
         .moreAfter=${conversation.hasNewer.value}
@@ -220,19 +230,22 @@ export class HbConversation extends SignalWatcher(LitElement) {
         <p><hb-icon name="lock"></hb-icon>${t('composer.accountClosed')}</p>
       </div>`
     }
-    return html`<hb-composer
-      .chatId=${chat.id}
-      .draft=${conversation.draft.value}
-      .placeholder=${t(chat.kind === 'direct' ? 'composer.toPerson' : 'composer.toGroup', { name })}
-      .hint=${this.#hint(conversation)}
-      .offers=${this.#offers}
-      .hasTray=${this.#files.hasAny}
-      @hb-send=${this.#onSend}
-      @hb-draft=${(event: CustomEvent<{ text: string }>) => conversation.setDraft(event.detail.text)}
-      @hb-typing=${() => conversation.notifyTyping()}
-      @keydown=${this.#onComposerKey}
-      >${this.#files.besideWords()}</hb-composer
-    >`
+    this.#writing.at(chat.id)
+    return html`${this.#writing.bar()}<hb-composer
+        .chatId=${this.#writing.key}
+        .draft=${this.#writing.text ?? conversation.draft.value}
+        .placeholder=${t(chat.kind === 'direct' ? 'composer.toPerson' : 'composer.toGroup', { name })}
+        .hint=${this.#hint(conversation)}
+        .offers=${this.#offers}
+        .hasTray=${this.#files.hasAny}
+        @hb-send=${this.#onSend}
+        @hb-edit-last=${this.#editLast}
+        @hb-draft=${(event: CustomEvent<{ text: string }>) =>
+          this.#writing.takeDraft(event.detail.text) || conversation.setDraft(event.detail.text)}
+        @hb-typing=${() => conversation.notifyTyping()}
+        @keydown=${this.#onComposerKey}
+        >${this.#files.besideWords()}</hb-composer
+      >`
   }
 
   #none(chat: ChatSummary, name: string): unknown {
@@ -310,7 +323,46 @@ export class HbConversation extends SignalWatcher(LitElement) {
 
   #actionsOf: HbMessageList['actionsOf'] = (item) => {
     const chat = this.#conversation?.chat.peek()
-    return chat ? actionsOn(item, { hub: this.hub, chat, from: this }) : []
+    return chat ? actionsOn(item, { ...this.#actionPlace(chat), ...this.#writingActs() }) : []
+  }
+
+  #actionPlace(chat: ChatSummary) {
+    return {
+      ...{ hub: this.hub, chat, from: this },
+      openThread: ({ id }: MessageItem) => id && openPanel(this, { kind: 'thread', id }),
+    }
+  }
+
+  /** Only where there is a composer. */
+  #writingActs() {
+    if (!this.#composer) return {}
+    return {
+      reply: (item: MessageItem) => this.#writing.reply(item),
+      edit: (item: MessageItem) => this.#writing.edit(item),
+    }
+  }
+
+  /** The last one that can still be edited. */
+  #editLast = (): void => {
+    const chat = this.#conversation?.chat.peek()
+    const item = this.#conversation?.items
+      .peek()
+      .findLast(({ mine, deleted, id }) => mine && !deleted && id !== undefined)
+    const edit = chat && item && this.#actionsOf(item).find(({ name }) => name === 'edit')
+    if (edit) void edit.run(this)
+  }
+
+  #onReact = ({ detail }: CustomEvent<{ item: MessageItem; emoji: string }>): void => {
+    void toggleReaction(this.hub, detail.item, detail.emoji, this)
+  }
+
+  #onThread = ({ detail }: CustomEvent<{ item: MessageItem }>): void => {
+    const { id } = detail.item
+    if (id !== undefined) openPanel(this, { kind: 'thread', id })
+  }
+
+  #onJump = ({ detail }: CustomEvent<{ no: number }>): void => {
+    if (this.#conversation) this.#showPlace(this.#conversation, detail.no)
   }
   #offers: Offers = plainOffers
   #namesOf: HbMessageList['namesOf'] = () => noNames
@@ -325,13 +377,27 @@ export class HbConversation extends SignalWatcher(LitElement) {
   }
 
   /** A link or a quote leads here; without the hub it waits until it is back. */
-  #seekPlace(conversation: Conversation, place: { no?: number }): void {
-    const { no = 0 } = place
+  #seekPlace(conversation: Conversation, place: { no?: number; reply?: number }): void {
+    const { no = 0, reply } = place
     const isHere = conversation.items.value.some((item) => item.no === no)
     if (!isHere && this.hub.linkState.value !== 'live') return
     this.#soughtPlace = place
-    const found = untracked(() => conversation.showAround(no))
-    void found
+    if (reply !== undefined) void this.#openThreadAt(conversation, no, reply)
+    untracked(() => this.#showPlace(conversation, no))
+  }
+
+  /** A link to a reply: the message it hangs on is found by its number. */
+  async #openThreadAt(conversation: Conversation, no: number, reply: number): Promise<void> {
+    await conversation.showAround(no).catch(() => false)
+    const parent = conversation.messages.find((each) => each.no === no)
+    if (!parent || conversation !== this.#conversation) return
+    openPanel(this, { kind: 'thread', id: parent.id })
+    await this.hub.threads.open(conversation.chatId, parent.id).showAround(reply)
+  }
+
+  #showPlace(conversation: Conversation, no: number): void {
+    void conversation
+      .showAround(no)
       .then((isThere) => isThere || notify(this, { text: t('actions.gone') }))
       .catch((error: unknown) => notify(this, { text: explain(error), tone: 'danger' }))
       .finally(() => {
@@ -378,7 +444,8 @@ export class HbConversation extends SignalWatcher(LitElement) {
   }
 
   #onSend = (event: CustomEvent<{ text: string }>): void => {
-    this.#conversation?.send(event.detail.text)
+    if (this.#writing.takeSend(event.detail.text)) return
+    this.#conversation?.send(event.detail.text, this.#writing.takeAnswered())
     this.#list?.toEnd()
   }
 
@@ -423,6 +490,11 @@ export class HbConversation extends SignalWatcher(LitElement) {
 
   /** One reads back while writing, and the hands stay where they are. */
   #onComposerKey = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape' && this.#writing.isOn && !event.defaultPrevented) {
+      event.preventDefault()
+      this.#writing.cancel()
+      return
+    }
     if ((event.key !== 'PageUp' && event.key !== 'PageDown') || event.shiftKey || event.ctrlKey) return
     event.preventDefault()
     this.#list?.turnPage(event.key === 'PageUp' ? -1 : 1)

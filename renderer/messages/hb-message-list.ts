@@ -16,6 +16,8 @@ import '../ui/hb-icon.ts'
 import { openChat } from '../app/dialogs.ts'
 import { isPlain } from '../app/go.ts'
 import type { Place } from '../state/conversation.ts'
+import { reactionStyles } from '../reactions/reaction-row.ts'
+import { answerStyles } from '../threads/answer-parts.ts'
 import { isAttended } from './attended.ts'
 import './hb-message-toolbar.ts'
 import type { HbMessageToolbar } from './hb-message-toolbar.ts'
@@ -56,6 +58,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     newFrom: { attribute: false },
     shownAround: { attribute: false },
     actionsOf: { attribute: false },
+    me: { attribute: false },
     unread: { attribute: false },
     moreBefore: { attribute: false },
     moreAfter: { attribute: false },
@@ -72,6 +75,8 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     rowStyles,
     textStyles,
     messageFilesStyles,
+    reactionStyles,
+    answerStyles,
   ]
 
   declare items: readonly MessageItem[]
@@ -92,6 +97,8 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   declare shownAround: Place | undefined
   /** What can be done with a message. */
   declare actionsOf: (item: MessageItem) => readonly BoundAction[]
+  /** My own id. */
+  declare me: string
   /** For the pill that leads to the end. */
   declare unread: number
   declare moreBefore: boolean
@@ -138,6 +145,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     this.newFrom = undefined
     this.shownAround = undefined
     this.actionsOf = () => []
+    this.me = ''
     this.unread = 0
     this.moreBefore = false
     this.moreAfter = false
@@ -291,6 +299,9 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     const item = this.#item(index)
     const names = this.namesOf(item)
     return messageRow(item, {
+      me: this.me,
+      nameOf: this.nameOf,
+      pictureOf: this.pictureOf,
       current: item.key === this.#tabStop(),
       found: item.key === this.#found,
       names,
@@ -592,6 +603,12 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     if (action === 'unfold') {
       if (!this.#unfolded.delete(item.key)) this.#unfolded.add(item.key)
       this.requestUpdate()
+    } else if (action === 'react' || action === 'thread') {
+      const detail = { item, emoji: target.closest<HTMLElement>('[data-emoji]')?.dataset.emoji ?? '' }
+      this.dispatchEvent(new CustomEvent(`hb-${action}`, { detail }))
+    } else if (action === 'jump') {
+      const { no, id } = (target.closest('[data-no]') as HTMLElement).dataset
+      this.dispatchEvent(new CustomEvent('hb-jump', { detail: { no: Number(no), id } }))
     } else if (action === 'person') {
       this.dispatchEvent(new CustomEvent('hb-person', { detail: { userId: item.author } }))
     } else if (action === 'view') {

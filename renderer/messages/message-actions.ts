@@ -1,9 +1,13 @@
 // What can be done with a message. One line here, and it stands in the toolbar or the menu, has its key and its name.
 import type { ChatSummary } from '../../shared/contract/chats.ts'
+import { limits } from '../../shared/contract/values.ts'
+import { openDialog } from '../app/dialogs.ts'
+import { chooseReaction } from '../reactions/reactions.ts'
 import type { Hub } from '../state/hub.ts'
 import type { MessageItem } from '../state/message-item.ts'
 import { t } from '../text/t.ts'
 import { copyText } from '../ui/copy.ts'
+import { explain } from '../ui/explain.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import type { IconName } from '../ui/icons.ts'
 import { linkOfMessage } from './message-links.ts'
@@ -16,6 +20,11 @@ export interface ActionPlace {
   readonly threadNo?: number | undefined
   /** Any element within the shell. */
   readonly from: HTMLElement
+  /** What the composer here is asked for; absent where nobody may write. */
+  readonly reply?: ((item: MessageItem) => void) | undefined
+  readonly edit?: ((item: MessageItem) => void) | undefined
+  /** Absent in a thread. */
+  readonly openThread?: ((item: MessageItem) => void) | undefined
 }
 
 export interface MessageAction {
@@ -44,7 +53,60 @@ export interface BoundAction extends Pick<
 
 const isThere = (item: MessageItem): boolean => item.id !== undefined && !item.deleted
 
+const editFor = limits.editHours * 60 * 60 * 1000
+
 const actions: readonly MessageAction[] = [
+  {
+    name: 'react',
+    label: () => t('actions.react'),
+    icon: 'smile',
+    key: 'a',
+    bar: true,
+    group: 0,
+    when: (item, { chat }) => isThere(item) && !chat.archived,
+    run: (item, { hub, from }, row) => chooseReaction(hub, item, row, from),
+  },
+  {
+    name: 'reply',
+    label: () => t('actions.reply'),
+    icon: 'reply',
+    key: 'r',
+    bar: true,
+    group: 0,
+    when: (item, { reply }) => isThere(item) && reply !== undefined,
+    run: (item, { reply }) => reply?.(item),
+  },
+  {
+    name: 'thread',
+    label: (item) => t(item.replies ? 'actions.openThread' : 'actions.thread'),
+    icon: 'thread',
+    key: 't',
+    bar: true,
+    group: 0,
+    when: (item, { openThread }) =>
+      openThread !== undefined && (isThere(item) || (item.deleted && item.replies !== undefined)),
+    run: (item, { openThread }) => openThread?.(item),
+  },
+  {
+    name: 'edit',
+    label: () => t('actions.edit'),
+    icon: 'edit',
+    key: 'e',
+    group: 0,
+    when: (item, { edit }) =>
+      isThere(item) && item.mine && edit !== undefined && Date.now() - (item.at ?? 0) < editFor,
+    run: (item, { edit }) => edit?.(item),
+  },
+  {
+    name: 'forward',
+    label: () => t('actions.forward'),
+    icon: 'forward',
+    key: 'f',
+    group: 0,
+    when: (item) => isThere(item) && item.text !== '',
+    run: (item, { from }) =>
+      openDialog(from, { kind: 'forward', chatId: item.chatId, author: item.author ?? '', text: item.text }),
+  },
   {
     name: 'copy-text',
     label: () => t('actions.copyText'),
@@ -63,6 +125,24 @@ const actions: readonly MessageAction[] = [
     when: isThere,
     run: (item, place) => void copyAndSay(linkOf(item, place), t('actions.linkCopied'), place.from),
   },
+  {
+    name: 'delete-for-me',
+    label: () => t('actions.deleteForMe'),
+    icon: 'eye-off',
+    group: 2,
+    when: (item) => item.id !== undefined,
+    run: (item, { hub, from }) => void deleteMessage(hub, item, 'me', from),
+  },
+  {
+    name: 'delete',
+    label: () => t('actions.delete'),
+    icon: 'trash',
+    key: 'd',
+    group: 2,
+    danger: true,
+    when: (item, place) => isThere(item) && (item.mine || mayDeleteOthers(place)),
+    run: (item, { hub, from }) => void deleteMessage(hub, item, 'everyone', from),
+  },
 ]
 
 export function actionsOn(item: MessageItem, place: ActionPlace): readonly BoundAction[] {
@@ -78,6 +158,31 @@ export function actionsOn(item: MessageItem, place: ActionPlace): readonly Bound
 function linkOf(item: MessageItem, { chat, threadNo }: ActionPlace): string {
   const no = item.no ?? 0
   return threadNo === undefined ? linkOfMessage(chat.id, no) : linkOfMessage(chat.id, threadNo, no)
+}
+
+function mayDeleteOthers({ hub, chat }: ActionPlace): boolean {
+  if (chat.kind !== 'group') return false
+  return chat.role !== 'member' || (chat.visibility === 'public' && hub.session.me.peek()?.role !== 'member')
+}
+
+/** Done at once, and taken back by the hub within ten seconds: whoever closes the window has still deleted. */
+async function deleteMessage(hub: Hub, item: MessageItem, how: 'me' | 'everyone', from: HTMLElement) {
+  const messageId = item.id ?? ''
+  const undo = () => tell(from, hub.request('messages.undelete', { messageId }))
+  const done = await tell(from, hub.request('messages.delete', { messageId, for: how }))
+  if (!done) return
+  const text = t(how === 'me' ? 'actions.deletedForMe' : 'actions.deleted')
+  notify(from, { text, action: { label: t('actions.undo'), run: undo } })
+}
+
+async function tell(from: HTMLElement, work: Promise<unknown>): Promise<boolean> {
+  try {
+    await work
+    return true
+  } catch (error) {
+    notify(from, { text: explain(error), tone: 'danger' })
+    return false
+  }
 }
 
 async function copyAndSay(text: string, done: string, from: HTMLElement): Promise<void> {

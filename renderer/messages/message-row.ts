@@ -6,6 +6,8 @@ import { filesInWords } from '../files/file-words.ts'
 import { type FilesView, messageFiles } from '../files/message-files.ts'
 import { t } from '../text/t.ts'
 import { clockTime, exactTime } from '../text/time.ts'
+import { reactionRow } from '../reactions/reaction-row.ts'
+import { quoteOf, threadLine } from '../threads/answer-parts.ts'
 import { botMark } from '../ui/bot-mark.ts'
 import { blocksOf, messageText, type TextNames } from './message-text.ts'
 import { isLong, isOnlyEmoji } from './text-parts.ts'
@@ -33,6 +35,9 @@ export interface RowContext {
   readonly files: FilesView | undefined
   /** Somebody else calls me in it. */
   readonly callsMe: boolean
+  readonly me: string
+  readonly nameOf: (userId: string) => string
+  readonly pictureOf: (userId: string) => string
 }
 
 /**
@@ -59,7 +64,8 @@ export function messageRow(item: MessageItem, row: RowContext): unknown {
     >
       ${row.first ? face(item, row) : asideTime(item)}
       <div class="body">
-        ${row.first ? byline(item, row) : nothing} ${content(item, row)}
+        ${row.first ? byline(item, row) : nothing} ${quoteOf(item, row)} ${content(item, row)}
+        ${reactionRow(item, row.me, row.nameOf)} ${threadLine(item, row)}
         ${item.pending === 'failed' ? trouble(item) : nothing}
       </div>
       ${

@@ -5,6 +5,8 @@ export type Panel =
   | { kind: 'search' }
   | { kind: 'links' }
   | { kind: 'files' }
+  /** Of the message with this id. */
+  | { kind: 'thread'; id: string }
 
 /** Opens a panel in the conversation around `from`. */
 export function openPanel(from: EventTarget, panel: Panel): void {

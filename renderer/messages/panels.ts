@@ -8,6 +8,7 @@ import '../search/hb-search.ts'
 import type { Conversation } from '../state/conversation.ts'
 import type { Hub } from '../state/hub.ts'
 import { t } from '../text/t.ts'
+import '../threads/hb-thread-panel.ts'
 import type { Panel } from './panel.ts'
 
 export interface PanelPlace {
@@ -46,6 +47,11 @@ const kinds: Kinds = {
     draw: (_, { hub, conversation }) =>
       html`<hb-files-panel .hub=${hub} .chatId=${conversation.chatId}></hb-files-panel>`,
     stays: true,
+  },
+  thread: {
+    label: () => t('threads.title'),
+    draw: ({ id }, { hub, conversation }) =>
+      html`<hb-thread-panel .hub=${hub} .conversation=${conversation} .messageId=${id}></hb-thread-panel>`,
   },
 }
 

@@ -29,6 +29,7 @@ import { Presences } from './presence.ts'
 import { batch } from './signal.ts'
 import { Search } from './search.ts'
 import { Sessions } from './sessions.ts'
+import { Threads } from './threads.ts'
 import { Typing } from './typing.ts'
 import { Uploads } from './uploads.ts'
 
@@ -79,6 +80,7 @@ export class Account {
   readonly sessions: Sessions
   readonly search: Search
   readonly conversations: Conversations
+  readonly threads: Threads
 
   /** Opens what is kept of this person; nothing is asked of the hub before `start`. */
   static async open(options: AccountOptions): Promise<Account> {
@@ -173,6 +175,14 @@ export class Account {
       },
       (chatId) => this.#streams.cursor(`chat:${chatId}`) ?? 0,
     )
+    this.threads = new Threads({
+      myId,
+      request,
+      isLive,
+      window,
+      outbox: this.#outbox,
+      drafts: this.drafts,
+    })
     this.#here = {
       myId,
       chats: this.chats,
@@ -180,6 +190,7 @@ export class Account {
       groups: this.groups,
       sessions: this.sessions,
       typing: this.typing,
+      threads: this.threads,
       conversations: this.conversations,
       outbox: this.#outbox,
       tails: this.#tails,
@@ -228,6 +239,10 @@ export class Account {
     await this.cache.close()
   }
 
+  forward(chatId: string, text: string): void {
+    this.#outbox.add(chatId, text)
+  }
+
   get #mine(): string {
     return `user:${this.#options.myId}`
   }
@@ -256,6 +271,8 @@ export class Account {
         this.chats.takeRead(message.chat, message.user, message.no)
         this.conversations.find(message.chat)?.members.mark(message.user, { readNo: message.no })
         return
+      case 'threadRead':
+        return this.threads.takeRead(message.thread, message.no)
       case 'delivered':
         this.chats.takeDelivered(message.chat, message.user, message.no)
         this.conversations.find(message.chat)?.members.mark(message.user, { deliveredNo: message.no })
@@ -284,6 +301,7 @@ export class Account {
     this.#followHub(state.heads['hub'] ?? 0)
     for (const chat of state.chats) if (chat.unread > 0) this.#tellDelivered(chat.id, chat.lastNo)
     for (const conversation of this.conversations.all()) conversation.wake()
+    this.threads.wake()
     if (this.#attention.state.peek() === 'idle') this.link.send({ t: 'presence', state: 'idle' })
     this.uploads.drain()
     this.#outbox.drain()
@@ -305,6 +323,7 @@ export class Account {
     this.#outbox.sendAgain()
     this.people.forget()
     this.groups.forget()
+    this.threads.forget()
     for (const conversation of this.conversations.all()) conversation.forget()
   }
 
@@ -378,6 +397,7 @@ export class Account {
     this.#streams.drop(`chat:${chatId}`)
     this.#tails.drop(chatId)
     this.conversations.close(chatId)
+    this.threads.leave(chatId)
     this.chats.remove(chatId)
     this.#outbox.fail(chatId, 'You are no longer in this chat.')
   }

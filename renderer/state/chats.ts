@@ -280,10 +280,13 @@ export class Chats {
   }
 
   #changed(chat: ChatSummary, entry: Entry): ChatSummary {
+    // a thread is a matter of its own: see threads.ts
+    if ('message' in entry && entry.message.thread !== undefined) return chat
     switch (entry.type) {
       case 'message.sent':
         return this.#withMessage(chat, entry)
       case 'message.edited':
+      case 'message.restored':
       case 'message.deleted': {
         const { message } = entry
         if (message.no > chat.readNo && chat.unread + chat.mentions > 0) void this.refresh(chat.id)
@@ -316,6 +319,10 @@ export class Chats {
   #withMessage(chat: ChatSummary, entry: Extract<Entry, { type: 'message.sent' }>): ChatSummary {
     const { message } = entry
     const { id, no } = message
+    if ('hidden' in message && message.hidden) {
+      void this.refresh(chat.id)
+      return { ...chat, lastNo: no }
+    }
     const deleted = message.deleted === true
     const author = deleted ? (entry.by ?? '') : message.author
     const at = deleted ? entry.at : message.at

@@ -7,12 +7,21 @@
 // - Each load has a number; the answer to an earlier one is thrown away.
 import type { Output } from '../../shared/contract.ts'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
+import type { Message } from '../../shared/contract/messages.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { Alarm } from '../link/alarm.ts'
 import { isRequestError, type Request } from '../link/request.ts'
 import type { Clock, WindowLike } from '../link/surroundings.ts'
 import type { Outbox } from '../sync/outbox.ts'
-import { isDeleted, placeOf, putMessage, type Kept, type Tails } from '../sync/tails.ts'
+import {
+  applyChange,
+  isDeleted,
+  placeOf,
+  putMessage,
+  type Change,
+  type Kept,
+  type Tails,
+} from '../sync/tails.ts'
 import type { Chats } from './chats.ts'
 import type { Drafts } from './drafts.ts'
 import { Members } from './members.ts'
@@ -42,6 +51,9 @@ export interface ConversationOptions {
   tails: Tails
 }
 
+/** An entry that came while a page was on its way. */
+type Fresh = Change | { gone: string }
+
 export interface Place {
   readonly no: number
 }
@@ -70,7 +82,7 @@ export class Conversation {
   readonly #shown = signal(false)
   readonly #rows = new WeakMap<object, MessageItem>()
   readonly #again: Alarm
-  readonly #collecting = new Set<Kept[]>()
+  readonly #collecting = new Set<Fresh[]>()
   #load = 0
   #stale = false
   #offAttention: (() => void) | undefined
@@ -233,11 +245,11 @@ export class Conversation {
   }
 
   /** Puts the message, with the files in the tray, into the outbox and shows it at once; clears the draft. Check the text with `checkText` first. */
-  send(text: string, replyTo?: string): void {
+  send(text: string, replyTo?: Message['replyTo']): void {
     const { outbox, drafts, typing } = this.#options
     const files = this.tray.peek().map(({ id }) => id)
     batch(() => {
-      outbox.add(this.chatId, text, replyTo === undefined ? undefined : this.#quote(replyTo), files)
+      outbox.add(this.chatId, text, replyTo, files)
       drafts.set(this.chatId, '')
       this.#firstUnreadNo.value = undefined
     })
@@ -288,18 +300,28 @@ export class Conversation {
     return this.#options.request('messages.status', { messageId })
   }
 
-  /** A message as an entry brought it. */
-  put(message: Kept): void {
-    for (const fresh of this.#collecting) fresh.push(message)
+  /** What an entry says of a message. */
+  put(change: Change): void {
+    for (const fresh of this.#collecting) fresh.push(change)
     if (this.#status.peek() !== 'ready' || this.#stale) return
+    const { message } = change
     const held = this.#stretch.peek()
-    const isNew = message.no > (held.messages.at(-1)?.no ?? 0)
+    const isNew = change.isNew && message.no > (held.messages.at(-1)?.no ?? 0)
     if (isNew && held.hasNewer) return
-    this.#set(trimStart({ ...held, messages: putMessage(held.messages, message) }, heldUpTo + slack))
+    const messages = applyChange(held.messages, change)
+    if (messages === held.messages) return
+    this.#set(trimStart({ ...held, messages }, heldUpTo + slack))
     const ofOthers = !isDeleted(message) && message.author !== this.#options.myId
     if (isNew && ofOthers && this.#shown.peek() && !this.#isAttended()) {
       this.#firstUnreadNo.value ??= message.no
     }
+  }
+
+  /** Deleted for me only. */
+  remove(messageId: string): void {
+    for (const fresh of this.#collecting) fresh.push({ gone: messageId })
+    const held = this.#stretch.peek()
+    this.#set({ ...held, messages: held.messages.filter(({ id }) => id !== messageId) })
   }
 
   /** What is known may have gaps, or be of another epoch: all is fetched anew; on screen it stays till then. */
@@ -365,7 +387,7 @@ export class Conversation {
    * behind it, and continues it without a gap where the page reached the end.
    */
   async #ask(where: { before: number } | { after: number } | { around: number } | object) {
-    const fresh: Kept[] = []
+    const fresh: Fresh[] = []
     this.#collecting.add(fresh)
     try {
       const page = await this.#options.request('messages.list', {
@@ -374,13 +396,20 @@ export class Conversation {
         ...where,
       })
       const last = page.messages.at(-1)?.no ?? 0
-      const within = fresh.filter((message) => message.no <= last)
-      const beyond = fresh.filter((message) => message.no > last)
-      return {
-        ...page,
-        messages: within.reduce(putMessage, page.messages as readonly Kept[]),
-        beyond: beyond.reduce(putMessage, [] as readonly Kept[]),
+      let messages: readonly Kept[] = page.messages
+      let beyond: readonly Kept[] = []
+      for (const each of fresh) {
+        if ('gone' in each) {
+          messages = messages.filter(({ id }) => id !== each.gone)
+          beyond = beyond.filter(({ id }) => id !== each.gone)
+          continue
+        }
+        const isBeyond = each.message.no > last
+        // what is new and within the page was there already, or was left out for me
+        messages = applyChange(messages, isBeyond ? { ...each, isNew: false } : each)
+        beyond = applyChange(beyond, isBeyond ? each : { ...each, isNew: false })
       }
+      return { ...page, messages, beyond }
     } finally {
       this.#collecting.delete(fresh)
     }
@@ -394,13 +423,6 @@ export class Conversation {
       const wait = error.retryAfter === undefined ? triesAgainAfter : error.retryAfter * 1000
       this.#again.setOnce(wait, () => this.wake())
     })
-  }
-
-  #quote(messageId: string) {
-    const message = this.messages.find((each) => each.id === messageId)
-    if (!message || isDeleted(message)) return undefined
-    const { id, no, author, text } = message
-    return { id, no, author, text }
   }
 
   #isAttended(): boolean {

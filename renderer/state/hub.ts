@@ -16,6 +16,7 @@ import type { Search } from './search.ts'
 import { Session } from './session.ts'
 import type { Sessions } from './sessions.ts'
 import { computed, signal, type ReadonlySignal } from './signal.ts'
+import type { Threads } from './threads.ts'
 import type { Typing } from './typing.ts'
 import type { Uploads } from './uploads.ts'
 
@@ -105,6 +106,10 @@ export class Hub {
     return this.#mine().sessions
   }
 
+  get threads(): Threads {
+    return this.#mine().threads
+  }
+
   get groups(): Groups {
     return this.#mine().groups
   }
@@ -135,6 +140,11 @@ export class Hub {
   /** The opened chat, the same object each time while it is in use. */
   conversation(chatId: string): Conversation {
     return this.#mine().conversations.open(chatId)
+  }
+
+  /** Into the outbox of another chat than the one on screen. */
+  forward(chatId: string, text: string): void {
+    this.#mine().forward(chatId, text)
   }
 
   /** Resolves when the first screen can be drawn. */

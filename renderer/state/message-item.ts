@@ -22,6 +22,12 @@ export interface MessageItem {
   readonly at: number | undefined
   readonly editedAt: number | undefined
   readonly deleted: boolean
+  /** What an edit is based on. Undefined while it is in the outbox. */
+  readonly rev: number | undefined
+  /** In a thread: the message it hangs on. */
+  readonly thread: string | undefined
+  /** What hangs on it. */
+  readonly replies: Message['replies']
   readonly replyTo: Message['replyTo']
   readonly attachments: Message['attachments']
   /** Its files as the store of uploads knows them, while it is in the outbox. */
@@ -49,6 +55,9 @@ export function itemOfMessage(chatId: string, message: Kept, myId: string): Mess
     at: message.at,
     editedAt: deleted ? undefined : message.editedAt,
     deleted,
+    rev: message.rev,
+    thread: message.thread,
+    replies: message.replies,
     replyTo: deleted ? undefined : message.replyTo,
     attachments: deleted ? [] : message.attachments,
     uploads: [],
@@ -72,6 +81,9 @@ export function itemOfOutgoing(outgoing: Outgoing, myId: string): MessageItem {
     at,
     editedAt: undefined,
     deleted: false,
+    rev: undefined,
+    thread: outgoing.thread,
+    replies: undefined,
     replyTo,
     attachments: [],
     uploads: files,

@@ -8,6 +8,7 @@ import type { Conversations } from '../state/conversations.ts'
 import type { Groups } from '../state/groups.ts'
 import type { People } from '../state/people.ts'
 import type { Sessions } from '../state/sessions.ts'
+import type { Threads } from '../state/threads.ts'
 import type { Typing } from '../state/typing.ts'
 import type { Outbox } from './outbox.ts'
 import { isDeleted, type Kept, type Tails } from './tails.ts'
@@ -19,6 +20,7 @@ export interface Changed {
   groups: Groups
   sessions: Sessions
   typing: Typing
+  threads: Threads
   conversations: Conversations
   outbox: Outbox
   tails: Tails
@@ -43,10 +45,15 @@ const effects: Effects = {
     const author = message.deleted === true ? entry.by : message.author
     if (author === undefined) return
     here.typing.end(chatId, author)
+    if (message.thread !== undefined) return
     if (author !== here.myId) here.messageArrived(chatId, message.no)
   },
   'message.edited': changeChat,
   'message.deleted': changeChat,
+  'message.restored': changeChat,
+  'reaction.added': changeChat,
+  'reaction.removed': changeChat,
+  'thread.updated': changeChat,
   'member.added': (here, entry) => {
     here.people.meet(entry.user)
     changeChat(here, entry)
@@ -64,6 +71,22 @@ const effects: Effects = {
   'chat.removed': (here, entry) => {
     if (entry.seq > here.toldUpTo()) here.chatRemoved(entry)
   },
+
+  'message.hidden': (here, { chatId, messageId }) => {
+    here.tails.remove(chatId, messageId)
+    here.conversations.find(chatId)?.remove(messageId)
+    here.threads.remove(messageId)
+    void here.chats.refresh(chatId)
+  },
+  'message.unhidden': (here, { chatId }) => {
+    here.tails.drop(chatId)
+    here.conversations.find(chatId)?.forget()
+    here.conversations.find(chatId)?.wake()
+    here.threads.forgetIn(chatId)
+    void here.chats.refresh(chatId)
+  },
+  'thread.followed': (here, { messageId }) => here.threads.followed(messageId),
+  'thread.unfollowed': (here, { messageId }) => here.threads.unfollowed(messageId),
 
   'settings.updated': (here, { changes }) => here.iChanged({ settings: changes }),
 
@@ -97,8 +120,12 @@ function changeChat(here: Changed, entry: Entry): void {
   conversation?.members.apply(entry)
   if (!('message' in entry)) return
   const message = known(entry)
-  here.tails.put(chatId, message)
-  conversation?.put(message)
+  const change = { message, isNew: entry.type === 'message.sent' }
+  here.threads.apply(entry, change)
+  if (message.thread === undefined) {
+    here.tails.put(chatId, change)
+    conversation?.put(change)
+  }
   const { cid, author } = message
   if (cid !== undefined && author === here.myId) here.outbox.settle(cid)
 }

@@ -22,6 +22,8 @@ export interface Outgoing {
   readonly replyTo: Message['replyTo']
   /** Its files, as the store of uploads knows them. */
   readonly files?: readonly string[] | undefined
+  /** The message whose thread it goes to. Missing in what was stored before there were threads. */
+  readonly thread?: string | undefined
   /** When Enter was pressed, for show. */
   readonly at: number
   readonly order: number
@@ -85,21 +87,28 @@ export class Outbox {
   }
 
   /** What waits, failed, or is sent and has not come back yet. Watched. */
-  of(chatId: string): readonly Outgoing[] {
-    let list = this.#ofChat.get(chatId)
+  of(chatId: string, thread?: string): readonly Outgoing[] {
+    const key = thread ?? chatId
+    let list = this.#ofChat.get(key)
     if (!list) {
       let before: readonly Outgoing[] = []
       list = computed(() => {
-        const now = this.#items.value.filter((item) => item.chatId === chatId)
+        const now = this.#items.value.filter((item) => item.chatId === chatId && item.thread === thread)
         const same = now.length === before.length && now.every((item, at) => item === before[at])
         return (before = same ? before : now)
       })
-      this.#ofChat.set(chatId, list)
+      this.#ofChat.set(key, list)
     }
     return list.value
   }
 
-  add(chatId: string, text: string, replyTo?: Message['replyTo'], files: readonly string[] = []): string {
+  add(
+    chatId: string,
+    text: string,
+    replyTo?: Message['replyTo'],
+    files: readonly string[] = [],
+    thread?: string,
+  ): string {
     const { clock, newCid } = this.#options
     const at = clock.now()
     const order = Math.max(at, (this.#items.peek().at(-1)?.order ?? 0) + 1)
@@ -109,6 +118,7 @@ export class Outbox {
       text,
       replyTo,
       files: files.length > 0 ? files : undefined,
+      thread,
       at,
       order,
       state: 'waiting',
@@ -221,7 +231,7 @@ export class Outbox {
 
   /** Answers whether the next one may go. */
   async #send(item: Outgoing): Promise<boolean> {
-    const { chatId, cid, text, replyTo } = item
+    const { chatId, cid, text, replyTo, thread } = item
     const files = this.#options.files.readyFor(item.files ?? [])
     if (files === 'coming') return true
     if ('failed' in files) {
@@ -236,6 +246,7 @@ export class Outbox {
         text,
         ...(replyTo ? { replyTo: replyTo.id } : {}),
         ...(attachments.length > 0 ? { attachments } : {}),
+        ...(thread ? { thread } : {}),
       }
       await this.#sent(item, await this.#options.request('messages.send', input))
       return true

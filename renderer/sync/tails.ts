@@ -1,6 +1,7 @@
 // The newest messages of the chats that were opened lately: what a conversation shows before the hub has answered.
 // Each is one stretch without gaps up to its cursor, kept right by the entries of its chat.
 import type { Message, Tombstone } from '../../shared/contract/messages.ts'
+import { preview } from '../../shared/text/message.ts'
 import type { Cache, CacheContent } from './cache.ts'
 
 /** A deleted message keeps what was known of its place, so that a row does not lose its author and time. */
@@ -44,9 +45,17 @@ export class Tails {
     if (oldest) this.drop(oldest[0])
   }
 
-  put(chatId: string, message: Kept): void {
+  put(chatId: string, change: Change): void {
     const tail = this.#tails.get(chatId)
-    if (tail) this.#set(chatId, { ...tail, messages: putMessage(tail.messages, message) })
+    if (!tail) return
+    const messages = applyChange(tail.messages, change)
+    if (messages !== tail.messages) this.#set(chatId, { ...tail, messages })
+  }
+
+  /** Deleted for me only. */
+  remove(chatId: string, messageId: string): void {
+    const tail = this.#tails.get(chatId)
+    if (tail) this.#set(chatId, { ...tail, messages: tail.messages.filter(({ id }) => id !== messageId) })
   }
 
   moved(chatId: string, cursor: number): void {
@@ -88,6 +97,34 @@ export function putMessage(messages: readonly Kept[], message: Kept): readonly K
     return held.rev >= message.rev ? messages : messages.with(at, inheriting(held, message))
   }
   return at === 0 ? messages : messages.toSpliced(at, 0, message)
+}
+
+/** What an entry says of a message: that it is new, or that something happened to it. */
+export interface Change {
+  readonly message: Kept
+  readonly isNew: boolean
+}
+
+/**
+ * A stretch after an entry. Only a new message comes in; what happened to one changes it where it is held, and the quotes of
+ * it too: nobody answers words that were taken back.
+ */
+export function applyChange(messages: readonly Kept[], { message, isNew }: Change): readonly Kept[] {
+  if (isDeleted(message) && message.hidden) return messages.filter(({ id }) => id !== message.id)
+  if (isNew) return putMessage(messages, message)
+  const held = messages[placeOf(messages, message.no)]
+  const put = held?.id === message.id ? putMessage(messages, message) : messages
+  return withQuotesOf(put, message)
+}
+
+function withQuotesOf(messages: readonly Kept[], message: Kept): readonly Kept[] {
+  const text = isDeleted(message) ? '' : preview(message.text)
+  const isStale = (each: Kept) =>
+    !isDeleted(each) && each.replyTo?.id === message.id && each.replyTo.text !== text
+  if (!messages.some(isStale)) return messages
+  return messages.map((each) =>
+    isStale(each) ? ({ ...each, replyTo: { ...(each as Message).replyTo, text } } as Message) : each,
+  )
 }
 
 /** Index of the first message with this `no` or a higher one. */

@@ -1,5 +1,6 @@
 import { accountsText } from './en/accounts.ts'
 import { actionsText } from './en/actions.ts'
+import { answersText } from './en/answers.ts'
 import { adminText } from './en/admin.ts'
 import { chatsText } from './en/chats.ts'
 import { commonText } from './en/common.ts'
@@ -23,6 +24,7 @@ export const en = {
   ...messagesText,
   ...actionsText,
   ...composerText,
+  ...answersText,
   ...emojiText,
   ...filesText,
   ...membersText,

@@ -33,6 +33,7 @@ import { icon as play } from 'lucide-static/icons/play.svg?icon'
 import { icon as zoomIn } from 'lucide-static/icons/zoom-in.svg?icon'
 import { icon as zoomOut } from 'lucide-static/icons/zoom-out.svg?icon'
 import { icon as fit } from 'lucide-static/icons/maximize.svg?icon'
+import { icon as forward } from 'lucide-static/icons/forward.svg?icon'
 import { icon as globe } from 'lucide-static/icons/globe.svg?icon'
 import { icon as hash } from 'lucide-static/icons/hash.svg?icon'
 import { icon as info } from 'lucide-static/icons/info.svg?icon'
@@ -46,6 +47,7 @@ import { icon as bot } from 'lucide-static/icons/bot.svg?icon'
 import { icon as megaphone } from 'lucide-static/icons/megaphone.svg?icon'
 import { icon as message } from 'lucide-static/icons/message-square.svg?icon'
 import { icon as system } from 'lucide-static/icons/monitor.svg?icon'
+import { icon as thread } from 'lucide-static/icons/messages-square.svg?icon'
 import { icon as moon } from 'lucide-static/icons/moon.svg?icon'
 import { icon as appearance } from 'lucide-static/icons/palette.svg?icon'
 import { icon as panel } from 'lucide-static/icons/panel-right.svg?icon'
@@ -110,6 +112,7 @@ export const icons = {
   'zoom-in': zoomIn,
   'zoom-out': zoomOut,
   fit,
+  forward,
   globe,
   hash,
   info,
@@ -135,6 +138,7 @@ export const icons = {
   smile,
   sun,
   system,
+  thread,
   trash,
   user,
   'user-plus': userPlus,

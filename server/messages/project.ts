@@ -5,7 +5,6 @@ import type { Db, MessageTable } from '../db/schema.ts'
 import { filesOf, parseFiles } from '../files/queries.ts'
 import { parseReactions, reactionsOfMessage } from '../reactions/queries.ts'
 import { repliesOf, usersOfThread } from '../threads/queries.ts'
-import { filesOfMessage, parseFiles } from '../files/queries.ts'
 
 export type MessageRow = Pick<
   Selectable<MessageTable>,

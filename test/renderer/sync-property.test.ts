@@ -29,6 +29,10 @@ const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('iSend'), chat }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('edit'), chat, at: fc.nat({ max: 30 }) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('delete'), chat, at: fc.nat({ max: 30 }) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('bringBack'), chat, at: fc.nat({ max: 30 }) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('answer'), chat, other, at: fc.nat({ max: 30 }) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('react'), chat, other, at: fc.nat({ max: 30 }) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('inThread'), chat, other, at: fc.nat({ max: 30 }) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('theyRead'), chat, other }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('iRead'), chat }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('theyJoinOrLeave'), chat, other }) },
@@ -106,6 +110,20 @@ class Run {
         break
       case 'delete':
         if (found && no > 0) hub.deleteMessage(chatId, no)
+        break
+      case 'bringBack':
+        if (found && no > 0) hub.restore(chatId, no)
+        break
+      case 'answer':
+        if (found?.members.has(who) && no > 0) {
+          hub.send(chatId, who, 'an answer', undefined, found.messages[no - 1]?.id)
+        }
+        break
+      case 'react':
+        if (found?.members.has(who) && no > 0) hub.react(chatId, no, who, '👍')
+        break
+      case 'inThread':
+        if (found?.members.has(who) && no > 0) hub.reply(chatId, no, who, 'beside')
         break
       case 'theyRead':
         if (found?.members.has(who)) hub.read(chatId, who, found.messages.length)

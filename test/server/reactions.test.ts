@@ -69,7 +69,9 @@ test('any emoji and nothing else, however it is written, over both doors', async
     expect(await refusal(react(ann, messageId, emoji)), emoji).toBe('invalid')
     expect(await refusal(live.request('reactions.add', { messageId, emoji })), emoji).toBe('invalid')
   }
-  expect(await refusal(live.request('reactions.add', { messageId, emoji: '👍'.repeat(100) }))).toBe('invalid')
+  expect(await refusal(live.request('reactions.add', { messageId, emoji: '👍'.repeat(100) }))).toBe(
+    'too_large',
+  )
 })
 
 test('the variation selector stands where the standard has it', () => {

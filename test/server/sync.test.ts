@@ -34,6 +34,20 @@ const kinds = [
     'show',
     'delete',
   ],
+  ...[
+    'edit',
+    'edit',
+    'erase',
+    'erase',
+    'hush',
+    'hush',
+    'take back',
+    'take back',
+    'react',
+    'react',
+    'unreact',
+  ],
+  ...['answer', 'answer', 'answer in thread', 'answer in thread', 'answer in thread', 'read thread'],
   ...['announce', 'open up', 'archive', 'restore', 'restore', 'undelete', 'undelete'],
   ...['read', 'read all', 'drop', 'drop', 'connect', 'connect', 'connect', 'resume', 'newcomer'],
 ] as const
@@ -103,7 +117,10 @@ class Team {
       await this.#perform(step)
     } catch (error) {
       // most of what chance comes up with is not allowed; that must change nothing, and have a proper name
-      if (!(error instanceof Refused) || !['not_found', 'forbidden', 'invalid'].includes(error.code))
+      if (
+        !(error instanceof Refused) ||
+        !['not_found', 'forbidden', 'invalid', 'conflict'].includes(error.code)
+      )
         throw error
     }
   }
@@ -168,6 +185,16 @@ class Team {
       case 'show':
         await me.request('chats.update', { chatId, visibility: 'public' })
         return
+      case 'edit':
+      case 'erase':
+      case 'hush':
+      case 'take back':
+      case 'react':
+      case 'unreact':
+      case 'answer':
+      case 'answer in thread':
+      case 'read thread':
+        return this.#performOnMessage(kind, me, chatId, other + chat, name)
       case 'announce':
         await me.request('chats.update', { chatId, posting: 'admins' })
         return
@@ -204,6 +231,48 @@ class Team {
         const { invite } = await this.#owner.request('admin.invites.create', {})
         await Person.register(this.hub.url, { username, invite })
       }
+    }
+  }
+
+  /** One of the messages of a chat, or a reply in the thread of one. */
+  async #performOnMessage(kind: Kind, me: Person, chatId: string, at: number, text: string): Promise<void> {
+    // what is deleted can be taken back, and is in the list of others only
+    const [lister = me] = this.people.slice(at % 2)
+    const found = (await lister.request('messages.list', { chatId })).messages
+    const parent = found[at % Math.max(1, found.length)]
+    const replies = parent?.replies
+      ? (await lister.request('messages.list', { chatId, thread: parent.id })).messages
+      : []
+    const one = (at % 3 && replies[at % Math.max(1, replies.length)]) || parent
+    if (!one || !parent) return
+    const messageId = one.id
+    const emoji = at % 2 ? '👍' : '🎉'
+    const message = { chatId, cid: randomUUID(), text }
+    switch (kind) {
+      case 'edit':
+        await me.request('messages.edit', { messageId, text, ...(at % 2 ? { rev: one.rev } : {}) })
+        return
+      case 'erase':
+        return me.request('messages.delete', { messageId, for: 'everyone' })
+      case 'hush':
+        return me.request('messages.delete', { messageId, for: 'me' })
+      case 'take back':
+        await me.request('messages.undelete', { messageId })
+        return
+      case 'react':
+        await me.request('reactions.add', { messageId, emoji })
+        return
+      case 'unreact':
+        await me.request('reactions.remove', { messageId, emoji })
+        return
+      case 'answer':
+        await me.request('messages.send', { ...message, replyTo: messageId })
+        return
+      case 'answer in thread':
+        await me.request('messages.send', { ...message, thread: parent.id, replyTo: messageId })
+        return
+      default:
+        await me.request('threads.read', { messageId: parent.id, no: at })
     }
   }
 

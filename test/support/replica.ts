@@ -2,6 +2,7 @@ import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { Entry } from '../../shared/contract/entries.ts'
 import type { FromHub } from '../../shared/contract/live.ts'
 import type { Message, Tombstone } from '../../shared/contract/messages.ts'
+import { preview } from '../../shared/text/message.ts'
 import type { User } from '../../shared/contract/users.ts'
 import type { ChatRole } from '../../shared/contract/values.ts'
 import type { LiveClient } from './live-client.ts'
@@ -18,8 +19,13 @@ export interface KnownChat {
   archived: boolean
   picture: string | undefined
   readNo: number
+  lastNo: number
   members: Map<string, ChatRole>
   messages: Map<number, Message | Tombstone>
+  /** Replies in threads, by id. */
+  replies: Map<string, Message | Tombstone>
+  /** What I deleted for myself since I fetched. */
+  hidden: Set<string>
   /** Members and messages were fetched to the end. */
   whole: boolean
 }
@@ -149,11 +155,13 @@ export class Replica {
   }
 
   async #fetch(live: LiveClient, summary: ChatSummary): Promise<void> {
-    const { id: chatId, kind, name, topic, visibility, posting, archived, picture, readNo } = summary
+    const { id: chatId, kind, name, topic, visibility, posting, archived, picture, readNo, lastNo } = summary
     const chat: KnownChat = {
-      ...{ kind, name, topic, visibility, posting, archived, picture, readNo },
+      ...{ kind, name, topic, visibility, posting, archived, picture, readNo, lastNo },
       members: new Map(),
       messages: new Map(),
+      replies: new Map(),
+      hidden: new Set(),
       whole: false,
     }
     this.chats.set(chatId, chat)
@@ -162,16 +170,19 @@ export class Replica {
       // later than the summary: what moved it may have been taken already
       chat.readNo = Math.max(chat.readNo, now.readNo)
       for (const { userId, role } of members) chat.members.set(userId, role)
-      for (let after = 0; ;) {
-        const { messages, more } = await live.request('messages.list', { chatId, after, limit: 100 })
-        for (const message of messages) keep(chat, message)
-        after = messages.at(-1)?.no ?? after
-        if (!more) break
-      }
+      await this.#list(live, chatId, chat)
       chat.whole = true
     } catch (error) {
       // gone again by now: its chat.removed is on the way
       if (!(error instanceof Refused && error.code === 'not_found')) throw error
+    }
+  }
+
+  async #list(live: LiveClient, chatId: string, chat: KnownChat): Promise<void> {
+    for await (const message of listAll(live, chatId)) {
+      keep(chat, message)
+      if (!message.replies) continue
+      for await (const reply of listAll(live, chatId, message.id)) keep(chat, reply)
     }
   }
 
@@ -220,12 +231,33 @@ export class Replica {
     const chat = this.chats.get(entry.stream.slice(5))
     switch (entry.type) {
       case 'message.sent':
-      case 'message.edited':
-      case 'message.deleted':
         if (!chat) return
         keep(chat, entry.message)
-        if (entry.by === this.person.id) chat.readNo = Math.max(chat.readNo, entry.message.no)
+        if (entry.message.thread === undefined) chat.lastNo = Math.max(chat.lastNo, entry.message.no)
+        if (entry.by === this.person.id && entry.message.thread === undefined) {
+          chat.readNo = Math.max(chat.readNo, entry.message.no)
+        }
         return
+      case 'message.edited':
+      case 'message.deleted':
+      case 'message.restored':
+      case 'reaction.added':
+      case 'reaction.removed':
+      case 'thread.updated':
+        if (chat) change(chat, entry.message)
+        return
+      case 'message.hidden': {
+        const mine = this.chats.get(entry.chatId)
+        mine?.hidden.add(entry.messageId)
+        if (mine) drop(mine, entry.messageId)
+        return
+      }
+      case 'message.unhidden': {
+        const mine = this.chats.get(entry.chatId)
+        if (!mine) return
+        mine.hidden.delete(entry.messageId)
+        return this.#list(live, entry.chatId, mine).catch(goneOrThrow)
+      }
       case 'member.added':
       case 'member.updated':
         chat?.members.set(entry.user.id, entry.role)
@@ -270,13 +302,51 @@ export class Replica {
 
 /** Of two copies the one with the higher `rev`. */
 function keep(chat: KnownChat, message: Message | Tombstone): void {
-  const mine = chat.messages.get(message.no)
-  if (!mine || mine.rev < message.rev) chat.messages.set(message.no, message)
+  if (chat.hidden.has(message.id) || ('hidden' in message && message.hidden)) return
+  const held = heldOf(chat, message)
+  if (held && held.rev >= message.rev) return
+  if (message.thread === undefined) chat.messages.set(message.no, message)
+  else chat.replies.set(message.id, message)
+}
+
+/** Something happened to a message: it changes where it is held, and where it is quoted. */
+function change(chat: KnownChat, message: Message | Tombstone): void {
+  if (heldOf(chat, message)) keep(chat, message)
+  const text = 'text' in message ? preview(message.text) : ''
+  for (const each of [...chat.messages.values(), ...chat.replies.values()]) {
+    if ('replyTo' in each && each.replyTo?.id === message.id) each.replyTo.text = text
+  }
+}
+
+function heldOf(chat: KnownChat, { id, no, thread }: Message | Tombstone) {
+  if (thread !== undefined) return chat.replies.get(id)
+  const held = chat.messages.get(no)
+  return held?.id === id ? held : undefined
+}
+
+function drop(chat: KnownChat, messageId: string): void {
+  chat.replies.delete(messageId)
+  for (const { id, no } of chat.messages.values()) if (id === messageId) chat.messages.delete(no)
+}
+
+/** Everything of a chat, or of a thread in it, page by page. */
+async function* listAll(by: Pick<Person, 'request'> | LiveClient, chatId: string, thread?: string) {
+  for (let after = 0; ;) {
+    const input = { chatId, after, limit: 100, ...(thread === undefined ? {} : { thread }) }
+    const { messages, more } = await by.request('messages.list', input)
+    yield* messages
+    after = messages.at(-1)?.no ?? after
+    if (!more) return
+  }
 }
 
 function goneOrThrow(error: unknown): undefined {
   if (error instanceof Refused && error.code === 'not_found') return undefined
   throw error
+}
+
+function bySeq(a: { seq: number }, b: { seq: number }): number {
+  return a.seq - b.seq
 }
 
 /** What the replica should know, asked for anew, as one comparable value; and what it does know. */
@@ -288,12 +358,11 @@ export async function verifySync(
   const fresh: Record<string, unknown> = {}
   for (const summary of (await person.request('chats.list', {})).chats) {
     const { chat, members } = await person.request('chats.get', { chatId: summary.id })
-    const messages: unknown[] = []
-    for (let after = 0; ;) {
-      const page = await person.request('messages.list', { chatId: summary.id, after, limit: 100 })
-      messages.push(...page.messages)
-      after = page.messages.at(-1)?.no ?? after
-      if (!page.more) break
+    const messages: (Message | Tombstone)[] = []
+    for await (const message of listAll(person, summary.id)) messages.push(message)
+    const replies: (Message | Tombstone)[] = []
+    for (const { id, replies: some } of messages) {
+      if (some) for await (const reply of listAll(person, summary.id, id)) replies.push(reply)
     }
     fresh[summary.id] = {
       ...{ kind: chat.kind, name: chat.name, topic: chat.topic, visibility: chat.visibility },
@@ -302,6 +371,7 @@ export async function verifySync(
       members: members.map(({ userId, role }) => `${userId} ${role}`).sort(),
       memberCount: chat.memberCount,
       messages,
+      replies: replies.sort(bySeq),
     }
   }
   const kept: Record<string, unknown> = {}
@@ -312,11 +382,14 @@ export async function verifySync(
     kept[id] = {
       ...{ kind: chat.kind, name: chat.name, topic: chat.topic, visibility: chat.visibility },
       ...{ posting: chat.posting, archived: chat.archived, picture: chat.picture },
-      ...{ readNo: chat.readNo, unread: messages.filter(isUnread).length, lastNo: messages.at(-1)?.no ?? 0 },
+      ...{ readNo: chat.readNo, unread: messages.filter(isUnread).length, lastNo: Math.max(chat.lastNo, 0) },
       cursor: replica.cursors.get(`chat:${id}`),
       members: [...chat.members].map(([userId, role]) => `${userId} ${role}`).sort(),
       memberCount: chat.members.size,
       messages,
+      replies: [...chat.replies.values()]
+        .filter(({ thread }) => messages.some(({ id }) => id === thread))
+        .sort(bySeq),
     }
   }
   const people: User[] = []

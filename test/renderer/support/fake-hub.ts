@@ -31,6 +31,8 @@ interface FakeChat {
   members: Map<string, Membership>
   messages: Message[]
   deleted: Set<string>
+  /** By the id of the message they hang on. */
+  replies: Map<string, Message[]>
   updatedAt: number
 }
 
@@ -108,6 +110,7 @@ export class FakeHub {
       members: new Map(),
       messages: [],
       deleted: new Set(),
+      replies: new Map(),
       updatedAt: this.clock.now(),
       ...(kind === 'group' ? { name: more.name ?? `Group ${id}` } : {}),
     }
@@ -226,6 +229,46 @@ export class FakeHub {
     this.#appendMessage(chatId, 'message.deleted', message.author, message.id)
   }
 
+  restore(chatId: string, no: number): void {
+    const chat = this.chat(chatId)
+    const message = chat.messages[no - 1]
+    if (!message || !chat.deleted.delete(message.id)) return
+    chat.messages[no - 1] = { ...message, rev: this.head(`chat:${chatId}`) + 1 }
+    this.#appendMessage(chatId, 'message.restored', message.author, message.id)
+  }
+
+  react(chatId: string, no: number, userId: string, emoji: string): void {
+    const chat = this.chat(chatId)
+    const message = chat.messages[no - 1]
+    if (!message || chat.deleted.has(message.id)) return
+    const isThere = message.reactions.some((each) => each.emoji === emoji && each.users.includes(userId))
+    const others = message.reactions.filter((each) => each.emoji !== emoji)
+    const reactions = isThere ? others : [...others, { emoji, users: [userId] }]
+    chat.messages[no - 1] = { ...message, reactions, rev: this.head(`chat:${chatId}`) + 1 }
+    this.#appendMessage(chatId, isThere ? 'reaction.removed' : 'reaction.added', userId, message.id)
+  }
+
+  reply(chatId: string, no: number, author: string, text: string): void {
+    const chat = this.chat(chatId)
+    const parent = chat.messages[no - 1]
+    if (!parent) return
+    const some = chat.replies.get(parent.id) ?? []
+    const seq = this.head(`chat:${chatId}`) + 1
+    const id = `m-${++this.#ids}`
+    const at = this.clock.now()
+    const replies = { count: some.length + 1, lastNo: some.length + 1, at, users: [author] }
+    chat.replies.set(parent.id, [
+      ...some,
+      {
+        ...{ id, chatId, no: some.length + 1, seq, rev: seq, cid: `cid-${id}`, author, text, at },
+        ...{ thread: parent.id, attachments: [], reactions: [] },
+      },
+    ])
+    this.#appendMessage(chatId, 'message.sent', author, id)
+    chat.messages[no - 1] = { ...parent, replies, rev: seq + 1 }
+    this.#appendMessage(chatId, 'thread.updated', author, parent.id)
+  }
+
   /** An entry of a type that this page has never heard of. */
   appendUnknown(chatId: string): void {
     this.#append(`chat:${chatId}`, undefined, () => ({ type: 'poll.opened' as 'chat.created', poll: {} }))
@@ -255,6 +298,7 @@ export class FakeHub {
       members: new Map([...chat.members].map(([userId, membership]) => [userId, { ...membership }])),
       messages: [...chat.messages],
       deleted: new Set(chat.deleted),
+      replies: new Map([...chat.replies].map(([id, some]) => [id, [...some]])),
     }))
     return {
       chats,
@@ -551,6 +595,8 @@ export class FakeHub {
         for (const chat of behind) this.read(chat.id, me, chat.lastNo)
         return { chats: behind.map((chat) => ({ id: chat.id, readNo: chat.lastNo })) }
       }
+      case 'threads.list':
+        return { threads: [], more: false }
       case 'messages.list':
         this.#visible(chatId)
         return this.#page(chatId, input)
@@ -615,8 +661,15 @@ export class FakeHub {
   }
 
   #shown(chat: FakeChat, message: Message): Message | Tombstone {
-    const { id, no, seq, rev } = message
-    return chat.deleted.has(id) ? { id, no, seq, rev, deleted: true } : message
+    const { id, no, seq, rev, thread, replies, replyTo } = message
+    if (chat.deleted.has(id)) {
+      const hanging = { ...(thread ? { thread } : {}), ...(replies ? { replies } : {}) }
+      return { id, no, seq, rev, deleted: true, ...hanging }
+    }
+    const quoted = replyTo && chat.messages[replyTo.no - 1]
+    if (!quoted) return message
+    const text = chat.deleted.has(quoted.id) ? '' : preview(quoted.text)
+    return { ...message, replyTo: { ...replyTo, text } }
   }
 
   #user(userId: string): User {
@@ -670,7 +723,9 @@ export class FakeHub {
   #appendMessage(chatId: string, type: Entry['type'], by: string, messageId: string): void {
     this.#append(`chat:${chatId}`, by, () => {
       const chat = this.chat(chatId)
-      const message = chat.messages.find((each) => each.id === messageId)
+      const message = [...chat.messages, ...[...chat.replies.values()].flat()].find(
+        (each) => each.id === messageId,
+      )
       if (!message) throw new Error(`no such message: ${messageId}`)
       return { type, message: this.#shown(chat, message) }
     })

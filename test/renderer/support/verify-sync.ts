@@ -38,8 +38,8 @@ function verifyConversation(conversation: Conversation, hub: FakeHub): void {
 
 function asTold(message: Kept): Message | Tombstone {
   if (!isDeleted(message)) return message
-  const { id, no, seq, rev } = message
-  return { id, no, seq, rev, deleted: true }
+  const { id, no, seq, rev, replies } = message
+  return { id, no, seq, rev, deleted: true, ...(replies ? { replies } : {}) }
 }
 
 /** Nobody tells a page what it has received itself. */

@@ -1,0 +1,121 @@
+import { css, html, LitElement } from 'lit'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-icon.ts'
+
+/** A line of emoji beside a message. Arrow keys move; Escape closes; the focus returns to the message. */
+export class HbQuickReactions extends LitElement {
+  static override properties = { emojis: { attribute: false } }
+  declare emojis: readonly string[]
+
+  #done: ((chosen: string | undefined) => void) | undefined
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    css`
+      :host {
+        position: fixed;
+        inset: auto;
+        margin: 0;
+        padding: 4px;
+        border: 1px solid var(--color-border);
+        border-radius: var(--radius-card);
+        background: var(--color-surface-floating);
+        color: var(--color-text);
+        box-shadow: var(--shadow-floating);
+      }
+      :host(:popover-open) {
+        display: flex;
+      }
+      .icon-button {
+        inline-size: 36px;
+        block-size: 36px;
+        font-size: 1.25rem;
+        line-height: 1;
+        color: var(--color-text);
+        outline-offset: -2px;
+      }
+    `,
+  ]
+
+  constructor() {
+    super()
+    this.emojis = []
+    this.popover = 'auto'
+    this.addEventListener('toggle', (event) => {
+      if (event.newState === 'closed') this.#end(undefined)
+    })
+    this.addEventListener('keydown', this.#onKey)
+  }
+
+  /** Answers an emoji, `all` for the whole picker, or nothing. */
+  async ask(row: HTMLElement): Promise<string | undefined> {
+    document.body.append(this)
+    this.setAttribute('role', 'toolbar')
+    this.setAttribute('aria-label', t('reactions.choose'))
+    await this.updateComplete
+    this.showPopover()
+    this.#place(row)
+    this.#buttons()[0]?.focus()
+    const chosen = await new Promise<string | undefined>((resolve) => (this.#done = resolve))
+    this.remove()
+    if (row.isConnected) row.focus({ preventScroll: true })
+    return chosen
+  }
+
+  protected override render(): unknown {
+    return html`${this.emojis.map(
+        (emoji) =>
+          html`<button class="icon-button" aria-label=${emoji} @click=${() => this.#end(emoji)}>
+            ${emoji}
+          </button>`,
+      )}
+      <button
+        class="icon-button"
+        aria-label=${t('reactions.all')}
+        title=${t('reactions.all')}
+        @click=${() => this.#end('all')}
+      >
+        <hb-icon name="smile" .size=${18}></hb-icon>
+      </button>`
+  }
+
+  #end(chosen: string | undefined): void {
+    const done = this.#done
+    this.#done = undefined
+    if (this.matches(':popover-open')) this.hidePopover()
+    done?.(chosen)
+  }
+
+  #place(row: HTMLElement): void {
+    const box = row.getBoundingClientRect()
+    const rtl = getComputedStyle(row).direction === 'rtl'
+    const left = rtl ? box.left + 24 : box.right - this.offsetWidth - 24
+    const top = box.top - this.offsetHeight + 12
+    this.style.left = `${Math.max(8, Math.min(left, innerWidth - this.offsetWidth - 8))}px`
+    this.style.top = `${Math.max(8, Math.min(top, innerHeight - this.offsetHeight - 8))}px`
+  }
+
+  #buttons(): HTMLElement[] {
+    return [...this.renderRoot.querySelectorAll('button')]
+  }
+
+  #onKey = (event: KeyboardEvent): void => {
+    const buttons = this.#buttons()
+    const at = buttons.findIndex((button) => button === this.shadowRoot?.activeElement)
+    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key]
+    if (by === undefined) return
+    event.preventDefault()
+    buttons[(at + by + buttons.length) % buttons.length]?.focus()
+  }
+}
+
+customElements.define('hb-quick-reactions', HbQuickReactions)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-quick-reactions': HbQuickReactions
+  }
+}

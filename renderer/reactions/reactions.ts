@@ -1,0 +1,54 @@
+import { emojiHabits, rememberEmoji } from '../emoji/emoji-habits.ts'
+import { pickEmoji } from '../emoji/pick-emoji.ts'
+import type { Hub } from '../state/hub.ts'
+import type { MessageItem } from '../state/message-item.ts'
+import { t } from '../text/t.ts'
+import { explain } from '../ui/explain.ts'
+import { notify } from '../ui/hb-toasts.ts'
+import './hb-quick-reactions.ts'
+
+/** Reacts, or takes it back. The message changes by its entry, like everybody's. */
+export async function toggleReaction(
+  hub: Hub,
+  item: Pick<MessageItem, 'id' | 'reactions'>,
+  emoji: string,
+  from: HTMLElement,
+): Promise<void> {
+  const me = hub.session.me.peek()?.id ?? ''
+  const isMine = item.reactions.some((each) => each.emoji === emoji && each.users.includes(me))
+  if (!isMine) rememberEmoji(emoji)
+  try {
+    const input = { messageId: item.id ?? '', emoji }
+    await hub.request(isMine ? 'reactions.remove' : 'reactions.add', input)
+  } catch (error) {
+    notify(from, { text: explain(error), tone: 'danger' })
+  }
+}
+
+/** Beside a row: the emoji used last, and the way to all the others. */
+export async function chooseReaction(
+  hub: Hub,
+  item: MessageItem,
+  row: HTMLElement,
+  from: HTMLElement,
+): Promise<void> {
+  const chosen = await quickly(row)
+  const emoji = chosen === 'all' ? await pickEmoji(row) : chosen
+  if (emoji !== undefined) await toggleReaction(hub, item, emoji, from)
+}
+
+function quickly(row: HTMLElement): Promise<string | undefined> {
+  const quick = document.createElement('hb-quick-reactions')
+  quick.emojis = emojiHabits().recent.slice(0, 7)
+  return quick.ask(row)
+}
+
+/** "Ann, Bo and you" */
+export function whoReacted(users: readonly string[], me: string, nameOf: (userId: string) => string): string {
+  const names = users.filter((id) => id !== me).map((id) => nameOf(id) || t('reactions.somebody'))
+  const shown = names.slice(0, 20)
+  const rest = names.length - shown.length
+  if (rest > 0) shown.push(t('reactions.others', { count: rest }))
+  if (users.includes(me)) shown.push(t('reactions.you'))
+  return new Intl.ListFormat('en', { type: 'conjunction' }).format(shown)
+}

@@ -1,0 +1,202 @@
+// The replies of one thread: from its end backwards, kept right by the entries of its chat, with what waits in the outbox.
+import type { Message } from '../../shared/contract/messages.ts'
+import { isRequestError, type Request } from '../link/request.ts'
+import type { WindowLike } from '../link/surroundings.ts'
+import type { Outbox } from '../sync/outbox.ts'
+import { applyChange, type Change, type Kept } from '../sync/tails.ts'
+import type { Drafts } from './drafts.ts'
+import { itemOfMessage, itemOfOutgoing, type MessageItem } from './message-item.ts'
+import { batch, computed, signal, type ReadonlySignal } from './signal.ts'
+
+export interface OpenThreadOptions {
+  chatId: string
+  /** The message that it hangs on. */
+  id: string
+  myId: string
+  request: Request
+  isLive: () => boolean
+  window: WindowLike
+  outbox: Outbox
+  drafts: Drafts
+  markRead: (no: number) => void
+}
+
+const pageOf = 50
+
+export class OpenThread {
+  readonly chatId: string
+  readonly id: string
+  readonly #options: OpenThreadOptions
+  readonly #messages = signal<readonly Kept[]>([])
+  readonly #hasOlder = signal(false)
+  readonly #ready = signal(false)
+  readonly #loadingOlder = signal(false)
+  readonly #shownAround = signal<{ no: number } | undefined>(undefined)
+  readonly #rows = new WeakMap<object, MessageItem>()
+  #fresh: Change[] | undefined
+  #load = 0
+  #wanted: number | undefined
+
+  readonly items: ReadonlySignal<readonly MessageItem[]>
+  readonly ready: ReadonlySignal<boolean> = this.#ready
+  readonly hasOlder: ReadonlySignal<boolean> = this.#hasOlder
+  readonly loadingOlder: ReadonlySignal<boolean> = this.#loadingOlder
+  readonly shownAround: ReadonlySignal<{ no: number } | undefined> = this.#shownAround
+  readonly draft: ReadonlySignal<string>
+
+  constructor(options: OpenThreadOptions) {
+    this.#options = options
+    const { chatId, id, myId, outbox, drafts } = options
+    this.chatId = chatId
+    this.id = id
+    this.draft = computed(() => drafts.get(id))
+    this.items = computed(() => {
+      const items = this.#messages.value.map((each) =>
+        this.#row(each, () => itemOfMessage(chatId, each, myId)),
+      )
+      const arrived = new Set(items.map(({ key }) => key))
+      const waiting = outbox.of(chatId, id).filter(({ cid }) => !arrived.has(cid))
+      return [...items, ...waiting.map((each) => this.#row(each, () => itemOfOutgoing(each, myId)))]
+    })
+    this.wake()
+  }
+
+  get messages(): readonly Kept[] {
+    return this.#messages.peek()
+  }
+
+  wake(): void {
+    if (!this.#ready.peek() && this.#options.isLive()) void this.#loadNewest()
+  }
+
+  forget(): void {
+    this.#ready.value = false
+  }
+
+  close(): void {
+    this.#load += 1
+  }
+
+  async loadOlder(): Promise<void> {
+    const first = this.#messages.peek()[0]
+    if (!first || !this.#hasOlder.peek() || this.#loadingOlder.peek()) return
+    const load = this.#load
+    this.#loadingOlder.value = true
+    try {
+      const page = await this.#ask(first.no)
+      if (load !== this.#load) return
+      batch(() => {
+        this.#messages.value = [...page.messages, ...this.#messages.peek()]
+        this.#hasOlder.value = page.more
+      })
+    } finally {
+      this.#loadingOlder.value = false
+    }
+  }
+
+  /** Brings a reply into view as soon as it is here. */
+  async showAround(no: number): Promise<void> {
+    this.#wanted = no
+    while (this.#ready.peek() && this.#hasOlder.peek() && (this.#messages.peek()[0]?.no ?? 0) > no) {
+      await this.loadOlder()
+    }
+    this.#showWanted()
+  }
+
+  /** Puts the reply into the outbox and shows it at once; clears the draft. */
+  send(text: string, replyTo?: Message['replyTo']): void {
+    const { outbox, drafts } = this.#options
+    batch(() => {
+      outbox.add(this.chatId, text, replyTo, [], this.id)
+      drafts.set(this.id, '')
+    })
+  }
+
+  setDraft(text: string): void {
+    this.#options.drafts.set(this.id, text)
+  }
+
+  retry(cid: string): void {
+    this.#options.outbox.retry(cid)
+  }
+
+  discard(cid: string): void {
+    this.#options.outbox.discard(cid)
+  }
+
+  /** The end is in view. */
+  seen(): void {
+    const { window } = this.#options
+    const last = this.#messages.peek().at(-1)
+    if (last && window.isVisible() && window.isFocused()) this.#options.markRead(last.no)
+  }
+
+  put(change: Change): void {
+    this.#fresh?.push(change)
+    if (!this.#ready.peek()) return
+    this.#set(this.#changed(this.#messages.peek(), change))
+  }
+
+  remove(messageId: string): void {
+    this.#messages.value = this.#messages.peek().filter(({ id }) => id !== messageId)
+  }
+
+  /** A reply of this thread, or a message that some reply quotes. */
+  #changed(messages: readonly Kept[], change: Change): readonly Kept[] {
+    const isMine = change.message.thread === this.id
+    return isMine || !change.isNew
+      ? applyChange(messages, isMine ? change : { ...change, isNew: false })
+      : messages
+  }
+
+  async #loadNewest(): Promise<void> {
+    const load = ++this.#load
+    const fresh: Change[] = []
+    this.#fresh = fresh
+    try {
+      const page = await this.#ask()
+      if (load !== this.#load) return
+      batch(() => {
+        this.#hasOlder.value = page.more
+        this.#ready.value = true
+        this.#set(fresh.reduce((all: readonly Kept[], change) => this.#changed(all, change), page.messages))
+      })
+      this.#showWanted()
+    } catch (error) {
+      // without a hub it is loaded when it is back
+      if (!isRequestError(error)) throw error
+    } finally {
+      if (this.#fresh === fresh) this.#fresh = undefined
+    }
+  }
+
+  #ask(before?: number) {
+    const { chatId, id: thread } = this
+    return this.#options.request('messages.list', {
+      ...{ chatId, thread, limit: pageOf },
+      ...(before === undefined ? {} : { before }),
+    })
+  }
+
+  #set(messages: readonly Kept[]): void {
+    if (messages === this.#messages.peek()) return
+    batch(() => {
+      this.#messages.value = messages
+      for (const { author, cid } of messages) {
+        if (cid !== undefined && author === this.#options.myId) this.#options.outbox.settle(cid)
+      }
+    })
+  }
+
+  #showWanted(): void {
+    if (this.#wanted === undefined || !this.#ready.peek()) return
+    this.#shownAround.value = { no: this.#wanted }
+    this.#wanted = undefined
+  }
+
+  #row(of: object, make: () => MessageItem): MessageItem {
+    let row = this.#rows.get(of)
+    if (!row) this.#rows.set(of, (row = make()))
+    return row
+  }
+}

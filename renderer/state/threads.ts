@@ -1,0 +1,165 @@
+// The threads I follow, and the one that is open.
+//
+// - What is followed is asked for once per connection; entries keep it right. A mark is a register: mine goes up at once.
+// - How many replies are unread after something went or came back, only the hub knows: then it is asked.
+import type { Entry } from '../../shared/contract/entries.ts'
+import type { Thread } from '../../shared/contract/threads.ts'
+import { isRequestError, type Request } from '../link/request.ts'
+import type { Change } from '../sync/tails.ts'
+import { OpenThread, type OpenThreadOptions } from './open-thread.ts'
+import { batch, computed, signal, type ReadonlySignal } from './signal.ts'
+
+export interface ThreadsOptions extends Omit<OpenThreadOptions, 'chatId' | 'id' | 'markRead'> {
+  request: Request
+}
+
+export class Threads {
+  readonly #options: ThreadsOptions
+  readonly #threads = signal<ReadonlyMap<string, Thread>>(new Map())
+  readonly #ready = signal(false)
+  #open: OpenThread | undefined
+
+  /** False until the hub has told what there is. */
+  readonly ready: ReadonlySignal<boolean> = this.#ready
+  /** Those I follow, the latest reply first. */
+  readonly list: ReadonlySignal<readonly Thread[]> = computed(() =>
+    [...this.#threads.value.values()]
+      .filter(({ following, message }) => following && message.replies !== undefined)
+      .sort((a, b) => (b.message.replies?.at ?? 0) - (a.message.replies?.at ?? 0)),
+  )
+  /** Threads with something new. */
+  readonly unread: ReadonlySignal<number> = computed(
+    () => this.list.value.filter((thread) => thread.unread > 0).length,
+  )
+
+  constructor(options: ThreadsOptions) {
+    this.#options = options
+  }
+
+  /** Watched. Undefined for one that is neither followed nor open. */
+  get(id: string): Thread | undefined {
+    return this.#threads.value.get(id)
+  }
+
+  /** One at a time is open; the same object while it is. */
+  open(chatId: string, id: string): OpenThread {
+    if (this.#open?.id !== id) {
+      this.#open?.close()
+      const markRead = (no: number) => this.markRead(id, no)
+      this.#open = new OpenThread({ ...this.#options, chatId, id, markRead })
+      void this.#refresh(id)
+    }
+    return this.#open
+  }
+
+  /** The link is live. */
+  wake(): void {
+    void this.#load()
+    this.#open?.wake()
+  }
+
+  async setFollowing(id: string, following: boolean): Promise<void> {
+    const name = following ? 'threads.follow' : 'threads.unfollow'
+    this.#put((await this.#options.request(name, { messageId: id })).thread)
+  }
+
+  markRead(id: string, no: number): void {
+    const thread = this.#threads.peek().get(id)
+    if (!thread || no <= thread.readNo) return
+    this.#put({ ...thread, readNo: no, unread: 0 })
+    this.#options.request('threads.read', { messageId: id, no }).catch((error: unknown) => {
+      // told again by the next look at it
+      if (!isRequestError(error)) throw error
+    })
+  }
+
+  /** From another window of mine. */
+  takeRead(id: string, no: number): void {
+    const thread = this.#threads.peek().get(id)
+    if (thread && no > thread.readNo) void this.#refresh(id)
+  }
+
+  followed(id: string): void {
+    void this.#refresh(id)
+  }
+
+  unfollowed(id: string): void {
+    const thread = this.#threads.peek().get(id)
+    if (thread) this.#put({ ...thread, following: false })
+  }
+
+  apply(entry: Entry, change: Change): void {
+    const { message } = change
+    this.#open?.put(change)
+    const id = message.thread ?? message.id
+    const thread = this.#threads.peek().get(id)
+    if (!thread) return
+    if (message.thread === undefined) {
+      if (message.rev >= thread.message.rev && !('hidden' in message)) {
+        this.#put({ ...thread, message: message as Thread['message'] })
+      }
+      return
+    }
+    if (entry.type !== 'message.sent' || message.deleted) void this.#refresh(id)
+    else if (entry.by === this.#options.myId) {
+      this.#put({ ...thread, readNo: Math.max(thread.readNo, message.no), unread: 0 })
+    } else if (message.no > thread.readNo) this.#put({ ...thread, unread: thread.unread + 1 })
+  }
+
+  /** Deleted for me only. */
+  remove(messageId: string): void {
+    this.#open?.remove(messageId)
+  }
+
+  /** Something came back in this chat. */
+  forgetIn(chatId: string): void {
+    if (this.#open?.chatId !== chatId) return
+    this.#open.forget()
+    this.#open.wake()
+  }
+
+  /** I am not in this chat any more. */
+  leave(chatId: string): void {
+    const kept = [...this.#threads.peek()].filter(([, thread]) => thread.chatId !== chatId)
+    this.#threads.value = new Map(kept)
+    if (this.#open?.chatId === chatId) this.#open = undefined
+  }
+
+  forget(): void {
+    this.#threads.value = new Map()
+    this.#open?.forget()
+  }
+
+  async #load(): Promise<void> {
+    try {
+      const { threads } = await this.#options.request('threads.list', { limit: 100 })
+      batch(() => {
+        const held = this.#open && this.#threads.peek().get(this.#open.id)
+        this.#threads.value = new Map(
+          [...(held ? [held] : []), ...threads].map((thread) => [thread.message.id, thread]),
+        )
+        this.#ready.value = true
+      })
+    } catch (error) {
+      // the next `state` asks again
+      if (!isRequestError(error)) throw error
+    }
+  }
+
+  async #refresh(id: string): Promise<void> {
+    try {
+      this.#put((await this.#options.request('threads.get', { messageId: id })).thread)
+    } catch (error) {
+      if (!isRequestError(error)) throw error
+    }
+  }
+
+  #put(thread: Thread): void {
+    const held = this.#threads.peek().get(thread.message.id)
+    const readNo = Math.max(thread.readNo, held?.readNo ?? 0)
+    const unread = held && held.readNo > thread.readNo ? held.unread : thread.unread
+    const message = held && held.message.rev > thread.message.rev ? held.message : thread.message
+    const next = { ...thread, message, readNo, unread }
+    this.#threads.value = new Map(this.#threads.peek()).set(thread.message.id, next)
+  }
+}

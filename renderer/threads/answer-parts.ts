@@ -1,0 +1,120 @@
+// What a message answers, and what answers it: the quote above its text, and the line that leads to its thread.
+import { css, html, nothing } from 'lit'
+import type { MessageItem } from '../state/message-item.ts'
+import { t } from '../text/t.ts'
+import { clockTime, exactTime } from '../text/time.ts'
+import '../ui/hb-avatar.ts'
+
+interface Faces {
+  nameOf: (userId: string) => string
+  pictureOf: (userId: string) => string
+}
+
+/** Leads to the message it quotes, also when that is deleted. */
+export function quoteOf(item: MessageItem, { nameOf }: Faces): unknown {
+  const { replyTo } = item
+  if (!replyTo) return nothing
+  const name = nameOf(replyTo.author)
+  return html`<button
+    class="quote"
+    data-action="jump"
+    data-no=${replyTo.no}
+    data-id=${replyTo.id}
+    aria-label=${t('answers.quote', { name, text: replyTo.text || t('messages.deleted') })}
+  >
+    <b><bdi>${name}</bdi></b>
+    <span class=${replyTo.text ? '' : 'none'} dir="auto">${replyTo.text || t('messages.deleted')}</span>
+  </button>`
+}
+
+export function threadLine(item: MessageItem, { nameOf, pictureOf }: Faces): unknown {
+  const { replies } = item
+  if (!replies || replies.count === 0) return nothing
+  return html`<button class="thread" data-action="thread">
+    <span class="faces"
+      >${replies.users.map(
+        (userId) =>
+          html`<hb-avatar
+            .userId=${userId}
+            .name=${nameOf(userId)}
+            .picture=${pictureOf(userId)}
+          ></hb-avatar>`,
+      )}</span
+    >
+    <b>${t('threads.count', { count: replies.count })}</b>
+    ${
+      replies.at === undefined
+        ? nothing
+        : html`<span class="last" title=${exactTime(replies.at)}
+            >${t('threads.last', { time: clockTime(replies.at) })}</span
+          >`
+    }
+  </button>`
+}
+
+export const answerStyles = css`
+  .quote {
+    all: unset;
+    box-sizing: border-box;
+    display: block;
+    max-inline-size: 100%;
+    margin-block: 2px;
+    padding-inline-start: var(--space-2);
+    border-inline-start: 3px solid var(--color-border-control);
+    border-radius: 2px;
+    color: var(--color-text-muted);
+    font-size: 0.8125rem;
+    line-height: 1.25rem;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+    cursor: pointer;
+  }
+  .quote:hover {
+    border-color: var(--color-accent);
+    color: var(--color-text);
+  }
+  .quote b {
+    font-weight: 600;
+    margin-inline-end: var(--space-1);
+  }
+  .quote .none {
+    font-style: italic;
+  }
+  .thread {
+    --avatar-size: 20px;
+    all: unset;
+    box-sizing: border-box;
+    display: inline-flex;
+    align-items: center;
+    gap: var(--space-2);
+    min-block-size: 1.75rem;
+    margin-block-start: 2px;
+    padding-inline: 4px 10px;
+    margin-inline-start: -4px;
+    border-radius: var(--radius-control);
+    font-size: 0.8125rem;
+    line-height: 1.125rem;
+    cursor: pointer;
+  }
+  .thread:hover {
+    background: var(--color-surface-selected);
+  }
+  .thread b {
+    color: var(--color-accent-text);
+    font-weight: 600;
+  }
+  .thread .last {
+    color: var(--color-text-muted);
+  }
+  .faces {
+    --avatar-size: 20px;
+    display: inline-flex;
+    gap: 3px;
+  }
+  .quote:focus-visible,
+  .thread:focus-visible {
+    outline: 2px solid var(--color-focus);
+    outline-offset: 1px;
+  }
+`

@@ -1,0 +1,205 @@
+import { css, html, LitElement, nothing } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
+import type { Thread } from '../../shared/contract/threads.ts'
+import { wordsOfBlocks } from '../../shared/text/markdown.ts'
+import { openChat } from '../app/dialogs.ts'
+import { blocksOf } from '../messages/message-text.ts'
+import type { Hub } from '../state/hub.ts'
+import { SignalWatcher } from '../state/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { clockTime, dayTitle } from '../text/time.ts'
+import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-avatar.ts'
+import '../ui/hb-empty.ts'
+import '../ui/hb-icon.ts'
+
+/** The threads I follow, what is new in them first to see. Events, bubbling: `hb-back`, `hb-open-chat`. */
+export class HbThreads extends SignalWatcher(LitElement) {
+  static override properties = { hub: { attribute: false } }
+  declare hub: Hub
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        block-size: 100%;
+        min-block-size: 0;
+        background: var(--color-surface);
+        color: var(--color-text);
+        font: var(--type-body);
+      }
+      header {
+        flex: none;
+        display: flex;
+        align-items: center;
+        gap: var(--space-2);
+        min-block-size: var(--bar-height);
+        padding-inline: var(--space-6);
+        border-block-end: 1px solid var(--color-border);
+      }
+      h2 {
+        font: var(--type-title);
+      }
+      .back {
+        display: none;
+      }
+      ul {
+        flex: 1;
+        min-block-size: 0;
+        padding: var(--space-3);
+      }
+      li button {
+        --avatar-size: 36px;
+        all: unset;
+        box-sizing: border-box;
+        display: flex;
+        gap: var(--space-3);
+        inline-size: 100%;
+        max-inline-size: 60rem;
+        padding: var(--space-3);
+        border-radius: var(--radius-card);
+        cursor: pointer;
+      }
+      li button:hover {
+        background: var(--color-surface-hover);
+      }
+      li button:focus-visible {
+        outline: 2px solid var(--color-focus);
+        outline-offset: -2px;
+      }
+      .words {
+        flex: 1;
+        min-inline-size: 0;
+      }
+      .words > span {
+        display: block;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .who {
+        font: var(--type-secondary);
+        color: var(--color-text-muted);
+      }
+      .who b {
+        color: var(--color-text);
+        font-weight: 600;
+      }
+      .about {
+        font: var(--type-secondary);
+        color: var(--color-text-muted);
+      }
+      .gone {
+        font-style: italic;
+        color: var(--color-text-muted);
+      }
+      .new .text {
+        font-weight: 600;
+      }
+      .unread {
+        flex: none;
+        align-self: center;
+        padding: 1px var(--space-2);
+        border-radius: var(--radius-pill);
+        background: var(--color-accent-fill);
+        color: var(--color-on-accent);
+        font: var(--type-meta);
+        font-weight: 600;
+      }
+      .fill {
+        flex: 1;
+        display: grid;
+        place-content: center;
+      }
+      @media (max-width: 719px) {
+        header {
+          padding-inline: var(--space-1);
+        }
+        .back {
+          display: inline-flex;
+        }
+      }
+    `,
+  ]
+
+  protected override render(): unknown {
+    const threads = this.hub.threads.list.value
+    return html`
+      <header>
+        <button class="icon-button back" aria-label=${t('common.back')} @click=${this.#back}>
+          <hb-icon name="arrow-left" .size=${20}></hb-icon>
+        </button>
+        <h2>${t('threads.all')}</h2>
+      </header>
+      ${
+        threads.length === 0
+          ? html`<div class="fill">
+              ${
+                this.hub.threads.ready.value
+                  ? html`<hb-empty drawing="chat" .text=${t('threads.none')}></hb-empty>`
+                  : nothing
+              }
+            </div>`
+          : html`<ul class="scroll" aria-label=${t('threads.all')}>
+              ${repeat(
+                threads,
+                ({ message }) => message.id,
+                (thread) => this.#row(thread),
+              )}
+            </ul>`
+      }
+    `
+  }
+
+  #row({ chatId, message, unread, readNo }: Thread): unknown {
+    const chat = this.hub.chats.get(chatId)
+    const author = message.deleted === true ? '' : message.author
+    const name = author && this.hub.people.nameOf(author)
+    const at = message.replies?.at
+    const open = () =>
+      openChat(this, chatId, { no: message.no, reply: Math.max(1, readNo + (unread > 0 ? 1 : 0)) })
+    return html`<li class=${unread > 0 ? 'new' : ''}>
+      <button @click=${open}>
+        <hb-avatar
+          .userId=${author}
+          .name=${name}
+          .picture=${author ? this.hub.pictureOf(author) : ''}
+        ></hb-avatar>
+        <span class="words">
+          <span class="who"
+            ><b><bdi>${name}</bdi></b> ${
+              chat ? t('threads.in', { name: this.hub.chats.nameOf(chat) }) : nothing
+            }</span
+          >
+          ${
+            message.deleted === true
+              ? html`<span class="gone">${t('messages.deleted')}</span>`
+              : html`<span class="text" dir="auto">${wordsOfBlocks(blocksOf(message.text))}</span>`
+          }
+          <span class="about"
+            >${t('threads.count', { count: message.replies?.count ?? 0 })}${
+              at === undefined ? nothing : html` · ${dayTitle(at, Date.now())} ${clockTime(at)}`
+            }</span
+          >
+        </span>
+        ${unread > 0 ? html`<span class="unread">${t('threads.unread', { count: unread })}</span>` : nothing}
+      </button>
+    </li>`
+  }
+
+  #back = (): void => {
+    this.dispatchEvent(new CustomEvent('hb-back', { bubbles: true, composed: true }))
+  }
+}
+
+customElements.define('hb-threads', HbThreads)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-threads': HbThreads
+  }
+}
