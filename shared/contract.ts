@@ -62,7 +62,6 @@ import { reactionsAdd, reactionsRemove } from './contract/reactions.ts'
 import { searchMessages } from './contract/search.ts'
 import { sessionsConfirm, sessionsEnd, sessionsEndOthers, sessionsList } from './contract/sessions.ts'
 import { threadsFollow, threadsGet, threadsList, threadsRead, threadsUnfollow } from './contract/threads.ts'
-import { sessionsEnd, sessionsEndOthers, sessionsList } from './contract/sessions.ts'
 import { usersGet, usersList } from './contract/users.ts'
 
 export const requests = {

@@ -44,7 +44,11 @@ export class Router {
   go(route: Route, { replace = false, fragment: behind = '' } = {}): void {
     const path = pathOf(route)
     const front = this.#path()
-    if (path === (front ?? pathOf(this.#route.peek())) && behind === this.#fragment.peek()) return
+    if (path === (front ?? pathOf(this.#route.peek())) && behind === this.#fragment.peek()) {
+      // once more to the same message: it is shown again
+      if (route.page === 'chat' && route.no !== undefined) this.#route.value = route
+      return
+    }
     if (front !== undefined) this.#write(path, replace)
     this.#route.value = route
     this.#fragment.value = behind
