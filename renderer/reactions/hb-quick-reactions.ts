@@ -43,7 +43,6 @@ export class HbQuickReactions extends LitElement {
   constructor() {
     super()
     this.emojis = []
-    this.popover = 'auto'
     this.addEventListener('toggle', (event) => {
       if (event.newState === 'closed') this.#end(undefined)
     })
@@ -52,6 +51,7 @@ export class HbQuickReactions extends LitElement {
 
   /** Answers an emoji, `all` for the whole picker, or nothing. */
   async ask(row: HTMLElement): Promise<string | undefined> {
+    this.popover = 'auto'
     document.body.append(this)
     this.setAttribute('role', 'toolbar')
     this.setAttribute('aria-label', t('reactions.choose'))
@@ -105,7 +105,8 @@ export class HbQuickReactions extends LitElement {
   #onKey = (event: KeyboardEvent): void => {
     const buttons = this.#buttons()
     const at = buttons.findIndex((button) => button === this.shadowRoot?.activeElement)
-    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key]
+    const moves: Record<string, number> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }
+    const by = moves[event.key]
     if (by === undefined) return
     event.preventDefault()
     buttons[(at + by + buttons.length) % buttons.length]?.focus()

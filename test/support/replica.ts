@@ -330,7 +330,7 @@ function drop(chat: KnownChat, messageId: string): void {
 }
 
 /** Everything of a chat, or of a thread in it, page by page. */
-async function* listAll(by: Pick<Person, 'request'> | LiveClient, chatId: string, thread?: string) {
+async function* listAll(by: Pick<Person, 'request'>, chatId: string, thread?: string) {
   for (let after = 0; ;) {
     const input = { chatId, after, limit: 100, ...(thread === undefined ? {} : { thread }) }
     const { messages, more } = await by.request('messages.list', input)
