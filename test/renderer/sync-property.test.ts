@@ -112,7 +112,7 @@ class Run {
         if (found && no > 0) hub.deleteMessage(chatId, no)
         break
       case 'bringBack':
-        if (found && no > 0) hub.restore(chatId, no)
+        if (found && no > 0) hub.bringBack(chatId, no)
         break
       case 'answer':
         if (found?.members.has(who) && no > 0) {

@@ -229,7 +229,7 @@ export class FakeHub {
     this.#appendMessage(chatId, 'message.deleted', message.author, message.id)
   }
 
-  restore(chatId: string, no: number): void {
+  bringBack(chatId: string, no: number): void {
     const chat = this.chat(chatId)
     const message = chat.messages[no - 1]
     if (!message || !chat.deleted.delete(message.id)) return
