@@ -95,6 +95,7 @@ const desktop: HubbubDesktop = {
     chooseDataDir: () => call('host.chooseDataDir'),
     invite: () => call('host.invite'),
     checkReachable: () => call('host.checkReachable'),
+    networks: () => call('host.networks'),
     openLog: () => call('host.openLog'),
     onStatus: (run) => listen('host', run),
   },

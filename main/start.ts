@@ -3,6 +3,8 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { app, nativeTheme, powerMonitor, protocol, session, shell } from 'electron'
 import { putAround } from './around.ts'
+import { hostHere } from './host/here.ts'
+import { systemAutostart } from './host/system.ts'
 import { Hubs } from './hubs/hubs.ts'
 import { Registry } from './hubs/registry.ts'
 import { Secrets } from './hubs/secrets.ts'
@@ -43,13 +45,29 @@ export function start(): void {
     clock: systemClock,
     random: Math.random,
     log,
+    hostedId: () => here.hosting.hubId,
   })
-  const windows = new Windows({
+  const windows: Windows = new Windows({
     preload: path.join(built, 'main', 'preload.cjs'),
     state: inUserData('window.json'),
     staysHidden: () => settings.current.closeToTray,
   })
 
+  const agent = `Hubbub/${app.getVersion()} Electron/`
+  const here = hostHere({
+    hubs,
+    userData,
+    built,
+    file: inUserData('hosting.json'),
+    log,
+    agent,
+    tell: (name, payload) => windows.tell(name, payload),
+    window: () => windows.current,
+    hasTray: () => settings.current.closeToTray,
+    showWindow: () => windows.open(),
+    quit: () => app.quit(),
+  })
+  const autostart = systemAutostart()
   const around = putAround({
     hubs,
     settings,
@@ -57,10 +75,11 @@ export function start(): void {
     log,
     icons: path.join(built, '..', 'main', 'icons'),
     logs: path.join(userData, 'logs'),
-    peopleHere: () => undefined,
+    peopleHere: () => (here.hosting.isRunning ? here.hosting.people : undefined),
   })
 
   const handlers: Partial<Handlers> = {
+    ...here.handlers,
     'hubs.list': () => hubs.list(),
     'hubs.look': (address) => hubs.look(address),
     'hubs.add': (address, fingerprint) => hubs.add(address, fingerprint),
@@ -71,6 +90,7 @@ export function start(): void {
     'settings.set': async (changes) => {
       const changed = settings.change(changes)
       if (changes.keepUnprotected !== undefined) await secrets.save()
+      if (changes.startWithComputer !== undefined) autostart.set(changes.startWithComputer)
       return { ...changed }
     },
     ...around.handlers,
@@ -92,14 +112,18 @@ export function start(): void {
   }
 
   guardSession(session.defaultSession)
-  const proxy = new HubProxy({ hubs, log, agent: `Hubbub/${app.getVersion()} Electron/` })
+  const proxy = new HubProxy({ hubs, log, agent })
   protocol.handle('app', handleRequests(new Assets(path.join(built, 'renderer')), proxy))
   openDoor(new Router(handlers, log), hubs)
   hubs.onChange((list) => windows.tell('hubs', list))
 
   nativeTheme.on('updated', () => windows.tell('theme', nativeTheme.shouldUseDarkColors ? 'dark' : 'light'))
-  powerMonitor.on('suspend', () => windows.tell('suspend', null))
+  powerMonitor.on('suspend', () => {
+    here.hosting.prepareSleep()
+    windows.tell('suspend', null)
+  })
   powerMonitor.on('resume', () => {
+    here.hosting.wokeUp()
     hubs.wake()
     windows.tell('resume', null)
   })
@@ -108,10 +132,15 @@ export function start(): void {
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit()
   })
-  app.on('before-quit', () => windows.quitting())
+  app.on('before-quit', (event) => {
+    if (here.leaving.mayQuit()) windows.quitting()
+    else event.preventDefault()
+  })
+  powerMonitor.on('shutdown', () => here.leaving.systemEnds())
   app.on('will-quit', () => hubs.close())
   process.on('unhandledRejection', (error) => log.error('a promise nobody waited for failed', { error }))
 
+  here.hosting.resume()
   windows.open({ hidden: app.commandLine.hasSwitch('hidden') })
   around.followLinks()
 }

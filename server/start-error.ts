@@ -1,6 +1,19 @@
+import type { HubProblemCode } from '../shared/hosting.ts'
+
 /** Why the hub cannot start or do what was asked. Its message is one sentence for a person, with what to do. */
 export class StartError extends Error {
   override name = 'StartError'
+  /** For a program that can do something about it by itself. */
+  readonly code: HubProblemCode
+
+  constructor(message: string, options: ErrorOptions & { code?: HubProblemCode } = {}) {
+    super(message, options)
+    this.code = options.code ?? 'cannot-start'
+  }
+}
+
+export function codeOf(error: unknown): HubProblemCode {
+  return error instanceof StartError ? error.code : 'cannot-start'
 }
 
 /** The sentence for what went wrong, or nothing when it is a fault of ours that belongs in the log. */

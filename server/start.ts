@@ -309,10 +309,14 @@ async function listen(
     if (code === 'EADDRINUSE') {
       throw new StartError(
         `Port ${port} is in use by another program. Stop it, or choose another with --port.`,
+        { code: 'port-in-use' },
       )
     }
-    if (code === 'EACCES')
-      throw new StartError(`This account may not use port ${port}. Choose one above 1023 with --port.`)
+    if (code === 'EACCES') {
+      throw new StartError(`This account may not use port ${port}. Choose one above 1023 with --port.`, {
+        code: 'port-forbidden',
+      })
+    }
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
       throw new StartError(
         `This computer has no address ${host}. Leave out --host, or give one of its own addresses.`,

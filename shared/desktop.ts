@@ -2,6 +2,8 @@
 // here. Absent in a browser. Requests, files and pictures are not in it: they are plain fetches of the page's own origin
 // at `/hub/<hubId>/api/…`, and the shell adds the token on the way.
 
+import type { Finding } from './reachability.ts'
+
 /** A newer page asks for nothing that an older shell does not have; both are one package, so this only guards a mixed build. */
 export const desktopApiVersion = 1
 
@@ -99,6 +101,12 @@ export interface HostAddress {
 
 export interface HostStatus {
   state: HostState
+  /** While `crashed`: it comes back by itself. */
+  comesBack?: boolean | undefined
+  /** The port it had before, when that one was taken: others find it anew by its identity. */
+  movedFrom?: number | undefined
+  /** The network is told of it. */
+  isAnnounced?: boolean | undefined
   hubId?: HubId | undefined
   name?: string | undefined
   port?: number | undefined
@@ -116,6 +124,8 @@ export interface HostSettings {
   port: number
   /** Everybody on the network may connect, or this computer only. */
   lan: boolean
+  /** Names of the networks it answers on; empty: all of them. */
+  interfaces: string[]
   /** Shown by name to everybody on the network. */
   announce: boolean
   /** Browsers may connect too. */
@@ -131,13 +141,6 @@ export interface HostInvite {
   /** `hubbub://join?…`, for the app. */
   link: string
   fingerprint: string
-}
-
-/** One thing that was looked at when others cannot connect, in words, with what to do where it failed. */
-export interface ReachabilityStep {
-  what: string
-  ok: boolean
-  advice?: string | undefined
 }
 
 export interface NewOwner {
@@ -162,7 +165,10 @@ export interface HostApi {
   /** Asks the person for another folder; undefined when they changed their mind. */
   chooseDataDir(): Promise<string | undefined>
   invite(): Promise<HostInvite>
-  checkReachable(): Promise<ReachabilityStep[]>
+  /** Why others cannot connect, or that they can. */
+  checkReachable(): Promise<Finding[]>
+  /** What `interfaces` can be chosen from. */
+  networks(): Promise<HostAddress[]>
   openLog(): Promise<void>
   onStatus(run: (status: HostStatus) => void): Off
 }

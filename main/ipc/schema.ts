@@ -15,6 +15,7 @@ const HostSettings = Type.Partial(
     dataDir: Text(1000),
     port: Type.Integer({ minimum: 1, maximum: 65_535 }),
     lan: Type.Boolean(),
+    interfaces: Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { maxItems: 64 }),
     announce: Type.Boolean(),
     browsers: Type.Boolean(),
     startWithApp: Type.Boolean(),
@@ -71,6 +72,7 @@ export const channels = {
   'host.chooseDataDir': [],
   'host.invite': [],
   'host.checkReachable': [],
+  'host.networks': [],
   'host.openLog': [],
   'discovery.watch': [],
   'discovery.unwatch': [],
@@ -89,11 +91,13 @@ export const channels = {
 export type Channel = keyof typeof channels
 
 /** What the page's side of a channel promises, or nothing where the bridge has a way of its own. */
-type MethodOf<C extends Channel> = C extends `${infer N extends keyof HubbubDesktop}.${infer M}`
-  ? M extends keyof HubbubDesktop[N]
-    ? HubbubDesktop[N][M]
-    : () => void
-  : never
+type MethodOf<C extends Channel> = C extends 'discovery.watch'
+  ? () => void
+  : C extends `${infer N extends keyof HubbubDesktop}.${infer M}`
+    ? M extends keyof HubbubDesktop[N]
+      ? HubbubDesktop[N][M]
+      : () => void
+    : never
 
 type Answer<F> = F extends (...args: never[]) => infer R ? Awaited<R> : never
 

@@ -8,6 +8,7 @@ import { computerText } from './en/computer.ts'
 import { composerText } from './en/composer.ts'
 import { emojiText } from './en/emoji.ts'
 import { filesText } from './en/files.ts'
+import { desktopText } from './en/desktop.ts'
 import { membersText } from './en/members.ts'
 import { messagesText } from './en/messages.ts'
 import { railText } from './en/rail.ts'
@@ -35,4 +36,5 @@ export const en = {
   ...adminText,
   ...railText,
   ...computerText,
+  ...desktopText,
 } as const

@@ -26,6 +26,21 @@ export async function makeInvite(
   }
   // an invite for an admin gives a role
   if (role === 'admin') await requireConfirmed(tx.db, viewer, hub.clock())
+  const code = await issue(tx, { role, uses, days, by: viewer.userId })
+  return { invite: code, ...inviteLinks(hub.door, origin, code) }
+}
+
+/** For members, in the owner's name, by whoever sits at the hub's own computer. */
+export async function inviteFromHere(tx: Tx, { uses, days }: { uses: number; days: number }) {
+  const owner = await tx.db.selectFrom('user').where('role', '=', 'owner').select('id').executeTakeFirst()
+  if (!owner) throw new HubError('conflict', 'Set the hub up first: nobody owns it yet.')
+  return issue(tx, { role: 'member', uses, days, by: owner.id })
+}
+
+async function issue(
+  tx: Tx,
+  invite: { role: 'member' | 'admin'; uses: number; days: number; by: string },
+): Promise<string> {
   const { registration } = await tx.db.selectFrom('hub').select('registration').executeTakeFirstOrThrow()
   if (registration === 'closed') {
     throw new HubError(
@@ -33,14 +48,10 @@ export async function makeInvite(
       'This hub takes in nobody new at the moment. Change that in its settings first.',
     )
   }
-  const { id, code } = await createInvite(tx, { uses, days, role, by: viewer.userId })
-  await audit(tx, {
-    action: 'invite.created',
-    by: viewer.userId,
-    target: id,
-    detail: { role, uses, days },
-  })
-  return { invite: code, ...inviteLinks(hub.door, origin, code) }
+  const { role, uses, days, by } = invite
+  const { id, code } = await createInvite(tx, invite)
+  await audit(tx, { action: 'invite.created', by, target: id, detail: { role, uses, days } })
+  return code
 }
 
 export async function listInvites(db: Db, now: number, { after, limit }: Input<'admin.invites.list'>) {

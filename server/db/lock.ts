@@ -87,6 +87,7 @@ function holdLock(dataDir: string): DataDirLock {
     if (code.startsWith('SQLITE_BUSY')) {
       throw new StartError(
         `Another hub is running on ${dataDir}: stop that one, or choose another directory with --data.`,
+        { code: 'locked' },
       )
     }
     if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {

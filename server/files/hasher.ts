@@ -1,3 +1,4 @@
+import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 
 /*
@@ -57,7 +58,7 @@ export class Hasher {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./hash-thread.ts', import.meta.url), {
+    const worker = new Worker(new URL(`./hash-thread${extname(import.meta.url)}`, import.meta.url), {
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
     })

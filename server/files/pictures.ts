@@ -1,3 +1,4 @@
+import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { HubError } from '../../shared/errors.ts'
 
@@ -86,7 +87,7 @@ export class Pictures {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./picture-worker.ts', import.meta.url), {
+    const worker = new Worker(new URL(`./picture-worker${extname(import.meta.url)}`, import.meta.url), {
       // nothing of the hub's own start is of use there
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: 64 },

@@ -35,6 +35,8 @@ const drainEvery = 250
 const findDeadEvery = 5_000
 const saveEvery = 60_000
 const renewEvery = 60 * 60_000
+/** Whoever comes back sooner may meet a computer that has not fallen asleep yet, and hang. */
+const asleepFor = 15_000
 
 /** They change nothing about who hears what, so they go out together. */
 const ofMessages = /^(message|reaction|thread)\./
@@ -52,6 +54,8 @@ export class Live {
   #flushing = false
   #size = 0
   readonly #timers: ReturnType<typeof setInterval>[] = []
+  /** Called when a connection came or went. */
+  whenPeopleChange: (() => void) | undefined
 
   constructor(options: LiveOptions) {
     this.#options = options
@@ -203,6 +207,7 @@ export class Live {
     if (!connections) this.#connections.set(userId, (connections = new Set()))
     connections.add(connection)
     this.#size += 1
+    this.whenPeopleChange?.()
   }
 
   remove(connection: Connection): void {
@@ -213,6 +218,19 @@ export class Live {
     this.#size -= 1
     this.#dirty.delete(connection)
     this.presence.drop(userId, connection)
+    this.whenPeopleChange?.()
+  }
+
+  /** Whoever has an open socket, with the addresses they came from. */
+  connected(): Map<string, string[]> {
+    const all = new Map<string, string[]>()
+    for (const [userId, connections] of this.#connections) {
+      all.set(
+        userId,
+        [...connections].map(({ address }) => address),
+      )
+    }
+    return all
   }
 
   /** A connection has something to send: it leaves at the end of this turn, as one frame. */
@@ -253,6 +271,12 @@ export class Live {
   }
 
   /** Says goodbye to everybody, each with another time to come back, and stops the timers. */
+  /** The computer goes to sleep: better told now than found out by silence. */
+  sayAsleep(): void {
+    this.#eachConnection((connection) => connection.close(closeCodes.restarting, 'asleep', asleepFor))
+    this.flush()
+  }
+
   shutdown(random: () => number): void {
     for (const timer of this.#timers) clearInterval(timer)
     const spread = 500 + Math.min(30_000, this.#size * 10)

@@ -1,3 +1,4 @@
+import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Input } from '../../shared/contract.ts'
 import { HubError } from '../../shared/errors.ts'
@@ -130,7 +131,7 @@ export class SearchThread {
 
   #start(): Worker {
     this.#isReady = false
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), {
       workerData: { file: this.#options.file },
       resourceLimits: { maxOldGenerationSizeMb: megabytes },
     })

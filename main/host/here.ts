@@ -1,0 +1,124 @@
+// Hosting and finding, put together for start.ts.
+import path from 'node:path'
+import type { BrowserWindow } from 'electron'
+import { Announcer } from '../discovery/announce.ts'
+import { Discovery } from '../discovery/discovery.ts'
+import type { Hubs } from '../hubs/hubs.ts'
+import type { Handlers } from '../ipc/schema.ts'
+import type { JsonFile } from '../json-file.ts'
+import { lookAt } from '../net/identity.ts'
+import { systemClock, type Log } from '../ports.ts'
+import { Hosting } from './hosting.ts'
+import { hubList } from './hub-list.ts'
+import { Leaving } from './leaving.ts'
+import { KeepAwake } from './power.ts'
+import { quitQuestion } from './quit.ts'
+import { checkReachable, ownNetworks } from './reach/check.ts'
+import { HostSettingsFile } from './settings.ts'
+import { askPerson, chooseFolder, hubSpawner, openFile, powerBlocker } from './system.ts'
+
+export interface HostHereOptions {
+  hubs: Hubs
+  userData: string
+  /** dist/. */
+  built: string
+  file: JsonFile
+  log: Log
+  agent: string
+  tell: (name: 'host' | 'discovery', payload: unknown) => void
+  window: () => BrowserWindow | undefined
+  hasTray: () => boolean
+  showWindow: () => void
+  quit: () => void
+}
+
+export interface HostHere {
+  hosting: Hosting
+  discovery: Discovery
+  handlers: Partial<Handlers>
+  leaving: Leaving
+}
+
+export function hostHere(options: HostHereOptions): HostHere {
+  const { hubs, userData, built, log, tell } = options
+  const logFile = path.join(userData, 'logs', 'hub.log')
+  const settings = new HostSettingsFile(options.file, path.join(userData, 'hub'))
+  const hosting: Hosting = new Hosting({
+    settings,
+    spawner: hubSpawner(path.join(built, 'hub', 'server', 'child.js')),
+    clock: systemClock,
+    hubs: hubList(hubs, options.agent),
+    announcer: new Announcer(),
+    keepAwake: new KeepAwake(powerBlocker),
+    logFile,
+    pagesDir: path.join(built, 'renderer'),
+    log,
+    networks: ownNetworks,
+    check: (question) =>
+      checkReachable(question, async (host, port) => {
+        const presented = await lookAt({ host, port, plain: false }).catch(() => undefined)
+        return presented?.trust === 'pinned' && presented.fingerprint === hosting.hubId
+      }),
+    tell: (status) => tell('host', status),
+  })
+  const discovery = new Discovery({
+    clock: systemClock,
+    log,
+    tell: (found) => tell('discovery', found),
+    foundAt: (id, addresses) => hubs.foundAt(id, addresses),
+  })
+  hubs.onChange((list) => discovery.hubsAre(list.filter(({ id }) => id !== hosting.hubId)))
+  hubs.onHeard((id, message) => {
+    if (message.t === 'state') hosting.setMine(id, message.me.id)
+  })
+  return {
+    hosting,
+    discovery,
+    handlers: handlersOf(hosting, discovery, { options, settings, logFile }),
+    leaving: leavingOf(hosting, discovery, options),
+  }
+}
+
+function handlersOf(
+  hosting: Hosting,
+  discovery: Discovery,
+  { options, settings, logFile }: { options: HostHereOptions; settings: HostSettingsFile; logFile: string },
+): Partial<Handlers> {
+  return {
+    'host.status': () => hosting.status(),
+    'host.start': (changes) => hosting.start(changes),
+    'host.setUp': (owner) => hosting.setUp(owner),
+    'host.stop': () => hosting.stop(),
+    'host.restart': () => hosting.restart(),
+    'host.settings': () => hosting.settings(),
+    'host.change': (changes) => hosting.change(changes),
+    'host.chooseDataDir': async () => {
+      const dataDir = await chooseFolder(options.window(), settings.current.dataDir)
+      if (dataDir !== undefined) await hosting.change({ dataDir })
+      return dataDir
+    },
+    'host.invite': () => hosting.invite(),
+    'host.checkReachable': () => hosting.checkReachable(),
+    'host.networks': () => hosting.networks(),
+    'host.openLog': () => openFile(logFile),
+    'discovery.watch': () => discovery.watch(),
+    'discovery.unwatch': () => discovery.unwatch(),
+  }
+}
+
+function leavingOf(hosting: Hosting, discovery: Discovery, options: HostHereOptions): Leaving {
+  return new Leaving({
+    isBusy: () => hosting.status().state !== 'stopped',
+    ask: async () => {
+      const { isRunning: running, people: others } = hosting
+      const question = quitQuestion({ running, others, hasTray: options.hasTray() })
+      return question ? askPerson(options.window(), question) : 'quit'
+    },
+    end: async () => {
+      await Promise.all([hosting.quit(), discovery.stop()])
+    },
+    hide: () => options.window()?.hide(),
+    show: options.showWindow,
+    quit: options.quit,
+  })
+}

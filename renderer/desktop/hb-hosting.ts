@@ -1,0 +1,412 @@
+import { html, LitElement, nothing } from 'lit'
+import type {
+  DesktopSettings,
+  HostAddress,
+  HostApi,
+  HostSettings,
+  HostStatus,
+  SettingsApi,
+} from '../../shared/desktop.ts'
+import { hostAndPort } from '../../shared/addresses.ts'
+import { problemLine } from '../accounts/entry-parts.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-choice.ts'
+import { confirm } from '../ui/hb-confirm.ts'
+import '../ui/hb-dialog.ts'
+import '../ui/hb-empty.ts'
+import '../ui/hb-field.ts'
+import '../ui/hb-icon.ts'
+import './hb-others-join.ts'
+import './hb-reachability.ts'
+import './hb-words.ts'
+import { hostingStyles } from './hosting-styles.ts'
+import { explainShell } from './shell-error.ts'
+
+type Switch = 'announce' | 'browsers' | 'startWithApp' | 'keepAwake'
+
+const stateWords = {
+  running: 'hosting.running',
+  starting: 'hosting.starting',
+  stopping: 'hosting.stopping',
+  stopped: 'hosting.stopped',
+} as const
+
+/** The hub of this computer: how it is, who reaches it, how it behaves. Emits `hb-back`, and `hb-start` where there is none. */
+export class HbHosting extends LitElement {
+  static override properties = {
+    host: { attribute: false },
+    settings: { attribute: false },
+    status: { state: true },
+    hosting: { state: true },
+    app: { state: true },
+    networks: { state: true },
+    inviting: { state: true },
+    busy: { state: true },
+    problem: { state: true },
+    portProblem: { state: true },
+    notice: { state: true },
+  }
+  declare host: HostApi
+  declare settings: SettingsApi
+  declare status: HostStatus | undefined
+  declare hosting: HostSettings | undefined
+  declare app: DesktopSettings | undefined
+  declare networks: HostAddress[]
+  declare inviting: boolean
+  declare busy: boolean
+  declare problem: string
+  declare portProblem: string
+  declare notice: string
+
+  static override styles = [baseStyles, buttonStyles, hostingStyles]
+
+  #off: (() => void) | undefined
+
+  constructor() {
+    super()
+    this.status = undefined
+    this.hosting = undefined
+    this.app = undefined
+    this.networks = []
+    this.inviting = false
+    this.busy = false
+    this.problem = ''
+    this.portProblem = ''
+    this.notice = ''
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.#off = this.host.onStatus((status) => (this.status = status))
+    void this.#load()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#off?.()
+  }
+
+  async #load() {
+    try {
+      this.status = await this.host.status()
+      this.hosting = await this.host.settings()
+      this.networks = await this.host.networks()
+      this.app = await this.settings.get()
+    } catch (error) {
+      this.problem = explainShell(error)
+    }
+  }
+
+  override render() {
+    const { status, hosting } = this
+    if (!status || !hosting) return html`<main>${problemLine(this.problem)}</main>`
+    const hasNone = status.state === 'stopped' && status.hubId === undefined
+    return html`<main>
+        <header class="top">
+          <button
+            class="icon-button"
+            aria-label=${t('common.back')}
+            title=${t('common.back')}
+            @click=${() => this.dispatchEvent(new CustomEvent('hb-back'))}
+          >
+            <hb-icon name="arrow-left"></hb-icon>
+          </button>
+          <div>
+            <h1>${t('hosting.title')}</h1>
+            <p class="lead">${t('hosting.lead')}</p>
+          </div>
+        </header>
+        ${this.#stateCard(status, hasNone)} ${this.#networkCard(hosting)} ${this.#computerCard(hosting)}
+        <section class="card">
+          <h2>${t('hosting.check')}</h2>
+          <hb-reachability .host=${this.host}></hb-reachability>
+        </section>
+      </main>
+      ${this.inviting ? this.#invite(status) : nothing}`
+  }
+
+  #stateCard(status: HostStatus, hasNone: boolean) {
+    return html`<section class="card" aria-label=${t('hosting.title')}>
+      <div class="state">
+        <div>
+          <strong>${status.name || t(hasNone ? 'hosting.noHub' : 'entry.hub')}</strong>
+          <p role="status" data-testid="host-state">
+            <span class="dot" data-state=${status.state}></span>
+            <span>${hasNone ? t('hosting.noHubText') : stateOf(status)}</span>
+            ${status.state === 'running' ? html`<span>· ${peopleOf(status)}</span>` : nothing}
+          </p>
+        </div>
+        <div class="actions">${this.#lifeButtons(status)}</div>
+      </div>
+      ${problemLine(this.problem || (status.problem ?? ''))}
+      ${
+        status.state === 'crashed'
+          ? html`<div class="actions">
+              <button class="button" @click=${() => void this.#act(() => this.host.openLog())}>
+                ${t('hosting.log')}
+              </button>
+            </div>`
+          : nothing
+      }
+      ${
+        status.movedFrom === undefined
+          ? nothing
+          : html`<p class="note" role="status">
+              <hb-icon name="info"></hb-icon
+              ><span>
+                ${t('hosting.moved', { from: String(status.movedFrom), to: String(status.port ?? 0) })}
+              </span>
+            </p>`
+      }
+      ${this.#facts(status)}
+    </section>`
+  }
+
+  #lifeButtons(status: HostStatus) {
+    if (status.state === 'running') {
+      return html`<button class="button primary" @click=${() => (this.inviting = true)}>
+          <hb-icon name="user-plus"></hb-icon>${t('hosting.invite')}
+        </button>
+        <button class="button" aria-disabled=${this.busy} @click=${() => void this.#stop(status)}>
+          ${t('hosting.stop')}
+        </button>
+        <button
+          class="icon-button"
+          aria-label=${t('hosting.restart')}
+          title=${t('hosting.restart')}
+          @click=${() => void this.#act(() => this.host.restart())}
+        >
+          <hb-icon name="retry"></hb-icon>
+        </button>`
+    }
+    const waits = status.state === 'starting' || status.state === 'stopping'
+    return html`<button class="button primary" aria-disabled=${waits} @click=${() => this.#start(status)}>
+      ${t('hosting.start')}
+    </button>`
+  }
+
+  #facts({ state, addresses = [], port = 0, hubId }: HostStatus) {
+    if (state !== 'running') return nothing
+    return html`<dl>
+      ${
+        addresses.length > 0
+          ? html`<dt>${t('hosting.addresses')}</dt>
+              <dd>
+                <ul>
+                  ${addresses.map(
+                    ({ host, network }) =>
+                      html`<li class="address" dir="ltr">
+                        ${hostAndPort(host, port)} <small>${network}</small>
+                      </li>`,
+                  )}
+                </ul>
+              </dd>`
+          : nothing
+      }
+      ${
+        hubId
+          ? html`<dt>${t('hosting.fingerprint')}</dt>
+              <dd><hb-words .hubId=${hubId}></hb-words></dd>`
+          : nothing
+      }
+    </dl>`
+  }
+
+  #networkCard(hosting: HostSettings) {
+    const names = [...new Set(this.networks.map(({ network }) => network))]
+    return html`<section class="card" @change=${this.#networkChanged}>
+      <h2>${t('hosting.network')}</h2>
+      <hb-choice
+        name="lan"
+        .label=${t('hosting.lan')}
+        .value=${hosting.lan ? 'yes' : 'no'}
+        .choices=${[
+          { value: 'yes', label: t('hosting.lanYes'), hint: t('hosting.lanYesHint') },
+          { value: 'no', label: t('hosting.lanNo'), hint: t('hosting.lanNoHint') },
+        ]}
+      ></hb-choice>
+      ${
+        hosting.lan && names.length > 1
+          ? html`<hb-field
+              name="interfaces"
+              type="select"
+              .label=${t('hosting.on')}
+              .value=${hosting.interfaces[0] ?? ''}
+              .options=${[
+                { value: '', label: t('hosting.all') },
+                ...names.map((network) => ({ value: network, label: t('hosting.only', { network }) })),
+              ]}
+            ></hb-field>`
+          : nothing
+      }
+      ${
+        hosting.lan
+          ? html`${this.#switch('announce', t('hosting.announce'), t('hosting.announceHint'))}
+            ${this.#switch('browsers', t('hosting.browsers'), t('hosting.browsersHint'))}`
+          : nothing
+      }
+      <form class="beside" novalidate @submit=${this.#takePort}>
+        <hb-field
+          name="port"
+          .label=${t('hosting.port')}
+          .value=${String(hosting.port)}
+          .hint=${t('hosting.portHint')}
+          .error=${this.portProblem}
+          maxlength="5"
+        ></hb-field>
+        <button class="button" type="submit">${t('hosting.change')}</button>
+      </form>
+    </section>`
+  }
+
+  #computerCard(hosting: HostSettings) {
+    return html`<section class="card">
+      <h2>${t('hosting.computer')}</h2>
+      ${this.#switch('startWithApp', t('hosting.withApp'), t('hosting.withAppHint'))}
+      ${
+        this.app
+          ? html`<label class="switch">
+              <input
+                type="checkbox"
+                name="startWithComputer"
+                .checked=${this.app.startWithComputer}
+                @change=${this.#autostart}
+              />
+              <span>${t('hosting.autostart')}<span>${t('hosting.autostartHint')}</span></span>
+            </label>`
+          : nothing
+      }
+      ${this.#switch('keepAwake', t('hosting.awake'), t('hosting.awakeHint'))}
+      <div>
+        <h3 class="quiet-words">${t('hosting.data')}</h3>
+        <div class="beside">
+          <p class="path" dir="ltr">${hosting.dataDir}</p>
+          <button class="button" @click=${() => void this.#chooseDir()}>${t('hosting.choose')}</button>
+        </div>
+        <p class="quiet-words">${t('hosting.dataHint')}</p>
+        ${this.notice ? html`<p class="note" role="status">${this.notice}</p>` : nothing}
+      </div>
+      <div class="actions">
+        <button class="button" @click=${() => void this.#act(() => this.host.openLog())}>
+          ${t('hosting.log')}
+        </button>
+      </div>
+    </section>`
+  }
+
+  #switch(name: Switch, label: string, hint: string) {
+    return html`<label class="switch">
+      <input
+        type="checkbox"
+        name=${name}
+        .checked=${this.hosting?.[name] ?? false}
+        @change=${(event: Event) => void this.#change({ [name]: (event.target as HTMLInputElement).checked })}
+      />
+      <span>${label}<span>${hint}</span></span>
+    </label>`
+  }
+
+  #invite(status: HostStatus) {
+    return html`<hb-dialog .heading=${t('others.title')} @hb-close=${() => (this.inviting = false)}>
+      <hb-others-join
+        .host=${this.host}
+        .status=${status}
+        .hubName=${status.name ?? ''}
+        bare
+        @hb-done=${() => (this.inviting = false)}
+      ></hb-others-join>
+    </hb-dialog>`
+  }
+
+  #start(status: HostStatus) {
+    if (this.busy || status.state === 'starting' || status.state === 'stopping') return
+    // a hub needs a name and an owner first
+    if (status.hubId === undefined && !this.hosting?.lan) {
+      this.dispatchEvent(new CustomEvent('hb-start'))
+      return
+    }
+    void this.#act(() => this.host.start())
+  }
+
+  async #stop(status: HostStatus) {
+    const count = status.people ?? 0
+    if (count === 0) return this.#act(() => this.host.stop())
+    const hub = status.name ?? ''
+    await confirm({
+      heading: t('hosting.stopTitle', { hub }),
+      text: t('hosting.stopText', { count }),
+      action: t('hosting.stop'),
+      danger: true,
+      run: () => this.host.stop(),
+    })
+  }
+
+  #networkChanged = (event: Event) => {
+    const { name, value } = event.target as HTMLInputElement
+    if (name === 'lan') void this.#change({ lan: value === 'yes' })
+    if (name === 'interfaces') void this.#change({ interfaces: value ? [value] : [] })
+  }
+
+  #takePort = (event: SubmitEvent) => {
+    event.preventDefault()
+    const typed = new FormData(event.target as HTMLFormElement).get('port')
+    const text = typeof typed === 'string' ? typed.trim() : ''
+    const port = Number(text)
+    const fits = /^\d{1,5}$/.test(text) && port >= 1024 && port <= 65_535
+    this.portProblem = fits ? '' : t('hosting.badPort')
+    if (fits) void this.#change({ port })
+  }
+
+  #autostart = (event: Event) => {
+    const { checked } = event.target as HTMLInputElement
+    void this.#act(async () => {
+      this.app = await this.settings.set({ startWithComputer: checked })
+    })
+  }
+
+  async #chooseDir() {
+    await this.#act(async () => {
+      const dir = await this.host.chooseDataDir()
+      if (dir === undefined) return
+      this.hosting = await this.host.settings()
+      this.notice = t('hosting.chosen', { dir })
+    })
+  }
+
+  async #change(changes: Partial<HostSettings>) {
+    await this.#act(async () => {
+      this.hosting = await this.host.change(changes)
+    })
+  }
+
+  async #act(run: () => Promise<unknown>) {
+    this.busy = true
+    this.problem = ''
+    try {
+      await run()
+    } catch (error) {
+      this.problem = explainShell(error)
+    } finally {
+      this.busy = false
+    }
+  }
+}
+
+function stateOf({ state, comesBack }: HostStatus): string {
+  if (state === 'crashed') return t(comesBack ? 'hosting.comesBack' : 'hosting.down')
+  return t(stateWords[state])
+}
+
+function peopleOf({ people = 0 }: HostStatus): string {
+  return people === 0 ? t('hosting.nobody') : t('hosting.people', { count: people })
+}
+
+customElements.define('hb-hosting', HbHosting)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-hosting': HbHosting
+  }
+}

@@ -1,0 +1,254 @@
+import { css, html, LitElement, nothing } from 'lit'
+import type { HostApi, HostStatus, HubInfo } from '../../shared/desktop.ts'
+import { limits } from '../../shared/contract/values.ts'
+import { checkLine, tidyLine } from '../../shared/text/names.ts'
+import { checkYou, compact, youInput, type Problems } from '../accounts/account-checks.ts'
+import { focusFirstProblem, problemLine, stepsLine, valuesOf, youFields } from '../accounts/entry-parts.ts'
+import { entryStyles } from '../accounts/entry-styles.ts'
+import '../accounts/hb-recovery-key.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-mark.ts'
+import './hb-others-join.ts'
+import { explainShell } from './shell-error.ts'
+
+type Step = 'form' | 'working' | 'key' | 'others'
+/** What is done while the person waits, in order. */
+const work = ['start.hub', 'start.account', 'start.open'] as const
+
+/**
+ * A hub on this computer, from its name to the invite for the others. Emits `hb-hub-ready` with the hub, in which the
+ * person is logged in, and `hb-back`.
+ */
+export class HbStartHub extends LitElement {
+  static override properties = {
+    host: { attribute: false },
+    step: { state: true },
+    doing: { state: true },
+    problem: { state: true },
+    problems: { state: true },
+    made: { state: true },
+    status: { state: true },
+  }
+  declare host: HostApi
+  declare step: Step
+  /** Which part of `work` runs. */
+  declare doing: number
+  declare problem: string
+  declare problems: Problems
+  declare made: { hub: HubInfo; recoveryKey: string } | undefined
+  declare status: HostStatus | undefined
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    entryStyles,
+    css`
+      .work {
+        display: flex;
+        flex-direction: column;
+        gap: var(--space-3);
+        margin-block-start: var(--space-6);
+      }
+      .work li {
+        display: flex;
+        align-items: center;
+        gap: var(--space-3);
+        color: var(--color-text-muted);
+      }
+      .work li[data-state='now'] {
+        color: var(--color-text);
+        font-weight: 500;
+      }
+      .work li[data-state='done'] {
+        color: var(--color-text);
+      }
+      .work i {
+        display: grid;
+        place-items: center;
+        inline-size: 20px;
+        block-size: 20px;
+        border: 2px solid var(--color-border-control);
+        border-radius: var(--radius-pill);
+      }
+      .work li[data-state='now'] i {
+        border-color: var(--color-accent);
+      }
+      .work li[data-state='done'] i {
+        border-color: transparent;
+        background: var(--color-accent-fill);
+        color: var(--color-on-accent);
+      }
+    `,
+  ]
+
+  #teamName = ''
+  #you = { username: '', displayName: '', password: '' }
+  #off: (() => void) | undefined
+
+  constructor() {
+    super()
+    this.step = 'form'
+    this.doing = 0
+    this.problem = ''
+    this.problems = {}
+    this.made = undefined
+    this.status = undefined
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.#off = this.host.onStatus((status) => (this.status = status))
+    void this.host.status().then((status) => (this.status = status))
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#off?.()
+  }
+
+  override render() {
+    const { step, made } = this
+    if (step === 'key' && made) return this.#keyStep(made)
+    if (step === 'others' && made) {
+      return html`<main>
+        ${stepsLine(3, 3)}
+        <hb-others-join
+          .host=${this.host}
+          .status=${this.status}
+          .hubName=${made.hub.name}
+          @hb-done=${() => this.#end(made.hub)}
+        ></hb-others-join>
+      </main>`
+    }
+    return html`<main>
+      <hb-mark></hb-mark>
+      ${step === 'working' ? this.#working() : this.#form()}
+    </main>`
+  }
+
+  #form() {
+    return html`
+      ${stepsLine(1, 3)}
+      <h1>${t('start.title')}</h1>
+      <p class="lead">${t('start.lead')}</p>
+      <form novalidate @submit=${this.#submit}>
+        <hb-field
+          name="teamName"
+          .label=${t('setup.hubName')}
+          .placeholder=${t('setup.hubNameExample')}
+          .value=${this.#teamName}
+          .error=${this.problems.teamName ?? ''}
+          autocomplete="organization"
+          autofocus
+        ></hb-field>
+        ${youFields(this.#you, this.problems, false)} ${problemLine(this.problem)}
+        <p class="note"><hb-icon name="info"></hb-icon><span>${t('start.network')}</span></p>
+        <div class="actions">
+          <button class="button primary wide" type="submit">${t('start.action')}</button>
+          <button
+            class="button quiet wide"
+            type="button"
+            @click=${() => this.dispatchEvent(new CustomEvent('hb-back'))}
+          >
+            ${t('common.back')}
+          </button>
+        </div>
+      </form>
+    `
+  }
+
+  #working() {
+    const hub = tidyLine(this.#teamName)
+    return html`
+      <h1>${t('start.working', { hub })}</h1>
+      <ol class="work" aria-live="polite">
+        ${work.map((key, index) => {
+          const state = index < this.doing ? 'done' : index === this.doing ? 'now' : 'later'
+          return html`<li data-state=${state} aria-current=${state === 'now' ? 'step' : nothing}>
+            <i>${state === 'done' ? html`<hb-icon name="check" .size=${14}></hb-icon>` : nothing}</i>${t(key)}
+          </li>`
+        })}
+      </ol>
+    `
+  }
+
+  #keyStep({ hub, recoveryKey }: { hub: HubInfo; recoveryKey: string }) {
+    return html`<main>
+      <hb-recovery-key
+        .recoveryKey=${recoveryKey}
+        .hubName=${hub.name}
+        .username=${this.#you.username}
+        .step=${2}
+        .steps=${3}
+        .action=${t('register.next')}
+        @hb-done=${() => (this.step = 'others')}
+      ></hb-recovery-key>
+    </main>`
+  }
+
+  #submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    const {
+      teamName = '',
+      username = '',
+      displayName = '',
+      password = '',
+    } = valuesOf(event.target as HTMLFormElement)
+    this.#teamName = teamName
+    this.#you = { username, displayName, password }
+    this.problem = ''
+    this.problems = {
+      ...compact({
+        teamName: teamName.trim()
+          ? checkLine(tidyLine(teamName), t('setup.hubName'), limits.hubName)?.message
+          : t('setup.needHubName'),
+      }),
+      ...checkYou(this.#you),
+    }
+    if (Object.keys(this.problems).length === 0) void this.#start()
+    else void this.#showProblems()
+  }
+
+  async #start() {
+    this.step = 'working'
+    this.doing = 0
+    try {
+      this.status = await this.host.start({ lan: true })
+      if (this.status.state !== 'running') return this.#failed(this.status.problem ?? t('error.unexpected'))
+      if (this.status.isSetUp) return this.#failed(t('start.ownedText', { hub: this.status.name ?? '' }))
+      this.doing = 1
+      this.made = await this.host.setUp({ teamName: tidyLine(this.#teamName), ...youInput(this.#you) })
+      this.doing = 2
+      this.#you.password = ''
+      this.step = 'key'
+    } catch (error) {
+      this.#failed(explainShell(error))
+    }
+  }
+
+  /** Back at the form, with everything that was typed still in it. */
+  #failed(problem: string) {
+    this.problem = problem
+    this.step = 'form'
+    void this.#showProblems()
+  }
+
+  #end(hub: HubInfo) {
+    this.dispatchEvent(new CustomEvent<HubInfo>('hb-hub-ready', { detail: hub }))
+  }
+
+  async #showProblems() {
+    await this.updateComplete
+    focusFirstProblem(this.renderRoot)
+  }
+}
+
+customElements.define('hb-start-hub', HbStartHub)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-start-hub': HbStartHub
+  }
+}

@@ -1,0 +1,185 @@
+import { css } from 'lit'
+
+/** The page about the hub of this computer: a column of cards, one for each question a person has about it. */
+export const hostingStyles = css`
+  :host {
+    display: block;
+    min-block-size: 100%;
+    background: var(--color-paper);
+    color: var(--color-text);
+    font: var(--type-body);
+  }
+  main {
+    display: flex;
+    flex-direction: column;
+    gap: var(--space-5);
+    max-inline-size: 680px;
+    margin-inline: auto;
+    padding: var(--space-8) var(--space-6) var(--space-12);
+  }
+  header.top {
+    display: flex;
+    align-items: flex-start;
+    gap: var(--space-2);
+  }
+  header.top .icon-button {
+    margin-inline-start: -8px;
+  }
+  h1 {
+    font: var(--type-heading);
+  }
+  h2 {
+    font: var(--type-name);
+  }
+  .lead,
+  .quiet-words {
+    color: var(--color-text-muted);
+    max-inline-size: var(--measure);
+  }
+  .quiet-words {
+    font: var(--type-secondary);
+  }
+  .card {
+    display: flex;
+    flex-direction: column;
+    gap: var(--space-4);
+    padding: var(--space-5);
+    border: 1px solid var(--color-border);
+    border-radius: var(--radius-card);
+    background: var(--color-surface-raised);
+  }
+  .state {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: var(--space-3);
+  }
+  .state > div {
+    flex: 1 1 200px;
+    min-inline-size: 0;
+  }
+  .state strong {
+    font: var(--type-title);
+    overflow-wrap: anywhere;
+  }
+  .state p {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0 6px;
+    color: var(--color-text-muted);
+  }
+  .dot {
+    inline-size: 9px;
+    block-size: 9px;
+    flex: none;
+    border-radius: var(--radius-pill);
+    background: var(--color-badge);
+  }
+  .dot[data-state='running'] {
+    background: var(--color-online);
+  }
+  .dot[data-state='starting'],
+  .dot[data-state='stopping'] {
+    background: var(--color-attention-mark);
+  }
+  .dot[data-state='crashed'] {
+    background: var(--color-danger-fill);
+  }
+  .actions {
+    display: flex;
+    flex-wrap: wrap;
+    gap: var(--space-2);
+  }
+  dl {
+    display: grid;
+    grid-template-columns: minmax(96px, auto) 1fr;
+    gap: var(--space-3) var(--space-4);
+    margin: 0;
+  }
+  dt {
+    color: var(--color-text-muted);
+    font: var(--type-secondary);
+    line-height: 1.5rem;
+  }
+  dd {
+    margin: 0;
+    min-inline-size: 0;
+  }
+  .address {
+    font: 500 0.9375rem/1.5rem var(--font-mono);
+    user-select: all;
+    -webkit-user-select: all;
+    overflow-wrap: anywhere;
+  }
+  .address small {
+    font: var(--type-meta);
+    color: var(--color-text-muted);
+  }
+  label.switch {
+    display: flex;
+    align-items: flex-start;
+    gap: 10px;
+    cursor: pointer;
+  }
+  label.switch input {
+    inline-size: 18px;
+    block-size: 18px;
+    flex: none;
+    margin: 2px 0;
+    accent-color: var(--color-accent-fill);
+  }
+  label.switch span span {
+    display: block;
+    font: var(--type-secondary);
+    color: var(--color-text-muted);
+  }
+  .beside {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: flex-end;
+    gap: var(--space-2) var(--space-3);
+  }
+  .beside hb-field {
+    flex: 0 1 220px;
+  }
+  .beside .button {
+    margin-block-end: 2px;
+  }
+  .path {
+    flex: 1 1 240px;
+    min-inline-size: 0;
+    font: var(--type-code);
+    overflow-wrap: anywhere;
+    user-select: text;
+    -webkit-user-select: text;
+  }
+  .problem,
+  .note {
+    display: flex;
+    gap: var(--space-2);
+    padding: 10px var(--space-3);
+    border-radius: var(--radius-control);
+    font: var(--type-secondary);
+  }
+  .problem {
+    background: var(--color-danger-tint);
+    color: var(--color-danger);
+  }
+  .note {
+    background: var(--color-attention-tint);
+    color: var(--color-text);
+  }
+  @media (max-width: 520px) {
+    main {
+      padding-inline: var(--space-4);
+    }
+    dl {
+      grid-template-columns: 1fr;
+      gap: var(--space-1);
+    }
+    dd + dt {
+      margin-block-start: var(--space-2);
+    }
+  }
+`

@@ -1,0 +1,67 @@
+/** What the desktop and the hub that it runs as its child say to each other. */
+
+/** Which of this computer's addresses the hub answers on. */
+export interface Doors {
+  /** Only loopback until the person has asked for more. */
+  lan: boolean
+  /** Names of network interfaces; empty: all of them. */
+  interfaces: readonly string[]
+  /** Whether browsers on other computers get the page. */
+  browsers: boolean
+}
+
+export interface HubStart extends Doors {
+  dataDir: string
+  /** 0: any that is free. */
+  port: number
+  logFile: string
+  /** Where the built page is; beside the program when missing. */
+  pagesDir?: string
+}
+
+export interface HubAddress {
+  address: string
+  /** The name of its network interface, as the system calls it. */
+  via: string
+}
+
+export interface Listening {
+  port: number
+  hubId: string
+  /** The hub's name, for others to find it by. */
+  name: string
+  /** Where others reach it: nothing of loopback. */
+  addresses: HubAddress[]
+  /** Empty once the hub has an owner. Never shown to anybody. */
+  setupCode: string
+}
+
+/** Why the hub did not start. `port-in-use` is for the desktop to settle, the others are told to the person. */
+export type HubProblemCode = 'port-in-use' | 'port-forbidden' | 'locked' | 'cannot-start' | 'fault'
+
+export interface HubProblem {
+  code: HubProblemCode
+  /** For a person, with what to do. */
+  sentence: string
+}
+
+export type ToHostedHub =
+  | ({ t: 'start' } & HubStart)
+  /** Whose connections do not count as somebody else: the person at this computer. */
+  | { t: 'mine'; userIds: string[] }
+  /** The computer woke up, or its network changed. */
+  | { t: 'addresses' }
+  | { t: 'prepare-sleep' }
+  | { t: 'invite'; id: number; uses: number; days: number }
+  | { t: 'stop'; graceMs: number }
+
+export type FromHostedHub =
+  | ({ t: 'listening' } & Listening)
+  | { t: 'addresses'; addresses: HubAddress[] }
+  | { t: 'name'; name: string }
+  | ({ t: 'problem' } & HubProblem)
+  /** How many others are connected, and whether anybody ever came from another computer. */
+  | { t: 'people'; others: number; outside: boolean }
+  | { t: 'invited'; id: number; code: string }
+  | { t: 'not-invited'; id: number; sentence: string }
+  | { t: 'stopped' }

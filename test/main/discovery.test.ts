@@ -1,0 +1,145 @@
+// Real multicast, on loopback and on a port of its own.
+import { createSocket, type Socket } from 'node:dgram'
+import { randomBytes } from 'node:crypto'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import type { FoundHub } from '../../shared/desktop.ts'
+import { Announcer } from '../../main/discovery/announce.ts'
+import { browse } from '../../main/discovery/browse.ts'
+import { readTxt, writeTxt } from '../../main/discovery/txt.ts'
+
+const idOf = (letter: string) => `${letter.repeat(42)}A`
+const here = { address: '127.0.0.1', via: 'lo' }
+const soon = { timeout: 10_000 }
+
+let nextPort = 20_000 + (process.pid % 20_000)
+
+function network() {
+  return { interfaces: ['127.0.0.1'], port: (nextPort += 1) }
+}
+
+function announcer(options: ReturnType<typeof network>) {
+  const one = new Announcer(options)
+  onTestFinished(() => one.stop())
+  return one
+}
+
+async function look(options: ReturnType<typeof network>) {
+  let found: FoundHub[] = []
+  const search = await browse((hubs) => (found = hubs), options)
+  onTestFinished(() => search.stop())
+  return { found: () => found, again: () => search.again() }
+}
+
+test('a hub is found by name with where it is, follows a move, and says goodbye', async () => {
+  const options = network()
+  const hub = { hubId: idOf('a'), name: 'Boat yard ⛵', port: 7788, addresses: [here] }
+  const announcing = announcer(options)
+  await announcing.announce(hub)
+  const { found } = await look(options)
+  const entry = { id: hub.hubId, name: 'Boat yard ⛵', port: 7788, addresses: ['127.0.0.1'] }
+  await vi.waitFor(() => expect(found()).toEqual([entry]), soon)
+
+  await announcing.announce({ ...hub, port: 9000 })
+  await vi.waitFor(() => expect(found()).toEqual([{ ...entry, port: 9000 }]), soon)
+
+  await announcing.stop()
+  await vi.waitFor(() => expect(found()).toEqual([]), soon)
+})
+
+test('a hub that comes later is found by those who look already', async () => {
+  const options = network()
+  const { found } = await look(options)
+  await announcer(options).announce({ hubId: idOf('b'), name: 'Late', port: 7788, addresses: [here] })
+  await vi.waitFor(() => expect(found().map(({ name }) => name)).toEqual(['Late']), soon)
+})
+
+test('two hubs of one name are two, by their identity', async () => {
+  const options = network()
+  for (const letter of ['c', 'd'])
+    await announcer(options).announce({ hubId: idOf(letter), name: 'Team', port: 7788, addresses: [here] })
+  const { found } = await look(options)
+  await vi.waitFor(
+    () =>
+      expect(
+        found()
+          .map(({ id }) => id)
+          .sort(),
+      ).toEqual([idOf('c'), idOf('d')]),
+    soon,
+  )
+})
+
+test('garbage and floods end nothing and push out nobody', async () => {
+  const options = network()
+  await announcer(options).announce({ hubId: idOf('e'), name: 'Ours', port: 7788, addresses: [here] })
+  const { found, again } = await look(options)
+  await vi.waitFor(() => expect(found()).toHaveLength(1), soon)
+
+  const stranger = createSocket({ type: 'udp4', reuseAddr: true })
+  onTestFinished(() => void stranger.close())
+  await new Promise<void>((resolve) => stranger.bind(0, '127.0.0.1', () => resolve()))
+  stranger.setMulticastInterface('127.0.0.1')
+  for (let i = 0; i < 300; i += 1) await send(stranger, options.port, hostile(i))
+  again()
+  await vi.waitFor(() => expect(found().some(({ id }) => id === idOf('e'))).toBe(true), soon)
+  expect(found().length).toBeLessThanOrEqual(9)
+})
+
+function send(socket: Socket, port: number, packet: Buffer): Promise<void> {
+  return new Promise((resolve) => socket.send(packet, port, '224.0.0.251', () => resolve()))
+}
+
+/** Random bytes, and answers that decode but lie: a hundred hubs, wrong ports, `__proto__`. */
+function hostile(i: number): Buffer {
+  if (i % 3 === 0) return randomBytes(1 + (i % 900))
+  const id = `${i.toString(36).padStart(42, 'z')}A`
+  const texts =
+    i % 3 === 1
+      ? ['v=1', `id=${id}`, `n=Fake ${i}`, 'p=1-1']
+      : ['__proto__=1', 'constructor', '=', 'v=1', `id=${id}`, 'n=', '']
+  return answer(`F${i}._hubbub._tcp.local`, { texts, port: i % 5 === 0 ? 0 : 7788 })
+}
+
+/** A DNS answer with PTR, SRV and TXT, written by hand: what a stranger sends is not made by our library. */
+function answer(name: string, { texts, port }: { texts: string[]; port: number }): Buffer {
+  const label = (text: string) => Buffer.concat([Buffer.from([Buffer.byteLength(text)]), Buffer.from(text)])
+  const dnsName = (text: string) => Buffer.concat([...text.split('.').map(label), Buffer.from([0])])
+  const record = (of: string, type: number, data: Buffer) => {
+    const head = Buffer.alloc(10)
+    head.writeUInt16BE(type, 0)
+    head.writeUInt16BE(1, 2)
+    head.writeUInt32BE(120, 4)
+    head.writeUInt16BE(data.length, 8)
+    return Buffer.concat([dnsName(of), head, data])
+  }
+  const srv = Buffer.alloc(6)
+  srv.writeUInt16BE(port, 4)
+  const header = Buffer.alloc(12)
+  header.writeUInt16BE(0x8400, 2)
+  header.writeUInt16BE(3, 6)
+  return Buffer.concat([
+    header,
+    record('_hubbub._tcp.local', 12, dnsName(name)),
+    record(name, 33, Buffer.concat([srv, dnsName('x.local')])),
+    record(name, 16, Buffer.concat(texts.map(label))),
+  ])
+}
+
+test.each([
+  ['what we write', writeTxt({ hubId: idOf('a'), name: 'Yard' }), 'Yard'],
+  ['no record', undefined, undefined],
+  ['another version', { v: '2', id: idOf('a'), n: 'Yard' }, undefined],
+  ['an id that is none', { v: '1', id: '../../etc', n: 'Yard' }, undefined],
+  ['no name', { v: '1', id: idOf('a'), n: ' \u200b ' }, undefined],
+  ['a protocol that we do not speak', { v: '1', id: idOf('a'), n: 'Yard', p: '7-9' }, undefined],
+  ['text that turns around', { v: '1', id: idOf('a'), n: 'Y\u202eard\n\u0007' }, 'Yard'],
+  ['a flag without a value', { v: '1', id: idOf('a'), n: true }, undefined],
+])('of a TXT record with %s comes no more than a name', (_, txt, name) => {
+  expect(readTxt(txt)?.name).toBe(name)
+})
+
+test('a long name is cut at a whole character, below what fits a packet', () => {
+  const txt = writeTxt({ hubId: idOf('a'), name: '👩‍👩‍👧‍👦'.repeat(50) })
+  expect(Buffer.byteLength(Object.entries(txt).flat().join('=,'))).toBeLessThan(400)
+  expect(txt['n']).toMatch(/^(👩‍👩‍👧‍👦)+$/u)
+})

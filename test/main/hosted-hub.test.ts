@@ -1,0 +1,163 @@
+import { once } from 'node:events'
+import { readFileSync, statSync, existsSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { Supervisor } from '../../main/host/supervisor.ts'
+import { openLogFile } from '../../server/log-file.ts'
+import type { FromHostedHub, HubStart, Listening } from '../../shared/hosting.ts'
+import { newDataDir } from '../support/data-dir.ts'
+import { forkHub, hurriedClock } from '../support/hosted-hub.ts'
+import { Person } from '../support/person.ts'
+
+const soon = { timeout: 20_000, interval: 20 }
+
+/** A supervisor with the real hub below it. */
+function host(changes: Partial<HubStart> = {}) {
+  const dir = newDataDir()
+  const spawner = forkHub()
+  const heard: FromHostedHub[] = []
+  const supervisor = new Supervisor({
+    spawner,
+    clock: hurriedClock,
+    onState: () => {},
+    onMessage: (message) => heard.push(message),
+  })
+  onTestFinished(() => supervisor.stop())
+  const options: HubStart = {
+    dataDir: join(dir, 'hub'),
+    port: 0,
+    lan: false,
+    interfaces: [],
+    browsers: true,
+    logFile: join(dir, 'hub.log'),
+    ...changes,
+  }
+  const running = async (): Promise<Listening & { url: string }> => {
+    await vi.waitFor(() => expect(supervisor.state.state).toBe('running'), soon)
+    if (supervisor.state.state !== 'running') throw new Error('it ran a moment ago')
+    const { listening } = supervisor.state
+    return { ...listening, url: `http://127.0.0.1:${listening.port}` }
+  }
+  return { supervisor, spawner, options, heard, running, log: () => readFileSync(options.logFile, 'utf8') }
+}
+
+async function takePort(): Promise<number> {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  onTestFinished(() => void other.close())
+  const address = other.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+test('it starts, takes its owner, counts others, makes an invite, and ends in order', async () => {
+  const { supervisor, options, heard, running, log } = host()
+  supervisor.start(options)
+  const { url, setupCode, hubId, addresses } = await running()
+  expect(hubId).toMatch(/^[\w-]{43}$/)
+  // this computer only, so nobody else reaches it anywhere
+  expect(addresses).toEqual([])
+
+  supervisor.send({ t: 'invite', id: 1, uses: 3, days: 7 })
+  await vi.waitFor(
+    () => expect(heard).toContainEqual(expect.objectContaining({ t: 'not-invited', id: 1 })),
+    soon,
+  )
+  const olga = await Person.setUp(url, { code: setupCode, username: 'olga', hubName: 'Yard' })
+  supervisor.send({ t: 'addresses' })
+  await vi.waitFor(() => expect(heard).toContainEqual({ t: 'name', name: 'Yard' }), soon)
+
+  supervisor.send({ t: 'invite', id: 2, uses: 3, days: 7 })
+  const invited = await vi.waitFor(() => {
+    const found = heard.find((message) => message.t === 'invited')
+    if (!found) throw new Error('no invite yet')
+    return found
+  }, soon)
+  const bo = await Person.register(url, { username: 'bo', invite: invited.code })
+
+  supervisor.send({ t: 'mine', userIds: [olga.id] })
+  const mine = await olga.connect()
+  const client = await bo.connect()
+  await vi.waitFor(() => expect(heard.at(-1)).toEqual({ t: 'people', others: 1, outside: false }), soon)
+  await client.close()
+  await vi.waitFor(() => expect(heard.at(-1)).toEqual({ t: 'people', others: 0, outside: false }), soon)
+
+  await supervisor.stop()
+  await mine.whenClosed()
+  expect(supervisor.state).toEqual({ state: 'stopped' })
+  expect(log()).toContain('"ending"')
+  expect(log()).not.toContain(invited.code)
+  expect(log()).not.toContain(setupCode)
+})
+
+test('killed, it comes back by itself with everything that was acknowledged', async () => {
+  const { supervisor, spawner, options, running } = host({ port: await takePort() })
+  supervisor.start({ ...options, port: 0 })
+  const first = await running()
+  const olga = await Person.setUp(first.url, { code: first.setupCode, username: 'olga' })
+  const chat = await olga.group('Shaft')
+  await olga.say(chat.id, 'still here')
+  spawner.processes.at(-1)?.kill('SIGKILL')
+  await vi.waitFor(() => expect(supervisor.state.state).toBe('waiting'), soon)
+  const again = await running()
+  expect(spawner.processes).toHaveLength(2)
+  expect(again.hubId).toBe(first.hubId)
+  expect(again.setupCode).toBe('')
+  const { messages } = await olga.at(again.url).request('messages.list', { chatId: chat.id })
+  expect(messages.map((message) => ('text' in message ? message.text : ''))).toContain('still here')
+})
+
+test('on a taken port it takes a free one and says which', async () => {
+  const taken = await takePort()
+  const { supervisor, options, running } = host()
+  supervisor.start({ ...options, port: taken })
+  expect((await running()).port).not.toBe(taken)
+})
+
+test('a second hub on the same data is refused with a sentence, and not tried again', async () => {
+  const first = host()
+  first.supervisor.start(first.options)
+  await first.running()
+  const second = host({ dataDir: first.options.dataDir })
+  second.supervisor.start(second.options)
+  await vi.waitFor(() => expect(second.supervisor.state.state).toBe('down'), soon)
+  expect(second.supervisor.state).toMatchObject({ problem: { code: 'locked' } })
+  expect(second.spawner.processes).toHaveLength(1)
+})
+
+test('it ends when whoever started it is gone', async () => {
+  const { supervisor, spawner, options, running } = host()
+  supervisor.start(options)
+  await running()
+  const child = spawner.processes.at(-1)
+  if (!child) throw new Error('nothing was started')
+  const gone = once(child, 'exit')
+  child.disconnect()
+  expect(await gone).toEqual([0, null])
+})
+
+test('before sleep those who are connected are told, and may come back', async () => {
+  const { supervisor, options, running } = host()
+  supervisor.start(options)
+  const { url, setupCode } = await running()
+  const olga = await Person.setUp(url, { code: setupCode, username: 'olga' })
+  const client = await olga.connect()
+  supervisor.send({ t: 'prepare-sleep' })
+  await vi.waitFor(() => expect(client.closed).toBeDefined(), soon)
+  expect(client.heard).toContainEqual({ t: 'bye', code: 'asleep', after: 15_000 })
+  await (await olga.connect()).close()
+})
+
+test('its log stays small and keeps no secret', () => {
+  const file = join(newDataDir(), 'logs', 'hub.log')
+  const log = openLogFile(file, { limit: 10_000 })
+  for (let i = 0; i < 500; i += 1)
+    log.info({ i, token: 'secret-token', req: { headers: { cookie: 'secret-cookie' } } }, 'line')
+  expect(statSync(file).size).toBeLessThanOrEqual(10_000)
+  expect(existsSync(`${file}.old`)).toBe(true)
+  const all = readFileSync(file, 'utf8') + readFileSync(`${file}.old`, 'utf8')
+  expect(all).toContain('"i":499')
+  expect(all).not.toContain('secret')
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+})
