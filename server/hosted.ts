@@ -36,6 +36,7 @@ export async function hostHub(options: HubStart, { log, tell, onFatal }: Surroun
     host: '127.0.0.1',
     ...(options.lan ? { lan: options.interfaces.length > 0 ? { interfaces: options.interfaces } : true } : {}),
     allowPlainHttp: false,
+    browsers: options.browsers,
     loadTest: false,
     log,
     onFatal,

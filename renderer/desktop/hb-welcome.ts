@@ -1,7 +1,8 @@
-import { css, html, LitElement } from 'lit'
+import { css, html, LitElement, nothing } from 'lit'
 import { entryStyles } from '../accounts/entry-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-mark.ts'
 import type { IconName } from '../ui/icons.ts'
@@ -10,8 +11,18 @@ export type WelcomeChoice = 'start' | 'join'
 
 /** The very first screen of the app: two ways to begin. Emits `hb-choose` with the one that was chosen. */
 export class HbWelcome extends LitElement {
+  static override properties = { canLeave: { type: Boolean } }
+  /** There is a hub to go back to. */
+  declare canLeave: boolean
+
+  constructor() {
+    super()
+    this.canLeave = false
+  }
+
   static override styles = [
     baseStyles,
+    buttonStyles,
     entryStyles,
     css`
       .ways {
@@ -20,7 +31,7 @@ export class HbWelcome extends LitElement {
         gap: var(--space-3);
         margin-block-start: var(--space-6);
       }
-      button {
+      .ways button {
         display: grid;
         grid-template-columns: auto 1fr auto;
         align-items: center;
@@ -37,7 +48,7 @@ export class HbWelcome extends LitElement {
           background-color var(--motion-hover),
           border-color var(--motion-hover);
       }
-      button:hover {
+      .ways button:hover {
         border-color: var(--color-accent);
       }
       .sign {
@@ -78,6 +89,19 @@ export class HbWelcome extends LitElement {
         ${this.#way('join', 'search', { label: t('welcome.join'), hint: t('welcome.joinHint') })}
         ${this.#way('start', 'system', { label: t('welcome.start'), hint: t('welcome.startHint') })}
       </div>
+      ${
+        this.canLeave
+          ? html`<div class="actions">
+              <button
+                class="button quiet wide"
+                type="button"
+                @click=${() => this.dispatchEvent(new CustomEvent('hb-back'))}
+              >
+                ${t('common.back')}
+              </button>
+            </div>`
+          : nothing
+      }
     </main>`
   }
 
