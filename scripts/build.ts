@@ -56,7 +56,10 @@ function hub(): InlineConfig {
     entryFileNames: '[name].js',
   }
   const config = node('server/child.ts', 'dist/hub', output, { emptyOutDir: true, packages: 'outside' })
-  const input = ['server/child.ts', ...globSync('server/**/{worker,*-worker,*-thread}.ts', { cwd: at('.') })].map(at)
+  const input = [
+    'server/child.ts',
+    ...globSync('server/**/{worker,*-worker,*-thread}.ts', { cwd: at('.') }),
+  ].map(at)
   return { ...config, build: { ...config.build, ssr: true, rollupOptions: { input, output } } }
 }
 

@@ -34,7 +34,9 @@ export async function hostHub(options: HubStart, { log, tell, onFatal }: Surroun
     dataDir: options.dataDir,
     port: options.port,
     host: '127.0.0.1',
-    ...(options.lan ? { lan: options.interfaces.length > 0 ? { interfaces: options.interfaces } : true } : {}),
+    ...(options.lan
+      ? { lan: options.interfaces.length > 0 ? { interfaces: options.interfaces } : true }
+      : {}),
     allowPlainHttp: false,
     browsers: options.browsers,
     loadTest: false,
@@ -71,10 +73,7 @@ export async function hostHub(options: HubStart, { log, tell, onFatal }: Surroun
 function watchFacts(
   hub: Hub,
   options: HubStart,
-  {
-    tell,
-    first,
-  }: { tell: Surroundings['tell']; first: { name: string; addresses: readonly HubAddress[] } },
+  { tell, first }: { tell: Surroundings['tell']; first: { name: string; addresses: readonly HubAddress[] } },
 ) {
   let { name } = first
   let addresses = JSON.stringify(first.addresses)

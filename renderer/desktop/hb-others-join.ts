@@ -20,6 +20,7 @@ export class HbOthersJoin extends LitElement {
     host: { attribute: false },
     status: { attribute: false },
     hubName: { type: String },
+    bare: { type: Boolean },
     invite: { state: true },
     browsers: { state: true },
     copied: { state: true },
@@ -28,6 +29,8 @@ export class HbOthersJoin extends LitElement {
   declare host: HostApi
   declare status: HostStatus | undefined
   declare hubName: string
+  /** In a dialog that has its own heading and its own end. */
+  declare bare: boolean
   declare invite: HostInvite | undefined
   declare browsers: boolean
   declare copied: 'app' | 'browser' | undefined
@@ -90,6 +93,7 @@ export class HbOthersJoin extends LitElement {
     super()
     this.status = undefined
     this.hubName = ''
+    this.bare = false
     this.invite = undefined
     this.browsers = true
     this.copied = undefined
@@ -115,18 +119,25 @@ export class HbOthersJoin extends LitElement {
   override render() {
     const hub = this.hubName
     return html`
-      <h1 tabindex="-1">${t('others.title')}</h1>
+      ${this.bare ? nothing : html`<h1 tabindex="-1">${t('others.title')}</h1>`}
       <p class="lead">${t('others.lead', { hub })}</p>
       ${this.#links()} ${this.#byHand(hub)}
       <details class="below">
         <summary>${t('others.cannot')}</summary>
         <hb-reachability .host=${this.host}></hb-reachability>
       </details>
-      <div class="actions">
-        <button class="button primary wide" @click=${() => this.dispatchEvent(new CustomEvent('hb-done'))}>
-          ${t('others.done', { hub })}
-        </button>
-      </div>
+      ${
+        this.bare
+          ? nothing
+          : html`<div class="actions">
+              <button
+                class="button primary wide"
+                @click=${() => this.dispatchEvent(new CustomEvent('hb-done'))}
+              >
+                ${t('others.done', { hub })}
+              </button>
+            </div>`
+      }
     `
   }
 
