@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { BrowserWindow } from 'electron'
 import { Announcer } from '../discovery/announce.ts'
 import { Discovery } from '../discovery/discovery.ts'
+import type { NetworkOptions } from '../discovery/network.ts'
 import type { Hubs } from '../hubs/hubs.ts'
 import type { Handlers } from '../ipc/schema.ts'
 import type { JsonFile } from '../json-file.ts'
@@ -42,13 +43,14 @@ export interface HostHere {
 export function hostHere(options: HostHereOptions): HostHere {
   const { hubs, userData, built, log, tell } = options
   const logFile = path.join(userData, 'logs', 'hub.log')
+  const network = networkOf(process.env['HUBBUB_DISCOVERY'])
   const settings = new HostSettingsFile(options.file, path.join(userData, 'hub'))
   const hosting: Hosting = new Hosting({
     settings,
     spawner: hubSpawner(path.join(built, 'hub', 'server', 'child.js')),
     clock: systemClock,
     hubs: hubList(hubs, options.agent),
-    announcer: new Announcer(),
+    announcer: new Announcer(network),
     keepAwake: new KeepAwake(powerBlocker),
     logFile,
     pagesDir: path.join(built, 'renderer'),
@@ -66,6 +68,7 @@ export function hostHere(options: HostHereOptions): HostHere {
     log,
     tell: (found) => tell('discovery', found),
     foundAt: (id, addresses) => hubs.foundAt(id, addresses),
+    network,
   })
   hubs.onChange((list) => discovery.hubsAre(list.filter(({ id }) => id !== hosting.hubId)))
   hubs.onHeard((id, message) => {
@@ -77,6 +80,12 @@ export function hostHere(options: HostHereOptions): HostHere {
     handlers: handlersOf(hosting, discovery, { options, settings, logFile }),
     leaving: leavingOf(hosting, discovery, options),
   }
+}
+
+/** `127.0.0.1:20000`: tests find each other on this computer and speak to nobody else. */
+function networkOf(setting: string | undefined): NetworkOptions {
+  const [, address, port] = /^([\d.]+):(\d+)$/.exec(setting ?? '') ?? []
+  return address === undefined ? {} : { interfaces: [address], port: Number(port) }
 }
 
 function handlersOf(
