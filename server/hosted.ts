@@ -78,6 +78,8 @@ function watchFacts(
   let { name } = first
   let addresses = JSON.stringify(first.addresses)
   const look = async () => {
+    // with them go the names in the certificate
+    hub.door.look()
     const now = addressesOf(options)
     if (JSON.stringify(now) !== addresses) {
       addresses = JSON.stringify(now)
