@@ -72,6 +72,9 @@ export default defineConfig(
     rules: { 'no-console': 'error', ...banned(bans.unsafeRendering) },
   },
   { files: ['shared/**'], rules: banned(bans.unsafeRendering, bans.impureShared) },
+  { files: ['main/**'], rules: banned(bans.unsafeRendering, bans.shellWindows, bans.rawIpc) },
+  { files: ['main/ui/windows.ts'], rules: banned(bans.unsafeRendering, bans.rawIpc) },
+  { files: ['main/ipc/door.ts'], rules: banned(bans.unsafeRendering, bans.shellWindows) },
   {
     // A migration is frozen in time: it knows tables by name, not by today's types.
     files: ['server/db/migrations/**'],

@@ -20,8 +20,7 @@ const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
 /** Uploads come in pieces of a few MiB; what is larger than this is none. */
 const bodyUpTo = 32 * 1024 * 1024
 const answerWithin = 60_000
-/** These open a session: their answer holds the token. */
-const opens = new Set(['/api/login', '/api/register', '/api/setup'])
+const opening = new Set(['/api/login', '/api/register', '/api/setup'])
 const sessionAnswerUpTo = 256 * 1024
 
 export class HubProxy {
@@ -65,7 +64,7 @@ export class HubProxy {
       return offline('The hub sent this request elsewhere, which the app does not follow.')
     }
     const [pathname = ''] = path.split('?', 1)
-    if (opens.has(pathname) && request.method === 'POST') return this.#openSession(id, answer, status)
+    if (opensSession(request.method, pathname)) return this.#openSession(id, answer, status)
     if (hasEnded(request.method, pathname, status)) await hubs.signedOut(id, token)
     return stream(answer, status, headersToPage(answer.headers, id), request.method)
   }
@@ -89,6 +88,11 @@ export class HubProxy {
     if (name !== 'AbortError') this.#options.log.info('a request came to nothing', { problem: code ?? name })
     return offline('The hub could not be reached.')
   }
+}
+
+/** The answer to these holds the token. */
+export function opensSession(method: string, path: string): boolean {
+  return method === 'POST' && opening.has(path)
 }
 
 /** What never gets as far as a hub. */
@@ -118,7 +122,7 @@ function bodyOf(request: Request): { body: Readable | undefined; length: string 
       done(bytes > bodyUpTo ? new Error('a body that is too large') : null, part)
     },
   })
-  const body = Readable.fromWeb(request.body)
+  const body = Readable.from(request.body)
   body.once('error', (error) => counted.destroy(error))
   return { body: body.pipe(counted), length: request.headers.get('content-length') ?? undefined }
 }
@@ -128,7 +132,20 @@ function stream(answer: IncomingMessage, status: number, headers: Headers, metho
     answer.resume()
     return new Response(null, { status, headers })
   }
-  return new Response(Readable.toWeb(answer), { status, headers })
+  return new Response(partsOf(answer), { status, headers })
+}
+
+/** As fast as the page takes it, and ended when the page has enough. */
+function partsOf(answer: IncomingMessage): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const parts = (answer as AsyncIterable<Uint8Array<ArrayBuffer>>)[Symbol.asyncIterator]()
+  return new ReadableStream({
+    pull: async (controller) => {
+      const { done, value } = await parts.next()
+      if (done) controller.close()
+      else controller.enqueue(value)
+    },
+    cancel: () => void answer.destroy(),
+  })
 }
 
 function offline(reason: string, status = 502): Response {

@@ -6,6 +6,7 @@ import { app, dialog, type BrowserWindow } from 'electron'
 import type { HubId } from '../../shared/desktop.ts'
 import type { Hubs } from '../hubs/hubs.ts'
 import { ShellError } from '../shell-error.ts'
+import { fileName } from './file-name.ts'
 
 let lastFolder: string | undefined
 
@@ -44,10 +45,4 @@ async function download(hubs: Hubs, id: HubId, from: string, to: string): Promis
     await rm(unfinished, { force: true })
     throw error
   }
-}
-
-/** What somebody else called it, as a name that every system takes and that stays in its folder. */
-export function fileName(name: string): string {
-  const plain = name.replace(/[\p{Cc}\p{Cf}<>:"/\\|?*]/gu, '_').replace(/^\.+|[. ]+$/g, '')
-  return plain.slice(0, 200) || 'file'
 }

@@ -92,3 +92,25 @@ export const sleeps = [
   { selector: "CallExpression[callee.property.name='waitForTimeout']", message: noSleep },
   { selector: 'ImportDeclaration[source.value=/^(node:)?timers\\u002Fpromises$/]', message: noSleep },
 ]
+
+export const shellWindows = [
+  {
+    selector: 'CallExpression[callee.property.name=/^(loadURL|loadFile)$/]',
+    message: 'Only main/ui/windows.ts says what a window loads, and it is always the app’s own page.',
+  },
+  {
+    selector: 'NewExpression[callee.name=/^(BrowserWindow|BaseWindow|WebContentsView|BrowserView)$/]',
+    message: 'Only main/ui/windows.ts makes windows: ask it for the one there is.',
+  },
+]
+
+export const rawIpc = [
+  {
+    selector: "ImportSpecifier[imported.name='ipcMain']",
+    message: 'Only main/ipc/door.ts listens to the page: add a channel to main/ipc/schema.ts and a handler.',
+  },
+  {
+    selector: "MemberExpression[property.name='ipc'][object.property.name=/^(webContents|mainFrame)$/]",
+    message: 'Only main/ipc/door.ts listens to the page: add a channel to main/ipc/schema.ts and a handler.',
+  },
+]

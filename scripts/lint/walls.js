@@ -41,6 +41,21 @@ const homes = [
   },
 ]
 
+/** What of the shell may know Electron. The rest is plain Node and runs in a test as it is. */
+const electronFacing = [
+  'main/around.ts',
+  'main/entry.ts',
+  'main/host/here.ts',
+  'main/host/system.ts',
+  'main/start.ts',
+  'main/preload.ts',
+  'main/secret-box.ts',
+  'main/ipc/door.ts',
+  'main/security/guards.ts',
+  'main/platform/',
+  'main/ui/',
+]
+
 /** Packages that run on node only; in the page they would end up in the bundle. */
 const nodePackages = [
   'fastify',
@@ -121,6 +136,17 @@ function refusalOfPackage(file, zone, name, typeOnly) {
   }
   if (zone === 'renderer' && (nodePackages.includes(name) || name.startsWith('@fastify/'))) {
     return `${name} runs on node only: the page asks the hub by a request instead.`
+  }
+  if (
+    zone === 'main' &&
+    name === 'electron' &&
+    !typeOnly &&
+    !electronFacing.some((one) => file.startsWith(one))
+  ) {
+    return 'This part of the shell is plain Node: take what you need of Electron as a port (main/ports.ts), wired in main/start.ts.'
+  }
+  if (['test', 'bench', 'scripts'].includes(zone) && name === 'electron' && !typeOnly) {
+    return 'Importing electron here would begin to download it: the desktop suite runs the built app (test/desktop/driver.ts).'
   }
   if (['server', 'shared'].includes(zone) && name === 'electron') {
     return 'The hub knows nothing of Electron: put this in main and pass the hub what it needs.'

@@ -53,6 +53,18 @@ describe('a wall refuses', () => {
       'server imports only shared',
     ],
     [
+      'electron in a part of the shell that is plain node',
+      'main/net/a.ts',
+      `import { net } from 'electron'; net()`,
+      'take what you need of Electron as a port',
+    ],
+    [
+      'electron in a test',
+      'test/desktop/a.ts',
+      `import { app } from 'electron'; app()`,
+      'would begin to download it',
+    ],
+    [
       'the hub re-exporting the shell',
       'server/a.ts',
       `export { a } from '../main/a.ts'`,

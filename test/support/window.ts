@@ -27,6 +27,11 @@ export class Window {
     return new Window(context, page)
   }
 
+  /** A page that is there already: the one of the desktop app. */
+  static at(page: Page): Window {
+    return new Window(page.context(), page)
+  }
+
   async fill(label: string | RegExp, text: string): Promise<void> {
     await this.page.getByLabel(label, { exact: typeof label === 'string' }).fill(text)
   }

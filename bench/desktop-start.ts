@@ -1,0 +1,111 @@
+// How long the built app takes from being started to a conversation that can be read: with a warm cache, the hub there and
+// the hub away. On the stand-in, so the figures hold for our code and Chromium, not for Electron's own start.
+//   node bench/desktop-start.ts [runs]
+import { fork, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { chromium, type Page } from 'playwright-core'
+import { pino } from 'pino'
+import type {} from '../renderer/desktop/window.ts'
+import { startHub, type RunningHub } from '../server/start.ts'
+import { password, Person } from '../test/support/person.ts'
+
+const root = path.join(import.meta.dirname, '..')
+const runs = Number(process.argv[2] ?? 5)
+const dir = mkdtempSync(path.join(tmpdir(), 'hubbub-bench-'))
+const userData = path.join(dir, 'app')
+
+const hub = await startHub({
+  dataDir: path.join(dir, 'hub'),
+  host: '127.0.0.1',
+  port: 0,
+  allowPlainHttp: false,
+  loadTest: false,
+  logN: 4,
+  setupCode: 'bench-code-1',
+  log: pino({ level: 'silent' }),
+})
+try {
+  await fill(hub)
+  await withApp(async (page) => {
+    await page.evaluate(async (address) => {
+      const look = await window.hubbub?.hubs.look(address)
+      await window.hubbub?.hubs.add(address, String(look?.fingerprint))
+    }, new URL(hub.url).host)
+    await page.getByLabel('Name', { exact: true }).fill('olga')
+    await page.getByLabel('Password', { exact: true }).fill(password)
+    await page.getByRole('button', { name: 'Log in' }).click()
+    await page.locator('hb-chat-row').first().click()
+    await shown(page)
+  })
+  await measure('warm cache, hub there')
+  await hub.close()
+  await measure('warm cache, hub away')
+} finally {
+  await hub.close().catch(() => undefined)
+  rmSync(dir, { recursive: true, force: true })
+}
+
+async function fill({ url }: RunningHub): Promise<void> {
+  const olga = await Person.setUp(url, { code: 'bench-code-1', username: 'olga' })
+  const chat = await olga.group('harbour')
+  for (let n = 1; n <= 200; n += 1) await olga.say(chat.id, `message ${n}`)
+}
+
+async function measure(what: string): Promise<void> {
+  const times: number[] = []
+  for (let run = 0; run < runs; run += 1) {
+    const startedAt = performance.now()
+    await withApp(async (page) => {
+      await shown(page)
+      times.push(performance.now() - startedAt)
+    })
+  }
+  times.sort((a, b) => a - b)
+  const middle = times[Math.floor(times.length / 2)] ?? 0
+  const figures = [times[0] ?? 0, middle, times.at(-1) ?? 0].map((ms) => `${Math.round(ms)} ms`)
+  process.stdout.write(
+    `${what}: best ${figures[0]}, median ${figures[1]}, worst ${figures[2]} (${runs} starts, stand-in)\n`,
+  )
+}
+
+async function shown(page: Page): Promise<void> {
+  await page.getByText('message 200', { exact: true }).last().waitFor()
+}
+
+async function withApp(run: (page: Page) => Promise<void>): Promise<void> {
+  const child = fork(path.join(root, 'test/desktop/stand-in/run.ts'), [root, `--user-data-dir=${userData}`], {
+    serialization: 'advanced',
+  })
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  const browser = await chromium.connectOverCDP(String(await ask(child, {})))
+  const context = browser.contexts()[0]
+  if (!context) throw new Error('no window')
+  const isOurs = (page: Page): boolean => page.url().startsWith('https://hubbub.app-scheme.invalid/')
+  let page = context.pages().find(isOurs)
+  while (!page) {
+    await Promise.race([
+      context.waitForEvent('page'),
+      ...context.pages().map((one) => one.waitForEvent('framenavigated')),
+    ])
+    page = context.pages().find(isOurs)
+  }
+  await run(page)
+  void ask(child, { evaluate: '(electron) => electron.app.quit()' })
+  await ended
+}
+
+let last = 0
+function ask(child: ChildProcess, asked: object): Promise<unknown> {
+  const id = ++last
+  return new Promise((resolve) => {
+    const hear = (answer: { id: number; value?: unknown }): void => {
+      if (answer.id !== id) return
+      child.off('message', hear)
+      resolve(answer.value)
+    }
+    child.on('message', hear)
+    child.send({ id, ...asked }, () => undefined)
+  })
+}

@@ -1,0 +1,74 @@
+// `npm start`: the desktop app where it can be had, else the hub with its page, after one line that says why.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+/** Everything else is for the hub, and asks for one. */
+const ofTheApp = /^--(hidden|user-data-dir=.+)$/
+const downloadWithin = 20_000
+/** An app that ends sooner with an error never opened: a library is missing, or the display is not to be reached. */
+const opensWithin = 5_000
+
+const args = process.argv.slice(2)
+const reason = await whyNoApp()
+if (reason !== undefined) {
+  if (reason !== '') process.stdout.write(`${reason}: starting the hub with its page instead\n`)
+  await import('../server/cli.ts')
+}
+
+/** Opens the app and ends with it; or says why not, '' when a hub was asked for. */
+async function whyNoApp(): Promise<string | undefined> {
+  if (!args.every((arg) => ofTheApp.test(arg))) return ''
+  const { platform, env } = process
+  if (platform === 'linux' && !env['DISPLAY'] && !env['WAYLAND_DISPLAY']) return 'no display here'
+  const program = electronProgram() ?? (await download())
+  if (program === undefined) return 'Electron is not here and could not be downloaded'
+  if (!existsSync(path.join(root, 'dist', 'main', 'entry.js'))) return 'the app is not built (npm run build)'
+  return open(program)
+}
+
+function electronProgram(): string | undefined {
+  const chosen = process.env['HUBBUB_ELECTRON']
+  if (chosen) return chosen
+  const files = { win32: 'electron.exe', darwin: 'Electron.app/Contents/MacOS/Electron', linux: 'electron' }
+  const file = files[process.platform as keyof typeof files] ?? 'electron'
+  const program = path.join(root, 'node_modules', 'electron', 'dist', file)
+  return existsSync(program) ? program : undefined
+}
+
+/** By the package's own installer, which checks what it gets. */
+async function download(): Promise<string | undefined> {
+  const installer = path.join(root, 'node_modules', 'electron', 'install.js')
+  if (!existsSync(installer)) return undefined
+  process.stdout.write('looking for Electron, at most 20 seconds\n')
+  const child = spawn(process.execPath, [installer], { stdio: 'ignore' })
+  const tooLong = setTimeout(() => child.kill('SIGKILL'), downloadWithin)
+  const code = await ended(child)
+  clearTimeout(tooLong)
+  return code === 0 ? electronProgram() : undefined
+}
+
+async function open(program: string): Promise<string | undefined> {
+  const startedAt = performance.now()
+  const child = spawn(program, [root, ...args], { stdio: 'inherit' })
+  // npm passes on what the terminal sends; the app ends itself and we with it
+  const pass = (signal: NodeJS.Signals): void => void child.kill(signal)
+  process.on('SIGINT', pass)
+  process.on('SIGTERM', pass)
+  const code = await ended(child)
+  process.off('SIGINT', pass)
+  process.off('SIGTERM', pass)
+  if (code !== 0 && performance.now() - startedAt < opensWithin) return 'Electron does not start here'
+  process.exitCode = code ?? 1
+  return undefined
+}
+
+/** Its exit code; null when it was killed or could not be started. */
+function ended(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => {
+    child.once('error', () => resolve(null))
+    child.once('exit', resolve)
+  })
+}

@@ -1,0 +1,210 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Page } from 'playwright-core'
+import { describe, expect, it, vi } from 'vitest'
+import type { HubInfo } from '../../shared/desktop.ts'
+import { startTestHub, type TestHub } from '../support/hub.ts'
+import type { Person } from '../support/person.ts'
+import { Window } from '../support/window.ts'
+import { type DesktopApp, driver, launchApp } from './driver.ts'
+
+const addressOf = (hub: TestHub): string => new URL(hub.url).host
+const portOf = (hub: TestHub): number => Number(new URL(hub.url).port)
+
+/** As a person does who compares the fingerprint: first look, then pin. */
+async function join(page: Page, hub: TestHub): Promise<HubInfo> {
+  const info = await page.evaluate(async (address) => {
+    const look = await window.hubbub?.hubs.look(address)
+    return window.hubbub?.hubs.add(address, String(look?.fingerprint))
+  }, addressOf(hub))
+  return info as HubInfo
+}
+
+async function list(page: Page): Promise<HubInfo[]> {
+  return (await page.evaluate(() => window.hubbub?.hubs.list())) ?? []
+}
+
+async function stateOf(page: Page, hub: TestHub): Promise<string | undefined> {
+  return (await list(page)).find(({ id }) => id === hub.hub.hubId)?.state
+}
+
+const rail = (page: Page, name: RegExp) => page.locator('hb-rail').getByRole('button', { name })
+
+interface Team {
+  hub: TestHub
+  owner: Person
+  ann: Person
+}
+
+async function team(hubName: string, chat: string): Promise<Team> {
+  const hub = await startTestHub()
+  const owner = await hub.setUp()
+  await owner.request('admin.settings.update', { hubName })
+  const ann = await hub.person('ann')
+  await owner.group(chat, [ann])
+  return { hub, owner, ann }
+}
+
+describe('two hubs in one app, over TLS, each held to its own key', () => {
+  it('are talked to side by side, and what happens to one is not felt at the other', async () => {
+    const north = await team('North', 'harbour')
+    const south = await team('South', 'beach')
+    const app = await launchApp()
+    const { page } = app
+    const window = Window.at(page)
+
+    expect(await join(page, north.hub)).toMatchObject({
+      id: north.hub.hub.hubId,
+      trust: 'pinned',
+      name: 'North',
+    })
+    await window.logIn('olga')
+    await window.openChat('harbour')
+    expect(await page.locator('hb-rail').count()).toBe(0)
+
+    await join(page, south.hub)
+    await rail(page, /^South/).click()
+    await window.logIn('olga')
+    await window.openChat('beach')
+    await window.say('sun and sand')
+    await window.sees('sun and sand')
+
+    // the other one is alive behind it
+    await page.keyboard.press('Control+1')
+    await page.getByRole('textbox', { name: 'Message #harbour' }).waitFor()
+    const beach = (await south.ann.request('chats.list', {})).chats[0]
+    await south.ann.say(String(beach?.id), 'the tide is coming')
+    await rail(page, /^South, connected, one unread message$/).waitFor()
+
+    // one hub goes away
+    await south.hub.close()
+    await rail(page, /^South, not reachable/).waitFor()
+    await window.say('ships are in')
+    await window.sees('ships are in')
+    expect(await stateOf(page, north.hub)).toBe('online')
+
+    // what is written while it is away goes out once, when it is back
+    await page.keyboard.press('Control+2')
+    await page.getByRole('textbox', { name: 'Message #beach' }).waitFor()
+    await window.say('written in the dark')
+    await window.sees('written in the dark')
+    const back = await startTestHub({ dataDir: south.hub.dataDir, port: portOf(south.hub) })
+    await rail(page, /^South, connected/).waitFor()
+    const ann = south.ann.at(back.url)
+    await vi.waitFor(
+      async () => {
+        const { messages } = await ann.request('messages.list', { chatId: String(beach?.id) })
+        expect(messages.map(wordsOf)).toContain('written in the dark')
+      },
+      { timeout: 30_000 },
+    )
+    await ann.say(String(beach?.id), 'welcome back')
+    await window.sees('welcome back')
+    const { messages } = await ann.request('messages.list', { chatId: String(beach?.id) })
+    expect(messages.filter((message) => wordsOf(message) === 'written in the dark')).toHaveLength(1)
+    expect(window.complaints).toEqual([])
+
+    await noTokenAnywhere(app)
+    expect(await app.quit()).toBe(0)
+
+    // the next start: still logged in, in front what was in front
+    const again = await launchApp({ userData: app.userData })
+    await Window.at(again.page).sees('welcome back')
+    await expectOnline(again.page, [north.hub, back])
+  })
+
+  it('are refused when they are not who they were, and nothing is said to the stranger', async () => {
+    const { hub } = await team('North', 'harbour')
+    const app = await launchApp()
+    const { page } = app
+    const other = await startTestHub()
+    const refused = await page.evaluate(
+      ([address, fingerprint]) =>
+        window.hubbub?.hubs.add(String(address), String(fingerprint)).catch((error: unknown) => error),
+      [addressOf(other), hub.hub.hubId],
+    )
+    expect(refused).toMatchObject({ code: 'changed' })
+    expect(await list(page)).toEqual([])
+
+    await join(page, hub)
+    await Window.at(page).logIn('olga')
+    await page.getByPlaceholder('Filter chats').waitFor()
+    await hub.close()
+    const stranger = await startTestHub({ port: portOf(hub) })
+    let asked = 0
+    stranger.app.server.on('request', () => (asked += 1))
+    await page.getByRole('heading', { name: 'Another hub answers in place of North' }).waitFor()
+    const [info] = await list(page)
+    expect(info).toMatchObject({ state: 'changed', presented: stranger.hub.hubId })
+    const answer = await page.evaluate(async (id) => (await fetch(`/hub/${id}/api/me`)).status, hub.hub.hubId)
+    expect(answer).toBe(502)
+    expect(asked).toBe(0)
+
+    // the right one is found again by itself
+    await stranger.close()
+    await startTestHub({ dataDir: hub.dataDir, port: portOf(hub) })
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByPlaceholder('Filter chats').waitFor()
+  })
+})
+
+const wordsOf = (message: object): unknown => Reflect.get(message, 'text')
+
+async function expectOnline(page: Page, hubs: TestHub[]): Promise<void> {
+  for (const hub of hubs)
+    await vi.waitFor(async () => expect(await stateOf(page, hub)).toBe('online'), 20_000)
+}
+
+/** Not in an answer of the shell, not in the page or what it stores, not in the log, not in plain on the disk. */
+async function noTokenAnywhere(app: DesktopApp): Promise<void> {
+  if (driver !== 'stand-in') return
+  const file = readFileSync(path.join(app.userData, 'secrets.json'), 'utf8')
+  const { kept } = JSON.parse(file) as { kept: Record<string, string> }
+  const tokens = await Promise.all(
+    Object.values(kept).map((sealed) =>
+      app.evaluate(
+        async ({ safeStorage }, text) =>
+          (await safeStorage.decryptStringAsync(Buffer.from(text.slice('box:'.length), 'base64')))
+            .result as string,
+        sealed,
+      ),
+    ),
+  )
+  expect(tokens).toHaveLength(2)
+  const places: Record<string, string> = {
+    secrets: file,
+    log: readFileSync(path.join(app.userData, 'logs', 'app.log'), 'utf8'),
+    calls: JSON.stringify(await app.calls()),
+    page: await app.page.evaluate(async () => {
+      const held: unknown[] = [
+        document.documentElement.outerHTML,
+        { ...localStorage },
+        { ...sessionStorage },
+        document.cookie,
+      ]
+      for (const { name } of await indexedDB.databases()) {
+        const db = await new Promise<IDBDatabase>((resolve, reject) => {
+          const opening = indexedDB.open(String(name))
+          opening.onsuccess = () => resolve(opening.result)
+          opening.onerror = () => reject(new Error('no database'))
+        })
+        for (const store of db.objectStoreNames) {
+          held.push(
+            await new Promise((resolve) => {
+              const all = db.transaction(store).objectStore(store).getAll()
+              all.onsuccess = () => resolve(all.result)
+            }),
+          )
+        }
+        db.close()
+      }
+      return JSON.stringify(held)
+    }),
+  }
+  expect(places['calls']).toContain('"what":"ipc.reply"')
+  expect(places['page']).toContain('sun and sand')
+  for (const token of tokens) {
+    expect(token.length).toBeGreaterThan(20)
+    for (const [place, text] of Object.entries(places)) expect(text.includes(token), place).toBe(false)
+  }
+}

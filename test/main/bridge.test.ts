@@ -1,0 +1,224 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { Secrets } from '../../main/hubs/secrets.ts'
+import { isOurPage, Router } from '../../main/ipc/router.ts'
+import { JsonFile } from '../../main/json-file.ts'
+import { redacted } from '../../main/log.ts'
+import type { Log } from '../../main/ports.ts'
+import { headersToHub, headersToPage } from '../../main/protocol/headers.ts'
+import { opensSession } from '../../main/protocol/hub-proxy.ts'
+import { externalUrl } from '../../main/security/external.ts'
+import { fileName } from '../../main/ui/file-name.ts'
+import { readState } from '../../main/ui/window-state.ts'
+import { requests } from '../../shared/contract.ts'
+
+const log: Log = { info: () => {}, warn: () => {}, error: () => {} }
+const id = 'A'.repeat(43)
+
+function newFile(): { file: JsonFile; path: string } {
+  const dir = mkdtempSync(path.join(tmpdir(), 'hubbub-test-'))
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+  return { file: new JsonFile(path.join(dir, 'x.json')), path: path.join(dir, 'x.json') }
+}
+
+describe('the door of the shell', () => {
+  it.for([
+    [{ url: 'app://hubbub/', isTop: true }, true],
+    [{ url: 'app://hubbub/hub/x/chat/1', isTop: true }, true],
+    [{ url: 'app://hubbub/', isTop: false }, false],
+    [{ url: 'app://other/', isTop: true }, false],
+    [{ url: 'https://hubbub/', isTop: true }, false],
+    [{ url: 'about:blank', isTop: true }, false],
+    [{ url: null, isTop: true }, false],
+  ] as const)('%o is our page: %s', async ([sender, ours]) => {
+    expect(isOurPage(sender)).toBe(ours)
+    const router = new Router({ 'hubs.list': () => [] }, log)
+    const reply = await router.answer(sender, 'hubs.list', [])
+    expect('value' in reply).toBe(ours)
+  })
+
+  it('takes only what is listed, with what it asks for, and says nothing of what went wrong inside', async () => {
+    const page = { url: 'app://hubbub/', isTop: true }
+    const router = new Router(
+      {
+        'hubs.remove': () => {
+          throw new Error('a secret of the inside')
+        },
+      },
+      log,
+    )
+    const codeOf = async (name: unknown, args: unknown): Promise<unknown> => {
+      const reply = await router.answer(page, name, args)
+      return 'error' in reply ? reply.error.code : 'done'
+    }
+    expect(await codeOf('hubs.steal', [])).toBe('not_found')
+    expect(await codeOf('__proto__', [])).toBe('not_found')
+    expect(await codeOf('hubs.remove', [])).toBe('invalid')
+    expect(await codeOf('hubs.remove', [id, id])).toBe('invalid')
+    expect(await codeOf('hubs.remove', { 0: id, length: 1 })).toBe('invalid')
+    const reply = await router.answer(page, 'hubs.remove', [id])
+    expect(reply).toMatchObject({ error: { code: 'internal' } })
+    expect(JSON.stringify(reply)).not.toContain('secret')
+  })
+})
+
+describe('between page and hub', () => {
+  it('the token is taken out of every answer that opens a session', () => {
+    const opening = Object.values(requests).filter(
+      ({ door, output }) =>
+        door === 'http' && output !== undefined && 'token' in Object(Reflect.get(output, 'properties')),
+    )
+    expect(opening.length).toBeGreaterThanOrEqual(3)
+    for (const { method, path: at } of opening) expect(opensSession(method, at), at).toBe(true)
+  })
+
+  it('only what is named passes to the hub', () => {
+    const page = new Headers({
+      accept: '*/*',
+      range: 'bytes=0-9',
+      cookie: 'a=b',
+      origin: 'app://hubbub',
+      referer: 'app://hubbub/',
+      authorization: 'Bearer of-the-page',
+      'x-forwarded-for': '10.0.0.1',
+      'sec-fetch-site': 'same-origin',
+    })
+    expect(headersToHub(page, { token: 'T', agent: 'Hubbub' })).toEqual({
+      'user-agent': 'Hubbub',
+      'x-hubbub-client': 'token',
+      accept: '*/*',
+      range: 'bytes=0-9',
+      authorization: 'Bearer T',
+    })
+  })
+
+  it.for([
+    ['image/png', 'image/png', false],
+    ['application/json; charset=utf-8', 'application/json; charset=utf-8', false],
+    ['video/mp4', 'video/mp4', false],
+    ['text/html', 'application/octet-stream', true],
+    ['image/svg+xml', 'application/octet-stream', true],
+    ['application/pdf', 'application/octet-stream', true],
+    ['text/javascript', 'application/octet-stream', true],
+    ['text/css', 'application/octet-stream', true],
+    ['text/plain\u00a0, text/html', 'application/octet-stream', true],
+  ] as const)('%s arrives as %s', ([sent, arrives, attached]) => {
+    const headers = headersToPage(
+      { 'content-type': sent, 'set-cookie': ['a=b'], 'content-security-policy': 'none', server: 'x' },
+      id,
+    )
+    expect(headers.get('content-type')).toBe(arrives)
+    expect(headers.get('content-disposition')?.startsWith('attachment') ?? false).toBe(attached)
+    expect(headers.get('content-security-policy')).toBe("sandbox; default-src 'none'")
+    expect(headers.get('set-cookie')).toBeNull()
+    expect(headers.get('server')).toBeNull()
+  })
+
+  it.for([
+    ['/api/files/1', `/hub/${id}/api/files/1`],
+    ['https://10.0.0.5:7788/api/files/1', `/hub/${id}/api/files/1`],
+    ['https://example.com/elsewhere', null],
+    [`${'javascript'}:alert(1)`, null],
+    ['//example.com/api/x', null],
+  ] as const)('an upload goes on from %s at %s', ([location, at]) => {
+    expect(headersToPage({ location }, id).get('location')).toBe(at)
+  })
+})
+
+describe('what leaves the app', () => {
+  it.for([
+    ['https://example.com/a b', 'https://example.com/a%20b'],
+    ['HTTP://Example.com', 'http://example.com/'],
+    ['mailto:ann@example.com', 'mailto:ann@example.com'],
+    ['https://google.com@evil.example/', undefined],
+    ['file:///etc/passwd', undefined],
+    ['smb://server/share', undefined],
+    [`${'javascript'}:alert(1)`, undefined],
+    ['data:text/html,x', undefined],
+    ['ms-msdt:/id', undefined],
+    ['vscode://x', undefined],
+    ['\\\\server\\share', undefined],
+    ['/relative', undefined],
+  ] as const)('%s opens %s', ([text, opens]) => {
+    expect(externalUrl(text)).toBe(opens)
+  })
+
+  it.for([
+    ['report.pdf', 'report.pdf'],
+    ['../../.bashrc', '_.._.bashrc'],
+    ['C:\\Windows\\x.exe', 'C__Windows_x.exe'],
+    ['a\u202Efdp.exe', 'a_fdp.exe'],
+    ['...', 'file'],
+  ] as const)('%s is saved as %s', ([name, saved]) => {
+    expect(fileName(name)).toBe(saved)
+  })
+
+  it('secrets are not logged', () => {
+    const line = redacted(
+      JSON.stringify({
+        a: 'Bearer abc.def-ghi',
+        token: 'tttt',
+        url: 'hubbub://join?a=1&c=secretcode',
+        password: 'p w',
+      }),
+    )
+    for (const secret of ['abc.def', 'tttt', 'secretcode', 'p w']) expect(line).not.toContain(secret)
+  })
+})
+
+describe('what is kept', () => {
+  const open = (file: JsonFile, protection: 'protected' | 'unprotected' | 'none', keepUnprotected: boolean) =>
+    new Secrets(file, {
+      box: {
+        protection: async () => protection,
+        encrypt: async (text) => Buffer.from(`sealed ${[...text].reverse().join('')}`),
+        decrypt: async (bytes) => [...bytes.toString().slice('sealed '.length)].reverse().join(''),
+      },
+      keepUnprotected: () => keepUnprotected,
+      log,
+    })
+
+  it.for([
+    ['protected', false, 'the token'],
+    ['unprotected', false, undefined],
+    ['unprotected', true, 'the token'],
+    ['none', false, undefined],
+    ['none', true, 'the token'],
+  ] as const)(
+    'with a key store that is %s, unprotected wanted %s: %s',
+    async ([protection, wanted, kept]) => {
+      const { file, path: at } = newFile()
+      await open(file, protection, wanted).keep(id, 'the token')
+      expect(readFileSync(at, 'utf8')).not.toContain('the token')
+      const again = open(file, protection, wanted)
+      await again.load()
+      expect(again.get(id)).toBe(kept)
+      await again.forget(id)
+      const last = open(file, protection, wanted)
+      await last.load()
+      expect(last.get(id)).toBeUndefined()
+    },
+  )
+
+  it('a damaged file is put aside, not overwritten', () => {
+    const { file, path: at } = newFile()
+    writeFileSync(at, '{"hubs": [')
+    expect(file.read()).toBeUndefined()
+    file.write({ new: true })
+    expect(readFileSync(`${at}.damaged`, 'utf8')).toBe('{"hubs": [')
+  })
+
+  it('a window whose screen is gone comes back where it can be seen', () => {
+    const { file } = newFile()
+    const bounds = { x: 2000, y: 100, width: 900, height: 700 }
+    file.write({ bounds, isMaximized: true })
+    const laptop = { x: 0, y: 0, width: 1440, height: 900 }
+    const second = { x: 1440, y: 0, width: 1920, height: 1080 }
+    expect(readState(file, [laptop, second])).toEqual({ bounds, isMaximized: true })
+    expect(readState(file, [laptop])).toEqual({ bounds: undefined, isMaximized: true })
+    file.write({ bounds: { x: 'a' } })
+    expect(readState(file, [laptop])).toEqual({ bounds: undefined, isMaximized: false })
+  })
+})

@@ -1,0 +1,124 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { Hubs } from '../../main/hubs/hubs.ts'
+import { Registry } from '../../main/hubs/registry.ts'
+import { Secrets } from '../../main/hubs/secrets.ts'
+import { JsonFile } from '../../main/json-file.ts'
+import { parseAddress } from '../../main/net/address.ts'
+import { HubClient } from '../../main/net/hub-client.ts'
+import { lookAt } from '../../main/net/identity.ts'
+import { askMeta } from '../../main/net/meta.ts'
+import { problemOf } from '../../main/net/problems.ts'
+import { systemClock, type Log, type SecretBox } from '../../main/ports.ts'
+import { startTestHub, type TestHub } from '../support/hub.ts'
+import { pinOf } from '../support/tls.ts'
+
+const log: Log = { info: () => {}, warn: () => {}, error: () => {} }
+const box: SecretBox = {
+  protection: async () => 'protected',
+  encrypt: async (text) => Buffer.from(text, 'utf8').reverse(),
+  decrypt: async (bytes) => Buffer.from(bytes).reverse().toString('utf8'),
+}
+
+function newHubs(): Hubs {
+  const dir = mkdtempSync(path.join(tmpdir(), 'hubbub-test-'))
+  const file = (name: string): JsonFile => new JsonFile(path.join(dir, name))
+  const hubs = new Hubs({
+    registry: new Registry(file('hubs.json')),
+    secrets: new Secrets(file('secrets.json'), { box, keepUnprotected: () => false, log }),
+    clock: systemClock,
+    random: Math.random,
+    log,
+  })
+  onTestFinished(() => {
+    hubs.close()
+    rmSync(dir, { recursive: true, force: true })
+  })
+  return hubs
+}
+
+const at = (hub: TestHub): string => new URL(hub.url).host
+
+/** Counts what anybody says to it beyond the handshake. */
+function listenTo(hub: TestHub): () => number {
+  let asked = 0
+  hub.app.server.on('request', () => (asked += 1))
+  return () => asked
+}
+
+function ask(hub: TestHub, pin: string): Promise<unknown> {
+  const client = new HubClient({ trust: 'pinned', pin })
+  return askMeta(client, parseAddress(at(hub))).finally(() => client.close())
+}
+
+describe('a hub is its key', () => {
+  it('a first look says nothing and sees who it is', async () => {
+    const hub = await startTestHub()
+    const asked = listenTo(hub)
+    const presented = await lookAt(parseAddress(at(hub)))
+    expect(presented).toMatchObject({ trust: 'pinned', fingerprint: hub.hub.hubId })
+    expect(asked()).toBe(0)
+  })
+
+  it('the right one is talked to, another one not, whatever its address', async () => {
+    const [hub, other] = [await startTestHub(), await startTestHub()]
+    const asked = listenTo(other)
+    expect(await ask(hub, pinOf(hub.dataDir))).toMatchObject({ hubId: hub.hub.hubId })
+    const refused = await ask(other, pinOf(hub.dataDir)).catch((error: unknown) => error)
+    expect(problemOf(refused)).toBe('stranger')
+    expect(asked()).toBe(0)
+  })
+
+  it('it stays the same one at another port, with a new certificate', async () => {
+    const hub = await startTestHub()
+    const pin = pinOf(hub.dataDir)
+    const moved = await hub.restart({ port: 0 })
+    expect(await ask(moved, pin)).toMatchObject({ hubId: hub.hub.hubId })
+  })
+
+  it('is added by its fingerprint only, and found where it has moved', async () => {
+    const [hub, other] = [await startTestHub(), await startTestHub()]
+    const hubs = newHubs()
+    const asked = listenTo(other)
+    await expect(hubs.add(at(other), hub.hub.hubId)).rejects.toMatchObject({ code: 'changed' })
+    await expect(hubs.add(at(other), 'public')).rejects.toThrow()
+    await expect(hubs.add(at(hub), 'local')).rejects.toMatchObject({ code: 'not_a_hub' })
+    expect(asked()).toBe(0)
+    expect(hubs.list()).toEqual([])
+    await hubs.add(at(hub), hub.hub.hubId)
+    const moved = await hub.restart({ port: 0 })
+    const isThere = new Promise<void>((resolve) => {
+      hubs.onChange(([info]) => {
+        if (info?.state === 'signed-out' && info.addresses[0] === at(moved)) resolve()
+      })
+    })
+    hubs.foundAt(hub.hub.hubId, [at(other), at(moved)])
+    await isThere
+    expect(asked()).toBe(0)
+  })
+
+  it.for([
+    ['nobody', '127.0.0.1:1', 'unreachable'],
+    ['plain HTTP elsewhere', 'http://192.0.2.1:7788', 'invalid'],
+    ['a path', '127.0.0.1:7788/api', 'invalid'],
+    ['a name and password', 'ann:secret@127.0.0.1', 'invalid'],
+    ['another scheme', 'file:///etc/passwd', 'invalid'],
+    ['a port that is none', '127.0.0.1:70000', 'invalid'],
+    ['nothing', ' ', 'invalid'],
+  ] as const)('%s is refused in words', async ([, address, code]) => {
+    await expect(newHubs().look(address)).rejects.toMatchObject({ code })
+  })
+
+  it.for([
+    ['192.168.1.20', { host: '192.168.1.20', port: 7788, plain: false }],
+    ['Team.local:9000', { host: 'team.local', port: 9000, plain: false }],
+    ['https://chat.example.org', { host: 'chat.example.org', port: 443, plain: false }],
+    ['[fe80::1]:7000', { host: 'fe80::1', port: 7000, plain: false }],
+    ['fe80::1', { host: 'fe80::1', port: 7788, plain: false }],
+    ['http://localhost:7788/', { host: 'localhost', port: 7788, plain: true }],
+  ] as const)('%s is understood', ([text, address]) => {
+    expect(parseAddress(text)).toEqual(address)
+  })
+})
