@@ -62,7 +62,7 @@ ${isPublic ? '' : toBeSure(hubId)}</section>`
 
 function toBeSure(hubId: string): string {
   const pairs = fingerprintHex(hubId).split(':')
-  const lines = [pairs.slice(0, 16), pairs.slice(16)].map((line) => line.join(' '))
+  const lines = [0, 8, 16, 24].map((at) => pairs.slice(at, at + 8).join(' '))
   return `<details><summary>To be entirely sure</summary>
 <p>Somebody who controls the network could show you a false copy of this page, words and all. What they cannot have is the hub’s key. Look at
 the certificate in your browser (from the warning, or from the mark beside the address): the one named “Hubbub hub …” has this SHA-256 fingerprint of its
