@@ -154,7 +154,7 @@ const made = await tus('POST', `${hub.url}/api/files`, token, {
   'upload-length': String(size),
   'upload-metadata': `filename ${Buffer.from('large.bin').toString('base64')}`,
 })
-const id = made.location.replace('files/', '')
+const id = made.location.replace('/api/files/', '')
 
 const cuts = [0.2, 0.45, 0.7].map((part) => Math.floor((part * size) / piece))
 const killAt = Math.floor((0.55 * size) / piece)

@@ -91,6 +91,8 @@ export class Uploads {
   readonly #contents = new Map<string, Blob>()
   readonly #handles = new Map<string, FileSystemFileHandle>()
   readonly #urls = new Map<string, string>()
+  /** Not yet on disk. */
+  readonly #storing = new Set<string>()
   readonly #sending = new Map<string, Sending | undefined>()
   readonly #trays = new Map<string, ReadonlySignal<readonly Upload[]>>()
   readonly #channel: ChannelLike | undefined
@@ -160,6 +162,7 @@ export class Uploads {
       this.#contents.set(upload.id, content)
       if (handle) this.#handles.set(upload.id, handle)
       this.#uploads.set(upload.id, upload)
+      this.#storing.add(upload.id)
       void this.#begin(upload, content)
     }
     return chosen.length - fitting.length
@@ -264,7 +267,7 @@ export class Uploads {
     batch(() => {
       for (const upload of kept.values()) if (!this.#sending.has(upload.id)) this.#take(upload)
       for (const id of this.#uploads.keys()) {
-        if (!kept.has(id) && !this.#sending.has(id) && !this.#contents.has(id)) this.#uploads.delete(id)
+        if (!kept.has(id) && !this.#storing.has(id)) this.#drop(id)
       }
     })
     this.#options.changed()
@@ -397,12 +400,19 @@ export class Uploads {
     const content = upload.size <= keptWhole ? this.#contents.get(upload.id) : undefined
     const handle = this.#handles.get(upload.id)
     const kept: KeptUpload = { ...upload, ...(content ? { content } : {}), ...(handle ? { handle } : {}) }
-    void this.#options.cache
-      .write('uploads', upload.id, kept)
-      .then(() => this.#channel?.postMessage('changed'))
+    void this.#options.cache.write('uploads', upload.id, kept).then(() => {
+      this.#storing.delete(upload.id)
+      this.#channel?.postMessage('changed')
+    })
   }
 
   #forget(id: string): void {
+    this.#drop(id)
+    void this.#options.cache.write('uploads', id, undefined).then(() => this.#channel?.postMessage('changed'))
+  }
+
+  #drop(id: string): void {
+    this.#storing.delete(id)
     this.#sending.get(id)?.stop()
     this.#uploads.delete(id)
     this.#contents.delete(id)
@@ -411,7 +421,6 @@ export class Uploads {
     // what shows it may still be on screen
     if (url !== undefined) this.#options.clock.setTimeout(() => URL.revokeObjectURL(url), 60_000)
     this.#urls.delete(id)
-    void this.#options.cache.write('uploads', id, undefined).then(() => this.#channel?.postMessage('changed'))
   }
 }
 

@@ -73,7 +73,7 @@ export async function bring(url: string, token: string, name: string, bytes: Buf
       'upload-metadata': `filename ${Buffer.from(name).toString('base64')}`,
     },
   })
-  const id = made.headers.get('location')?.replace('files/', '')
+  const id = made.headers.get('location')?.replace('/api/files/', '')
   if (!id) throw new Error(`${name}: ${made.status} ${await made.text()}`)
   const sent = await fetch(`${url}/api/files/${id}`, {
     method: 'PATCH',

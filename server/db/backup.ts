@@ -17,6 +17,8 @@ import { isMemberName, unpack, writeArchive, type Manifest, type Source } from '
 import { checkFiles, checkInvariants, checkStructure } from './check.ts'
 import { cleaningUp } from './clean-up.ts'
 import { syncDirectory } from './durable.ts'
+import { filesLock, holdFiles } from './files-lock.ts'
+import type { DataDirLock } from './lock.ts'
 import { NewerDatabase } from './migrate.ts'
 import { migrations } from './migrations/index.ts'
 import { applicationId } from './sqlite.ts'
@@ -52,6 +54,24 @@ export async function backUp(dataDir: string, to: string): Promise<MadeBackup> {
 }
 
 async function makeIn(work: string, dataDir: string, to: string): Promise<MadeBackup> {
+  const lock = keepFiles(dataDir)
+  try {
+    return await makeOf(work, dataDir, to)
+  } finally {
+    lock?.release()
+  }
+}
+
+/** Until it is done the hub removes no file. A directory that is only read from has no hub that could. */
+function keepFiles(dataDir: string): DataDirLock | undefined {
+  try {
+    return holdFiles(path.join(dataDir, filesLock), 'reading', 10_000)
+  } catch {
+    return undefined
+  }
+}
+
+async function makeOf(work: string, dataDir: string, to: string): Promise<MadeBackup> {
   const unfinished = path.join(work, 'backup.tar')
   const manifest = await writeArchive(unfinished, ...gather(dataDir, work))
   rmSync(path.join(work, 'hub.db'))

@@ -5,14 +5,15 @@ import type { DataDirLock } from './lock.ts'
 export const filesLock = 'files.lock'
 
 /**
- * Holds the files of a hub, or answers nothing when somebody else does. As with `hub.lock` it is an open transaction that
- * the system drops with its process. @param wait ms to wait for another one to let go
+ * Holds the files of a hub: `reading` beside others who read, `removing` alone. Answers nothing when somebody else is in
+ * the way. As with `hub.lock` it is an open transaction that the system drops with its process.
+ * @param wait ms to wait for another one to let go
  */
-export function holdFiles(file: string, wait = 0): DataDirLock | undefined {
+export function holdFiles(file: string, way: 'reading' | 'removing', wait = 0): DataDirLock | undefined {
   const held = new Database(file, { timeout: wait })
   try {
     held.pragma('journal_mode = memory')
-    held.exec('begin exclusive')
+    held.exec(way === 'removing' ? 'begin exclusive' : 'begin; select 1 from sqlite_schema')
     return { release: () => void held.close() }
   } catch (error) {
     held.close()

@@ -72,7 +72,7 @@ export class FileStore {
     digests: readonly string[],
     referred: (digests: readonly string[]) => Promise<ReadonlySet<string>>,
   ): Promise<number> {
-    const lock = holdFiles(this.#lock)
+    const lock = holdFiles(this.#lock, 'removing')
     if (!lock) return 0
     try {
       const kept = await referred(digests)
@@ -104,7 +104,7 @@ export class FileStore {
 
   /** At the start only: removes what no row refers to, and what was never finished. Answers how many. */
   async removeOrphans(referred: ReadonlySet<string>): Promise<number> {
-    const lock = holdFiles(this.#lock)
+    const lock = holdFiles(this.#lock, 'removing')
     if (!lock) return 0
     try {
       return await this.#removeAllBut(referred)

@@ -43,8 +43,7 @@ export function addUploads(app: FastifyInstance, hub: Hub): void {
     const { userId } = await judge(hub, request, 'POST')
     checkVersion(request, reply)
     const upload = await hub.uploads.create(userId, readCreation(request))
-    // relative to where it was asked, since the page may know this hub under a longer address
-    return answer(reply.status(201).header('location', `files/${upload.id}`), upload)
+    return answer(reply.status(201).header('location', `${root}/${upload.id}`), upload)
   })
   app.patch(one, async (request: OneFile, reply) => {
     const { userId } = await judge(hub, request, 'PATCH')

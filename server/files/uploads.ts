@@ -139,7 +139,9 @@ export class Uploads {
     offset: number,
     content: AsyncIterable<Buffer> & { destroy: () => void; readonly destroyed: boolean },
   ): Promise<UploadState> {
-    await this.#stop(fileId)
+    // of two that waited for the same one before, the second waits for the first
+    do await this.#stop(fileId)
+    while (this.#writing.has(fileId))
     const done = Promise.withResolvers<void>()
     this.#writing.set(fileId, { stop: () => content.destroy(), done: done.promise })
     try {

@@ -496,7 +496,7 @@ test('what nobody goes on with or sends is collected; what is in a message stays
   // after a restart nothing is fresh any more; a backup that reads keeps every file
   const left = contents(hub.dataDir, 'files').length
   expect(left).toBe(2)
-  const lock = holdFiles(join(hub.dataDir, filesLock))
+  const lock = holdFiles(join(hub.dataDir, filesLock), 'reading')
   const again = await hub.restart()
   expect(contents(hub.dataDir, 'files').length).toBe(2)
   lock?.release()

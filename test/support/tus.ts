@@ -64,7 +64,7 @@ export async function begin(
     'upload-metadata': metadata({ filename: file.name, ...file.about }),
   })
   if (answer.status !== 201) throw new Error(`${answer.status} ${answer.body}`)
-  return (answer.headers.location ?? '').replace('files/', '')
+  return (answer.headers.location ?? '').replace('/api/files/', '')
 }
 
 export function send(
