@@ -1,4 +1,5 @@
 import { IDBFactory } from 'fake-indexeddb'
+import 'fake-indexeddb/auto'
 import { expect, test } from 'vitest'
 import type { SendJob } from '../../renderer/files/send-file.ts'
 import { errorOfWire, offlineError } from '../../renderer/link/request.ts'
