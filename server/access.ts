@@ -345,6 +345,23 @@ export async function requireMessageToReact(
   return message
 }
 
+/** A message to pin: in a direct chat by both, in a group by who runs it. @throws not_found, forbidden */
+export async function requireMessageToPin(
+  db: Db,
+  viewer: Viewer,
+  messageId: string | undefined,
+): Promise<FoundMessage> {
+  const message = await requireMessage(db, viewer, messageId)
+  const chat = await requireChat(db, viewer, message.chatId)
+  if (chat.kind === 'group' && chat.role === 'member') {
+    throw new HubError('forbidden', 'Only the owner and admins of the group pin messages in it.')
+  }
+  if (chat.archivedAt !== null) {
+    throw new HubError('forbidden', 'This group is archived: it can be read, and nothing in it changes.')
+  }
+  return message
+}
+
 export interface MessageInHand extends FoundMessage {
   /** Also when somebody else wrote it: by my role in the group, or in a public one by my role on the hub. */
   mayDelete: boolean

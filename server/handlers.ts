@@ -12,6 +12,8 @@ import { recoveryHandlers } from './recovery/handlers.ts'
 import { ownSecretHandlers } from './recovery/own-handlers.ts'
 import { sessionHandlers } from './sessions/handlers.ts'
 import { profileHandlers } from './profile/handlers.ts'
+import { pinHandlers } from './pins/handlers.ts'
+import { savedHandlers } from './saved/handlers.ts'
 import { searchHandlers } from './search/handlers.ts'
 import { streamHandlers } from './streams/handlers.ts'
 import { threadHandlers } from './threads/handlers.ts'
@@ -33,6 +35,8 @@ export const handlers: Handlers = {
   ...threadHandlers,
   ...streamHandlers,
   ...searchHandlers,
+  ...pinHandlers,
+  ...savedHandlers,
   ...tokenHandlers,
   ...fileHandlers,
   ...hookHandlers,

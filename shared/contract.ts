@@ -43,6 +43,16 @@ import { streamsRead } from './contract/entries.ts'
 import { filesGet, filesList, filesPreview } from './contract/files.ts'
 import { hooksCreate, hooksList, hooksPost, hooksRevoke } from './contract/hooks.ts'
 import { hubMeta, hubSetup } from './contract/hub.ts'
+import {
+  chatsMine,
+  pinsAdd,
+  pinsList,
+  pinsRemove,
+  savedAdd,
+  savedIds,
+  savedList,
+  savedRemove,
+} from './contract/keeping.ts'
 import { membersAdd, membersRemove, membersUpdate } from './contract/members.ts'
 import { messagesList, messagesSend, messagesStatus } from './contract/messages.ts'
 import { meAvatar, meAvatarRemove, meUpdate, usersAvatar } from './contract/profile.ts'
@@ -129,6 +139,14 @@ export const requests = {
   'files.list': filesList,
   'files.get': filesGet,
   'files.preview': filesPreview,
+  'chats.mine': chatsMine,
+  'pins.list': pinsList,
+  'pins.add': pinsAdd,
+  'pins.remove': pinsRemove,
+  'saved.list': savedList,
+  'saved.ids': savedIds,
+  'saved.add': savedAdd,
+  'saved.remove': savedRemove,
   'search.messages': searchMessages,
   'hooks.list': hooksList,
   'hooks.create': hooksCreate,

@@ -23,6 +23,7 @@ import {
 } from './chats.ts'
 import { toListedGroup } from './membership.ts'
 import { readPicture, removePicture, setPicture } from './picture.ts'
+import { changeMine } from './mine.ts'
 import { markAllRead, markRead } from './marks.ts'
 import { listDeletedGroups, listMembers, listPublicGroupsWithout } from './queries.ts'
 import { findSummary, listSummaries } from './summaries.ts'
@@ -112,6 +113,7 @@ export const chatHandlers = {
     (db, viewer, ids) => requireDeletedGroup(db, viewer, ids['chatId']),
     (tx, hub, { viewer }, _input, group) => undeleteGroup(tx, hub, viewer, group),
   ),
+  'chats.mine': write('chats.mine', (db, viewer, ids) => requireChat(db, viewer, ids['chatId']), changeMine),
   'chats.read': write(
     'chats.read',
     (db, viewer, ids) => requireChat(db, viewer, ids['chatId']),

@@ -3,11 +3,21 @@ import type { Viewer } from '../call.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Tx } from '../db/writer.ts'
 import type { Hub } from '../hub.ts'
+import { takeBackUnread } from './mine.ts'
 
 /*
  * Registers: marks only grow and merge by max, so a repeat or an old one does nothing. A mark beyond the last message
  * is lowered to it. Having read means having received.
  */
+
+/** Reading on takes back what was marked as unread by hand. */
+const setRead = prepared((db, p: { chatId: string; userId: string; readNo: number; deliveredNo: number }) =>
+  db
+    .updateTable('membership')
+    .set({ readNo: p.readNo, deliveredNo: p.deliveredNo, unreadFrom: null })
+    .where('chatId', '=', p.chatId)
+    .where('userId', '=', p.userId),
+)
 
 const setMarks = prepared((db, p: { chatId: string; userId: string; readNo: number; deliveredNo: number }) =>
   db
@@ -20,7 +30,7 @@ const setMarks = prepared((db, p: { chatId: string; userId: string; readNo: numb
 export async function markRead(tx: Tx, hub: Hub, viewer: Viewer, chat: FoundChat, no: number) {
   const readNo = Math.max(chat.readNo, Math.min(no, chat.lastNo))
   if (readNo > chat.readNo) {
-    await setMarks(tx.db, {
+    await setRead(tx.db, {
       chatId: chat.id,
       userId: viewer.userId,
       readNo,
@@ -33,7 +43,7 @@ export async function markRead(tx: Tx, hub: Hub, viewer: Viewer, chat: FoundChat
 
 /** The author has seen their own message and all before it. */
 export async function markOwn(tx: Tx, chatId: string, userId: string, no: number): Promise<void> {
-  await setMarks(tx.db, { chatId, userId, readNo: no, deliveredNo: no })
+  await setRead(tx.db, { chatId, userId, readNo: no, deliveredNo: no })
 }
 
 export async function markAllRead(tx: Tx, hub: Hub, viewer: Viewer) {
@@ -46,9 +56,10 @@ export async function markAllRead(tx: Tx, hub: Hub, viewer: Viewer) {
     .select(['chat.id', 'chat.lastNo as readNo'])
     .execute()
   for (const { id, readNo } of behind) {
-    await setMarks(tx.db, { chatId: id, userId: viewer.userId, readNo, deliveredNo: readNo })
+    await setRead(tx.db, { chatId: id, userId: viewer.userId, readNo, deliveredNo: readNo })
     tx.after(() => hub.live.marks.tellRead(id, viewer.userId, readNo))
   }
+  await takeBackUnread(tx, hub, viewer.userId)
   return { chats: behind }
 }
 

@@ -48,7 +48,10 @@ type Row = Pick<
   | 'lastNo'
   | 'updatedAt'
 > &
-  Pick<Selectable<MembershipTable>, 'userId' | 'role' | 'readNo' | 'muted'> & {
+  Pick<
+    Selectable<MembershipTable>,
+    'userId' | 'role' | 'readNo' | 'muted' | 'level' | 'asideNo' | 'unreadFrom'
+  > & {
     peer: string | null
     peerReadNo: number | null
     peerDeliveredNo: number | null
@@ -94,6 +97,9 @@ function views(db: Db) {
       'm.role',
       'm.readNo',
       'm.muted',
+      'm.level',
+      'm.asideNo',
+      'm.unreadFrom',
       'p.userId as peer',
       'p.readNo as peerReadNo',
       'p.deliveredNo as peerDeliveredNo',
@@ -104,16 +110,16 @@ function views(db: Db) {
       'l.at as lastAt',
       'l.deletedAt as lastDeletedAt',
       filesOf('l').as('lastFiles'),
-      sql<number>`case when c.last_no <= m.read_no then 0 else (
+      sql<number>`case when c.last_no <= coalesce(m.unread_from - 1, m.read_no) then 0 else (
         select count(*) from (
           select 1 from message u
-          where u.chat_id = c.id and u.thread = '' and u.no > m.read_no and u.author_id <> m.user_id and u.deleted_at is null
+          where u.chat_id = c.id and u.thread = '' and u.no > coalesce(m.unread_from - 1, m.read_no) and u.author_id <> m.user_id and u.deleted_at is null
             and ${notHidden(sql.ref('m.user_id'), 'u')}
           limit ${sql.lit(limits.unread)}
         ) as counted
       ) end`.as('unread'),
-      sql<number>`case when c.last_no <= m.read_no then 0 else (
-        select count(*) from mention n where n.user_id = m.user_id and n.chat_id = c.id and n.no > m.read_no
+      sql<number>`case when c.last_no <= coalesce(m.unread_from - 1, m.read_no) then 0 else (
+        select count(*) from mention n where n.user_id = m.user_id and n.chat_id = c.id and n.no > coalesce(m.unread_from - 1, m.read_no)
       ) end`.as('mentions'),
     ])
 }
@@ -133,8 +139,11 @@ function toSummary(row: Row): ChatSummary {
     unread: row.unread,
     mentions: row.mentions,
     muted: row.muted === 1,
+    level: row.level,
+    aside: row.asideNo !== null && (row.muted === 1 || row.lastNo <= row.asideNo),
     updatedAt: row.updatedAt,
   }
+  if (row.unreadFrom !== null) summary.unreadFrom = row.unreadFrom
   if (row.name !== null) summary.name = row.name
   if (row.topic !== null) summary.topic = row.topic
   if (row.picture !== null) summary.picture = row.picture

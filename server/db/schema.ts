@@ -23,6 +23,7 @@ export interface Tables {
   hook: HookTable
   file: FileTable
   searchState: SearchStateTable
+  saved: SavedTable
 }
 
 export type Db = Kysely<Tables>
@@ -168,6 +169,11 @@ export interface MembershipTable {
   readNo: number
   deliveredNo: number
   muted: Generated<number>
+  level: Generated<'all' | 'mentions' | 'none'>
+  /** Put aside when this was the last message; a newer one brings it back. */
+  asideNo: Generated<number | null>
+  /** Marked as unread from here on, though read further. */
+  unreadFrom: Generated<number | null>
 }
 
 export interface MessageTable {
@@ -199,6 +205,15 @@ export interface MessageTable {
   threadLastNo: Generated<number>
   /** When the last of them was sent that is not deleted. */
   threadAt: Generated<number | null>
+  pinnedAt: Generated<number | null>
+  pinnedBy: Generated<string | null>
+}
+
+/** Messages that somebody keeps for themselves. */
+export interface SavedTable {
+  userId: string
+  messageId: string
+  at: number
 }
 
 export interface MentionTable {

@@ -23,6 +23,7 @@ export type MessageRow = Pick<
   | 'replyCount'
   | 'threadLastNo'
   | 'threadAt'
+  | 'pinnedAt'
 > & {
   reactions: string | null
   threadUsers: string | null
@@ -57,6 +58,7 @@ export function messageRows(db: Db) {
       'message.replyCount',
       'message.threadLastNo',
       'message.threadAt',
+      'message.pinnedAt',
       reactionsOfMessage.as('reactions'),
       usersOfThread.as('threadUsers'),
       'reply.id as replyId',
@@ -92,6 +94,7 @@ export function toMessage(row: MessageRow): Message | Tombstone {
     reactions: parseReactions(row.reactions),
     ...hanging,
   }
+  if (row.pinnedAt !== null) message.pinned = true
   if (row.editedAt !== null) message.editedAt = row.editedAt
   if (row.replyId !== null) {
     message.replyTo = {

@@ -8,7 +8,10 @@ import { append, takeSeq } from '../streams/log.ts'
 import { toMessage } from './project.ts'
 import { listMessagesById } from './queries.ts'
 
-type Touching = Extract<EntryType, `message.${string}` | `reaction.${string}` | 'thread.updated'>
+type Touching = Extract<
+  EntryType,
+  `message.${string}` | `reaction.${string}` | `pin.${string}` | 'thread.updated'
+>
 
 export interface Touch {
   type: Exclude<Touching, 'message.hidden' | 'message.unhidden' | 'message.sent'>

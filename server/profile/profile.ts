@@ -23,6 +23,9 @@ export async function updateProfile(tx: Tx, live: Live, userId: string, input: I
   }
   const bio = input.bio === undefined ? before.bio : tidyBio(input.bio) || null
   if (input.bio !== undefined) refuse('bio', checkBio(bio ?? ''))
+  for (const { name } of input.settings?.chatList?.sections ?? []) {
+    refuse('settings', checkLine(name, 'The name of a section', limits.sectionName))
+  }
   const settings = { ...(JSON.parse(before.settings) as Settings), ...input.settings }
 
   await tx.db

@@ -44,11 +44,17 @@ async function hitsOf(hub: Hub, userId: string, found: Found[]): Promise<Hit[]> 
   )
   const byId = new Map(rows.map((row) => [row.id, row]))
   const mine = new Set(await listMyChatIds(hub.reader, userId))
+  const roots = await listMessagesById(
+    hub.reader,
+    rows.map(({ thread }) => thread).filter((thread) => thread !== ''),
+  )
+  const threadNos = new Map(roots.map((root) => [root.id, root.no]))
   return found.flatMap(({ id, rev, chatId, highlights, context }) => {
     const row = byId.get(id)
     const message = row && mine.has(chatId) ? toMessage(row) : undefined
     if (!message || message.deleted === true) return []
     const shown = message.rev === rev ? { highlights, context } : highlight(message.text, [])
-    return [{ message, chatId, ...shown }]
+    const threadNo = threadNos.get(row?.thread ?? '')
+    return [{ message, chatId, ...(threadNo === undefined ? {} : { threadNo }), ...shown }]
   })
 }

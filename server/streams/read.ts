@@ -6,6 +6,7 @@ import { HubError, notFound } from '../../shared/errors.ts'
 import { requireChat } from '../access.ts'
 import type { Viewer } from '../call.ts'
 import { findListedGroup } from '../chats/queries.ts'
+import type { Mine } from '../chats/mine.ts'
 import { listSummaries } from '../chats/summaries.ts'
 import { toListedGroup } from '../chats/membership.ts'
 import { prepared } from '../db/prepared.ts'
@@ -73,7 +74,9 @@ async function loadContent(db: Db, viewer: Viewer, rows: Row[]): Promise<Content
     ...new Set(rows.filter((row) => row.type.startsWith(prefix)).flatMap((row) => row.target ?? [])),
   ]
   const content: Content = { messages: new Map(), users: new Map(), chats: new Map(), groups: new Map() }
-  const messages = [...new Set([...targets('message.'), ...targets('reaction.'), ...targets('thread.')])]
+  const messages = [
+    ...new Set([...targets('message.'), ...targets('reaction.'), ...targets('pin.'), ...targets('thread.')]),
+  ]
   const hidden = await hiddenAmong(db, viewer.userId, messages)
   for (const row of await listMessagesById(db, messages)) {
     const message = toMessage(row)
@@ -115,6 +118,8 @@ function toEntry(row: Row, content: Content): Entry {
     case 'message.restored':
     case 'reaction.added':
     case 'reaction.removed':
+    case 'pin.added':
+    case 'pin.removed':
     case 'thread.updated': {
       const message = content.messages.get(target)
       if (!message) throw new HubError('internal', 'An entry lost its message.')
@@ -146,7 +151,12 @@ function toEntry(row: Row, content: Content): Entry {
     case 'message.unhidden':
     case 'thread.followed':
     case 'thread.unfollowed':
+    case 'saved.added':
       return { ...frame, type: row.type, messageId: target, ...(data as { chatId: string }) }
+    case 'saved.removed':
+      return { ...frame, type: 'saved.removed', messageId: target }
+    case 'chat.kept':
+      return { ...frame, type: 'chat.kept', ...(data as unknown as Mine) }
     case 'session.ended':
       return { ...frame, type: 'session.ended', sessionId: target }
     case 'group.listed':

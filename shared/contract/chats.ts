@@ -16,6 +16,10 @@ import {
   Visibility,
 } from './values.ts'
 
+/** What tells me of a chat: everything in it, what calls me, nothing. */
+export const NoticeLevel = Type.Union([Type.Literal('all'), Type.Literal('mentions'), Type.Literal('none')])
+export type NoticeLevel = Static<typeof NoticeLevel>
+
 export const ChatSummary = Type.Object(
   {
     id: Id,
@@ -51,6 +55,15 @@ export const ChatSummary = Type.Object(
       ),
     ),
     muted: Type.Boolean(),
+    level: Type.Optional(NoticeLevel),
+    aside: Type.Optional(
+      Type.Boolean({ description: 'I have put it aside, and nothing was said in it since' }),
+    ),
+    unreadFrom: Type.Optional(
+      Type.Integer({
+        description: 'I have marked it as unread from this message on, though I have read further',
+      }),
+    ),
     updatedAt: Time,
   },
   { ...strict, $id: 'ChatSummary' },

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { ChatSummary, ListedGroup } from './chats.ts'
+import { ChatSummary, ListedGroup, NoticeLevel } from './chats.ts'
 import { defineRequest } from './define.ts'
 import { Message, Tombstone } from './messages.ts'
 import { Settings } from './profile.ts'
@@ -38,6 +38,8 @@ export const Entry = Type.Union([
   entry('message.restored', carries),
   entry('reaction.added', carries),
   entry('reaction.removed', carries),
+  entry('pin.added', carries),
+  entry('pin.removed', carries),
   // the message that a thread hangs on, when its `replies` have changed
   entry('thread.updated', carries),
   entry('member.added', member),
@@ -64,6 +66,16 @@ export const Entry = Type.Union([
   }),
   entry('message.hidden', { chatId: Id, messageId: Id }),
   entry('message.unhidden', { chatId: Id, messageId: Id }),
+  entry('saved.added', { chatId: Id, messageId: Id }),
+  entry('saved.removed', { messageId: Id }),
+  // how a chat stands in my list: all of it, `unreadFrom` 0 for none
+  entry('chat.kept', {
+    chatId: Id,
+    muted: Type.Boolean(),
+    level: NoticeLevel,
+    aside: Type.Boolean(),
+    unreadFrom: Type.Integer(),
+  }),
   entry('thread.followed', { chatId: Id, messageId: Id }),
   entry('thread.unfollowed', { chatId: Id, messageId: Id }),
   entry('settings.updated', { changes: Settings }),

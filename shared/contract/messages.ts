@@ -34,6 +34,7 @@ export const Message = Type.Object(
     ),
     thread: Type.Optional(Id),
     replies: Type.Optional(Replies),
+    pinned: Type.Optional(Type.Literal(true)),
     attachments: Type.Array(File),
     reactions: Type.Array(Type.Object({ emoji: Type.String(), users: Type.Array(Id) }, strict)),
   },

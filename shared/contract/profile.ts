@@ -3,9 +3,31 @@ import { defineRequest } from './define.ts'
 import { User } from './users.ts'
 import { Bytes, Content, Id, limits, Nothing, strict } from './values.ts'
 
+/** How a person has arranged their chats. Ids of chats they are no longer in do no harm. */
+export const ChatListArrangement = Type.Object(
+  {
+    favourites: Type.Array(Id, { maxItems: limits.sectionChats }),
+    sections: Type.Array(
+      Type.Object(
+        {
+          id: Id,
+          name: Type.String({ minLength: 1, maxLength: 4 * limits.sectionName }),
+          chats: Type.Array(Id, { maxItems: limits.sectionChats }),
+        },
+        strict,
+      ),
+      { maxItems: limits.sections },
+    ),
+    folded: Type.Array(Id, { maxItems: limits.sections + 4, description: 'ids of sections that are closed' }),
+  },
+  { ...strict, $id: 'ChatListArrangement' },
+)
+export type ChatListArrangement = Static<typeof ChatListArrangement>
+
 /** What a person has chosen for their account, on every device. Absent: as it is from the beginning. */
 export const Settings = Type.Object(
   {
+    chatList: Type.Optional(ChatListArrangement),
     hideLastSeen: Type.Optional(
       Type.Boolean({ description: 'nobody sees when I was here last, and I see it of nobody' }),
     ),

@@ -18,6 +18,9 @@ export const Hit = Type.Object(
   {
     message: Message,
     chatId: Id,
+    threadNo: Type.Optional(
+      Type.Integer({ description: 'of a reply in a thread: the `no` of the message that it hangs on' }),
+    ),
     highlights: Type.Array(Range, {
       description: 'where in `message.text` the words stand, in UTF-16 units, in order',
     }),

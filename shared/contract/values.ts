@@ -23,6 +23,13 @@ export const limits = {
   undeleteDays: 7,
   membersPerRequest: 1000,
   page: { messages: 100, entries: 500, users: 200, groups: 200, threads: 100, files: 60, hits: 50 },
+  /** Pinned messages of a chat, and what a person saves. */
+  pins: 100,
+  saved: 2000,
+  /** Of the list of chats: sections, and chats in each. */
+  sections: 30,
+  sectionChats: 500,
+  sectionName: 64,
   /** Characters of what is looked for. */
   searchQuery: 1000,
   /** Words in it. */

@@ -48,6 +48,7 @@ const kinds = [
     'unreact',
   ],
   ...['answer', 'answer', 'answer in thread', 'answer in thread', 'answer in thread', 'read thread'],
+  ...['pin', 'pin', 'unpin', 'mute', 'aside'],
   ...['announce', 'open up', 'archive', 'restore', 'restore', 'undelete', 'undelete'],
   ...['read', 'read all', 'drop', 'drop', 'connect', 'connect', 'connect', 'resume', 'newcomer'],
 ] as const
@@ -216,6 +217,19 @@ class Team {
       case 'read':
         await me.request('chats.read', { chatId, no: other + chat })
         return
+      case 'mute':
+        await me.request('chats.mine', { chatId, muted: other % 2 === 0 })
+        return
+      case 'aside':
+        await me.request('chats.mine', { chatId, aside: other !== 3 })
+        return
+      case 'pin':
+      case 'unpin': {
+        const { messages } = await me.request('messages.list', { chatId })
+        const messageId = messages[other % Math.max(1, messages.length)]?.id ?? 'none'
+        await me.request(kind === 'pin' ? 'pins.add' : 'pins.remove', { messageId })
+        return
+      }
       case 'read all':
         await me.request('chats.readAll', {})
         return

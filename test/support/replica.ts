@@ -243,6 +243,8 @@ export class Replica {
       case 'message.restored':
       case 'reaction.added':
       case 'reaction.removed':
+      case 'pin.added':
+      case 'pin.removed':
       case 'thread.updated':
         if (chat) change(chat, entry.message)
         return

@@ -10,6 +10,7 @@ import * as changing from './0008-changing.ts'
 import * as files from './0009-files.ts'
 import * as search from './0010-search.ts'
 import * as accounts from './0011-accounts.ts'
+import * as keeping from './0012-keeping.ts'
 
 export interface Migration {
   name: string
@@ -29,4 +30,5 @@ export const migrations: Migration[] = [
   { name: '0009-files', up: files.up },
   { name: '0010-search', up: search.up },
   { name: '0011-accounts', up: accounts.up },
+  { name: '0012-keeping', up: keeping.up },
 ]

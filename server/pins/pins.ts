@@ -1,0 +1,69 @@
+import { limits } from '../../shared/contract/values.ts'
+import { HubError } from '../../shared/errors.ts'
+import type { FoundMessage } from '../access.ts'
+import type { Known } from '../call.ts'
+import { prepared } from '../db/prepared.ts'
+import type { Db } from '../db/schema.ts'
+import type { Tx } from '../db/writer.ts'
+import type { Hub } from '../hub.ts'
+import { notHidden } from '../messages/hidden.ts'
+import { messageRows, toMessage } from '../messages/project.ts'
+import { getMessage, touch } from '../messages/touch.ts'
+
+/** Set and unset: what is as it was makes no entry, so a retry is harmless. */
+export async function addPin(tx: Tx, hub: Hub, { viewer: { userId } }: Known, message: FoundMessage) {
+  const [row] = await pinOf(tx.db, { id: message.id })
+  if (row?.deletedAt !== null)
+    throw new HubError('conflict', 'This message was deleted: there is nothing to pin.')
+  if (row.pinnedAt !== null) return { message: await getMessage(tx.db, message.id) }
+  const pins = await countPins(tx.db, { chatId: message.chatId })
+  if (pins.length >= limits.pins) {
+    throw new HubError(
+      'conflict',
+      `${limits.pins} messages are pinned here already. Take one of them away first.`,
+    )
+  }
+  await setPin(tx.db, { id: message.id, at: tx.now, by: userId })
+  return { message: await touch(tx, hub, message, { type: 'pin.added', by: userId }) }
+}
+
+export async function removePin(tx: Tx, hub: Hub, { viewer: { userId } }: Known, message: FoundMessage) {
+  const [row] = await pinOf(tx.db, { id: message.id })
+  if (!row || row.pinnedAt === null) return { message: await getMessage(tx.db, message.id) }
+  await setPin(tx.db, { id: message.id, at: null, by: null })
+  return { message: await touch(tx, hub, message, { type: 'pin.removed', by: userId }) }
+}
+
+export async function listPins(db: Db, userId: string, chatId: string) {
+  const rows = await messageRows(db)
+    .where('message.chatId', '=', chatId)
+    .where('message.pinnedAt', 'is not', null)
+    .where('message.deletedAt', 'is', null)
+    .where(notHidden(userId))
+    .orderBy('message.pinnedAt', 'desc')
+    .select('message.pinnedBy')
+    .limit(limits.pins)
+    .execute()
+  return {
+    pins: rows.flatMap((row) => {
+      const message = toMessage(row)
+      if (message.deleted === true) return []
+      return [{ message, by: row.pinnedBy ?? row.authorId, at: row.pinnedAt ?? row.at }]
+    }),
+  }
+}
+
+const pinOf = prepared((db, p: { id: string }) =>
+  db.selectFrom('message').where('id', '=', p.id).select(['pinnedAt', 'deletedAt']),
+)
+const countPins = prepared((db, p: { chatId: string }) =>
+  db
+    .selectFrom('message')
+    .where('chatId', '=', p.chatId)
+    .where('pinnedAt', 'is not', null)
+    .where('deletedAt', 'is', null)
+    .select('n'),
+)
+const setPin = prepared((db, p: { id: string; at: number | null; by: string | null }) =>
+  db.updateTable('message').set({ pinnedAt: p.at, pinnedBy: p.by }).where('id', '=', p.id),
+)

@@ -1,0 +1,78 @@
+import type { Input } from '../../shared/contract.ts'
+import { limits } from '../../shared/contract/values.ts'
+import { HubError } from '../../shared/errors.ts'
+import type { FoundMessage } from '../access.ts'
+import { prepared } from '../db/prepared.ts'
+import type { Db } from '../db/schema.ts'
+import type { Tx } from '../db/writer.ts'
+import type { Hub } from '../hub.ts'
+import { notHidden } from '../messages/hidden.ts'
+import { messageRows, toMessage } from '../messages/project.ts'
+import { append } from '../streams/log.ts'
+
+/** For one person only. What they no longer see is not shown to them either, and is there again when they do. */
+export async function save(tx: Tx, hub: Hub, userId: string, { id, chatId }: FoundMessage): Promise<void> {
+  const ids = await savedOf(tx.db, { userId })
+  if (ids.some((row) => row.messageId === id)) return
+  if (ids.length >= limits.saved) {
+    throw new HubError('conflict', `You have saved ${limits.saved} messages. Take some of them away first.`)
+  }
+  // the order of saving is a page's place too, so no two are at the same time
+  const at = Math.max(tx.now, ...ids.slice(0, 1).map((row) => row.at + 1))
+  await tx.db.insertInto('saved').values({ userId, messageId: id, at }).execute()
+  await append(tx, hub.live, `user:${userId}`, {
+    type: 'saved.added',
+    by: userId,
+    target: id,
+    data: { chatId },
+    content: { chatId, messageId: id },
+  })
+}
+
+export async function unsave(tx: Tx, hub: Hub, userId: string, messageId: string): Promise<void> {
+  const [row] = await tx.db
+    .deleteFrom('saved')
+    .where('userId', '=', userId)
+    .where('messageId', '=', messageId)
+    .returning('messageId')
+    .execute()
+  if (!row) return
+  await append(tx, hub.live, `user:${userId}`, {
+    type: 'saved.removed',
+    by: userId,
+    target: messageId,
+    content: { messageId },
+  })
+}
+
+export async function listSaved(db: Db, userId: string, input: Input<'saved.list'>) {
+  const limit = Math.min(input.limit ?? 50, limits.page.messages)
+  const rows = await messageRows(db)
+    .innerJoin('saved', 'saved.messageId', 'message.id')
+    .innerJoin('membership', (join) =>
+      join.onRef('membership.chatId', '=', 'message.chatId').on('membership.userId', '=', userId),
+    )
+    .innerJoin('chat', 'chat.id', 'message.chatId')
+    .where('saved.userId', '=', userId)
+    .where('saved.at', '<', input.before ?? Number.MAX_SAFE_INTEGER)
+    .where('chat.deletedAt', 'is', null)
+    .where('message.deletedAt', 'is', null)
+    .where(notHidden(userId))
+    .orderBy('saved.at', 'desc')
+    .select('saved.at as savedAt')
+    .limit(limit + 1)
+    .execute()
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  return {
+    saved: page.flatMap((row) => {
+      const message = toMessage(row)
+      return message.deleted === true ? [] : [{ message, at: row.savedAt }]
+    }),
+    ...(rows.length > limit && last ? { next: last.savedAt } : {}),
+  }
+}
+
+export const savedOf = prepared((db, p: { userId: string }) =>
+  db.selectFrom('saved').where('userId', '=', p.userId).select(['messageId', 'at']).orderBy('at', 'desc'),
+)

@@ -1,0 +1,108 @@
+import { Type, type Static } from 'typebox'
+import { ChatSummary, NoticeLevel } from './chats.ts'
+import { defineRequest } from './define.ts'
+import { Message, Tombstone } from './messages.ts'
+import { Id, Limit, limits, No, Nothing, strict, Time } from './values.ts'
+
+/** What a person keeps for themselves and for a chat: how a chat stands in their list, what was pinned, what they saved. */
+const OneChat = Type.Object({ chatId: Id }, strict)
+const OneMessage = Type.Object({ messageId: Id }, strict)
+
+export const chatsMine = defineRequest({
+  name: 'chats.mine',
+  method: 'PATCH',
+  path: '/api/chats/:chatId/mine',
+  who: 'member',
+  summary:
+    'How a chat stands in my list, for me only: muted, what tells me of it (`level`), put aside until something is said in it (a muted one stays there), unread from a message on (`unreadFrom`; 0: no longer). `readNo` stays where it is.',
+  input: Type.Object(
+    {
+      chatId: Id,
+      muted: Type.Optional(Type.Boolean()),
+      level: Type.Optional(NoticeLevel),
+      aside: Type.Optional(Type.Boolean()),
+      unreadFrom: Type.Optional(No),
+    },
+    strict,
+  ),
+  output: Type.Object({ chat: ChatSummary }, strict),
+})
+
+export const Pin = Type.Object({ message: Message, by: Id, at: Time }, { ...strict, $id: 'Pin' })
+export type Pin = Static<typeof Pin>
+
+export const pinsList = defineRequest({
+  name: 'pins.list',
+  method: 'GET',
+  path: '/api/chats/:chatId/pins',
+  who: 'member',
+  summary: `What is pinned in a chat, the latest pin first; ${limits.pins} at most.`,
+  input: OneChat,
+  output: Type.Object({ pins: Type.Array(Pin) }, strict),
+})
+
+const PinAnswer = Type.Object({ message: Type.Union([Message, Tombstone]) }, strict)
+
+export const pinsAdd = defineRequest({
+  name: 'pins.add',
+  method: 'PUT',
+  path: '/api/messages/:messageId/pin',
+  who: 'chat admin',
+  summary:
+    'Pins a message for everybody in the chat: in a direct chat both, in a group its owner and admins. A repeat changes nothing.',
+  input: OneMessage,
+  output: PinAnswer,
+})
+
+export const pinsRemove = defineRequest({
+  name: 'pins.remove',
+  method: 'DELETE',
+  path: '/api/messages/:messageId/pin',
+  who: 'chat admin',
+  summary: 'Takes a pin away. A repeat changes nothing.',
+  input: OneMessage,
+  output: PinAnswer,
+})
+
+export const Saved = Type.Object({ message: Message, at: Time }, { ...strict, $id: 'Saved' })
+export type Saved = Static<typeof Saved>
+
+export const savedList = defineRequest({
+  name: 'saved.list',
+  method: 'GET',
+  path: '/api/me/saved',
+  who: 'session',
+  summary: 'Messages I saved for myself, the latest first. The next page is asked for with `before`: `next`.',
+  input: Type.Object({ before: Type.Optional(Time), limit: Type.Optional(Limit) }, strict),
+  output: Type.Object({ saved: Type.Array(Saved), next: Type.Optional(Time) }, strict),
+})
+
+export const savedIds = defineRequest({
+  name: 'saved.ids',
+  method: 'GET',
+  path: '/api/me/saved/ids',
+  who: 'session',
+  summary: `Ids of what I saved; ${limits.saved} at most.`,
+  input: Nothing,
+  output: Type.Object({ ids: Type.Array(Id) }, strict),
+})
+
+export const savedAdd = defineRequest({
+  name: 'saved.add',
+  method: 'PUT',
+  path: '/api/messages/:messageId/saved',
+  who: 'member',
+  summary: 'Saves a message for me; nobody else sees that. A repeat changes nothing.',
+  input: OneMessage,
+  output: undefined,
+})
+
+export const savedRemove = defineRequest({
+  name: 'saved.remove',
+  method: 'DELETE',
+  path: '/api/messages/:messageId/saved',
+  who: 'session',
+  summary: 'No longer saved, also when I do not see the message any more. A repeat changes nothing.',
+  input: OneMessage,
+  output: undefined,
+})
