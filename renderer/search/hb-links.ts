@@ -97,9 +97,9 @@ export class HbLinks extends SignalWatcher(LitElement) {
     }
   }
 
-  #open({ chatId, message }: Hit): void {
+  #open({ chatId, message: { no }, threadNo }: Hit): void {
     if (matchMedia('(max-width: 1099px)').matches) closePanel(this)
-    openChat(this, chatId, { no: message.no })
+    openChat(this, chatId, threadNo === undefined ? { no } : { no: threadNo, reply: no })
   }
 
   #onKey = (event: KeyboardEvent): void => {

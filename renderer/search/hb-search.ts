@@ -293,10 +293,11 @@ export class HbSearch extends SignalWatcher(LitElement) {
     this.#field?.focus()
   }
 
-  #open({ chatId, message }: Hit): void {
+  #open({ chatId, message: { no }, threadNo }: Hit): void {
     this.hub.search.keep()
     if (matchMedia(covers).matches) closePanel(this)
-    openChat(this, chatId, { no: message.no })
+    // in a thread a message has a number of its own
+    openChat(this, chatId, threadNo === undefined ? { no } : { no: threadNo, reply: no })
   }
 
   #onFieldKey = (event: KeyboardEvent): void => {
