@@ -30,7 +30,7 @@ export function hubList(hubs: Hubs, agent: string): HubList {
         recoveryKey?: string
         error?: { message?: string }
       }
-      if (answer.statusCode !== 201 || content.token === undefined) {
+      if ((answer.statusCode ?? 500) >= 300 || content.token === undefined) {
         throw new ShellError(
           'invalid',
           content.error?.message ?? 'The hub did not take its owner. Try again.',
