@@ -102,10 +102,6 @@ export class WebContents extends EventEmitter {
       if (name === names.binding) this.#heard(payload)
     })
     on<Paused>('Fetch.requestPaused', (paused) => void this.#answer(cdp, sessionId, targetId, paused))
-    on<{ url: string }>('Page.windowOpen', ({ url }) => {
-      const { action } = this.#openHandler({ url: fromVirtual(url) })
-      record('window.open', fromVirtual(url), action)
-    })
     on('Page.loadEventFired', () => {
       this.emit('did-finish-load')
       this.emit('ready')
@@ -234,6 +230,11 @@ export class WebContents extends EventEmitter {
       port?: number
       data?: unknown
       closed?: boolean
+      open?: string
+    }
+    if (message.open !== undefined) {
+      const url = fromVirtual(message.open)
+      return record('window.open', url, this.#openHandler({ url }).action)
     }
     if (message.port !== undefined) {
       const port = this.#ports.get(message.port)

@@ -108,9 +108,21 @@ function makeWire(out: string, into: string) {
 
 function pageWorld(wire: typeof makeWire, toPreload: string, toPage: string): void {
   if (window !== window.top) return
-  wire(toPreload, toPage).onExpose((name, value) =>
-    Object.defineProperty(window, name, { value, enumerable: true }),
-  )
+  wire(toPreload, toPage).onExpose((name, value) => {
+    if (name !== 'open') return void Object.defineProperty(window, name, { value, enumerable: true })
+    // a real popup would be there before anybody could refuse it; under Electron a refused one never is
+    const open = value as (url: string) => void
+    window.open = (url = '') => {
+      open(new URL(url, location.href).href)
+      return null
+    }
+    window.addEventListener('click', (event) => {
+      const link = event.composedPath().find((one) => one instanceof HTMLAnchorElement)
+      if (event.defaultPrevented || link?.target !== '_blank') return
+      event.preventDefault()
+      open(link.href)
+    })
+  })
 }
 
 function preloadWorld(
@@ -174,6 +186,7 @@ function preloadWorld(
       },
     },
   })
+  expose('open', (url: unknown) => toShell({ open: String(url) }))
   run(
     (name) => {
       if (name === 'electron') return { ipcRenderer, contextBridge: { exposeInMainWorld: expose } }
