@@ -104,7 +104,7 @@ export class HbDesktop extends SignalWatcher(LitElement) {
       case 'start':
         return html`<hb-start-hub
           .host=${shell.host}
-          @hb-hub-ready=${({ detail }: CustomEvent<HubInfo>) => this.#enter(detail.id)}
+          @hb-hub-ready=${({ detail }: CustomEvent<HubInfo>) => this.#enterOwn(detail.id)}
           @hb-back=${() => (this.page = 'welcome')}
         ></hb-start-hub>`
       case 'join':
@@ -137,6 +137,13 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     this.desktop.show(id)
     const hub = this.desktop.front.peek()
     if (invite !== undefined && hub?.id === id) hub.router.go({ page: 'join' }, { fragment: invite })
+  }
+
+  /** The shell has set it up and logged in meanwhile: the page's own hub does not know yet. */
+  #enterOwn(id: string) {
+    this.#enter(id)
+    const hub = this.desktop.front.peek()
+    if (hub?.id === id) hub.hub.session.enter().catch(() => hub.hub.retryNow())
   }
 
   #onLink(link: DesktopLink) {
