@@ -1,0 +1,127 @@
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import type { Page } from 'playwright-core'
+import { describe, expect, it, vi } from 'vitest'
+import { password } from '../support/person.ts'
+import { Window } from '../support/window.ts'
+import { type DesktopApp, launchApp } from './driver.ts'
+
+const env = { HUBBUB_DISCOVERY: `127.0.0.1:${20_000 + (process.pid % 20_000)}` }
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).click()
+
+/** A hub from the welcome page, up to its own first conversation. */
+async function host(app: DesktopApp): Promise<{ words: string; link: string }> {
+  const { page } = app
+  await page.evaluate((port) => window.hubbub?.host.change({ port }), await freePort())
+  await page.getByTestId('welcome-start').click()
+  await page.getByLabel('Name of your team').fill('Boat yard')
+  await page.getByLabel('Name', { exact: true }).fill('olga')
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await press(page, 'Start the hub')
+  await page.getByTestId('recovery-key').waitFor({ timeout: 75_000 })
+  expect(await page.evaluate(() => document.body.innerText)).not.toContain('set-up code')
+  await page.getByText('I have kept it in a safe place').click()
+  await press(page, 'Continue')
+  const link = (await page.getByTestId('app-link').innerText()).trim()
+  const words = await page.getByTestId('words').innerText()
+  await press(page, 'Open Boat yard')
+  await page.getByPlaceholder('Filter chats').waitFor()
+  return { words, link }
+}
+
+async function register(page: Page, username: string): Promise<void> {
+  await page.getByLabel('Name', { exact: true }).fill(username)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await press(page, 'Continue')
+  await press(page, 'Skip the question')
+  await page.getByText('I have kept it in a safe place').click()
+  await press(page, /^Open /)
+  await page.getByPlaceholder('Filter chats').waitFor()
+}
+
+async function hubPid(app: DesktopApp): Promise<number> {
+  const forks = await app.calls('utilityProcess.fork')
+  return Number(forks.at(-1)?.args[1])
+}
+
+describe('a hub on this computer', () => {
+  it('is started, found, joined, killed, moved, and not lost when the app is quit', async () => {
+    const olga = await launchApp({ env })
+    const { words, link } = await host(olga)
+
+    const bo = await launchApp({ env })
+    const { page } = bo
+    await page.getByTestId('welcome-join').click()
+    await press(page, /^Join Boat yard at /)
+    await page.getByRole('heading', { name: 'Is this the right hub?' }).waitFor()
+    expect(await page.getByTestId('words').innerText()).toBe(words)
+    // who sees other words is told to stop, and nothing is added
+    await press(page, 'They are different')
+    await page.getByRole('heading', { name: 'This is another hub' }).waitFor()
+    expect(await page.evaluate(() => window.hubbub?.hubs.list())).toEqual([])
+    await press(page, 'Back')
+
+    // an invite of another hub leads to nobody else
+    const wrong = link.replace(/fp=[^&]+/, `fp=${'x'.repeat(42)}A`)
+    await page.getByLabel('Invite link or address').fill(wrong)
+    await press(page, 'Continue')
+    await page.getByRole('heading', { name: 'This is another hub' }).waitFor()
+    await press(page, 'Back')
+
+    await page.getByLabel('Invite link or address').fill(link)
+    await press(page, 'Continue')
+    await register(page, 'bo')
+    const [info] = (await page.evaluate(() => window.hubbub?.hubs.list())) ?? []
+    expect(info).toMatchObject({ name: 'Boat yard', trust: 'pinned', state: 'online', isHosted: false })
+
+    const left = Window.at(olga.page)
+    const right = Window.at(page)
+    await left.newGroup('shaft', ['bo'])
+    await right.openChat('shaft')
+    await left.say('it knocks')
+    await right.sees('it knocks')
+    await right.say('only in reverse')
+    await left.sees('only in reverse')
+    await vi.waitFor(
+      async () => expect((await olga.page.evaluate(() => window.hubbub?.host.status()))?.people).toBe(1),
+      { timeout: 20_000 },
+    )
+
+    // its process dies and is back
+    const before = await hubPid(olga)
+    process.kill(before, 'SIGKILL')
+    await vi.waitFor(async () => expect(await hubPid(olga)).not.toBe(before), { timeout: 30_000 })
+    await right.say('written while it was away')
+    await left.sees('written while it was away')
+
+    // elsewhere, and found again by its identity
+    const port = await freePort()
+    await olga.page.evaluate((to) => window.hubbub?.host.change({ port: to }), port)
+    await left.say('we have moved')
+    await right.sees('we have moved')
+
+    // others are here: the app asks before it goes
+    await olga.evaluate((electron) => {
+      electron.dialog.answers.push({ response: 1 })
+      electron.app.quit()
+    })
+    await vi.waitFor(async () => expect(await olga.calls('dialog.showMessageBox')).toHaveLength(1))
+    await left.say('still here')
+    await right.sees('still here')
+    await olga.evaluate((electron) => {
+      electron.dialog.answers.push({ response: 0 })
+    })
+    expect(await olga.quit()).toBe(0)
+    expect(() => process.kill(before, 0)).toThrow()
+    await bo.quit()
+  })
+})
