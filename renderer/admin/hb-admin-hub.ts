@@ -117,6 +117,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
       <hb-field
         name="fileBytes"
         .label=${t('admin.hub.fileMegabytes')}
+        .hint=${t('admin.hub.megabytesHint', range(limits.fileBytes))}
         .value=${megabytes(draft.fileBytes)}
         .error=${this.problems.fileBytes ?? ''}
         .maxlength=${10}
@@ -124,6 +125,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
       <hb-field
         name="personBytes"
         .label=${t('admin.hub.personMegabytes')}
+        .hint=${t('admin.hub.personMegabytesHint', range(limits.personBytes))}
         .value=${megabytes(draft.personBytes)}
         .error=${this.problems.personBytes ?? ''}
         .maxlength=${10}
@@ -144,8 +146,11 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
       this.draft.registration = values.registration as Registration
       this.draft.recoveryByQuestion = values.recovery === 'yes'
       this.draft.groupMembers = Number(values.groupMembers?.trim() || Number.NaN)
-      this.draft.fileBytes = Number(values.fileBytes?.trim() || Number.NaN) * megabyte
-      this.draft.personBytes = Number(values.personBytes?.trim() || Number.NaN) * megabyte
+      for (const name of ['fileBytes', 'personBytes'] as const) {
+        // a program may have set what is not whole in megabytes: it stays unless somebody types there
+        if (values[name] === megabytes(draft[name])) continue
+        this.draft[name] = Number(values[name]?.trim() || Number.NaN) * megabyte
+      }
     }
     this.problem = ''
     this.problems = checkSettings(this.draft)
@@ -176,9 +181,18 @@ function megabytes(bytes: number): string {
   return Number.isNaN(bytes) ? '' : String(Math.floor(bytes / megabyte))
 }
 
-function checkMegabytes(bytes: number, { min, max }: { min: number; max: number }): string | undefined {
-  if (Number.isInteger(bytes) && bytes >= min && bytes <= max) return undefined
-  return t('admin.hub.megabytesWrong', { most: Math.floor(max / megabyte) })
+interface Limits {
+  min: number
+  max: number
+}
+
+function range({ min, max }: Limits) {
+  return { least: Math.ceil(min / megabyte), most: Math.floor(max / megabyte) }
+}
+
+function checkMegabytes(bytes: number, limit: Limits): string | undefined {
+  if (Number.isInteger(bytes) && bytes >= limit.min && bytes <= limit.max) return undefined
+  return t('admin.hub.megabytesWrong', range(limit))
 }
 
 function checkSettings({ hubName, groupMembers, fileBytes, personBytes }: HubSettings): Problems {

@@ -106,6 +106,7 @@ function csvLine(cells: string[]): string {
 
 /** In quotes, and with an apostrophe before what a spreadsheet would take for a formula: names are people's own. */
 function csvCell(text: string): string {
-  const tamed = /^[\s]*[=+\-@\t\r]/.test(text) ? `'${text}` : text
+  // the wide forms too, which some spreadsheets read as the narrow ones
+  const tamed = /^[\s]*[=+\-@\t\r＝＋－＠]/.test(text) ? `'${text}` : text
   return `"${tamed.replaceAll('"', '""')}"`
 }

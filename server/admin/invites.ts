@@ -124,3 +124,23 @@ export async function revokeInvite(tx: Tx, { viewer }: Known, inviteId: string):
   await tx.db.updateTable('invite').set({ revokedAt: tx.now }).where('id', '=', inviteId).execute()
   await audit(tx, { action: 'invite.revoked', by: viewer.userId, target: inviteId })
 }
+
+/** What somebody made and could not make in the role they have now. */
+export async function revokeInvitesOf(
+  tx: Tx,
+  by: string,
+  userId: string,
+  now: Exclude<HubRole, 'owner'>,
+): Promise<void> {
+  let query = tx.db
+    .updateTable('invite')
+    .set({ revokedAt: tx.now })
+    .where('createdBy', '=', userId)
+    .where('revokedAt', 'is', null)
+    .where('expiresAt', '>', tx.now)
+    .whereRef('used', '<', 'uses')
+  if (now === 'admin') query = query.where('role', '=', 'admin')
+  for (const { id } of await query.returning('id').execute()) {
+    await audit(tx, { action: 'invite.revoked', by, target: id })
+  }
+}

@@ -10,9 +10,11 @@ import { contains } from '../db/contains.ts'
 import type { Db } from '../db/schema.ts'
 import type { Tx } from '../db/writer.ts'
 import type { Hub } from '../hub.ts'
+import { dropLinks, dropReset } from '../recovery/resets.ts'
 import { append } from '../streams/log.ts'
 import { toUser, userColumns, type UserRow } from '../users/project.ts'
 import { endTokensOf } from '../tokens/tokens.ts'
+import { revokeInvitesOf } from './invites.ts'
 
 /** People by name with what those need to know who run the hub. */
 export async function listPeople(hub: Hub, { viewer }: Known, input: Input<'admin.users.list'>) {
@@ -136,6 +138,7 @@ export async function updatePerson(
       target: userId,
       detail: { from: person.role, to: role },
     })
+    await endPromises(tx, by, person, role)
   }
   if (deactivated !== undefined && deactivated !== isClosed) {
     changed = true
@@ -145,7 +148,10 @@ export async function updatePerson(
       .where('id', '=', userId)
       .execute()
     const sessions = deactivated ? await endSessionsOf(tx, hub.live, userId) : 0
-    if (deactivated) await endTokensOf(tx, hub.live, userId)
+    if (deactivated) {
+      await endTokensOf(tx, hub.live, userId)
+      await endPromises(tx, by, person, 'member')
+    }
     await audit(tx, {
       action: deactivated ? 'user.deactivated' : 'user.reactivated',
       by,
@@ -154,6 +160,17 @@ export async function updatePerson(
     })
   }
   return { user: changed ? await tellUpdated(tx, hub, by, userId) : toUser(person) }
+}
+
+/**
+ * What was made with the power somebody had must not outlive it: invites that they could not make now, links they may have made
+ * to the passwords of others, and the link that somebody less powerful made to theirs.
+ */
+async function endPromises(tx: Tx, by: string, { id, role }: UserRow, now: HubRole): Promise<void> {
+  await dropReset(tx.db, id)
+  if (role === 'member' || now === 'owner') return
+  await dropLinks(tx.db)
+  await revokeInvitesOf(tx, by, id, now)
 }
 
 export async function endSessions(tx: Tx, hub: Hub, { viewer }: Known, userId: string, mine: HubRole) {
@@ -194,11 +211,14 @@ export async function transferOwnership(
   }
   return hub.writer.write(async (tx) => {
     await requireOwner(tx.db, mineId)
+    const giver = await requireSomebody(tx.db, mineId)
     const heir = await requireHeir(tx.db, userId)
     if (!hub.unlimited) await refund(tx, charges)
     // never two of them, not even for a moment: the index refuses it
     await tx.db.updateTable('user').set({ role: 'admin' }).where('id', '=', mineId).execute()
     await tx.db.updateTable('user').set({ role: 'owner' }).where('id', '=', heir.id).execute()
+    await endPromises(tx, mineId, giver, 'admin')
+    await endPromises(tx, mineId, heir, 'owner')
     await audit(tx, { action: 'user.ownership-transferred', by: mineId, target: userId, address })
     await tellUpdated(tx, hub, mineId, mineId)
     return { user: await tellUpdated(tx, hub, mineId, userId) }

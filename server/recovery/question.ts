@@ -33,6 +33,8 @@ export async function findQuestion(db: Db, username: string): Promise<Lookup> {
     .selectFrom('user')
     .where('role', '=', 'member')
     .where('deactivatedAt', 'is', null)
+    // nobody is shown the words of somebody whom nobody has let in
+    .where('pendingSince', 'is', null)
     .where('question', 'is not', null)
     .select(['id', 'usernameKey', 'question', 'answer'])
     .execute()

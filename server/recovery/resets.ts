@@ -43,6 +43,11 @@ export async function dropReset(db: Db, userId: string): Promise<void> {
   await db.deleteFrom('reset').where('userId', '=', userId).execute()
 }
 
+/** Those that were made for others: nothing says who made them, and few are open at a time. */
+export async function dropLinks(db: Db): Promise<void> {
+  await db.deleteFrom('reset').where('way', '=', 'link').execute()
+}
+
 export interface OpenReset {
   userId: string
   way: Way

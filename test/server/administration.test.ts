@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { auditActions } from '../../server/audit/audit.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
-import { password, Person } from '../support/person.ts'
+import { password, Person, rawRequest } from '../support/person.ts'
 
 interface Team {
   hub: TestHub
@@ -365,6 +365,8 @@ test('the audit log comes as a table in which no name becomes a formula, and tak
   const { hub, olga, mo } = await team()
   const { invite } = await olga.request('admin.invites.create', {})
   await Person.register(hub.url, { username: 'eve', displayName: '=HYPERLINK("x")', invite })
+  const { invite: second } = await olga.request('admin.invites.create', {})
+  await Person.register(hub.url, { username: 'eva', displayName: '＝1+1', invite: second })
   const fetchCsv = (person: Person | undefined, query = '') =>
     fetch(`${hub.url}/api/admin/audit.csv${query}`, {
       headers: person ? { authorization: `Bearer ${person.token}` } : {},
@@ -379,9 +381,10 @@ test('the audit log comes as a table in which no name becomes a formula, and tak
   const text = await response.text()
   const lines = text.trim().split('\r\n')
   expect(lines[0]).toContain('"action"')
-  expect(lines).toHaveLength(1 + 4)
+  expect(lines).toHaveLength(1 + 5)
   expect(text).toContain(`"'=HYPERLINK(""x"")"`)
   expect(text).not.toContain('"=HYPERLINK')
+  expect(text).toContain(`"'＝1+1"`)
   const { rows } = await olga.request('admin.audit', { limit: 1 })
   expect(rows[0]).toMatchObject({ action: 'audit.exported', by: olga.id, detail: { filtered: true } })
 })
@@ -398,4 +401,50 @@ test('a page of another origin cannot make a browser fetch the log', async () =>
     fetch(`${hub.url}/api/admin/audit.csv`, { headers: { cookie, 'sec-fetch-site': site } })
   expect((await from('cross-site')).status).toBe(403)
   expect((await from('same-origin')).status).toBe(200)
+})
+
+const linkFor = async (by: Person, person: Person) =>
+  (await by.request('admin.users.resetLink', { userId: person.id })).url.split('#')[1] ?? ''
+
+async function reset({ hub }: Team, resetToken: string): Promise<string> {
+  const input = { resetToken, password: 'seven quiet otters' }
+  const { body } = await rawRequest(hub.url, undefined, 'recovery.reset', input)
+  return (body as { error?: { code: string } }).error?.code ?? 'ok'
+}
+
+test('a link to the password of a member opens no admin and no owner that they become', async () => {
+  const here = await team()
+  const { olga, ada, mo, pim } = here
+  const toAdmin = await linkFor(ada, mo)
+  await olga.request('admin.users.update', { userId: mo.id, role: 'admin' })
+  expect(await reset(here, toAdmin)).toBe('unauthenticated')
+  const toOwner = await linkFor(ada, pim)
+  await olga.request('admin.ownership.transfer', { userId: pim.id, password })
+  expect(await reset(here, toOwner)).toBe('unauthenticated')
+  await pim.request('me.get', {})
+})
+
+test('invites and links end with the power they were made with, and with nobody else’s', async () => {
+  const here = await team()
+  const { hub, olga, ada, mo, pim } = here
+  const joins = (invite: string, username: string) =>
+    rawRequest(hub.url, undefined, 'accounts.register', { username, password, invite }).then(
+      ({ status }) => status,
+    )
+  const { invite: adas } = await ada.request('admin.invites.create', { uses: 5 })
+  const { invite: admins } = await olga.request('admin.invites.create', { role: 'admin', uses: 5 })
+  const { invite: members } = await olga.request('admin.invites.create', { uses: 5 })
+  const link = await linkFor(ada, pim)
+  await olga.request('admin.users.update', { userId: mo.id, deactivated: true })
+  expect(await joins(adas, 'one')).toBe(201)
+  await olga.request('admin.users.update', { userId: ada.id, role: 'member' })
+  expect(await joins(adas, 'two')).toBe(403)
+  expect(await reset(here, link)).toBe('unauthenticated')
+  await olga.request('admin.ownership.transfer', { userId: pim.id, password })
+  expect(await joins(admins, 'three')).toBe(403)
+  expect(await joins(members, 'four')).toBe(201)
+  await pim.request('admin.users.update', { userId: olga.id, deactivated: true })
+  expect(await joins(members, 'five')).toBe(403)
+  const { rows } = await pim.request('admin.audit', { action: 'invite.revoked' })
+  expect(rows.map(({ by }) => by)).toEqual([pim.id, olga.id, olga.id])
 })

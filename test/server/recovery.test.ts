@@ -116,6 +116,19 @@ test('a token is too old after 15 minutes, a link after 60', async () => {
   expect(await reset(hub, url.split('#')[1])).toMatchObject({ code: 'unauthenticated' })
 })
 
+test('nobody is shown the words of somebody who waits to be let in, not even under their own name', async () => {
+  const { hub, olga } = await openHub()
+  await olga.request('admin.settings.update', { registration: 'approval' })
+  const words = { securityQuestion: 'Call 555 to get back in', securityAnswer: 'now' }
+  const una = await Person.register(hub.url, { username: 'una', ...words })
+  for (const name of ['una', 'nobody', 'somebody', 'anybody', 'ann']) {
+    expect(await questionOf(hub, name)).toBe('Who lives upstairs?')
+  }
+  expect((await answerAs(hub, 'una', 'now')).code).toBe('unauthenticated')
+  await olga.request('admin.requests.accept', { userId: una.id })
+  expect(await questionOf(hub, 'una')).toBe('Call 555 to get back in')
+})
+
 test('no secret of it is kept', async () => {
   const { hub, olga, ann } = await openHub()
   const { url } = await olga.request('admin.users.resetLink', { userId: ann.id })

@@ -38,7 +38,8 @@ export const adminText = {
   'admin.makeAdminAction': 'Make {name} admin',
   'admin.takeAdmin': 'Take admin away',
   'admin.takeAdminHeading': 'Take admin away from {name}?',
-  'admin.takeAdminText': 'They stay a member and can no longer run the hub.',
+  'admin.takeAdminText':
+    'They stay a member and can no longer run the hub. Invites they made, and links to new passwords, stop working.',
   'admin.takeAdminAction': 'Take admin away',
   'admin.endSessions': 'Log out everywhere',
   'admin.endSessionsHeading': 'Log {name} out everywhere?',
@@ -51,7 +52,7 @@ export const adminText = {
   'admin.deactivate': 'Close account',
   'admin.deactivateHeading': 'Close the account of {name}?',
   'admin.deactivateText':
-    'They are logged out everywhere at once and cannot log in. Their name stays on what they wrote. You can open the account again.',
+    'They are logged out everywhere at once and cannot log in. Their name stays on what they wrote, and invites they made stop working. You can open the account again.',
   'admin.deactivateAction': 'Close account',
   'admin.deactivated': 'The account of {name} is closed.',
   'admin.reactivate': 'Open account again',
@@ -59,7 +60,7 @@ export const adminText = {
   'admin.handOver': 'Hand over the hub…',
   'admin.handOverHeading': 'Hand this hub over to {name}?',
   'admin.handOverText':
-    'They become its owner and you become an admin. Only they can hand it back. Type your password to confirm.',
+    'They become its owner and you become an admin. Only they can hand it back. Invites for admins that you made stop working. Type your password to confirm.',
   'admin.handOverAction': 'Hand over to {name}',
   'admin.handedOver': '{name} owns this hub now.',
   'admin.password': 'Your password',
@@ -167,7 +168,10 @@ export const adminText = {
   'admin.hub.closedHint': 'No accounts can be made, not even with an invite.',
   'admin.hub.fileMegabytes': 'Largest file, in MB',
   'admin.hub.personMegabytes': 'Room for the files of one person, in MB',
-  'admin.hub.megabytesWrong': 'A whole number from 1 to {most}.',
+  'admin.hub.megabytesHint': 'From {least} to {most}.',
+  'admin.hub.personMegabytesHint':
+    'From {least} to {most}. Whoever has more already keeps it, and sends no more files.',
+  'admin.hub.megabytesWrong': 'Type a whole number from {least} to {most}.',
   'admin.hub.recovery': 'May people get back in by their security question?',
   'admin.hub.recoveryYes': 'Yes',
   'admin.hub.recoveryYesHint': 'Not the owner and admins: they use their recovery key.',
