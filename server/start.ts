@@ -29,6 +29,7 @@ import { Live } from './live/live.ts'
 import { Rate } from './live/rate.ts'
 import { purgeDeleted } from './messages/changing.ts'
 import { readHeads } from './live/state.ts'
+import { expireSoon } from './messages/expire.ts'
 import { bracketed, isLoopback } from './net/addresses.ts'
 import { Door, type Reachable } from './net/door.ts'
 import type { Network } from './net/reach.ts'
@@ -140,6 +141,7 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
 const clearEvery = 60 * 60_000
 
 function clearInTime(hub: Hub): void {
+  expireSoon(hub)
   clearDeleted(hub).catch((error: unknown) =>
     hub.log.warn({ err: error }, 'deleted groups were not cleared away'),
   )

@@ -15,7 +15,7 @@ import {
   requestsDecline,
   requestsList,
 } from './contract/admin-people.ts'
-import { invitesCreate, settingsGet, settingsUpdate } from './contract/admin.ts'
+import { adminRetention, invitesCreate, settingsGet, settingsUpdate } from './contract/admin.ts'
 import { botsCreate, botsList, botsRevoke } from './contract/bots.ts'
 import { messagesDelete, messagesEdit, messagesUndelete } from './contract/changing.ts'
 import {
@@ -170,6 +170,7 @@ export const requests = {
   'admin.health': adminHealth,
   'admin.audit': adminAudit,
   'admin.users.resetLink': usersResetLink,
+  'admin.retention': adminRetention,
   'admin.settings': settingsGet,
   'admin.settings.update': settingsUpdate,
   'admin.bots.list': botsList,

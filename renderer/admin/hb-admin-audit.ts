@@ -58,6 +58,10 @@ export class HbAdminAudit extends AdminSection {
         display: block;
         margin-block-end: 6px;
       }
+      .address {
+        overflow-wrap: normal;
+        font-variant-numeric: tabular-nums;
+      }
       .when {
         white-space: nowrap;
         font-variant-numeric: tabular-nums;
@@ -165,7 +169,9 @@ export class HbAdminAudit extends AdminSection {
             <td role="cell" data-label=${t('admin.audit.target')}>
               ${row.targetName ?? row.target?.slice(0, 8) ?? ''}
             </td>
-            <td role="cell" data-label=${t('admin.audit.address')}>${row.address ?? ''}</td>
+            <td role="cell" class="address" data-label=${t('admin.audit.address')}>
+              ${row.address ? addressParts(row.address) : nothing}
+            </td>
             <td role="cell" class="when" data-label=${t('admin.audit.when')} title=${exactTime(row.at)}>
               ${when === clock ? clock : `${when}, ${clock}`}
             </td>
@@ -212,6 +218,11 @@ function detailText(detail: NonNullable<AuditRow['detail']>): string {
   return Object.entries(detail)
     .map(([key, value]) => `${key}: ${String(value)}`)
     .join(', ')
+}
+
+/** A long one is broken between its groups and nowhere else. */
+function addressParts(address: string) {
+  return address.split(/(?<=:)/).map((part) => html`${part}<wbr />`)
 }
 
 customElements.define('hb-admin-audit', HbAdminAudit)

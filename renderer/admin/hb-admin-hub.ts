@@ -13,6 +13,7 @@ import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { explain, fieldOf } from '../ui/explain.ts'
 import '../ui/hb-choice.ts'
+import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-field.ts'
 import { notify } from '../ui/hb-toasts.ts'
 
@@ -24,6 +25,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
     problem: { state: true },
     problems: { state: true },
     draft: { state: true },
+    keep: { state: true },
   }
   declare hub: Hub
   declare busy: boolean
@@ -31,6 +33,10 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
   declare problems: Problems
   /** What stands in the form; a failed attempt loses nothing of it. */
   declare draft: HubSettings | undefined
+  /** How long messages are kept, as it is picked: see `keepOf`. */
+  declare keep: string
+  /** What holds on the hub. */
+  #saved: HubSettings | undefined
 
   static override styles = [baseStyles, buttonStyles, sectionStyles]
 
@@ -40,6 +46,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
     this.problem = ''
     this.problems = {}
     this.draft = undefined
+    this.keep = 'ever'
   }
 
   protected override firstUpdated(): void {
@@ -48,11 +55,17 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
 
   async #load() {
     try {
-      this.draft = await this.hub.request('admin.settings')
+      this.#show(await this.hub.request('admin.settings'))
       this.problem = ''
     } catch (error) {
       this.problem = explain(error)
     }
+  }
+
+  #show(settings: HubSettings) {
+    this.draft = settings
+    this.#saved = settings
+    this.keep = keepOf(settings.messageDays)
   }
 
   override render() {
@@ -129,7 +142,30 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
         .value=${megabytes(draft.personBytes)}
         .error=${this.problems.personBytes ?? ''}
         .maxlength=${10}
-      ></hb-field>`
+      ></hb-field>
+      <hb-field
+        name="keep"
+        type="select"
+        .label=${t('admin.hub.keep')}
+        .hint=${this.keep === 'ever' ? '' : t('admin.hub.keepHint')}
+        .value=${this.keep}
+        .options=${keepOptions()}
+        @change=${(event: Event) => {
+          this.keep = (event.target as HTMLSelectElement).value
+        }}
+      ></hb-field>
+      ${this.keep === 'own' ? this.#ownDays(draft) : nothing}`
+  }
+
+  #ownDays({ messageDays }: HubSettings) {
+    return html`<hb-field
+      name="messageDays"
+      .label=${t('admin.hub.keepOwnLabel')}
+      .hint=${t('admin.hub.keepOwnHint', { most: limits.messageDays })}
+      .value=${messageDays === null || Number.isNaN(messageDays) ? '' : String(messageDays)}
+      .error=${this.problems.messageDays ?? ''}
+      .maxlength=${4}
+    ></hb-field>`
   }
 
   #submit = (event: SubmitEvent) => {
@@ -151,6 +187,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
         if (values[name] === megabytes(draft[name])) continue
         this.draft[name] = Number(values[name]?.trim() || Number.NaN) * megabyte
       }
+      this.draft.messageDays = keptDays(values)
     }
     this.problem = ''
     this.problems = checkSettings(this.draft)
@@ -159,7 +196,14 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
       try {
         const { hubName } = this.draft
         const changes = isOwner ? this.draft : { hubName }
-        this.draft = await confirmed(this.hub, () => this.hub.request('admin.settings.update', changes))
+        const send = async () =>
+          this.#show(await confirmed(this.hub, () => this.hub.request('admin.settings.update', changes)))
+        const { messageDays } = this.draft
+        if (isSooner(messageDays, this.#saved?.messageDays ?? null)) {
+          if (!(await this.#confirmExpiry(messageDays, send))) return
+        } else {
+          await send()
+        }
         notify(this, { text: t('admin.saved') })
         return
       } catch (error) {
@@ -173,6 +217,42 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
     await this.updateComplete
     focusFirstProblem(this.renderRoot)
   }
+
+  async #confirmExpiry(days: number, run: () => Promise<void>) {
+    const { messages } = await this.hub.request('admin.retention', { days })
+    return confirm({
+      heading: t('admin.hub.expireTitle', { count: days }),
+      text: messages === 0 ? t('admin.hub.expireNone') : t('admin.hub.expireText', { count: messages }),
+      action: t('admin.hub.expireAction'),
+      danger: true,
+      run,
+    })
+  }
+}
+
+function keepOptions() {
+  const days = (count: number) => ({ value: String(count), label: t('admin.hub.keepDays', { count }) })
+  return [
+    { value: 'ever', label: t('admin.hub.keepEver') },
+    days(30),
+    days(90),
+    { value: '365', label: t('admin.hub.keepYear') },
+    { value: 'own', label: t('admin.hub.keepOwn') },
+  ]
+}
+
+function keepOf(messageDays: number | null): string {
+  if (messageDays === null) return 'ever'
+  return [30, 90, 365].includes(messageDays) ? String(messageDays) : 'own'
+}
+
+function keptDays({ keep, messageDays = '' }: Record<string, string>): number | null {
+  if (keep === 'ever') return null
+  return Number((keep === 'own' ? messageDays.trim() : keep) || Number.NaN)
+}
+
+function isSooner(days: number | null, before: number | null): days is number {
+  return days !== null && (before === null || days < before)
 }
 
 const megabyte = 1024 * 1024
@@ -195,7 +275,11 @@ function checkMegabytes(bytes: number, limit: Limits): string | undefined {
   return t('admin.hub.megabytesWrong', range(limit))
 }
 
-function checkSettings({ hubName, groupMembers, fileBytes, personBytes }: HubSettings): Problems {
+function checkSettings(settings: HubSettings): Problems {
+  const { hubName, groupMembers, fileBytes, personBytes, messageDays } = settings
+  const isKept =
+    messageDays === null ||
+    (Number.isInteger(messageDays) && messageDays >= 1 && messageDays <= limits.messageDays)
   const most = limits.groupMembers
   const fits = Number.isInteger(groupMembers) && groupMembers >= 2 && groupMembers <= most
   return compact({
@@ -205,6 +289,7 @@ function checkSettings({ hubName, groupMembers, fileBytes, personBytes }: HubSet
     groupMembers: fits ? undefined : t('admin.hub.groupMembersWrong', { most }),
     fileBytes: checkMegabytes(fileBytes, limits.fileBytes),
     personBytes: checkMegabytes(personBytes, limits.personBytes),
+    messageDays: isKept ? undefined : t('admin.hub.keepOwnHint', { most: limits.messageDays }),
   })
 }
 

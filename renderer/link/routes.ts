@@ -99,6 +99,7 @@ export const routes: Readonly<Record<RequestName, readonly [Method, string, 'htt
   'admin.health': ['GET', '/api/admin/health'],
   'admin.audit': ['GET', '/api/admin/audit'],
   'admin.users.resetLink': ['POST', '/api/admin/users/:userId/reset'],
+  'admin.retention': ['GET', '/api/admin/retention'],
   'admin.settings': ['GET', '/api/admin/settings'],
   'admin.settings.update': ['PATCH', '/api/admin/settings'],
   'admin.bots.list': ['GET', '/api/admin/bots'],

@@ -2,6 +2,7 @@ import { requireGroupOfHub, requireHubAdmin } from '../access.ts'
 import { act, read, write, type Access } from '../call.ts'
 import type { HubRole } from '../../shared/contract/values.ts'
 import { deleteGroup, undeleteGroup } from '../chats/chats.ts'
+import { countExpired } from '../messages/expire.ts'
 import { listAudit } from './audit-log.ts'
 import { listGroups } from './groups.ts'
 import { listInvites, makeInvite, revokeInvite } from './invites.ts'
@@ -61,6 +62,9 @@ export const adminHandlers = {
   'admin.storage': read('admin.storage', hubAdmin, (hub) => readStorage(hub)),
   'admin.health': read('admin.health', hubAdmin, (hub) => readHealth(hub)),
   'admin.audit': read('admin.audit', hubAdmin, (hub, _caller, input) => listAudit(hub.reader, input)),
+  'admin.retention': read('admin.retention', hubAdmin, async (hub, _caller, { days }) => ({
+    messages: await countExpired(hub, days),
+  })),
   'admin.settings': read('admin.settings', hubAdmin, (hub) => readSettings(hub.reader)),
   'admin.settings.update': write('admin.settings.update', hubAdmin, updateSettings),
 }

@@ -8,6 +8,7 @@ import type { Known } from '../call.ts'
 import type { Db } from '../db/schema.ts'
 import type { Tx } from '../db/writer.ts'
 import type { Hub } from '../hub.ts'
+import { expireSoon } from '../messages/expire.ts'
 import { append } from '../streams/log.ts'
 
 /** What an admin must leave to the owner, and why. */
@@ -17,6 +18,7 @@ const owners: Partial<Record<keyof HubSettings, string>> = {
   groupMembers: 'The limits of this hub are for its owner to decide.',
   fileBytes: 'The limits of this hub are for its owner to decide.',
   personBytes: 'The limits of this hub are for its owner to decide.',
+  messageDays: 'How long messages are kept is for the owner of this hub to decide.',
 }
 
 /** What everybody on the hub is told of; the rest is for those who run it. */
@@ -25,7 +27,15 @@ const told = ['hubName', 'registration', 'recoveryByQuestion'] as const
 export async function readSettings(db: Db): Promise<HubSettings> {
   const row = await db
     .selectFrom('hub')
-    .select(['name', 'registration', 'recoveryByQuestion', 'groupMembers', 'fileBytes', 'personBytes'])
+    .select([
+      'name',
+      'registration',
+      'recoveryByQuestion',
+      'groupMembers',
+      'fileBytes',
+      'personBytes',
+      'messageDays',
+    ])
     .executeTakeFirstOrThrow()
   return {
     hubName: row.name,
@@ -34,6 +44,7 @@ export async function readSettings(db: Db): Promise<HubSettings> {
     groupMembers: row.groupMembers,
     fileBytes: row.fileBytes,
     personBytes: row.personBytes,
+    messageDays: row.messageDays,
   }
 }
 
@@ -61,6 +72,7 @@ export async function updateSettings(
       groupMembers: after.groupMembers,
       fileBytes: after.fileBytes,
       personBytes: after.personBytes,
+      messageDays: after.messageDays,
     })
     .where('id', '=', 1)
     .execute()
@@ -76,12 +88,13 @@ export async function updateSettings(
     })
   }
   // a name is somebody's words; of the rest it is told what it is now
-  const values = changed.filter((key) => key !== 'hubName').map((key) => [key, after[key]] as const)
+  const values = changed.filter((key) => key !== 'hubName').map((key) => [key, after[key] ?? 'none'] as const)
   await audit(tx, {
     action: 'hub.settings-changed',
     by: viewer.userId,
     detail: { changed: changed.join(' '), ...Object.fromEntries(values) },
   })
+  if (changed.includes('messageDays')) tx.after(() => expireSoon(hub))
   return after
 }
 

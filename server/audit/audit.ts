@@ -51,6 +51,7 @@ export const auditActions = [
   'member.removed',
   'member.role-changed',
   'message.deleted',
+  'messages.expired',
   'audit.exported',
   'backup.made',
 ] as const

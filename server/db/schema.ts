@@ -40,7 +40,7 @@ export interface HubTable {
   /** The largest file, and what one person may keep here. */
   fileBytes: Generated<number>
   personBytes: Generated<number>
-  /** Room for a setting to come: messages older than this many days go. Nothing reads it yet. */
+  /** Messages older than this many days go. */
   messageDays: Generated<number | null>
   /** Most members of a group. */
   groupMembers: Generated<number>

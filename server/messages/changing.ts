@@ -88,11 +88,7 @@ export async function deleteMessage(
     .insertInto('withheld')
     .values({ messageId: found.id, byId: userId, text, until: tx.now + undoFor })
     .execute()
-  await withdraw(tx, hub, found)
-  await tx.db.updateTable('message').set({ text: '', deletedAt: tx.now }).where('id', '=', found.id).execute()
-  await unnoteMentions(tx, found)
-  await touch(tx, hub, found, { type: 'message.deleted', by: userId })
-  await recountThread(tx, hub, found, userId)
+  await clearMessage(tx, hub, found, userId)
   if (found.authorId !== userId) {
     await audit(tx, {
       action: 'message.deleted',
@@ -102,6 +98,27 @@ export async function deleteMessage(
     })
   }
   tx.after(() => purgeSoon(hub))
+}
+
+/** What was said goes; its place stays, and everybody is told. */
+export async function clearMessage(
+  tx: Tx,
+  hub: Hub,
+  found: FoundMessage,
+  by: string | undefined,
+): Promise<void> {
+  await withdraw(tx, hub, found)
+  await tx.db.updateTable('message').set({ text: '', deletedAt: tx.now }).where('id', '=', found.id).execute()
+  await unnoteMentions(tx, found)
+  await touch(tx, hub, found, { type: 'message.deleted', by })
+  await recountThread(tx, hub, found, by)
+}
+
+/** What belongs to a message that nobody brings back. */
+export async function removeBelongings(tx: Tx, hub: Hub, messageId: string): Promise<void> {
+  await tx.db.deleteFrom('reaction').where('messageId', '=', messageId).execute()
+  await tx.db.updateTable('message').set({ reactionCount: 0 }).where('id', '=', messageId).execute()
+  await removeFilesOf(tx, hub, messageId)
 }
 
 /** Takes back the last deletion: within ten seconds, and by whoever deleted. @throws not_found */
@@ -137,11 +154,7 @@ export async function purgeDeleted(hub: Hub): Promise<void> {
       .where('until', '<', tx.now)
       .returning('messageId')
       .execute()
-    for (const { messageId } of gone) {
-      await tx.db.deleteFrom('reaction').where('messageId', '=', messageId).execute()
-      await tx.db.updateTable('message').set({ reactionCount: 0 }).where('id', '=', messageId).execute()
-      await removeFilesOf(tx, hub, messageId)
-    }
+    for (const { messageId } of gone) await removeBelongings(tx, hub, messageId)
     return tx.db.selectFrom('withheld').select('messageId').limit(1).executeTakeFirst()
   })
   hub.writer.truncateLog()

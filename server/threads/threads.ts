@@ -52,7 +52,12 @@ export async function noteReply(
 }
 
 /** A reply has gone or come back: what its thread says in short is counted again. */
-export async function recountThread(tx: Tx, hub: Hub, reply: FoundMessage, by: string): Promise<void> {
+export async function recountThread(
+  tx: Tx,
+  hub: Hub,
+  reply: FoundMessage,
+  by: string | undefined,
+): Promise<void> {
   const { thread, chatId, authorId } = reply
   if (thread === '') return
   const there = tx.db

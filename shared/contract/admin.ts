@@ -44,6 +44,9 @@ export const HubSettings = Type.Object(
     }),
     fileBytes: Type.Integer({ description: 'the largest file that can be sent' }),
     personBytes: Type.Integer({ description: 'what all files of one person may take' }),
+    messageDays: Type.Union([Type.Integer({ minimum: 1, maximum: limits.messageDays }), Type.Null()], {
+      description: 'messages that are older go for good, with their files; null keeps them for ever',
+    }),
   },
   { ...strict, $id: 'HubSettings' },
 )
@@ -67,7 +70,7 @@ export const settingsUpdate = defineRequest({
   who: 'hub admin',
   withPassword: true,
   summary:
-    'Changes the settings of this hub; who may register, and whether questions lead back in, is the owner’s to decide.',
+    'Changes the settings of this hub; who may register, whether questions lead back in, how long messages are kept, and the limits are the owner’s to decide.',
   input: Type.Object(
     {
       hubName: Type.Optional(Type.String({ maxLength: 256 })),
@@ -80,8 +83,19 @@ export const settingsUpdate = defineRequest({
       personBytes: Type.Optional(
         Type.Integer({ minimum: limits.personBytes.min, maximum: limits.personBytes.max }),
       ),
+      messageDays: Type.Optional(HubSettings.properties.messageDays),
     },
     strict,
   ),
   output: HubSettings,
+})
+
+export const adminRetention = defineRequest({
+  name: 'admin.retention',
+  method: 'GET',
+  path: '/api/admin/retention',
+  who: 'hub admin',
+  summary: 'How many messages would go if those older than so many days did (`messageDays` in the settings).',
+  input: Type.Object({ days: Type.Integer({ minimum: 1, maximum: limits.messageDays }) }, strict),
+  output: Type.Object({ messages: Type.Integer() }, strict),
 })

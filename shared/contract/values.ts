@@ -19,6 +19,8 @@ export const limits = {
   groupName: 255,
   topic: 500,
   groupMembers: 2000,
+  /** The most days after which messages can go. */
+  messageDays: 3650,
   /** How long a deleted group can be brought back. */
   undeleteDays: 7,
   membersPerRequest: 1000,

@@ -66,6 +66,7 @@ test('of fifty that set the hub up at once, exactly one becomes the owner and no
     groupMembers: 2000,
     fileBytes: 2 * 1024 ** 3,
     personBytes: 10 * 1024 ** 3,
+    messageDays: null,
   })
 })
 

@@ -80,6 +80,7 @@ test('an admin names the hub; who may register is for the owner to decide', asyn
     groupMembers: 2000,
     fileBytes: 2 * 1024 ** 3,
     personBytes: 10 * 1024 ** 3,
+    messageDays: null,
   })
   await expect(
     ada.request('admin.settings.update', { hubName: 'Open Bakery', registration: 'open' }),
@@ -91,6 +92,7 @@ test('an admin names the hub; who may register is for the owner to decide', asyn
     groupMembers: 2000,
     fileBytes: 2 * 1024 ** 3,
     personBytes: 10 * 1024 ** 3,
+    messageDays: null,
   })
   expect((await Person.register(hub.url, { username: 'ann' })).user.role).toBe('member')
   await olga.request('admin.settings.update', { registration: 'invite' })
@@ -118,6 +120,9 @@ test.for([
   [{ hubName: 'H\u202e' }, 'invalid', 'hubName'],
   [{ registration: 'everybody' }, 'invalid', 'registration'],
   [{ epoch: 'x' }, 'invalid', 'epoch'],
+  [{ messageDays: 0 }, 'invalid', 'messageDays'],
+  [{ messageDays: 3651 }, 'invalid', 'messageDays'],
+  [{ messageDays: 'never' }, 'invalid', 'messageDays'],
 ] as [Record<string, unknown>, string, string][])(
   'settings with %j are refused',
   async ([input, code, field]) => {
@@ -131,6 +136,7 @@ test.for([
       groupMembers: 2000,
       fileBytes: 2 * 1024 ** 3,
       personBytes: 10 * 1024 ** 3,
+      messageDays: null,
     })
   },
 )

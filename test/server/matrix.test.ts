@@ -282,6 +282,7 @@ const table: Record<RequestName, Row> = {
   'admin.health': { input: () => ({}), expected: hubAdmins },
   'admin.audit': { input: () => ({}), expected: hubAdmins },
   'admin.users.resetLink': { input: ({ stranger }) => ({ userId: stranger.id }), expected: hubAdmins },
+  'admin.retention': { input: () => ({ days: 30 }), expected: hubAdmins },
   'admin.settings': { input: () => ({}), expected: hubAdmins },
   'admin.bots.list': { input: () => ({}), expected: hubAdmins },
   'admin.bots.create': { input: () => ({ username: account().username }), expected: hubAdmins },

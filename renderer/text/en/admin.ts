@@ -168,6 +168,27 @@ export const adminText = {
   'admin.hub.closedHint': 'No accounts can be made, not even with an invite.',
   'admin.hub.fileMegabytes': 'Largest file, in MB',
   'admin.hub.personMegabytes': 'Room for the files of one person, in MB',
+  'admin.hub.keep': 'How long are messages kept?',
+  'admin.hub.keepHint':
+    'Older ones go for good, with their files, in every chat and for everybody. Pinned and saved ones go too.',
+  'admin.hub.keepEver': 'For ever',
+  'admin.hub.keepDays': { one: '{count} day', other: '{count} days' },
+  'admin.hub.keepYear': 'A year',
+  'admin.hub.keepOwn': 'Another number of days',
+  'admin.hub.keepOwnLabel': 'Days',
+  'admin.hub.keepOwnHint': 'From 1 to {most}.',
+  'admin.hub.expireTitle': {
+    one: 'Delete messages after {count} day?',
+    other: 'Delete messages after {count} days?',
+  },
+  'admin.hub.expireText': {
+    one: '{count} message is older than that. It goes now, with its files, and cannot be brought back; the others go once they are that old. Backups made before still have it.',
+    other:
+      '{count} messages are older than that. They go now, with their files, and cannot be brought back; the others go once they are that old. Backups made before still have them.',
+  },
+  'admin.hub.expireNone':
+    'No message is that old yet. From now on each goes once it is, with its files, and cannot be brought back.',
+  'admin.hub.expireAction': 'Delete older messages',
   'admin.hub.megabytesHint': 'From {least} to {most}.',
   'admin.hub.personMegabytesHint':
     'From {least} to {most}. Whoever has more already keeps it, and sends no more files.',
@@ -276,6 +297,7 @@ export const auditWords: Readonly<Record<string, string>> = {
   'member.removed': 'Member removed',
   'member.role-changed': 'Role in a group changed',
   'message.deleted': 'Message of somebody else deleted',
+  'messages.expired': 'Old messages deleted',
   'audit.exported': 'Audit log saved as a table',
   'backup.made': 'Backup made',
 }
