@@ -26,6 +26,8 @@ export default defineConfig({
           globalSetup: './test/support/browser-setup.ts',
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // What a busy machine is slow with is not wrong.
+          expect: { poll: { timeout: 15_000 } },
           // After the others and one file at a time: a hub and two browser windows fill two cores.
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
