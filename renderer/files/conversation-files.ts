@@ -1,15 +1,14 @@
 import { html, nothing, type ReactiveControllerHost } from 'lit'
-import type { File } from '../../shared/contract/files.ts'
 import type { Conversation } from '../state/conversation.ts'
 import type { Hub } from '../state/hub.ts'
 import type { Chosen } from '../state/uploads.ts'
 import { t } from '../text/t.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { FileDrop } from './file-drop.ts'
-import { kindOf } from './file-words.ts'
 import './hb-attach.ts'
 import './hb-tray.ts'
 import type { FilesView } from './message-files.ts'
+import { filesViewOf, PictureViewer } from './picture-viewer.ts'
 
 /** What a conversation does with files: takes them in, shows them beside the words, and opens its pictures. */
 export class ConversationFiles {
@@ -17,7 +16,7 @@ export class ConversationFiles {
   readonly #hub: () => Hub
   readonly #conversation: () => Conversation | undefined
   readonly #drop: FileDrop
-  #viewing: { files: readonly File[]; at: number } | undefined
+  readonly #viewer: PictureViewer
 
   constructor(
     host: ReactiveControllerHost & HTMLElement,
@@ -26,6 +25,7 @@ export class ConversationFiles {
     this.#host = host
     this.#hub = from.hub
     this.#conversation = from.conversation
+    this.#viewer = new PictureViewer(host, (fileId, size) => this.view.address(fileId, size))
     this.#drop = new FileDrop(host, {
       take: (chosen) => this.#add(chosen),
       // where nothing can be written there is no composer either
@@ -34,13 +34,7 @@ export class ConversationFiles {
   }
 
   /** For the rows. */
-  readonly view: FilesView = {
-    address: (fileId, size) => this.#hub().fileAddress(fileId, size),
-    upload: (id) => this.#hub().uploads.get(id),
-    urlOf: (id) => this.#hub().uploads.urlOf(id),
-    // on the desktop, where hubs have a base, they come through a scheme of its own
-    playsByRange: () => this.#hub().base === '',
-  }
+  readonly view: FilesView = filesViewOf(() => this.#hub())
 
   /** Watched. */
   get hasAny(): boolean {
@@ -68,27 +62,12 @@ export class ConversationFiles {
   }
 
   viewer(): unknown {
-    if (!this.#viewing) return nothing
-    return html`<hb-viewer
-      .files=${this.#viewing.files}
-      .at=${this.#viewing.at}
-      .address=${this.view.address}
-      @hb-close=${() => this.#show(undefined)}
-    ></hb-viewer>`
+    return this.#viewer.draw()
   }
 
   /** A picture of the conversation, with the others that are loaded beside it. */
   open(fileId: string | undefined): void {
-    const items = this.#conversation()?.items.peek() ?? []
-    const files = items.flatMap((item) => item.attachments).filter((file) => kindOf(file) === 'picture')
-    const at = files.findIndex((file) => file.id === fileId)
-    if (at === -1) return
-    void import('./hb-viewer.ts').then(() => this.#show({ files, at }))
-  }
-
-  #show(viewing: { files: readonly File[]; at: number } | undefined): void {
-    this.#viewing = viewing
-    this.#host.requestUpdate()
+    this.#viewer.open(this.#conversation()?.items.peek() ?? [], fileId)
   }
 
   #add(chosen: Chosen[]): void {

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
 import { keyed } from 'lit/directives/keyed.js'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
+import { filesViewOf, PictureViewer } from '../files/picture-viewer.ts'
 import { isRequestError } from '../link/request.ts'
 import { actionsOn } from '../messages/message-actions.ts'
 import '../messages/hb-composer.ts'
@@ -40,6 +41,8 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
   declare messageId: string
 
   readonly #writing = new Writing(this, (id) => this.#thread?.messages.find((each) => each.id === id)?.rev)
+  readonly #files = filesViewOf(() => this.hub)
+  readonly #viewer = new PictureViewer(this, this.#files.address)
   #thread: OpenThread | undefined
   #namesOf: HbMessageList['namesOf'] = () => noNames
   #atEnd = false
@@ -150,30 +153,38 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
     return keyed(
       thread.id,
       html`<hb-message-list
-        .items=${thread.items.value}
-        .nameOf=${this.#nameOf}
-        .pictureOf=${this.#pictureOf}
-        .isBot=${this.#isBot}
-        .namesOf=${this.#namesOf}
-        .stateOf=${this.#stateOf}
-        .actionsOf=${this.#actionsOf}
-        .me=${this.#me}
-        .shownAround=${thread.shownAround.value}
-        .moreBefore=${thread.hasOlder.value}
-        .loading=${!thread.ready.value}
-        .loadingBefore=${thread.loadingOlder.value}
-        .beginning=${this.#beginning(thread)}
-        .label=${t('threads.log')}
-        @hb-older=${() => this.#tell(thread.loadOlder())}
-        @hb-end=${this.#onEnd}
-        @hb-retry=${(event: CustomEvent<{ cid: string }>) => thread.retry(event.detail.cid)}
-        @hb-discard=${(event: CustomEvent<{ cid: string }>) => thread.discard(event.detail.cid)}
-        @hb-person=${(event: CustomEvent<{ userId: string }>) => openPanel(this, { kind: 'person', userId: event.detail.userId })}
-        @hb-group=${(event: CustomEvent<{ chatId: string }>) => void openGroup(this.hub, this, event.detail.chatId)}
-        @hb-react=${({ detail }: CustomEvent<{ item: MessageItem; emoji: string }>) => void toggleReaction(this.hub, detail.item, detail.emoji, this)}
-        @hb-jump=${this.#onJump}
-      ></hb-message-list>`,
+          .items=${thread.items.value}
+          .nameOf=${this.#nameOf}
+          .pictureOf=${this.#pictureOf}
+          .isBot=${this.#isBot}
+          .namesOf=${this.#namesOf}
+          .stateOf=${this.#stateOf}
+          .actionsOf=${this.#actionsOf}
+          .files=${this.#files}
+          .me=${this.#me}
+          .shownAround=${thread.shownAround.value}
+          .moreBefore=${thread.hasOlder.value}
+          .loading=${!thread.ready.value}
+          .loadingBefore=${thread.loadingOlder.value}
+          .beginning=${this.#beginning(thread)}
+          .label=${t('threads.log')}
+          @hb-older=${() => this.#tell(thread.loadOlder())}
+          @hb-end=${this.#onEnd}
+          @hb-retry=${(event: CustomEvent<{ cid: string }>) => thread.retry(event.detail.cid)}
+          @hb-discard=${(event: CustomEvent<{ cid: string }>) => thread.discard(event.detail.cid)}
+          @hb-person=${(event: CustomEvent<{ userId: string }>) => openPanel(this, { kind: 'person', userId: event.detail.userId })}
+          @hb-group=${(event: CustomEvent<{ chatId: string }>) => void openGroup(this.hub, this, event.detail.chatId)}
+          @hb-react=${({ detail }: CustomEvent<{ item: MessageItem; emoji: string }>) => void toggleReaction(this.hub, detail.item, detail.emoji, this)}
+          @hb-jump=${this.#onJump}
+          @hb-view=${(event: CustomEvent<{ fileId?: string }>) => this.#view(thread, event.detail.fileId)}
+        ></hb-message-list
+        >${this.#viewer.draw()}`,
     )
+  }
+
+  #view(thread: OpenThread, fileId: string | undefined): void {
+    const parent = this.conversation.items.peek().filter(({ id }) => id === thread.id)
+    this.#viewer.open([...parent, ...thread.items.peek()], fileId)
   }
 
   /** The message that it all hangs on. */
@@ -193,6 +204,7 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
         picture: item.author === undefined ? '' : this.#pictureOf(item.author),
         state: undefined,
         unfolded: true,
+        files: this.#files,
         current: false,
         found: false,
         names: this.#namesOf(item),
