@@ -15,6 +15,7 @@ const root = path.join(import.meta.dirname, '..')
 const runs = Number(process.argv[2] ?? 5)
 const dir = mkdtempSync(path.join(tmpdir(), 'hubbub-bench-'))
 const userData = path.join(dir, 'app')
+let last = 0
 
 const hub = await startHub({
   dataDir: path.join(dir, 'hub'),
@@ -96,7 +97,6 @@ async function withApp(run: (page: Page) => Promise<void>): Promise<void> {
   await ended
 }
 
-let last = 0
 function ask(child: ChildProcess, asked: object): Promise<unknown> {
   const id = ++last
   return new Promise((resolve) => {
