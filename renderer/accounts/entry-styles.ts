@@ -63,6 +63,9 @@ export const entryStyles = css`
     gap: var(--space-2);
     margin-block-start: var(--space-2);
   }
+  .lead + .actions {
+    margin-block-start: var(--space-6);
+  }
   .actions .button {
     min-block-size: 40px;
   }

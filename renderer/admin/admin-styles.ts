@@ -10,6 +10,7 @@ export const adminStyles = css`
   }
   .filters > * {
     flex: 1 1 140px;
+    min-inline-size: 0;
     max-inline-size: 240px;
   }
   .filters > .grow {

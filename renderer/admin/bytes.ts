@@ -3,7 +3,13 @@ import { locale } from '../text/t.ts'
 const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
 const formats = units.map(
   (unit) =>
-    new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short', maximumSignificantDigits: 3 }),
+    new Intl.NumberFormat(locale, {
+      style: 'unit',
+      unit,
+      // the short form is “0 byte”
+      unitDisplay: unit === 'byte' ? 'long' : 'short',
+      maximumSignificantDigits: 3,
+    }),
 )
 
 /** `482 kB`, `1.25 GB` */

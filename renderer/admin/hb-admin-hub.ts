@@ -26,6 +26,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
     problems: { state: true },
     draft: { state: true },
     keep: { state: true },
+    typed: { state: true },
   }
   declare hub: Hub
   declare busy: boolean
@@ -35,6 +36,8 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
   declare draft: HubSettings | undefined
   /** How long messages are kept, as it is picked: see `keepOf`. */
   declare keep: string
+  /** The numbers as they were typed, while they are not saved. */
+  declare typed: Record<string, string>
   /** What holds on the hub. */
   #saved: HubSettings | undefined
 
@@ -47,6 +50,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
     this.problems = {}
     this.draft = undefined
     this.keep = 'ever'
+    this.typed = {}
   }
 
   protected override firstUpdated(): void {
@@ -66,6 +70,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
     this.draft = settings
     this.#saved = settings
     this.keep = keepOf(settings.messageDays)
+    this.typed = {}
   }
 
   override render() {
@@ -123,7 +128,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
         name="groupMembers"
         .label=${t('admin.hub.groupMembers')}
         .hint=${t('admin.hub.groupMembersHint', { most: limits.groupMembers })}
-        .value=${String(draft.groupMembers)}
+        .value=${this.typed.groupMembers ?? String(draft.groupMembers)}
         .error=${this.problems.groupMembers ?? ''}
         .maxlength=${4}
       ></hb-field>
@@ -131,7 +136,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
         name="fileBytes"
         .label=${t('admin.hub.fileMegabytes')}
         .hint=${t('admin.hub.megabytesHint', range(limits.fileBytes))}
-        .value=${megabytes(draft.fileBytes)}
+        .value=${this.typed.fileBytes ?? megabytes(draft.fileBytes)}
         .error=${this.problems.fileBytes ?? ''}
         .maxlength=${10}
       ></hb-field>
@@ -139,7 +144,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
         name="personBytes"
         .label=${t('admin.hub.personMegabytes')}
         .hint=${t('admin.hub.personMegabytesHint', range(limits.personBytes))}
-        .value=${megabytes(draft.personBytes)}
+        .value=${this.typed.personBytes ?? megabytes(draft.personBytes)}
         .error=${this.problems.personBytes ?? ''}
         .maxlength=${10}
       ></hb-field>
@@ -162,7 +167,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
       name="messageDays"
       .label=${t('admin.hub.keepOwnLabel')}
       .hint=${t('admin.hub.keepOwnHint', { most: limits.messageDays })}
-      .value=${messageDays === null || Number.isNaN(messageDays) ? '' : String(messageDays)}
+      .value=${this.typed.messageDays ?? String(messageDays ?? '')}
       .error=${this.problems.messageDays ?? ''}
       .maxlength=${4}
     ></hb-field>`
@@ -177,6 +182,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
     const { draft } = this
     if (!draft) return
     const isOwner = this.hub.session.me.value?.role === 'owner'
+    this.typed = values
     this.draft = { ...draft, hubName: tidyLine(values.hubName ?? '') }
     if (isOwner) {
       this.draft.registration = values.registration as Registration
@@ -258,7 +264,7 @@ function isSooner(days: number | null, before: number | null): days is number {
 const megabyte = 1024 * 1024
 
 function megabytes(bytes: number): string {
-  return Number.isNaN(bytes) ? '' : String(Math.floor(bytes / megabyte))
+  return String(Math.floor(bytes / megabyte))
 }
 
 interface Limits {

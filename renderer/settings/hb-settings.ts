@@ -49,6 +49,7 @@ export class HbSettings extends SignalWatcher(LitElement) {
       :host {
         display: flex;
         justify-content: center;
+        block-size: 100%;
         min-block-size: 0;
         background: var(--color-paper);
         font: var(--type-body);

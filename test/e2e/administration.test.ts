@@ -1,6 +1,8 @@
 // Running a hub from the page: letting people in, closing an account, invites, settings, the audit log.
+import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openWriter } from '../../server/db/sqlite.ts'
 import { accessibilityProblems } from '../support/axe.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { newDataDir } from '../support/data-dir.ts'
@@ -17,11 +19,19 @@ beforeAll(async () => {
 afterAll(() => browser.close())
 
 async function team() {
-  const { url } = await spawnHub(newDataDir(), ['--port', '0'])
+  const dataDir = newDataDir()
+  const { url } = await spawnHub(dataDir, ['--port', '0'])
   const olga = await Person.setUp(url, { code: 'test-code-1', username: 'olga', displayName: 'Olga Ek' })
   const { invite } = await olga.request('admin.invites.create', { uses: 5 })
   const mo = await Person.register(url, { username: 'mo', displayName: 'Mo Berg', invite })
-  return { url, olga, mo }
+  return { url, dataDir, olga, mo }
+}
+
+/** What time alone would do. */
+function inDatabase(dataDir: string, statement: string): void {
+  const file = openWriter(join(dataDir, 'hub.db'))
+  file.raw.exec(statement)
+  file.raw.close()
 }
 
 async function ownersWindow(url: string, section: string, size?: { width: number; height: number }) {
@@ -107,10 +117,10 @@ test('the hub is handed over with the password, whose mistake stands beside its 
   await window.press('What to do with Mo Berg')
   await page.getByRole('menuitem', { name: 'Hand over the hub…' }).click()
   const dialog = page.locator('hb-hand-over')
-  await dialog.getByLabel('Your password').fill('not the password')
+  await dialog.getByLabel('Your password', { exact: true }).fill('not the password')
   await dialog.getByRole('button', { name: 'Hand over to Mo Berg' }).click()
   await dialog.getByText('This is not your password.').waitFor()
-  await dialog.getByLabel('Your password').fill(password)
+  await dialog.getByLabel('Your password', { exact: true }).fill(password)
   await dialog.getByRole('button', { name: 'Hand over to Mo Berg' }).click()
   await dialog.waitFor({ state: 'detached' })
   expect((await mo.request('me.get', {})).user.role).toBe('owner')
@@ -158,6 +168,93 @@ test('a hub that is closed says so to newcomers, and the log says who closed it'
     await page.locator(`hb-admin-${section}`).locator('section').first().waitFor()
     expect(await accessibilityProblems(page)).toEqual([])
   }
+  expect(window.complaints).toEqual([])
+})
+
+test('a public group is renamed, archived and deleted from outside, and a private one deleted by name and brought back', async () => {
+  const { url, mo } = await team()
+  await mo.group('Lounge', [], 'public')
+  const secret = await mo.group('Plans')
+  const window = await ownersWindow(url, 'groups', { width: 400, height: 700 })
+  const { page } = window
+  await window.press('What to do with Lounge')
+  await page.getByRole('menuitem', { name: 'Edit group' }).click()
+  expect(await accessibilityProblems(page)).toEqual([])
+  await page.locator('hb-edit-group').getByLabel('Name').fill('Quiet room')
+  await window.press('Save changes')
+  await window.press('What to do with Quiet room')
+  await page.getByRole('menuitem', { name: 'Archive group' }).click()
+  await page.locator('hb-confirm').getByRole('button', { name: 'Archive #Quiet room' }).click()
+  await page.getByText('Archived', { exact: true }).waitFor()
+  expect(await accessibilityProblems(page)).toEqual([])
+
+  await window.press('What to do with Plans')
+  await page.getByRole('menuitem', { name: 'Delete #Plans' }).click()
+  await page.getByText('You do not see what is in it').waitFor()
+  await page.locator('hb-confirm').getByRole('button', { name: 'Delete #Plans' }).click()
+  await expect(mo.request('chats.get', { chatId: secret.id })).rejects.toMatchObject({ code: 'not_found' })
+  await page.getByLabel('Show').selectOption('deleted')
+  await window.press('Bring back Plans')
+  await page.getByText('No deleted group can be brought back.').waitFor()
+  expect((await mo.request('chats.get', { chatId: secret.id })).chat.name).toBe('Plans')
+  expect(window.complaints).toEqual([])
+})
+
+test('old messages go once the owner has read how many, where everybody can see it', async () => {
+  const { url, dataDir, mo } = await team()
+  const lounge = await mo.group('Lounge')
+  await mo.say(lounge.id, 'ancient words')
+  inDatabase(dataDir, 'update message set at = at - 40 * 86400000')
+  await mo.say(lounge.id, 'new words')
+  const reader = await Window.open(browser, url)
+  await reader.logIn('mo')
+  await reader.openChat('Lounge')
+  await reader.sees('ancient words')
+  const window = await ownersWindow(url, 'settings', { width: 400, height: 700 })
+  const { page } = window
+  await page.getByLabel('How long are messages kept?').selectOption('own')
+  await window.press('Save changes')
+  await page.getByLabel('Days').and(page.locator('[aria-invalid=true]')).waitFor()
+  await page.getByLabel('Days').fill('30')
+  await window.press('Save changes')
+  const dialog = page.locator('hb-confirm')
+  await dialog.getByText('1 message is older than that.').waitFor()
+  expect(await accessibilityProblems(page)).toEqual([])
+  await dialog.getByRole('button', { name: 'Delete older messages' }).click()
+  await page.getByText('Saved.').waitFor()
+  await reader.page.getByText('ancient words').waitFor({ state: 'detached' })
+  await reader.sees('new words')
+  expect([...reader.complaints, ...window.complaints]).toEqual([])
+})
+
+test('a bot is made once the password was said again, its token is shown once, and it is ended', async () => {
+  const { url, dataDir } = await team()
+  const window = await ownersWindow(url, 'bots')
+  const { page } = window
+  // as if an hour had passed
+  inDatabase(dataDir, 'update session set confirmed_at = 0')
+  await window.press('New bot')
+  await window.press('Make bot')
+  await page.getByText('Give the bot a name.').waitFor()
+  await page.getByLabel('Name', { exact: true }).fill('weather')
+  await window.press('Make bot')
+  const dialog = page.locator('hb-say-password')
+  expect(await accessibilityProblems(page)).toEqual([])
+  await dialog.getByLabel('Your password', { exact: true }).fill('not the password')
+  await dialog.getByRole('button', { name: 'Continue' }).click()
+  await dialog.getByText('This is not your password.').waitFor()
+  await dialog.getByLabel('Your password', { exact: true }).fill(password)
+  await page.keyboard.press('Enter')
+  const token = await page.getByTestId('new-bot').getByRole('group').innerText()
+  expect(token).toMatch(/^hbt_/)
+  await page.getByText('@weather, made').waitFor()
+  expect(await accessibilityProblems(page)).toEqual([])
+  const me = () => fetch(`${url}/api/me`, { headers: { authorization: `Bearer ${token}` } })
+  expect((await me()).status).toBe(200)
+  await window.press('End weather')
+  await page.locator('hb-confirm').getByRole('button', { name: 'End weather' }).click()
+  await page.getByText('No bots yet.').waitFor()
+  expect((await me()).status).toBe(401)
   expect(window.complaints).toEqual([])
 })
 
