@@ -186,6 +186,8 @@ while (at < size) {
       bytes,
       cut ? Math.floor(bytes.length / 3) : undefined,
     )
+    // it is waited for below; a hub that dies first must not end this program
+    sending.catch(() => undefined)
     if (kill) {
       kills += 1
       const gone = once(hub.child, 'exit')
