@@ -140,7 +140,10 @@ export class Members {
         this.#members.delete(entry.userId)
         break
       case 'message.sent':
-        if (entry.by !== undefined) this.#mark(entry.by, { readNo: entry.message.no })
+        // a reply has its number in a thread, and says nothing of how far the chat was read
+        if (entry.by !== undefined && entry.message.thread === undefined) {
+          this.#mark(entry.by, { readNo: entry.message.no })
+        }
         break
       default:
     }
