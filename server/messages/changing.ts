@@ -200,7 +200,7 @@ async function hide(
 }
 
 async function unhide(tx: Tx, hub: Hub, userId: string, found: MessageInHand) {
-  const { id, chatId, no, thread } = found
+  const { id, chatId, thread } = found
   const hidden = await tx.db
     .deleteFrom('hidden')
     .where('messageId', '=', id)
