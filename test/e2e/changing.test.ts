@@ -22,6 +22,8 @@ test(
     const bo = await hub.person('bo')
     const chat = await ann.group('Kitchen', [bo, olga])
     for (let i = 1; i <= 120; i += 1) await ann.say(chat.id, `message ${i}`)
+    // with all of it new, the chat would open at its beginning
+    await bo.request('chats.read', { chatId: chat.id, no: 120 })
 
     const [one, two] = await Promise.all([Window.open(browser, hub.url), Window.open(browser, hub.url)])
     await one.logIn('ann')
