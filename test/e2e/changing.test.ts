@@ -96,9 +96,7 @@ test(
       .getByRole('button', { name: /About the fifth/ })
       .click()
     await two.page.locator('hb-thread-panel').getByText('Which one?').waitFor()
-    await rowIn(one, 'About the fifth')
-      .getByRole('button', { name: /1 reply/ })
-      .waitFor()
+    await one.page.getByRole('button', { name: /1 reply/ }).waitFor()
     await one.page.keyboard.press('Escape')
     await panel.waitFor({ state: 'detached' })
 
