@@ -42,7 +42,7 @@ export default defineConfig(
     languageOptions: { globals: { process: 'readonly', URL: 'readonly' } },
   },
   {
-    files: ['server/docs/try.js'],
+    files: ['server/docs/try.js', 'server/trust/trust.js'],
     languageOptions: {
       globals: {
         document: 'readonly',

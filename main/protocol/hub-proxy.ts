@@ -140,9 +140,9 @@ function partsOf(answer: IncomingMessage): ReadableStream<Uint8Array<ArrayBuffer
   const parts = (answer as AsyncIterable<Uint8Array<ArrayBuffer>>)[Symbol.asyncIterator]()
   return new ReadableStream({
     pull: async (controller) => {
-      const { done, value } = await parts.next()
-      if (done) controller.close()
-      else controller.enqueue(value)
+      const part = await parts.next()
+      if (part.done) controller.close()
+      else controller.enqueue(part.value)
     },
     cancel: () => void answer.destroy(),
   })

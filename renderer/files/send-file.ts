@@ -35,7 +35,7 @@ export const sendFile: SendFile = (job) => {
       throw offlineError(error)
     })
     return new Promise<string>((resolve, reject) => {
-      const upload = new Upload(job.content as File, {
+      const upload = new Upload(job.content, {
         endpoint: job.endpoint,
         ...(job.fileId === undefined ? {} : { uploadUrl: `${job.endpoint}/${job.fileId}` }),
         chunkSize: piece,
@@ -50,7 +50,7 @@ export const sendFile: SendFile = (job) => {
         onUploadUrlAvailable: () => job.began(idOf(upload.url)),
         onProgress: (sent) => job.progress(sent),
         onSuccess: () => resolve(idOf(upload.url)),
-        onError: (error) => reject(problemOf(error as DetailedError)),
+        onError: (error) => reject(problemOf(error)),
       })
       stop = () => {
         void upload.abort()

@@ -96,7 +96,7 @@ export class Threads {
     if (!thread) return
     if (message.thread === undefined) {
       if (message.rev >= thread.message.rev && !('hidden' in message)) {
-        this.#put({ ...thread, message: message as Thread['message'] })
+        this.#put({ ...thread, message })
       }
       return
     }
