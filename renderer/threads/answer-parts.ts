@@ -107,6 +107,10 @@ export const answerStyles = css`
   .thread .last {
     color: var(--color-text-muted);
   }
+  /* The message that a thread hangs on stands where its replies stand. */
+  .beginning .row {
+    margin-inline: calc(-1 * var(--space-6));
+  }
   .faces {
     --avatar-size: 20px;
     display: inline-flex;

@@ -110,6 +110,9 @@ class Team {
     const team = new Team(hub, owner, tag, await Promise.all(names.map((name) => hub.person(name))))
     await Promise.all(team.replicas.map((replica) => replica.connect()))
     await Promise.all(team.replicas.map((replica) => replica.settle()))
+    // one place where they all are, so that what is done to messages mostly finds one
+    const [first, ...others] = team.people
+    if (first) team.chatIds.push((await first.group(`${tag} all`, others)).id)
     return team
   }
 
