@@ -361,27 +361,6 @@ test('other methods change nothing: HEAD tells no content, OPTIONS and TRACE are
   expect(trace.body).not.toContain('TRACE /api')
 })
 
-test('requests that are not built yet are not_found, whatever they carry', async () => {
-  const { hub, ann } = await makeWorld()
-  const authorization = `Bearer ${ann.token}`
-  for (const [method, path, type] of [
-    ['PATCH', '/api/messages/x', 'application/json'],
-    ['POST', '/api/files', 'application/offset+octet-stream'],
-    ['PATCH', '/api/files/x', 'application/offset+octet-stream'],
-    ['PUT', '/api/messages/x/reactions/%F0%9F%91%8D', 'application/json'],
-    ['GET', '/api/search?q=x', undefined],
-  ] as const) {
-    const answer = await ask(
-      hub,
-      method,
-      path,
-      { authorization, ...(type === undefined ? {} : { 'content-type': type }) },
-      type === undefined ? undefined : '{}',
-    )
-    expect([method, path, answer.status, answer.code]).toEqual([method, path, 404, 'not_found'])
-  }
-})
-
 const bytes = (...values: number[]) => new Uint8Array(values)
 
 test('a body is one JSON object in UTF-8, or it is refused without effect', async () => {
