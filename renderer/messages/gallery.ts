@@ -194,6 +194,7 @@ const conversation = {
   loadNewer: async () => undefined,
   jumpTo: async (no: number) => void (items.value = all.slice(Math.max(0, no - page))),
   messages: [],
+  tray: signal([]),
   shownAround: signal(undefined),
   showAround: async () => true,
   jumpToEnd: async () => undefined,
@@ -243,6 +244,7 @@ const fake = {
     openDirect: async (userId: string) => `direct-${userId}`,
   },
   drafts: { get: () => '', set: () => undefined },
+  uploads: { tray: () => [] },
   pictureOf: () => '',
   pictureOfChat: () => '',
   people: {

@@ -313,6 +313,10 @@ function keep(chat: KnownChat, message: Message | Tombstone): void {
 
 /** Something happened to a message: it changes where it is held, and where it is quoted. */
 function change(chat: KnownChat, message: Message | Tombstone): void {
+  if ('hidden' in message && message.hidden) {
+    chat.hidden.add(message.id)
+    return
+  }
   if (heldOf(chat, message)) keep(chat, message)
   const text = 'text' in message ? preview(message.text) : ''
   for (const each of [...chat.messages.values(), ...chat.replies.values()]) {
@@ -324,6 +328,12 @@ function heldOf(chat: KnownChat, { id, no, thread }: Message | Tombstone) {
   if (thread !== undefined) return chat.replies.get(id)
   const held = chat.messages.get(no)
   return held?.id === id ? held : undefined
+}
+
+/** What somebody has hidden from themselves they are told nothing of any more, so its quotes may be older. */
+function quoting(chat: KnownChat | undefined, message: Message | Tombstone): Message | Tombstone {
+  if (!('replyTo' in message) || !message.replyTo || !chat?.hidden.has(message.replyTo.id)) return message
+  return { ...message, replyTo: { ...message.replyTo, text: '' } }
 }
 
 function drop(chat: KnownChat, messageId: string): void {
@@ -361,10 +371,11 @@ export async function verifySync(
   for (const summary of (await person.request('chats.list', {})).chats) {
     const { chat, members } = await person.request('chats.get', { chatId: summary.id })
     const messages: (Message | Tombstone)[] = []
-    for await (const message of listAll(person, summary.id)) messages.push(message)
+    const known = replica.chats.get(summary.id)
+    for await (const message of listAll(person, summary.id)) messages.push(quoting(known, message))
     const replies: (Message | Tombstone)[] = []
     for (const { id, replies: some } of messages) {
-      if (some) for await (const reply of listAll(person, summary.id, id)) replies.push(reply)
+      if (some) for await (const reply of listAll(person, summary.id, id)) replies.push(quoting(known, reply))
     }
     fresh[summary.id] = {
       ...{ kind: chat.kind, name: chat.name, topic: chat.topic, visibility: chat.visibility },
@@ -378,7 +389,9 @@ export async function verifySync(
   }
   const kept: Record<string, unknown> = {}
   for (const [id, chat] of replica.chats) {
-    const messages = [...chat.messages.values()].sort((a, b) => a.no - b.no)
+    const messages = [...chat.messages.values()]
+      .sort((a, b) => a.no - b.no)
+      .map((message) => quoting(chat, message))
     const isUnread = (one: Message | Tombstone) =>
       one.no > chat.readNo && !one.deleted && 'author' in one && one.author !== person.id
     kept[id] = {
@@ -390,6 +403,7 @@ export async function verifySync(
       memberCount: chat.members.size,
       messages,
       replies: [...chat.replies.values()]
+        .map((message) => quoting(chat, message))
         .filter(({ thread }) => messages.some(({ id }) => id === thread))
         .sort(bySeq),
     }
