@@ -180,15 +180,26 @@ function contentOf(nodes: readonly Block[]): string {
 }
 const substance = (text: string) => text.replace(/[^\p{L}\p{N}\p{Extended_Pictographic}<|]/gu, '')
 
+/** How often each sign is there. */
+function counted(text: string): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const sign of text) counts.set(sign, (counts.get(sign) ?? 0) + 1)
+  return counts
+}
+
 test('no text is lost, whatever marks it has', () => {
   fc.assert(
     fc.property(fc.oneof(marks, fc.string({ unit: 'grapheme', maxLength: 200 })), (text) => {
-      const parsed = substance(contentOf(parseMarkdown(text)))
-      // a link without words shows its address twice
-      const whole = substance(text.replaceAll('[](https://x.example)', 'https://x.examplehttps://x.example'))
-      expect([...parsed].sort().join('')).toBe([...whole].sort().join(''))
+      const shown = counted(substance(contentOf(parseMarkdown(text))))
+      const typed = counted(substance(text))
+      // a link without words shows its address twice, whatever marks stand for the words
+      const most = counted(
+        substance(text.replaceAll('](https://x.example)', 'https://x.examplehttps://x.example')),
+      )
+      for (const [sign, count] of typed) expect(shown.get(sign) ?? 0, sign).toBeGreaterThanOrEqual(count)
+      for (const [sign, count] of shown) expect(most.get(sign) ?? 0, sign).toBeGreaterThanOrEqual(count)
     }),
-    { numRuns: 3000 },
+    { numRuns: 3000, seed: 20261126 },
   )
 })
 
