@@ -306,6 +306,18 @@ export async function requireMessage(
   return message
 }
 
+/** A message whose files I may pass on: one that I read and that is not deleted. @throws not_found */
+export async function requireMessageToForward(
+  db: Db,
+  viewer: Viewer,
+  messageId: string,
+): Promise<FoundMessage> {
+  const [message] = await messageThroughMember(db, { messageId, userId: viewer.userId })
+  if (message?.deletedAt === null) return message
+  const { code, message: words } = notFound('The message you forward')
+  throw new HubError(code, words, { field: 'forward' })
+}
+
 /** A message that a thread hangs on, or may. @throws not_found */
 export async function requireThreadMessage(
   db: Db,

@@ -1,3 +1,5 @@
+import type { MessageItem } from '../state/message-item.ts'
+
 /** What stands over the shell. Any element asks for one with `openDialog(this, …)`. */
 export type DialogRequest =
   | { kind: 'switcher' }
@@ -7,7 +9,7 @@ export type DialogRequest =
   | { kind: 'edit-group'; chatId: string }
   | { kind: 'invite' }
   /** What is passed on to another chat. */
-  | { kind: 'forward'; chatId: string; author: string; text: string }
+  | { kind: 'forward'; item: MessageItem }
 
 export function openDialog(from: EventTarget, request: DialogRequest): void {
   from.dispatchEvent(new CustomEvent('hb-open-dialog', { detail: request, bubbles: true, composed: true }))

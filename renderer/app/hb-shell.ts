@@ -298,12 +298,7 @@ export class HbShell extends SignalWatcher(LitElement) {
           @hb-close=${this.#close}
         ></hb-edit-group>`
       case 'forward':
-        return html`<hb-forward
-          .hub=${hub}
-          .author=${dialog.author}
-          .text=${dialog.text}
-          @hb-close=${this.#close}
-        ></hb-forward>`
+        return html`<hb-forward .hub=${hub} .item=${dialog.item} @hb-close=${this.#close}></hb-forward>`
       case 'invite':
         return html`<hb-invite .hub=${hub} @hb-close=${this.#close}></hb-invite>`
     }

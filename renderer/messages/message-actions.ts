@@ -103,9 +103,8 @@ const actions: readonly MessageAction[] = [
     icon: 'forward',
     key: 'f',
     group: 0,
-    when: (item) => isThere(item) && item.text !== '',
-    run: (item, { from }) =>
-      openDialog(from, { kind: 'forward', chatId: item.chatId, author: item.author ?? '', text: item.text }),
+    when: isThere,
+    run: (item, { from }) => openDialog(from, { kind: 'forward', item }),
   },
   {
     name: 'copy-text',

@@ -4,11 +4,12 @@
 // - While the hub is away it waits and says so; it goes out by itself when the hub is back and the chat is on screen.
 import { css, html, nothing, type LitElement, type ReactiveController } from 'lit'
 import type { Message } from '../../shared/contract/messages.ts'
-import { preview } from '../../shared/text/message.ts'
 import { isRequestError } from '../link/request.ts'
 import type { Hub } from '../state/hub.ts'
+import { wordsOfQuote } from '../sync/tails.ts'
 import type { MessageItem } from '../state/message-item.ts'
 import { t } from '../text/t.ts'
+import { quoteStyles, thumbOf, wordsIn } from '../threads/quote.ts'
 import '../ui/hb-icon.ts'
 
 interface Edit {
@@ -65,10 +66,10 @@ export class Writing implements ReactiveController {
   }
 
   reply(item: MessageItem): void {
-    const { id, no, author, text } = item
+    const { id, no, author } = item
     if (id === undefined || no === undefined || author === undefined) return
     this.#drop()
-    this.#answered = { id, no, author, text: preview(text) }
+    this.#answered = { id, no, author, ...wordsOfQuote(item) }
     this.#begin()
   }
 
@@ -117,9 +118,10 @@ export class Writing implements ReactiveController {
       : t('writing.answering', { name: this.#host.hub.people.nameOf(this.#answered?.author ?? '') })
     return html`<div class="writing ${this.#problem ? 'wrong' : ''}">
       <hb-icon name=${edit ? 'edit' : 'reply'}></hb-icon>
+      ${this.#answered ? thumbOf(this.#answered, (id, size) => this.#host.hub.fileAddress(id, size)) : nothing}
       <p>
         <b><bdi>${words}</bdi></b>
-        <span role="status" dir="auto">${this.#problem || this.#answered?.text}</span>
+        <span role="status" dir="auto">${this.#problem || (this.#answered && wordsIn(this.#answered))}</span>
       </p>
       <button
         class="icon-button"
@@ -181,6 +183,7 @@ function keyOf(place: string): string {
 }
 
 export const writingStyles = css`
+  ${quoteStyles}
   .writing {
     flex: none;
     display: flex;

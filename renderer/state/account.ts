@@ -15,7 +15,7 @@ import { isRequestError, makeRequest, offlineError, type Request } from '../link
 import type { Surroundings } from '../link/surroundings.ts'
 import { Cache, type CacheContent } from '../sync/cache.ts'
 import { applyEntry, type Changed } from '../sync/entries.ts'
-import { Outbox } from '../sync/outbox.ts'
+import { Outbox, type Outgoing } from '../sync/outbox.ts'
 import { Streams } from '../sync/streams.ts'
 import { Tails } from '../sync/tails.ts'
 import { uuidMaker } from '../sync/uuid.ts'
@@ -239,8 +239,8 @@ export class Account {
     await this.cache.close()
   }
 
-  forward(chatId: string, text: string): void {
-    this.#outbox.add(chatId, text)
+  forward(chatId: string, text: string, source: Outgoing['forward']): void {
+    this.#outbox.add(chatId, text, { forward: source })
   }
 
   get #mine(): string {

@@ -249,7 +249,7 @@ export class Conversation {
     const { outbox, drafts, typing } = this.#options
     const files = this.tray.peek().map(({ id }) => id)
     batch(() => {
-      outbox.add(this.chatId, text, replyTo, files)
+      outbox.add(this.chatId, text, { replyTo, files })
       drafts.set(this.chatId, '')
       this.#firstUnreadNo.value = undefined
     })

@@ -7,6 +7,7 @@ import { browserSurroundings, type Surroundings } from '../link/surroundings.ts'
 import { Account } from './account.ts'
 import type { Chats } from './chats.ts'
 import type { Conversation } from './conversation.ts'
+import type { Outgoing } from '../sync/outbox.ts'
 import type { Drafts } from './drafts.ts'
 import type { Groups } from './groups.ts'
 import type { People } from './people.ts'
@@ -142,9 +143,9 @@ export class Hub {
     return this.#mine().conversations.open(chatId)
   }
 
-  /** Into the outbox of another chat than the one on screen. */
-  forward(chatId: string, text: string): void {
-    this.#mine().forward(chatId, text)
+  /** Into the outbox of another chat than the one on screen; with the files of a message, where it has some. */
+  forward(chatId: string, text: string, source?: Outgoing['forward']): void {
+    this.#mine().forward(chatId, text, source)
   }
 
   /** Resolves when the first screen can be drawn. */

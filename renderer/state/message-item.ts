@@ -68,7 +68,7 @@ export function itemOfMessage(chatId: string, message: Kept, myId: string): Mess
 }
 
 export function itemOfOutgoing(outgoing: Outgoing, myId: string): MessageItem {
-  const { cid, chatId, text, at, replyTo, files = [], state, reason } = outgoing
+  const { cid, chatId, text, at, replyTo, files = [], forward, state, reason } = outgoing
   return {
     key: cid,
     chatId,
@@ -85,7 +85,7 @@ export function itemOfOutgoing(outgoing: Outgoing, myId: string): MessageItem {
     thread: outgoing.thread,
     replies: undefined,
     replyTo,
-    attachments: [],
+    attachments: forward?.files ?? [],
     uploads: files,
     reactions: [],
     pending: state === 'failed' ? 'failed' : 'sending',

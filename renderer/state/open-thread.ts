@@ -107,7 +107,7 @@ export class OpenThread {
   send(text: string, replyTo?: Message['replyTo']): void {
     const { outbox, drafts } = this.#options
     batch(() => {
-      outbox.add(this.chatId, text, replyTo, [], this.id)
+      outbox.add(this.chatId, text, { replyTo, thread: this.id })
       drafts.set(this.id, '')
     })
   }

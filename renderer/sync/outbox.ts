@@ -22,6 +22,8 @@ export interface Outgoing {
   readonly replyTo: Message['replyTo']
   /** Its files, as the store of uploads knows them. */
   readonly files?: readonly string[] | undefined
+  /** The message whose files it brings along, with those files to show meanwhile. */
+  readonly forward?: { readonly id: string; readonly files: Message['attachments'] } | undefined
   /** The message whose thread it goes to. Missing in what was stored before there were threads. */
   readonly thread?: string | undefined
   /** When Enter was pressed, for show. */
@@ -33,6 +35,9 @@ export interface Outgoing {
   /** Where its entry will be, once it is sent. */
   readonly seq: number | undefined
 }
+
+/** What goes along with the words. */
+export type Beside = Partial<Pick<Outgoing, 'replyTo' | 'files' | 'thread' | 'forward'>>
 
 export interface OutboxOptions {
   name: string
@@ -102,13 +107,7 @@ export class Outbox {
     return list.value
   }
 
-  add(
-    chatId: string,
-    text: string,
-    replyTo?: Message['replyTo'],
-    files: readonly string[] = [],
-    thread?: string,
-  ): string {
+  add(chatId: string, text: string, { replyTo, files = [], thread, forward }: Beside = {}): string {
     const { clock, newCid } = this.#options
     const at = clock.now()
     const order = Math.max(at, (this.#items.peek().at(-1)?.order ?? 0) + 1)
@@ -119,6 +118,7 @@ export class Outbox {
       replyTo,
       files: files.length > 0 ? files : undefined,
       thread,
+      forward,
       at,
       order,
       state: 'waiting',
@@ -231,7 +231,7 @@ export class Outbox {
 
   /** Answers whether the next one may go. */
   async #send(item: Outgoing): Promise<boolean> {
-    const { chatId, cid, text, replyTo, thread } = item
+    const { chatId, cid, text, replyTo, thread, forward } = item
     const files = this.#options.files.readyFor(item.files ?? [])
     if (files === 'coming') return true
     if ('failed' in files) {
@@ -247,6 +247,7 @@ export class Outbox {
         ...(replyTo ? { replyTo: replyTo.id } : {}),
         ...(attachments.length > 0 ? { attachments } : {}),
         ...(thread ? { thread } : {}),
+        ...(forward ? { forward: forward.id } : {}),
       }
       await this.#sent(item, await this.#options.request('messages.send', input))
       return true

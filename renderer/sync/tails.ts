@@ -1,6 +1,7 @@
 // The newest messages of the chats that were opened lately: what a conversation shows before the hub has answered.
 // Each is one stretch without gaps up to its cursor, kept right by the entries of its chat.
-import type { Message, Tombstone } from '../../shared/contract/messages.ts'
+import type { Message, Quote, Tombstone } from '../../shared/contract/messages.ts'
+import { filesInQuote } from '../../shared/text/file-names.ts'
 import { preview } from '../../shared/text/message.ts'
 import type { Cache, CacheContent } from './cache.ts'
 
@@ -118,13 +119,25 @@ export function applyChange(messages: readonly Kept[], { message, isNew }: Chang
 }
 
 function withQuotesOf(messages: readonly Kept[], message: Kept): readonly Kept[] {
-  const text = isDeleted(message) ? '' : preview(message.text)
-  const isStale = (each: Kept) =>
-    !isDeleted(each) && each.replyTo?.id === message.id && each.replyTo.text !== text
+  const shown = isDeleted(message) ? { text: '' } : wordsOfQuote(message)
+  const isStale = (each: Kept): each is Message =>
+    !isDeleted(each) &&
+    each.replyTo?.id === message.id &&
+    (each.replyTo.text !== shown.text || each.replyTo.files?.count !== shown.files?.count)
   if (!messages.some(isStale)) return messages
-  return messages.map((each) =>
-    isStale(each) ? ({ ...each, replyTo: { ...(each as Message).replyTo, text } } as Message) : each,
-  )
+  return messages.map((each) => {
+    if (!isStale(each) || !each.replyTo) return each
+    const { id, no, author } = each.replyTo
+    return { ...each, replyTo: { id, no, author, ...shown } }
+  })
+}
+
+/** What a quote shows of a message. */
+export function wordsOfQuote({
+  text,
+  attachments,
+}: Pick<Message, 'text' | 'attachments'>): Pick<Quote, 'text' | 'files' | 'picture'> {
+  return { text: preview(text), ...filesInQuote(attachments) }
 }
 
 /** Index of the first message with this `no` or a higher one. */

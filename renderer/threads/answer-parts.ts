@@ -1,9 +1,11 @@
 // What a message answers, and what answers it: the quote above its text, and the line that leads to its thread.
 import { css, html, nothing } from 'lit'
+import type { FilesView } from '../files/message-files.ts'
 import type { MessageItem } from '../state/message-item.ts'
 import { t } from '../text/t.ts'
 import { clockTime, exactTime } from '../text/time.ts'
 import '../ui/hb-avatar.ts'
+import { quoteStyles, thumbOf, wordsIn } from './quote.ts'
 
 interface Faces {
   nameOf: (userId: string) => string
@@ -11,19 +13,26 @@ interface Faces {
 }
 
 /** Leads to the message it quotes, also when that is deleted. */
-export function quoteOf(item: MessageItem, { nameOf }: Faces): unknown {
+export function quoteOf(
+  item: MessageItem,
+  { nameOf, files }: Faces & { files: FilesView | undefined },
+): unknown {
   const { replyTo } = item
   if (!replyTo) return nothing
   const name = nameOf(replyTo.author)
+  const words = wordsIn(replyTo)
   return html`<button
     class="quote"
     data-action="jump"
     data-no=${replyTo.no}
     data-id=${replyTo.id}
-    aria-label=${t('answers.quote', { name, text: replyTo.text || t('messages.deleted') })}
+    aria-label=${t('answers.quote', { name, text: words || t('messages.deleted') })}
   >
-    <b><bdi>${name}</bdi></b>
-    <span class=${replyTo.text ? '' : 'none'} dir="auto">${replyTo.text || t('messages.deleted')}</span>
+    ${files ? thumbOf(replyTo, files.address) : nothing}
+    <span class="quoted"
+      ><b><bdi>${name}</bdi></b>
+      <span class=${words ? '' : 'none'} dir="auto">${words || t('messages.deleted')}</span></span
+    >
   </button>`
 }
 
@@ -53,10 +62,14 @@ export function threadLine(item: MessageItem, { nameOf, pictureOf }: Faces): unk
 }
 
 export const answerStyles = css`
+  ${quoteStyles}
   .quote {
     all: unset;
     box-sizing: border-box;
-    display: block;
+    display: flex;
+    align-items: center;
+    gap: var(--space-2);
+    inline-size: fit-content;
     max-inline-size: 100%;
     margin-block: 2px;
     padding-inline-start: var(--space-2);
@@ -65,10 +78,13 @@ export const answerStyles = css`
     color: var(--color-text-muted);
     font-size: 0.8125rem;
     line-height: 1.25rem;
+    cursor: pointer;
+  }
+  .quoted {
+    min-inline-size: 0;
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
-    cursor: pointer;
   }
   .quote:hover {
     border-color: var(--color-accent);

@@ -4,29 +4,31 @@ import { foldCase } from '../../shared/text/names.ts'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { problemLine } from '../accounts/entry-parts.ts'
 import { dialogStyles } from '../chats/dialog-styles.ts'
+import { filesInWords } from '../files/file-words.ts'
 import type { Hub } from '../state/hub.ts'
+import type { MessageItem } from '../state/message-item.ts'
 import { SignalWatcher } from '../state/signal.ts'
+import { wordsOfQuote } from '../sync/tails.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-dialog.ts'
 import { notify } from '../ui/hb-toasts.ts'
+import { quoteStyles, thumbOf, wordsIn } from './quote.ts'
 
 const shownAtMost = 50
 
-/** Passes what somebody wrote on to another chat, as a quote with their name. */
+/** Passes what somebody wrote on to another chat, as a quote with their name; its files go along. */
 export class HbForward extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
-    author: { attribute: false },
-    text: { attribute: false },
+    item: { attribute: false },
     query: { state: true },
     problem: { state: true },
   }
   declare hub: Hub
-  declare author: string
-  declare text: string
+  declare item: MessageItem
   declare query: string
   declare problem: string
 
@@ -34,7 +36,35 @@ export class HbForward extends SignalWatcher(LitElement) {
     baseStyles,
     buttonStyles,
     dialogStyles,
+    quoteStyles,
     css`
+      .what {
+        display: flex;
+        align-items: center;
+        gap: var(--space-2);
+        margin-block-end: var(--space-3);
+        padding-inline-start: var(--space-2);
+        border-inline-start: 3px solid var(--color-border-control);
+        border-radius: 2px;
+        font: var(--type-secondary);
+      }
+      .what p {
+        flex: 1;
+        min-inline-size: 0;
+      }
+      .what b {
+        font-weight: 600;
+      }
+      .what b,
+      .what span {
+        display: block;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .what span {
+        color: var(--color-text-muted);
+      }
       input {
         display: block;
         inline-size: 100%;
@@ -80,8 +110,6 @@ export class HbForward extends SignalWatcher(LitElement) {
 
   constructor() {
     super()
-    this.author = ''
-    this.text = ''
     this.query = ''
     this.problem = ''
   }
@@ -89,7 +117,7 @@ export class HbForward extends SignalWatcher(LitElement) {
   protected override render(): unknown {
     const chats = this.#chats()
     return html`<hb-dialog .heading=${t('forward.title')} @hb-close=${this.#close}>
-      ${problemLine(this.problem)}
+      ${this.#what()} ${problemLine(this.problem)}
       <input
         autofocus
         type="text"
@@ -111,6 +139,24 @@ export class HbForward extends SignalWatcher(LitElement) {
       ${chats.length === 0 ? html`<p class="none">${t('forward.none')}</p>` : nothing}
       <button slot="actions" class="button" @click=${this.#close}>${t('common.cancel')}</button>
     </hb-dialog>`
+  }
+
+  /** What is passed on. */
+  #what(): unknown {
+    const shown = wordsOfQuote(this.item)
+    const files = shown.text === '' ? '' : filesInWords(shown.files)
+    return html`<div class="what">
+      ${thumbOf(shown, (id, size) => this.hub.fileAddress(id, size))}
+      <p>
+        <b><bdi>${this.#author}</bdi></b>
+        <span dir="auto">${wordsIn(shown)}</span>
+        ${files ? html`<span class="files">${files}</span>` : nothing}
+      </p>
+    </div>`
+  }
+
+  get #author(): string {
+    return this.hub.people.nameOf(this.item.author ?? '')
   }
 
   #row(chat: ChatSummary): unknown {
@@ -140,14 +186,17 @@ export class HbForward extends SignalWatcher(LitElement) {
 
   /** Goes the way of every message: into the outbox, kept until the hub has it. */
   #send(chat: ChatSummary): void {
-    const quoted = this.text.split('\n').map((line) => `> ${line}`)
-    const text = [t('forward.by', { name: this.hub.people.nameOf(this.author) }), ...quoted].join('\n')
-    const wrong = checkText(text)
+    const { id = '', text, attachments } = this.item
+    const name = this.#author
+    const quoted = text.split('\n').map((line) => `> ${line}`)
+    const words =
+      text === '' ? t('forward.from', { name }) : [t('forward.by', { name }), ...quoted].join('\n')
+    const wrong = checkText(words)
     if (wrong) {
       this.problem = wrong.message
       return
     }
-    this.hub.forward(chat.id, text)
+    this.hub.forward(chat.id, words, attachments.length > 0 ? { id, files: attachments } : undefined)
     notify(this, { text: t('forward.done', { name: this.hub.chats.nameOf(chat) }) })
     this.#close()
   }

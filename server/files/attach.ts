@@ -5,7 +5,7 @@ import type { Db } from '../db/schema.ts'
 import type { Tx } from '../db/writer.ts'
 import type { Hub } from '../hub.ts'
 import { newId } from '../ids.ts'
-import { type FileRow, fileOfOwner, toFile } from './queries.ts'
+import { type FileRow, fileOfOwner, hubLimits, newBytes, toFile, usageOf } from './queries.ts'
 
 /*
  * How files come into messages and out of them. A file is in one message at most; what is forwarded is a row of its own
@@ -40,14 +40,36 @@ export async function attach(tx: Tx, files: readonly FileRow[], message: Place):
   return files.map(toFile)
 }
 
-/** The files of a message, once more, in another one: for a forward. They count on the account of who forwards. */
-export async function copyFiles(tx: Tx, fromMessageId: string, to: Place, userId: string): Promise<File[]> {
-  const files = await tx.db
+/** The files of a message, to be passed on; only what their new keeper has not got yet takes room of theirs. @throws too_large */
+export async function requireRoomForCopies(db: Db, userId: string, messageId: string): Promise<FileRow[]> {
+  const files = await db
     .selectFrom('file')
-    .where('messageId', '=', fromMessageId)
+    .where('messageId', '=', messageId)
     .orderBy('place')
     .selectAll()
     .execute()
+  const digests = JSON.stringify(files.map(({ digest }) => digest))
+  const [limits] = await hubLimits(db, {})
+  const [usage] = await usageOf(db, { userId })
+  const [more] = await newBytes(db, { userId, digests })
+  if (!limits || !usage || !more) throw new Error('a hub without its row')
+  if (more.bytes > 0 && usage.bytes + more.bytes > limits.personBytes) {
+    throw new HubError(
+      'too_large',
+      'These files are more than you have room for here. Delete messages with large files, then forward again.',
+      { field: 'forward' },
+    )
+  }
+  return files
+}
+
+/** The same contents once more, in another message. They count on the account of who forwards. */
+export async function copyFiles(
+  tx: Tx,
+  files: readonly FileRow[],
+  to: Place,
+  userId: string,
+): Promise<File[]> {
   const copies = files.map((file) => ({
     ...file,
     id: newId(),

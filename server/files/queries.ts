@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { File } from '../../shared/contract/files.ts'
+import { oneOf } from '../db/one-of.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db, FileTable } from '../db/schema.ts'
 
@@ -33,7 +34,7 @@ export function toFile(row: ShownFile): File {
 }
 
 /** The files of the message with this id in a query, as JSON, or null. Each member is one of `ShownFile`. */
-export function filesOf(message: 'message' | 'l') {
+export function filesOf(message: 'message' | 'l' | 'reply') {
   return sql<string | null>`(
   select json_group_array(json_object(
     'id', f.id, 'name', f.name, 'type', f.type, 'size', f.size, 'width', f.width, 'height', f.height,
@@ -75,15 +76,51 @@ export const fileOfOwner = prepared((db, p: { fileId: string; userId: string }) 
   db.selectFrom('file').where('id', '=', p.fileId).where('userId', '=', p.userId).selectAll(),
 )
 
-/** What somebody keeps here, with the room for what is still coming; and how many are in no message. */
+/**
+ * What somebody keeps here, each content once, with the room for what is still coming; and how many are in no message.
+ * Who passes on what they have sent themselves takes no more room.
+ */
 export const usageOf = prepared((db, p: { userId: string }) =>
   db
-    .selectFrom('file')
-    .where('userId', '=', p.userId)
+    .selectFrom(
+      db
+        .selectFrom('file')
+        .where('userId', '=', p.userId)
+        .groupBy(sql`coalesce(digest, id)`)
+        .select([
+          sql<number>`max(size)`.as('size'),
+          sql<number>`count(*) filter (where message_id is null)`.as('loose'),
+        ])
+        .as('kept'),
+    )
     .select((eb) => [
       eb.fn.coalesce(eb.fn.sum<number>('size'), sql<number>`0`).as('bytes'),
-      sql<number>`count(*) filter (where message_id is null)`.as('loose'),
+      eb.fn.coalesce(eb.fn.sum<number>('loose'), sql<number>`0`).as('loose'),
     ]),
+)
+
+/** How much of these contents somebody does not keep yet. */
+export const newBytes = prepared((db, p: { userId: string; digests: string }) =>
+  db
+    .selectFrom(
+      db
+        .selectFrom('file as f')
+        .where((eb) => oneOf(eb.ref('f.digest'), p.digests))
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('file as own')
+                .whereRef('own.digest', '=', 'f.digest')
+                .where('own.userId', '=', p.userId)
+                .select('own.id'),
+            ),
+          ),
+        )
+        .groupBy('f.digest')
+        .select(sql<number>`max(f.size)`.as('size'))
+        .as('lacking'),
+    )
+    .select((eb) => eb.fn.coalesce(eb.fn.sum<number>('size'), sql<number>`0`).as('bytes')),
 )
 
 /** Bytes that were promised room and have not come yet. */

@@ -1,16 +1,18 @@
 import type { Input } from '../../shared/contract.ts'
-import type { Message, Tombstone } from '../../shared/contract/messages.ts'
+import type { Message, Quote, Tombstone } from '../../shared/contract/messages.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
+import { filesInQuote } from '../../shared/text/file-names.ts'
 import { checkText, preview } from '../../shared/text/message.ts'
-import { checkWritable, type FoundChat, type FoundMessage } from '../access.ts'
+import { checkWritable, type FoundChat, type FoundMessage, requireMessageToForward } from '../access.ts'
 import type { Known } from '../call.ts'
 import { markOwn } from '../chats/marks.ts'
 import type { Db } from '../db/schema.ts'
 import type { Tx } from '../db/writer.ts'
 import type { Hub } from '../hub.ts'
 import { newId, sha256 } from '../ids.ts'
-import { attach, requireLoose } from '../files/attach.ts'
+import { attach, copyFiles, requireLoose, requireRoomForCopies } from '../files/attach.ts'
+import { type FileRow, parseFiles } from '../files/queries.ts'
 import { append, takeSeq } from '../streams/log.ts'
 import { repliesBefore, repliesFrom, takePlaceInThread } from '../threads/queries.ts'
 import { noteReply, requireThread } from '../threads/threads.ts'
@@ -37,7 +39,7 @@ export async function sendMessage(
   chat: FoundChat,
 ): Promise<{ message: Message | Tombstone }> {
   const wanted = input.attachments ?? []
-  const problem = checkText(input.text, wanted.length > 0)
+  const problem = checkText(input.text, wanted.length > 0 || input.forward !== undefined)
   if (problem) throw new HubError(problem.code, problem.message, { field: 'text' })
   const { userId } = caller.viewer
   const digest = digestOf(input)
@@ -54,6 +56,7 @@ export async function sendMessage(
   // the door has looked already; a webhook comes by another one
   checkWritable(chat)
   const files = await requireLoose(tx.db, userId, wanted)
+  const passedOn = input.forward === undefined ? [] : await requireForward(tx.db, caller, input)
   const reply = input.replyTo === undefined ? undefined : await requireInChat(tx.db, chat.id, input.replyTo)
   const parent = input.thread === undefined ? undefined : await requireThread(tx.db, chat.id, input.thread)
 
@@ -72,7 +75,9 @@ export async function sendMessage(
     at: tx.now,
     replyTo: reply?.id ?? null,
   })
-  const attachments = await attach(tx, files, { id, chatId: chat.id, seq })
+  const place = { id, chatId: chat.id, seq }
+  const attachments =
+    passedOn.length > 0 ? await copyFiles(tx, passedOn, place, userId) : await attach(tx, files, place)
   if (row) {
     const indexed = { n: row.n, chatId: chat.id, authorId: userId, text: input.text, files: attachments }
     hub.index.put(tx, indexed)
@@ -110,6 +115,23 @@ export async function sendMessage(
   return { message }
 }
 
+/** The files of the message that is passed on. @throws not_found, invalid, too_large */
+async function requireForward(
+  db: Db,
+  { viewer }: Known,
+  { text, forward = '', attachments = [] }: Input<'messages.send'>,
+): Promise<FileRow[]> {
+  const field = { field: 'forward' }
+  if (attachments.length > 0) {
+    throw new HubError('invalid', 'A forward brings the files of its message, and no others.', field)
+  }
+  const source = await requireMessageToForward(db, viewer, forward)
+  const files = await requireRoomForCopies(db, viewer.userId, source.id)
+  const problem = checkText(text, files.length > 0)
+  if (problem) throw new HubError(problem.code, problem.message, { field: 'text' })
+  return files
+}
+
 async function placeInChat(tx: Tx, chatId: string): Promise<{ no: number; seq: number }> {
   const [place] = await takePlace(tx.db, { chatId, at: tx.now })
   if (!place) throw new Error('a chat vanished within its transaction')
@@ -124,25 +146,22 @@ async function placeInThread(tx: Tx, parent: { id: string; chatId: string }) {
 
 /** What a repeat must repeat. */
 function digestOf(input: Input<'messages.send'>): Buffer {
-  const { chatId, text, replyTo = null, attachments = [], thread } = input
-  // what was sent before there were threads keeps its digest
-  return sha256(
-    JSON.stringify([chatId, text, replyTo, attachments, ...(thread === undefined ? [] : [thread])]),
-  )
+  const { chatId, text, replyTo = null, attachments = [], thread, forward } = input
+  // what was sent before there were threads, or forwards, keeps its digest
+  const later = [...(thread === undefined ? [] : [thread]), ...(forward === undefined ? [] : [{ forward }])]
+  return sha256(JSON.stringify([chatId, text, replyTo, attachments, ...later]))
 }
 
-async function requireInChat(
-  db: Db,
-  chatId: string,
-  messageId: string,
-): Promise<NonNullable<Message['replyTo']>> {
+async function requireInChat(db: Db, chatId: string, messageId: string): Promise<Quote> {
   const [row] = await listMessagesById(db, [messageId])
   if (!row || row.chatId !== chatId) throw notFound('The message you answer')
   return {
     id: row.id,
     no: row.no,
     author: row.authorId,
-    text: row.deletedAt === null ? preview(row.text) : '',
+    ...(row.deletedAt === null
+      ? { text: preview(row.text), ...filesInQuote(parseFiles(row.files)) }
+      : { text: '' }),
   }
 }
 

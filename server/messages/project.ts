@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Message, Tombstone } from '../../shared/contract/messages.ts'
+import { filesInQuote } from '../../shared/text/file-names.ts'
 import { preview } from '../../shared/text/message.ts'
 import type { Db, MessageTable } from '../db/schema.ts'
 import { filesOf, parseFiles } from '../files/queries.ts'
@@ -32,6 +33,7 @@ export type MessageRow = Pick<
   replyAuthor: string | null
   replyText: string | null
   replyDeletedAt: number | null
+  replyFiles: string | null
   files: string | null
 }
 
@@ -66,6 +68,7 @@ export function messageRows(db: Db) {
       'reply.authorId as replyAuthor',
       'reply.text as replyText',
       'reply.deletedAt as replyDeletedAt',
+      filesOf('reply').as('replyFiles'),
       filesOf('message').as('files'),
     ])
 }
@@ -101,7 +104,9 @@ export function toMessage(row: MessageRow): Message | Tombstone {
       id: row.replyId,
       no: row.replyNo ?? 0,
       author: row.replyAuthor ?? '',
-      text: row.replyDeletedAt === null ? preview(row.replyText ?? '') : '',
+      ...(row.replyDeletedAt === null
+        ? { text: preview(row.replyText ?? ''), ...filesInQuote(parseFiles(row.replyFiles)) }
+        : { text: '' }),
     }
   }
   return message

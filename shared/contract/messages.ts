@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { defineRequest } from './define.ts'
-import { File } from './files.ts'
+import { File, FilesInShort } from './files.ts'
 import { Cid, Id, Limit, limits, No, strict, Time } from './values.ts'
 
 /** What hangs on a message: its thread, in short. */
@@ -13,6 +13,20 @@ export const Replies = Type.Object(
   },
   strict,
 )
+
+/** The message that another one answers, as far as it says which it is. */
+export const Quote = Type.Object(
+  {
+    id: Id,
+    no: Type.Integer(),
+    author: Id,
+    text: Type.String({ description: 'its beginning; empty when it is deleted, or has files only' }),
+    files: Type.Optional(FilesInShort),
+    picture: Type.Optional(Type.String({ description: 'its first file with a preview' })),
+  },
+  strict,
+)
+export type Quote = Static<typeof Quote>
 
 export const Message = Type.Object(
   {
@@ -29,9 +43,7 @@ export const Message = Type.Object(
     at: Time,
     editedAt: Type.Optional(Time),
     deleted: Type.Optional(Type.Boolean()),
-    replyTo: Type.Optional(
-      Type.Object({ id: Id, no: Type.Integer(), author: Id, text: Type.String() }, strict),
-    ),
+    replyTo: Type.Optional(Quote),
     thread: Type.Optional(Id),
     replies: Type.Optional(Replies),
     pinned: Type.Optional(Type.Literal(true)),
@@ -95,7 +107,7 @@ export const messagesSend = defineRequest({
   who: 'member',
   status: 201,
   summary:
-    'Sends a message. The answer comes after the commit is on disk. A repeat with the same `cid` answers the first result with 200; another body under it is a `conflict`.',
+    'Sends a message. The answer comes after the commit is on disk. A repeat with the same `cid` answers the first result with 200; another body under it is a `conflict`. With `forward`, a message that I can read, its files come along once more instead of `attachments`.',
   input: Type.Object(
     {
       chatId: Id,
@@ -111,6 +123,7 @@ export const messagesSend = defineRequest({
           description: 'files of mine that are in no message yet',
         }),
       ),
+      forward: Type.Optional(Id),
     },
     strict,
   ),

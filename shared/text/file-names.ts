@@ -39,3 +39,11 @@ export function filesInShort(files: readonly { name: string; type: string }[]): 
   const pictures = files.filter(({ type }) => type.startsWith('image/')).length
   return { files: { count: files.length, pictures, name: first.name } }
 }
+
+/** What a quote shows of the files of a message, besides its words. */
+export function filesInQuote(
+  files: readonly { id: string; name: string; type: string; preview?: true }[],
+): ReturnType<typeof filesInShort> & { picture?: string } {
+  const picture = files.find(({ preview }) => preview)
+  return { ...filesInShort(files), ...(picture ? { picture: picture.id } : {}) }
+}

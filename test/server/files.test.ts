@@ -12,7 +12,7 @@ import { restore } from '../../server/db/restore.ts'
 import type { Message } from '../../shared/contract/messages.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub } from '../support/hub.ts'
-import { Person, password, Refused } from '../support/person.ts'
+import { Person, password, rawRequest, Refused } from '../support/person.ts'
 import { chunk, png } from '../support/pictures.ts'
 import { begin, send, standsAt, tus, upload } from '../support/tus.ts'
 import { makeWorld } from '../support/world.ts'
@@ -224,6 +224,129 @@ test('what came before the connection was lost is kept, and who comes again goes
   expect(both.every(({ status }) => [0, 204, 409, 503].includes(status))).toBe(true)
   await share(ann, kitchen.id, [id])
   expect(sha256(await (await fetchFile(ann, id)).bytes())).toBe(sha256(bytes))
+})
+
+test('what is forwarded brings its files to the people there, counts once for each, and outlives its original', async () => {
+  let now = Date.now()
+  const { hub, ann, bo, eve, kitchen } = await makeWorld({ clock: () => now })
+  const { url } = hub
+  const bytes = png(300, 200)
+  const ids = [
+    await upload(url, ann.token, { name: 'pier.png', bytes }),
+    await upload(url, ann.token, { name: 'plan.txt', bytes: Buffer.from('a plan') }),
+  ]
+  const original = await share(ann, kitchen.id, ids)
+  const elsewhere = await bo.directWith(eve)
+  const cid = randomUUID()
+  const forward = { chatId: elsewhere.id, cid, text: 'From ann', forward: original.id }
+  const live = await eve.connect()
+  const { message } = (await bo.request('messages.send', forward)) as { message: Message }
+  expect(message.attachments).toEqual(
+    original.attachments.map((file, at) => ({ ...file, id: message.attachments[at]?.id })),
+  )
+  expect(new Set([...message.attachments, ...original.attachments].map(({ id }) => id)).size).toBe(4)
+  expect(await live.entry('message.sent')).toMatchObject({ message: { attachments: message.attachments } })
+  // a retry is the same message; another forward under its id is told apart
+  expect((await bo.request('messages.send', forward)).message).toEqual(message)
+  expect((await eve.request('files.list', { chatId: elsewhere.id })).files).toHaveLength(2)
+  await expect(bo.request('messages.send', { ...forward, forward: message.id })).rejects.toMatchObject({
+    error: { code: 'conflict' },
+  })
+  const [picture, plan] = message.attachments
+  expect(sha256(await (await fetchFile(eve, picture?.id ?? '')).bytes())).toBe(sha256(bytes))
+  expect((await fetchFile(eve, picture?.id ?? '', {}, '/preview')).status).toBe(200)
+  // each by its own chat only
+  expect((await fetchFile(eve, ids[0] ?? '')).status).toBe(404)
+  expect((await fetchFile(ann, picture?.id ?? '')).status).toBe(404)
+  const { hits } = await eve.request('search.messages', { q: 'has:file plan' })
+  expect(hits.map((hit) => hit.message.id)).toEqual([message.id])
+
+  // what one cannot read cannot be passed on, nor what is none or comes with files of its own
+  const hostile = { chatId: elsewhere.id, cid: randomUUID(), text: '' }
+  for (const [person, more, code] of [
+    [eve, { forward: original.id }, 'not_found'],
+    [eve, { forward: 'no-such' }, 'not_found'],
+    [eve, { forward: '__proto__' }, 'not_found'],
+    [eve, { forward: (await eve.say(elsewhere.id, 'only words')).id }, 'invalid'],
+    [bo, { forward: original.id, attachments: [ids[0]] }, 'not_found'],
+    [
+      ann,
+      {
+        chatId: kitchen.id,
+        forward: original.id,
+        attachments: [await upload(url, ann.token, { name: 'b', bytes: Buffer.from('b') })],
+      },
+      'invalid',
+    ],
+  ] as const) {
+    const { status, body } = await rawRequest(url, person.token, 'messages.send', {
+      ...hostile,
+      cid: randomUUID(),
+      ...more,
+    })
+    expect([status >= 400, (body as { error: { code: string } }).error.code], JSON.stringify(more)).toEqual([
+      true,
+      code,
+    ])
+  }
+
+  // the original goes, and its bytes stay for the other until that goes too
+  const stored = contents(hub.dataDir, 'files').length
+  await ann.request('messages.delete', { messageId: original.id, for: 'everyone' })
+  await expect(bo.request('messages.send', { ...forward, cid: randomUUID() })).rejects.toMatchObject({
+    error: { code: 'not_found', field: 'forward' },
+  })
+  now += 11_000
+  const second = await hub.restart()
+  await second.hub.uploads.clear()
+  expect((await fetchFile(ann.at(second.url), ids[1] ?? '')).status).toBe(404)
+  expect(await (await fetchFile(eve.at(second.url), plan?.id ?? '')).text()).toBe('a plan')
+  expect(contents(hub.dataDir, 'files')).toHaveLength(stored)
+  await bo.at(second.url).request('messages.delete', { messageId: message.id, for: 'everyone' })
+  now += 11_000
+  const third = await second.restart()
+  await third.hub.uploads.clear()
+  // what is left was sent by nobody yet
+  expect(contents(hub.dataDir, 'files')).toEqual([sha256(Buffer.from('b'))])
+  await third.close()
+  const raw = new Database(join(hub.dataDir, 'hub.db'), { readonly: true })
+  expect(checkInvariants(raw)).toEqual([])
+  raw.close()
+})
+
+test('an answer to files without words says what they are, until they are deleted, and again when they are back', async () => {
+  const { hub, ann, bo, kitchen } = await makeWorld()
+  const picture = await upload(hub.url, ann.token, { name: 'pier.png', bytes: png(300, 200) })
+  const original = await share(ann, kitchen.id, [picture])
+  const quote = { id: original.id, no: 1, author: ann.id, text: '' }
+  const shown = { ...quote, files: { count: 1, pictures: 1, name: 'pier.png' }, picture }
+  const answer = { chatId: kitchen.id, cid: randomUUID(), text: 'Where?', replyTo: original.id }
+  expect((await bo.request('messages.send', answer)).message).toMatchObject({ replyTo: shown })
+  const quoted = async () => {
+    const { messages } = await ann.request('messages.list', { chatId: kitchen.id, limit: 1 })
+    return (messages[0] as Message).replyTo
+  }
+  expect(await quoted()).toEqual(shown)
+  await ann.request('messages.delete', { messageId: original.id, for: 'everyone' })
+  expect(await quoted()).toEqual(quote)
+  await ann.request('messages.undelete', { messageId: original.id })
+  expect(await quoted()).toEqual(shown)
+})
+
+test('what is forwarded takes room once for each person and content', async () => {
+  const { hub, olga, ann, bo, kitchen, direct } = await makeWorld()
+  const MiB = 1024 ** 2
+  await olga.request('admin.settings.update', { fileBytes: MiB, personBytes: MiB })
+  const half = await upload(hub.url, ann.token, { name: 'half', bytes: randomBytes(MiB * 0.6) })
+  const original = await share(ann, kitchen.id, [half])
+  const forward = (person: Person) =>
+    person.request('messages.send', { chatId: direct.id, cid: randomUUID(), text: '', forward: original.id })
+  for (let i = 0; i < 3; i += 1) await forward(ann)
+  await upload(hub.url, ann.token, { name: 'rest', bytes: randomBytes(MiB * 0.4) })
+  await share(bo, kitchen.id, [
+    await upload(hub.url, bo.token, { name: 'own', bytes: randomBytes(MiB * 0.5) }),
+  ])
+  await expect(forward(bo)).rejects.toMatchObject({ error: { code: 'too_large', field: 'forward' } })
 })
 
 test('a message takes files of its sender that are whole, each of them once, and a retry changes nothing', async () => {

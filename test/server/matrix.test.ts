@@ -485,6 +485,22 @@ const more: { name: RequestName; about: string; row: Row }[] = [
     },
   },
   {
+    name: 'messages.send',
+    about: 'passing on the files of a message',
+    row: {
+      input: async (stage, me) => {
+        const { fileId } = await withFile(stage)
+        const { messages } = await stage.person['chat owner'].request('messages.list', {
+          chatId: stage.chat.id,
+        })
+        const source = messages.find((one) => !one.deleted && one.attachments.some(({ id }) => id === fileId))
+        const chat = await me.directWith(me === stage.stranger ? stage.extra : stage.stranger)
+        return { chatId: chat.id, cid: randomUUID(), text: '', forward: source?.id }
+      },
+      expected: members,
+    },
+  },
+  {
     name: 'messages.delete',
     about: 'for me',
     row: { input: ({ messageId }) => ({ messageId, for: 'me' }), expected: members },

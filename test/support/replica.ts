@@ -2,6 +2,7 @@ import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { Entry } from '../../shared/contract/entries.ts'
 import type { FromHub } from '../../shared/contract/live.ts'
 import type { Message, Tombstone } from '../../shared/contract/messages.ts'
+import { filesInQuote } from '../../shared/text/file-names.ts'
 import { preview } from '../../shared/text/message.ts'
 import type { User } from '../../shared/contract/users.ts'
 import type { ChatRole } from '../../shared/contract/values.ts'
@@ -318,9 +319,12 @@ function change(chat: KnownChat, message: Message | Tombstone): void {
     return
   }
   if (heldOf(chat, message)) keep(chat, message)
-  const text = 'text' in message ? preview(message.text) : ''
+  const shown =
+    'text' in message ? { text: preview(message.text), ...filesInQuote(message.attachments) } : { text: '' }
   for (const each of [...chat.messages.values(), ...chat.replies.values()]) {
-    if ('replyTo' in each && each.replyTo?.id === message.id) each.replyTo.text = text
+    if (!('replyTo' in each) || each.replyTo?.id !== message.id) continue
+    const { id, no, author } = each.replyTo
+    each.replyTo = { id, no, author, ...shown }
   }
 }
 
@@ -333,7 +337,8 @@ function heldOf(chat: KnownChat, { id, no, thread }: Message | Tombstone) {
 /** What somebody has hidden from themselves they are told nothing of any more, so its quotes may be older. */
 function quoting(chat: KnownChat | undefined, message: Message | Tombstone): Message | Tombstone {
   if (!('replyTo' in message) || !message.replyTo || !chat?.hidden.has(message.replyTo.id)) return message
-  return { ...message, replyTo: { ...message.replyTo, text: '' } }
+  const { id, no, author } = message.replyTo
+  return { ...message, replyTo: { id, no, author, text: '' } }
 }
 
 function drop(chat: KnownChat, messageId: string): void {

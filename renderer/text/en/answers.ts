@@ -45,4 +45,5 @@ export const answersText = {
   'forward.none': 'No chat is called that.',
   'forward.done': 'Forwarded to {name}.',
   'forward.by': '{name} wrote:',
+  'forward.from': 'From {name}',
 } as const
