@@ -9,6 +9,7 @@ import type { WebSocket } from 'ws'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { FromHub } from '../../shared/contract/live.ts'
 import type { HubInfo, HubState } from '../../shared/desktop.ts'
+import { countsOf } from '../../shared/unread.ts'
 import type { Clock, Log, Timer } from '../ports.ts'
 import { parseAddress, type Address } from '../net/address.ts'
 import { HubClient, type HubRequest } from '../net/hub-client.ts'
@@ -242,9 +243,9 @@ export class HubConnection {
     let unread = 0
     let mentions = 0
     for (const chat of chats) {
-      if (chat.archived) continue
-      if (!chat.muted) unread += chat.unread
-      mentions += chat.mentions
+      const counts = countsOf(chat)
+      unread += counts.unread
+      mentions += counts.mentions
     }
     this.#unread = { unread, mentions }
     this.#options.changed()

@@ -16,7 +16,7 @@ export const entryStyles = css`
     max-inline-size: calc(400px + 2 * var(--space-6));
     min-block-size: 100dvh;
     margin-inline: auto;
-    padding: clamp(var(--space-5), 10vh, 112px) var(--space-6) var(--space-8);
+    padding: clamp(var(--space-5), 8vh, 96px) var(--space-6) var(--space-8);
   }
   hb-mark {
     inline-size: 56px;
@@ -62,6 +62,9 @@ export const entryStyles = css`
     flex-direction: column;
     gap: var(--space-2);
     margin-block-start: var(--space-2);
+  }
+  h1 + .problem {
+    margin-block-start: var(--space-4);
   }
   .lead + .actions {
     margin-block-start: var(--space-6);

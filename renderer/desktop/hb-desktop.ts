@@ -127,7 +127,7 @@ export class HbDesktop extends SignalWatcher(LitElement) {
 
   /** Pressing a hub in the rail is a way out of any page. */
   #leavePage = (event: Event) => {
-    const pressed = event.composedPath().some((one) => one instanceof HTMLElement && one.dataset.hue)
+    const pressed = event.composedPath().some((one) => one instanceof HTMLElement && one.dataset.hub)
     if (pressed) this.page = undefined
   }
 

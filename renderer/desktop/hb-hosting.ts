@@ -133,9 +133,9 @@ export class HbHosting extends LitElement {
         <div>
           <strong>${status.name || t(hasNone ? 'hosting.noHub' : 'entry.hub')}</strong>
           <p role="status" data-testid="host-state">
-            <span class="dot" data-state=${status.state}></span>
-            <span>${hasNone ? t('hosting.noHubText') : stateOf(status)}</span>
-            ${status.state === 'running' ? html`<span>· ${peopleOf(status)}</span>` : nothing}
+            <span class="dot" data-state=${status.state}></span>${
+              hasNone ? t('hosting.noHubText') : stateOf(status)
+            }${status.state === 'running' ? html` · ${peopleOf(status)}` : nothing}
           </p>
         </div>
         <div class="actions">${this.#lifeButtons(status)}</div>

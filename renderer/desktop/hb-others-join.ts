@@ -81,6 +81,9 @@ export class HbOthersJoin extends LitElement {
       details {
         color: var(--color-text-muted);
       }
+      summary + hb-reachability {
+        margin-block-start: var(--space-3);
+      }
       summary {
         inline-size: fit-content;
         cursor: pointer;

@@ -3,6 +3,7 @@ import { SignalWatcher } from '../state/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
+import { hueStyles } from '../ui/hues.ts'
 import { hueOf, initials } from '../ui/initials.ts'
 import type { Desktop, DesktopHub } from './desktop.ts'
 
@@ -13,6 +14,7 @@ export class HbRail extends SignalWatcher(LitElement) {
 
   static override styles = [
     baseStyles,
+    hueStyles,
     css`
       :host {
         display: block;
@@ -49,8 +51,14 @@ export class HbRail extends SignalWatcher(LitElement) {
       button:hover {
         background: var(--color-surface-selected);
       }
+      button[class^='hue-']:not([data-away]) {
+        background: var(--hue-tint);
+        color: var(--on-hue-tint);
+      }
+      button[class^='hue-']:hover {
+        filter: brightness(0.96);
+      }
       button[aria-current] {
-        background: var(--color-surface-selected);
         outline: 2px solid var(--color-accent);
         outline-offset: 1px;
       }
@@ -58,22 +66,22 @@ export class HbRail extends SignalWatcher(LitElement) {
         outline: 2px solid var(--color-focus);
         outline-offset: 2px;
       }
-      button[data-away] .letters {
-        opacity: 0.5;
+      button[data-away] {
+        background: var(--color-surface-hover);
+        color: var(--color-text-muted);
       }
       .count,
       .sign {
         position: absolute;
         inset-block-start: -5px;
         inset-inline-end: -6px;
-        min-inline-size: 18px;
         padding-inline: 5px;
         border: 2px solid var(--color-paper);
         border-radius: var(--radius-pill);
         box-sizing: content-box;
         block-size: 16px;
-        background: var(--color-badge);
-        color: var(--color-text);
+        background: var(--color-text-muted);
+        color: var(--color-paper);
         font: var(--type-label);
         font-size: 0.6875rem;
         line-height: 16px;
@@ -133,19 +141,20 @@ export class HbRail extends SignalWatcher(LitElement) {
       aria-current=${this.desktop.front.value === hub ? 'page' : nothing}
       aria-label=${unread > 0 ? t('rail.hubUnread', { ...words, count: unread }) : t('rail.hub', words)}
       title=${n <= 9 ? t('rail.key', { name, key }) : name}
-      data-hue=${hueOf(hub.id)}
+      class=${`hue-${hueOf(hub.id)}`}
+      data-hub=${hub.id}
       ?data-away=${isAway || isDanger}
       @click=${() => this.desktop.show(hub.id)}
     >
-      <span class="letters" dir="auto">${initials(name)}</span>
+      <span class="letters" dir="auto" aria-hidden="true">${initials(name)}</span>
       ${
         unread > 0
-          ? html`<span class="count" ?data-mentions=${hub.mentions.value > 0}
+          ? html`<span class="count" aria-hidden="true" ?data-mentions=${hub.mentions.value > 0}
               >${unread > 99 ? '99+' : unread}</span
             >`
           : nothing
       }
-      ${isDanger ? html`<span class="sign" data-danger>!</span>` : nothing}
+      ${isDanger ? html`<span class="sign" aria-hidden="true" data-danger>!</span>` : nothing}
     </button>`
   }
 }

@@ -38,7 +38,6 @@ export class HbReachability extends LitElement {
         flex-direction: column;
         align-items: flex-start;
         gap: var(--space-3);
-        padding-block-start: var(--space-3);
         font: var(--type-body);
         color: var(--color-text);
       }

@@ -144,7 +144,6 @@ export class HbStartHub extends LitElement {
           autofocus
         ></hb-field>
         ${youFields(this.#you, this.problems, false)} ${problemLine(this.problem)}
-        <p class="note"><hb-icon name="info"></hb-icon><span>${t('start.network')}</span></p>
         <div class="actions">
           <button class="button primary wide" type="submit">${t('start.action')}</button>
           <button
@@ -155,6 +154,7 @@ export class HbStartHub extends LitElement {
             ${t('common.back')}
           </button>
         </div>
+        <p class="note"><hb-icon name="info"></hb-icon><span>${t('start.network')}</span></p>
       </form>
     `
   }

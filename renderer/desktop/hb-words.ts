@@ -13,17 +13,24 @@ export class HbWords extends LitElement {
     css`
       :host {
         display: block;
+        container-type: inline-size;
         color: var(--color-text);
       }
+      /* two columns or four: eight words never leave an empty place */
       ol {
         display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(132px, 1fr));
+        grid-template-columns: repeat(2, 1fr);
         gap: 1px;
         border: 1px solid var(--color-border);
         border-radius: var(--radius-card);
         background: var(--color-border);
         overflow: hidden;
         counter-reset: word;
+      }
+      @container (min-width: 32rem) {
+        ol {
+          grid-template-columns: repeat(4, 1fr);
+        }
       }
       li {
         display: flex;

@@ -63,16 +63,13 @@ export const hostingStyles = css`
     overflow-wrap: anywhere;
   }
   .state p {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    gap: 0 6px;
     color: var(--color-text-muted);
   }
   .dot {
+    display: inline-block;
     inline-size: 9px;
     block-size: 9px;
-    flex: none;
+    margin-inline-end: 6px;
     border-radius: var(--radius-pill);
     background: var(--color-badge);
   }
@@ -137,14 +134,19 @@ export const hostingStyles = css`
   .beside {
     display: flex;
     flex-wrap: wrap;
-    align-items: flex-end;
+    align-items: center;
     gap: var(--space-2) var(--space-3);
   }
   .beside hb-field {
     flex: 0 1 220px;
   }
-  .beside .button {
-    margin-block-end: 2px;
+  /* at the height of the field, whatever is written under it */
+  form.beside {
+    align-items: flex-start;
+  }
+  form.beside .button {
+    margin-block-start: calc(1.125rem + var(--space-1));
+    min-block-size: 40px;
   }
   .path {
     flex: 1 1 240px;

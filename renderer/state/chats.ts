@@ -8,6 +8,7 @@ import type { Entry } from '../../shared/contract/entries.ts'
 import { filesInShort } from '../../shared/text/file-names.ts'
 import { callsToAll, mentionedNames, preview } from '../../shared/text/message.ts'
 import { foldCase } from '../../shared/text/names.ts'
+import { countsOf } from '../../shared/unread.ts'
 import { isRequestError, type Request } from '../link/request.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
 import type { People } from './people.ts'
@@ -46,7 +47,7 @@ export class Chats {
   readonly filtered: ReadonlySignal<readonly ChatSummary[]>
   /** What is archived, with the filter applied. */
   readonly archived: ReadonlySignal<readonly ChatSummary[]>
-  /** Unread messages in all chats that are neither muted nor archived, and mentions in all but those. */
+  /** In all chats together (`countsOf`). */
   readonly unread: ReadonlySignal<number>
   readonly mentions: ReadonlySignal<number>
   /** The chat on screen; remembered for the next start. */
@@ -69,10 +70,8 @@ export class Chats {
     })
     this.filtered = computed(() => found.value.filter((chat) => !chat.archived))
     this.archived = computed(() => found.value.filter((chat) => chat.archived))
-    this.unread = computed(() =>
-      sum(this.list.value, (chat) => (chat.muted || chat.archived ? 0 : chat.unread)),
-    )
-    this.mentions = computed(() => sum(this.list.value, (chat) => (chat.archived ? 0 : chat.mentions)))
+    this.unread = computed(() => sum(this.list.value, (chat) => countsOf(chat).unread))
+    this.mentions = computed(() => sum(this.list.value, (chat) => countsOf(chat).mentions))
   }
 
   /** Watched: an element that draws with it draws again when this chat changes. */

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { t } from '../text/t.ts'
 import { icons } from './icons.ts'
+import { hueStyles } from './hues.ts'
 import { hueOf, initials } from './initials.ts'
 
 /**
@@ -27,119 +28,92 @@ export class HbAvatar extends LitElement {
   declare kind: 'person' | 'group' | 'private'
   declare presence: 'active' | 'idle' | 'offline' | undefined
 
-  static override styles = css`
-    :host {
-      --size: var(--avatar-size, 36px);
-      position: relative;
-      display: inline-block;
-      flex: none;
-      inline-size: var(--size);
-      block-size: var(--size);
-      user-select: none;
-      -webkit-user-select: none;
-    }
-    .round {
-      display: flex;
-      align-items: center;
-      justify-content: center;
-      inline-size: 100%;
-      block-size: 100%;
-      border-radius: var(--radius-pill);
-      background: light-dark(oklch(0.89 0.06 var(--hue)), oklch(0.42 0.085 var(--hue)));
-      color: light-dark(oklch(0.38 0.1 var(--hue)), oklch(0.92 0.05 var(--hue)));
-      font-family: var(--font-sans);
-      font-size: calc(var(--size) * 0.37);
-      font-weight: 600;
-      line-height: 1;
-      letter-spacing: 0.01em;
-      overflow: hidden;
-    }
-    :host([kind='group']) .round,
-    :host([kind='private']) .round {
-      border-radius: calc(var(--size) * 0.28);
-    }
-    .round {
-      position: relative;
-    }
-    img {
-      position: absolute;
-      inset: 0;
-      inline-size: 100%;
-      block-size: 100%;
-      object-fit: cover;
-      opacity: 0;
-    }
-    img[data-shown] {
-      opacity: 1;
-    }
-    svg {
-      inline-size: 50%;
-      block-size: 50%;
-      fill: none;
-      stroke: currentColor;
-      stroke-width: 1.75;
-      stroke-linecap: round;
-      stroke-linejoin: round;
-    }
-    .hue-0 {
-      --hue: var(--person-0);
-    }
-    .hue-1 {
-      --hue: var(--person-1);
-    }
-    .hue-2 {
-      --hue: var(--person-2);
-    }
-    .hue-3 {
-      --hue: var(--person-3);
-    }
-    .hue-4 {
-      --hue: var(--person-4);
-    }
-    .hue-5 {
-      --hue: var(--person-5);
-    }
-    .hue-6 {
-      --hue: var(--person-6);
-    }
-    .hue-7 {
-      --hue: var(--person-7);
-    }
-    .hue-8 {
-      --hue: var(--person-8);
-    }
-    .hue-9 {
-      --hue: var(--person-9);
-    }
-    .dot {
-      position: absolute;
-      inset-block-end: -1px;
-      inset-inline-end: -1px;
-      inline-size: max(9px, calc(var(--size) * 0.3));
-      block-size: max(9px, calc(var(--size) * 0.3));
-      border-radius: var(--radius-pill);
-      /* the ring is the surface behind, so the dot reads on any row */
-      border: 2px solid var(--avatar-ring, var(--color-surface));
-      background: var(--color-online);
-    }
-    :host([presence='idle']) .dot {
-      background: var(--avatar-ring, var(--color-surface));
-      box-shadow: inset 0 0 0 2px var(--color-attention-mark);
-    }
-    .visually-hidden {
-      position: absolute;
-      inline-size: 1px;
-      block-size: 1px;
-      overflow: hidden;
-      clip-path: inset(50%);
-      white-space: nowrap;
-    }
-    @media (forced-colors: active) {
-      .round {
-        border: 1px solid CanvasText;
+  static override styles = [
+    hueStyles,
+    css`
+      :host {
+        --size: var(--avatar-size, 36px);
+        position: relative;
+        display: inline-block;
+        flex: none;
+        inline-size: var(--size);
+        block-size: var(--size);
+        user-select: none;
+        -webkit-user-select: none;
       }
-    }
-  `
+      .round {
+        display: flex;
+        align-items: center;
+        justify-content: center;
+        inline-size: 100%;
+        block-size: 100%;
+        border-radius: var(--radius-pill);
+        background: var(--hue-tint);
+        color: var(--on-hue-tint);
+        font-family: var(--font-sans);
+        font-size: calc(var(--size) * 0.37);
+        font-weight: 600;
+        line-height: 1;
+        letter-spacing: 0.01em;
+        overflow: hidden;
+      }
+      :host([kind='group']) .round,
+      :host([kind='private']) .round {
+        border-radius: calc(var(--size) * 0.28);
+      }
+      .round {
+        position: relative;
+      }
+      img {
+        position: absolute;
+        inset: 0;
+        inline-size: 100%;
+        block-size: 100%;
+        object-fit: cover;
+        opacity: 0;
+      }
+      img[data-shown] {
+        opacity: 1;
+      }
+      svg {
+        inline-size: 50%;
+        block-size: 50%;
+        fill: none;
+        stroke: currentColor;
+        stroke-width: 1.75;
+        stroke-linecap: round;
+        stroke-linejoin: round;
+      }
+      .dot {
+        position: absolute;
+        inset-block-end: -1px;
+        inset-inline-end: -1px;
+        inline-size: max(9px, calc(var(--size) * 0.3));
+        block-size: max(9px, calc(var(--size) * 0.3));
+        border-radius: var(--radius-pill);
+        /* the ring is the surface behind, so the dot reads on any row */
+        border: 2px solid var(--avatar-ring, var(--color-surface));
+        background: var(--color-online);
+      }
+      :host([presence='idle']) .dot {
+        background: var(--avatar-ring, var(--color-surface));
+        box-shadow: inset 0 0 0 2px var(--color-attention-mark);
+      }
+      .visually-hidden {
+        position: absolute;
+        inline-size: 1px;
+        block-size: 1px;
+        overflow: hidden;
+        clip-path: inset(50%);
+        white-space: nowrap;
+      }
+      @media (forced-colors: active) {
+        .round {
+          border: 1px solid CanvasText;
+        }
+      }
+    `,
+  ]
 
   constructor() {
     super()
