@@ -118,6 +118,8 @@ export class Cache {
           value === undefined ? tx.objectStore(name).delete(key) : tx.objectStore(name).put(value, key),
         ),
       )
+      // At once: a page that goes does not hear any more that the requests are done, and without that nothing is kept.
+      tx.commit()
       await Promise.all([...requests, tx.done])
     } catch {
       // Full, or taken away by the browser: what is on screen stays right, it is only not kept.

@@ -105,11 +105,14 @@ describe('two hubs in one app, over TLS, each held to its own key', () => {
     expect(window.complaints).toEqual([])
 
     await noTokenAnywhere(app)
+    // and the last word before one quits
+    await page.getByRole('textbox', { name: 'Message #beach' }).fill('half a thought')
     expect(await app.quit()).toBe(0)
 
     // the next start: still logged in, in front what was in front
     const again = await launchApp({ userData: app.userData })
     await Window.at(again.page).sees('welcome back')
+    expect(await Window.at(again.page).composer.inputValue()).toBe('half a thought')
     await expectOnline(again.page, [north.hub, back])
   })
 

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { mkdirSync, readFileSync, readdirSync, rmSync, watch, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import path from 'node:path'
 import { startChromium } from './chromium.ts'
@@ -101,7 +101,9 @@ class App extends EventEmitter {
   }
 
   #hearOthers(userData: string): void {
-    for (const name of readdirSync(userData).filter((one) => /^standin-second-\d+\.json$/.test(one))) {
+    // a folder that its test has removed tells nothing any more
+    const names = existsSync(userData) ? readdirSync(userData) : []
+    for (const name of names.filter((one) => /^standin-second-\d+\.json$/.test(one))) {
       const file = path.join(userData, name)
       let told: { argv: string[]; cwd: string }
       try {
@@ -147,7 +149,8 @@ class App extends EventEmitter {
   exit = (code = 0): void => {
     this.releaseSingleInstanceLock()
     const chromium = state.chromium ?? Promise.resolve(undefined)
-    void chromium
+    void BrowserWindow.allGone()
+      .then(() => chromium)
       .then((one) => one?.close())
       .catch(() => undefined)
       .then(() => process.exit(code))

@@ -48,6 +48,8 @@ function refuseInsecure(preferences: WebPreferences = {}): void {
 
 let lastId = 0
 const all = new Set<BrowserWindow>()
+/** Windows that are closed, but whose page is still there. */
+const leaving = new Set<Promise<void>>()
 
 export class WebContents extends EventEmitter {
   readonly id: number
@@ -177,9 +179,16 @@ export class WebContents extends EventEmitter {
   setBackgroundThrottling = (on: boolean): void => record('webContents.setBackgroundThrottling', on)
   replaceMisspelling = (word: string): void => record('webContents.replaceMisspelling', word)
 
+  /** Resolves when the page is gone, after its last words. */
   async destroyed(): Promise<void> {
     const { cdp, targetId } = await this.#attached
-    await cdp.send('Target.closeTarget', { targetId }).catch(() => undefined)
+    const gone = new Promise<void>((resolve) => {
+      cdp.on('', 'Target.targetDestroyed', (target: { targetId: string }) => {
+        if (target.targetId === targetId) resolve()
+      })
+    })
+    await cdp.send('Target.closeTarget', { targetId })
+    await gone
   }
 
   async #answer(cdp: Cdp, sessionId: string, targetId: string, paused: Paused): Promise<void> {
@@ -306,6 +315,10 @@ export class BrowserWindow extends EventEmitter {
   }
 
   static getAllWindows = (): BrowserWindow[] => [...all]
+  /** The app ends after its pages, as Electron's does: what they write when they go is kept. */
+  static allGone = async (): Promise<void> => {
+    await Promise.all(leaving)
+  }
   static getFocusedWindow = (): BrowserWindow | null => [...all].find((one) => one.isFocused()) ?? null
   static fromWebContents = (contents: WebContents): BrowserWindow | null =>
     [...all].find((one) => one.webContents === contents) ?? null
@@ -392,7 +405,9 @@ export class BrowserWindow extends EventEmitter {
     if (this.#isDestroyed) return
     this.#isDestroyed = true
     all.delete(this)
-    void this.webContents.destroyed()
+    const gone = this.webContents.destroyed().catch(() => undefined)
+    leaving.add(gone)
+    void gone.then(() => leaving.delete(gone))
     this.emit('closed')
     if (all.size === 0) lastClosed()
   }
