@@ -106,10 +106,11 @@ export const newBytes = prepared((db, p: { userId: string; digests: string }) =>
       db
         .selectFrom('file as f')
         .where((eb) => oneOf(eb.ref('f.digest'), p.digests))
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom('file as own')
+        .where((eb) =>
+          eb.not(
+            eb.exists(
+              eb
+                .selectFrom('file as own')
                 .whereRef('own.digest', '=', 'f.digest')
                 .where('own.userId', '=', p.userId)
                 .select('own.id'),
