@@ -12,6 +12,7 @@ export const pages: readonly RegExp[] = [
   // a chat, a message in it by its number, a reply in the thread of that message
   /^\/chat\/[A-Za-z0-9_-]{1,64}(\/\d{1,15}){0,2}\/?$/,
   /^\/threads\/?$/,
+  /^\/saved\/?$/,
 ]
 
 export function isPage(path: string): boolean {

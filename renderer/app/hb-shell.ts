@@ -11,6 +11,7 @@ import '../messages/hb-conversation.ts'
 import { openPanel } from '../messages/panel.ts'
 import '../search/hb-search.ts'
 import { openSearch } from '../search/open-search.ts'
+import '../saved/hb-saved.ts'
 import '../settings/hb-settings.ts'
 import '../threads/hb-forward.ts'
 import '../threads/hb-threads.ts'
@@ -89,6 +90,7 @@ export class HbShell extends SignalWatcher(LitElement) {
       hb-conversation,
       .pane > hb-search,
       hb-threads,
+      hb-saved,
       .pane > hb-empty {
         flex: 1;
         min-inline-size: 0;
@@ -197,7 +199,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     this.#showTitle(chatId)
     return html`
       <hb-link-line .hub=${hub}></hb-link-line>
-      <main class="panes" ?data-chat=${chatId !== undefined || this.searching || route.page === 'threads'}>
+      <main class="panes" ?data-chat=${chatId !== undefined || this.searching || route.page === 'threads' || route.page === 'saved'}>
         <h1 class="visually-hidden">${hub.meta.value?.name ?? t('app.name')}</h1>
         <hb-chat-list .hub=${hub} .router=${router} .chatId=${chatId ?? ''}></hb-chat-list>
         <hb-splitter></hb-splitter>
@@ -209,6 +211,8 @@ export class HbShell extends SignalWatcher(LitElement) {
                 ? html`<hb-search .hub=${hub}></hb-search>`
                 : route.page === 'threads'
                   ? html`<hb-threads .hub=${hub}></hb-threads>`
+                  : route.page === 'saved'
+                    ? html`<hb-saved .hub=${hub}></hb-saved>`
                   : this.#nothingOpen()
           }
         </div>

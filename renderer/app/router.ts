@@ -1,7 +1,7 @@
 import { signal, type ReadonlySignal, type Signal } from '../state/signal.ts'
 
 export type Route =
-  | { page: 'home' | 'login' | 'register' | 'setup' | 'join' | 'recover' | 'reset' | 'threads' }
+  | { page: 'home' | 'login' | 'register' | 'setup' | 'join' | 'recover' | 'reset' | 'threads' | 'saved' }
   /** `no`: at this message; `reply`: at this one in its thread. */
   | { page: 'chat'; chatId: string; no?: number; reply?: number }
   /** '' is the list of sections. */
@@ -91,7 +91,8 @@ export function routeOf(path: string): Route {
   if (first === 'settings' || first === 'admin') return { page: first, section: second }
   if (first === 'login' || first === 'register' || first === 'setup' || first === 'join')
     return { page: first }
-  if (first === 'recover' || first === 'reset' || first === 'threads') return { page: first }
+  if (first === 'recover' || first === 'reset') return { page: first }
+  if (first === 'threads' || first === 'saved') return { page: first }
   return { page: 'home' }
 }
 

@@ -107,7 +107,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
     return html`
       <nav aria-label=${t('chats.label')}>
         <header>${this.#whoAmI()} ${this.#newMenu()}</header>
-        ${this.#filterBox()} ${this.#threads()}
+        ${this.#filterBox()} ${this.#threads()} ${this.#saved()}
         <div class="rows scroll" @keydown=${this.#onRowsKey} @focusin=${this.#onRowFocus}>
           ${this.#rowsOrNone()} ${this.#searchRow()}
         </div>
@@ -172,6 +172,11 @@ export class HbChatList extends SignalWatcher(LitElement) {
           icon: 'search',
           note: isMac ? '⌘K' : 'Ctrl K',
           run: () => openDialog(this, { kind: 'switcher' }),
+        },
+        {
+          label: t('saved.open'),
+          icon: 'bookmark',
+          run: () => this.router.go({ page: 'saved' }),
         },
         {
           label: t('search.everywhere'),
@@ -259,6 +264,21 @@ export class HbChatList extends SignalWatcher(LitElement) {
       <hb-icon name="thread" .size=${18}></hb-icon>
       <span>${t('threads.all')}</span>
       ${count > 0 ? html`<span class="pill" aria-label=${t('threads.unread', { count })}>${count}</span>` : nothing}
+    </a>`
+  }
+
+  /** There once one has saved something; before, the menu leads there. */
+  #saved() {
+    const isOpen = this.router.route.value.page === 'saved'
+    if (this.hub.saved.ids.value.size === 0 && !isOpen) return nothing
+    return html`<a
+      class="threads"
+      href="/saved"
+      aria-current=${isOpen ? 'page' : nothing}
+      @click=${go(this.router, { page: 'saved' })}
+    >
+      <hb-icon name="bookmark" .size=${18}></hb-icon>
+      <span>${t('saved.title')}</span>
     </a>`
   }
 

@@ -4,6 +4,7 @@ import { bytesText } from '../admin/bytes.ts'
 import { openChat } from '../app/dialogs.ts'
 import { isRequestError } from '../link/request.ts'
 import { closePanel } from '../messages/panel.ts'
+import '../search/hb-links.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../state/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -17,11 +18,11 @@ import { iconOf, kindOf } from './file-words.ts'
 
 type Found = Output<'files.list'>['files'][number]
 
-const kinds = ['media', 'other'] as const
+const kinds = ['media', 'other', 'links'] as const
 type Kind = (typeof kinds)[number]
 
 /**
- * The files of a chat, the newest first: its pictures and videos, and everything else. Each leads to its message. A panel
+ * What was sent in a chat, the newest first: pictures and videos, other files, links. Each leads to its message. A panel
  * (`messages/panels.ts`).
  */
 export class HbFilesPanel extends SignalWatcher(LitElement) {
@@ -154,7 +155,7 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
     if (!changed.has('chatId') && !changed.has('kind') && !isBack) return
     this.found = undefined
     this.failed = false
-    void this.#load()
+    if (this.kind !== 'links') void this.#load(this.kind)
   }
 
   protected override render(): unknown {
@@ -188,21 +189,22 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
   }
 
   #content(): unknown {
-    const { found } = this
+    const { found, kind } = this
+    if (kind === 'links') return html`<hb-links .hub=${this.hub} .chatId=${this.chatId}></hb-links>`
     if (this.failed)
       return html`<hb-empty small drawing="offline" .text=${t('filesPanel.offline')}></hb-empty>`
     if (!found) return nothing
     if (found.length === 0)
-      return html`<hb-empty small drawing="chat" .text=${t(`filesPanel.none.${this.kind}`)}></hb-empty>`
+      return html`<hb-empty small drawing="chat" .text=${t(`filesPanel.none.${kind}`)}></hb-empty>`
     return html`
       ${
-        this.kind === 'media'
+        kind === 'media'
           ? html`<div class="pictures">${found.map((one) => this.#picture(one))}</div>`
           : found.map((one) => this.#row(one))
       }
       ${
         this.more
-          ? html`<button class="button small older" @click=${() => void this.#load()}>
+          ? html`<button class="button small older" @click=${() => void this.#load(kind)}>
               ${t('filesPanel.older')}
             </button>`
           : nothing
@@ -251,8 +253,8 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
     openChat(this, this.chatId, { no })
   }
 
-  async #load(): Promise<void> {
-    const { chatId, kind } = this
+  async #load(kind: Exclude<Kind, 'links'>): Promise<void> {
+    const { chatId } = this
     const before = this.found?.at(-1)?.seq
     try {
       const { files, more } = await this.hub.request('files.list', {
@@ -272,7 +274,8 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
   #onKindKey = (event: KeyboardEvent): void => {
     if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return
     event.preventDefault()
-    this.kind = this.kind === 'media' ? 'other' : 'media'
+    const by = event.key === 'ArrowRight' ? 1 : kinds.length - 1
+    this.kind = kinds[(kinds.indexOf(this.kind) + by) % kinds.length] as Kind
     void this.updateComplete.then(() =>
       this.renderRoot.querySelector<HTMLElement>('[aria-selected="true"]')?.focus(),
     )

@@ -90,7 +90,7 @@ function item(
   const cid = `c${no}`
   return {
     key: cid, chatId: 'chat', id: `m${no}`, no, cid, author, mine: author === 'me', text, at, editedAt: undefined,
-    deleted: false, rev: no, thread: undefined, replies: undefined, replyTo: undefined, attachments: [], reactions: [], pending: undefined, reason: undefined, ...more,
+    deleted: false, pinned: false, rev: no, thread: undefined, replies: undefined, replyTo: undefined, attachments: [], reactions: [], pending: undefined, reason: undefined, ...more,
   } // prettier-ignore
 }
 

@@ -180,7 +180,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
               <hb-icon name="users" .size=${18}></hb-icon><span>${chat.memberCount}</span>
             </button>`
       }
-      ${this.#search()} ${this.#files()}
+      ${this.#search()} ${this.#pins()} ${this.#files()}
       <slot name="menu"></slot>
     `
   }
@@ -195,6 +195,19 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
       @click=${() => (open ? closePanel(this) : openSearch(this, this.chat.id))}
     >
       <hb-icon name="search" .size=${18}></hb-icon>
+    </button>`
+  }
+
+  #pins(): unknown {
+    const open = this.panel?.kind === 'pins'
+    return html`<button
+      class="icon-button"
+      aria-label=${t('pins.show')}
+      title=${t('pins.show')}
+      aria-pressed=${open}
+      @click=${() => (open ? closePanel(this) : openPanel(this, { kind: 'pins' }))}
+    >
+      <hb-icon name="pin" .size=${18}></hb-icon>
     </button>`
   }
 

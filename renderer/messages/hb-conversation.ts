@@ -181,6 +181,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
         .shownAround=${conversation.shownAround.value}
         .actionsOf=${this.#actionsOf}
         .me=${this.hub.session.me.value?.id ?? ''}
+        .saved=${this.hub.saved.ids.value}
         @hb-react=${this.#onReact}
         @hb-thread=${this.#onThread}
         @hb-jump=${this.#onJump}
@@ -330,6 +331,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
     return {
       ...{ hub: this.hub, chat, from: this },
       openThread: ({ id }: MessageItem) => id && openPanel(this, { kind: 'thread', id }),
+      markUnread: async ({ no = 0 }: MessageItem) => this.#conversation?.markUnread(no),
     }
   }
 
@@ -373,7 +375,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
   #look = (): void => {
     const chat = this.#conversation?.chat.value
     if (!chat || !this.isConnected || !this.#atEnd || !isAttended()) return
-    if (chat.readNo < chat.lastNo) this.#conversation?.markRead()
+    if (chat.readNo < chat.lastNo || chat.unreadFrom !== undefined) this.#conversation?.markRead()
   }
 
   /** A link or a quote leads here; without the hub it waits until it is back. */

@@ -38,6 +38,7 @@ const nearEnd = 24
 const belowDay = 48
 /** History is fetched when so few messages are left above, so that it is there before the eye is. */
 const fetchAhead = 60
+const noIds: ReadonlySet<string> = new Set()
 /**
  * The messages of one chat. However many there are, at most 260 rows stand in the document (`list-window.ts`), and no
  * change moves what is being read: while at the end the list stays there, else the first row in view keeps its place.
@@ -59,6 +60,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     shownAround: { attribute: false },
     actionsOf: { attribute: false },
     me: { attribute: false },
+    saved: { attribute: false },
     unread: { attribute: false },
     moreBefore: { attribute: false },
     moreAfter: { attribute: false },
@@ -97,6 +99,8 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   declare shownAround: Place | undefined
   /** What can be done with a message. */
   declare actionsOf: (item: MessageItem) => readonly BoundAction[]
+  /** Ids of what I saved. */
+  declare saved: ReadonlySet<string>
   /** My own id. */
   declare me: string
   /** For the pill that leads to the end. */
@@ -146,6 +150,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     this.shownAround = undefined
     this.actionsOf = () => []
     this.me = ''
+    this.saved = noIds
     this.unread = 0
     this.moreBefore = false
     this.moreAfter = false
@@ -198,7 +203,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     if (this.#opened && !this.#atEnd) this.#remember()
     if (changed.has('loading')) this.#showLoadingLate()
     // After a break, what came meanwhile is shown from its beginning, as if the chat had been opened now.
-    if (changed.has('newFrom') && this.newFrom !== undefined && this.#atEnd && isAttended())
+    if (changed.has('newFrom') && this.newFrom !== undefined && this.#atEnd && isAttended() && !this.#seesNew())
       this.#seekNew = true
     if (changed.has('shownAround') && this.shownAround) this.#seekPlace = this.shownAround.no
     if (changed.has('items')) this.#take(changed.get('items') ?? [])
@@ -304,6 +309,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
       pictureOf: this.pictureOf,
       current: item.key === this.#tabStop(),
       found: item.key === this.#found,
+      saved: item.id !== undefined && this.saved.has(item.id),
       names,
       files: this.files,
       callsMe: !item.mine && callsMe(item.text, names),
@@ -360,6 +366,13 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     this.#opened = true
     this.#reset()
     this.#openAtNew()
+  }
+
+  /** Marked as new by hand, what is in view stays where it is. */
+  #seesNew(): boolean {
+    const key = this.items[this.#firstNew()]?.key
+    const row = this.#rows.find((each) => each.dataset.key === key)
+    return row !== undefined && row.getBoundingClientRect().top >= this.#scroller.getBoundingClientRect().top
   }
 
   #openAtNew(): void {

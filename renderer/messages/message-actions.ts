@@ -25,11 +25,13 @@ export interface ActionPlace {
   readonly edit?: ((item: MessageItem) => void) | undefined
   /** Absent in a thread. */
   readonly openThread?: ((item: MessageItem) => void) | undefined
+  /** Absent in a thread. */
+  readonly markUnread?: ((item: MessageItem) => Promise<void>) | undefined
 }
 
 export interface MessageAction {
   readonly name: string
-  readonly label: (item: MessageItem) => string
+  readonly label: (item: MessageItem, place: ActionPlace) => string
   readonly icon: IconName
   /** Pressed while a row has the focus. */
   readonly key?: string
@@ -107,11 +109,39 @@ const actions: readonly MessageAction[] = [
     run: (item, { from }) => openDialog(from, { kind: 'forward', item }),
   },
   {
+    name: 'save',
+    label: (item, { hub }) => t(isSaved(hub, item) ? 'keeping.unsave' : 'keeping.save'),
+    icon: 'bookmark',
+    key: 's',
+    group: 1,
+    when: isThere,
+    run: (item, { hub, from }) => tell(from, hub.saved.toggle(item.id ?? '', !isSaved(hub, item))),
+  },
+  {
+    name: 'pin',
+    label: (item) => t(item.pinned ? 'keeping.unpin' : 'keeping.pin'),
+    icon: 'pin',
+    key: 'p',
+    group: 1,
+    when: (item, { chat }) => isThere(item) && mayPin(chat),
+    run: (item, { hub, from }) => tell(from, hub.pins.toggle(item.id ?? '', !item.pinned)),
+  },
+  {
+    name: 'unread',
+    label: () => t('keeping.unread'),
+    icon: 'unread',
+    key: 'u',
+    group: 1,
+    // in a thread the mark of the thread counts
+    when: (item, { markUnread }) => isThere(item) && !item.mine && markUnread !== undefined,
+    run: (item, { markUnread, from }) => tell(from, markUnread?.(item) ?? Promise.resolve()),
+  },
+  {
     name: 'copy-text',
     label: () => t('actions.copyText'),
     icon: 'copy',
     key: 'c',
-    group: 1,
+    group: 2,
     when: (item) => !item.deleted && item.text !== '',
     run: (item, { from }) => void copyAndSay(item.text, t('actions.textCopied'), from),
   },
@@ -120,7 +150,7 @@ const actions: readonly MessageAction[] = [
     label: () => t('actions.copyLink'),
     icon: 'link',
     key: 'l',
-    group: 1,
+    group: 2,
     when: isThere,
     run: (item, place) => void copyAndSay(linkOf(item, place), t('actions.linkCopied'), place.from),
   },
@@ -128,7 +158,7 @@ const actions: readonly MessageAction[] = [
     name: 'delete-for-me',
     label: () => t('actions.deleteForMe'),
     icon: 'eye-off',
-    group: 2,
+    group: 3,
     when: (item) => item.id !== undefined,
     run: (item, { hub, from }) => void deleteMessage(hub, item, 'me', from),
   },
@@ -137,7 +167,7 @@ const actions: readonly MessageAction[] = [
     label: () => t('actions.delete'),
     icon: 'trash',
     key: 'd',
-    group: 2,
+    group: 3,
     danger: true,
     when: (item, place) => isThere(item) && (item.mine || mayDeleteOthers(place)),
     run: (item, { hub, from }) => void deleteMessage(hub, item, 'everyone', from),
@@ -149,7 +179,7 @@ export function actionsOn(item: MessageItem, place: ActionPlace): readonly Bound
     .filter((action) => action.when(item, place))
     .map((action) => ({
       ...action,
-      label: action.label(item),
+      label: action.label(item, place),
       run: (row: HTMLElement) => action.run(item, place, row),
     }))
 }
@@ -157,6 +187,15 @@ export function actionsOn(item: MessageItem, place: ActionPlace): readonly Bound
 function linkOf(item: MessageItem, { chat, threadNo }: ActionPlace): string {
   const no = item.no ?? 0
   return threadNo === undefined ? linkOfMessage(chat.id, no) : linkOfMessage(chat.id, threadNo, no)
+}
+
+function isSaved(hub: Hub, item: MessageItem): boolean {
+  return hub.saved.ids.peek().has(item.id ?? '')
+}
+
+/** In a direct chat both, in a group who looks after it. */
+export function mayPin(chat: ChatSummary): boolean {
+  return !chat.archived && (chat.kind === 'direct' || chat.role !== 'member')
 }
 
 function mayDeleteOthers({ hub, chat }: ActionPlace): boolean {

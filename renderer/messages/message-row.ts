@@ -9,6 +9,7 @@ import { clockTime, exactTime } from '../text/time.ts'
 import { reactionRow } from '../reactions/reaction-row.ts'
 import { quoteOf, threadLine } from '../threads/answer-parts.ts'
 import { botMark } from '../ui/bot-mark.ts'
+import type { IconName } from '../ui/icons.ts'
 import { blocksOf, messageText, type TextNames } from './message-text.ts'
 import { isLong, isOnlyEmoji } from './text-parts.ts'
 
@@ -27,6 +28,8 @@ export interface RowContext {
   readonly unfolded: boolean
   /** Where Tab comes into the list. */
   readonly current: boolean
+  /** I keep it for later. */
+  readonly saved: boolean
   /** Was asked for, by a link or a quote. */
   readonly found: boolean
   /** What the names in its text stand for. */
@@ -64,7 +67,7 @@ export function messageRow(item: MessageItem, row: RowContext): unknown {
     >
       ${row.first ? face(item, row) : asideTime(item)}
       <div class="body">
-        ${row.first ? byline(item, row) : nothing} ${quoteOf(item, row)} ${content(item, row)}
+        ${row.first ? byline(item, row) : nothing} ${keptMarks(item, row)} ${quoteOf(item, row)} ${content(item, row)}
         ${reactionRow(item, row.me, row.nameOf)} ${threadLine(item, row)}
         ${item.pending === 'failed' ? trouble(item) : nothing}
       </div>
@@ -94,8 +97,21 @@ function label(item: MessageItem, row: RowContext): string {
     filesInWords(filesInShort(item.attachments).files),
   ]
   if (item.at !== undefined) words.push(clockTime(item.at))
+  if (item.pinned) words.push(t('keeping.pinned'))
+  if (row.saved) words.push(t('keeping.isSaved'))
   if (row.state) words.push(t(`messages.${row.state}`))
   return words.filter(Boolean).join(', ')
+}
+
+/** Said once already, in the label of the row. */
+function keptMarks({ pinned }: MessageItem, { saved }: RowContext): unknown {
+  if (!pinned && !saved) return nothing
+  const mark = (icon: IconName, words: string) =>
+    html`<span><hb-icon name=${icon} .size=${12}></hb-icon>${words}</span>`
+  return html`<p class="marks">
+    ${pinned ? mark('pin', t('keeping.pinned')) : nothing}
+    ${saved ? mark('bookmark', t('keeping.isSaved')) : nothing}
+  </p>`
 }
 
 function face(item: MessageItem, { name, picture }: RowContext): unknown {

@@ -3,7 +3,7 @@ export type Panel =
   | { kind: 'members' }
   | { kind: 'person'; userId: string }
   | { kind: 'search' }
-  | { kind: 'links' }
+  | { kind: 'pins' }
   | { kind: 'files' }
   /** Of the message with this id. */
   | { kind: 'thread'; id: string }

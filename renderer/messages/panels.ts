@@ -3,7 +3,7 @@
 import { html } from 'lit'
 import '../files/hb-files-panel.ts'
 import '../members/hb-member-panel.ts'
-import '../search/hb-links.ts'
+import '../pins/hb-pins.ts'
 import '../search/hb-search.ts'
 import type { Conversation } from '../state/conversation.ts'
 import type { Hub } from '../state/hub.ts'
@@ -36,10 +36,10 @@ const kinds: Kinds = {
     draw: (_, { hub }) => html`<hb-search .hub=${hub}></hb-search>`,
     stays: true,
   },
-  links: {
-    label: () => t('links.title'),
+  pins: {
+    label: () => t('pins.title'),
     draw: (_, { hub, conversation }) =>
-      html`<hb-links .hub=${hub} .chatId=${conversation.chatId}></hb-links>`,
+      html`<hb-pins .hub=${hub} .chatId=${conversation.chatId}></hb-pins>`,
     stays: true,
   },
   files: {

@@ -110,6 +110,21 @@ export const rowStyles = css`
     flex: none;
   }
 
+  .marks {
+    display: flex;
+    gap: var(--space-3);
+    margin: 0;
+    color: var(--color-text-muted);
+    font-size: 0.75rem;
+    line-height: 1.125rem;
+    user-select: none;
+  }
+  .marks span {
+    display: inline-flex;
+    align-items: center;
+    gap: 4px;
+  }
+
   .text.emoji {
     font-size: 2rem;
     line-height: 2.625rem;

@@ -9,14 +9,12 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-empty.ts'
-import '../ui/hb-icon.ts'
-import { panelStyles } from '../ui/panel-styles.ts'
 import { hitRow, walk } from './hit-row.ts'
-import { hitStyles, searchStyles } from './search-styles.ts'
+import { hitStyles } from './search-styles.ts'
 
 const page = 30
 
-/** Messages of a chat with links in them, the newest first: a panel (`messages/panels.ts`). */
+/** Messages of a chat with links in them, the newest first: beside its files. */
 export class HbLinks extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -31,7 +29,7 @@ export class HbLinks extends SignalWatcher(LitElement) {
   declare next: string | undefined
   declare failed: boolean
 
-  static override styles = [baseStyles, buttonStyles, panelStyles, hitStyles, searchStyles]
+  static override styles = [baseStyles, buttonStyles, hitStyles]
 
   constructor() {
     super()
@@ -51,18 +49,7 @@ export class HbLinks extends SignalWatcher(LitElement) {
   protected override render(): unknown {
     const { hits } = this
     return html`
-      <div class="bar">
-        <h2>${t('links.title')}</h2>
-        <button
-          class="icon-button"
-          aria-label=${t('common.close')}
-          title=${t('common.close')}
-          @click=${() => closePanel(this)}
-        >
-          <hb-icon name="close" .size=${18}></hb-icon>
-        </button>
-      </div>
-      <div class="scroll" @keydown=${this.#onKey}>
+      <div @keydown=${this.#onKey}>
         ${
           this.failed
             ? html`<hb-empty small drawing="offline" .text=${t('links.offline')}></hb-empty>`

@@ -13,6 +13,7 @@ export function hitRow(
   message: Message,
   open: () => void,
   excerpt?: Pick<Hit, 'highlights' | 'context'>,
+  below: unknown = nothing,
 ): unknown {
   const name = hub.people.nameOf(message.author)
   const words = excerpt ? marked(excerpt) : message.text
@@ -33,8 +34,47 @@ export function hitRow(
             </p>`
           : nothing
       }
+      ${below === nothing ? nothing : html`<p class="below">${below}</p>`}
     </div>
   </button>`
+}
+
+export interface Keeping {
+  open: () => void
+  /** A line under its text. */
+  below: unknown
+  /** How it is taken away from here. */
+  away?: { label: string; run: () => void }
+}
+
+/** A message that was put here by somebody, and can be taken away again. */
+export function keptRow(hub: Hub, message: Message, { open, below, away }: Keeping): unknown {
+  return html`<div class="kept" role="listitem">
+    ${hitRow(hub, message, open, undefined, below)}
+    ${
+      away
+        ? html`<button class="icon-button away" aria-label=${away.label} title=${away.label} @click=${away.run}>
+            <hb-icon name="close" .size=${14}></hb-icon>
+          </button>`
+        : nothing
+    }
+  </div>`
+}
+
+/** Up and down, and Delete takes away: the focus goes to the row that comes up in its place. */
+export function walkKept(root: ParentNode, event: KeyboardEvent): void {
+  const rows = [...root.querySelectorAll<HTMLElement>('.hit')]
+  if (event.key !== 'Delete') {
+    walk(rows, event, () => undefined)
+    return
+  }
+  const at = rows.findIndex((row) => row === event.target)
+  const away = rows[at]?.parentElement?.querySelector<HTMLElement>('.away')
+  if (!away) return
+  event.preventDefault()
+  const next = rows[at + 1] ?? rows[at - 1]
+  next?.focus()
+  away.click()
 }
 
 /** The part around the first words, and the words marked in it. */
@@ -54,10 +94,14 @@ function marked({ highlights, context: { text, start } }: Pick<Hit, 'highlights'
 
 /** Over the first of several that stand in the same chat. */
 export function placeTitle(hub: Hub, chatId: string): unknown {
+  return html`<h3 class="place">${placeWords(hub, chatId)}</h3>`
+}
+
+export function placeWords(hub: Hub, chatId: string): unknown {
   const chat = hub.chats.get(chatId)
   const name = chat ? hub.chats.nameOf(chat) : ''
   const icon = chat?.kind === 'direct' ? 'user' : chat?.visibility === 'private' ? 'lock' : 'hash'
-  return html`<h3 class="place"><hb-icon name=${icon} .size=${14}></hb-icon><bdi>${name}</bdi></h3>`
+  return html`<hb-icon name=${icon} .size=${14}></hb-icon><bdi>${name}</bdi>`
 }
 
 /** Up and down through rows, and out of them at the top. Answers whether the key was meant for that. */

@@ -74,6 +74,49 @@ export const hitStyles = css`
     font: var(--type-secondary);
     color: var(--color-text);
   }
+  .hits .older,
+  .hits + .older {
+    display: flex;
+    margin: var(--space-3) auto 0;
+  }
+  .kept {
+    position: relative;
+  }
+  .kept .away {
+    position: absolute;
+    inset-block-start: 4px;
+    inset-inline-end: 4px;
+    inline-size: 26px;
+    block-size: 26px;
+    background: var(--color-surface-floating);
+    box-shadow: var(--shadow-raised);
+  }
+  @media (hover: hover) {
+    .kept .away {
+      opacity: 0;
+    }
+    .kept:hover .away,
+    .kept:focus-within .away {
+      opacity: 1;
+    }
+    .kept:hover time,
+    .kept:focus-within time {
+      visibility: hidden;
+    }
+  }
+  @media (hover: none) {
+    .kept .who {
+      padding-inline-end: 30px;
+    }
+  }
+  .hit p.below {
+    display: flex;
+    align-items: center;
+    gap: 5px;
+    margin-block-start: 2px;
+    color: var(--color-text-muted);
+    font: var(--type-meta);
+  }
   .hit p.file {
     display: flex;
     align-items: center;
@@ -219,9 +262,5 @@ export const searchStyles = css`
     padding: var(--space-2) var(--space-3);
     color: var(--color-text-muted);
     font: var(--type-secondary);
-  }
-  .older {
-    align-self: center;
-    margin-block: var(--space-2) var(--space-3);
   }
 `

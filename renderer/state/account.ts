@@ -25,8 +25,10 @@ import { Conversations } from './conversations.ts'
 import { Drafts } from './drafts.ts'
 import { Groups } from './groups.ts'
 import { People } from './people.ts'
+import { Pins } from './pins.ts'
 import { Presences } from './presence.ts'
 import { batch } from './signal.ts'
+import { Saved } from './saved.ts'
 import { Search } from './search.ts'
 import { Sessions } from './sessions.ts'
 import { Threads } from './threads.ts'
@@ -81,6 +83,8 @@ export class Account {
   readonly search: Search
   readonly conversations: Conversations
   readonly threads: Threads
+  readonly pins: Pins
+  readonly saved: Saved
 
   /** Opens what is kept of this person; nothing is asked of the hub before `start`. */
   static async open(options: AccountOptions): Promise<Account> {
@@ -113,6 +117,8 @@ export class Account {
     this.people = new People({ request, cache, content })
     this.chats = new Chats({ myId, myUsername, request, people: this.people, cache, content })
     this.sessions = new Sessions(request)
+    this.pins = new Pins(request)
+    this.saved = new Saved(request)
     this.groups = new Groups({ request, chats: this.chats })
     this.presences = new Presences(request)
     this.typing = new Typing({ myId, clock, send: (message) => this.link.send(message) })
@@ -191,6 +197,8 @@ export class Account {
       sessions: this.sessions,
       typing: this.typing,
       threads: this.threads,
+      pins: this.pins,
+      saved: this.saved,
       conversations: this.conversations,
       outbox: this.#outbox,
       tails: this.#tails,
@@ -302,6 +310,8 @@ export class Account {
     for (const chat of state.chats) if (chat.unread > 0) this.#tellDelivered(chat.id, chat.lastNo)
     for (const conversation of this.conversations.all()) conversation.wake()
     this.threads.wake()
+    this.pins.wake()
+    this.saved.wake()
     if (this.#attention.state.peek() === 'idle') this.link.send({ t: 'presence', state: 'idle' })
     this.uploads.drain()
     this.#outbox.drain()
@@ -398,6 +408,8 @@ export class Account {
     this.#tails.drop(chatId)
     this.conversations.close(chatId)
     this.threads.leave(chatId)
+    this.pins.leave(chatId)
+    this.saved.leave(chatId)
     this.chats.remove(chatId)
     this.#outbox.fail(chatId, 'You are no longer in this chat.')
   }

@@ -4,7 +4,7 @@
 // marks are registers: mine goes up at once and is sent until the hub has it.
 import type { Input, Output } from '../../shared/contract.ts'
 import type { ChatSummary, DeletedGroup } from '../../shared/contract/chats.ts'
-import type { Entry } from '../../shared/contract/entries.ts'
+import type { Entry, EntryOf } from '../../shared/contract/entries.ts'
 import { filesInShort } from '../../shared/text/file-names.ts'
 import { callsToAll, mentionedNames, preview } from '../../shared/text/message.ts'
 import { foldCase } from '../../shared/text/names.ts'
@@ -148,6 +148,11 @@ export class Chats {
     await this.#options.request('chats.delete', { chatId })
   }
 
+  /** How it stands in my list. It changes by its entry, as in my other windows. */
+  async setMine(chatId: string, mine: Omit<Input<'chats.mine'>, 'chatId'>): Promise<void> {
+    await this.#options.request('chats.mine', { chatId, ...mine })
+  }
+
   async readAll(): Promise<void> {
     const { chats } = await this.#options.request('chats.readAll')
     batch(() => {
@@ -158,10 +163,21 @@ export class Chats {
   /** I have read up to this message. */
   markRead(chatId: string, no: number): void {
     const chat = this.peek(chatId)
-    if (!chat || no <= chat.readNo) return
+    if (!chat) return
+    if (no <= chat.readNo) return this.#takeBackUnread(chat)
     this.#marks.set(chatId, no)
     this.takeRead(chatId, this.#options.myId, no)
     void this.#tellRead(chatId)
+  }
+
+  /** Read again, no further than before: only the mark by hand goes. */
+  #takeBackUnread(chat: ChatSummary): void {
+    if (chat.unreadFrom === undefined) return
+    this.#set({ ...withoutMark(chat), unread: 0, mentions: 0 })
+    this.setMine(chat.id, { unreadFrom: 0 }).catch((error: unknown) => {
+      // the next `state` brings the mark back, and whoever reads then takes it away again
+      if (!isRequestError(error)) throw error
+    })
   }
 
   /** What the hub says there is, at the beginning of each connection. */
@@ -222,10 +238,25 @@ export class Chats {
       const left = Math.max(0, chat.lastNo - no)
       const unread = Math.min(chat.unread, left)
       const mentions = left === 0 ? 0 : chat.mentions
-      this.#set({ ...chat, readNo: no, unread, mentions })
+      this.#set({ ...withoutMark(chat), readNo: no, unread, mentions })
       // How many of those left are mine or were deleted, only the hub knows.
       if (unread > 0 || mentions > 0) void this.refresh(chatId)
     }
+  }
+
+  /** An entry of my own stream: how the chat stands in my list, set here or in another window of mine. */
+  takeKept({ chatId, muted, level, aside, asideNo, unreadFrom, readNo }: EntryOf<'chat.kept'>): void {
+    const chat = this.peek(chatId)
+    if (!chat) return
+    const holds = unreadFrom > 0 && chat.readNo <= readNo
+    const next = {
+      ...withoutMark(chat),
+      ...{ muted, level, asideNo, aside: aside && (muted || chat.lastNo <= asideNo) },
+      ...(holds ? { unreadFrom } : {}),
+    }
+    this.#set(next)
+    // how many of them are of others, only the hub knows
+    if (next.unreadFrom !== chat.unreadFrom || this.#asking.has(chatId)) void this.refresh(chatId)
   }
 
   takeDelivered(chatId: string, userId: string, no: number): void {
@@ -288,7 +319,7 @@ export class Chats {
       case 'message.restored':
       case 'message.deleted': {
         const { message } = entry
-        if (message.no > chat.readNo && chat.unread + chat.mentions > 0) void this.refresh(chat.id)
+        if (message.no >= firstUnreadOf(chat) && chat.unread + chat.mentions > 0) void this.refresh(chat.id)
         if (chat.lastMessage?.id !== message.id) return chat
         const { deleted: _, files: _files, ...last } = chat.lastMessage
         return {
@@ -329,7 +360,8 @@ export class Chats {
     const more = deleted ? { deleted } : filesInShort(message.attachments)
     const lastMessage = { id, no, author, text, at, ...more }
     const next: ChatSummary = { ...chat, lastNo: no, lastMessage, updatedAt: at }
-    if (author === this.#options.myId) return { ...next, readNo: no, unread: 0, mentions: 0 }
+    if (chat.aside && !chat.muted) next.aside = false
+    if (author === this.#options.myId) return { ...withoutMark(next), readNo: no, unread: 0, mentions: 0 }
     if (author === chat.peer) next.peerReadNo = next.peerDeliveredNo = no
     if (deleted || no <= chat.readNo) return next
     next.unread = Math.min(unreadUpTo, chat.unread + 1)
@@ -345,6 +377,15 @@ export class Chats {
     this.#chats.set(chat.id, chat)
     this.#options.cache.put('chats', chat.id, chat)
   }
+}
+
+/** Where the unread messages begin: after what was read, or where they were marked so by hand. */
+export function firstUnreadOf({ unreadFrom, readNo }: ChatSummary): number {
+  return unreadFrom ?? readNo + 1
+}
+
+function withoutMark({ unreadFrom: _, ...chat }: ChatSummary): ChatSummary {
+  return chat
 }
 
 function latestFirst(a: ChatSummary, b: ChatSummary): number {

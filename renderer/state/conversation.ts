@@ -22,7 +22,7 @@ import {
   type Kept,
   type Tails,
 } from '../sync/tails.ts'
-import type { Chats } from './chats.ts'
+import { firstUnreadOf, type Chats } from './chats.ts'
 import type { Drafts } from './drafts.ts'
 import { Members } from './members.ts'
 import { itemOfMessage, itemOfOutgoing, type MessageItem, type MessageState } from './message-item.ts'
@@ -85,6 +85,8 @@ export class Conversation {
   readonly #collecting = new Set<Fresh[]>()
   #load = 0
   #stale = false
+  /** Marked as unread while it is on screen: it stays so until it is opened again. */
+  #keptUnread = false
   #offAttention: (() => void) | undefined
 
   /** Undefined once I am no longer in it. */
@@ -146,7 +148,7 @@ export class Conversation {
     this.#shown.value = true
     tails.used(this.chatId)
     const chat = chats.peek(this.chatId)
-    this.#firstUnreadNo.value = chat && chat.unread > 0 ? chat.readNo + 1 : undefined
+    this.#firstUnreadNo.value = chat && chat.unread > 0 ? firstUnreadOf(chat) : undefined
     this.#offAttention = window.onAttention(() => {
       // What was read is no longer new when the person comes back.
       if (!this.#isAttended() && chats.peek(this.chatId)?.unread === 0) this.#firstUnreadNo.value = undefined
@@ -156,6 +158,7 @@ export class Conversation {
 
   hide(): void {
     this.#shown.value = false
+    this.#keptUnread = false
     this.#shownAround.value = undefined
     this.#firstUnreadNo.value = undefined
     this.#offAttention?.()
@@ -247,6 +250,7 @@ export class Conversation {
   /** Puts the message, with the files in the tray, into the outbox and shows it at once; clears the draft. Check the text with `checkText` first. */
   send(text: string, replyTo?: Message['replyTo']): void {
     const { outbox, drafts, typing } = this.#options
+    this.#keptUnread = false
     const files = this.tray.peek().map(({ id }) => id)
     batch(() => {
       outbox.add(this.chatId, text, { replyTo, files })
@@ -278,7 +282,15 @@ export class Conversation {
   markRead(): void {
     const { messages, hasNewer } = this.#stretch.peek()
     const last = messages.at(-1)
-    if (last && !hasNewer && this.#isAttended()) this.#options.chats.markRead(this.chatId, last.no)
+    if (last && !hasNewer && !this.#keptUnread && this.#isAttended()) this.#options.chats.markRead(this.chatId, last.no)
+  }
+
+  /** From this message on it is new to me again, though it is on screen. Throws RequestError. */
+  async markUnread(no: number): Promise<void> {
+    const { chats } = this.#options
+    this.#keptUnread = true
+    await chats.setMine(this.chatId, { unreadFrom: no })
+    if (this.#shown.peek()) this.#firstUnreadNo.value = no
   }
 
   /** Of one of my messages; watched, so the row that draws with it draws again. Undefined for those of others. */
@@ -379,7 +391,7 @@ export class Conversation {
   /** After a break: what came meanwhile is new, unless somebody was looking. */
   #noteUnread(): void {
     const chat = this.#options.chats.peek(this.chatId)
-    if (chat && chat.unread > 0) this.#firstUnreadNo.value ??= chat.readNo + 1
+    if (chat && chat.unread > 0) this.#firstUnreadNo.value ??= firstUnreadOf(chat)
   }
 
   /**

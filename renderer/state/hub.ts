@@ -11,8 +11,10 @@ import type { Outgoing } from '../sync/outbox.ts'
 import type { Drafts } from './drafts.ts'
 import type { Groups } from './groups.ts'
 import type { People } from './people.ts'
+import type { Pins } from './pins.ts'
 import type { Presences } from './presence.ts'
 import { Remembered } from './remembered.ts'
+import type { Saved } from './saved.ts'
 import type { Search } from './search.ts'
 import { Session } from './session.ts'
 import type { Sessions } from './sessions.ts'
@@ -109,6 +111,14 @@ export class Hub {
 
   get threads(): Threads {
     return this.#mine().threads
+  }
+
+  get pins(): Pins {
+    return this.#mine().pins
+  }
+
+  get saved(): Saved {
+    return this.#mine().saved
   }
 
   get groups(): Groups {

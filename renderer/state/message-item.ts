@@ -22,6 +22,8 @@ export interface MessageItem {
   readonly at: number | undefined
   readonly editedAt: number | undefined
   readonly deleted: boolean
+  /** For everybody in the chat. */
+  readonly pinned: boolean
   /** What an edit is based on. Undefined while it is in the outbox. */
   readonly rev: number | undefined
   /** In a thread: the message it hangs on. */
@@ -55,6 +57,7 @@ export function itemOfMessage(chatId: string, message: Kept, myId: string): Mess
     at: message.at,
     editedAt: deleted ? undefined : message.editedAt,
     deleted,
+    pinned: !deleted && message.pinned === true,
     rev: message.rev,
     thread: message.thread,
     replies: message.replies,
@@ -81,6 +84,7 @@ export function itemOfOutgoing(outgoing: Outgoing, myId: string): MessageItem {
     at,
     editedAt: undefined,
     deleted: false,
+    pinned: false,
     rev: undefined,
     thread: outgoing.thread,
     replies: undefined,

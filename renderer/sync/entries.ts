@@ -7,6 +7,8 @@ import type { Chats } from '../state/chats.ts'
 import type { Conversations } from '../state/conversations.ts'
 import type { Groups } from '../state/groups.ts'
 import type { People } from '../state/people.ts'
+import type { Pins } from '../state/pins.ts'
+import type { Saved } from '../state/saved.ts'
 import type { Sessions } from '../state/sessions.ts'
 import type { Threads } from '../state/threads.ts'
 import type { Typing } from '../state/typing.ts'
@@ -21,6 +23,8 @@ export interface Changed {
   sessions: Sessions
   typing: Typing
   threads: Threads
+  pins: Pins
+  saved: Saved
   conversations: Conversations
   outbox: Outbox
   tails: Tails
@@ -53,6 +57,8 @@ const effects: Effects = {
   'message.restored': changeChat,
   'reaction.added': changeChat,
   'reaction.removed': changeChat,
+  'pin.added': changeChat,
+  'pin.removed': changeChat,
   'thread.updated': changeChat,
   'member.added': (here, entry) => {
     here.people.meet(entry.user)
@@ -76,9 +82,13 @@ const effects: Effects = {
     here.tails.remove(chatId, messageId)
     here.conversations.find(chatId)?.remove(messageId)
     here.threads.remove(messageId)
+    here.pins.changed(chatId)
+    here.saved.changed(messageId)
     void here.chats.refresh(chatId)
   },
-  'message.unhidden': (here, { chatId }) => {
+  'message.unhidden': (here, { chatId, messageId }) => {
+    here.pins.changed(chatId)
+    here.saved.changed(messageId)
     here.tails.drop(chatId)
     here.conversations.find(chatId)?.forget()
     here.conversations.find(chatId)?.wake()
@@ -87,6 +97,12 @@ const effects: Effects = {
   },
   'thread.followed': (here, { messageId }) => here.threads.followed(messageId),
   'thread.unfollowed': (here, { messageId }) => here.threads.unfollowed(messageId),
+
+  'saved.added': (here, { messageId }) => here.saved.added(messageId),
+  'saved.removed': (here, { messageId }) => here.saved.removed(messageId),
+  'chat.kept': (here, entry) => {
+    if (entry.seq > here.toldUpTo()) here.chats.takeKept(entry)
+  },
 
   'settings.updated': (here, { changes }) => here.iChanged({ settings: changes }),
 
@@ -122,6 +138,8 @@ function changeChat(here: Changed, entry: Entry): void {
   const message = known(entry)
   const change = { message, isNew: entry.type === 'message.sent' }
   here.threads.apply(entry, change)
+  here.pins.apply(chatId, entry)
+  if (!change.isNew) here.saved.changed(message.id)
   if (message.thread === undefined) {
     here.tails.put(chatId, change)
     conversation?.put(change)

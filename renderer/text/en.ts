@@ -9,6 +9,7 @@ import { composerText } from './en/composer.ts'
 import { emojiText } from './en/emoji.ts'
 import { filesText } from './en/files.ts'
 import { desktopText } from './en/desktop.ts'
+import { keepingText } from './en/keeping.ts'
 import { membersText } from './en/members.ts'
 import { messagesText } from './en/messages.ts'
 import { railText } from './en/rail.ts'
@@ -28,6 +29,7 @@ export const en = {
   ...answersText,
   ...emojiText,
   ...filesText,
+  ...keepingText,
   ...membersText,
   ...recoveryText,
   ...searchText,

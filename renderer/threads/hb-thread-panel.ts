@@ -162,6 +162,7 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
           .actionsOf=${this.#actionsOf}
           .files=${this.#files}
           .me=${this.#me}
+          .saved=${this.hub.saved.ids.value}
           .shownAround=${thread.shownAround.value}
           .moreBefore=${thread.hasOlder.value}
           .loading=${!thread.ready.value}
@@ -207,6 +208,7 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
         files: this.#files,
         current: false,
         found: false,
+        saved: item.id !== undefined && this.hub.saved.ids.value.has(item.id),
         names: this.#namesOf(item),
         callsMe: false,
         me: this.#me,

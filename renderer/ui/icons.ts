@@ -43,6 +43,13 @@ import { icon as readAll } from 'lucide-static/icons/list-checks.svg?icon'
 import { icon as computer } from 'lucide-static/icons/laptop.svg?icon'
 import { icon as lock } from 'lucide-static/icons/lock.svg?icon'
 import { icon as logOut } from 'lucide-static/icons/log-out.svg?icon'
+import { icon as bookmark } from 'lucide-static/icons/bookmark.svg?icon'
+import { icon as filter } from 'lucide-static/icons/list-filter.svg?icon'
+import { icon as folder } from 'lucide-static/icons/folder.svg?icon'
+import { icon as folderPlus } from 'lucide-static/icons/folder-plus.svg?icon'
+import { icon as pin } from 'lucide-static/icons/pin.svg?icon'
+import { icon as star } from 'lucide-static/icons/star.svg?icon'
+import { icon as unread } from 'lucide-static/icons/mail.svg?icon'
 import { icon as bot } from 'lucide-static/icons/bot.svg?icon'
 import { icon as megaphone } from 'lucide-static/icons/megaphone.svg?icon'
 import { icon as message } from 'lucide-static/icons/message-square.svg?icon'
@@ -82,6 +89,13 @@ export const icons = {
   attach,
   archive,
   'archive-restore': archiveRestore,
+  bookmark,
+  filter,
+  folder,
+  'folder-plus': folderPlus,
+  pin,
+  star,
+  unread,
   bot,
   megaphone,
   bell,

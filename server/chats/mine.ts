@@ -39,18 +39,17 @@ export async function changeMine(
     unreadFrom === before.unreadFrom
   // a retry is harmless
   if (isSame) return { chat: before }
+  const asideNo = aside ? chat.lastNo : null
   await tx.db
     .updateTable('membership')
-    .set({
-      muted: muted ? 1 : 0,
-      level,
-      asideNo: aside ? chat.lastNo : null,
-      unreadFrom: unreadFrom ?? null,
-    })
+    .set({ muted: muted ? 1 : 0, level, asideNo, unreadFrom: unreadFrom ?? null })
     .where('chatId', '=', chat.id)
     .where('userId', '=', userId)
     .execute()
-  await tellMine(tx, hub.live, userId, { chatId: chat.id, muted, level, aside, unreadFrom: unreadFrom ?? 0 })
+  await tellMine(tx, hub.live, userId, {
+    ...{ chatId: chat.id, muted, level, aside, asideNo: asideNo ?? 0 },
+    ...{ unreadFrom: unreadFrom ?? 0, readNo: chat.readNo },
+  })
   const after = await findSummary(tx.db, userId, chat.id)
   if (!after) throw new Error('a chat vanished within its transaction')
   return { chat: after }
@@ -75,8 +74,8 @@ export async function takeBackUnread(tx: Tx, hub: Hub, userId: string): Promise<
       .where('chatId', '=', chatId)
       .where('userId', '=', userId)
       .execute()
-    const { muted, level = 'all', aside = false } = chat
-    await tellMine(tx, hub.live, userId, { chatId, muted, level, aside, unreadFrom: 0 })
+    const { muted, level = 'all', aside = false, asideNo = 0, readNo } = chat
+    await tellMine(tx, hub.live, userId, { chatId, muted, level, aside, asideNo, unreadFrom: 0, readNo })
   }
 }
 
@@ -85,7 +84,9 @@ export interface Mine {
   muted: boolean
   level: 'all' | 'mentions' | 'none'
   aside: boolean
+  asideNo: number
   unreadFrom: number
+  readNo: number
 }
 
 async function tellMine(tx: Tx, live: Live, userId: string, mine: Mine): Promise<void> {

@@ -143,6 +143,7 @@ function toSummary(row: Row): ChatSummary {
     aside: row.asideNo !== null && (row.muted === 1 || row.lastNo <= row.asideNo),
     updatedAt: row.updatedAt,
   }
+  if (row.asideNo !== null) summary.asideNo = row.asideNo
   if (row.unreadFrom !== null) summary.unreadFrom = row.unreadFrom
   if (row.name !== null) summary.name = row.name
   if (row.topic !== null) summary.topic = row.topic

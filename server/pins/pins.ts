@@ -41,14 +41,16 @@ export async function listPins(db: Db, userId: string, chatId: string) {
     .where('message.deletedAt', 'is', null)
     .where(notHidden(userId))
     .orderBy('message.pinnedAt', 'desc')
-    .select('message.pinnedBy')
+    .leftJoin('message as root', 'root.id', 'message.thread')
+    .select(['message.pinnedBy', 'root.no as threadNo'])
     .limit(limits.pins)
     .execute()
   return {
     pins: rows.flatMap((row) => {
       const message = toMessage(row)
       if (message.deleted === true) return []
-      return [{ message, by: row.pinnedBy ?? row.authorId, at: row.pinnedAt ?? row.at }]
+      const threadNo = row.threadNo === null ? {} : { threadNo: row.threadNo }
+      return [{ message, ...threadNo, by: row.pinnedBy ?? row.authorId, at: row.pinnedAt ?? row.at }]
     }),
   }
 }

@@ -59,7 +59,8 @@ export async function listSaved(db: Db, userId: string, input: Input<'saved.list
     .where('message.deletedAt', 'is', null)
     .where(notHidden(userId))
     .orderBy('saved.at', 'desc')
-    .select('saved.at as savedAt')
+    .leftJoin('message as root', 'root.id', 'message.thread')
+    .select(['saved.at as savedAt', 'root.no as threadNo'])
     .limit(limit + 1)
     .execute()
   const page = rows.slice(0, limit)
@@ -67,7 +68,9 @@ export async function listSaved(db: Db, userId: string, input: Input<'saved.list
   return {
     saved: page.flatMap((row) => {
       const message = toMessage(row)
-      return message.deleted === true ? [] : [{ message, at: row.savedAt }]
+      if (message.deleted === true) return []
+      const threadNo = row.threadNo === null ? {} : { threadNo: row.threadNo }
+      return [{ message, ...threadNo, at: row.savedAt }]
     }),
     ...(rows.length > limit && last ? { next: last.savedAt } : {}),
   }

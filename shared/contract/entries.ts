@@ -68,13 +68,15 @@ export const Entry = Type.Union([
   entry('message.unhidden', { chatId: Id, messageId: Id }),
   entry('saved.added', { chatId: Id, messageId: Id }),
   entry('saved.removed', { messageId: Id }),
-  // how a chat stands in my list: all of it, `unreadFrom` 0 for none
+  // how a chat stands in my list: all of it, and the marks it was said at, so that the order to other streams does not matter
   entry('chat.kept', {
     chatId: Id,
     muted: Type.Boolean(),
     level: NoticeLevel,
     aside: Type.Boolean(),
-    unreadFrom: Type.Integer(),
+    asideNo: Type.Integer({ description: '`aside` holds until there is a message after this one, unless muted' }),
+    unreadFrom: Type.Integer({ description: '0: not' }),
+    readNo: Type.Integer({ description: '`unreadFrom` holds until my read mark is beyond this' }),
   }),
   entry('thread.followed', { chatId: Id, messageId: Id }),
   entry('thread.unfollowed', { chatId: Id, messageId: Id }),

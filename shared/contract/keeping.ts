@@ -28,7 +28,11 @@ export const chatsMine = defineRequest({
   output: Type.Object({ chat: ChatSummary }, strict),
 })
 
-export const Pin = Type.Object({ message: Message, by: Id, at: Time }, { ...strict, $id: 'Pin' })
+const threadNo = Type.Optional(
+  Type.Integer({ description: 'of a reply in a thread: the `no` of the message that it hangs on' }),
+)
+
+export const Pin = Type.Object({ message: Message, threadNo, by: Id, at: Time }, { ...strict, $id: 'Pin' })
 export type Pin = Static<typeof Pin>
 
 export const pinsList = defineRequest({
@@ -64,7 +68,7 @@ export const pinsRemove = defineRequest({
   output: PinAnswer,
 })
 
-export const Saved = Type.Object({ message: Message, at: Time }, { ...strict, $id: 'Saved' })
+export const Saved = Type.Object({ message: Message, threadNo, at: Time }, { ...strict, $id: 'Saved' })
 export type Saved = Static<typeof Saved>
 
 export const savedList = defineRequest({

@@ -18,6 +18,7 @@ function item(no: number | undefined, author: string | undefined, at: number | u
     at,
     editedAt: undefined,
     deleted: author === undefined,
+    pinned: false,
     rev: undefined,
     thread: undefined,
     replies: undefined,

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto"
 import { expect, test } from 'vitest'
 import type { Person } from '../support/person.ts'
 import { makeWorld } from '../support/world.ts'
@@ -21,7 +22,7 @@ test('muted, level and put aside are mine alone, live in my other windows, and k
   await ann.request('chats.mine', { chatId: kitchen.id, muted: true })
   await ann.request('chats.mine', { chatId: kitchen.id, muted: false, aside: true })
   const next = await window.next((one) => one.t === 'entry' && one.type === 'chat.kept' && one.aside)
-  expect(next).toMatchObject({ aside: true, muted: false, seq: entry.seq + 1 })
+  expect(next).toMatchObject({ muted: false, asideNo: 0, level: 'mentions', seq: entry.seq + 1 })
   expect((await mine(ann, kitchen.id)).aside).toBe(true)
   expect(await mine(bo, kitchen.id)).toMatchObject({ muted: false, level: 'all', aside: false })
   await bo.say(kitchen.id, 'back it comes')
@@ -130,4 +131,23 @@ test('favourites and sections are the same in all my windows', async () => {
   expect((await ann.request('me.get', {})).settings).toMatchObject({ chatList })
   const nameless = { ...chatList, sections: [{ id: 's1', name: ' \n', chats: [] }] }
   await expect(ann.request('me.update', { settings: { chatList: nameless } })).rejects.toThrow('invalid')
+})
+
+test('a reply in a thread that was pinned or saved tells where its thread hangs', async () => {
+  const { ann, bo, direct } = await makeWorld()
+  await bo.say(direct.id, 'before')
+  const root = await bo.say(direct.id, 'lunch?')
+  const { message } = await ann.request('messages.send', {
+    ...{ chatId: direct.id, cid: randomUUID(), text: 'at noon', thread: root.id },
+  })
+  await ann.request('pins.add', { messageId: message.id })
+  await ann.request('pins.add', { messageId: root.id })
+  const { pins } = await bo.request('pins.list', { chatId: direct.id })
+  expect(pins.map(({ message: { no }, threadNo }) => [no, threadNo])).toEqual([
+    [2, undefined],
+    [1, 2],
+  ])
+  await ann.request('saved.add', { messageId: message.id })
+  const { saved } = await ann.request('saved.list', {})
+  expect(saved).toMatchObject([{ threadNo: 2, message: { chatId: direct.id, text: 'at noon' } }])
 })

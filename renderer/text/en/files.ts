@@ -24,10 +24,11 @@ export const filesText = {
   'files.somePictures': { one: 'Picture', other: '{count} pictures' },
   'files.list': 'Files of this message',
 
-  'filesPanel.title': 'Files',
-  'filesPanel.show': 'Files of this chat',
+  'filesPanel.title': 'Files and links',
+  'filesPanel.show': 'Files and links of this chat',
   'filesPanel.media': 'Pictures',
   'filesPanel.other': 'Other files',
+  'filesPanel.links': 'Links',
   'filesPanel.none.media': 'No pictures or videos yet.',
   'filesPanel.none.other': 'No other files yet.',
   'filesPanel.offline': 'The files are shown when the hub is back.',

@@ -40,7 +40,6 @@ export const searchText = {
   'search.lastMonth': 'last month',
   'search.lastYear': 'last year',
   'search.attachment': 'Sent a file',
-  'links.title': 'Links',
   'links.none': 'Links that are sent here are gathered in this place.',
   'links.offline': 'Links load as soon as the hub is back.',
 } as const

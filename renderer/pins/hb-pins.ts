@@ -1,0 +1,127 @@
+import { html, LitElement, type PropertyValues } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
+import type { Pin } from '../../shared/contract/keeping.ts'
+import { openChat } from '../app/dialogs.ts'
+import { isRequestError } from '../link/request.ts'
+import { mayPin } from '../messages/message-actions.ts'
+import { closePanel } from '../messages/panel.ts'
+import { keptRow, walkKept } from '../search/hit-row.ts'
+import { hitStyles } from '../search/search-styles.ts'
+import type { Hub } from '../state/hub.ts'
+import { SignalWatcher, untracked } from '../state/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import { explain } from '../ui/explain.ts'
+import '../ui/hb-empty.ts'
+import '../ui/hb-icon.ts'
+import { notify } from '../ui/hb-toasts.ts'
+import { panelStyles } from '../ui/panel-styles.ts'
+
+/** What is pinned in a chat, the latest pin first: a panel (`messages/panels.ts`). */
+export class HbPins extends SignalWatcher(LitElement) {
+  static override properties = {
+    hub: { attribute: false },
+    chatId: { attribute: false },
+    failed: { state: true },
+  }
+  declare hub: Hub
+  declare chatId: string
+  declare failed: boolean
+
+  static override styles = [baseStyles, buttonStyles, panelStyles, hitStyles]
+
+  constructor() {
+    super()
+    this.failed = false
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const isLost = this.hub.linkState.value === 'live' && !this.hub.pins.of(this.chatId)
+    if (changed.has('chatId') || isLost) untracked(() => void this.#load())
+  }
+
+  protected override render(): unknown {
+    return html`
+      <div class="bar">
+        <h2>${t('pins.title')}</h2>
+        <button
+          class="icon-button"
+          aria-label=${t('common.close')}
+          title=${t('common.close')}
+          @click=${() => closePanel(this)}
+        >
+          <hb-icon name="close" .size=${18}></hb-icon>
+        </button>
+      </div>
+      <div class="scroll" @keydown=${this.#onKey}>${this.#content()}</div>
+    `
+  }
+
+  #content(): unknown {
+    const pins = this.hub.pins.of(this.chatId)
+    const chat = this.hub.chats.get(this.chatId)
+    if (!chat) return ''
+    if (!pins) {
+      return this.failed ? html`<hb-empty small drawing="offline" .text=${t('pins.offline')}></hb-empty>` : ''
+    }
+    const mine = mayPin(chat)
+    if (pins.length === 0) {
+      const text = mine || chat.archived ? t('pins.none') : t('pins.noneForMember')
+      return html`<hb-empty small drawing="chat" .text=${text}></hb-empty>`
+    }
+    return html`<div class="hits" role="list" aria-label=${t('pins.title')}>
+      ${repeat(
+        pins,
+        ({ message }) => message.id,
+        (pin) => this.#row(pin, mine),
+      )}
+    </div>`
+  }
+
+  #row(pin: Pin, mine: boolean): unknown {
+    const { message, by } = pin
+    const { people } = this.hub
+    return keptRow(this.hub, message, {
+      open: () => this.#open(pin),
+      below: t('pins.by', { name: people.nameOf(by) }),
+      ...(mine ? { away: this.#away(pin) } : {}),
+    })
+  }
+
+  #away({ message }: Pin) {
+    return {
+      label: t('pins.unpin', { name: this.hub.people.nameOf(message.author) }),
+      run: () => {
+        this.hub.pins
+          .toggle(message.id, false)
+          .catch((error: unknown) => notify(this, { text: explain(error), tone: 'danger' }))
+      },
+    }
+  }
+
+  #open({ message: { no }, threadNo }: Pin): void {
+    if (matchMedia('(max-width: 1099px)').matches) closePanel(this)
+    openChat(this, this.chatId, threadNo === undefined ? { no } : { no: threadNo, reply: no })
+  }
+
+  async #load(): Promise<void> {
+    try {
+      await this.hub.pins.load(this.chatId)
+      this.failed = false
+    } catch (error) {
+      if (!isRequestError(error)) throw error
+      this.failed = true
+    }
+  }
+
+  #onKey = (event: KeyboardEvent): void => walkKept(this.renderRoot, event)
+}
+
+customElements.define('hb-pins', HbPins)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-pins': HbPins
+  }
+}

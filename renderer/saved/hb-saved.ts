@@ -1,0 +1,168 @@
+import { css, html, LitElement, nothing } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
+import { openChat } from '../app/dialogs.ts'
+import { isRequestError } from '../link/request.ts'
+import { keptRow, placeWords, walkKept } from '../search/hit-row.ts'
+import { hitStyles } from '../search/search-styles.ts'
+import type { Hub } from '../state/hub.ts'
+import type { SavedMessage } from '../state/saved.ts'
+import { SignalWatcher, untracked } from '../state/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import { explain } from '../ui/explain.ts'
+import '../ui/hb-empty.ts'
+import '../ui/hb-icon.ts'
+import { notify } from '../ui/hb-toasts.ts'
+
+/** What I saved in all my chats, the latest first. Events, bubbling: `hb-back`, `hb-open-chat`. */
+export class HbSaved extends SignalWatcher(LitElement) {
+  static override properties = { hub: { attribute: false }, failed: { state: true } }
+  declare hub: Hub
+  declare failed: boolean
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    hitStyles,
+    css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        block-size: 100%;
+        min-block-size: 0;
+        background: var(--color-surface);
+        color: var(--color-text);
+        font: var(--type-body);
+      }
+      header {
+        flex: none;
+        display: flex;
+        align-items: center;
+        gap: var(--space-2);
+        min-block-size: var(--bar-height);
+        padding-inline: var(--space-6);
+        border-block-end: 1px solid var(--color-border);
+      }
+      h2 {
+        font: var(--type-title);
+      }
+      .back {
+        display: none;
+      }
+      .scroll {
+        flex: 1;
+        min-block-size: 0;
+        padding: var(--space-3);
+      }
+      .hits {
+        max-inline-size: 60rem;
+      }
+      .fill {
+        flex: 1;
+        display: grid;
+        place-content: center;
+      }
+      @media (max-width: 719px) {
+        header {
+          padding-inline: var(--space-1);
+        }
+        .back {
+          display: inline-flex;
+        }
+      }
+    `,
+  ]
+
+  constructor() {
+    super()
+    this.failed = false
+  }
+
+  protected override willUpdate(): void {
+    const isThere = this.hub.saved.list.value !== undefined
+    if (isThere || (this.failed && this.hub.linkState.value !== 'live')) return
+    untracked(() => this.#try(this.hub.saved.load()))
+  }
+
+  protected override render(): unknown {
+    return html`
+      <header>
+        <button class="icon-button back" aria-label=${t('common.back')} @click=${this.#back}>
+          <hb-icon name="arrow-left" .size=${20}></hb-icon>
+        </button>
+        <h2>${t('saved.title')}</h2>
+      </header>
+      ${this.#content()}
+    `
+  }
+
+  #content(): unknown {
+    const { list, next } = this.hub.saved
+    const saved = list.value
+    if (!saved) {
+      if (!this.failed) return nothing
+      return html`<div class="fill">
+        <hb-empty drawing="offline" .text=${t('saved.offline')}></hb-empty>
+      </div>`
+    }
+    if (saved.length === 0) {
+      return html`<div class="fill"><hb-empty drawing="chat" .text=${t('saved.none')}></hb-empty></div>`
+    }
+    return html`<div class="scroll" @keydown=${this.#onKey}>
+      <div class="hits" role="list" aria-label=${t('saved.title')}>
+        ${repeat(
+          saved,
+          ({ message }) => message.id,
+          (one) => this.#row(one),
+        )}
+      </div>
+      ${
+        next.value === undefined
+          ? nothing
+          : html`<button class="button small older" @click=${() => this.#try(this.hub.saved.loadMore())}>
+              ${t('saved.older')}
+            </button>`
+      }
+    </div>`
+  }
+
+  #row({ message, threadNo }: SavedMessage): unknown {
+    const { id, no, chatId, author } = message
+    return keptRow(this.hub, message, {
+      open: () => openChat(this, chatId, threadNo === undefined ? { no } : { no: threadNo, reply: no }),
+      below: placeWords(this.hub, chatId),
+      away: {
+        label: t('saved.remove', { name: this.hub.people.nameOf(author) }),
+        run: () => {
+          this.hub.saved
+            .toggle(id, false)
+            .catch((error: unknown) => notify(this, { text: explain(error), tone: 'danger' }))
+        },
+      },
+    })
+  }
+
+  #try(work: Promise<void>): void {
+    work
+      .then(() => (this.failed = false))
+      .catch((error: unknown) => {
+        if (!isRequestError(error)) throw error
+        this.failed = true
+      })
+  }
+
+  #onKey = (event: KeyboardEvent): void => walkKept(this.renderRoot, event)
+
+  #back = (): void => {
+    this.dispatchEvent(new CustomEvent('hb-back', { bubbles: true, composed: true }))
+  }
+}
+
+customElements.define('hb-saved', HbSaved)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-saved': HbSaved
+  }
+}
