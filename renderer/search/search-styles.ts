@@ -74,10 +74,9 @@ export const hitStyles = css`
     font: var(--type-secondary);
     color: var(--color-text);
   }
-  .hits .older,
-  .hits + .older {
+  .older {
     display: flex;
-    margin: var(--space-3) auto 0;
+    margin: var(--space-2) auto var(--space-3);
   }
   .kept {
     position: relative;

@@ -25,6 +25,7 @@ async function act(window: Window, text: string, action: string): Promise<void> 
 
 test('pins of a chat, what one saved, and unread from a message on', { timeout: 120_000 }, async () => {
   const { hub, ann, bo, eve, kitchen, direct } = await makeWorld()
+  await bo.say(kitchen.id, 'The plan: https://example.org/plan')
   for (let i = 1; i <= 60; i += 1) await bo.say(kitchen.id, `filler ${i}`)
   await ann.say(kitchen.id, 'The key hangs behind the door')
   const root = await bo.say(direct.id, 'Lunch at noon?')
@@ -63,7 +64,7 @@ test('pins of a chat, what one saved, and unread from a message on', { timeout: 
     expect.stringContaining('Pinned by ann'),
   ])
   // an edit shows there, and a click leads to its place from far away
-  const edited = await ann.request('messages.list', { chatId: kitchen.id, around: 61, limit: 1 })
+  const edited = await ann.request('messages.list', { chatId: kitchen.id, around: 62, limit: 1 })
   const key = edited.messages[0]
   if (!key) throw new Error('no such message')
   await ann.request('messages.edit', { messageId: key.id, text: 'The key hangs in the hall', rev: key.rev })
@@ -80,6 +81,14 @@ test('pins of a chat, what one saved, and unread from a message on', { timeout: 
   await one.page.keyboard.press('Delete')
   await pinsOfBo.getByRole('button', { name: /filler 60/ }).waitFor({ state: 'detached' })
   expect(await pinsOfBo.locator('.hit').count()).toBe(1)
+
+  // links stand beside the files, by keyboard
+  await one.press('Files and links of this chat')
+  await one.page.getByRole('tab', { name: 'Pictures' }).focus()
+  await one.page.keyboard.press('ArrowLeft')
+  await one.page.locator('hb-links').getByText('https://example.org/plan').waitFor()
+  expect(await accessibilityProblems(one.page)).toEqual([])
+  await one.page.keyboard.press('Escape')
 
   // saved: mine alone, on my other device at once, over all chats
   await two.page.getByRole('button', { name: 'To the newest message' }).click()
