@@ -199,7 +199,10 @@ export class HbShell extends SignalWatcher(LitElement) {
     this.#showTitle(chatId)
     return html`
       <hb-link-line .hub=${hub}></hb-link-line>
-      <main class="panes" ?data-chat=${chatId !== undefined || this.searching || route.page === 'threads' || route.page === 'saved'}>
+      <main
+        class="panes"
+        ?data-chat=${chatId !== undefined || this.searching || route.page === 'threads' || route.page === 'saved'}
+      >
         <h1 class="visually-hidden">${hub.meta.value?.name ?? t('app.name')}</h1>
         <hb-chat-list .hub=${hub} .router=${router} .chatId=${chatId ?? ''}></hb-chat-list>
         <hb-splitter></hb-splitter>
@@ -213,7 +216,7 @@ export class HbShell extends SignalWatcher(LitElement) {
                   ? html`<hb-threads .hub=${hub}></hb-threads>`
                   : route.page === 'saved'
                     ? html`<hb-saved .hub=${hub}></hb-saved>`
-                  : this.#nothingOpen()
+                    : this.#nothingOpen()
           }
         </div>
       </main>

@@ -203,7 +203,13 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     if (this.#opened && !this.#atEnd) this.#remember()
     if (changed.has('loading')) this.#showLoadingLate()
     // After a break, what came meanwhile is shown from its beginning, as if the chat had been opened now.
-    if (changed.has('newFrom') && this.newFrom !== undefined && this.#atEnd && isAttended() && !this.#seesNew())
+    if (
+      changed.has('newFrom') &&
+      this.newFrom !== undefined &&
+      this.#atEnd &&
+      isAttended() &&
+      !this.#seesNew()
+    )
       this.#seekNew = true
     if (changed.has('shownAround') && this.shownAround) this.#seekPlace = this.shownAround.no
     if (changed.has('items')) this.#take(changed.get('items') ?? [])

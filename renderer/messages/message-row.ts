@@ -67,8 +67,8 @@ export function messageRow(item: MessageItem, row: RowContext): unknown {
     >
       ${row.first ? face(item, row) : asideTime(item)}
       <div class="body">
-        ${row.first ? byline(item, row) : nothing} ${keptMarks(item, row)} ${quoteOf(item, row)} ${content(item, row)}
-        ${reactionRow(item, row.me, row.nameOf)} ${threadLine(item, row)}
+        ${row.first ? byline(item, row) : nothing} ${keptMarks(item, row)} ${quoteOf(item, row)}
+        ${content(item, row)} ${reactionRow(item, row.me, row.nameOf)} ${threadLine(item, row)}
         ${item.pending === 'failed' ? trouble(item) : nothing}
       </div>
       ${

@@ -38,8 +38,7 @@ const kinds: Kinds = {
   },
   pins: {
     label: () => t('pins.title'),
-    draw: (_, { hub, conversation }) =>
-      html`<hb-pins .hub=${hub} .chatId=${conversation.chatId}></hb-pins>`,
+    draw: (_, { hub, conversation }) => html`<hb-pins .hub=${hub} .chatId=${conversation.chatId}></hb-pins>`,
     stays: true,
   },
   files: {

@@ -53,7 +53,12 @@ export function keptRow(hub: Hub, message: Message, { open, below, away }: Keepi
     ${hitRow(hub, message, open, undefined, below)}
     ${
       away
-        ? html`<button class="icon-button away" aria-label=${away.label} title=${away.label} @click=${away.run}>
+        ? html`<button
+            class="icon-button away"
+            aria-label=${away.label}
+            title=${away.label}
+            @click=${away.run}
+          >
             <hb-icon name="close" .size=${14}></hb-icon>
           </button>`
         : nothing

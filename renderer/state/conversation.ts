@@ -282,7 +282,8 @@ export class Conversation {
   markRead(): void {
     const { messages, hasNewer } = this.#stretch.peek()
     const last = messages.at(-1)
-    if (last && !hasNewer && !this.#keptUnread && this.#isAttended()) this.#options.chats.markRead(this.chatId, last.no)
+    if (last && !hasNewer && !this.#keptUnread && this.#isAttended())
+      this.#options.chats.markRead(this.chatId, last.no)
   }
 
   /** From this message on it is new to me again, though it is on screen. Throws RequestError. */

@@ -60,7 +60,9 @@ export const ChatSummary = Type.Object(
       Type.Boolean({ description: 'I have put it aside, and nothing was said in it since' }),
     ),
     asideNo: Type.Optional(
-      Type.Integer({ description: 'the last message when I put it aside; a newer one ends that, unless muted' }),
+      Type.Integer({
+        description: 'the last message when I put it aside; a newer one ends that, unless muted',
+      }),
     ),
     unreadFrom: Type.Optional(
       Type.Integer({

@@ -74,7 +74,9 @@ export const Entry = Type.Union([
     muted: Type.Boolean(),
     level: NoticeLevel,
     aside: Type.Boolean(),
-    asideNo: Type.Integer({ description: '`aside` holds until there is a message after this one, unless muted' }),
+    asideNo: Type.Integer({
+      description: '`aside` holds until there is a message after this one, unless muted',
+    }),
     unreadFrom: Type.Integer({ description: '0: not' }),
     readNo: Type.Integer({ description: '`unreadFrom` holds until my read mark is beyond this' }),
   }),

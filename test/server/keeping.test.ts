@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto"
+import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { Person } from '../support/person.ts'
 import { makeWorld } from '../support/world.ts'
