@@ -135,6 +135,9 @@ export interface HostSettings {
   keepAwake: boolean
 }
 
+/** What a page may ask for by itself: where everything is kept is only chosen in a dialog of the system. */
+export type HostChanges = Partial<Omit<HostSettings, 'dataDir'>>
+
 export interface HostInvite {
   /** For browsers. */
   url: string
@@ -155,13 +158,13 @@ export interface NewOwner {
 export interface HostApi {
   status(): Promise<HostStatus>
   /** Resolves when it runs, or with what went wrong. */
-  start(changes?: Partial<HostSettings>): Promise<HostStatus>
+  start(changes?: HostChanges): Promise<HostStatus>
   /** Sets a fresh hub up and logs its owner in; the code stays in the shell. */
   setUp(owner: NewOwner): Promise<{ hub: HubInfo; recoveryKey: string }>
   stop(): Promise<HostStatus>
   restart(): Promise<HostStatus>
   settings(): Promise<HostSettings>
-  change(changes: Partial<HostSettings>): Promise<HostSettings>
+  change(changes: HostChanges): Promise<HostSettings>
   /** Asks the person for another folder; undefined when they changed their mind. */
   chooseDataDir(): Promise<string | undefined>
   invite(): Promise<HostInvite>

@@ -149,7 +149,7 @@ export class HubConnection {
     this.#options.clock.clearTimeout(this.#retry)
     const { id, addresses } = this.#options.known()
     let worst: { problem: Problem; address: Address } | undefined
-    for (const text of addresses) {
+    for (const [index, text] of addresses.entries()) {
       try {
         const meta = await askMeta(this.#client, parseAddress(text))
         if (attempt !== this.#attempt) return
@@ -158,7 +158,9 @@ export class HubConnection {
         return this.#reached()
       } catch (error) {
         if (attempt !== this.#attempt) return
-        const problem = problemOf(error)
+        // where it was last it has an impostor; elsewhere somebody else simply lives at what was only heard of
+        const found = problemOf(error)
+        const problem = index > 0 && found !== 'clock' ? 'offline' : found
         if (!worst || worst.problem === 'offline') worst = { problem, address: parseAddress(text) }
       }
     }

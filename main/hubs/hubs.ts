@@ -101,7 +101,8 @@ export class Hubs {
   async add(text: string, fingerprint: string): Promise<HubInfo> {
     await this.ready
     const address = parseAddress(text)
-    const known = await this.#prove(address, fingerprint)
+    const claimed = await this.#prove(address, fingerprint)
+    const known = withoutLoss(claimed, this.#options.registry.find(claimed.id), address)
     this.#options.registry.put(known)
     const connection = this.#connections.get(known.id)
     // trust may be another one than before
@@ -228,6 +229,25 @@ export class Hubs {
 
 function known(meta: HubMeta, address: Address, trust: KnownHub['trust']): KnownHub {
   return { id: meta.hubId, name: meta.name, addresses: [formatAddress(address)], trust }
+}
+
+/**
+ * Only a pinned hub has proven its id; any other merely says it. So whoever says the id of a hub that is known takes nothing
+ * over: neither the place where its token is sent nor the pin.
+ */
+function withoutLoss(hub: KnownHub, before: KnownHub | undefined, address: Address): KnownHub {
+  if (!before || hub.trust === 'pinned') return hub
+  // the key still has to be shown there
+  if (before.trust === 'pinned') {
+    const there = formatAddress({ ...address, plain: false })
+    return { ...before, addresses: [...before.addresses.slice(0, 1), there] }
+  }
+  const hosts = before.addresses.map((text) => parseAddress(text).host)
+  if (before.trust === hub.trust && hosts.includes(address.host)) return hub
+  throw new ShellError(
+    'changed',
+    'A hub of this identity is in your list under another address. If it has moved here, remove it from the list first.',
+  )
 }
 
 function anotherHub(): ShellError {

@@ -10,9 +10,8 @@ const Count = Type.Integer({ minimum: 0, maximum: 1_000_000 })
 const Route = Type.String({ pattern: '^/[A-Za-z0-9/_#-]*$', maxLength: 300 })
 const Key = Type.String({ minLength: 1, maxLength: 200 })
 
-const HostSettings = Type.Partial(
+const HostChanges = Type.Partial(
   Type.Object({
-    dataDir: Text(1000),
     port: Type.Integer({ minimum: 1, maximum: 65_535 }),
     lan: Type.Boolean(),
     interfaces: Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { maxItems: 64 }),
@@ -63,12 +62,12 @@ export const channels = {
   'hubs.reorder': [Type.Array(HubId, { maxItems: 200 })],
   'hubs.retry': [HubId],
   'host.status': [],
-  'host.start': [Type.Optional(HostSettings)],
+  'host.start': [Type.Optional(HostChanges)],
   'host.setUp': [NewOwner],
   'host.stop': [],
   'host.restart': [],
   'host.settings': [],
-  'host.change': [HostSettings],
+  'host.change': [HostChanges],
   'host.chooseDataDir': [],
   'host.invite': [],
   'host.checkReachable': [],

@@ -3,6 +3,7 @@ import type {
   DesktopSettings,
   HostAddress,
   HostApi,
+  HostChanges,
   HostSettings,
   HostStatus,
   SettingsApi,
@@ -375,7 +376,7 @@ export class HbHosting extends LitElement {
     })
   }
 
-  async #change(changes: Partial<HostSettings>) {
+  async #change(changes: HostChanges) {
     await this.#act(async () => {
       this.hosting = await this.host.change(changes)
     })

@@ -1,4 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -46,6 +49,22 @@ function listenTo(hub: TestHub): () => number {
   let asked = 0
   hub.app.server.on('request', () => (asked += 1))
   return () => asked
+}
+
+/** Plain HTTP that claims to be a hub, and writes down what it is given. */
+function liar(hubId: string): { listen: () => Promise<string>; tokens: string[] } {
+  const tokens: string[] = []
+  const listen = async (): Promise<string> => {
+    const server = createServer((request, response) => {
+      const { authorization } = request.headers
+      if (authorization) tokens.push(authorization)
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ hubId, name: 'Team' }))
+    }).listen(0, '0.0.0.0')
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  }
+  return { listen, tokens }
 }
 
 function ask(hub: TestHub, pin: string): Promise<unknown> {
@@ -97,6 +116,44 @@ describe('a hub is its key', () => {
     hubs.foundAt(hub.hub.hubId, [at(other), at(moved)])
     await isThere
     expect(asked()).toBe(0)
+  })
+
+  it('who merely says to be a hub that is known takes over neither its token nor its place', async () => {
+    const hub = await startTestHub()
+    const said = liar(hub.hub.hubId)
+    const [here, there] = [await said.listen(), await said.listen()]
+    const hubs = newHubs()
+    await hubs.add(at(hub), hub.hub.hubId)
+    await hubs.signedIn(hub.hub.hubId, 'token-of-the-team')
+    const info = await hubs.add(here, 'local')
+    expect(info).toMatchObject({ trust: 'pinned', addresses: [at(hub), here.slice('http://'.length)] })
+    await hub.close()
+    await expect.poll(() => hubs.list()[0]?.state).toBe('offline')
+    expect(said.tokens).toEqual([])
+
+    // the same of two that are both only believed
+    const others = newHubs()
+    await others.add(here, 'local')
+    await others.signedIn(hub.hub.hubId, 'token-of-here')
+    await expect(others.add(there.replace('127.0.0.1', '127.0.0.2'), 'local')).rejects.toMatchObject({
+      code: 'changed',
+    })
+    expect(others.list()).toMatchObject([{ addresses: [here] }])
+  })
+
+  it('an impostor where it was last stops it; one at an address that was only heard of does not', async () => {
+    const [hub, other] = [await startTestHub(), await startTestHub()]
+    const hubs = newHubs()
+    await hubs.add(at(hub), hub.hub.hubId)
+    await expect.poll(() => hubs.list()[0]?.state).toBe('signed-out')
+    await hub.close()
+    hubs.foundAt(hub.hub.hubId, [at(other)])
+    hubs.wake()
+    await expect.poll(() => hubs.list()[0]?.state).toBe('offline')
+    await other.close()
+    const impostor = await startTestHub({ port: Number(at(hub).split(':')[1]) })
+    hubs.wake()
+    await expect.poll(() => hubs.list()[0]).toMatchObject({ state: 'changed', presented: impostor.hub.hubId })
   })
 
   it.for([
