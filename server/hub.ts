@@ -8,6 +8,7 @@ import type { Door } from './net/door.ts'
 import type { FileStore } from './files/store.ts'
 import type { Uploads } from './files/uploads.ts'
 import type { MessageIndex } from './search/index-messages.ts'
+import type { Intake } from './search/intake.ts'
 import type { SearchThread } from './search/thread.ts'
 import type { Passwords } from './accounts/passwords.ts'
 
@@ -23,6 +24,8 @@ export interface Hub {
   readonly uploads: Uploads
   /** What messages say, for searching: told of every change in the operation that makes it. */
   readonly index: MessageIndex
+  /** Told of every new message, which it takes into the index a moment later. */
+  readonly intake: Intake
   readonly search: SearchThread
   /** How fast one person may ask; absent with `--load-test`. */
   readonly rate: Rate | undefined

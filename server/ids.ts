@@ -1,9 +1,35 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes, randomFillSync } from 'node:crypto'
 
 /** 128 random bits, base64url. Ids never authorise by being secret. */
 export function newId(): string {
-  return randomBytes(16).toString('base64url')
+  return random(16).toString('base64url')
 }
+
+/**
+ * The same for what there are millions of: it begins with the time, so that new ones stand together in an index and a batch
+ * writes a few pages instead of one for each. 84 bits of it are random.
+ */
+export function newIdAt(now: number): string {
+  let time = ''
+  for (let left = now, i = 0; i < timeDigits; i += 1, left = Math.floor(left / 64))
+    time = digits.charAt(left % 64) + time
+  return time + newId().slice(timeDigits)
+}
+const timeDigits = 8
+/** base64url’s own, in the order in which the database has them. */
+const digits = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz'
+
+/** Some of a store: asking the system costs as much as a row. */
+function random(length: number): Buffer {
+  if (used + length > store.length) {
+    randomFillSync(store)
+    used = 0
+  }
+  used += length
+  return store.subarray(used - length, used)
+}
+const store = Buffer.alloc(4096)
+let used = store.length
 
 /** 256 random bits, base64url: session tokens and invite codes. Only their hash is stored. */
 export function newSecret(): string {

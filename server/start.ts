@@ -35,6 +35,7 @@ import { Door, type Reachable } from './net/door.ts'
 import type { Network } from './net/reach.ts'
 import { buildIndex } from './search/build.ts'
 import { MessageIndex } from './search/index-messages.ts'
+import { Intake } from './search/intake.ts'
 import { SearchThread } from './search/thread.ts'
 import { newSetupCode } from './setup-code.ts'
 import { StartError } from './start-error.ts'
@@ -112,6 +113,7 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     closing.unshift(() => hub.uploads.close())
     await hub.uploads.clear()
     closing.unshift(() => hub.search.close())
+    closing.unshift(() => hub.intake.close())
     const clearing = setInterval(() => clearInTime(hub), clearEvery)
     closing.unshift(() => clearInterval(clearing))
     const app = await buildApp(hub, {
@@ -156,6 +158,7 @@ function fillIndex(hub: Hub): void {
     if (error instanceof HubError && error.code === 'busy') return
     hub.log.error({ err: error }, 'the search index was not completed')
   })
+  hub.intake.soon()
 }
 
 function checkHost({ host, lan, loadTest }: StartOptions): void {
@@ -216,6 +219,7 @@ async function assemble(
     onError: (error) => log.error({ err: error }, 'live'),
   })
   const writer: Writer = new Writer(writing, { clock, onBatch: () => live.endBatch(), onFatal })
+  const index = new MessageIndex()
   const files = new FileStore(options.dataDir)
   await files.removeOrphans(new Set(referredFiles(writing.raw)))
   const setupCode = await prepareHub(writer, reader, live, options.setupCode)
@@ -226,7 +230,8 @@ async function assemble(
     files,
     pictures: new Pictures(),
     uploads: new Uploads({ dataDir: options.dataDir, hub: () => hub, room: options.room }),
-    index: new MessageIndex(),
+    index,
+    intake: new Intake(writer, index, log),
     search: new SearchThread({
       file: join(options.dataDir, 'hub.db'),
       onError: (error) => log.error({ err: error }, 'the thread that searches'),

@@ -11,6 +11,7 @@ import type { Tx } from '../db/writer.ts'
 import type { Hub } from '../hub.ts'
 import { newId } from '../ids.ts'
 import { filesOf } from '../search/index-messages.ts'
+import { lowerThrough } from '../search/intake.ts'
 import { append } from '../streams/log.ts'
 import {
   addFirst,
@@ -430,6 +431,8 @@ export function clearAway(hub: Hub, chatId: string): void {
             messages.map((row) => row.n),
           )
           .execute()
+        await lowerThrough(db)
+        hub.intake.note(tx)
         return false
       }
       const entries = await db

@@ -59,15 +59,9 @@ export function emptyIndex(db: Db): void {
   connection.all('delete from search_word', [])
 }
 
-/** Some work on the index that makes it smaller and faster to read. */
+/** A bounded piece of the work that keeps the index small and fast to read; nothing when there is none to do. */
 export function mergeIndex(db: Db, pages: number): void {
   connectionOf(db).all(`insert into search (search, rank) values ('merge', ?)`, [pages])
-}
-
-/** The newest document, which tells whether rows were written past the program. */
-export function newestIndexed(db: Db): number {
-  const [row] = connectionOf(db).all<{ n: number | null }>('select max(id) as n from search_docsize', [])
-  return row?.n ?? 0
 }
 
 /** As FTS5 takes it, whatever it is: a text in quotes has no syntax. */

@@ -341,6 +341,8 @@ export interface SearchStateTable {
   id: number
   /** How the words in it were made. */
   version: string
-  /** Every message from this number on is in it. */
+  /** Every message from this number on is in it… */
   below: number
+  /** …up to this one. Those above come next. */
+  through: number
 }

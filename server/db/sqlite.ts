@@ -136,6 +136,8 @@ export function openWriter(file: string): SqliteConnection {
     raw.pragma('secure_delete = on')
     raw.pragma('temp_store = memory')
     raw.pragma('journal_size_limit = 67108864')
+    // the writer does it earlier, at a better moment; without one (tools) this will do
+    raw.pragma('wal_autocheckpoint = 8000')
     assertDurable(raw)
     return new SqliteConnection(raw)
   } catch (error) {

@@ -20,6 +20,11 @@ import { assertDurable, kyselyOver, setConnection, type SqliteConnection } from 
  *    restart finds what is on disk. Each sender asks again with its cid.
  */
 
+/** Pages in the log at which it is written back once nobody waits, and at which it is in any case. */
+const checkpointPages = { idle: 1_000, busy: 4_000 }
+/** Looking how many there are costs something too. */
+const looksAtLogEvery = 16
+
 const batchOperations = 256
 const batchBytes = 1024 * 1024
 const queueOperations = 5_000
@@ -73,6 +78,7 @@ export class Writer {
   #idle: (() => void)[] = []
   #lastNow = 0
   #committedOnce = false
+  #commits = 0
 
   constructor(connection: SqliteConnection, options: WriterOptions) {
     this.#connection = connection
@@ -114,6 +120,17 @@ export class Writer {
     if (!this.#raw.inTransaction && this.#raw.open) this.#raw.pragma('wal_checkpoint(truncate)')
   }
 
+  /**
+   * The log is written back into the file between batches, after the answers have left: SQLite would do it within the
+   * commit that fills it, and everybody would wait for that.
+   */
+  #writeBack(): void {
+    if (this.#draining || !this.#raw.open) return
+    const [state] = this.#raw.pragma('wal_checkpoint(noop)') as { log: number }[]
+    const pages = this.#waiting.length > 0 ? checkpointPages.busy : checkpointPages.idle
+    if (state && state.log >= pages) this.#raw.pragma('wal_checkpoint(passive)')
+  }
+
   #schedule(): void {
     if (this.#scheduled || this.#draining) return
     this.#scheduled = true
@@ -127,6 +144,8 @@ export class Writer {
     this.#draining = true
     await this.#commit(this.#take())
     this.#draining = false
+    this.#commits += 1
+    if (this.#commits % looksAtLogEvery === 0) setImmediate(() => this.#writeBack())
     if (this.#waiting.length > 0) this.#schedule()
     else for (const resolve of this.#idle.splice(0)) resolve()
   }

@@ -220,6 +220,7 @@ async function unhide(tx: Tx, hub: Hub, userId: string, found: MessageInHand) {
 async function withdraw(tx: Tx, hub: Hub, { id }: FoundMessage): Promise<void> {
   const indexed = await findIndexed(tx.db, id)
   if (indexed) hub.index.withdraw(tx, indexed)
+  hub.intake.note(tx)
 }
 
 async function index(tx: Tx, hub: Hub, { id }: FoundMessage): Promise<void> {

@@ -10,7 +10,7 @@ import { markOwn } from '../chats/marks.ts'
 import type { Db } from '../db/schema.ts'
 import type { Tx } from '../db/writer.ts'
 import type { Hub } from '../hub.ts'
-import { newId, sha256 } from '../ids.ts'
+import { newIdAt, sha256 } from '../ids.ts'
 import { attach, copyFiles, requireLoose, requireRoomForCopies } from '../files/attach.ts'
 import { type FileRow, parseFiles } from '../files/queries.ts'
 import { append, takeSeq } from '../streams/log.ts'
@@ -61,8 +61,8 @@ export async function sendMessage(
   const parent = input.thread === undefined ? undefined : await requireThread(tx.db, chat.id, input.thread)
 
   const { no, seq } = parent ? await placeInThread(tx, parent) : await placeInChat(tx, chat.id)
-  const id = newId()
-  const [row] = await insertMessage(tx.db, {
+  const id = newIdAt(tx.now)
+  await insertMessage(tx.db, {
     id,
     chatId: chat.id,
     thread: parent?.id ?? '',
@@ -78,10 +78,7 @@ export async function sendMessage(
   const place = { id, chatId: chat.id, seq }
   const attachments =
     passedOn.length > 0 ? await copyFiles(tx, passedOn, place, userId) : await attach(tx, files, place)
-  if (row) {
-    const indexed = { n: row.n, chatId: chat.id, authorId: userId, text: input.text, files: attachments }
-    hub.index.put(tx, indexed)
-  }
+  hub.intake.note(tx)
   if (!parent) {
     await noteMentions(tx, hub, chat, { no, authorId: userId, text: input.text })
     await markOwn(tx, chat.id, userId, no)

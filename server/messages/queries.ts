@@ -69,25 +69,22 @@ export interface NewMessage {
 }
 
 export const insertMessage = prepared((db, p: NewMessage) =>
-  db
-    .insertInto('message')
-    .values({
-      id: p.id,
-      chatId: p.chatId,
-      thread: p.thread,
-      no: p.no,
-      seq: p.seq,
-      rev: p.seq,
-      cid: p.cid,
-      authorId: p.authorId,
-      text: p.text,
-      digest: p.digest,
-      at: p.at,
-      editedAt: null,
-      deletedAt: null,
-      replyTo: p.replyTo,
-    })
-    .returning('n'),
+  db.insertInto('message').values({
+    id: p.id,
+    chatId: p.chatId,
+    thread: p.thread,
+    no: p.no,
+    seq: p.seq,
+    rev: p.seq,
+    cid: p.cid,
+    authorId: p.authorId,
+    text: p.text,
+    digest: p.digest,
+    at: p.at,
+    editedAt: null,
+    deletedAt: null,
+    replyTo: p.replyTo,
+  }),
 )
 
 /** Members of a chat whose names stand after an @. */

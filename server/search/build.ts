@@ -1,19 +1,22 @@
-import { emptyIndex, mergeIndex, newestIndexed } from '../db/full-text.ts'
+import { emptyIndex, mergeIndex } from '../db/full-text.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import type { Tx } from '../db/writer.ts'
 import type { Hub } from '../hub.ts'
 import { filesOf } from './index-messages.ts'
+import { newestAndThrough, setThrough } from './intake.ts'
 import { wordsVersion } from './words.ts'
 
 /*
  * Fills the index from messages that are not in it: after the update that brought it, after one that sees words
- * differently, and when rows were written past the program. The newest first, a little at a time, while the hub works:
- * nobody waits longer than for one step, and what is found meanwhile is what people look for most.
+ * differently, and when many rows were written past the program. The newest first, a little at a time, while the hub
+ * works: nobody waits longer than for one step, and what is found meanwhile is what people look for most.
  */
 
 const messagesAStep = 250
-const mergePages = 250
+const mergePages = 64
+/** A hub that was killed leaves a second's worth of messages, which the intake takes in; more than that came from elsewhere. */
+const mostWaiting = 10_000
 
 /** Resolves when all is in the index, or the hub closes. */
 export async function buildIndex(hub: Hub): Promise<void> {
@@ -26,19 +29,18 @@ export async function buildIndex(hub: Hub): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve))
   }
   if (built === 0) return
-  await hub.writer.write((tx) => Promise.resolve(tx.beforeCommit((db) => mergeIndex(db, mergePages))))
   hub.log.info({ messages: built, ms: hub.clock() - begun }, 'the search index is complete')
 }
 
 /** Where to go on; from the newest message when what is there is of no use. */
 async function begin(hub: Hub, tx: Tx): Promise<number> {
-  const [state] = await stateRow(tx.db, {})
-  const [newest] = await newestMessage(tx.db, {})
-  const last = newest?.n ?? 0
-  if (state?.version === wordsVersion && last <= newestIndexed(tx.db)) return state.below
+  const [state] = await newestAndThrough(tx.db, {})
+  const newest = state?.newest ?? 0
+  if (state?.version === wordsVersion && newest - state.through <= mostWaiting) return state.below
   hub.index.forget()
-  const below = last + 1
+  const below = newest + 1
   await setState(tx.db, { version: wordsVersion, below })
+  await setThrough(tx.db, { n: newest })
   tx.beforeCommit((db) => emptyIndex(db))
   return below
 }
@@ -52,6 +54,7 @@ async function indexBelow(hub: Hub, tx: Tx, below: number) {
   }
   const next = rows.length < messagesAStep ? 1 : (rows[0]?.n ?? 1)
   await setState(tx.db, { version: wordsVersion, below: next })
+  tx.beforeCommit((db) => mergeIndex(db, mergePages))
   return { below: next, count: rows.length }
 }
 
@@ -64,9 +67,6 @@ export async function indexedFrom(db: Db): Promise<number> {
 const stateRow = prepared((db, _: object) => db.selectFrom('searchState').select(['version', 'below']))
 const setState = prepared((db, p: { version: string; below: number }) =>
   db.updateTable('searchState').set({ version: p.version, below: p.below }),
-)
-const newestMessage = prepared((db, _: object) =>
-  db.selectFrom('message').where('deletedAt', 'is', null).select('n').orderBy('n', 'desc').limit(1),
 )
 const messagesBelow = prepared((db, p: { below: number; count: number }) =>
   db

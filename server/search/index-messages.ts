@@ -5,9 +5,9 @@ import type { Tx } from '../db/writer.ts'
 import { isSingle, wordsOf } from './words.ts'
 
 /*
- * What messages say, in the index within the transaction that changes them: whoever writes a message says `put`, whoever
- * changes or deletes one says `withdraw` before and `put` after (or nothing). The work is done once for a whole batch,
- * just before its commit, since FTS5 writes its terms out at each savepoint.
+ * What messages say, in the index. Whoever changes or deletes a message says `withdraw` before and `put` after (or nothing),
+ * in the transaction that does it: the index never has what is no longer said. New messages are put by the intake (intake.ts).
+ * The work is done once for a whole batch, just before its commit, since FTS5 writes its terms out at each savepoint.
  *
  * Beside the index stands the list of its words, so that a word can be found by a part of it. A word goes with the last
  * message that has it: what was deleted is nowhere.
@@ -29,7 +29,7 @@ export class MessageIndex {
   /** Words that are in the list for sure, so that most messages need not look. */
   readonly #known = new Set<string>()
 
-  /** A message as it is from now on. */
+  /** A message as it is from now on; one that is in the index already stays as it is. */
   put(tx: Tx, message: Indexed): void {
     const fresh: string[] = []
     tx.beforeCommit((db) => {

@@ -23,6 +23,7 @@ export async function searchMessages(
 ): Promise<Output<'search.messages'>> {
   const { userId } = caller.viewer
   hub.rate?.take(userId, 'search.messages', cost - 1)
+  await hub.intake.all()
   const { found, next } = await hub.search.search({
     me: userId,
     input,

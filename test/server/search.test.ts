@@ -305,6 +305,7 @@ test('what was cleared away is in no index and in no file', async () => {
   await ann.say(kitchen.id, 'kept word')
   await ann.say(group.id, 'xylophonesecret kept word')
   await ann.say(group.id, 'zzsecretphrase')
+  expect(await texts(ann, 'xylophonesecret')).toHaveLength(1)
   const bytes = (dir: string) => readFileSync(join(dir, 'hub.db')).toString('latin1')
   const inFile = openReader(join(hub.dataDir, 'hub.db'))
   const words = () => inFile.raw.prepare('select word from search_word order by word').pluck().all()

@@ -11,6 +11,7 @@ import * as files from './0009-files.ts'
 import * as search from './0010-search.ts'
 import * as accounts from './0011-accounts.ts'
 import * as keeping from './0012-keeping.ts'
+import * as indexUpkeep from './0013-index-upkeep.ts'
 
 export interface Migration {
   name: string
@@ -31,4 +32,5 @@ export const migrations: Migration[] = [
   { name: '0010-search', up: search.up },
   { name: '0011-accounts', up: accounts.up },
   { name: '0012-keeping', up: keeping.up },
+  { name: '0013-index-upkeep', up: indexUpkeep.up },
 ]

@@ -1,0 +1,126 @@
+import type { FastifyBaseLogger } from 'fastify'
+import { HubError } from '../../shared/errors.ts'
+import { mergeIndex } from '../db/full-text.ts'
+import { prepared } from '../db/prepared.ts'
+import type { Db } from '../db/schema.ts'
+import type { Tx, Writer } from '../db/writer.ts'
+import { filesOf, type MessageIndex } from './index-messages.ts'
+
+/*
+ * New messages come into the index a moment after they were sent, many at once: for FTS5 one message a transaction is five
+ * times the work, a dozen pages to sync, and now and then a merge of hundreds that everybody waits for. `through` in the
+ * database says how far the index has got, so a hub that is killed goes on from there. A search first takes in what was
+ * sent before it: for who looks, the index is never behind.
+ *
+ * Edits and deletions do not come this way: they are in the index with their own transaction (index-messages.ts).
+ */
+
+/** As many as one batch of the writer can bring, so that the intake keeps up with any load. */
+const messagesAStep = 256
+/** FTS5's own merging is off; this follows what a step has written, through all levels. */
+const mergePages = 64
+const takesInAfter = 1_000
+
+export class Intake {
+  readonly #writer: Writer
+  readonly #index: MessageIndex
+  readonly #log: FastifyBaseLogger
+  /** Changes that were committed, and how many of them the index has for sure. */
+  #noted = 0
+  #done = 0
+  #running: Promise<void> | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(writer: Writer, index: MessageIndex, log: FastifyBaseLogger) {
+    this.#writer = writer
+    this.#index = index
+    this.#log = log
+  }
+
+  /** Something was written that the index does not have, or that leaves it in need of upkeep. */
+  note(tx: Tx): void {
+    tx.after(() => this.soon())
+  }
+
+  /** Also at the start: a hub that was killed has left some. */
+  soon(): void {
+    this.#noted += 1
+    if (this.#noted - this.#done >= messagesAStep) void this.#run()
+    else this.#timer ??= setTimeout(() => void this.#run(), takesInAfter).unref()
+  }
+
+  /** Resolves when everything that was sent until now is in the index, or cannot get there. */
+  async all(): Promise<void> {
+    const until = this.#noted
+    if (this.#done < until) await this.#run()
+    // what ran already may have looked before the last of them was there
+    if (this.#done < until) await this.#run()
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+  }
+
+  #run(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#running ??= this.#steps()
+      .catch((error: unknown) => this.#waits(error))
+      .finally(() => (this.#running = undefined))
+    return this.#running
+  }
+
+  /** They stay where they are, and the next change or start tries again. */
+  #waits(error: unknown): void {
+    if (error instanceof HubError && error.code === 'busy') return
+    this.#log.warn({ err: error }, 'new messages wait for the search index')
+  }
+
+  async #steps(): Promise<void> {
+    for (let isDone = false; !isDone;) {
+      const noted = this.#noted
+      isDone = await this.#writer.write((tx) => takeIn(tx, this.#index))
+      if (isDone) this.#done = noted
+    }
+  }
+}
+
+async function takeIn(tx: Tx, index: MessageIndex): Promise<boolean> {
+  const rows = await messagesWaiting(tx.db, { count: messagesAStep })
+  for (const row of rows) {
+    if (row.deletedAt !== null) continue
+    index.put(tx, { ...row, files: await filesOf(tx.db, { messageId: row.id }) })
+  }
+  const last = rows.at(-1)
+  if (last) await setThrough(tx.db, { n: last.n })
+  tx.beforeCommit((db) => mergeIndex(db, mergePages))
+  return rows.length < messagesAStep
+}
+
+/** Rows of messages went: a new one may get the number of the newest of them. */
+export async function lowerThrough(db: Db): Promise<void> {
+  const [state] = await newestAndThrough(db, {})
+  if (state && state.newest < state.through) await setThrough(db, { n: state.newest })
+}
+
+const messagesWaiting = prepared((db, p: { count: number }) =>
+  db
+    .selectFrom('message')
+    .where('n', '>', (eb) => eb.selectFrom('searchState').select('through'))
+    .select(['n', 'id', 'chatId', 'authorId', 'text', 'deletedAt'])
+    .orderBy('n')
+    .limit(p.count),
+)
+export const setThrough = prepared((db, p: { n: number }) =>
+  db.updateTable('searchState').set({ through: p.n }),
+)
+export const newestAndThrough = prepared((db, _: object) =>
+  db
+    .selectFrom('searchState')
+    .select(['version', 'below', 'through'])
+    .select((eb) =>
+      eb.fn
+        .coalesce(eb.selectFrom('message').select('n').orderBy('n', 'desc').limit(1).$asScalar(), eb.lit(0))
+        .as('newest'),
+    ),
+)
