@@ -12,7 +12,6 @@ import { clearDeleted } from './chats/chats.ts'
 import { markDelivered } from './chats/marks.ts'
 import { referredFiles } from './db/check.ts'
 import { lockDataDir } from './db/lock.ts'
-import { backUp } from './db/backup.ts'
 import { migrate, NewerDatabase, schemaVersion } from './db/migrate.ts'
 import { migrations } from './db/migrations/index.ts'
 import type { Db } from './db/schema.ts'
@@ -191,6 +190,7 @@ async function backUpBefore(dataDir: string, version: number, log: FastifyBaseLo
   const to = join(dir, `before-schema-${version + 1}.hubbub`)
   // one of an update that did not get through is as good as a new one would be
   if (existsSync(to)) return
+  const { backUp } = await import('./db/backup.ts')
   await backUp(dataDir, to)
   log.info({ to }, 'backed up before the update of the database')
 }

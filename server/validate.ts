@@ -1,4 +1,4 @@
-import { Compile } from 'typebox/compile'
+import { Compile } from 'typebox/schema'
 import type { RequestSpec } from '../shared/contract/define.ts'
 import { HubError } from '../shared/errors.ts'
 
@@ -11,7 +11,7 @@ export function validatorOf(spec: RequestSpec): Validator {
   let validator = validators.get(spec)
   if (!validator) {
     const compiled = Compile(spec.input)
-    validator = (input) => (compiled.Check(input) ? undefined : explain(compiled.Errors(input)))
+    validator = (input) => (compiled.Check(input) ? undefined : explain(compiled.Errors(input)[1]))
     validators.set(spec, validator)
   }
   return validator
@@ -25,7 +25,7 @@ export function outputProblem(spec: RequestSpec, output: unknown): HubError | un
   let validator = outputs.get(spec)
   if (!validator) {
     const compiled = Compile(spec.output)
-    validator = (value) => (compiled.Check(value) ? undefined : explain(compiled.Errors(value)))
+    validator = (value) => (compiled.Check(value) ? undefined : explain(compiled.Errors(value)[1]))
     outputs.set(spec, validator)
   }
   return validator(output)

@@ -2,7 +2,7 @@ import { readdir, readFile, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HubHealth, HubStorage } from '../../shared/contract/admin-hub.ts'
 import { findBreak } from '../audit/audit.ts'
-import { lastBackupFile } from '../db/backup.ts'
+import { lastBackupFile } from '../db/last-backup.ts'
 import type { Hub } from '../hub.ts'
 
 export async function readStorage(hub: Hub): Promise<HubStorage> {

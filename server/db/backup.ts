@@ -13,6 +13,7 @@ import path from 'node:path'
 import { fileNameOf } from '../files/store.ts'
 import { readIdentity } from '../identity.ts'
 import { StartError } from '../start-error.ts'
+import { noteBackup } from './last-backup.ts'
 import { isMemberName, unpack, writeArchive, type Manifest, type Source } from './archive.ts'
 import { checkFiles, checkInvariants, checkStructure } from './check.ts'
 import { cleaningUp } from './clean-up.ts'
@@ -83,18 +84,6 @@ async function makeOf(work: string, dataDir: string, to: string): Promise<MadeBa
   return {
     files: manifest.files.length,
     bytes: manifest.files.reduce((sum, { size }) => sum + size, 0),
-  }
-}
-
-/** In the data directory, for whoever asks a hub how it is: when the last whole backup of it was made, wherever it lies. */
-export const lastBackupFile = 'last-backup'
-
-/** The backup is made, whether or not this can be written. */
-function noteBackup(dataDir: string): void {
-  try {
-    writeFileSync(path.join(dataDir, lastBackupFile), `${Date.now()}\n`, { mode: 0o600 })
-  } catch {
-    // a directory that is only read from
   }
 }
 

@@ -1,5 +1,4 @@
 import { open } from 'node:fs/promises'
-import { fileTypeFromBuffer } from 'file-type'
 
 /*
  * What a file is, by its content: neither its name nor what its sender says counts. Only what a browser shows or plays
@@ -44,6 +43,8 @@ export async function typeOfFile(path: string): Promise<string> {
 async function typeOfHead(head: Buffer): Promise<string> {
   // the notes in front of an MP3 may hold its cover, and be longer than what is looked at
   if (head.toString('latin1', 0, 3) === 'ID3') return 'audio/mpeg'
+  // most starts see no file at all
+  const { fileTypeFromBuffer } = await import('file-type')
   const found = await fileTypeFromBuffer(head).catch(() => undefined)
   const mime = found?.mime.split(';')[0] ?? ''
   return (Object.hasOwn(inPlace, mime) ? inPlace[mime] : undefined) ?? anyBytes

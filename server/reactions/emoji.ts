@@ -1,6 +1,12 @@
 import { HubError } from '../../shared/errors.ts'
 
-const known = new RegExp('^\\p{RGI_Emoji}$', 'v')
+/** Made when somebody first reacts: it takes longer than all other expressions together. */
+let known: RegExp | undefined
+function isKnown(text: string): boolean {
+  known ??= new RegExp('^\\p{RGI_Emoji}$', 'v')
+  return known.test(text)
+}
+
 const variation = '\uFE0F'
 
 /**
@@ -9,7 +15,7 @@ const variation = '\uFE0F'
  */
 export function normalEmoji(typed: string): string {
   const emoji = typed.normalize('NFC')
-  if (known.test(emoji)) return emoji
+  if (isKnown(emoji)) return emoji
   const points = [...emoji.replaceAll(variation, '')]
   const written = points
     .map((point, at) => {
@@ -17,6 +23,6 @@ export function normalEmoji(typed: string): string {
       return isText && !/\p{Emoji_Modifier}/u.test(points[at + 1] ?? '') ? point + variation : point
     })
     .join('')
-  if (known.test(written)) return written
+  if (isKnown(written)) return written
   throw new HubError('invalid', 'React with one emoji.', { field: 'emoji' })
 }

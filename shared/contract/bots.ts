@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from './type.ts'
 import { defineRequest } from './define.ts'
 import { User } from './users.ts'
 import { Id, limits, Nothing, strict } from './values.ts'

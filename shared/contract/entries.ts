@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox'
+import { Type, type Static } from './type.ts'
 import { ChatSummary, ListedGroup, NoticeLevel } from './chats.ts'
 import { defineRequest } from './define.ts'
 import { Message, Tombstone } from './messages.ts'

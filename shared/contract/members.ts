@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from './type.ts'
 import { defineRequest } from './define.ts'
 import { ChatRole, Id, strict } from './values.ts'
 

@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox'
+import { Type, type Static } from './type.ts'
 import { defineRequest } from './define.ts'
 import { File, FilesInShort } from './files.ts'
 import { Cid, Id, Limit, limits, No, strict, Time } from './values.ts'

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from './type.ts'
 import { defineRequest } from './define.ts'
 import { Message, Tombstone } from './messages.ts'
 import { Id, strict } from './values.ts'

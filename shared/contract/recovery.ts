@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from './type.ts'
 import { defineRequest } from './define.ts'
 import { accountInput } from './hub.ts'
 import { Id, Nothing, strict } from './values.ts'

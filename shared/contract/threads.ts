@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox'
+import { Type, type Static } from './type.ts'
 import { defineRequest } from './define.ts'
 import { Message, Tombstone } from './messages.ts'
 import { Id, Limit, No, strict } from './values.ts'

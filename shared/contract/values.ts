@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox'
+import { Type, type Static } from './type.ts'
 
 /** Sizes that both sides hold to. Bytes are UTF-8; characters are Unicode code points. */
 export const limits = {

@@ -1,0 +1,41 @@
+import { Type as TypeBox } from 'typebox'
+import { expect, test } from 'vitest'
+import { Type } from '../../shared/contract/type.ts'
+
+type Builders = Pick<typeof TypeBox, keyof typeof Type>
+
+/** The same of both, with every builder in it. */
+function samples(T: Builders) {
+  return {
+    array: T.Array(T.String(), { maxItems: 3 }),
+    boolean: T.Boolean({ description: 'x' }),
+    integer: T.Integer({ minimum: 1 }),
+    word: T.Literal('a', { description: 'x' }),
+    truth: T.Literal(true),
+    figure: T.Literal(3),
+    nothing: T.Null(),
+    number: T.Number(),
+    object: T.Object(
+      { a: T.String(), b: T.Optional(T.Integer({ minimum: 1 })), c: T.Null() },
+      { additionalProperties: false },
+    ),
+    options: T.Object({ a: T.Optional(T.String()) }),
+    empty: T.Object({}),
+    record: T.Record(T.String(), T.Union([T.String(), T.Number()]), { maxProperties: 3 }),
+    text: T.String({ pattern: '^a$', maxLength: 7 }),
+    union: T.Union([T.Literal('a'), T.Null()], { description: 'd' }),
+    unknown: T.Unknown({ description: 'd' }),
+    unsafe: T.Unsafe<number>(T.Unknown({ description: 'd' })),
+    optional: T.Optional(T.Array(T.Boolean())),
+  }
+}
+
+test('each builder makes the schema that typebox makes, also where typebox takes ours', () => {
+  expect(Object.keys(Type).filter((name) => !Object.hasOwn(TypeBox, name))).toEqual([])
+  expect(JSON.stringify(samples(Type))).toBe(JSON.stringify(samples(TypeBox)))
+  const mixed = TypeBox.Object({ ...samples(Type), last: TypeBox.String() })
+  expect(JSON.stringify(mixed)).toBe(
+    JSON.stringify(TypeBox.Object({ ...samples(TypeBox), last: TypeBox.String() })),
+  )
+  expect(mixed.required).not.toContain('optional')
+})
