@@ -14,6 +14,7 @@ import { referredFiles } from './db/check.ts'
 import { lockDataDir } from './db/lock.ts'
 import { migrate, NewerDatabase, schemaVersion } from './db/migrate.ts'
 import { migrations } from './db/migrations/index.ts'
+import { prepared } from './db/prepared.ts'
 import type { Db } from './db/schema.ts'
 import { kyselyOver, openReader, openWriter, type SqliteConnection } from './db/sqlite.ts'
 import { Writer } from './db/writer.ts'
@@ -295,10 +296,13 @@ async function prepareHub(writer: Writer, reader: Db, live: Live, code: string |
 
 async function saveLastSeen(writer: Writer, seen: Map<string, number>): Promise<void> {
   await writer.write(async ({ db }) => {
-    for (const [id, lastSeenAt] of seen)
-      await db.updateTable('user').set({ lastSeenAt }).where('id', '=', id).execute()
+    for (const [id, lastSeenAt] of seen) await setLastSeen(db, { id, lastSeenAt })
   })
 }
+/** Once a minute for everybody who is here. */
+const setLastSeen = prepared((db, p: { id: string; lastSeenAt: number }) =>
+  db.updateTable('user').set({ lastSeenAt: p.lastSeenAt }).where('id', '=', p.id),
+)
 
 /** A thousand people reconnect at once after a restart: their handshakes wait here, not in retries. */
 const backlog = 4096
