@@ -1,13 +1,5 @@
 import Database from 'better-sqlite3'
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { fileNameOf } from '../files/store.ts'
 import { readIdentity } from '../identity.ts'
