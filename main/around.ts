@@ -1,7 +1,7 @@
 // What the app is outside of its window: menu, tray, badge, notifications, links, the look at releases.
 import path from 'node:path'
 import { app, shell } from 'electron'
-import type { HubInfo } from '../shared/desktop.ts'
+import type { HubInfo, Notice } from '../shared/desktop.ts'
 import type { Hubs } from './hubs/hubs.ts'
 import type { Handlers } from './ipc/schema.ts'
 import { desktopLink, linkAmong } from './links/deep-links.ts'
@@ -67,16 +67,14 @@ export function putAround(options: AroundOptions): {
   settings.onChange(show)
   show()
 
-  const notifier = notifications(options)
+  const notify = notifications(options)
   addMenu(options, command)
   app.on('web-contents-created', (_event, contents) => addContextMenu(contents))
   return {
     handlers: {
       'shell.setUnread': () => show(),
-      'shell.notify': (notice) => notifier.show(notice),
-      'shell.clearNotify': (key) => notifier.clear(key),
       'shell.testNotify': () =>
-        notifier.show({ key: 'test', title: words.testTitle, body: words.testBody, hubId: '', route: '/' }),
+        notify({ key: 'test', title: words.testTitle, body: words.testBody, hubId: '', route: '/' }),
     },
     hostChanged: show,
     followLinks: () => followLinks(windows),
@@ -87,7 +85,10 @@ function sumOf(hubs: readonly HubInfo[], what: 'unread' | 'mentions'): number {
   return hubs.reduce((sum, hub) => sum + hub[what], 0)
 }
 
-function notifications({ hubs, settings, windows }: AroundOptions): Notifier {
+/** Answers whether the system shows it. */
+type Notify = (notice: Notice) => Promise<boolean>
+
+function notifications({ hubs, settings, windows }: AroundOptions): Notify {
   const names = new Names(hubs)
   const notifier = new Notifier({
     sounds: () => settings.current.sounds,
@@ -96,17 +97,18 @@ function notifications({ hubs, settings, windows }: AroundOptions): Notifier {
       if (hubId !== '') windows.tell('route', { hubId, route })
     },
   })
+  const notify: Notify = async (notice) => {
+    const isShown = await notifier.show(notice)
+    // unsigned on macOS, or not allowed: the window tells it instead
+    if (!isShown) windows.tell('notice', notice)
+    return isShown
+  }
   const notices = new Notices({
     settings: () => settings.current,
     now: () => Date.now(),
     isLookingAt: (hubId, chatId) => windows.isLookingAt(hubId, chatId),
     nameOf: (hubId, userId) => names.of(hubId, userId),
-    show: (notice) => {
-      void notifier.show(notice).then((shown) => {
-        // unsigned on macOS, or not allowed: the window tells it instead
-        if (!shown) windows.tell('notice', notice)
-      })
-    },
+    show: (notice) => void notify(notice),
     clear: (key) => notifier.clear(key),
   })
   hubs.onCounted((id, myId, chats) => {
@@ -117,7 +119,7 @@ function notifications({ hubs, settings, windows }: AroundOptions): Notifier {
     for (const { id, state } of list) if (state === 'signed-out') notices.forget(id)
   })
   app.on('will-quit', () => notifier.clearAll())
-  return notifier
+  return notify
 }
 
 function addMenu(

@@ -116,8 +116,6 @@ const desktop: HubbubDesktop = {
   },
   shell: {
     setUnread: (unread, mentions) => tell('shell.setUnread', unread, mentions),
-    notify: (notice) => call('shell.notify', notice),
-    clearNotify: (key) => tell('shell.clearNotify', key),
     testNotify: () => call('shell.testNotify'),
     openExternal: (url) => call('shell.openExternal', url),
     saveAs: (hub, path, name) => call('shell.saveAs', hub, path, name),

@@ -1,7 +1,7 @@
 // Puts the shell together; the only place that does.
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { app, nativeTheme, powerMonitor, protocol, session, shell } from 'electron'
+import { app, powerMonitor, protocol, session, shell } from 'electron'
 import { putAround } from './around.ts'
 import { hostHere } from './host/here.ts'
 import { systemAutostart } from './host/system.ts'
@@ -61,14 +61,17 @@ export function start(): void {
     file: inUserData('hosting.json'),
     log,
     agent,
-    tell: (name, payload) => windows.tell(name, payload),
+    tell: (name, payload) => {
+      windows.tell(name, payload)
+      if (name === 'host') around.hostChanged()
+    },
     window: () => windows.current,
     hasTray: () => settings.current.closeToTray,
     showWindow: () => windows.open(),
     quit: () => app.quit(),
   })
   const autostart = systemAutostart()
-  const around = putAround({
+  const around: ReturnType<typeof putAround> = putAround({
     hubs,
     settings,
     windows,
@@ -117,11 +120,7 @@ export function start(): void {
   openDoor(new Router(handlers, log), hubs)
   hubs.onChange((list) => windows.tell('hubs', list))
 
-  nativeTheme.on('updated', () => windows.tell('theme', nativeTheme.shouldUseDarkColors ? 'dark' : 'light'))
-  powerMonitor.on('suspend', () => {
-    here.hosting.prepareSleep()
-    windows.tell('suspend', null)
-  })
+  powerMonitor.on('suspend', () => here.hosting.prepareSleep())
   powerMonitor.on('resume', () => {
     here.hosting.wokeUp()
     hubs.wake()

@@ -22,7 +22,6 @@ async function bootDesktop(shell: NonNullable<typeof window.hubbub>): Promise<vo
   const [{ Desktop }] = await Promise.all([
     import('./desktop/desktop.ts'),
     import('./desktop/hb-desktop.ts'),
-    import('./desktop/hb-settings-computer.ts'),
   ])
   const app = document.createElement('hb-desktop')
   app.desktop = new Desktop(shell)

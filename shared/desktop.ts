@@ -202,9 +202,7 @@ export interface Notice {
 export interface ShellApi {
   /** Of all hubs: badge, tray, frame. */
   setUnread(unread: number, mentions: number): void
-  /** Answers false when the system shows none. */
-  notify(notice: Notice): Promise<boolean>
-  clearNotify(key: string): void
+  /** Answers false when the system shows none: then the window does. */
   testNotify(): Promise<boolean>
   /** Answers whether it was opened: only https, http and mailto, after a check. */
   openExternal(url: string): Promise<boolean>
@@ -255,14 +253,12 @@ export interface DesktopEvents {
   command: ShellCommand
   /** What the system does not show, as of an unsigned app on macOS: the window shows it instead. */
   notice: Notice
-  suspend: null
   resume: null
-  theme: 'light' | 'dark'
 }
 
 export type DesktopEventName = keyof DesktopEvents
 
-export const desktopEventNames = ['route', 'link', 'command', 'notice', 'suspend', 'resume', 'theme'] as const
+export const desktopEventNames = ['route', 'link', 'command', 'notice', 'resume'] as const
 
 export interface AppInfo {
   version: string

@@ -7,8 +7,6 @@ const HubId = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' })
 const Address = Type.String({ minLength: 1, maxLength: 300 })
 const Text = (maxLength: number) => Type.String({ maxLength })
 const Count = Type.Integer({ minimum: 0, maximum: 1_000_000 })
-const Route = Type.String({ pattern: '^/[A-Za-z0-9/_#-]*$', maxLength: 300 })
-const Key = Type.String({ minLength: 1, maxLength: 200 })
 
 const HostChanges = Type.Partial(
   Type.Object({
@@ -32,11 +30,6 @@ const NewOwner = Type.Object(
     securityQuestion: Type.Optional(Text(1024)),
     securityAnswer: Type.Optional(Text(1024)),
   },
-  strict,
-)
-
-const Notice = Type.Object(
-  { key: Key, title: Text(300), body: Text(1000), hubId: HubId, route: Route },
   strict,
 )
 
@@ -76,8 +69,6 @@ export const channels = {
   'discovery.watch': [],
   'discovery.unwatch': [],
   'shell.setUnread': [Count, Count],
-  'shell.notify': [Notice],
-  'shell.clearNotify': [Key],
   'shell.testNotify': [],
   'shell.openExternal': [Text(4000)],
   'shell.saveAs': [HubId, Type.String({ pattern: '^/api/', maxLength: 1000 }), Text(300)],

@@ -50,7 +50,7 @@ export class Windows {
   /** Tells the page, once there is one. */
   tell(name: string, payload: unknown): void {
     if (this.#window && this.#pageIsReady) this.#window.webContents.send(lines.event, name, payload)
-    else if (name === 'route' || name === 'link') this.#untold.push({ name, payload })
+    else if (name === 'route' || name === 'link' || name === 'command') this.#untold.push({ name, payload })
   }
 
   /** The page listens from now on. */
@@ -76,8 +76,7 @@ export class Windows {
       show: false,
       title: 'Hubbub',
       autoHideMenuBar: true,
-      // paper or charcoal, as the page will be: no flash between
-      backgroundColor: nativeTheme.shouldUseDarkColors ? '#201d1a' : '#faf8f5',
+      backgroundColor: paper(),
       webPreferences: {
         preload: this.#options.preload,
         sandbox: true,
@@ -89,6 +88,10 @@ export class Windows {
       },
     })
     if (isMaximized) window.maximize()
+    // the page follows by itself: Electron tells it as any system does
+    const follow = (): void => window.setBackgroundColor(paper())
+    nativeTheme.on('updated', follow)
+    window.on('closed', () => nativeTheme.off('updated', follow))
     guardContents(window.webContents)
     window.webContents.on('did-start-navigation', (event) => {
       if (event.isMainFrame && !event.isSameDocument) this.#pageIsReady = false
@@ -110,4 +113,9 @@ export class Windows {
   #remember(window: BrowserWindow): void {
     this.#options.state.write({ bounds: window.getNormalBounds(), isMaximized: window.isMaximized() })
   }
+}
+
+/** Paper or charcoal, as the page will be: no flash between, nor while the window grows. */
+function paper(): string {
+  return nativeTheme.shouldUseDarkColors ? '#201d1a' : '#faf8f5'
 }

@@ -8,6 +8,7 @@ export type DialogRequest =
   | { kind: 'browse-groups' }
   | { kind: 'edit-group'; chatId: string }
   | { kind: 'invite' }
+  | { kind: 'shortcuts' }
   /** What is passed on to another chat. */
   | { kind: 'forward'; item: MessageItem }
 

@@ -14,6 +14,7 @@ import '../ui/hb-empty.ts'
 import '../ui/hb-toasts.ts'
 import type { HbToasts, Toast } from '../ui/hb-toasts.ts'
 import './hb-shell.ts'
+import type { HbShell } from './hb-shell.ts'
 import type { Route, Router } from './router.ts'
 
 const entryPages = new Set<Route['page']>(['login', 'register', 'join', 'recover'])
@@ -80,6 +81,11 @@ export class HbApp extends SignalWatcher(LitElement) {
     this.addEventListener('hb-toast', this.#onToast)
     // Dialogs that confirm() puts beside the app speak here too.
     setTimeout(() => (this.late = true), 200)
+  }
+
+  /** While somebody is logged in. */
+  get shell(): HbShell | null {
+    return this.renderRoot.querySelector('hb-shell')
   }
 
   protected override willUpdate(): void {

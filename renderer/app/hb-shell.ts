@@ -24,14 +24,20 @@ import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-empty.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
+import { deepActiveElement, isField } from '../ui/focus.ts'
 import { notify } from '../ui/hb-toasts.ts'
+import type { ShellCommand } from '../../shared/desktop.ts'
 import { openDialog, type DialogRequest } from './dialogs.ts'
 import './hb-invite.ts'
 import './hb-link-line.ts'
+import './hb-shortcuts.ts'
 import './hb-splitter.ts'
 import './hb-switcher.ts'
 import type { Route, Router } from './router.ts'
 import { showUnread } from './unread-mark.ts'
+
+/** What of the app's commands is for the hub in front. */
+export type HubCommand = Exclude<ShellCommand, 'add-hub' | 'hosting' | 'next-hub' | 'previous-hub'>
 
 /** Below this there is one pane at a time. */
 export const narrow = '(max-width: 719px)'
@@ -168,6 +174,28 @@ export class HbShell extends SignalWatcher(LitElement) {
       }
       if (this.#restored) chats.current.value = route.page === 'chat' ? route.chatId : undefined
     })
+  }
+
+  /** What the menu of the desktop app asks of the hub in front. */
+  async obey(command: HubCommand): Promise<void> {
+    const { page } = this.router.route.peek()
+    switch (command) {
+      case 'new-chat':
+      case 'shortcuts':
+        this.dialog = { kind: command }
+        return
+      case 'quick-switch':
+        this.dialog = { kind: 'switcher' }
+        return
+      case 'settings':
+        this.dialog = undefined
+        return this.router.go({ page: 'settings', section: '' })
+      case 'find':
+        this.dialog = undefined
+        if (page === 'settings' || page === 'admin') this.router.go(this.#before, { replace: true })
+        await this.updateComplete
+        openSearch(this)
+    }
   }
 
   override render() {
@@ -308,6 +336,8 @@ export class HbShell extends SignalWatcher(LitElement) {
         return html`<hb-forward .hub=${hub} .item=${dialog.item} @hb-close=${this.#close}></hb-forward>`
       case 'invite':
         return html`<hb-invite .hub=${hub} @hb-close=${this.#close}></hb-invite>`
+      case 'shortcuts':
+        return html`<hb-shortcuts @hb-close=${this.#close}></hb-shortcuts>`
     }
   }
 
@@ -379,6 +409,10 @@ export class HbShell extends SignalWatcher(LitElement) {
       if (this.dialog || route.page === 'settings' || route.page === 'admin') return
       event.preventDefault()
       openSearch(this, route.page === 'chat' && !event.shiftKey ? route.chatId : undefined)
+    } else if (isAskingForHelp(event, command)) {
+      if (this.dialog && this.dialog.kind !== 'shortcuts') return
+      event.preventDefault()
+      this.dialog = this.dialog ? undefined : { kind: 'shortcuts' }
     } else if (event.altKey && !command && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
       if (this.dialog) return
       event.preventDefault()
@@ -412,6 +446,12 @@ export class HbShell extends SignalWatcher(LitElement) {
     showUnread(unreadMark === 'none' ? 0 : count)
     return unreadMark === 'count' ? count : 0
   }
+}
+
+/** `?`, or Ctrl+/ also while typing. On many keyboards the slash itself needs Shift. */
+function isAskingForHelp(event: KeyboardEvent, command: boolean): boolean {
+  if (event.altKey || event.isComposing) return false
+  return command ? event.key === '/' : event.key === '?' && !isField(deepActiveElement())
 }
 
 customElements.define('hb-shell', HbShell)

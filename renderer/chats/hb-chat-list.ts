@@ -3,6 +3,7 @@ import { repeat } from 'lit/directives/repeat.js'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { openChat, openDialog } from '../app/dialogs.ts'
 import { go } from '../app/go.ts'
+import { hubMenu } from '../desktop/hub-menu.ts'
 import { openSearch } from '../search/open-search.ts'
 import type { Router } from '../app/router.ts'
 import type { Hub } from '../state/hub.ts'
@@ -203,7 +204,14 @@ export class HbChatList extends SignalWatcher(LitElement) {
           icon: 'settings',
           run: () => this.router.go({ page: 'settings', section: '' }),
         },
+        {
+          label: t('shortcuts.title'),
+          icon: 'keyboard',
+          note: isMac ? '⌘/' : 'Ctrl /',
+          run: () => openDialog(this, { kind: 'shortcuts' }),
+        },
       ],
+      hubMenu(this, { name: hub.meta.value?.name ?? '', hubId: hub.meta.value?.hubId ?? '' }),
       [{ label: t('me.logout'), icon: 'log-out', run: () => void hub.session.logout() }],
     ]
   }

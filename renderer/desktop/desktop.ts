@@ -11,6 +11,7 @@ import {
 import { Router, routeOf } from '../app/router.ts'
 import { Hub } from '../state/hub.ts'
 import { computed, effect, signal, type ReadonlySignal } from '../state/signal.ts'
+import { forgetHub } from './remove-hub.ts'
 import { desktopSurroundings } from './surroundings.ts'
 
 export interface DesktopHub {
@@ -47,7 +48,6 @@ export class Desktop {
   async start(): Promise<void> {
     const { shell } = this
     shell.hubs.onChange((list) => this.#take(list))
-    shell.on('route', (where) => this.#goTo(where))
     addEventListener('popstate', () => this.#followAddress())
     effect(() => shell.shell.setUnread(this.unread.value, this.mentions.value))
     this.#take(await shell.hubs.list())
@@ -60,6 +60,14 @@ export class Desktop {
     hub.router.show({ replace: this.#frontId.peek() === undefined })
     this.#frontId.value = id
     keepFront(id)
+  }
+
+  /** Logged out where that can be said, forgotten by the shell, and nothing of it left in the page. */
+  async remove(id: HubId): Promise<void> {
+    const hub = this.#hubs.peek().find((one) => one.id === id)
+    if (hub?.hub.session.status.peek() === 'in') await hub.hub.session.logout()
+    await this.shell.hubs.remove(id)
+    await forgetHub(id)
   }
 
   /** Counted from 1, as on the keys. */
@@ -75,9 +83,11 @@ export class Desktop {
     if (next) this.show(next.id)
   }
 
-  #goTo({ hubId, route }: DesktopEvents['route']): void {
+  /** `/` is wherever one was at that hub. */
+  goTo({ hubId, route }: DesktopEvents['route']): void {
     this.show(hubId)
-    if (this.front.peek()?.id === hubId) this.front.peek()?.router.go(routeOf(route))
+    const front = this.front.peek()
+    if (front?.id === hubId && route !== '/') front.router.go(routeOf(route))
   }
 
   #followAddress(): void {

@@ -1,32 +1,52 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { keyed } from 'lit/directives/keyed.js'
 import '../app/hb-app.ts'
-import type { DesktopLink, HubInfo, Off } from '../../shared/desktop.ts'
+import '../app/hb-shortcuts.ts'
+import type {
+  DesktopEvents,
+  DesktopLink,
+  HubId,
+  HubInfo,
+  Notice,
+  Off,
+  ShellCommand,
+} from '../../shared/desktop.ts'
 import type { JoinLink } from '../../shared/text/invite-link.ts'
 import { SignalWatcher } from '../state/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { confirm } from '../ui/hb-confirm.ts'
+import '../ui/hb-toasts.ts'
+import { notify, type HbToasts, type Toast } from '../ui/hb-toasts.ts'
 import type { Desktop, DesktopHub } from './desktop.ts'
 import type { Joined } from './hb-join-hub.ts'
+import './hb-computer-page.ts'
 import './hb-hosting.ts'
 import './hb-join-hub.ts'
 import './hb-rail.ts'
 import './hb-start-hub.ts'
 import './hb-stopped.ts'
 import './hb-welcome.ts'
+import { askToRemove } from './remove-hub.ts'
 import type { WelcomeChoice } from './hb-welcome.ts'
 
-/** The root on the desktop: the hub in front, from the second one on with the rail beside it. */
+type DesktopPage = 'welcome' | WelcomeChoice | 'hosting' | 'computer'
+
+/** The root on the desktop: the hub in front; with the rail beside it from the second one on, or while nobody is logged in. */
 export class HbDesktop extends SignalWatcher(LitElement) {
   static override properties = {
     desktop: { attribute: false },
     page: { state: true },
     link: { state: true },
+    showsShortcuts: { state: true },
   }
   declare desktop: Desktop
   /** In place of the hub in front: ways to another one, and the hub of this computer. */
-  declare page: 'welcome' | WelcomeChoice | 'hosting' | undefined
+  declare page: DesktopPage | undefined
   /** The invite that somebody opened outside. */
   declare link: JoinLink | undefined
+  /** Where no hub is there that shows them. */
+  declare showsShortcuts: boolean
 
   #offs: Off[] = []
 
@@ -34,6 +54,7 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     super()
     this.page = undefined
     this.link = undefined
+    this.showsShortcuts = false
   }
 
   static override styles = [
@@ -60,12 +81,15 @@ export class HbDesktop extends SignalWatcher(LitElement) {
   override connectedCallback(): void {
     super.connectedCallback()
     document.addEventListener('keydown', this.#onKey)
+    this.addEventListener('hb-toast', this.#onToast)
+    this.addEventListener('hb-add-hub', this.#onAddHub)
+    this.addEventListener('hb-remove-hub', this.#onRemoveHub)
+    const { shell } = this.desktop
     this.#offs = [
-      this.desktop.shell.on('command', (command) => {
-        if (command === 'add-hub') this.page = 'welcome'
-        if (command === 'hosting') this.page = 'hosting'
-      }),
-      this.desktop.shell.on('link', (link) => this.#onLink(link)),
+      shell.on('command', (command) => void this.#obey(command)),
+      shell.on('route', (where) => this.#goTo(where)),
+      shell.on('link', (link) => this.#onLink(link)),
+      shell.on('notice', (notice) => this.#onNotice(notice)),
     ]
   }
 
@@ -81,18 +105,16 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     const front = desktop.front.value
     const page = this.page ?? (front ? undefined : 'welcome')
     return html`${
-      desktop.hubs.value.length > 1
-        ? html`<hb-rail
-            .desktop=${desktop}
-            @hb-add-hub=${() => (this.page = 'welcome')}
-            @click=${this.#leavePage}
-          ></hb-rail>`
-        : nothing
-    }
-    ${page ? html`<div class="page">${this.#page(page)}</div>` : front ? this.#hub(front) : nothing}`
+        desktop.hubs.value.length > 1 || front?.hub.session.status.value === 'out'
+          ? html`<hb-rail .desktop=${desktop} @click=${this.#leavePage}></hb-rail>`
+          : nothing
+      }
+      ${page ? html`<div class="page">${this.#page(page)}</div>` : front ? this.#hub(front) : nothing}
+      ${this.showsShortcuts ? html`<hb-shortcuts @hb-close=${() => (this.showsShortcuts = false)}></hb-shortcuts>` : nothing}
+      <hb-toasts></hb-toasts>`
   }
 
-  #page(page: 'welcome' | WelcomeChoice | 'hosting') {
+  #page(page: DesktopPage) {
     const { shell } = this.desktop
     switch (page) {
       case 'welcome':
@@ -122,6 +144,8 @@ export class HbDesktop extends SignalWatcher(LitElement) {
           @hb-start=${() => (this.page = 'start')}
           @hb-back=${() => (this.page = undefined)}
         ></hb-hosting>`
+      case 'computer':
+        return html`<hb-computer-page @hb-back=${() => (this.page = undefined)}></hb-computer-page>`
     }
   }
 
@@ -146,8 +170,75 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     if (hub?.id === id) hub.hub.session.enter().catch(() => hub.hub.retryNow())
   }
 
+  /** What the menu, the tray or a key of the app asks for. */
+  async #obey(command: ShellCommand) {
+    switch (command) {
+      case 'add-hub':
+        this.page = 'welcome'
+        return
+      case 'hosting':
+        this.page = 'hosting'
+        return
+      case 'next-hub':
+      case 'previous-hub':
+        this.page = undefined
+        return this.desktop.step(command === 'next-hub' ? 1 : -1)
+    }
+    if (command !== 'shortcuts') this.page = undefined
+    await this.updateComplete
+    const app = this.renderRoot.querySelector('hb-app')
+    await app?.updateComplete
+    if (app?.shell) await app.shell.obey(command)
+    else if (command === 'shortcuts') this.showsShortcuts = true
+    else if (command === 'settings') this.page = 'computer'
+  }
+
+  #goTo(where: DesktopEvents['route']) {
+    this.page = undefined
+    this.desktop.goTo(where)
+  }
+
+  /** What the system did not show. */
+  #onNotice({ title, body, hubId, route }: Notice) {
+    const action =
+      hubId === '' ? {} : { action: { label: t('notice.open'), run: () => this.#goTo({ hubId, route }) } }
+    this.#say({ text: t('notice.text', { title, body }), ...action })
+  }
+
+  /** Once in the window, wherever one is. */
+  #say(toast: Toast) {
+    notify(this.renderRoot.querySelector('hb-app') ?? this, toast)
+  }
+
+  #onToast = (event: CustomEvent<Toast>) => {
+    event.stopPropagation()
+    this.renderRoot.querySelector<HbToasts>('hb-toasts')?.show(event.detail)
+  }
+
+  #onAddHub = () => {
+    this.page = 'welcome'
+  }
+
+  #onRemoveHub = ({ detail }: CustomEvent<HubId>) => {
+    const hub = this.desktop.hubs.peek().find(({ id }) => id === detail)
+    if (hub) void askToRemove(this.desktop, hub.info.peek())
+  }
+
+  async #offerPlace({ hubId, route }: DesktopEvents['route']) {
+    const hub = this.desktop.hubs.peek().find(({ id }) => id === hubId)
+    if (!hub) return this.#say({ text: t('notice.unknownHub'), tone: 'danger' })
+    const { name } = hub.info.peek()
+    const agreed = await confirm({
+      heading: t('notice.linkTitle', { hub: name }),
+      text: t('notice.linkText'),
+      action: t('notice.open'),
+      run: () => Promise.resolve(),
+    })
+    if (agreed) this.#goTo({ hubId, route })
+  }
+
   #onLink(link: DesktopLink) {
-    if (link.kind !== 'join') return
+    if (link.kind === 'open') return void this.#offerPlace(link)
     const { addresses, fingerprint, invite } = link
     this.link = { kind: 'join', addresses, code: invite, ...(fingerprint ? { hubId: fingerprint } : {}) }
     this.page = 'join'
@@ -168,6 +259,7 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     const command = this.desktop.shell.platform === 'darwin' ? event.metaKey : event.ctrlKey
     if (!command || event.altKey || event.shiftKey || !/^Digit[1-9]$/.test(event.code)) return
     event.preventDefault()
+    this.page = undefined
     this.desktop.showNth(Number(event.code.slice(-1)))
   }
 }
@@ -175,6 +267,11 @@ export class HbDesktop extends SignalWatcher(LitElement) {
 customElements.define('hb-desktop', HbDesktop)
 
 declare global {
+  interface HTMLElementEventMap {
+    'hb-add-hub': CustomEvent
+    /** Which one. */
+    'hb-remove-hub': CustomEvent<HubId>
+  }
   interface HTMLElementTagNameMap {
     'hb-desktop': HbDesktop
   }

@@ -1,16 +1,21 @@
 import { css, html, LitElement, nothing } from 'lit'
+import type { HubInfo } from '../../shared/desktop.ts'
 import { SignalWatcher } from '../state/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
+import '../ui/hb-menu.ts'
+import type { MenuGroup } from '../ui/hb-menu.ts'
 import { hueStyles } from '../ui/hues.ts'
 import { hueOf, initials } from '../ui/initials.ts'
 import type { Desktop, DesktopHub } from './desktop.ts'
+import { hubMenu } from './hub-menu.ts'
 
-/** The hubs at the edge of the window, from the second one on. Emits `hb-add-hub`. */
+/** The hubs at the edge of the window, from the second one on. Emits `hb-add-hub` and `hb-remove-hub`. */
 export class HbRail extends SignalWatcher(LitElement) {
-  static override properties = { desktop: { attribute: false } }
+  static override properties = { desktop: { attribute: false }, menuFor: { state: true } }
   declare desktop: Desktop
+  declare menuFor: HubInfo | undefined
 
   static override styles = [
     baseStyles,
@@ -116,17 +121,45 @@ export class HbRail extends SignalWatcher(LitElement) {
   override render() {
     const hubs = this.desktop.hubs.value
     return html`<nav aria-label=${t('rail.label')}>
-      ${hubs.map((hub, index) => this.#hub(hub, index + 1))}
-      <button
-        class="add"
-        type="button"
-        aria-label=${t('rail.add')}
-        title=${t('rail.add')}
-        @click=${() => this.dispatchEvent(new CustomEvent('hb-add-hub', { bubbles: true, composed: true }))}
-      >
-        <hb-icon name="plus" .size=${20}></hb-icon>
-      </button>
-    </nav>`
+        ${hubs.map((hub, index) => this.#hub(hub, index + 1))}
+        <button
+          class="add"
+          type="button"
+          aria-label=${t('rail.add')}
+          title=${t('rail.add')}
+          @click=${() => this.dispatchEvent(new CustomEvent('hb-add-hub', { bubbles: true, composed: true }))}
+        >
+          <hb-icon name="plus" .size=${20}></hb-icon>
+        </button>
+      </nav>
+      <hb-menu
+        .label=${t('rail.menu', { name: this.menuFor?.name ?? '' })}
+        .groups=${this.menuFor ? this.#menu(this.menuFor) : []}
+      ></hb-menu>`
+  }
+
+  #menu({ id, name }: HubInfo): MenuGroup[] {
+    const ids = this.desktop.hubs.value.map((hub) => hub.id)
+    const at = ids.indexOf(id)
+    const move = (to: number) => () =>
+      void this.desktop.shell.hubs.reorder(ids.toSpliced(at, 1).toSpliced(to, 0, id))
+    return [
+      [
+        { label: t('rail.up'), icon: 'arrow-up', disabled: at <= 0, run: move(at - 1) },
+        { label: t('rail.down'), icon: 'arrow-down', disabled: at === ids.length - 1, run: move(at + 1) },
+      ],
+      hubMenu(this, { name, hubId: id }),
+    ]
+  }
+
+  /** The pointer's second button, and the key for it. */
+  async #openMenu(event: MouseEvent, { info }: DesktopHub) {
+    event.preventDefault()
+    const button = event.currentTarget as HTMLElement
+    const box = button.getBoundingClientRect()
+    this.menuFor = info.peek()
+    await this.updateComplete
+    this.renderRoot.querySelector('hb-menu')?.openAt(box.right, box.top, button)
   }
 
   #hub(hub: DesktopHub, n: number) {
@@ -145,6 +178,7 @@ export class HbRail extends SignalWatcher(LitElement) {
       data-hub=${hub.id}
       ?data-away=${isAway || isDanger}
       @click=${() => this.desktop.show(hub.id)}
+      @contextmenu=${(event: MouseEvent) => void this.#openMenu(event, hub)}
     >
       <span class="letters" dir="auto" aria-hidden="true">${initials(name)}</span>
       ${

@@ -5,8 +5,8 @@ import { entryStyles } from '../accounts/entry-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { confirm } from '../ui/hb-confirm.ts'
 import type { Desktop } from './desktop.ts'
+import { askToRemove } from './remove-hub.ts'
 
 /** In place of a hub that is not to be talked to. There is no way on from here but to the right hub. */
 export class HbStopped extends LitElement {
@@ -76,7 +76,7 @@ export class HbStopped extends LitElement {
         >
           ${t('common.retry')}
         </button>
-        <button class="button danger" type="button" @click=${() => void this.#remove()}>
+        <button class="button danger" type="button" @click=${() => void askToRemove(this.desktop, info)}>
           ${t('changed.remove', { name })}
         </button>
       </div>
@@ -97,17 +97,6 @@ export class HbStopped extends LitElement {
       </dl>
       <p>${t('changed.harmless')}</p>
       <p class="lead">${t('changed.what')}</p>`
-  }
-
-  async #remove() {
-    const { id, name } = this.info
-    await confirm({
-      heading: t('changed.remove', { name }),
-      text: t('changed.removeText'),
-      action: t('changed.remove', { name }),
-      danger: true,
-      run: () => this.desktop.shell.hubs.remove(id),
-    })
   }
 }
 

@@ -14,7 +14,7 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { explain } from '../ui/explain.ts'
-import { deepActiveElement } from '../ui/focus.ts'
+import { deepActiveElement, isField } from '../ui/focus.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-empty.ts'
@@ -521,8 +521,4 @@ declare global {
   interface HTMLElementTagNameMap {
     'hb-conversation': HbConversation
   }
-}
-
-function isField(element: HTMLElement): boolean {
-  return element.matches('input, textarea, select, [contenteditable]')
 }

@@ -16,6 +16,7 @@ import { railText } from './en/rail.ts'
 import { recoveryText } from './en/recovery.ts'
 import { searchText } from './en/search.ts'
 import { settingsText } from './en/settings.ts'
+import { shortcutsText } from './en/shortcuts.ts'
 import { tokensText } from './en/tokens.ts'
 
 /** One table; each noun keeps its lines in a file of its own, with its own prefix. */
@@ -34,6 +35,7 @@ export const en = {
   ...recoveryText,
   ...searchText,
   ...settingsText,
+  ...shortcutsText,
   ...tokensText,
   ...adminText,
   ...railText,

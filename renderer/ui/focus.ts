@@ -4,3 +4,8 @@ export function deepActiveElement(): HTMLElement | undefined {
   while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement
   return active instanceof HTMLElement && active !== document.body ? active : undefined
 }
+
+/** Keys pressed there are meant for it. */
+export function isField(element: HTMLElement | undefined): boolean {
+  return element?.matches('input, textarea, select, [contenteditable]') ?? false
+}

@@ -38,6 +38,7 @@ import { icon as globe } from 'lucide-static/icons/globe.svg?icon'
 import { icon as hash } from 'lucide-static/icons/hash.svg?icon'
 import { icon as info } from 'lucide-static/icons/info.svg?icon'
 import { icon as key } from 'lucide-static/icons/key-round.svg?icon'
+import { icon as keyboard } from 'lucide-static/icons/keyboard.svg?icon'
 import { icon as link } from 'lucide-static/icons/link.svg?icon'
 import { icon as readAll } from 'lucide-static/icons/list-checks.svg?icon'
 import { icon as computer } from 'lucide-static/icons/laptop.svg?icon'
@@ -131,6 +132,7 @@ export const icons = {
   hash,
   info,
   key,
+  keyboard,
   leave,
   link,
   lock,

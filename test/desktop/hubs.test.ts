@@ -2,48 +2,10 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { describe, expect, it, vi } from 'vitest'
-import type { HubInfo } from '../../shared/desktop.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
-import type { Person } from '../support/person.ts'
 import { Window } from '../support/window.ts'
 import { type DesktopApp, driver, launchApp } from './driver.ts'
-
-const addressOf = (hub: TestHub): string => new URL(hub.url).host
-const portOf = (hub: TestHub): number => Number(new URL(hub.url).port)
-
-/** As a person does who compares the fingerprint: first look, then pin. */
-async function join(page: Page, hub: TestHub): Promise<HubInfo> {
-  const info = await page.evaluate(async (address) => {
-    const look = await window.hubbub?.hubs.look(address)
-    return window.hubbub?.hubs.add(address, String(look?.fingerprint))
-  }, addressOf(hub))
-  return info as HubInfo
-}
-
-async function list(page: Page): Promise<HubInfo[]> {
-  return (await page.evaluate(() => window.hubbub?.hubs.list())) ?? []
-}
-
-async function stateOf(page: Page, hub: TestHub): Promise<string | undefined> {
-  return (await list(page)).find(({ id }) => id === hub.hub.hubId)?.state
-}
-
-const rail = (page: Page, name: RegExp) => page.locator('hb-rail').getByRole('button', { name })
-
-interface Team {
-  hub: TestHub
-  owner: Person
-  ann: Person
-}
-
-async function team(hubName: string, chat: string): Promise<Team> {
-  const hub = await startTestHub()
-  const owner = await hub.setUp()
-  await owner.request('admin.settings.update', { hubName })
-  const ann = await hub.person('ann')
-  await owner.group(chat, [ann])
-  return { hub, owner, ann }
-}
+import { addressOf, join, list, portOf, rail, stateOf, team } from './world.ts'
 
 describe('two hubs in one app, over TLS, each held to its own key', () => {
   it('are talked to side by side, and what happens to one is not felt at the other', async () => {

@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { accessibilityProblems } from '../support/axe.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { spawnHub } from '../support/hub-process.ts'
@@ -42,6 +43,23 @@ test('looks for words in a chat and everywhere, by keyboard, and lands at the pl
   await page.locator('hb-message-list article.found', { hasText: 'lifeboat' }).waitFor()
   await page.keyboard.press('Escape')
   expect(await page.evaluate('document.activeElement !== null')).toBe(true)
+
+  // all keys on one sheet: by Ctrl+/ also while typing, by ? where nothing is typed
+  const keys = page.locator('hb-shortcuts')
+  await page.getByRole('textbox', { name: /^Message / }).fill('why?')
+  await page.keyboard.press('?')
+  await page.keyboard.press('Control+/')
+  await keys.getByText('Find in all chats').waitFor()
+  expect(await accessibilityProblems(page)).toEqual([])
+  await page.keyboard.press('Control+/')
+  await keys.waitFor({ state: 'detached' })
+  expect(await page.getByRole('textbox', { name: /^Message / }).inputValue()).toBe('why??')
+  await page.getByRole('textbox', { name: /^Message / }).fill('')
+  await page.getByRole('button', { name: 'New chat or group' }).focus()
+  await page.keyboard.press('?')
+  await keys.getByText('Find in all chats').waitFor()
+  await page.keyboard.press('Escape')
+  await keys.waitFor({ state: 'detached' })
 
   // everywhere, with a filter that becomes a chip
   await page.keyboard.press('Control+Shift+f')

@@ -1,6 +1,12 @@
 export const railText = {
   'rail.label': 'Hubs',
   'rail.add': 'Add a hub',
+  'rail.up': 'Move up',
+  'rail.down': 'Move down',
+  'rail.remove': 'Remove {name}…',
+  'rail.menu': 'What can be done with {name}',
+  'rail.removeHosted':
+    'The hub itself stays on this computer, with all its messages, and goes on if it is running. To come back you need its address or an invite.',
   'rail.hub': '{name}, {state}',
   'rail.hubUnread': {
     one: '{name}, {state}, one unread message',
@@ -13,6 +19,12 @@ export const railText = {
   'rail.signed-out': 'not logged in',
   'rail.refused': 'not trusted',
   'rail.changed': 'another hub answers',
+
+  'notice.text': '{title}: {body}',
+  'notice.open': 'Open',
+  'notice.linkTitle': 'Open a message at {hub}?',
+  'notice.linkText': 'A link outside of Hubbub leads there.',
+  'notice.unknownHub': 'This link leads to a hub that is not in your list.',
 
   'changed.title': 'Another hub answers in place of {name}',
   'changed.text':

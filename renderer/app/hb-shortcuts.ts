@@ -1,0 +1,167 @@
+import { css, html, LitElement } from 'lit'
+import { baseStyles } from '../styles/shared.ts'
+import { t, type TextKey } from '../text/t.ts'
+import '../ui/hb-dialog.ts'
+
+const isMac = /Mac|iPhone|iPad/.test(navigator.platform)
+const command = isMac ? '⌘' : 'Ctrl'
+const shift = isMac ? '⇧' : 'Shift'
+const alt = isMac ? '⌥' : 'Alt'
+
+type ShortcutKey = Extract<TextKey, `shortcuts.${string}`>
+
+/** What it does, and the keys for it. */
+type Line = readonly [what: ShortcutKey, keys: readonly string[]]
+
+interface Group {
+  title: ShortcutKey
+  lines: readonly Line[]
+  /** A browser keeps these keys for itself. */
+  appOnly?: true
+}
+
+const groups: readonly Group[] = [
+  {
+    title: 'shortcuts.everywhere',
+    lines: [
+      ['shortcuts.switch', [command, 'K']],
+      ['shortcuts.findHere', [command, 'F']],
+      ['shortcuts.find', [command, shift, 'F']],
+      ['shortcuts.nextChat', [alt, '↑', '↓']],
+      ['shortcuts.this', [command, '/']],
+      ['shortcuts.close', ['Esc']],
+    ],
+  },
+  {
+    title: 'shortcuts.app',
+    appOnly: true,
+    lines: [
+      ['shortcuts.newChat', [command, 'N']],
+      ['shortcuts.settings', [command, ',']],
+      ['shortcuts.hub', [command, '1', '…', '9']],
+      ['shortcuts.nextHub', ['Ctrl', 'Tab']],
+      ['shortcuts.previousHub', ['Ctrl', shift, 'Tab']],
+      ['shortcuts.zoom', [command, '+', '−', '0']],
+    ],
+  },
+  {
+    title: 'shortcuts.messages',
+    lines: [
+      ['shortcuts.step', ['↑', '↓']],
+      ['shortcuts.menu', ['Enter']],
+      ['shortcuts.react', ['A']],
+      ['shortcuts.reply', ['R']],
+      ['shortcuts.thread', ['T']],
+      ['shortcuts.edit', ['E']],
+      ['shortcuts.forward', ['F']],
+      ['shortcuts.copy', ['C']],
+      ['shortcuts.link', ['L']],
+      ['shortcuts.delete', ['D']],
+      ['shortcuts.last', ['End']],
+    ],
+  },
+  {
+    title: 'shortcuts.writing',
+    lines: [
+      ['shortcuts.send', ['Enter']],
+      ['shortcuts.newLine', [shift, 'Enter']],
+      ['shortcuts.editLast', ['↑']],
+      ['shortcuts.page', ['Page ↑', 'Page ↓']],
+      ['shortcuts.bold', [command, 'B']],
+      ['shortcuts.italic', [command, 'I']],
+      ['shortcuts.strike', [command, shift, 'X']],
+      ['shortcuts.code', [command, 'E']],
+      ['shortcuts.makeLink', [command, 'K']],
+      ['shortcuts.quote', [command, shift, '9']],
+    ],
+  },
+]
+
+/** All keys on one sheet. Emits `hb-close`. */
+export class HbShortcuts extends LitElement {
+  static override styles = [
+    baseStyles,
+    css`
+      .groups {
+        columns: 2;
+        column-gap: var(--space-8);
+      }
+      section {
+        break-inside: avoid;
+        margin-block-end: var(--space-5);
+      }
+      h3 {
+        margin-block-end: var(--space-1);
+        font: var(--type-label);
+        color: var(--color-text-muted);
+      }
+      dl {
+        margin: 0;
+      }
+      dl > div {
+        display: flex;
+        align-items: baseline;
+        justify-content: space-between;
+        gap: var(--space-3);
+        padding-block: 4px;
+      }
+      dd {
+        display: flex;
+        flex: none;
+        gap: 3px;
+        margin: 0;
+      }
+      kbd {
+        min-inline-size: 20px;
+        padding: 1px 5px;
+        border: 1px solid var(--color-border);
+        border-radius: 5px;
+        background: var(--color-code);
+        color: var(--color-text-muted);
+        font: var(--type-label);
+        text-align: center;
+        white-space: nowrap;
+      }
+      @media (max-width: 719px) {
+        .groups {
+          columns: 1;
+        }
+      }
+    `,
+  ]
+
+  override render() {
+    const shown = groups.filter(({ appOnly }) => !appOnly || window.hubbub !== undefined)
+    return html`<hb-dialog
+      wide
+      .heading=${t('shortcuts.title')}
+      @hb-close=${() => this.dispatchEvent(new CustomEvent('hb-close'))}
+    >
+      <div class="groups">
+        ${shown.map(
+          ({ title, lines }) =>
+            html`<section>
+              <h3>${t(title)}</h3>
+              <dl>
+                ${lines.map(
+                  ([what, keys]) =>
+                    html`<div>
+                      <dt>${t(what)}</dt>
+                      <dd dir="ltr">${keys.map((key) => html`<kbd>${key}</kbd>`)}</dd>
+                    </div>`,
+                )}
+              </dl>
+            </section>`,
+        )}
+      </div>
+    </hb-dialog>`
+  }
+}
+
+customElements.define('hb-shortcuts', HbShortcuts)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-shortcuts': HbShortcuts
+  }
+}

@@ -1,0 +1,13 @@
+import { t } from '../text/t.ts'
+import type { MenuGroup } from '../ui/hb-menu.ts'
+
+/** In the app a person may be at other hubs too: to one more, and away from this one. Nothing in a browser. */
+export function hubMenu(from: EventTarget, hub: { name: string; hubId: string }): MenuGroup {
+  if (!window.hubbub) return []
+  const ask = (what: 'hb-add-hub' | 'hb-remove-hub') => () =>
+    from.dispatchEvent(new CustomEvent(what, { detail: hub.hubId, bubbles: true, composed: true }))
+  return [
+    { label: t('rail.add'), icon: 'plus', run: ask('hb-add-hub') },
+    { label: t('rail.remove', { name: hub.name }), icon: 'trash', danger: true, run: ask('hb-remove-hub') },
+  ]
+}

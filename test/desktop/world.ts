@@ -1,0 +1,64 @@
+// What specs of the app begin with: hubs with people, joined and logged in.
+import type { Page } from 'playwright-core'
+import type { HubInfo } from '../../shared/desktop.ts'
+import { startTestHub, type TestHub } from '../support/hub.ts'
+import type { Person } from '../support/person.ts'
+import type { DesktopApp } from './driver.ts'
+
+export const addressOf = (hub: TestHub): string => new URL(hub.url).host
+export const portOf = (hub: TestHub): number => Number(new URL(hub.url).port)
+
+/** As a person does who compares the fingerprint: first look, then pin. */
+export async function join(page: Page, hub: TestHub): Promise<HubInfo> {
+  const info = await page.evaluate(async (address) => {
+    const look = await window.hubbub?.hubs.look(address)
+    return window.hubbub?.hubs.add(address, String(look?.fingerprint))
+  }, addressOf(hub))
+  return info as HubInfo
+}
+
+export async function list(page: Page): Promise<HubInfo[]> {
+  return (await page.evaluate(() => window.hubbub?.hubs.list())) ?? []
+}
+
+export async function stateOf(page: Page, hub: TestHub): Promise<string | undefined> {
+  return (await list(page)).find(({ id }) => id === hub.hub.hubId)?.state
+}
+
+export const rail = (page: Page, name: RegExp) => page.locator('hb-rail').getByRole('button', { name })
+
+export interface Team {
+  hub: TestHub
+  owner: Person
+  ann: Person
+}
+
+export async function team(hubName: string, chat: string): Promise<Team> {
+  const hub = await startTestHub()
+  const owner = await hub.setUp()
+  await owner.request('admin.settings.update', { hubName })
+  const ann = await hub.person('ann')
+  await owner.group(chat, [ann])
+  return { hub, owner, ann }
+}
+
+/** Presses an item of the application's menu, which no screen shows here. `path`: its labels from the bar down. */
+export async function chooseInMenu(app: DesktopApp, ...path: string[]): Promise<void> {
+  await app.evaluate(({ Menu, BrowserWindow }, labels) => {
+    interface Item {
+      label: string
+      role?: string
+      enabled: boolean
+      submenu?: { items: Item[] }
+      click?: (item: Item, window: unknown, event: unknown) => void
+    }
+    let items = (Menu.getApplicationMenu() as { items: Item[] }).items
+    let found: Item | undefined
+    for (const label of labels) {
+      found = items.find((item) => item.label === label || item.role === label)
+      items = found?.submenu?.items ?? []
+    }
+    if (!found?.enabled || !found.click) throw new Error(`nothing to press: ${labels.join(' > ')}`)
+    found.click(found, BrowserWindow.getAllWindows()[0], {})
+  }, path)
+}
