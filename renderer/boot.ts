@@ -19,10 +19,7 @@ function bootBrowser(): void {
 
 /** In the app: the hubs that the shell knows. A browser does not load any of it. */
 async function bootDesktop(shell: NonNullable<typeof window.hubbub>): Promise<void> {
-  const [{ Desktop }] = await Promise.all([
-    import('./desktop/desktop.ts'),
-    import('./desktop/hb-desktop.ts'),
-  ])
+  const [{ Desktop }] = await Promise.all([import('./desktop/desktop.ts'), import('./desktop/hb-desktop.ts')])
   const app = document.createElement('hb-desktop')
   app.desktop = new Desktop(shell)
   document.body.append(app)
