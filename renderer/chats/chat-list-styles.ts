@@ -85,7 +85,7 @@ export const chatListStyles = css`
   .threads hb-icon {
     color: var(--color-text-muted);
   }
-  .threads span:not(.pill) {
+  .threads > span:not(.pill) {
     flex: 1;
   }
   .threads:hover {
@@ -101,11 +101,15 @@ export const chatListStyles = css`
     min-inline-size: 18px;
     padding: 1px 5px;
     border-radius: var(--radius-pill);
-    background: var(--color-accent-fill);
-    color: var(--color-on-accent);
+    background: var(--color-badge);
+    color: var(--color-text);
     font: var(--type-meta);
     font-weight: 600;
     text-align: center;
+  }
+  .threads .pill.called {
+    background: var(--color-accent-fill);
+    color: var(--color-on-accent);
   }
   .filter {
     display: flex;

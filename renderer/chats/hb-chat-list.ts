@@ -259,7 +259,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
 
   /** There once one follows some. */
   #threads() {
-    const { list, unread } = this.hub.threads
+    const { list, unread, mentions } = this.hub.threads
     if (list.value.length === 0) return nothing
     const count = unread.value
     const isOpen = this.router.route.value.page === 'threads'
@@ -271,7 +271,20 @@ export class HbChatList extends SignalWatcher(LitElement) {
     >
       <hb-icon name="thread" .size=${18}></hb-icon>
       <span>${t('threads.all')}</span>
-      ${count > 0 ? html`<span class="pill" aria-label=${t('threads.unread', { count })}>${count}</span>` : nothing}
+      ${
+        count > 0
+          ? html`<span class="pill ${mentions.value > 0 ? 'called' : ''}">
+              <span aria-hidden="true">${count}</span>
+              <span class="visually-hidden"
+                >${
+                  mentions.value > 0
+                    ? t('chats.threadMentions', { count: mentions.value })
+                    : t('threads.unread', { count })
+                }</span
+              >
+            </span>`
+          : nothing
+      }
     </a>`
   }
 

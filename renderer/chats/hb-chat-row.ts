@@ -261,12 +261,16 @@ export class HbChatRow extends SignalWatcher(LitElement) {
   }
 
   #pill() {
-    const { unread, mentions, kind } = this.chat
-    if (unread === 0) return nothing
-    const called = mentions > 0 || kind === 'direct'
-    return html`<span class="pill ${called ? 'called' : ''}"
-      ><span aria-hidden="true">${unread > 99 ? '99+' : unread}</span
-      ><span class="visually-hidden">${t('chats.unread', { count: unread })}</span></span
+    const { unread, mentions, threadMentions = 0, kind } = this.chat
+    if (unread === 0 && threadMentions === 0) return nothing
+    const called = mentions + threadMentions > 0 || kind === 'direct'
+    const words = [
+      unread > 0 ? t('chats.unread', { count: unread }) : '',
+      threadMentions > 0 ? t('chats.threadMentions', { count: threadMentions }) : '',
+    ].filter(Boolean)
+    return html`<span class="pill ${called ? 'called' : ''}" title=${words.join(', ')}
+      ><span aria-hidden="true">${unread === 0 ? '@' : unread > 99 ? '99+' : unread}</span
+      ><span class="visually-hidden">${words.join(', ')}</span></span
     >`
   }
 

@@ -1,7 +1,8 @@
 import { html, nothing, type ReactiveControllerHost } from 'lit'
-import type { Conversation } from '../state/conversation.ts'
 import type { Hub } from '../state/hub.ts'
-import type { Chosen } from '../state/uploads.ts'
+import type { MessageItem } from '../state/message-item.ts'
+import type { ReadonlySignal } from '../state/signal.ts'
+import type { Chosen, Upload } from '../state/uploads.ts'
 import { t } from '../text/t.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { FileDrop } from './file-drop.ts'
@@ -10,21 +11,30 @@ import './hb-tray.ts'
 import type { FilesView } from './message-files.ts'
 import { filesViewOf, PictureViewer } from './picture-viewer.ts'
 
-/** What a conversation does with files: takes them in, shows them beside the words, and opens its pictures. */
+/** A chat or a thread: where files are sent to, and which are shown there. */
+export interface FilesPlace {
+  readonly chatId: string
+  readonly thread?: string | undefined
+  readonly tray: ReadonlySignal<readonly Upload[]>
+}
+
+/** What a conversation, or a thread, does with files: takes them in, shows them beside the words, and opens its pictures. */
 export class ConversationFiles {
   readonly #host: ReactiveControllerHost & HTMLElement
   readonly #hub: () => Hub
-  readonly #conversation: () => Conversation | undefined
+  readonly #place: () => FilesPlace | undefined
+  readonly #items: () => readonly MessageItem[]
   readonly #drop: FileDrop
   readonly #viewer: PictureViewer
 
   constructor(
     host: ReactiveControllerHost & HTMLElement,
-    from: { hub: () => Hub; conversation: () => Conversation | undefined },
+    from: { hub: () => Hub; place: () => FilesPlace | undefined; items: () => readonly MessageItem[] },
   ) {
     this.#host = host
     this.#hub = from.hub
-    this.#conversation = from.conversation
+    this.#place = from.place
+    this.#items = from.items
     this.#viewer = new PictureViewer(host, (fileId, size) => this.view.address(fileId, size))
     this.#drop = new FileDrop(host, {
       take: (chosen) => this.#add(chosen),
@@ -38,17 +48,18 @@ export class ConversationFiles {
 
   /** Watched. */
   get hasAny(): boolean {
-    return (this.#conversation()?.tray.value.length ?? 0) > 0
+    return (this.#place()?.tray.value.length ?? 0) > 0
   }
 
   /** The children of the composer. */
   besideWords(): unknown {
-    const conversation = this.#conversation()
-    if (!conversation) return nothing
+    const place = this.#place()
+    if (!place) return nothing
     return html`<hb-tray
         slot="tray"
         .uploads=${this.#hub().uploads}
-        .chatId=${conversation.chatId}
+        .chatId=${place.chatId}
+        .thread=${place.thread}
         @hb-tray=${() => this.#composer?.focus()}
       ></hb-tray>
       <hb-attach
@@ -57,23 +68,23 @@ export class ConversationFiles {
       ></hb-attach>`
   }
 
-  overlay(name: string): unknown {
-    return this.#drop.overlay(name)
+  overlay(words: string): unknown {
+    return this.#drop.overlay(words)
   }
 
   viewer(): unknown {
     return this.#viewer.draw()
   }
 
-  /** A picture of the conversation, with the others that are loaded beside it. */
+  /** A picture of the place, with the others that are loaded beside it. */
   open(fileId: string | undefined): void {
-    this.#viewer.open(this.#conversation()?.items.peek() ?? [], fileId)
+    this.#viewer.open(this.#items(), fileId)
   }
 
   #add(chosen: Chosen[]): void {
-    const conversation = this.#conversation()
-    if (!conversation) return
-    const left = this.#hub().uploads.add(conversation.chatId, chosen)
+    const place = this.#place()
+    if (!place) return
+    const left = this.#hub().uploads.add(place.chatId, chosen, place.thread)
     if (left > 0) notify(this.#host, { text: t('files.tooMany'), tone: 'danger' })
     this.#composer?.focus()
   }

@@ -42,10 +42,10 @@ export class FileDrop implements ReactiveController {
   }
 
   /** While files are held over it. */
-  overlay(name: string): unknown {
+  overlay(words: string): unknown {
     if (!this.#over) return nothing
     return html`<div class="drop">
-      <p><hb-icon name="attach" .size=${22}></hb-icon><bdi>${t('files.drop', { name })}</bdi></p>
+      <p><hb-icon name="attach" .size=${22}></hb-icon><bdi>${words}</bdi></p>
     </div>`
   }
 
@@ -56,6 +56,8 @@ export class FileDrop implements ReactiveController {
   }
 
   #onOver = (event: DragEvent): void => {
+    // a thread within the conversation takes what is held over it
+    if (event.defaultPrevented) return this.#show(false)
     if (!bringsFiles(event) || !this.#mayTake()) return
     event.preventDefault()
     if (event.dataTransfer) event.dataTransfer.dropEffect = 'copy'
@@ -70,6 +72,7 @@ export class FileDrop implements ReactiveController {
   }
 
   #onDrop = (event: DragEvent): void => {
+    if (event.defaultPrevented) return this.#show(false)
     if (!bringsFiles(event) || !this.#mayTake()) return
     event.preventDefault()
     this.#show(false)
@@ -77,7 +80,7 @@ export class FileDrop implements ReactiveController {
   }
 
   #onPaste = (event: ClipboardEvent): void => {
-    const pasted = this.#mayTake() ? pastedOf(event) : []
+    const pasted = this.#mayTake() && !event.defaultPrevented ? pastedOf(event) : []
     if (pasted.length === 0) return
     event.preventDefault()
     this.#take(pasted)

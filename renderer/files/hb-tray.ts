@@ -14,6 +14,7 @@ export class HbTray extends SignalWatcher(LitElement) {
   static override properties = {
     uploads: { attribute: false },
     chatId: { attribute: false },
+    thread: { attribute: false },
     problem: { state: true },
   }
   static override styles = [
@@ -141,6 +142,7 @@ export class HbTray extends SignalWatcher(LitElement) {
 
   declare uploads: Uploads
   declare chatId: string
+  declare thread: string | undefined
   declare problem: string | undefined
 
   constructor() {
@@ -149,7 +151,7 @@ export class HbTray extends SignalWatcher(LitElement) {
   }
 
   protected override render(): unknown {
-    const tray = this.uploads.tray(this.chatId)
+    const tray = this.uploads.tray(this.chatId, this.thread)
     if (tray.length === 0) return nothing
     return html`
       <ul aria-label=${t('files.tray')}>

@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { guard } from 'lit/directives/guard.js'
 import { keyed } from 'lit/directives/keyed.js'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
+import type { Thread } from '../../shared/contract/threads.ts'
 import { ConversationFiles } from '../files/conversation-files.ts'
 import { fileDropStyles } from '../files/file-drop.ts'
 import { restoreChat } from '../chats/chat-menu.ts'
@@ -75,7 +76,8 @@ export class HbConversation extends SignalWatcher(LitElement) {
   #soughtPlace: object | undefined
   readonly #files = new ConversationFiles(this, {
     hub: () => this.hub,
-    conversation: () => this.#conversation,
+    place: () => this.#conversation,
+    items: () => this.#conversation?.items.peek() ?? nothingLoaded,
   })
   /** What opened the panel: the focus goes back there. */
   #opener: HTMLElement | undefined
@@ -136,7 +138,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
           <slot name="menu" slot="menu"></slot>
         </hb-conversation-header>
         ${conversation.status.value === 'offline' ? this.#notHere() : this.#messages(conversation, chat, name)}
-        ${this.#composerOrWhyNot(conversation, chat, name)} ${this.#files.overlay(name)}
+        ${this.#composerOrWhyNot(conversation, chat, name)} ${this.#files.overlay(t('files.drop', { name }))}
       </section>
       ${this.#files.viewer()}
       ${
@@ -378,23 +380,35 @@ export class HbConversation extends SignalWatcher(LitElement) {
     if (chat.readNo < chat.lastNo || chat.unreadFrom !== undefined) this.#conversation?.markRead()
   }
 
-  /** A link or a quote leads here; without the hub it waits until it is back. */
+  /** A link or a quote leads here; without the hub it waits until it is back, unless it is here. */
   #seekPlace(conversation: Conversation, place: { no?: number; reply?: number }): void {
     const { no = 0, reply } = place
     const isHere = conversation.items.value.some((item) => item.no === no)
-    if (!isHere && this.hub.linkState.value !== 'live') return
+    const thread = reply === undefined ? undefined : this.#knownThread(conversation, no)
+    if (!isHere && !thread && this.hub.linkState.value !== 'live') return
     this.#soughtPlace = place
-    if (reply !== undefined) void this.#openThreadAt(conversation, no, reply)
-    untracked(() => this.#showPlace(conversation, no))
+    if (reply !== undefined) void this.#openThreadAt(conversation, no, reply, thread)
+    if (isHere || this.hub.linkState.value === 'live') untracked(() => this.#showPlace(conversation, no))
+    else this.#placed = true
+  }
+
+  #knownThread({ chatId }: Conversation, no: number): string | undefined {
+    const isIt = (thread: Thread) => thread.chatId === chatId && thread.message.no === no
+    return untracked(() => this.hub.threads.list.value.find(isIt)?.message.id)
   }
 
   /** A link to a reply: the message it hangs on is found by its number. */
-  async #openThreadAt(conversation: Conversation, no: number, reply: number): Promise<void> {
-    await conversation.showAround(no).catch(() => false)
-    const parent = conversation.messages.find((each) => each.no === no)
-    if (!parent || conversation !== this.#conversation) return
-    openPanel(this, { kind: 'thread', id: parent.id })
-    await this.hub.threads.open(conversation.chatId, parent.id).showAround(reply)
+  async #openThreadAt(
+    conversation: Conversation,
+    no: number,
+    reply: number,
+    known: string | undefined,
+  ): Promise<void> {
+    if (known === undefined) await conversation.showAround(no).catch(() => false)
+    const id = known ?? conversation.messages.find((each) => each.no === no)?.id
+    if (id === undefined || conversation !== this.#conversation) return
+    openPanel(this, { kind: 'thread', id })
+    await this.hub.threads.open(conversation.chatId, id).showAround(reply)
   }
 
   #showPlace(conversation: Conversation, no: number): void {

@@ -20,7 +20,7 @@ import { Streams } from '../sync/streams.ts'
 import { Tails } from '../sync/tails.ts'
 import { uuidMaker } from '../sync/uuid.ts'
 import { Attention } from './attention.ts'
-import { Chats } from './chats.ts'
+import { Chats, mayCall } from './chats.ts'
 import { Conversations } from './conversations.ts'
 import { Drafts } from './drafts.ts'
 import { Groups } from './groups.ts'
@@ -124,7 +124,7 @@ export class Account {
     this.typing = new Typing({ myId, clock, send: (message) => this.link.send(message) })
     this.search = new Search({ request, clock, cache, content })
     this.drafts = new Drafts(cache, content.drafts)
-    this.#tails = new Tails(cache, () => clock.now(), content.tails)
+    this.#tails = new Tails(cache, () => clock.now(), content)
     this.#streams = new Streams({
       clock,
       read: (input) => (isLive() ? request('streams.read', input) : Promise.reject(offlineError())),
@@ -188,6 +188,11 @@ export class Account {
       window,
       outbox: this.#outbox,
       drafts: this.drafts,
+      uploads: this.uploads,
+      tails: this.#tails,
+      cache,
+      content,
+      mayCallMe: (text) => mayCall(text, myUsername()),
     })
     this.#here = {
       myId,
@@ -280,7 +285,9 @@ export class Account {
         this.conversations.find(message.chat)?.members.mark(message.user, { readNo: message.no })
         return
       case 'threadRead':
-        return this.threads.takeRead(message.thread, message.no)
+        this.threads.takeRead(message.thread, message.no)
+        if (this.chats.peek(message.chat)?.threadMentions) void this.chats.refresh(message.chat)
+        return
       case 'delivered':
         this.chats.takeDelivered(message.chat, message.user, message.no)
         this.conversations.find(message.chat)?.members.mark(message.user, { deliveredNo: message.no })
@@ -351,9 +358,11 @@ export class Account {
     if (cursor !== undefined && isKept && chat.head - cursor <= readsUpTo) {
       return this.#streams.seen(stream, chat.head)
     }
-    if (cursor !== undefined && cursor < chat.head) {
+    // without a cursor, what a page has brought before this is of an unknown time
+    if (cursor === undefined || cursor < chat.head) {
       this.#tails.drop(chat.id)
       conversation?.forget()
+      this.threads.forgetIn(chat.id)
     }
     this.#streams.follow(stream, Math.max(chat.head, cursor ?? 0))
   }
@@ -407,6 +416,7 @@ export class Account {
     this.#streams.drop(`chat:${chatId}`)
     this.#tails.drop(chatId)
     this.conversations.close(chatId)
+    this.uploads.leave(chatId)
     this.threads.leave(chatId)
     this.pins.leave(chatId)
     this.saved.leave(chatId)
@@ -426,6 +436,7 @@ export class Account {
       const conversation = this.conversations.find(chatId)
       conversation?.forget()
       conversation?.wake()
+      this.threads.forgetIn(chatId)
       void this.chats.refresh(chatId)
     }
   }

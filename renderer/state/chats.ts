@@ -310,8 +310,14 @@ export class Chats {
   }
 
   #changed(chat: ChatSummary, entry: Entry): ChatSummary {
-    // a thread is a matter of its own: see threads.ts
-    if ('message' in entry && entry.message.thread !== undefined) return chat
+    // a thread is a matter of its own: see threads.ts; whether it calls me, only the hub knows
+    if ('message' in entry && entry.message.thread !== undefined) {
+      const { message } = entry
+      const calls = message.deleted !== true && message.author !== this.#options.myId
+      if (chat.threadMentions || (calls && mayCall(message.text, this.#options.myUsername())))
+        void this.refresh(chat.id)
+      return chat
+    }
     switch (entry.type) {
       case 'message.sent':
         return this.#withMessage(chat, entry)
@@ -319,7 +325,8 @@ export class Chats {
       case 'message.restored':
       case 'message.deleted': {
         const { message } = entry
-        if (message.no >= firstUnreadOf(chat) && chat.unread + chat.mentions > 0) void this.refresh(chat.id)
+        const mayCount = chat.unread + chat.mentions > 0 || entry.type === 'message.restored'
+        if (message.no >= firstUnreadOf(chat) && mayCount) void this.refresh(chat.id)
         if (chat.lastMessage?.id !== message.id) return chat
         const { deleted: _, files: _files, ...last } = chat.lastMessage
         return {
@@ -386,6 +393,12 @@ export function firstUnreadOf({ unreadFrom, readNo }: ChatSummary): number {
 
 function withoutMark({ unreadFrom: _, ...chat }: ChatSummary): ChatSummary {
   return chat
+}
+
+/** Whether a text may call somebody of this name: by it, or with all others. */
+export function mayCall(text: string, username: string): boolean {
+  const wanted = [username, ...callsToAll].map(foldCase)
+  return mentionedNames(text).some((name) => wanted.includes(foldCase(name)))
 }
 
 function latestFirst(a: ChatSummary, b: ChatSummary): number {

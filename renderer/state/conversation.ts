@@ -282,7 +282,8 @@ export class Conversation {
   markRead(): void {
     const { messages, hasNewer } = this.#stretch.peek()
     const last = messages.at(-1)
-    if (last && !hasNewer && !this.#keptUnread && this.#isAttended())
+    // what stands there may be of a past that is no more
+    if (last && !hasNewer && !this.#stale && !this.#keptUnread && this.#isAttended())
       this.#options.chats.markRead(this.chatId, last.no)
   }
 

@@ -3,7 +3,7 @@
 import type { Output } from '../../shared/contract.ts'
 import type { Entry } from '../../shared/contract/entries.ts'
 import type { ChatRole } from '../../shared/contract/values.ts'
-import type { Request } from '../link/request.ts'
+import { isRequestError, type Request } from '../link/request.ts'
 import type { Chats } from './chats.ts'
 import type { People } from './people.ts'
 import { SignalMap } from './signal-map.ts'
@@ -85,6 +85,13 @@ export class Members {
     }
   }
 
+  #refreshQuietly(): void {
+    this.refresh().catch((error: unknown) => {
+      // asked again when the chat is next on screen
+      if (!isRequestError(error)) throw error
+    })
+  }
+
   /** An entry of the chat's stream. */
   apply(entry: Entry): void {
     for (const meanwhile of this.#collecting) meanwhile.push(() => this.#apply(entry))
@@ -121,8 +128,11 @@ export class Members {
     switch (entry.type) {
       case 'member.added': {
         this.#options.people.meet(entry.user)
-        // Whoever joins begins as one who has read it all.
-        const no = this.#options.chats.peek(this.#options.chatId)?.lastNo ?? 0
+        // Whoever joins begins as one who has read it all. How much that was, a later summary does not say any more.
+        const chat = this.#options.chats.peek(this.#options.chatId)
+        const isLater = (chat?.head ?? 0) > entry.seq
+        const no = isLater ? 0 : (chat?.lastNo ?? 0)
+        if (isLater) this.#refreshQuietly()
         this.#members.set(entry.userId, {
           userId: entry.userId,
           role: entry.role,

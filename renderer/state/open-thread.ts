@@ -1,12 +1,14 @@
 // The replies of one thread: from its end backwards, kept right by the entries of its chat, with what waits in the outbox.
+// What is kept of it here is shown at once, and asked for anew when the hub is there: another tab may have kept less.
 import type { Message } from '../../shared/contract/messages.ts'
 import { isRequestError, type Request } from '../link/request.ts'
 import type { WindowLike } from '../link/surroundings.ts'
 import type { Outbox } from '../sync/outbox.ts'
-import { applyChange, type Change, type Kept } from '../sync/tails.ts'
+import { applyToThread, type Change, type Kept, type Tails } from '../sync/tails.ts'
 import type { Drafts } from './drafts.ts'
 import { itemOfMessage, itemOfOutgoing, type MessageItem } from './message-item.ts'
 import { batch, computed, signal, type ReadonlySignal } from './signal.ts'
+import type { Upload, Uploads } from './uploads.ts'
 
 export interface OpenThreadOptions {
   chatId: string
@@ -18,6 +20,10 @@ export interface OpenThreadOptions {
   window: WindowLike
   outbox: Outbox
   drafts: Drafts
+  uploads: Uploads
+  tails: Tails
+  /** What it hangs on, as far as that is known by now. */
+  parent: () => Kept | undefined
   markRead: (no: number) => void
 }
 
@@ -35,6 +41,7 @@ export class OpenThread {
   readonly #rows = new WeakMap<object, MessageItem>()
   #fresh: Change[] | undefined
   #load = 0
+  #stale = false
   #wanted: number | undefined
 
   readonly items: ReadonlySignal<readonly MessageItem[]>
@@ -43,13 +50,16 @@ export class OpenThread {
   readonly loadingOlder: ReadonlySignal<boolean> = this.#loadingOlder
   readonly shownAround: ReadonlySignal<{ no: number } | undefined> = this.#shownAround
   readonly draft: ReadonlySignal<string>
+  /** The files beside it. */
+  readonly tray: ReadonlySignal<readonly Upload[]>
 
   constructor(options: OpenThreadOptions) {
     this.#options = options
-    const { chatId, id, myId, outbox, drafts } = options
+    const { chatId, id, myId, outbox, drafts, uploads } = options
     this.chatId = chatId
     this.id = id
     this.draft = computed(() => drafts.get(id))
+    this.tray = computed(() => uploads.tray(chatId, id))
     this.items = computed(() => {
       const items = this.#messages.value.map((each) =>
         this.#row(each, () => itemOfMessage(chatId, each, myId)),
@@ -58,7 +68,17 @@ export class OpenThread {
       const waiting = outbox.of(chatId, id).filter(({ cid }) => !arrived.has(cid))
       return [...items, ...waiting.map((each) => this.#row(each, () => itemOfOutgoing(each, myId)))]
     })
+    this.#showTail()
     this.wake()
+  }
+
+  /** The message that it hangs on, also without the hub. */
+  get parent(): Kept | undefined {
+    return this.#options.parent() ?? this.#options.tails.thread(this.id)?.parent
+  }
+
+  get thread(): string {
+    return this.id
   }
 
   get messages(): readonly Kept[] {
@@ -66,7 +86,7 @@ export class OpenThread {
   }
 
   wake(): void {
-    if (!this.#ready.peek() && this.#options.isLive()) void this.#loadNewest()
+    if ((this.#stale || !this.#ready.peek()) && this.#options.isLive()) void this.#loadNewest()
   }
 
   forget(): void {
@@ -103,11 +123,11 @@ export class OpenThread {
     this.#showWanted()
   }
 
-  /** Puts the reply into the outbox and shows it at once; clears the draft. */
+  /** Puts the reply, with the files in the tray, into the outbox and shows it at once; clears the draft. */
   send(text: string, replyTo?: Message['replyTo']): void {
     const { outbox, drafts } = this.#options
     batch(() => {
-      outbox.add(this.chatId, text, { replyTo, thread: this.id })
+      outbox.add(this.chatId, text, { replyTo, files: this.tray.peek().map(({ id }) => id), thread: this.id })
       drafts.set(this.id, '')
     })
   }
@@ -134,19 +154,25 @@ export class OpenThread {
   put(change: Change): void {
     this.#fresh?.push(change)
     if (!this.#ready.peek()) return
-    this.#set(this.#changed(this.#messages.peek(), change))
+    this.#set(applyToThread(this.id, this.#messages.peek(), change))
   }
 
   remove(messageId: string): void {
     this.#messages.value = this.#messages.peek().filter(({ id }) => id !== messageId)
   }
 
-  /** A reply of this thread, or a message that some reply quotes. */
-  #changed(messages: readonly Kept[], change: Change): readonly Kept[] {
-    const isMine = change.message.thread === this.id
-    return isMine || !change.isNew
-      ? applyChange(messages, isMine ? change : { ...change, isNew: false })
-      : messages
+  #showTail(): void {
+    const tail = this.#options.tails.thread(this.id)
+    if (!tail) return
+    this.#stale = true
+    this.#hasOlder.value = !tail.fromStart
+    this.#ready.value = true
+    this.#set(tail.messages)
+  }
+
+  #keep(fromStart: boolean): void {
+    const { chatId, id, parent } = this
+    this.#options.tails.beginThread(id, { chatId, parent, messages: this.#messages.peek(), fromStart })
   }
 
   async #loadNewest(): Promise<void> {
@@ -159,8 +185,12 @@ export class OpenThread {
       batch(() => {
         this.#hasOlder.value = page.more
         this.#ready.value = true
-        this.#set(fresh.reduce((all: readonly Kept[], change) => this.#changed(all, change), page.messages))
+        this.#stale = false
+        this.#set(
+          fresh.reduce((all: readonly Kept[], change) => applyToThread(this.id, all, change), page.messages),
+        )
       })
+      this.#keep(!page.more)
       this.#showWanted()
     } catch (error) {
       // without a hub it is loaded when it is back

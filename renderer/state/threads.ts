@@ -1,16 +1,22 @@
 // The threads I follow, and the one that is open.
 //
-// - What is followed is asked for once per connection; entries keep it right. A mark is a register: mine goes up at once.
+// - What is followed is asked for once per connection; entries keep it right, and it is kept for a start without the hub.
+//   A mark is a register: mine goes up at once.
 // - How many replies are unread after something went or came back, only the hub knows: then it is asked.
 import type { Entry } from '../../shared/contract/entries.ts'
 import type { Thread } from '../../shared/contract/threads.ts'
 import { isRequestError, type Request } from '../link/request.ts'
+import type { Cache, CacheContent } from '../sync/cache.ts'
 import type { Change } from '../sync/tails.ts'
 import { OpenThread, type OpenThreadOptions } from './open-thread.ts'
 import { batch, computed, signal, type ReadonlySignal } from './signal.ts'
 
-export interface ThreadsOptions extends Omit<OpenThreadOptions, 'chatId' | 'id' | 'markRead'> {
+export interface ThreadsOptions extends Omit<OpenThreadOptions, 'chatId' | 'id' | 'markRead' | 'parent'> {
   request: Request
+  cache: Pick<Cache, 'put'>
+  content: CacheContent
+  /** Whether a text by somebody else may call me. */
+  mayCallMe: (text: string) => boolean
 }
 
 export class Threads {
@@ -32,8 +38,21 @@ export class Threads {
     () => this.list.value.filter((thread) => thread.unread > 0).length,
   )
 
+  /** Replies in them that call me. */
+  readonly mentions: ReadonlySignal<number> = computed(() =>
+    this.list.value.reduce((sum, thread) => sum + (thread.unread > 0 ? thread.mentions : 0), 0),
+  )
+
   constructor(options: ThreadsOptions) {
     this.#options = options
+    const kept = options.content.meta.get('threads') as readonly Thread[] | undefined
+    if (kept) {
+      this.#threads.value = new Map(kept.map((thread) => [thread.message.id, thread]))
+      this.#ready.value = true
+    }
+    this.#threads.subscribe((threads) => {
+      if (this.#ready.peek()) options.cache.put('meta', 'threads', [...threads.values()])
+    })
   }
 
   /** Watched. Undefined for one that is neither followed nor open. */
@@ -46,7 +65,8 @@ export class Threads {
     if (this.#open?.id !== id) {
       this.#open?.close()
       const markRead = (no: number) => this.markRead(id, no)
-      this.#open = new OpenThread({ ...this.#options, chatId, id, markRead })
+      const parent = () => this.#threads.peek().get(id)?.message
+      this.#open = new OpenThread({ ...this.#options, chatId, id, markRead, parent })
       void this.#refresh(id)
     }
     return this.#open
@@ -66,7 +86,7 @@ export class Threads {
   markRead(id: string, no: number): void {
     const thread = this.#threads.peek().get(id)
     if (!thread || no <= thread.readNo) return
-    this.#put({ ...thread, readNo: no, unread: 0 })
+    this.#put({ ...thread, readNo: no, unread: 0, mentions: 0 })
     this.#options.request('threads.read', { messageId: id, no }).catch((error: unknown) => {
       // told again by the next look at it
       if (!isRequestError(error)) throw error
@@ -102,8 +122,9 @@ export class Threads {
     }
     if (entry.type !== 'message.sent' || message.deleted) void this.#refresh(id)
     else if (entry.by === this.#options.myId) {
-      this.#put({ ...thread, readNo: Math.max(thread.readNo, message.no), unread: 0 })
-    } else if (message.no > thread.readNo) this.#put({ ...thread, unread: thread.unread + 1 })
+      this.#put({ ...thread, readNo: Math.max(thread.readNo, message.no), unread: 0, mentions: 0 })
+    } else if (this.#options.mayCallMe(message.text)) void this.#refresh(id)
+    else if (message.no > thread.readNo) this.#put({ ...thread, unread: thread.unread + 1 })
   }
 
   /** Deleted for me only. */
@@ -157,9 +178,10 @@ export class Threads {
   #put(thread: Thread): void {
     const held = this.#threads.peek().get(thread.message.id)
     const readNo = Math.max(thread.readNo, held?.readNo ?? 0)
-    const unread = held && held.readNo > thread.readNo ? held.unread : thread.unread
+    const { unread, mentions } = held && held.readNo > thread.readNo ? held : thread
     const message = held && held.message.rev > thread.message.rev ? held.message : thread.message
-    const next = { ...thread, message, readNo, unread }
+    const next = { ...thread, message, readNo, unread, mentions }
+    this.#options.tails.setParent(message.id, message)
     this.#threads.value = new Map(this.#threads.peek()).set(thread.message.id, next)
   }
 }

@@ -22,6 +22,8 @@ export type UploadState = 'waiting' | 'sending' | 'done' | 'failed' | 'missing'
 export interface Upload {
   readonly id: string
   readonly chatId: string
+  /** The message in whose thread it was chosen. */
+  readonly thread?: string | undefined
   /** The message it is in, once that is in the outbox; before, it stands in the composer. */
   readonly cid: string | undefined
   readonly order: number
@@ -112,16 +114,19 @@ export class Uploads {
     return this.#uploads.get(id)
   }
 
-  /** What stands in the composer of a chat, in the order in which it was chosen. Watched. */
-  tray(chatId: string): readonly Upload[] {
-    let tray = this.#trays.get(chatId)
+  /** What stands in the composer of a chat or a thread, in the order in which it was chosen. Watched. */
+  tray(chatId: string, thread?: string): readonly Upload[] {
+    const key = thread ?? chatId
+    let tray = this.#trays.get(key)
     if (!tray) {
       tray = computed(() =>
         this.#uploads.values.value
-          .filter((upload) => upload.chatId === chatId && upload.cid === undefined)
+          .filter(
+            (upload) => upload.chatId === chatId && upload.thread === thread && upload.cid === undefined,
+          )
           .sort((a, b) => a.order - b.order),
       )
-      this.#trays.set(chatId, tray)
+      this.#trays.set(key, tray)
     }
     return tray.value
   }
@@ -135,16 +140,17 @@ export class Uploads {
     return url
   }
 
-  /** Into the composer of a chat, and on their way. Answers how many did not fit into one message. */
-  add(chatId: string, chosen: readonly Chosen[]): number {
+  /** Into the composer of a chat or a thread, and on their way. Answers how many did not fit into one message. */
+  add(chatId: string, chosen: readonly Chosen[], thread?: string): number {
     const { clock, newId } = this.#options
-    const free = limits.attachments - this.tray(chatId).length
+    const free = limits.attachments - this.tray(chatId, thread).length
     const fitting = chosen.slice(0, Math.max(0, free))
     let order = Math.max(clock.now(), ...this.#uploads.values.peek().map((upload) => upload.order + 1))
     for (const { content, name, handle } of fitting) {
       const upload: Upload = {
         id: newId(),
         chatId,
+        thread,
         cid: undefined,
         order: order++,
         name: cleanFileName(name),
@@ -175,6 +181,13 @@ export class Uploads {
     this.#forget(id)
     if (upload.fileId !== undefined) void this.#options.remove(upload.fileId).catch(() => undefined)
     this.#go()
+  }
+
+  /** I am no longer in this chat: nothing that stands in its composers can go there. */
+  leave(chatId: string): void {
+    for (const upload of this.#uploads.values.peek()) {
+      if (upload.chatId === chatId && upload.cid === undefined) this.cancel(upload.id)
+    }
   }
 
   retry(id: string): void {

@@ -9,13 +9,13 @@ import { Alarm } from '../link/alarm.ts'
 import type { Clock } from '../link/surroundings.ts'
 import { signal, type ReadonlySignal } from '../state/signal.ts'
 
-export const storeNames = ['meta', 'chats', 'tails', 'outbox', 'drafts', 'uploads'] as const
+export const storeNames = ['meta', 'chats', 'tails', 'outbox', 'drafts', 'uploads', 'threads'] as const
 export type StoreName = (typeof storeNames)[number]
 
 /** Everything, by store and key, as it was read when the cache was opened. */
 export type CacheContent = Readonly<Record<StoreName, ReadonlyMap<string, unknown>>>
 
-const version = 2
+const version = 3
 const gatherFor = 300
 
 export class Cache {

@@ -140,10 +140,8 @@ function changeChat(here: Changed, entry: Entry): void {
   here.threads.apply(entry, change)
   here.pins.apply(chatId, entry)
   if (!change.isNew) here.saved.changed(message.id)
-  if (message.thread === undefined) {
-    here.tails.put(chatId, change)
-    conversation?.put(change)
-  }
+  here.tails.put(chatId, change)
+  if (message.thread === undefined) conversation?.put(change)
   const { cid, author } = message
   if (cid !== undefined && author === here.myId) here.outbox.settle(cid)
 }

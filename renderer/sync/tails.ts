@@ -1,5 +1,6 @@
 // The newest messages of the chats that were opened lately: what a conversation shows before the hub has answered.
-// Each is one stretch without gaps up to its cursor, kept right by the entries of its chat.
+// Each is one stretch without gaps up to its cursor, kept right by the entries of its chat. So are the replies of the threads
+// that were opened lately, as long as their chat is here: it has the cursor for both.
 import type { Message, Quote, Tombstone } from '../../shared/contract/messages.ts'
 import { filesInQuote } from '../../shared/text/file-names.ts'
 import { preview } from '../../shared/text/message.ts'
@@ -16,18 +17,57 @@ export interface Tail {
   readonly usedAt: number
 }
 
+/** The replies of one thread up to the cursor of its chat, with what they hang on. */
+export interface ThreadTail {
+  readonly chatId: string
+  readonly parent: Kept | undefined
+  readonly messages: readonly Kept[]
+  readonly fromStart: boolean
+  readonly usedAt: number
+}
+
 const messagesPerChat = 100
 const chatsKept = 20
+const threadsKept = 60
 
 export class Tails {
   readonly #cache: Pick<Cache, 'put'>
   readonly #now: () => number
   readonly #tails = new Map<string, Tail>()
+  readonly #threads = new Map<string, ThreadTail>()
 
-  constructor(cache: Pick<Cache, 'put'>, now: () => number, content: CacheContent['tails']) {
+  constructor(
+    cache: Pick<Cache, 'put'>,
+    now: () => number,
+    content: Pick<CacheContent, 'tails' | 'threads'>,
+  ) {
     this.#cache = cache
     this.#now = now
-    for (const [chatId, tail] of content) this.#tails.set(chatId, tail as Tail)
+    for (const [chatId, tail] of content.tails) this.#tails.set(chatId, tail as Tail)
+    for (const [id, tail] of content.threads) {
+      const thread = tail as ThreadTail
+      if (this.#tails.has(thread.chatId)) this.#threads.set(id, thread)
+      else cache.put('threads', id, undefined)
+    }
+  }
+
+  thread(id: string): ThreadTail | undefined {
+    return this.#threads.get(id)
+  }
+
+  /** What a thread hangs on, told apart from its replies. */
+  setParent(id: string, message: Kept): void {
+    const tail = this.#threads.get(id)
+    if (tail && message.rev > (tail.parent?.rev ?? 0)) this.#setThread(id, { ...tail, parent: message })
+  }
+
+  /** A page from the hub that reaches the end of a thread; kept where its chat is. */
+  beginThread(id: string, tail: Omit<ThreadTail, 'usedAt'>): void {
+    if (!this.#tails.has(tail.chatId)) return
+    this.#setThread(id, { ...tail, usedAt: this.#now() })
+    if (this.#threads.size <= threadsKept) return
+    const [oldest] = [...this.#threads].sort(([, a], [, b]) => a.usedAt - b.usedAt)
+    if (oldest) this.#dropThread(oldest[0])
   }
 
   get(chatId: string): Tail | undefined {
@@ -49,14 +89,32 @@ export class Tails {
   put(chatId: string, change: Change): void {
     const tail = this.#tails.get(chatId)
     if (!tail) return
+    for (const [id, thread] of this.#threads) {
+      if (thread.chatId === chatId) this.#putInThread(id, thread, change)
+    }
+    if (change.message.thread !== undefined) return
     const messages = applyChange(tail.messages, change)
     if (messages !== tail.messages) this.#set(chatId, { ...tail, messages })
+  }
+
+  #putInThread(id: string, tail: ThreadTail, change: Change): void {
+    const { message } = change
+    const messages = applyToThread(id, tail.messages, change)
+    const isParent = message.id === id && message.rev > (tail.parent?.rev ?? 0)
+    const parent = isParent ? (tail.parent ? inheriting(tail.parent, message) : message) : tail.parent
+    if (messages !== tail.messages || parent !== tail.parent)
+      this.#setThread(id, { ...tail, messages, parent })
   }
 
   /** Deleted for me only. */
   remove(chatId: string, messageId: string): void {
     const tail = this.#tails.get(chatId)
     if (tail) this.#set(chatId, { ...tail, messages: tail.messages.filter(({ id }) => id !== messageId) })
+    for (const [id, thread] of this.#threads) {
+      const messages = thread.messages.filter((each) => each.id !== messageId)
+      if (id === messageId) this.#dropThread(id)
+      else if (messages.length < thread.messages.length) this.#setThread(id, { ...thread, messages })
+    }
   }
 
   moved(chatId: string, cursor: number): void {
@@ -71,10 +129,23 @@ export class Tails {
 
   drop(chatId: string): void {
     if (this.#tails.delete(chatId)) this.#cache.put('tails', chatId, undefined)
+    for (const [id, thread] of this.#threads) if (thread.chatId === chatId) this.#dropThread(id)
   }
 
   clear(): void {
     for (const chatId of [...this.#tails.keys()]) this.drop(chatId)
+  }
+
+  #dropThread(id: string): void {
+    this.#threads.delete(id)
+    this.#cache.put('threads', id, undefined)
+  }
+
+  #setThread(id: string, tail: ThreadTail): void {
+    const over = tail.messages.length - messagesPerChat
+    const kept = over > 0 ? { ...tail, messages: tail.messages.slice(over), fromStart: false } : tail
+    this.#threads.set(id, kept)
+    this.#cache.put('threads', id, kept)
   }
 
   #set(chatId: string, tail: Tail): void {
@@ -116,6 +187,13 @@ export function applyChange(messages: readonly Kept[], { message, isNew }: Chang
   const held = messages[placeOf(messages, message.no)]
   const put = held?.id === message.id ? putMessage(messages, message) : messages
   return withQuotesOf(put, message)
+}
+
+/** The replies of one thread after an entry: one of them, or a message that some of them quote. */
+export function applyToThread(thread: string, messages: readonly Kept[], change: Change): readonly Kept[] {
+  const isReply = change.message.thread === thread
+  if (!isReply && change.isNew) return messages
+  return applyChange(messages, isReply ? change : { ...change, isNew: false })
 }
 
 function withQuotesOf(messages: readonly Kept[], message: Kept): readonly Kept[] {

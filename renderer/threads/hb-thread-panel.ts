@@ -1,7 +1,8 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
 import { keyed } from 'lit/directives/keyed.js'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
-import { filesViewOf, PictureViewer } from '../files/picture-viewer.ts'
+import { ConversationFiles } from '../files/conversation-files.ts'
+import { fileDropStyles } from '../files/file-drop.ts'
 import { isRequestError } from '../link/request.ts'
 import { actionsOn } from '../messages/message-actions.ts'
 import '../messages/hb-composer.ts'
@@ -12,6 +13,7 @@ import { messageRow } from '../messages/message-row.ts'
 import { openGroup } from '../messages/open-group.ts'
 import { closePanel, openPanel } from '../messages/panel.ts'
 import { noNames } from '../messages/message-text.ts'
+import { offersIn, plainOffers, type Offers } from '../messages/offers.ts'
 import { textNames } from '../messages/text-names.ts'
 import { Writing, writingStyles } from '../messages/writing.ts'
 import { toggleReaction } from '../reactions/reactions.ts'
@@ -41,10 +43,14 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
   declare messageId: string
 
   readonly #writing = new Writing(this, (id) => this.#thread?.messages.find((each) => each.id === id)?.rev)
-  readonly #files = filesViewOf(() => this.hub)
-  readonly #viewer = new PictureViewer(this, this.#files.address)
+  readonly #files = new ConversationFiles(this, {
+    hub: () => this.hub,
+    place: () => this.#thread,
+    items: () => this.#withParent(),
+  })
   #thread: OpenThread | undefined
   #namesOf: HbMessageList['namesOf'] = () => noNames
+  #offers: Offers = plainOffers
   #atEnd = false
 
   static override styles = [
@@ -52,7 +58,11 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
     buttonStyles,
     panelStyles,
     writingStyles,
+    fileDropStyles,
     css`
+      :host {
+        position: relative;
+      }
       .follow {
         flex: none;
       }
@@ -101,6 +111,7 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
       untracked(() => {
         this.#thread = this.hub.threads.open(this.conversation.chatId, this.messageId)
         this.#namesOf = textNames(this.hub, this.conversation)
+        this.#offers = offersIn(this.hub, this.conversation)
       })
     }
     this.#writing.at(this.messageId)
@@ -124,6 +135,7 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
         </button>
       </div>
       ${this.#messages(thread)} ${this.#composerOf(thread, chat)}
+      ${this.#files.overlay(t('files.dropInThread'))} ${this.#files.viewer()}
     `
   }
 
@@ -153,46 +165,48 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
     return keyed(
       thread.id,
       html`<hb-message-list
-          .items=${thread.items.value}
-          .nameOf=${this.#nameOf}
-          .pictureOf=${this.#pictureOf}
-          .isBot=${this.#isBot}
-          .namesOf=${this.#namesOf}
-          .stateOf=${this.#stateOf}
-          .actionsOf=${this.#actionsOf}
-          .files=${this.#files}
-          .me=${this.#me}
-          .saved=${this.hub.saved.ids.value}
-          .shownAround=${thread.shownAround.value}
-          .moreBefore=${thread.hasOlder.value}
-          .loading=${!thread.ready.value}
-          .loadingBefore=${thread.loadingOlder.value}
-          .beginning=${this.#beginning(thread)}
-          .label=${t('threads.log')}
-          @hb-older=${() => this.#tell(thread.loadOlder())}
-          @hb-end=${this.#onEnd}
-          @hb-retry=${(event: CustomEvent<{ cid: string }>) => thread.retry(event.detail.cid)}
-          @hb-discard=${(event: CustomEvent<{ cid: string }>) => thread.discard(event.detail.cid)}
-          @hb-person=${(event: CustomEvent<{ userId: string }>) => openPanel(this, { kind: 'person', userId: event.detail.userId })}
-          @hb-group=${(event: CustomEvent<{ chatId: string }>) => void openGroup(this.hub, this, event.detail.chatId)}
-          @hb-react=${({ detail }: CustomEvent<{ item: MessageItem; emoji: string }>) => void toggleReaction(this.hub, detail.item, detail.emoji, this)}
-          @hb-jump=${this.#onJump}
-          @hb-view=${(event: CustomEvent<{ fileId?: string }>) => this.#view(thread, event.detail.fileId)}
-        ></hb-message-list
-        >${this.#viewer.draw()}`,
+        .items=${thread.items.value}
+        .nameOf=${this.#nameOf}
+        .pictureOf=${this.#pictureOf}
+        .isBot=${this.#isBot}
+        .namesOf=${this.#namesOf}
+        .stateOf=${this.#stateOf}
+        .actionsOf=${this.#actionsOf}
+        .files=${this.#files.view}
+        .me=${this.#me}
+        .saved=${this.hub.saved.ids.value}
+        .shownAround=${thread.shownAround.value}
+        .moreBefore=${thread.hasOlder.value}
+        .loading=${!thread.ready.value}
+        .loadingBefore=${thread.loadingOlder.value}
+        .beginning=${this.#beginning(thread)}
+        .label=${t('threads.log')}
+        @hb-older=${() => this.#tell(thread.loadOlder())}
+        @hb-end=${this.#onEnd}
+        @hb-retry=${(event: CustomEvent<{ cid: string }>) => thread.retry(event.detail.cid)}
+        @hb-discard=${(event: CustomEvent<{ cid: string }>) => thread.discard(event.detail.cid)}
+        @hb-person=${(event: CustomEvent<{ userId: string }>) => openPanel(this, { kind: 'person', userId: event.detail.userId })}
+        @hb-group=${(event: CustomEvent<{ chatId: string }>) => void openGroup(this.hub, this, event.detail.chatId)}
+        @hb-react=${({ detail }: CustomEvent<{ item: MessageItem; emoji: string }>) => void toggleReaction(this.hub, detail.item, detail.emoji, this)}
+        @hb-jump=${this.#onJump}
+        @hb-view=${(event: CustomEvent<{ fileId?: string }>) => this.#files.open(event.detail.fileId)}
+      ></hb-message-list>`,
     )
   }
 
-  #view(thread: OpenThread, fileId: string | undefined): void {
+  #withParent(): readonly MessageItem[] {
+    const thread = this.#thread
+    if (!thread) return []
     const parent = this.conversation.items.peek().filter(({ id }) => id === thread.id)
-    this.#viewer.open([...parent, ...thread.items.peek()], fileId)
+    return [...parent, ...thread.items.peek()]
   }
 
   /** The message that it all hangs on. */
   #beginning(thread: OpenThread): unknown {
     const message =
       this.hub.threads.get(thread.id)?.message ??
-      this.conversation.messages.find(({ id }) => id === thread.id)
+      this.conversation.messages.find(({ id }) => id === thread.id) ??
+      thread.parent
     if (!message) return nothing
     const item = itemOfMessage(thread.chatId, message, this.#me)
     return messageRow(
@@ -205,7 +219,7 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
         picture: item.author === undefined ? '' : this.#pictureOf(item.author),
         state: undefined,
         unfolded: true,
-        files: this.#files,
+        files: this.#files.view,
         current: false,
         found: false,
         saved: item.id !== undefined && this.hub.saved.ids.value.has(item.id),
@@ -229,17 +243,31 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
         .draft=${this.#writing.text ?? thread.draft.value}
         .placeholder=${t('threads.reply')}
         .hint=${this.hub.linkState.value === 'waiting' ? t('conversation.offline') : ''}
+        .offers=${this.#offers}
+        .hasTray=${this.#files.hasAny}
         @hb-send=${this.#onSend}
+        @hb-edit-last=${this.#editLast}
         @hb-draft=${(event: CustomEvent<{ text: string }>) =>
           this.#writing.takeDraft(event.detail.text) || thread.setDraft(event.detail.text)}
         @keydown=${this.#onComposerKey}
-      ></hb-composer>`
+        >${this.#files.besideWords()}</hb-composer
+      >`
   }
 
   #onSend = (event: CustomEvent<{ text: string }>): void => {
     if (this.#writing.takeSend(event.detail.text)) return
     this.#thread?.send(event.detail.text, this.#writing.takeAnswered())
     this.renderRoot.querySelector('hb-message-list')?.toEnd()
+  }
+
+  /** The last one that can still be edited. */
+  #editLast = (event: Event): void => {
+    event.stopPropagation()
+    const item = this.#thread?.items
+      .peek()
+      .findLast(({ mine, deleted, id }) => mine && !deleted && id !== undefined)
+    const edit = item && this.#actionsOf(item).find(({ name }) => name === 'edit')
+    if (edit) void edit.run(this)
   }
 
   #onComposerKey = (event: KeyboardEvent): void => {

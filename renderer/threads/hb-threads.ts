@@ -105,10 +105,13 @@ export class HbThreads extends SignalWatcher(LitElement) {
         align-self: center;
         padding: 1px var(--space-2);
         border-radius: var(--radius-pill);
-        background: var(--color-accent-fill);
-        color: var(--color-on-accent);
+        background: var(--color-badge);
         font: var(--type-meta);
         font-weight: 600;
+      }
+      .unread.called {
+        background: var(--color-accent-fill);
+        color: var(--color-on-accent);
       }
       .fill {
         flex: 1;
@@ -155,7 +158,7 @@ export class HbThreads extends SignalWatcher(LitElement) {
     `
   }
 
-  #row({ chatId, message, unread, readNo }: Thread): unknown {
+  #row({ chatId, message, unread, mentions, readNo }: Thread): unknown {
     const chat = this.hub.chats.get(chatId)
     const author = message.deleted === true ? '' : message.author
     const name = author && this.hub.people.nameOf(author)
@@ -186,7 +189,17 @@ export class HbThreads extends SignalWatcher(LitElement) {
             }</span
           >
         </span>
-        ${unread > 0 ? html`<span class="unread">${t('threads.unread', { count: unread })}</span>` : nothing}
+        ${
+          unread > 0
+            ? html`<span class="unread ${mentions > 0 ? 'called' : ''}"
+                >${mentions > 0 ? html`<span aria-hidden="true">@ </span>` : nothing}${t('threads.unread', { count: unread })}${
+                  mentions > 0
+                    ? html`<span class="visually-hidden">, ${t('threads.callsYou')}</span>`
+                    : nothing
+                }</span
+              >`
+            : nothing
+        }
       </button>
     </li>`
   }

@@ -452,6 +452,7 @@ export function clearAway(hub: Hub, chatId: string): void {
         return false
       }
       await db.deleteFrom('mention').where('chatId', '=', chatId).execute()
+      await db.deleteFrom('replyMention').where('chatId', '=', chatId).execute()
       await db.deleteFrom('chat').where('id', '=', chatId).where('deletedAt', 'is not', null).execute()
       return true
     })

@@ -3,6 +3,7 @@ import type { Viewer } from '../call.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Tx } from '../db/writer.ts'
 import type { Hub } from '../hub.ts'
+import { markThreadsRead } from '../threads/threads.ts'
 import { takeBackUnread } from './mine.ts'
 
 /*
@@ -59,6 +60,7 @@ export async function markAllRead(tx: Tx, hub: Hub, viewer: Viewer) {
     await setRead(tx.db, { chatId: id, userId: viewer.userId, readNo, deliveredNo: readNo })
     tx.after(() => hub.live.marks.tellRead(id, viewer.userId, readNo))
   }
+  await markThreadsRead(tx, hub, viewer.userId)
   await takeBackUnread(tx, hub, viewer.userId)
   return { chats: behind }
 }

@@ -83,7 +83,8 @@ export async function depart(
     .select(userColumns)
     .executeTakeFirstOrThrow()
   await deleteMembership(tx.db, chatId, userId)
-  await tx.db.deleteFrom('mention').where('chatId', '=', chatId).where('userId', '=', userId).execute()
+  for (const table of ['mention', 'replyMention'] as const)
+    await tx.db.deleteFrom(table).where('chatId', '=', chatId).where('userId', '=', userId).execute()
   tx.after(() => live.left(chatId, userId))
   await append(tx, live, `chat:${chatId}`, {
     type: 'member.removed',

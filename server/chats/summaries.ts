@@ -64,6 +64,7 @@ type Row = Pick<
     lastFiles: string | null
     unread: number
     mentions: number
+    threadMentions: number
   }
 
 /** The newest that the person has not deleted for themselves. */
@@ -121,6 +122,9 @@ function views(db: Db) {
       sql<number>`case when c.last_no <= coalesce(m.unread_from - 1, m.read_no) then 0 else (
         select count(*) from mention n where n.user_id = m.user_id and n.chat_id = c.id and n.no > coalesce(m.unread_from - 1, m.read_no)
       ) end`.as('mentions'),
+      sql<number>`(select count(*) from reply_mention n where n.user_id = m.user_id and n.chat_id = c.id)`.as(
+        'threadMentions',
+      ),
     ])
 }
 
@@ -144,6 +148,7 @@ function toSummary(row: Row): ChatSummary {
     updatedAt: row.updatedAt,
   }
   if (row.asideNo !== null) summary.asideNo = row.asideNo
+  if (row.threadMentions > 0) summary.threadMentions = row.threadMentions
   if (row.unreadFrom !== null) summary.unreadFrom = row.unreadFrom
   if (row.name !== null) summary.name = row.name
   if (row.topic !== null) summary.topic = row.topic

@@ -144,6 +144,17 @@ const rules: Rule[] = [
     words: ({ id, thread }) => `reply ${String(id)} is not counted in its thread ${String(thread)}`,
   },
   {
+    from: 14,
+    sql: `
+      select n.thread, n.no, n.user_id from reply_mention n
+      left join message as reply on reply.chat_id = n.chat_id and reply.thread = n.thread and reply.no = n.no
+      left join follower on follower.thread = n.thread and follower.user_id = n.user_id
+      where reply.id is null or reply.deleted_at is not null or reply.author_id = n.user_id
+        or n.no <= coalesce(follower.read_no, 0)`,
+    words: ({ thread, no, user_id }) =>
+      `reply ${String(no)} of thread ${String(thread)} calls user ${String(user_id)} no more`,
+  },
+  {
     from: 8,
     sql: `
       select message.id, message.reaction_count, count(reaction.user_id) as total

@@ -12,6 +12,7 @@ export interface Tables {
   membership: MembershipTable
   message: MessageTable
   mention: MentionTable
+  replyMention: ReplyMentionTable
   reaction: ReactionTable
   hidden: HiddenTable
   withheld: WithheldTable
@@ -219,6 +220,14 @@ export interface SavedTable {
 export interface MentionTable {
   userId: string
   chatId: string
+  no: number
+}
+
+/** Who a reply in a thread calls, until they have read it. */
+export interface ReplyMentionTable {
+  userId: string
+  chatId: string
+  thread: string
   no: number
 }
 

@@ -11,8 +11,8 @@ import { removeFilesOf } from '../files/attach.ts'
 import type { Hub } from '../hub.ts'
 import { findIndexed } from '../search/index-messages.ts'
 import { append, takeSeq } from '../streams/log.ts'
-import { recountThread } from '../threads/threads.ts'
-import { noteMentionsAgain } from './mentions.ts'
+import { followNamed, recountThread } from '../threads/threads.ts'
+import { noteMentionsAgain, unnoteMentions } from './mentions.ts'
 import { getMessage, touch } from './touch.ts'
 
 const editFor = limits.editHours * 60 * 60 * 1000
@@ -59,7 +59,8 @@ export async function editMessage(
     .execute()
   await index(tx, hub, found)
   await unnoteMentions(tx, found)
-  if (found.thread === '') await noteMentionsAgain(tx, hub, { ...found, text })
+  await noteMentionsAgain(tx, hub, { ...found, text })
+  await followNamed(tx, hub, { ...found, text })
   return { message: await touch(tx, hub, found, { type: 'message.edited', by: userId, seq }) }
 }
 
@@ -140,7 +141,7 @@ export async function undeleteMessage(
   const { text } = withheld
   await tx.db.updateTable('message').set({ text, deletedAt: null }).where('id', '=', found.id).execute()
   await index(tx, hub, found)
-  if (found.thread === '') await noteMentionsAgain(tx, hub, { ...found, text })
+  await noteMentionsAgain(tx, hub, { ...found, text })
   const message = await touch(tx, hub, found, { type: 'message.restored', by: userId })
   await recountThread(tx, hub, found, userId)
   return { message }
@@ -188,19 +189,12 @@ async function hide(
     .returning('messageId')
     .executeTakeFirst()
   if (!hidden) return
-  if (thread === '') {
-    await tx.db
-      .deleteFrom('mention')
-      .where('userId', '=', userId)
-      .where('chatId', '=', chatId)
-      .where('no', '=', no)
-      .execute()
-  }
+  await unnoteMentions(tx, { chatId, thread, no }, userId)
   await tellMe(tx, hub, userId, 'message.hidden', { chatId, messageId: id })
 }
 
 async function unhide(tx: Tx, hub: Hub, userId: string, found: MessageInHand) {
-  const { id, chatId, thread } = found
+  const { id, chatId } = found
   const hidden = await tx.db
     .deleteFrom('hidden')
     .where('messageId', '=', id)
@@ -209,7 +203,7 @@ async function unhide(tx: Tx, hub: Hub, userId: string, found: MessageInHand) {
     .executeTakeFirst()
   if (!hidden) throw new HubError('not_found', 'This deletion cannot be taken back any more.')
   const message = await getMessage(tx.db, id)
-  if (thread === '' && message.deleted !== true) {
+  if (message.deleted !== true) {
     await noteMentionsAgain(tx, hub, { ...found, text: 'text' in message ? message.text : '' }, userId)
   }
   await tellMe(tx, hub, userId, 'message.unhidden', { chatId, messageId: id })
@@ -242,9 +236,4 @@ async function tellMe(
     data: { chatId },
     content: { chatId, messageId },
   })
-}
-
-async function unnoteMentions(tx: Tx, { chatId, no, thread }: FoundMessage): Promise<void> {
-  if (thread !== '') return
-  await tx.db.deleteFrom('mention').where('chatId', '=', chatId).where('no', '=', no).execute()
 }

@@ -24,14 +24,57 @@ export async function noteMentions(
   await putMentions(tx.db, chat.id, message.no, await whoIsCalled(tx, hub, chat, message))
 }
 
+/**
+ * In a thread it is those who follow it that are called with all others; who is named follows from there, also somebody
+ * who had stopped. Answers who was named.
+ */
+export async function noteReplyMentions(tx: Tx, hub: Hub, reply: Reply): Promise<string[]> {
+  const named = await mentionedIn(tx.db, reply.chatId, reply.text)
+  await putReplyMentions(tx, hub, reply, named)
+  return named
+}
+
 /** Of a message whose text has changed, or is back. */
-export async function noteMentionsAgain(
+export async function noteMentionsAgain(tx: Tx, hub: Hub, message: Reply, only?: string): Promise<void> {
+  const wanted = (called: string[]) =>
+    only === undefined ? called : called.filter((userId) => userId === only)
+  if (message.thread !== '') {
+    const named = await mentionedIn(tx.db, message.chatId, message.text)
+    return putReplyMentions(tx, hub, message, named, wanted)
+  }
+  const chat = await placeOf(tx.db, message)
+  const called = await whoIsCalled(tx, hub, chat, message)
+  await putMentions(tx.db, message.chatId, message.no, wanted(called))
+}
+
+/** Of a message that was taken back, or is to be noted again; for one person or for all. */
+export async function unnoteMentions(
   tx: Tx,
-  hub: Hub,
-  message: { chatId: string; no: number; authorId: string; text: string },
-  only?: string,
+  { chatId, thread, no }: Pick<Reply, 'chatId' | 'thread' | 'no'>,
+  userId?: string,
 ): Promise<void> {
-  const chat = await tx.db
+  if (thread === '') {
+    let gone = tx.db.deleteFrom('mention').where('chatId', '=', chatId).where('no', '=', no)
+    if (userId !== undefined) gone = gone.where('userId', '=', userId)
+    await gone.execute()
+  } else {
+    let gone = tx.db.deleteFrom('replyMention').where('thread', '=', thread).where('no', '=', no)
+    if (userId !== undefined) gone = gone.where('userId', '=', userId)
+    await gone.execute()
+  }
+}
+
+interface Reply {
+  chatId: string
+  /** '' in the chat itself. */
+  thread: string
+  no: number
+  authorId: string
+  text: string
+}
+
+async function placeOf(db: Db, message: { chatId: string; authorId: string }): Promise<Place> {
+  const chat = await db
     .selectFrom('chat')
     .leftJoin('membership', (join) =>
       join.onRef('membership.chatId', '=', 'chat.id').on('membership.userId', '=', message.authorId),
@@ -39,9 +82,31 @@ export async function noteMentionsAgain(
     .where('chat.id', '=', message.chatId)
     .select(['chat.id', 'chat.kind', 'chat.memberCount', 'membership.role'])
     .executeTakeFirstOrThrow()
-  const called = await whoIsCalled(tx, hub, { ...chat, role: chat.role ?? 'member' }, message)
-  const wanted = only === undefined ? called : called.filter((userId) => userId === only)
-  await putMentions(tx.db, message.chatId, message.no, wanted)
+  return { ...chat, role: chat.role ?? 'member' }
+}
+
+async function putReplyMentions(
+  tx: Tx,
+  hub: Hub,
+  reply: Reply,
+  named: string[],
+  wanted = (called: string[]) => called,
+): Promise<void> {
+  const known = await listFollowers(tx.db, reply)
+  const chat = await placeOf(tx.db, reply)
+  const following = known.filter((one) => one.following === 1).map(({ userId }) => userId)
+  const called = new Set([...named, ...whoElse(hub, chat, reply, following)])
+  called.delete(reply.authorId)
+  const readNos = new Map(known.map(({ userId, readNo }) => [userId, readNo]))
+  const rows = wanted([...called])
+    .filter((userId) => reply.no > (readNos.get(userId) ?? 0))
+    .map((userId) => ({ userId, chatId: reply.chatId, thread: reply.thread, no: reply.no }))
+  for (let at = 0; at < rows.length; at += rowsAtOnce) {
+    await tx.db
+      .insertInto('replyMention')
+      .values(rows.slice(at, at + rowsAtOnce))
+      .execute()
+  }
 }
 
 /** Who is named in a text, among the members of its chat. */
@@ -56,19 +121,42 @@ async function whoIsCalled(
   chat: Place,
   message: { authorId: string; text: string },
 ): Promise<string[]> {
-  const keys = mentionedNames(message.text).map(foldCase)
-  if (keys.length === 0) return []
-  const called = new Set(await listMentioned(tx.db, chat.id, keys))
-  if (chat.kind === 'group' && mayCallAll(chat.role, chat.memberCount)) {
-    const everyone = keys.includes('everyone')
-    if (everyone || keys.includes('here')) {
-      for (const userId of await listMembers(tx.db, chat.id)) {
-        const isCalled = everyone || hub.live.sessionsOf(userId).size > 0
-        if (isCalled && userId !== message.authorId) called.add(userId)
-      }
-    }
+  const called = new Set(await mentionedIn(tx.db, chat.id, message.text))
+  if (callOf(chat, message.text) !== undefined) {
+    for (const userId of whoElse(hub, chat, message, await listMembers(tx.db, chat.id))) called.add(userId)
   }
   return [...called]
+}
+
+/** Those of `all` whom a text calls without their names. */
+function whoElse(
+  hub: Hub,
+  chat: Place,
+  message: { authorId: string; text: string },
+  all: readonly string[],
+): string[] {
+  const call = callOf(chat, message.text)
+  if (call === undefined) return []
+  const isCalled = (userId: string) => call === 'everyone' || hub.live.sessionsOf(userId).size > 0
+  return all.filter((userId) => userId !== message.authorId && isCalled(userId))
+}
+
+function callOf(chat: Place, text: string): 'everyone' | 'here' | undefined {
+  if (chat.kind !== 'group' || !mayCallAll(chat.role, chat.memberCount)) return undefined
+  const keys = mentionedNames(text).map(foldCase)
+  return keys.includes('everyone') ? 'everyone' : keys.includes('here') ? 'here' : undefined
+}
+
+/** Those in the chat who follow a thread, or did. */
+function listFollowers(db: Db, { chatId, thread }: Reply) {
+  return db
+    .selectFrom('follower')
+    .innerJoin('membership', (join) =>
+      join.onRef('membership.userId', '=', 'follower.userId').on('membership.chatId', '=', chatId),
+    )
+    .where('follower.thread', '=', thread)
+    .select(['follower.userId', 'follower.readNo', 'follower.following'])
+    .execute()
 }
 
 async function putMentions(db: Db, chatId: string, no: number, called: string[]): Promise<void> {

@@ -16,7 +16,7 @@ import { type FileRow, parseFiles } from '../files/queries.ts'
 import { append, takeSeq } from '../streams/log.ts'
 import { repliesBefore, repliesFrom, takePlaceInThread } from '../threads/queries.ts'
 import { noteReply, requireThread } from '../threads/threads.ts'
-import { mentionedIn, noteMentions } from './mentions.ts'
+import { noteMentions, noteReplyMentions } from './mentions.ts'
 import { toMessage } from './project.ts'
 import {
   findByCid,
@@ -106,7 +106,8 @@ export async function sendMessage(
     content: { message },
   })
   if (parent) {
-    const mentioned = await mentionedIn(tx.db, chat.id, input.text)
+    const reply = { chatId: chat.id, thread: parent.id, no, authorId: userId, text: input.text }
+    const mentioned = await noteReplyMentions(tx, hub, reply)
     await noteReply(tx, hub, parent, { no, by: userId, mentioned })
   }
   return { message }

@@ -91,6 +91,8 @@ function views(db: Db, userId: string) {
         where u.chat_id = message.chat_id and u.thread = message.id and u.no > coalesce(follower.read_no, 0)
           and u.author_id <> ${userId} and u.deleted_at is null and ${notHidden(userId, 'u')}
         limit ${sql.lit(limits.unread)}))`.as('unread'),
+      sql<number>`(select count(*) from reply_mention n where n.user_id = ${userId}
+        and n.chat_id = message.chat_id and n.thread = message.id)`.as('mentions'),
     ])
 }
 
@@ -105,6 +107,15 @@ export const followedThreads = prepared((db, p: { userId: string; limit: number 
     .orderBy('message.threadAt', 'desc')
     .orderBy('message.id')
     .limit(p.limit),
+)
+
+/** They are kept for counting what is unread. */
+export const dropReadMentions = prepared((db, p: { thread: string; userId: string; readNo: number }) =>
+  db
+    .deleteFrom('replyMention')
+    .where('thread', '=', p.thread)
+    .where('userId', '=', p.userId)
+    .where('no', '<=', p.readNo),
 )
 
 export const findFollower = prepared((db, p: { thread: string; userId: string }) =>

@@ -9,10 +9,11 @@ import type { Db } from '../db/schema.ts'
 import type { Tx } from '../db/writer.ts'
 import type { Hub } from '../hub.ts'
 import { getMessage, touch } from '../messages/touch.ts'
+import { mentionedIn } from '../messages/mentions.ts'
 import { toMessage } from '../messages/project.ts'
 import { listMessagesById } from '../messages/queries.ts'
 import { append } from '../streams/log.ts'
-import { findFollower, findThread, followedThreads } from './queries.ts'
+import { dropReadMentions, findFollower, findThread, followedThreads } from './queries.ts'
 
 /*
  * A thread hangs on a message of the chat. Its replies are messages of the same stream with a `no` of their own; the message
@@ -42,13 +43,39 @@ export async function noteReply(
   reply: { no: number; by: string; mentioned: string[] },
 ): Promise<void> {
   await follow(tx, hub, parent, reply.by, { readNo: reply.no, lastNo: reply.no })
-  for (const userId of new Set([parent.authorId, ...reply.mentioned])) {
-    const [known] = await findFollower(tx.db, { thread: parent.id, userId })
-    // who has stopped following is not brought back by others
-    if (known || userId === reply.by || !(await isMember(tx.db, parent.chatId, userId))) continue
-    await follow(tx, hub, parent, userId, { readNo: userId === parent.authorId ? 0 : reply.no - 1 })
+  const [ofAuthor] = await findFollower(tx.db, { thread: parent.id, userId: parent.authorId })
+  // who has stopped following comes back when they are named, and by nothing else
+  const isNew = !ofAuthor && parent.authorId !== reply.by
+  if (isNew && (await isMember(tx.db, parent.chatId, parent.authorId))) {
+    await follow(tx, hub, parent, parent.authorId, {})
   }
+  await followAll(tx, hub, parent, reply)
   await touch(tx, hub, parent, { type: 'thread.updated', by: reply.by })
+}
+
+/** An edit may name somebody who was not named before. */
+export async function followNamed(
+  tx: Tx,
+  hub: Hub,
+  { chatId, thread, no, authorId, text }: FoundMessage & { text: string },
+): Promise<void> {
+  if (thread === '') return
+  const mentioned = await mentionedIn(tx.db, chatId, text)
+  await followAll(tx, hub, { id: thread, chatId }, { no, by: authorId, mentioned })
+}
+
+/** Who is named reads on from there. */
+async function followAll(
+  tx: Tx,
+  hub: Hub,
+  thread: { id: string; chatId: string },
+  reply: { no: number; by: string; mentioned: string[] },
+): Promise<void> {
+  for (const userId of new Set(reply.mentioned)) {
+    const [known] = await findFollower(tx.db, { thread: thread.id, userId })
+    if (known?.following === 1 || userId === reply.by) continue
+    await follow(tx, hub, thread, userId, { readNo: reply.no - 1 })
+  }
 }
 
 /** A reply has gone or come back: what its thread says in short is counted again. */
@@ -127,16 +154,41 @@ export async function markThreadRead(
     .executeTakeFirstOrThrow()
   const readNo = Math.max(known?.readNo ?? 0, Math.min(no, threadLastNo))
   if (!known || readNo === known.readNo) return { readNo }
+  await setThreadRead(tx, hub, message, userId, readNo)
+  return { readNo }
+}
+
+/** All that I follow. */
+export async function markThreadsRead(tx: Tx, hub: Hub, userId: string): Promise<void> {
+  const behind = await tx.db
+    .selectFrom('follower')
+    .innerJoin('message', 'message.id', 'follower.thread')
+    .innerJoin('membership', (join) =>
+      join.onRef('membership.chatId', '=', 'message.chatId').on('membership.userId', '=', userId),
+    )
+    .where('follower.userId', '=', userId)
+    .where('follower.following', '=', 1)
+    .whereRef('follower.readNo', '<', 'message.threadLastNo')
+    .select(['message.id', 'message.chatId', 'message.threadLastNo as no'])
+    .execute()
+  for (const { id, chatId, no } of behind) await setThreadRead(tx, hub, { id, chatId }, userId, no)
+}
+
+async function setThreadRead(
+  tx: Tx,
+  hub: Hub,
+  { id: thread, chatId }: { id: string; chatId: string },
+  userId: string,
+  readNo: number,
+): Promise<void> {
   await tx.db
     .updateTable('follower')
     .set({ readNo })
-    .where('thread', '=', message.id)
+    .where('thread', '=', thread)
     .where('userId', '=', userId)
     .execute()
-  tx.after(() =>
-    hub.live.tellUser(userId, { t: 'threadRead', chat: message.chatId, thread: message.id, no: readNo }),
-  )
-  return { readNo }
+  await dropReadMentions(tx.db, { thread, userId, readNo })
+  tx.after(() => hub.live.tellUser(userId, { t: 'threadRead', chat: chatId, thread, no: readNo }))
 }
 
 export async function setFollowing(
@@ -182,6 +234,7 @@ async function follow(
       }),
     )
     .execute()
+  await dropReadMentions(tx.db, { thread: thread.id, userId, readNo })
   if (known?.following !== 1) await tellMe(tx, hub, userId, 'thread.followed', thread)
 }
 
@@ -211,9 +264,9 @@ async function isMember(db: Db, chatId: string, userId: string): Promise<boolean
 }
 
 function toThread(
-  row: { chatId: string; following: number; readNo: number; unread: number },
+  row: { chatId: string; following: number; readNo: number; unread: number; mentions: number },
   message: Thread['message'],
 ): Thread {
-  const { chatId, following, readNo, unread } = row
-  return { chatId, message, following: following === 1, readNo, unread }
+  const { chatId, following, readNo, unread, mentions } = row
+  return { chatId, message, following: following === 1, readNo, unread, mentions }
 }

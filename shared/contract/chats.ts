@@ -40,6 +40,9 @@ export const ChatSummary = Type.Object(
     readNo: Type.Integer(),
     unread: Type.Integer({ description: `what others sent after my read mark, counted to ${limits.unread}` }),
     mentions: Type.Integer(),
+    threadMentions: Type.Optional(
+      Type.Integer({ description: 'replies in its threads that call me and that I have not read, if any' }),
+    ),
     lastMessage: Type.Optional(
       Type.Object(
         {

@@ -11,6 +11,7 @@ export const Thread = Type.Object(
     following: Type.Boolean(),
     readNo: Type.Integer(),
     unread: Type.Integer({ description: 'replies of others after `readNo`' }),
+    mentions: Type.Integer({ description: 'those of them that call me' }),
   },
   { ...strict, $id: 'Thread' },
 )

@@ -33,6 +33,7 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('answer'), chat, other, at: fc.nat({ max: 30 }) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('react'), chat, other, at: fc.nat({ max: 30 }) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('inThread'), chat, other, at: fc.nat({ max: 30 }) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('inOpenThread'), other }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('theyRead'), chat, other }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('iRead'), chat }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('theyJoinOrLeave'), chat, other }) },
@@ -48,6 +49,10 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('newPerson') }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('renamePerson'), other }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('open'), chat }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant('openThread'), chat, other, at: fc.nat({ max: 30 }) }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('older'), chat }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('jump'), chat, at: fc.nat({ max: 30 }) }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('pass') }) },
@@ -65,11 +70,14 @@ const step = fc.oneof(
 )
 type Step = { do: string; chat?: number; other?: string; at?: number }
 
+let threadsKept = 0
+
 class Run {
   readonly browser = new FakeBrowser()
   readonly hub: FakeHub = this.browser.hub
   page: Hub = this.browser.openTab()
   opened = new Map<string, Conversation>()
+  thread: { chatId: string; id: string } | undefined
   chatIds: string[] = []
   sent = 0
   restored = false
@@ -125,6 +133,12 @@ class Run {
       case 'inThread':
         if (found?.members.has(who) && no > 0) hub.reply(chatId, no, who, 'beside')
         break
+      case 'inOpenThread': {
+        const { chatId: at = '', id } = this.thread ?? {}
+        const parent = hub.chats.get(at)?.messages.find((message) => message.id === id)
+        if (parent && hub.chat(at).members.has(who)) hub.reply(at, parent.no, who, 'beside')
+        break
+      }
       case 'theyRead':
         if (found?.members.has(who)) hub.read(chatId, who, found.messages.length)
         break
@@ -169,6 +183,18 @@ class Run {
           this.opened.set(chatId, conversation)
         }
         break
+      case 'openThread': {
+        const parent = found?.messages.at(-1 - ((step.at ?? 0) % 5))
+        if (!found || !parent || !page.chats.get(chatId)) break
+        const conversation = page.conversation(chatId)
+        conversation.show()
+        this.opened.set(chatId, conversation)
+        if (!parent.replies && found.members.has(who)) hub.reply(chatId, parent.no, who, 'beside')
+        await settle(30)
+        page.threads.open(chatId, parent.id)
+        this.thread = { chatId, id: parent.id }
+        break
+      }
       case 'older':
         this.opened.get(chatId)?.loadOlder().catch(ignoreRefusal)
         break
@@ -269,6 +295,28 @@ class Run {
       expect(conversation.items.value.filter((item) => item.pending === 'sending')).toEqual([])
     }
     this.verifySent()
+    await this.verifyThread()
+  }
+
+  /** The thread that was opened last shows what is in it; after a start without the hub, what was kept of it. */
+  async verifyThread(): Promise<void> {
+    const { hub, page, thread } = this
+    if (!thread || !page.chats.get(thread.chatId)) return
+    const { chatId, id } = thread
+    const wanted = hub.replies(chatId, id)
+    if (!page.conversation(chatId).messages.some((message) => message.id === id)) return
+    const open = page.threads.open(chatId, id)
+    await until(() => open.ready.value, 'the replies')
+    expect(open.messages.map(({ id: reply }) => reply)).toEqual(wanted.map(({ id: reply }) => reply))
+    await page.close()
+    hub.up = false
+    this.page = this.browser.openTab()
+    await this.page.start()
+    const kept = this.page.threads.open(chatId, id)
+    if (!kept.ready.value) return
+    threadsKept += 1
+    expect(kept.messages).toEqual(wanted)
+    expect(kept.parent?.replies).toEqual(open.parent?.replies)
   }
 
   verifySent(): void {
@@ -300,4 +348,5 @@ test('old state plus whatever comes through equals a fresh one', { timeout: runs
     }),
     { numRuns: runs },
   )
+  expect(threadsKept).toBeGreaterThan(0)
 })

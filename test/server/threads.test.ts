@@ -71,7 +71,7 @@ test('who takes part or is named follows, has an unread mark, and stays away onc
   const told = await windows.next((one) => one.t === 'threadRead')
   expect(told).toEqual({ t: 'threadRead', chat: kitchen.id, thread: parent.id, no: 1 })
   await ann.request('threads.unfollow', { messageId: parent.id })
-  await reply(bo, parent, 'are you there @ann?')
+  await reply(bo, parent, 'somebody there?')
   expect((await ann.request('threads.list', {})).threads).toEqual([])
   expect((await bo.request('threads.list', {})).threads).toMatchObject([
     { message: { id: parent.id }, unread: 0 },
@@ -84,14 +84,88 @@ test('who takes part or is named follows, has an unread mark, and stays away onc
   ])
 })
 
-test('somebody named in a thread follows from there', async () => {
-  const { ann, bo, kitchen } = await makeWorld()
+test('somebody named in a thread follows from there, also when they had stopped, and it counts until they have read it', async () => {
+  const { hub, ann, bo, kitchen } = await makeWorld()
   const parent = await ann.say(kitchen.id, 'Who cooks?')
+  const counts = async (who: Person) => {
+    const { chat } = await who.request('chats.get', { chatId: kitchen.id })
+    const { unread, mentions, following } = await thread(who, parent)
+    return { chat: chat.mentions, threads: chat.threadMentions ?? 0, mentions, unread, following }
+  }
   await reply(ann, parent, 'Hello?')
   expect(await thread(bo, parent)).toMatchObject({ following: false })
-  await reply(ann, parent, '@bo?')
-  expect(await thread(bo, parent)).toMatchObject({ following: true, readNo: 1, unread: 1 })
-  expect((await bo.request('chats.get', { chatId: kitchen.id })).chat.mentions).toBe(0)
+  const named = await reply(ann, parent, '@bo? @ann!')
+  expect(await thread(bo, parent)).toMatchObject({ following: true, readNo: 1, unread: 1, mentions: 1 })
+  const once = { chat: 0, threads: 1, mentions: 1, unread: 1, following: true }
+  expect(await counts(bo)).toEqual(once)
+  // nobody calls themselves
+  expect(await counts(ann)).toMatchObject({ threads: 0, mentions: 0 })
+  // whatever tells of the chat tells the same
+  const { chat } = await bo.request('chats.mine', { chatId: kitchen.id, level: 'mentions' })
+  expect(chat.threadMentions).toBe(1)
+  expect((await bo.connect()).state?.chats.find(({ id }) => id === kitchen.id)?.threadMentions).toBe(1)
+  // the chat is read, and that was in the thread
+  await bo.request('chats.read', { chatId: kitchen.id, no: 99 })
+  expect(await counts(bo)).toEqual(once)
+
+  // an edit, a deletion and its undoing
+  const edit = (text: string) => ann.request('messages.edit', { messageId: named.id, text })
+  await edit('nobody')
+  expect(await counts(bo)).toMatchObject({ threads: 0, mentions: 0, unread: 1 })
+  await edit('you, @bo')
+  expect(await counts(bo)).toEqual(once)
+  await ann.request('messages.delete', { messageId: named.id, for: 'everyone' })
+  expect(await counts(bo)).toMatchObject({ threads: 0, mentions: 0, unread: 0 })
+  await ann.request('messages.undelete', { messageId: named.id })
+  expect(await counts(bo)).toEqual(once)
+  await bo.request('messages.delete', { messageId: named.id, for: 'me' })
+  expect(await counts(bo)).toMatchObject({ threads: 0 })
+  await bo.request('messages.undelete', { messageId: named.id })
+  expect(await counts(bo)).toEqual(once)
+  await bo.request('threads.read', { messageId: parent.id, no: 2 })
+  expect(await counts(bo)).toMatchObject({ threads: 0, mentions: 0, unread: 0 })
+  // what is edited after it was read calls nobody again
+  await edit('@bo, you')
+  expect(await counts(bo)).toMatchObject({ threads: 0, unread: 0 })
+
+  // who has stopped hears their name; an own reply has read what is before it
+  await bo.request('threads.unfollow', { messageId: parent.id })
+  await reply(ann, parent, 'and now?')
+  expect(await counts(bo)).toMatchObject({ threads: 0, following: false })
+  await reply(ann, parent, '@bo!')
+  expect(await counts(bo)).toEqual(once)
+  await reply(bo, parent, 'here I am')
+  expect(await counts(bo)).toMatchObject({ threads: 0, unread: 0 })
+  await reply(ann, parent, '@bo')
+  await bo.request('chats.readAll', {})
+  expect(await counts(bo)).toMatchObject({ threads: 0, unread: 0 })
+  await reply(ann, parent, '@bo')
+  await ann.request('members.remove', { chatId: kitchen.id, userId: bo.id })
+  await ann.request('members.add', { chatId: kitchen.id, userId: bo.id })
+  expect(await counts(bo)).toMatchObject({ threads: 0 })
+  await hub.close()
+  const file = openReader(join(hub.dataDir, 'hub.db'))
+  expect(checkInvariants(file.raw)).toEqual([])
+  file.raw.close()
+})
+
+test('who may call all calls those who follow the thread, and nobody else', async () => {
+  const { hub, ann, bo, eve, kitchen } = await makeWorld()
+  const dan = await hub.person('dan')
+  for (const { id } of [eve, dan]) await ann.request('members.add', { chatId: kitchen.id, userId: id })
+  const parent = await ann.say(kitchen.id, 'Who cooks?')
+  await reply(bo, parent, 'I do')
+  await reply(eve, parent, 'me too')
+  const mentions = async () => {
+    const all = await Promise.all([ann, bo, eve, dan].map((who) => thread(who, parent)))
+    return all.map((one) => one.mentions)
+  }
+  await reply(ann, parent, '@everyone: Friday')
+  expect(await mentions()).toEqual([0, 1, 1, 0])
+  expect(await thread(dan, parent)).toMatchObject({ following: false })
+  await bo.connect()
+  await reply(ann, parent, '@here: now')
+  expect(await mentions()).toEqual([0, 2, 1, 0])
 })
 
 test('a reply that is deleted counts no more; a thread outlives the message it hangs on', async () => {

@@ -25,6 +25,7 @@ export const answersText = {
   'threads.all': 'Threads',
   'threads.count': { one: '{count} reply', other: '{count} replies' },
   'threads.unread': { one: '{count} new', other: '{count} new' },
+  'threads.callsYou': 'you are named',
   'threads.last': 'last at {time}',
   'threads.in': 'in {name}',
   'threads.none': 'You follow no threads yet. Reply to a message in a thread, and it is here.',

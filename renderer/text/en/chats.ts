@@ -28,6 +28,10 @@ export const chatsText = {
   'chats.browse': 'Browse groups',
   'chats.menu': 'More about {name}',
   'chats.readAll': 'Mark all as read',
+  'chats.threadMentions': {
+    one: '{count} mention of you in a thread',
+    other: '{count} mentions of you in threads',
+  },
   'chats.unread': { one: '{count} unread message', other: '{count} unread messages' },
   'chats.typing': 'typing…',
   'chats.nameTyping': '{name} is typing…',

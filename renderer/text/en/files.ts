@@ -2,6 +2,7 @@ export const filesText = {
   'files.attach': 'Attach files',
   'files.tray': 'Files to send',
   'files.drop': 'Drop files to send them to {name}',
+  'files.dropInThread': 'Drop files to send them in this thread',
   'files.tooMany': 'A message takes up to 10 files. Send these first.',
   'files.pasted': 'Picture {time}',
   'files.remove': 'Remove {name}',

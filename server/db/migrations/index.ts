@@ -12,6 +12,7 @@ import * as search from './0010-search.ts'
 import * as accounts from './0011-accounts.ts'
 import * as keeping from './0012-keeping.ts'
 import * as indexUpkeep from './0013-index-upkeep.ts'
+import * as replyMentions from './0014-reply-mentions.ts'
 
 export interface Migration {
   name: string
@@ -33,4 +34,5 @@ export const migrations: Migration[] = [
   { name: '0011-accounts', up: accounts.up },
   { name: '0012-keeping', up: keeping.up },
   { name: '0013-index-upkeep', up: indexUpkeep.up },
+  { name: '0014-reply-mentions', up: replyMentions.up },
 ]

@@ -5,6 +5,7 @@ import type { ChatSummary } from '../../../shared/contract/chats.ts'
 import type { Entry, EntryOf } from '../../../shared/contract/entries.ts'
 import type { FromHub, ToHub } from '../../../shared/contract/live.ts'
 import type { Message, Tombstone } from '../../../shared/contract/messages.ts'
+import type { Thread } from '../../../shared/contract/threads.ts'
 import type { User } from '../../../shared/contract/users.ts'
 import type { ChatRole, Presence } from '../../../shared/contract/values.ts'
 import { HubError, type ErrorCode } from '../../../shared/errors.ts'
@@ -595,6 +596,8 @@ export class FakeHub {
         for (const chat of behind) this.read(chat.id, me, chat.lastNo)
         return { chats: behind.map((chat) => ({ id: chat.id, readNo: chat.lastNo })) }
       }
+      case 'threads.get':
+        return { thread: this.#thread(String(input['messageId'])) }
       case 'threads.list':
         return { threads: [], more: false }
       case 'messages.list':
@@ -623,7 +626,8 @@ export class FakeHub {
   }
 
   #page(chatId: string, input: Record<string, unknown>) {
-    const all = this.messages(chatId)
+    const thread = input['thread']
+    const all = typeof thread === 'string' ? this.replies(chatId, thread) : this.messages(chatId)
     const limit = Math.min(Number(input['limit'] ?? 50), 100)
     if (input['after'] !== undefined) {
       const newer = all.filter((message) => message.no > Number(input['after']))
@@ -642,6 +646,26 @@ export class FakeHub {
     const before = Number(input['before'] ?? Infinity)
     const older = all.filter((message) => message.no < before)
     return { messages: older.slice(-limit), more: older.length > limit }
+  }
+
+  replies(chatId: string, thread: string): Message[] {
+    return this.chat(chatId).replies.get(thread) ?? []
+  }
+
+  #thread(messageId: string): Thread {
+    const chat = [...this.chats.values()].find(({ messages }) => messages.some(({ id }) => id === messageId))
+    const message = chat?.messages.find(({ id }) => id === messageId)
+    if (!chat || !message) throw new HubError('not_found', 'This message does not exist.')
+    this.#visible(chat.id)
+    const unread = this.replies(chat.id, messageId).length
+    return {
+      chatId: chat.id,
+      message: this.#shown(chat, message),
+      following: true,
+      readNo: 0,
+      unread,
+      mentions: 0,
+    }
   }
 
   #everyMessage(): Message[] {
