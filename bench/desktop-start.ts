@@ -1,21 +1,19 @@
 // How long the built app takes from being started to a conversation that can be read: with a warm cache, the hub there and
 // the hub away. On the stand-in, so the figures hold for our code and Chromium, not for Electron's own start.
 //   node bench/desktop-start.ts [runs]
-import { fork, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { pino } from 'pino'
 import type {} from '../renderer/desktop/window.ts'
 import { startHub, type RunningHub } from '../server/start.ts'
+import { standIn, startStandIn } from '../test/desktop/stand-in/launch.ts'
 import { password, Person } from '../test/support/person.ts'
 
-const root = path.join(import.meta.dirname, '..')
 const runs = Number(process.argv[2] ?? 5)
 const dir = mkdtempSync(path.join(tmpdir(), 'hubbub-bench-'))
 const userData = path.join(dir, 'app')
-let last = 0
 
 const hub = await startHub({
   dataDir: path.join(dir, 'hub'),
@@ -76,36 +74,7 @@ async function shown(page: Page): Promise<void> {
 }
 
 async function withApp(run: (page: Page) => Promise<void>): Promise<void> {
-  const child = fork(path.join(root, 'test/desktop/stand-in/run.ts'), [root, `--user-data-dir=${userData}`], {
-    serialization: 'advanced',
-  })
-  const ended = new Promise((resolve) => child.once('exit', resolve))
-  const browser = await chromium.connectOverCDP(String(await ask(child, {})))
-  const context = browser.contexts()[0]
-  if (!context) throw new Error('no window')
-  const isOurs = (page: Page): boolean => page.url().startsWith('https://hubbub.app-scheme.invalid/')
-  let page = context.pages().find(isOurs)
-  while (!page) {
-    await Promise.race([
-      context.waitForEvent('page'),
-      ...context.pages().map((one) => one.waitForEvent('framenavigated')),
-    ])
-    page = context.pages().find(isOurs)
-  }
-  await run(page)
-  void ask(child, { evaluate: '(electron) => electron.app.quit()' })
-  await ended
-}
-
-function ask(child: ChildProcess, asked: object): Promise<unknown> {
-  const id = ++last
-  return new Promise((resolve) => {
-    const hear = (answer: { id: number; value?: unknown }): void => {
-      if (answer.id !== id) return
-      child.off('message', hear)
-      resolve(answer.value)
-    }
-    child.on('message', hear)
-    child.send({ id, ...asked }, () => undefined)
-  })
+  const app = await standIn(startStandIn([`--user-data-dir=${userData}`]))
+  await run(app.page)
+  await app.quit()
 }

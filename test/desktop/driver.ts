@@ -1,14 +1,13 @@
 // Starts the built app: on the real Electron where it is, else on the stand-in. Specs are the same for both.
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { _electron, chromium, type BrowserContext, type Page } from 'playwright-core'
+import { _electron, type Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
 import { newDataDir } from '../support/data-dir.ts'
 import type {} from '../../renderer/desktop/window.ts'
+import { appRoot, exitOf, standIn, startStandIn } from './stand-in/launch.ts'
 import type { Call } from './stand-in/record.ts'
-
-const root = path.join(import.meta.dirname, '..', '..')
 
 /** As `electron` is imported by the app; on the stand-in with what it has recorded. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -45,7 +44,7 @@ export function electronProgram(): string | undefined {
     darwin: 'Electron.app/Contents/MacOS/Electron',
     linux: 'electron',
   }[process.platform as 'linux']
-  const program = path.join(root, 'node_modules', 'electron', 'dist', file)
+  const program = path.join(appRoot, 'node_modules', 'electron', 'dist', file)
   return existsSync(program) ? program : undefined
 }
 
@@ -67,69 +66,29 @@ export async function runApp({
   args = [],
   env,
 }: LaunchOptions): Promise<number | null> {
-  const child = startStandIn([`--user-data-dir=${userData}`, ...args], env)
+  const child = start([`--user-data-dir=${userData}`, ...args], env)
   return exitOf(child)
 }
 
-function startStandIn(args: string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  const child = fork(path.join(import.meta.dirname, 'stand-in', 'run.ts'), [root, ...args], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    serialization: 'advanced',
-  })
+function start(args: string[], env?: NodeJS.ProcessEnv): ChildProcess {
+  const child = startStandIn(args, env)
   onTestFinished(() => void child.kill('SIGKILL'))
   return child
 }
 
 async function launchStandIn(userData: string, args: string[], env?: NodeJS.ProcessEnv): Promise<DesktopApp> {
-  const child = startStandIn(args, env)
-  const exited = exitOf(child)
-  const ask = asker(child, exited)
-  const endpoint = (await ask({})) as string
-  const browser = await chromium.connectOverCDP(endpoint)
-  const context = browser.contexts()[0] as BrowserContext
-  const page = await ourPage(context)
+  const app = await standIn(start(args, env))
   const evaluate: DesktopApp['evaluate'] = async (run, arg) =>
-    (await ask({ evaluate: String(run), arg })) as Awaited<ReturnType<typeof run>>
+    (await app.evaluate(String(run), arg)) as Awaited<ReturnType<typeof run>>
   return {
+    ...app,
     kind: 'stand-in',
     userData,
-    page,
-    pid: child.pid as number,
     evaluate,
     calls: async (what) => {
       const all = await evaluate((electron) => electron.calls as Call[])
       return what === undefined ? all : all.filter((call) => call.what === what)
     },
-    quit: async () => {
-      await evaluate((electron) => electron.app.quit())
-      return exited
-    },
-    kill: async () => {
-      child.kill('SIGKILL')
-      await exited
-    },
-    exited,
-  }
-}
-
-type Asked = { evaluate?: string; arg?: unknown }
-
-function asker(child: ChildProcess, exited: Promise<unknown>): (asked: Asked) => Promise<unknown> {
-  let last = 0
-  return (asked) => {
-    const id = ++last
-    return new Promise((resolve, reject) => {
-      const hear = (answer: { id: number; value?: unknown; error?: string }): void => {
-        if (answer.id !== id) return
-        child.off('message', hear)
-        if (answer.error === undefined) resolve(answer.value)
-        else reject(new Error(answer.error))
-      }
-      child.on('message', hear)
-      void exited.then((code) => reject(new Error(`the app has ended (${String(code)})`)))
-      child.send({ id, ...asked }, () => undefined)
-    })
   }
 }
 
@@ -141,7 +100,7 @@ async function launchElectron(
 ): Promise<DesktopApp> {
   const app = await _electron.launch({
     executablePath,
-    args: [root, ...args],
+    args: [appRoot, ...args],
     env: { ...process.env, ...env } as Record<string, string>,
   })
   const child = app.process()
@@ -163,23 +122,5 @@ async function launchElectron(
       await exited
     },
     exited,
-  }
-}
-
-function exitOf(child: ChildProcess): Promise<number | null> {
-  return new Promise((resolve) => child.once('exit', (code) => resolve(code)))
-}
-
-async function ourPage(context: BrowserContext): Promise<Page> {
-  const isOurs = (page: Page): boolean => page.url().startsWith('https://hubbub.app-scheme.invalid/')
-  for (;;) {
-    const found = context.pages().find(isOurs)
-    if (found) return found
-    await Promise.race(
-      [
-        ...context.pages().map((page) => page.waitForEvent('framenavigated')),
-        context.waitForEvent('page'),
-      ].map((one) => one.catch(() => undefined)),
-    )
   }
 }

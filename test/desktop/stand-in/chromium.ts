@@ -4,6 +4,11 @@ import { createInterface } from 'node:readline'
 import { findBrowser, flags } from '../../support/browser.ts'
 import { Cdp } from './cdp.ts'
 
+/** When the other end of 3 is gone, however we ended, the browser is too. */
+const outlivesNobody = `"$0" "$@" 3<&- & browser=$!
+(read -r _ <&3; kill -9 $browser) & watcher=$!
+wait $browser; kill $watcher`
+
 export interface Chromium {
   endpoint: string
   cdp: Cdp
@@ -13,8 +18,11 @@ export interface Chromium {
 /** A real one without a screen. Its profile is kept in the app's own folder, as Electron does, and it can reach nothing outside. */
 export async function startChromium(userData: string): Promise<Chromium> {
   const child = spawn(
-    await findBrowser(),
+    '/bin/sh',
     [
+      '-c',
+      outlivesNobody,
+      await findBrowser(),
       ...flags,
       '--headless=new',
       '--remote-debugging-port=0',
@@ -27,10 +35,8 @@ export async function startChromium(userData: string): Promise<Chromium> {
       '--window-size=1280,800',
       'about:blank',
     ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
+    { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] },
   )
-  // whatever becomes of us, no browser stays behind
-  process.once('exit', () => void child.kill('SIGKILL'))
   const endpoint = await endpointOf(child)
   const cdp = await Cdp.connect(endpoint)
   return { endpoint, cdp, close: () => close(child, cdp) }
@@ -52,8 +58,9 @@ async function endpointOf(child: ChildProcess): Promise<string> {
 async function close(child: ChildProcess, cdp: Cdp): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const gone = new Promise((resolve) => child.once('exit', resolve))
-  const hangs = setTimeout(() => child.kill('SIGKILL'), 3_000)
-  await cdp.send('Browser.close').catch(() => child.kill('SIGKILL'))
+  const end = (): void => void child.stdio[3]?.destroy()
+  const hangs = setTimeout(end, 3_000)
+  await cdp.send('Browser.close').catch(end)
   await gone
   clearTimeout(hangs)
 }

@@ -1,0 +1,90 @@
+// The built app as a process of its own on the stand-in, with its page. Knows nothing of tests: the benchmark and the pictures
+// start it too.
+import { type ChildProcess, fork } from 'node:child_process'
+import path from 'node:path'
+import { chromium, type BrowserContext, type Page } from 'playwright-core'
+
+export const appRoot = path.join(import.meta.dirname, '..', '..', '..')
+
+export interface StandIn {
+  page: Page
+  pid: number
+  /** In the app's main process, with the stand-in's `electron`; a function as its source. */
+  evaluate: (source: string, arg?: unknown) => Promise<unknown>
+  /** As a person does it; resolves with the exit code. */
+  quit: () => Promise<number | null>
+  /** As a power cut does it. */
+  kill: () => Promise<void>
+  exited: Promise<number | null>
+}
+
+/** The process alone: it may end by itself, as a second instance does. */
+export function startStandIn(args: string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+  return fork(path.join(import.meta.dirname, 'run.ts'), [appRoot, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    serialization: 'advanced',
+  })
+}
+
+/** Resolves when the app's page is there. */
+export async function standIn(child: ChildProcess): Promise<StandIn> {
+  const exited = exitOf(child)
+  const ask = asker(child, exited)
+  const browser = await chromium.connectOverCDP((await ask({})) as string)
+  const page = await ourPage(browser.contexts()[0] as BrowserContext)
+  const evaluate: StandIn['evaluate'] = (source, arg) => ask({ evaluate: source, arg })
+  return {
+    page,
+    pid: child.pid as number,
+    evaluate,
+    quit: async () => {
+      // it may be gone before it has answered
+      await evaluate('(electron) => electron.app.quit()').catch(() => undefined)
+      return exited
+    },
+    kill: async () => {
+      child.kill('SIGKILL')
+      await exited
+    },
+    exited,
+  }
+}
+
+export function exitOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => child.once('exit', (code) => resolve(code)))
+}
+
+type Asked = { evaluate?: string; arg?: unknown }
+
+function asker(child: ChildProcess, exited: Promise<unknown>): (asked: Asked) => Promise<unknown> {
+  let last = 0
+  return (asked) => {
+    const id = ++last
+    return new Promise((resolve, reject) => {
+      const hear = (answer: { id: number; value?: unknown; error?: string }): void => {
+        if (answer.id !== id) return
+        child.off('message', hear)
+        if (answer.error === undefined) resolve(answer.value)
+        else reject(new Error(answer.error))
+      }
+      child.on('message', hear)
+      void exited.then((code) => reject(new Error(`the app has ended (${String(code)})`)))
+      child.send({ id, ...asked }, () => undefined)
+    })
+  }
+}
+
+async function ourPage(context: BrowserContext): Promise<Page> {
+  const isOurs = (page: Page): boolean => page.url().startsWith('https://hubbub.app-scheme.invalid/')
+  for (;;) {
+    const found = context.pages().find(isOurs)
+    if (found) return found
+    await Promise.race(
+      [
+        ...context.pages().map((page) => page.waitForEvent('framenavigated')),
+        context.waitForEvent('page'),
+      ].map((one) => one.catch(() => undefined)),
+    )
+  }
+}
