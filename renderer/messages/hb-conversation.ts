@@ -61,10 +61,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
   declare place: { no?: number; reply?: number } | undefined
   declare panel: Panel | undefined
 
-  readonly #writing = new Writing(
-    this,
-    (id) => this.#conversation?.messages.find((each) => each.id === id)?.rev,
-  )
+  readonly #writing = new Writing(this)
   #conversation: Conversation | undefined
   #shown = false
   #atEnd = false

@@ -160,6 +160,12 @@ function words(item: MessageItem, { unfolded, names }: RowContext): unknown {
 }
 
 function editedMark(item: MessageItem): unknown {
+  if (item.editing === 'waiting') {
+    return html`<span class="edited waiting" title=${t('writing.waits')}>
+      ${t('messages.edited')} · ${t('messages.waiting')}
+    </span>`
+  }
+  if (item.editing === 'sending') return html`<span class="edited">${t('messages.edited')}</span>`
   if (item.editedAt === undefined) return nothing
   return html`<span class="edited" title=${exactTime(item.editedAt)}>${t('messages.edited')}</span>`
 }

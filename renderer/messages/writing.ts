@@ -1,54 +1,39 @@
 // What stands in a composer beside its text: the message that is answered, or the one that is edited.
 //
-// - An edit is kept like a draft, through reload and logout, until the hub has it or the person gives it up.
-// - While the hub is away it waits and says so; it goes out by itself when the hub is back and the chat is on screen.
-import { css, html, nothing, type LitElement, type ReactiveController } from 'lit'
+// - An edit is kept like a draft, through reload and logout, until it is saved or the person gives it up. Saved, it is a matter
+//   of `sync/edits.ts`; what the hub then refuses comes back here, with the reason.
+import { css, html, nothing, type LitElement } from 'lit'
 import type { Message } from '../../shared/contract/messages.ts'
-import { isRequestError } from '../link/request.ts'
 import type { Hub } from '../state/hub.ts'
 import { wordsOfQuote } from '../sync/tails.ts'
+import type { EditDraft } from '../state/edit-drafts.ts'
 import type { MessageItem } from '../state/message-item.ts'
 import { t } from '../text/t.ts'
 import { quoteStyles, thumbOf, wordsIn } from '../threads/quote.ts'
 import '../ui/hb-icon.ts'
 
-interface Edit {
-  readonly id: string
-  /** What it is based on. */
-  readonly rev: number
-  readonly text: string
-  /** Goes out as soon as it can. */
-  readonly waits: boolean
-}
-
 type Host = LitElement & { hub: Hub; focus(): void }
 
-export class Writing implements ReactiveController {
+export class Writing {
   readonly #host: Host
-  readonly #revOf: (messageId: string) => number | undefined
+  #chatId = ''
+  /** A chat or a thread. */
   #place = ''
   #answered: NonNullable<Message['replyTo']> | undefined
-  #problem = ''
-  #saving = false
-  #round = 0
+  /** The composer empties itself after an edit was saved: the chat's own draft is none of that. */
+  #emptying = false
 
-  /** `revOf`: of a message as it stands on screen now. */
-  constructor(host: Host, revOf: (messageId: string) => number | undefined) {
+  constructor(host: Host) {
     this.#host = host
-    this.#revOf = revOf
-    host.addController(this)
   }
 
-  hostUpdated(): void {
-    if (this.#edit?.waits && !this.#saving && this.#host.hub.linkState.peek() === 'live') void this.#save()
-  }
-
-  /** Of a chat or a thread. Call before each drawing. */
-  at(place: string): void {
+  /** Call before each drawing. */
+  at(chatId: string, thread?: string): void {
+    const place = thread ?? chatId
     if (place === this.#place) return
+    this.#chatId = chatId
     this.#place = place
     this.#answered = undefined
-    this.#problem = ''
   }
 
   get isOn(): boolean {
@@ -57,7 +42,9 @@ export class Writing implements ReactiveController {
 
   /** What the composer is told it stands in: it takes over the draft when that changes. */
   get key(): string {
-    return this.#edit ? `${this.#place}/${this.#edit.id}/${this.#round}` : this.#place
+    const edit = this.#edit
+    // what came back is taken over again
+    return edit ? `${this.#place}/${edit.id}/${edit.problem ?? ''}` : this.#place
   }
 
   /** The text of an edit; nothing while none is on. */
@@ -76,8 +63,7 @@ export class Writing implements ReactiveController {
   edit(item: MessageItem): void {
     if (item.id === undefined || item.rev === undefined) return
     this.#answered = undefined
-    this.#problem = ''
-    this.#keep({ id: item.id, rev: item.rev, text: item.text, waits: false })
+    this.#keep({ id: item.id, rev: item.rev, text: item.text })
     this.#begin()
   }
 
@@ -90,8 +76,12 @@ export class Writing implements ReactiveController {
   /** True when the text was that of an edit: then it is none of the chat's draft. */
   takeDraft(text: string): boolean {
     const edit = this.#edit
-    if (!edit) return false
-    if (!this.#saving && text !== edit.text) this.#keep({ ...edit, text, waits: false })
+    if (!edit) {
+      const isEmptying = this.#emptying && text === ''
+      this.#emptying = false
+      return isEmptying
+    }
+    if (text !== edit.text) this.#keep({ ...edit, text })
     return true
   }
 
@@ -99,8 +89,10 @@ export class Writing implements ReactiveController {
   takeSend(text: string): boolean {
     const edit = this.#edit
     if (!edit) return false
-    this.#keep({ ...edit, text, waits: true })
-    void this.#save()
+    const { id, rev } = edit
+    this.#drop()
+    this.#emptying = true
+    void this.#host.hub.edits.save({ id, rev, text, chatId: this.#chatId, place: this.#place })
     return true
   }
 
@@ -116,12 +108,13 @@ export class Writing implements ReactiveController {
     const words = edit
       ? t('writing.editing')
       : t('writing.answering', { name: this.#host.hub.people.nameOf(this.#answered?.author ?? '') })
-    return html`<div class="writing ${this.#problem ? 'wrong' : ''}">
+    const problem = edit?.problem
+    return html`<div class="writing ${problem ? 'wrong' : ''}">
       <hb-icon name=${edit ? 'edit' : 'reply'}></hb-icon>
       ${this.#answered ? thumbOf(this.#answered, (id, size) => this.#host.hub.fileAddress(id, size)) : nothing}
       <p>
         <b><bdi>${words}</bdi></b>
-        <span role="status" dir="auto">${this.#problem || (this.#answered && wordsIn(this.#answered))}</span>
+        <span role="status" dir="auto">${problem ?? (this.#answered && wordsIn(this.#answered))}</span>
       </p>
       <button
         class="icon-button"
@@ -134,52 +127,22 @@ export class Writing implements ReactiveController {
     </div>`
   }
 
-  async #save(): Promise<void> {
-    const edit = this.#edit
-    if (!edit) return
-    this.#saving = true
-    const place = this.#place
-    try {
-      const { id, text, rev } = edit
-      await this.#host.hub.request('messages.edit', { messageId: id, text, rev })
-      this.#saving = false
-      if (place === this.#place) this.#problem = ''
-      this.#host.hub.drafts.set(keyOf(place), '')
-    } catch (error) {
-      this.#saving = false
-      if (!isRequestError(error)) throw error
-      const waits = error.code === 'offline' || error.code === 'busy' || error.code === 'rate_limited'
-      // whoever reads of the conflict and saves again means it
-      const rev = error.code === 'conflict' ? (this.#revOf(edit.id) ?? edit.rev) : edit.rev
-      this.#host.hub.drafts.set(keyOf(place), JSON.stringify({ ...edit, rev, waits }))
-      if (place === this.#place) this.#problem = waits ? t('writing.waits') : error.message
-      this.#round += 1
-    }
-    this.#host.requestUpdate()
-  }
-
   #begin(): void {
     this.#host.requestUpdate()
     void this.#host.updateComplete.then(() => this.#host.focus())
   }
 
-  get #edit(): Edit | undefined {
-    const kept = this.#place === '' ? '' : this.#host.hub.drafts.get(keyOf(this.#place))
-    return kept === '' ? undefined : (JSON.parse(kept) as Edit)
+  get #edit(): EditDraft | undefined {
+    return this.#place === '' ? undefined : this.#host.hub.editDrafts.get(this.#place)
   }
 
-  #keep(edit: Edit): void {
-    this.#host.hub.drafts.set(keyOf(this.#place), JSON.stringify(edit))
+  #keep(edit: EditDraft): void {
+    this.#host.hub.editDrafts.set(this.#place, edit)
   }
 
   #drop(): void {
-    this.#problem = ''
-    this.#host.hub.drafts.set(keyOf(this.#place), '')
+    this.#host.hub.editDrafts.set(this.#place, undefined)
   }
-}
-
-function keyOf(place: string): string {
-  return `edit:${place}`
 }
 
 export const writingStyles = css`

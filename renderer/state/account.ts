@@ -11,10 +11,17 @@ import { sendFile } from '../files/send-file.ts'
 import { addressesOf } from '../link/addresses.ts'
 import { Alarm } from '../link/alarm.ts'
 import { Link } from '../link/link.ts'
-import { isRequestError, makeRequest, offlineError, type Request } from '../link/request.ts'
+import {
+  isRequestError,
+  makeRequest,
+  offlineError,
+  type Request,
+  type RequestError,
+} from '../link/request.ts'
 import type { Surroundings } from '../link/surroundings.ts'
 import { Cache, type CacheContent } from '../sync/cache.ts'
-import { applyEntry, type Changed } from '../sync/entries.ts'
+import { applyEntry, changeMessage, type Changed } from '../sync/entries.ts'
+import { Edits, type Edit } from '../sync/edits.ts'
 import { Outbox, type Outgoing } from '../sync/outbox.ts'
 import { Streams } from '../sync/streams.ts'
 import { Tails } from '../sync/tails.ts'
@@ -23,6 +30,7 @@ import { Attention } from './attention.ts'
 import { Chats, mayCall } from './chats.ts'
 import { Conversations } from './conversations.ts'
 import { Drafts } from './drafts.ts'
+import { EditDrafts } from './edit-drafts.ts'
 import { Groups } from './groups.ts'
 import { People } from './people.ts'
 import { Pins } from './pins.ts'
@@ -77,6 +85,8 @@ export class Account {
   readonly presences: Presences
   readonly typing: Typing
   readonly drafts: Drafts
+  readonly edits: Edits
+  readonly editDrafts: EditDrafts
   readonly uploads: Uploads
   readonly groups: Groups
   readonly sessions: Sessions
@@ -164,6 +174,16 @@ export class Account {
       content: content.outbox,
       files: this.uploads,
     })
+    this.editDrafts = new EditDrafts(this.drafts)
+    this.edits = new Edits({
+      cache,
+      clock,
+      request,
+      isLive,
+      content: content.edits,
+      done: (chatId, message) => changeMessage(this.#here, chatId, message),
+      refused: (edit, error) => this.#editRefused(edit, error),
+    })
     this.conversations = new Conversations(
       {
         myId,
@@ -176,6 +196,7 @@ export class Account {
         typing: this.typing,
         drafts: this.drafts,
         outbox: this.#outbox,
+        edits: this.edits,
         uploads: this.uploads,
         tails: this.#tails,
       },
@@ -187,6 +208,7 @@ export class Account {
       isLive,
       window,
       outbox: this.#outbox,
+      edits: this.edits,
       drafts: this.drafts,
       uploads: this.uploads,
       tails: this.#tails,
@@ -244,11 +266,12 @@ export class Account {
     this.#deliverSoon.clear()
     this.#peopleSoon.clear()
     this.#outbox.close()
+    this.edits.close()
     this.search.close()
     this.uploads.close()
     this.conversations.closeAll()
     if (keep !== 'everything')
-      await this.cache.purge(keep === 'unsent' ? ['drafts', 'outbox', 'uploads'] : ['drafts'])
+      await this.cache.purge(keep === 'unsent' ? ['drafts', 'outbox', 'uploads', 'edits'] : ['drafts'])
     await this.cache.close()
   }
 
@@ -321,6 +344,7 @@ export class Account {
     this.saved.wake()
     if (this.#attention.state.peek() === 'idle') this.link.send({ t: 'presence', state: 'idle' })
     this.uploads.drain()
+    this.edits.drain()
     this.#outbox.drain()
   }
 
@@ -417,6 +441,7 @@ export class Account {
     this.#tails.drop(chatId)
     this.conversations.close(chatId)
     this.uploads.leave(chatId)
+    this.edits.leave(chatId)
     this.threads.leave(chatId)
     this.pins.leave(chatId)
     this.saved.leave(chatId)
@@ -474,11 +499,22 @@ export class Account {
     })
   }
 
+  /** Back to where it was written, if nothing else is edited there now. */
+  #editRefused({ id, chatId, place, rev, text }: Edit, error: RequestError): boolean {
+    if (this.editDrafts.get(place)) return false
+    // whoever reads of the conflict and saves again means it
+    const now = this.conversations.find(chatId)?.messages.find((each) => each.id === id)?.rev
+    const base = error.code === 'conflict' ? now : rev
+    this.editDrafts.set(place, { id, rev: base, text, problem: error.message })
+    return true
+  }
+
   #dropped(): void {
     batch(() => {
       this.#streams.pause()
       this.presences.clear()
       this.typing.clear()
+      this.edits.wait()
       for (const conversation of this.conversations.all()) conversation.wake()
     })
   }

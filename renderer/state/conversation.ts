@@ -12,6 +12,7 @@ import { limits } from '../../shared/contract/values.ts'
 import { Alarm } from '../link/alarm.ts'
 import { isRequestError, type Request } from '../link/request.ts'
 import type { Clock, WindowLike } from '../link/surroundings.ts'
+import type { Edits } from '../sync/edits.ts'
 import type { Outbox } from '../sync/outbox.ts'
 import {
   applyChange,
@@ -25,7 +26,13 @@ import {
 import { firstUnreadOf, type Chats } from './chats.ts'
 import type { Drafts } from './drafts.ts'
 import { Members } from './members.ts'
-import { itemOfMessage, itemOfOutgoing, type MessageItem, type MessageState } from './message-item.ts'
+import {
+  itemOfMessage,
+  itemOfOutgoing,
+  withEdit,
+  type MessageItem,
+  type MessageState,
+} from './message-item.ts'
 import type { People } from './people.ts'
 import { batch, computed, signal, type ReadonlySignal } from './signal.ts'
 import type { Typing } from './typing.ts'
@@ -47,6 +54,7 @@ export interface ConversationOptions {
   typing: Typing
   drafts: Drafts
   outbox: Outbox
+  edits: Edits
   uploads: Uploads
   tails: Tails
 }
@@ -112,7 +120,7 @@ export class Conversation {
   readonly tray: ReadonlySignal<readonly Upload[]>
 
   constructor(options: ConversationOptions) {
-    const { chatId, myId, chats, typing, drafts, outbox, uploads, tails } = options
+    const { chatId, myId, chats, typing, drafts, edits, outbox, uploads, tails } = options
     this.#options = options
     this.chatId = chatId
     this.#again = new Alarm(options.clock)
@@ -123,7 +131,13 @@ export class Conversation {
     this.tray = computed(() => uploads.tray(chatId))
     this.items = computed(() => {
       const { messages, hasNewer } = this.#stretch.value
-      const items = messages.map((message) => this.#row(message, () => itemOfMessage(chatId, message, myId)))
+      const saved = edits.all.value
+      const items = messages.map((message) =>
+        withEdit(
+          this.#row(message, () => itemOfMessage(chatId, message, myId)),
+          saved,
+        ),
+      )
       if (hasNewer) return items
       const arrived = new Set(items.slice(-heldUpTo).map((item) => item.key))
       const waiting = outbox.of(chatId).filter(({ cid }) => !arrived.has(cid))

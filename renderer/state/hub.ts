@@ -8,7 +8,9 @@ import { Account } from './account.ts'
 import type { Chats } from './chats.ts'
 import type { Conversation } from './conversation.ts'
 import type { Outgoing } from '../sync/outbox.ts'
+import type { Edits } from '../sync/edits.ts'
 import type { Drafts } from './drafts.ts'
+import type { EditDrafts } from './edit-drafts.ts'
 import type { Groups } from './groups.ts'
 import type { People } from './people.ts'
 import type { Pins } from './pins.ts'
@@ -95,6 +97,14 @@ export class Hub {
 
   get drafts(): Drafts {
     return this.#mine().drafts
+  }
+
+  get edits(): Edits {
+    return this.#mine().edits
+  }
+
+  get editDrafts(): EditDrafts {
+    return this.#mine().editDrafts
   }
 
   get search(): Search {

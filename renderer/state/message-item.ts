@@ -1,4 +1,5 @@
 import type { Message } from '../../shared/contract/messages.ts'
+import type { Edit } from '../sync/edits.ts'
 import type { Outgoing } from '../sync/outbox.ts'
 import { isDeleted, type Kept } from '../sync/tails.ts'
 
@@ -24,6 +25,8 @@ export interface MessageItem {
   readonly deleted: boolean
   /** For everybody in the chat. */
   readonly pinned: boolean
+  /** An edit of mine that the hub has not confirmed. */
+  readonly editing?: 'sending' | 'waiting'
   /** What an edit is based on. Undefined while it is in the outbox. */
   readonly rev: number | undefined
   /** In a thread: the message it hangs on. */
@@ -68,6 +71,13 @@ export function itemOfMessage(chatId: string, message: Kept, myId: string): Mess
     pending: undefined,
     reason: undefined,
   }
+}
+
+/** With the words that I have saved and the hub has not confirmed. */
+export function withEdit(item: MessageItem, edits: ReadonlyMap<string, Edit>): MessageItem {
+  const edit = edits.size > 0 && item.id !== undefined ? edits.get(item.id) : undefined
+  if (!edit || item.deleted) return item
+  return { ...item, text: edit.text, editing: edit.waits ? 'waiting' : 'sending' }
 }
 
 export function itemOfOutgoing(outgoing: Outgoing, myId: string): MessageItem {

@@ -3,10 +3,11 @@
 import type { Message } from '../../shared/contract/messages.ts'
 import { isRequestError, type Request } from '../link/request.ts'
 import type { WindowLike } from '../link/surroundings.ts'
+import type { Edits } from '../sync/edits.ts'
 import type { Outbox } from '../sync/outbox.ts'
 import { applyToThread, type Change, type Kept, type Tails } from '../sync/tails.ts'
 import type { Drafts } from './drafts.ts'
-import { itemOfMessage, itemOfOutgoing, type MessageItem } from './message-item.ts'
+import { itemOfMessage, itemOfOutgoing, withEdit, type MessageItem } from './message-item.ts'
 import { batch, computed, signal, type ReadonlySignal } from './signal.ts'
 import type { Upload, Uploads } from './uploads.ts'
 
@@ -19,6 +20,7 @@ export interface OpenThreadOptions {
   isLive: () => boolean
   window: WindowLike
   outbox: Outbox
+  edits: Edits
   drafts: Drafts
   uploads: Uploads
   tails: Tails
@@ -55,14 +57,18 @@ export class OpenThread {
 
   constructor(options: OpenThreadOptions) {
     this.#options = options
-    const { chatId, id, myId, outbox, drafts, uploads } = options
+    const { chatId, id, myId, outbox, edits, drafts, uploads } = options
     this.chatId = chatId
     this.id = id
     this.draft = computed(() => drafts.get(id))
     this.tray = computed(() => uploads.tray(chatId, id))
     this.items = computed(() => {
+      const saved = edits.all.value
       const items = this.#messages.value.map((each) =>
-        this.#row(each, () => itemOfMessage(chatId, each, myId)),
+        withEdit(
+          this.#row(each, () => itemOfMessage(chatId, each, myId)),
+          saved,
+        ),
       )
       const arrived = new Set(items.map(({ key }) => key))
       const waiting = outbox.of(chatId, id).filter(({ cid }) => !arrived.has(cid))

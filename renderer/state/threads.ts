@@ -127,6 +127,11 @@ export class Threads {
     else if (message.no > thread.readNo) this.#put({ ...thread, unread: thread.unread + 1 })
   }
 
+  /** What the hub has answered of a message. */
+  put(change: Change): void {
+    this.#open?.put(change)
+  }
+
   /** Deleted for me only. */
   remove(messageId: string): void {
     this.#open?.remove(messageId)

@@ -9,7 +9,16 @@ import { Alarm } from '../link/alarm.ts'
 import type { Clock } from '../link/surroundings.ts'
 import { signal, type ReadonlySignal } from '../state/signal.ts'
 
-export const storeNames = ['meta', 'chats', 'tails', 'outbox', 'drafts', 'uploads', 'threads'] as const
+export const storeNames = [
+  'meta',
+  'chats',
+  'tails',
+  'outbox',
+  'drafts',
+  'uploads',
+  'threads',
+  'edits',
+] as const
 export type StoreName = (typeof storeNames)[number]
 
 /** Everything, by store and key, as it was read when the cache was opened. */

@@ -146,6 +146,14 @@ function changeChat(here: Changed, entry: Entry): void {
   if (cid !== undefined && author === here.myId) here.outbox.settle(cid)
 }
 
+/** A message as an answer of the hub says it is now; its entry may come later, and then says nothing new. */
+export function changeMessage(here: Changed, chatId: string, message: Kept): void {
+  const change = { message, isNew: false }
+  here.tails.put(chatId, change)
+  here.threads.put(change)
+  if (message.thread === undefined) here.conversations.find(chatId)?.put(change)
+}
+
 /** Of a deleted message the entry of its sending still tells who and when. */
 function known(entry: Extract<Entry, { message: unknown }>): Kept {
   const { message, type, by, at } = entry

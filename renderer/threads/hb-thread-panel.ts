@@ -42,7 +42,7 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
   declare conversation: Conversation
   declare messageId: string
 
-  readonly #writing = new Writing(this, (id) => this.#thread?.messages.find((each) => each.id === id)?.rev)
+  readonly #writing = new Writing(this)
   readonly #files = new ConversationFiles(this, {
     hub: () => this.hub,
     place: () => this.#thread,
@@ -114,7 +114,7 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
         this.#offers = offersIn(this.hub, this.conversation)
       })
     }
-    this.#writing.at(this.messageId)
+    this.#writing.at(this.conversation.chatId, this.messageId)
   }
 
   protected override render(): unknown {

@@ -1,7 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchBrowser } from '../support/browser.ts'
 import { startTestHub } from '../support/hub.ts'
+import { png } from '../support/pictures.ts'
+import { freePort } from '../support/ports.ts'
+import { upload } from '../support/tus.ts'
 import { Window } from '../support/window.ts'
 
 /** What two people do to messages, each at a window of their own; mostly by keyboard. */
@@ -107,6 +111,121 @@ test(
     await rowIn(two, 'Soup is ready').waitFor({ state: 'detached' })
     await one.page.getByRole('button', { name: 'Undo' }).click()
     await rowIn(two, 'Soup is ready').waitFor()
+    expect([...one.complaints, ...two.complaints]).toEqual([])
+  },
+)
+
+test(
+  'a thread is written in as its chat is, who is named there is told, files are quoted and passed on, and edits wait for the hub',
+  { timeout: 120_000 },
+  async () => {
+    const hub = await startTestHub({ port: Number(await freePort()) })
+    const ann = await hub.person('ann')
+    const bo = await hub.person('bo')
+    const kitchen = await ann.group('Kitchen', [bo])
+    await ann.group('Garden', [bo])
+    const pier = await upload(hub.url, ann.token, { name: 'pier.png', bytes: png(320, 200) })
+    const sent = { chatId: kitchen.id, cid: randomUUID(), text: '', attachments: [pier] }
+    await ann.request('messages.send', sent)
+    await bo.say(kitchen.id, 'Who cooks?')
+    const [one, two] = await Promise.all([Window.open(browser, hub.url), Window.open(browser, hub.url)])
+    await one.logIn('ann')
+    await two.logIn('bo')
+    await Promise.all([one.openChat('Kitchen'), two.openChat('Kitchen')])
+    const rows = (window: Window) => window.page.locator('.column > hb-message-list article')
+    const loaded = (window: Window, where: string) =>
+      window.page
+        .locator(where)
+        .first()
+        .evaluate((img) => (img as HTMLImageElement).naturalWidth > 0)
+
+    // an answer to a picture without words shows it, while it is written and when it is sent
+    await rows(two).first().focus()
+    await two.page.keyboard.press('r')
+    await two.page.locator('.writing').getByText('Picture').waitFor()
+    await two.say('Where is that?')
+    const quote = rows(one)
+      .last()
+      .getByRole('button', { name: /^Answers ann: Picture/ })
+    await quote.waitFor()
+    await expect.poll(() => loaded(one, '.column article:last-of-type .quote img')).toBe(true)
+
+    // passed on, its picture is there too
+    await rows(one).first().focus()
+    await one.page.keyboard.press('f')
+    const dialog = one.page.locator('hb-forward')
+    await dialog.getByText('Picture').waitFor()
+    await dialog.getByRole('textbox').fill('gard')
+    await one.page.keyboard.press('Enter')
+    await dialog.waitFor({ state: 'detached' })
+    await two.openChat('Garden')
+    await two.sees('From ann')
+    await expect.poll(() => loaded(two, 'hb-message-list .picture img')).toBe(true)
+
+    // in a thread: names are offered, files are dropped, and go into the thread alone
+    await rows(one).nth(1).focus()
+    await one.page.keyboard.press('t')
+    const panel = one.page.locator('hb-thread-panel')
+    const field = panel.getByRole('textbox', { name: 'Reply in thread' })
+    await field.pressSequentially('Look, @b')
+    await panel.getByRole('option').first().waitFor()
+    await field.press('Tab')
+    await panel.evaluate((element) => {
+      const data = new DataTransfer()
+      data.items.add(new File(['a plan'], 'plan.txt', { type: 'text/plain' }))
+      const init = { dataTransfer: data, bubbles: true, composed: true, cancelable: true }
+      const inside = element.shadowRoot?.querySelector('hb-message-list')
+      inside?.dispatchEvent(new DragEvent('dragenter', init))
+      inside?.dispatchEvent(new DragEvent('drop', init))
+    })
+    await panel.getByText(/, ready/).waitFor()
+    expect(await one.page.locator('.column hb-tray li').count()).toBe(0)
+    await field.press('Enter')
+    await panel.getByRole('link', { name: /^Download plan\.txt/ }).waitFor()
+
+    // who is named sees it at the chat and at Threads, until they have read it there
+    const called = '1 mention of you in a thread'
+    const badge = two.chatRow('Kitchen').getByText(called).last()
+    await badge.waitFor()
+    const threads = two.page.getByRole('link', { name: /^Threads/ })
+    expect(await threads.innerText()).toContain(called)
+    await two.openChat('Kitchen')
+    await badge.waitFor()
+    await threads.click()
+    await two.page
+      .locator('hb-threads')
+      .getByRole('button', { name: /Who cooks/ })
+      .click()
+    const beside = two.page.locator('hb-thread-panel')
+    await beside.getByRole('link', { name: /^Download plan\.txt/ }).waitFor()
+    await badge.waitFor({ state: 'detached' })
+    expect(await threads.innerText()).not.toContain(called)
+
+    // what was begun there stays, the thread opens without the hub, and an edit waits for it
+    const draft = beside.getByRole('textbox', { name: 'Reply in thread' })
+    await draft.fill('half a')
+    await two.page.keyboard.press('Escape')
+    await beside.waitFor({ state: 'detached' })
+    await rows(two).last().focus()
+    await two.page.keyboard.press('t')
+    await beside.getByText('No replies yet').or(beside.getByText('Where is that?')).first().waitFor()
+    await hub.close()
+    await rows(two).nth(1).focus()
+    await two.page.keyboard.press('t')
+    await beside.getByText('Look, @bo').waitFor()
+    expect(await draft.inputValue()).toBe('half a')
+    await two.page.keyboard.press('Escape')
+    await rows(two).last().focus()
+    await two.page.keyboard.press('e')
+    await two.composer.fill('Where was that?')
+    await two.composer.press('Enter')
+    await rows(two).last().getByText('edited · waiting').waitFor()
+    await two.openChat('Garden')
+    await hub.restart()
+    await one.page.keyboard.press('Escape')
+    await rows(one).last().getByText('Where was that?').waitFor()
+    await two.openChat('Kitchen')
+    await rows(two).last().getByText('edited', { exact: true }).waitFor()
     expect([...one.complaints, ...two.complaints]).toEqual([])
   },
 )

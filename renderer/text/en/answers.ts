@@ -39,7 +39,7 @@ export const answersText = {
   'writing.editing': 'Editing this message',
   'writing.answering': 'Replying to {name}',
   'writing.cancel': 'Cancel (Esc)',
-  'writing.waits': 'Not saved yet: the hub is away. Your text is kept and saved when it is back.',
+  'writing.waits': 'Not saved yet: the hub is away. It is saved when it is back.',
 
   'forward.title': 'Forward to',
   'forward.filter': 'Filter chats',

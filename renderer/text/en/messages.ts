@@ -5,6 +5,7 @@ export const messagesText = {
   'messages.toEnd': 'To the newest message',
   'messages.deleted': 'This message was deleted.',
   'messages.edited': 'edited',
+  'messages.waiting': 'waiting',
   'messages.code': 'Code',
   'messages.copyCode': 'Copy code',
   'messages.codeCopied': 'Copied.',

@@ -603,6 +603,15 @@ export class FakeHub {
       case 'messages.list':
         this.#visible(chatId)
         return this.#page(chatId, input)
+      case 'messages.edit': {
+        const id = String(input['messageId'])
+        const message = this.#everyMessage().find((each) => each.id === id)
+        if (!message) throw new HubError('not_found', 'This message does not exist.')
+        if (typeof input['rev'] === 'number' && message.editedAt && input['rev'] < message.rev)
+          throw new HubError('conflict', 'This message was edited meanwhile.')
+        if (message.text !== input['text']) this.edit(message.chatId, message.no, String(input['text']))
+        return { message: this.chat(message.chatId).messages[message.no - 1] }
+      }
       case 'messages.send': {
         this.#visible(chatId)
         const cid = String(input['cid'])

@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest'
+import type { Hub } from '../../renderer/state/hub.ts'
+import { settle, until } from './support/clock.ts'
+import { me } from './support/fake-hub.ts'
+import { FakeBrowser, untilLive } from './support/page.ts'
+import { verifySync } from './support/verify-sync.ts'
+
+async function openWithMessage() {
+  const browser = new FakeBrowser()
+  const { hub } = browser
+  const chatId = hub.addChat('direct', ['u-ann', me])
+  const { id, rev } = hub.send(chatId, me, 'soop')
+  const page = await browser.openLive()
+  const conversation = await opened(page, chatId)
+  const save = (text: string) => page.edits.save({ id, rev, text, chatId, place: chatId })
+  return { browser, hub, page, chatId, id, conversation, save }
+}
+
+async function opened(page: Hub, chatId: string) {
+  const conversation = page.conversation(chatId)
+  conversation.show()
+  await until(() => conversation.status.value === 'ready', 'messages')
+  return conversation
+}
+
+test('an edit shows at once, and goes after an earlier one that is on its way', async () => {
+  const { hub, page, chatId, conversation, save } = await openWithMessage()
+  const both = [save('soup'), save('Soup')]
+  expect(conversation.items.value[0]).toMatchObject({ text: 'Soup', editing: 'sending' })
+  await Promise.all(both)
+  await until(() => page.edits.all.value.size === 0, 'the answer')
+  await settle()
+  expect(conversation.items.value[0]).toMatchObject({ text: 'Soup' })
+  expect(conversation.items.value[0]?.editing).toBeUndefined()
+  expect(hub.messages(chatId)[0]).toMatchObject({ text: 'Soup' })
+  verifySync(page, hub, [conversation])
+})
+
+test('an edit that was saved while the hub was away says so, and goes out after a restart with no chat on screen', async () => {
+  const { browser, hub, page, chatId, conversation, save } = await openWithMessage()
+  hub.up = false
+  hub.disconnect(1006)
+  await settle()
+  await save('soup')
+  expect(conversation.items.value[0]).toMatchObject({ text: 'soup', editing: 'waiting' })
+  await page.close()
+  const again = browser.openTab()
+  await again.start()
+  const offline = again.conversation(chatId)
+  expect(offline.items.value[0]).toMatchObject({ text: 'soup', editing: 'waiting' })
+  await again.close()
+  const third = browser.openTab()
+  await third.start()
+  hub.up = true
+  await browser.clock.advance(20_000)
+  await untilLive(third)
+  await until(() => third.edits.all.value.size === 0, 'the answer')
+  expect(hub.messages(chatId)[0]).toMatchObject({ text: 'soup' })
+  // nothing of it is left for the next start
+  await third.close()
+  const fourth = await browser.openLive()
+  expect(fourth.edits.all.value.size).toBe(0)
+})
+
+test('an edit goes out when the link comes back, and again when the hub was busy', async () => {
+  const { browser, hub, page, chatId, conversation, save } = await openWithMessage()
+  hub.up = false
+  hub.disconnect(1006)
+  await settle()
+  await save('soup')
+  hub.refusals.push({ name: 'messages.edit', code: 'busy', retryAfter: 1 })
+  hub.up = true
+  await browser.clock.advance(20_000)
+  await until(() => page.edits.all.value.size === 0, 'the answer')
+  await settle()
+  expect(hub.messages(chatId)[0]).toMatchObject({ text: 'soup' })
+  verifySync(page, hub, [conversation])
+})
+
+test('what the hub refuses goes back to where it was written, with the reason, and saved again it is meant', async () => {
+  const { hub, page, chatId, id, conversation, save } = await openWithMessage()
+  hub.edit(chatId, 1, 'stew')
+  await until(() => conversation.items.value[0]?.text === 'stew', 'the entry')
+  page.editDrafts.set(chatId, { id: 'm-other', rev: 1, text: 'something else' })
+  await save('soup')
+  await until(() => page.edits.all.value.get(id)?.waits === true, 'the refusal')
+  // there is another edit in that place: it is not pushed aside
+  expect(page.editDrafts.get(chatId)?.text).toBe('something else')
+  page.editDrafts.set(chatId, undefined)
+  page.edits.drain()
+  await until(() => page.editDrafts.get(chatId) !== undefined, 'the edit')
+  const back = page.editDrafts.get(chatId)
+  expect(back).toMatchObject({ id, text: 'soup', problem: 'This message was edited meanwhile.' })
+  expect(conversation.items.value[0]?.text).toBe('stew')
+  await page.edits.save({ id, rev: back?.rev, text: 'soup', chatId, place: chatId })
+  await until(() => page.edits.all.value.size === 0, 'the answer')
+  expect(hub.messages(chatId)[0]).toMatchObject({ text: 'soup' })
+})
