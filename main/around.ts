@@ -1,7 +1,7 @@
 // What the app is outside of its window: menu, tray, badge, notifications, links, the look at releases.
 import path from 'node:path'
 import { app, shell } from 'electron'
-import type { HubInfo, Notice } from '../shared/desktop.ts'
+import type { HubId, HubInfo, Notice } from '../shared/desktop.ts'
 import type { Hubs } from './hubs/hubs.ts'
 import type { Handlers } from './ipc/schema.ts'
 import { desktopLink, linkAmong } from './links/deep-links.ts'
@@ -111,9 +111,18 @@ function notifications({ hubs, settings, windows }: AroundOptions): Notify {
     show: (notice) => void notify(notice),
     clear: (key) => notifier.clear(key),
   })
+  const hubOf = (id: HubId) => hubs.list().find((one) => one.id === id)
   hubs.onCounted((id, myId, chats) => {
-    const hub = hubs.list().find((one) => one.id === id)
+    const hub = hubOf(id)
     if (hub) void notices.count(hub, myId, chats)
+  })
+  hubs.onThreads((id, myId, threads) => {
+    const hub = hubOf(id)
+    if (hub) void notices.countThreads(hub, myId, threads)
+  })
+  hubs.onHeard((id, message) => {
+    if (message.t !== 'entry' || message.type !== 'message.sent') return
+    if ('text' in message.message) notices.heard(id, message.message)
   })
   hubs.onChange((list) => {
     for (const { id, state } of list) if (state === 'signed-out') notices.forget(id)

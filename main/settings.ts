@@ -10,6 +10,7 @@ const defaults: DesktopSettings = {
   spellCheck: false,
   notifications: 'mentions',
   sounds: true,
+  showsText: true,
   quietUntil: 0,
   checkUpdates: false,
 }

@@ -37,6 +37,8 @@ export const words = {
   testBody: 'A click brings you to the message.',
   newMessages: (messages: number, chats: number) =>
     `${messages} new messages in ${chats} ${chats === 1 ? 'chat' : 'chats'}`,
+  newHere: (messages: number) => (messages === 1 ? 'A new message' : `${messages} new messages`),
+  threadIn: (chat: string) => `Thread in ${chat}`,
   sentFile: 'Sent a file',
   copyright: '© The Hubbub authors. MIT licence.',
   addToDictionary: 'Add to dictionary',

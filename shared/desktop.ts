@@ -220,6 +220,8 @@ export interface DesktopSettings {
   spellCheck: boolean
   notifications: 'mentions' | 'all' | 'none'
   sounds: boolean
+  /** Who wrote what; off: only that there is something, for screens that others see. */
+  showsText: boolean
   /** Milliseconds since 1970; 0 when people may be disturbed. */
   quietUntil: number
   checkUpdates: boolean

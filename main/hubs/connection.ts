@@ -7,6 +7,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { WebSocket } from 'ws'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
+import type { Thread } from '../../shared/contract/threads.ts'
 import type { FromHub } from '../../shared/contract/live.ts'
 import type { HubInfo, HubState } from '../../shared/desktop.ts'
 import { countsOf } from '../../shared/unread.ts'
@@ -36,6 +37,8 @@ export interface ConnectionOptions {
   heard: (message: FromHub) => void
   /** The chats of the person who is logged in, as the hub counts them now. */
   counted: (myId: string, chats: ChatSummary[]) => void
+  /** The threads they follow. */
+  countedThreads: (myId: string, threads: Thread[]) => void
 }
 
 const backOff = { first: 500, most: 30_000 }
@@ -193,6 +196,7 @@ export class HubConnection {
         this.#options.heard(state)
       },
       chats: (chats) => this.#count(this.#myId, chats),
+      threads: (threads) => this.#options.countedThreads(this.#myId, threads),
       heard: (message) => this.#options.heard(message),
       closed: ({ sessionEnded, after, error }) => {
         if (own !== this.#own) return

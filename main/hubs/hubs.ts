@@ -1,5 +1,6 @@
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { HubMeta } from '../../shared/contract/hub.ts'
+import type { Thread } from '../../shared/contract/threads.ts'
 import type { FromHub } from '../../shared/contract/live.ts'
 import type { HubId, HubInfo, HubLook } from '../../shared/desktop.ts'
 import { formatAddress, parseAddress, type Address } from '../net/address.ts'
@@ -23,6 +24,7 @@ export interface HubsOptions {
 }
 
 type Counted = (id: HubId, myId: string, chats: ChatSummary[]) => void
+type CountedThreads = (id: HubId, myId: string, threads: Thread[]) => void
 
 /** Everything the shell knows of hubs, and a connection to each. */
 export class Hubs {
@@ -31,6 +33,7 @@ export class Hubs {
   readonly #onChange = new Set<(hubs: HubInfo[]) => void>()
   readonly #onHeard = new Set<(id: HubId, message: FromHub) => void>()
   readonly #onCounted = new Set<Counted>()
+  readonly #onThreads = new Set<CountedThreads>()
   #telling = false
 
   /** Resolves when tokens can be asked for. */
@@ -81,6 +84,12 @@ export class Hubs {
   onCounted(run: Counted): () => void {
     this.#onCounted.add(run)
     return () => this.#onCounted.delete(run)
+  }
+
+  /** The threads that a person follows, after their chats. */
+  onThreads(run: CountedThreads): () => void {
+    this.#onThreads.add(run)
+    return () => this.#onThreads.delete(run)
   }
 
   async look(text: string): Promise<HubLook> {
@@ -211,6 +220,9 @@ export class Hubs {
       },
       counted: (myId, chats) => {
         for (const run of this.#onCounted) run(id, myId, chats)
+      },
+      countedThreads: (myId, threads) => {
+        for (const run of this.#onThreads) run(id, myId, threads)
       },
     })
   }

@@ -41,6 +41,7 @@ const Settings = Type.Partial(
     spellCheck: Type.Boolean(),
     notifications: Type.Union([Type.Literal('mentions'), Type.Literal('all'), Type.Literal('none')]),
     sounds: Type.Boolean(),
+    showsText: Type.Boolean(),
     quietUntil: Type.Integer({ minimum: 0 }),
     checkUpdates: Type.Boolean(),
   }),

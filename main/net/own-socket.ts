@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { WebSocket } from 'ws'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
+import type { Thread } from '../../shared/contract/threads.ts'
 import { closeCodes, liveTimes, protocol, type FromHub, type ToHub } from '../../shared/contract/live.ts'
 import type { Clock, Timer } from '../ports.ts'
 import { textOf } from './hub-socket.ts'
@@ -16,6 +17,8 @@ export interface OwnSocketOptions {
   heard: (message: FromHub) => void
   /** Counted anew by the hub. */
   chats: (chats: ChatSummary[]) => void
+  /** Those the person follows, counted anew. */
+  threads: (threads: Thread[]) => void
   /** Once, whatever the reason. `after`: the hub asked to wait that long. */
   closed: (end: { sessionEnded: boolean; error?: unknown; after: number }) => void
 }
@@ -34,6 +37,8 @@ export class OwnSocket {
   #lastHeard: number
   #pulse: Timer
   #recount: Timer
+  #threadsToo = false
+  readonly #asked = new Map<number | string, 'chats.list' | 'threads.list'>()
   #nextId = 1
 
   constructor(options: OwnSocketOptions) {
@@ -95,15 +100,21 @@ export class OwnSocket {
         return this.#say({ t: 'presence', state: 'idle' })
       case 'state':
         this.#isLive = true
-        return this.#options.state(message)
+        this.#options.state(message)
+        return this.#ask('threads.list', { limit: 100 })
       case 'ok':
-        return this.#options.chats((message.output as { chats?: ChatSummary[] }).chats ?? [])
+        return this.#answered(message.id, message.output)
+      case 'err':
+        this.#asked.delete(message.id)
+        return
       case 'bye':
         this.#after = message.after ?? 0
         return
       case 'entry':
       case 'read':
+      case 'threadRead':
       case 'behind':
+        this.#threadsToo ||= concernsThreads(message)
         this.#countSoon()
         return this.#options.heard(message)
       default:
@@ -114,8 +125,25 @@ export class OwnSocket {
   #countSoon(): void {
     this.#recount ??= this.#options.clock.setTimeout(() => {
       this.#recount = undefined
-      this.#say({ t: 'req', id: this.#nextId++, name: 'chats.list', input: {} })
+      // the chats first: a thread is told by the name of its chat
+      this.#ask('chats.list', {})
+      if (this.#threadsToo) this.#ask('threads.list', { limit: 100 })
+      this.#threadsToo = false
     }, recountAfter)
+  }
+
+  #ask(name: 'chats.list' | 'threads.list', input: object): void {
+    const id = this.#nextId++
+    this.#asked.set(id, name)
+    this.#say({ t: 'req', id, name, input })
+  }
+
+  #answered(id: number | string, output: unknown): void {
+    const asked = this.#asked.get(id)
+    this.#asked.delete(id)
+    const { chats, threads } = output as { chats?: ChatSummary[]; threads?: Thread[] }
+    if (asked === 'chats.list' && chats) this.#options.chats(chats)
+    if (asked === 'threads.list' && threads) this.#options.threads(threads)
   }
 
   #beat(after: number): void {
@@ -148,6 +176,12 @@ export class OwnSocket {
     this.#options.clock.clearTimeout(this.#pulse)
     this.#options.clock.clearTimeout(this.#recount)
   }
+}
+
+/** A thread I follow may be another than before, or counted otherwise. */
+function concernsThreads(message: FromHub): boolean {
+  if (message.t !== 'entry') return message.t !== 'read'
+  return message.type.startsWith('thread.')
 }
 
 function messagesOf(text: string): FromHub[] {

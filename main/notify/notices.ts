@@ -1,21 +1,24 @@
-import type { ChatSummary } from '../../shared/contract/chats.ts'
+import type { ChatSummary, NoticeLevel } from '../../shared/contract/chats.ts'
+import type { Message } from '../../shared/contract/messages.ts'
+import type { Thread } from '../../shared/contract/threads.ts'
 import type { DesktopSettings, HubId, Notice } from '../../shared/desktop.ts'
 import { plainText } from '../../shared/text/markdown.ts'
 import { preview } from '../../shared/text/message.ts'
 import { words } from '../text.ts'
 
 /*
- * What is worth a notification, told from the chats as the hub counts them: what grew since the last count and is still
- * unread. So sleep, a dropped connection and a burst are the same thing, what was read elsewhere meanwhile is not
+ * What is worth a notification, told from the chats and threads as the hub counts them: what grew since the last count and
+ * is still unread. So sleep, a dropped connection and a burst are the same thing, what was read elsewhere meanwhile is not
  * shown at all, and what is read later goes away by itself.
  *
  * 1. The first count of a hub only tells where things stand: nobody wants yesterday's messages as a pile of toasts.
- * 2. One notification for each chat, replaced by its newest message; with more than `most` chats, one for the hub.
+ * 2. One notification for each chat or thread, replaced by its newest message; with more than `most`, one for the hub.
  * 3. Nothing while the person looks at that chat, nor while they are not to be disturbed; the badge counts all the same.
+ * 4. A chat can be quieter than what was chosen for all, never louder. Threads one follows are meant for oneself.
  */
 
 export interface NoticesOptions {
-  settings: () => Pick<DesktopSettings, 'notifications' | 'quietUntil'>
+  settings: () => Pick<DesktopSettings, 'notifications' | 'quietUntil' | 'showsText'>
   now: () => number
   /** The window is in front and shows this chat. */
   isLookingAt: (hubId: HubId, chatId: string) => boolean
@@ -25,19 +28,36 @@ export interface NoticesOptions {
   clear: (key: string) => void
 }
 
-/** Chats of one hub that are shown one by one. */
-const most = 4
+interface NamedHub {
+  id: HubId
+  name: string
+}
 
-interface Counted {
+/** Places of one hub that are shown one by one. */
+const most = 4
+/** Replies whose words are kept until their threads are counted. */
+const repliesUpTo = 100
+
+/** A chat, or a thread in it. */
+interface Place {
+  id: string
+  chat: ChatSummary
+  /** The message that the thread hangs on. */
+  thread?: number
+  /** Of its newest message; 0 without one. */
   no: number
   unread: number
   mentions: number
+  newest: { author: string; text: string } | undefined
 }
 
 interface HubNotices {
-  counted: Map<string, Counted> | undefined
-  /** Chats with a notification, and how many messages it stands for. */
-  shown: Map<string, number>
+  chats: Map<string, Place> | undefined
+  threads: Map<string, Place> | undefined
+  /** By thread. */
+  replies: Map<string, { no: number; author: string; text: string }>
+  /** Places with a notification: how many messages it stands for, and the first of them. */
+  shown: Map<string, { count: number; from: number }>
   /** They are shown as one. */
   isGrouped: boolean
 }
@@ -51,27 +71,35 @@ export class Notices {
   }
 
   /** The chats of a person as their hub counts them now. */
-  async count(hub: { id: HubId; name: string }, myId: string, chats: readonly ChatSummary[]): Promise<void> {
+  async count(hub: NamedHub, myId: string, chats: readonly ChatSummary[]): Promise<void> {
     const notices = this.#of(hub.id)
-    const before = notices.counted
-    notices.counted = new Map(chats.map((chat) => [chat.id, countedOf(chat)]))
-    this.#clearRead(hub.id, notices)
-    if (!before) return
-    const fresh = chats.filter((chat) => this.#isWorthIt(hub.id, myId, chat, before.get(chat.id)))
-    for (const chat of fresh) {
-      const more = chat.unread - (before.get(chat.id)?.unread ?? 0)
-      notices.shown.set(chat.id, (notices.shown.get(chat.id) ?? 0) + Math.max(1, more))
-    }
-    if (fresh.length === 0) return
-    if (notices.shown.size > most) this.#showGrouped(hub, notices)
-    else for (const chat of fresh) await this.#show(hub.id, chat, notices.shown.get(chat.id) ?? 1)
+    const before = notices.chats
+    notices.chats = byId(chats.map(placeOfChat))
+    await this.#compare(hub, myId, before, notices.chats)
+  }
+
+  /** The threads they follow. */
+  async countThreads(hub: NamedHub, myId: string, threads: readonly Thread[]): Promise<void> {
+    const notices = this.#of(hub.id)
+    const before = notices.threads
+    notices.threads = byId(threads.flatMap((thread) => placeOfThread(thread, notices)))
+    await this.#compare(hub, myId, before, notices.threads)
+  }
+
+  /** What a reply says: its thread is counted without words. */
+  heard(hubId: HubId, { thread, no, author, text }: Message): void {
+    if (thread === undefined) return
+    const { replies } = this.#of(hubId)
+    replies.delete(thread)
+    replies.set(thread, { no, author, text: text.slice(0, 1000) })
+    for (const oldest of replies.keys()) if (replies.size > repliesUpTo) replies.delete(oldest)
   }
 
   /** Nobody is logged in there any more. */
   forget(hubId: HubId): void {
     const notices = this.#hubs.get(hubId)
     if (!notices) return
-    for (const chatId of notices.shown.keys()) this.#options.clear(keyOf(hubId, chatId))
+    for (const id of notices.shown.keys()) this.#options.clear(keyOf(hubId, id))
     this.#options.clear(keyOf(hubId))
     this.#hubs.delete(hubId)
   }
@@ -79,40 +107,74 @@ export class Notices {
   #of(hubId: HubId): HubNotices {
     let notices = this.#hubs.get(hubId)
     if (!notices) {
-      notices = { counted: undefined, shown: new Map(), isGrouped: false }
+      notices = {
+        chats: undefined,
+        threads: undefined,
+        replies: new Map(),
+        shown: new Map(),
+        isGrouped: false,
+      }
       this.#hubs.set(hubId, notices)
     }
     return notices
   }
 
-  #isWorthIt(hubId: HubId, myId: string, chat: ChatSummary, before: Counted | undefined): boolean {
-    const { lastMessage } = chat
-    if (!lastMessage || lastMessage.deleted || lastMessage.author === myId || chat.unread === 0) return false
-    if (lastMessage.no <= (before?.no ?? 0)) return false
+  async #compare(
+    hub: NamedHub,
+    myId: string,
+    before: Map<string, Place> | undefined,
+    now: Map<string, Place>,
+  ): Promise<void> {
+    const notices = this.#of(hub.id)
+    this.#clearRead(hub.id, notices)
+    if (!before) return
+    const fresh = [...now.values()].filter((place) =>
+      this.#isWorthIt(hub.id, myId, place, before.get(place.id)),
+    )
+    for (const { id, no, unread } of fresh) {
+      const last = before.get(id)
+      const first = Math.max(1, (last?.no ?? no - unread) + 1)
+      const { count, from } = notices.shown.get(id) ?? { count: 0, from: first }
+      notices.shown.set(id, { count: count + Math.max(1, unread - (last?.unread ?? 0)), from })
+    }
+    if (fresh.length === 0) return
+    if (notices.shown.size > most) this.#showGrouped(hub, notices)
+    else for (const place of fresh) await this.#show(hub, place)
+  }
+
+  #isWorthIt(hubId: HubId, myId: string, place: Place, before: Place | undefined): boolean {
+    const { chat, thread, newest, no, unread } = place
+    if (unread === 0 || no <= (before?.no ?? 0) || newest?.author === myId) return false
+    if (thread === undefined && !newest) return false
     const { notifications, quietUntil } = this.#options.settings()
     if (this.#options.now() < quietUntil || this.#options.isLookingAt(hubId, chat.id)) return false
-    const level = levelOf(chat) ?? notifications
-    if (level === 'none') return false
-    return level === 'all' || chat.kind === 'direct' || chat.mentions > (before?.mentions ?? 0)
+    switch (quieter(levelOf(chat), notifications)) {
+      case 'none':
+        return false
+      case 'all':
+        return true
+      case 'mentions':
+        return isMeantForMe(place, before)
+    }
   }
 
   /** What was read, here or elsewhere, is no news any more. */
   #clearRead(hubId: HubId, notices: HubNotices): void {
-    for (const chatId of notices.shown.keys()) {
-      if ((notices.counted?.get(chatId)?.unread ?? 0) > 0) continue
-      notices.shown.delete(chatId)
-      this.#options.clear(keyOf(hubId, chatId))
+    for (const id of notices.shown.keys()) {
+      const place = notices.chats?.get(id) ?? notices.threads?.get(id)
+      if ((place?.unread ?? 0) > 0) continue
+      notices.shown.delete(id)
+      this.#options.clear(keyOf(hubId, id))
     }
     if (notices.shown.size > 0 || !notices.isGrouped) return
     notices.isGrouped = false
     this.#options.clear(keyOf(hubId))
   }
 
-  #showGrouped(hub: { id: HubId; name: string }, notices: HubNotices): void {
-    if (!notices.isGrouped)
-      for (const chatId of notices.shown.keys()) this.#options.clear(keyOf(hub.id, chatId))
+  #showGrouped(hub: NamedHub, notices: HubNotices): void {
+    if (!notices.isGrouped) for (const id of notices.shown.keys()) this.#options.clear(keyOf(hub.id, id))
     notices.isGrouped = true
-    const messages = [...notices.shown.values()].reduce((sum, count) => sum + count, 0)
+    const messages = [...notices.shown.values()].reduce((sum, { count }) => sum + count, 0)
     this.#options.show({
       key: keyOf(hub.id),
       title: hub.name,
@@ -122,35 +184,87 @@ export class Notices {
     })
   }
 
-  async #show(hubId: HubId, chat: ChatSummary, count: number): Promise<void> {
-    const { lastMessage } = chat
-    if (!lastMessage) return
-    const author = await this.#options.nameOf(hubId, lastMessage.author)
+  async #show(hub: NamedHub, place: Place): Promise<void> {
+    const { chat, newest } = place
+    const author = newest ? await this.#options.nameOf(hub.id, newest.author) : ''
     // read while the name was asked for
-    if (!this.#hubs.get(hubId)?.shown.has(chat.id)) return
-    const isGroup = chat.kind === 'group'
-    const name = isGroup ? `#${chat.name ?? ''}` : author
-    const text = preview(plainText(lastMessage.text)) || words.sentFile
+    const shown = this.#hubs.get(hub.id)?.shown.get(place.id)
+    if (!shown) return
+    const { count, from } = shown
+    const notice = { key: keyOf(hub.id, place.id), hubId: hub.id, route: routeOf(place, from) }
+    if (!this.#options.settings().showsText) {
+      return this.#options.show({ ...notice, title: hub.name, body: words.newHere(count) })
+    }
+    const isNamed = chat.kind === 'group' || place.thread !== undefined
+    const name = isNamed ? placeName(place, author) : author
+    const text = newest ? preview(plainText(newest.text)) || words.sentFile : words.newHere(count)
     this.#options.show({
-      key: keyOf(hubId, chat.id),
+      ...notice,
       title: count > 1 ? `${name} (${count})` : name,
-      body: isGroup && author ? `${author}: ${text}` : text,
-      hubId,
-      route: `/chat/${chat.id}`,
+      body: isNamed && author ? `${author}: ${text}` : text,
     })
   }
 }
 
-function countedOf({ lastMessage, unread, mentions }: ChatSummary): Counted {
-  return { no: lastMessage?.no ?? 0, unread, mentions }
+function byId(places: Place[]): Map<string, Place> {
+  return new Map(places.map((place) => [place.id, place]))
 }
 
-/** What the person chose for this chat; nothing: what they chose for all. */
-function levelOf(chat: ChatSummary): DesktopSettings['notifications'] | undefined {
-  return chat.muted || chat.archived ? 'none' : undefined
+function placeOfChat(chat: ChatSummary): Place {
+  const { id, lastMessage, unread, mentions } = chat
+  // what was taken back says nothing
+  const newest = lastMessage && !lastMessage.deleted ? lastMessage : undefined
+  return { id, chat, no: lastMessage?.no ?? 0, unread, mentions, newest }
 }
 
-/** Of a chat, or of a hub whose chats are shown as one. */
-export function keyOf(hubId: HubId, chatId?: string): string {
-  return chatId === undefined ? hubId : `${hubId}/${chatId}`
+/** Nothing for a thread of a chat that is not known yet: it is counted again. */
+function placeOfThread({ chatId, message, unread }: Thread, { chats, replies }: HubNotices): Place[] {
+  const chat = chats?.get(chatId)?.chat
+  if (!chat) return []
+  const no = message.replies?.lastNo ?? 0
+  const heard = replies.get(message.id)
+  return [
+    {
+      id: message.id,
+      chat,
+      thread: message.no,
+      no,
+      unread,
+      mentions: 0,
+      newest: heard?.no === no ? heard : undefined,
+    },
+  ]
+}
+
+/** Direct, with my name in it, or an answer where I take part. */
+function isMeantForMe({ chat, thread, mentions }: Place, before: Place | undefined): boolean {
+  if (thread !== undefined || mentions > (before?.mentions ?? 0)) return true
+  // a person who asked for mentions only in this very chat means it
+  return chat.kind === 'direct' && chat.level !== 'mentions'
+}
+
+/** What the person chose for this chat. */
+function levelOf({ muted, archived, level }: ChatSummary): NoticeLevel {
+  return muted || archived ? 'none' : (level ?? 'all')
+}
+
+const loudness = ['none', 'mentions', 'all'] as const
+
+function quieter(one: NoticeLevel, other: NoticeLevel): NoticeLevel {
+  return loudness[Math.min(loudness.indexOf(one), loudness.indexOf(other))] ?? 'none'
+}
+
+function placeName({ chat, thread }: Place, author: string): string {
+  const name = chat.kind === 'group' ? `#${chat.name ?? ''}` : author
+  return thread === undefined ? name : words.threadIn(name)
+}
+
+/** To the first message that the notification stands for. */
+function routeOf({ chat, thread }: Place, from: number): string {
+  return ['/chat', chat.id, thread, from].filter((part) => part !== undefined).join('/')
+}
+
+/** Of a chat or a thread, or of a hub whose chats are shown as one. */
+export function keyOf(hubId: HubId, id?: string): string {
+  return id === undefined ? hubId : `${hubId}/${id}`
 }

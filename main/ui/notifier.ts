@@ -26,7 +26,8 @@ export class Notifier {
       if (this.#shown.get(notice.key) === toast) this.#shown.delete(notice.key)
     }
     toast.on('click', () => {
-      gone()
+      // some systems leave it standing
+      this.clear(notice.key)
       clicked(notice)
     })
     toast.on('close', gone)

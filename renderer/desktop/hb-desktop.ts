@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { keyed } from 'lit/directives/keyed.js'
 import '../app/hb-app.ts'
+import type { HubCommand } from '../app/hb-shell.ts'
 import '../app/hb-shortcuts.ts'
 import type {
   DesktopEvents,
@@ -183,8 +184,15 @@ export class HbDesktop extends SignalWatcher(LitElement) {
       case 'previous-hub':
         this.page = undefined
         return this.desktop.step(command === 'next-hub' ? 1 : -1)
+      case 'shortcuts':
+        break
+      default:
+        this.page = undefined
     }
-    if (command !== 'shortcuts') this.page = undefined
+    await this.#askHub(command)
+  }
+
+  async #askHub(command: HubCommand) {
     await this.updateComplete
     const app = this.renderRoot.querySelector('hb-app')
     await app?.updateComplete

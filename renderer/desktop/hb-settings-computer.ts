@@ -63,7 +63,7 @@ export class HbSettingsComputer extends LitElement {
             hint: t(`computer.notifyHint.${value}`),
           }))}
         ></hb-choice>
-        ${this.#switch('sounds')} ${this.#quiet()} ${this.#test()}
+        ${this.#switch('showsText')} ${this.#switch('sounds')} ${this.#quiet()} ${this.#test()}
       </section>
       <section>
         <h3>${t('computer.app')}</h3>

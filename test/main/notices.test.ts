@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
+import type { Message } from '../../shared/contract/messages.ts'
+import type { Thread } from '../../shared/contract/threads.ts'
 import type { DesktopSettings, Notice } from '../../shared/desktop.ts'
 import { Notices } from '../../main/notify/notices.ts'
 
@@ -7,8 +9,8 @@ const hub = { id: 'h'.repeat(43), name: 'The yard' }
 const me = 'me'
 
 /** A person's notifications as their system shows them, by key. */
-function desk(changes: Partial<Pick<DesktopSettings, 'notifications' | 'quietUntil'>> = {}) {
-  const settings = { notifications: 'mentions' as const, quietUntil: 0, ...changes }
+function desk(changes: Partial<Pick<DesktopSettings, 'notifications' | 'quietUntil' | 'showsText'>> = {}) {
+  const settings = { notifications: 'mentions' as const, quietUntil: 0, showsText: true, ...changes }
   const shown = new Map<string, Notice>()
   const world = { lookingAt: '' }
   const notices = new Notices({
@@ -19,7 +21,14 @@ function desk(changes: Partial<Pick<DesktopSettings, 'notifications' | 'quietUnt
     show: (notice) => shown.set(notice.key, notice),
     clear: (key) => shown.delete(key),
   })
-  return { count: (chats: ChatSummary[]) => notices.count(hub, me, chats), notices, shown, world, settings }
+  return {
+    count: (chats: ChatSummary[]) => notices.count(hub, me, chats),
+    countThreads: (threads: Thread[]) => notices.countThreads(hub, me, threads),
+    notices,
+    shown,
+    world,
+    settings,
+  }
 }
 
 interface Given {
@@ -29,6 +38,7 @@ interface Given {
   unread?: number
   mentions?: number
   muted?: boolean
+  level?: 'all' | 'mentions' | 'none'
   deleted?: boolean
 }
 
@@ -49,6 +59,7 @@ function chat(id: string, kind: 'direct' | 'group', given: Given = {}): ChatSumm
     unread,
     mentions,
     muted,
+    ...(given.level ? { level: given.level } : {}),
     updatedAt: 0,
     ...(no > 0
       ? {
@@ -74,7 +85,7 @@ test('what lay there when the app started is not shown, what comes then is', asy
   expect(shown.size).toBe(0)
   await count([chat('d', 'direct', { no: 4, unread: 4, text: 'hello' })])
   expect(titles(shown)).toEqual(['Ann: hello'])
-  expect([...shown.values()][0]).toMatchObject({ route: '/chat/d', hubId: hub.id })
+  expect([...shown.values()][0]).toMatchObject({ route: '/chat/d/4', hubId: hub.id })
 })
 
 test('by default direct messages and mentions, not every word in a group', async () => {
@@ -100,6 +111,73 @@ test('all, or none, when the person says so; a muted chat never', async () => {
     ])
     expect(shown.size, notifications).toBe(expected)
   }
+})
+
+test('a chat can be quieter than what was chosen for all, never louder', async () => {
+  const cases = [
+    ['all', 'all', { d: true, plain: true, called: true }],
+    ['all', 'mentions', { d: false, plain: false, called: true }],
+    ['all', 'none', { d: false, plain: false, called: false }],
+    ['mentions', 'all', { d: true, plain: false, called: true }],
+    ['mentions', 'mentions', { d: false, plain: false, called: true }],
+    ['mentions', 'none', { d: false, plain: false, called: false }],
+    ['none', 'all', { d: false, plain: false, called: false }],
+  ] as const
+  for (const [notifications, level, expected] of cases) {
+    const { count, shown } = desk({ notifications })
+    const before = { level }
+    await count([
+      chat('d', 'direct', before),
+      chat('plain', 'group', before),
+      chat('called', 'group', before),
+    ])
+    const after = { level, no: 1, unread: 1 }
+    await count([
+      chat('d', 'direct', after),
+      chat('plain', 'group', after),
+      chat('called', 'group', { ...after, mentions: 1 }),
+    ])
+    const isShown = (id: string) => shown.has(`${hub.id}/${id}`)
+    expect(
+      { d: isShown('d'), plain: isShown('plain'), called: isShown('called') },
+      `${notifications} ${level}`,
+    ).toEqual(expected)
+  }
+})
+
+const thread = (lastNo: number, unread: number): Thread => ({
+  chatId: 'kitchen',
+  following: true,
+  readNo: lastNo - unread,
+  unread,
+  message: { id: 'm7', no: 7, seq: 7, rev: 7, deleted: true, replies: { count: lastNo, lastNo, users: [] } },
+})
+
+test('an answer in a thread one follows is meant for oneself, also when it was not heard', async () => {
+  const { count, countThreads, notices, shown } = desk()
+  await count([chat('kitchen', 'group', { no: 7 })])
+  await countThreads([])
+  // named in it just now, so it is followed from here on
+  notices.heard(hub.id, { thread: 'm7', no: 3, author: 'bo', text: '@me **tea**' } as Message)
+  await countThreads([thread(3, 1)])
+  expect(titles(shown)).toEqual(['Thread in #kitchen: Bo: @me tea'])
+  expect([...shown.values()][0]).toMatchObject({ route: '/chat/kitchen/7/3' })
+  await countThreads([thread(5, 3)])
+  expect(titles(shown)).toEqual(['Thread in #kitchen (3): 3 new messages'])
+  expect([...shown.values()][0]).toMatchObject({ route: '/chat/kitchen/7/3' })
+  await countThreads([thread(5, 0)])
+  expect(shown.size).toBe(0)
+  // of a chat that is to be silent
+  await count([chat('kitchen', 'group', { no: 7, level: 'none' })])
+  await countThreads([thread(6, 1)])
+  expect(shown.size).toBe(0)
+})
+
+test('on a screen that others see, only that there is something', async () => {
+  const { count, shown } = desk({ showsText: false })
+  await count([chat('d', 'direct')])
+  await count([chat('d', 'direct', { no: 2, unread: 2, text: 'the surprise party' })])
+  expect(titles(shown)).toEqual(['The yard: 2 new messages'])
 })
 
 test('reading it, here or elsewhere, takes it away; what was read before it could be shown is not shown', async () => {
