@@ -218,7 +218,10 @@ function placeOfChat(chat: ChatSummary): Place {
 }
 
 /** Nothing for a thread of a chat that is not known yet: it is counted again. */
-function placeOfThread({ chatId, message, unread }: Thread, { chats, replies }: HubNotices): Place[] {
+function placeOfThread(
+  { chatId, message, unread, mentions }: Thread,
+  { chats, replies }: HubNotices,
+): Place[] {
   const chat = chats?.get(chatId)?.chat
   if (!chat) return []
   const no = message.replies?.lastNo ?? 0
@@ -230,7 +233,7 @@ function placeOfThread({ chatId, message, unread }: Thread, { chats, replies }: 
       thread: message.no,
       no,
       unread,
-      mentions: 0,
+      mentions,
       newest: heard?.no === no ? heard : undefined,
     },
   ]
@@ -238,9 +241,9 @@ function placeOfThread({ chatId, message, unread }: Thread, { chats, replies }: 
 
 /** Direct, with my name in it, or an answer where I take part. */
 function isMeantForMe({ chat, thread, mentions }: Place, before: Place | undefined): boolean {
-  if (thread !== undefined || mentions > (before?.mentions ?? 0)) return true
+  if (mentions > (before?.mentions ?? 0)) return true
   // a person who asked for mentions only in this very chat means it
-  return chat.kind === 'direct' && chat.level !== 'mentions'
+  return (chat.kind === 'direct' || thread !== undefined) && chat.level !== 'mentions'
 }
 
 /** What the person chose for this chat. */

@@ -145,11 +145,12 @@ test('a chat can be quieter than what was chosen for all, never louder', async (
   }
 })
 
-const thread = (lastNo: number, unread: number): Thread => ({
+const thread = (lastNo: number, unread: number, mentions = 0): Thread => ({
   chatId: 'kitchen',
   following: true,
   readNo: lastNo - unread,
   unread,
+  mentions,
   message: { id: 'm7', no: 7, seq: 7, rev: 7, deleted: true, replies: { count: lastNo, lastNo, users: [] } },
 })
 
@@ -167,9 +168,15 @@ test('an answer in a thread one follows is meant for oneself, also when it was n
   expect([...shown.values()][0]).toMatchObject({ route: '/chat/kitchen/7/3' })
   await countThreads([thread(5, 0)])
   expect(shown.size).toBe(0)
-  // of a chat that is to be silent
-  await count([chat('kitchen', 'group', { no: 7, level: 'none' })])
+  // only by name, where a chat is to be quieter; and not at all where it is to be silent
+  await count([chat('kitchen', 'group', { no: 7, level: 'mentions' })])
   await countThreads([thread(6, 1)])
+  expect(shown.size).toBe(0)
+  await countThreads([thread(7, 2, 1)])
+  expect(titles(shown)).toEqual(['Thread in #kitchen: A new message'])
+  await countThreads([thread(7, 0)])
+  await count([chat('kitchen', 'group', { no: 7, level: 'none' })])
+  await countThreads([thread(8, 1, 1)])
   expect(shown.size).toBe(0)
 })
 
