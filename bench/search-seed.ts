@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import type { Server } from './servers.ts'
+
+/*
+ * A hub with a million messages, as a team of fifty writes them: words by Zipf's law out of 30,000, some Chinese, Japanese,
+ * Arabic, emoji and addresses. Written into the file directly while nobody runs; the index is the program's own work.
+ */
+
+const people = 50
+const busyChats = 38
+/** In how many chats each of them is; person 0 is in all. */
+const quietChats = ['quiet-0', 'quiet-1']
+const quietMessages = 2_000
+/** In the two quiet chats, and nowhere else. */
+export const quietPerson = people - 1
+export const personInAll = 0
+
+export const tokenOf = (n: number): string => `bench-token-of-person-${String(n).padStart(6, '0')}`
+export const idOf = (n: number): string => `person-${n}`
+export const chatOf = (n: number): string => `busy-${n}`
+export const quiet: readonly string[] = quietChats
+
+let state = 0x9e3779b9
+/** The same numbers in each run. */
+function random(): number {
+  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+  return state / 2 ** 32
+}
+const below = (n: number): number => Math.floor(random() * n)
+
+const syllables =
+  'a be ca di do el fa ga hi in ja ka le lo ma me ni no or pa qui ra re sa si ta te un va we'.split(' ')
+/** By rank: the commonest first, and shorter than the rare ones. */
+export const words: readonly string[] = makeWords(30_000)
+function makeWords(count: number): string[] {
+  const made = new Set<string>()
+  for (let rank = 0; made.size < count; rank += 1) {
+    const length = 1 + Math.floor(Math.log10(rank + 1) / 1.6) + below(3)
+    let word = ''
+    for (let i = 0; i < length; i += 1) word += syllables[below(syllables.length)] ?? ''
+    made.add(word)
+  }
+  return [...made]
+}
+const zipf = (count: number): number =>
+  Math.min(count - 1, Math.floor(Math.exp(random() * Math.log(count + 1))) - 1)
+
+/** By rank too. */
+export const han: readonly string[] = Array.from({ length: 2_000 }, (_, i) =>
+  String.fromCodePoint(0x4e00 + i * 7),
+)
+const kana = Array.from({ length: 80 }, (_, i) => String.fromCodePoint(0x3042 + i))
+const arabic = Array.from({ length: 3_000 }, (_, i) => {
+  const letters = Array.from({ length: 3 + (i % 4) }, (_unused, k) =>
+    String.fromCodePoint(0x0628 + ((i * 7 + k * 11) % 18)),
+  )
+  return letters.join('')
+})
+const emoji = ['👍', '🎉', '😀', '🚀', '❤️', '👩‍🚀', '🇩🇪', '🙏🏽']
+
+const some = (count: number, one: () => string, between: string): string =>
+  Array.from({ length: count }, one).join(between)
+const word = (): string => words[zipf(words.length)] ?? ''
+
+function text(): string {
+  const kind = random()
+  if (kind < 0.05) {
+    return some(
+      6 + below(30),
+      () => (random() < 0.6 ? (han[zipf(han.length)] ?? '') : (kana[below(kana.length)] ?? '')),
+      '',
+    )
+  }
+  if (kind < 0.07) return some(3 + below(15), () => arabic[zipf(arabic.length)] ?? '', ' ')
+  const said = some(3 + below(25), word, ' ')
+  if (kind < 0.12) return `${said} ${emoji[below(emoji.length)] ?? ''}`
+  if (kind < 0.14) return `${said} https://${word()}.example.org/${word()}`
+  return `${said.charAt(0).toUpperCase()}${said.slice(1)}.`
+}
+
+export interface Seeded {
+  messages: number
+  /** Bytes of what was said. */
+  text: number
+  /** Two words that follow each other, out of messages here and there. */
+  phrases: string[]
+}
+
+export async function setUp(hub: Server): Promise<void> {
+  const response = await fetch(`${hub.url}/api/setup`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-hubbub-client': 'token' },
+    body: JSON.stringify({
+      code: 'bench-code',
+      hubName: 'Bench',
+      username: 'owner',
+      password: 'correct horse battery',
+    }),
+  })
+  if (!response.ok) throw new Error(`the hub was not set up: ${await response.text()}`)
+}
+
+export function seedMessages(dir: string, messages: number): Seeded {
+  const db = new Database(join(dir, 'hub.db'))
+  // chats come last, when it is known how long they are
+  db.pragma('foreign_keys = off')
+  db.pragma('synchronous = off')
+  db.pragma('cache_size = -200000')
+  const seeded = db.transaction(() => fill(db, messages))()
+  db.pragma('wal_checkpoint(truncate)')
+  db.close()
+  return seeded
+}
+
+function fill(db: Database.Database, messages: number): Seeded {
+  const now = Date.now()
+  addPeople(db, now)
+  const chats = [...Array.from({ length: busyChats }, (_, n) => chatOf(n)), ...quietChats]
+  const lengths = new Map(chats.map((id) => [id, 0]))
+  const addMessage = db.prepare(
+    `insert into message (id, chat_id, no, seq, rev, cid, author_id, text, digest, at) values (?, ?, ?, ?, ?, ?, ?, ?, x'00', ?)`,
+  )
+  const addEntry = db.prepare(
+    'insert into entry (stream, seq, type, at, by_id, target) values (?, ?, ?, ?, ?, ?)',
+  )
+  const seeded: Seeded = { messages, text: 0, phrases: [] }
+  const quietEvery = Math.max(2, Math.floor(messages / (quietMessages * quietChats.length)))
+  for (let n = 0; n < messages; n += 1) {
+    const isQuiet = n % quietEvery === 0
+    const chat = isQuiet ? (quietChats[below(2)] ?? '') : chatOf(zipf(busyChats))
+    const author = idOf(isQuiet ? (random() < 0.5 ? personInAll : quietPerson) : below(people - 1))
+    const no = (lengths.get(chat) ?? 0) + 1
+    lengths.set(chat, no)
+    const said = text()
+    seeded.text += Buffer.byteLength(said)
+    if (n % 4_999 === 0) {
+      const pair = /[a-z]{4,} [a-z]{4,}/.exec(said)?.[0]
+      if (pair !== undefined) seeded.phrases.push(pair)
+    }
+    const id = `message-${String(n).padStart(12, '0')}`
+    const at = now - (messages - n) * 30_000
+    addMessage.run(
+      id,
+      chat,
+      no,
+      no + 1,
+      no + 1,
+      `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`,
+      author,
+      said,
+      at,
+    )
+    addEntry.run(`chat:${chat}`, no + 1, 'message.sent', at, author, id)
+  }
+  addChats(db, lengths, now)
+  return seeded
+}
+
+function addPeople(db: Database.Database, now: number): void {
+  const addUser = db.prepare(
+    `insert into "user" (id, username, username_key, display_name, display_key, role, password, recovery_key, created_at)
+     values (?, ?, ?, ?, ?, 'member', x'00', x'00', ?)`,
+  )
+  const addSession = db.prepare(
+    `insert into session (id, user_id, token_hash, kind, device, address, created_at, used_at, expires_at)
+     values (?, ?, ?, 'token', 'bench', '127.0.0.1', ?, ?, ?)`,
+  )
+  for (let n = 0; n < people; n += 1) {
+    addUser.run(idOf(n), idOf(n), idOf(n), `Person ${n}`, `person ${n}`, now)
+    const hash = createHash('sha256').update(tokenOf(n)).digest()
+    addSession.run(`session-${n}`, idOf(n), hash, now, now, now + 86_400_000)
+  }
+}
+
+function addChats(db: Database.Database, lengths: Map<string, number>, now: number): void {
+  const addChat = db.prepare(
+    `insert into chat (id, kind, name, visibility, member_count, head, last_no, updated_at, created_by, created_at)
+     values (?, 'group', ?, 'private', ?, ?, ?, ?, ?, ?)`,
+  )
+  const addMember = db.prepare(
+    'insert into membership (chat_id, user_id, role, joined_at, read_no, delivered_no) values (?, ?, ?, ?, ?, ?)',
+  )
+  const addEntry = db.prepare(
+    'insert into entry (stream, seq, type, at, by_id, target) values (?, ?, ?, ?, ?, ?)',
+  )
+  for (const [id, length] of lengths) {
+    const isQuiet = quietChats.includes(id)
+    const members = isQuiet ? [personInAll, quietPerson] : Array.from({ length: people - 1 }, (_, n) => n)
+    addChat.run(id, id, members.length, length + 1, length, now, idOf(personInAll), now)
+    for (const n of members) {
+      addMember.run(id, idOf(n), n === personInAll ? 'owner' : 'member', now, length, length)
+    }
+    addEntry.run(`chat:${id}`, 1, 'chat.created', now, idOf(personInAll), null)
+  }
+}

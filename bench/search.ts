@@ -1,0 +1,273 @@
+/*
+ * node bench/search.ts [--messages 1000000]: search among a million messages, through the hub's own door, against what FTS5
+ * alone takes for the same words in the same file, and what sending costs meanwhile. See README.md.
+ */
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { Agent, get } from 'node:http'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import Database from 'better-sqlite3'
+import type { Report } from './load.ts'
+import {
+  chatOf,
+  han,
+  idOf,
+  personInAll,
+  quiet,
+  quietPerson,
+  type Seeded,
+  seedMessages,
+  setUp,
+  tokenOf,
+  words,
+} from './search-seed.ts'
+import { type Server, startHub, startLoad } from './servers.ts'
+import { median, percentile } from './stats.ts'
+
+const { values } = parseArgs({ options: { messages: { type: 'string', default: '1000000' } } })
+const messages = Number(values.messages)
+const dir = mkdtempSync(join(tmpdir(), 'hubbub-search-'))
+const file = join(dir, 'hub.db')
+const load = startLoad()
+const agent = new Agent({ keepAlive: true })
+process.on('exit', () => {
+  load.stop()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+const empty = await startHub(dir)
+await setUp(empty)
+await empty.stop()
+say(`writing ${messages} messages`)
+const seeded = seedMessages(dir, messages)
+say('the hub makes its index')
+const hub = await startHub(dir)
+const built = await whileBuilt(hub)
+say('searching')
+const db = new Database(file, { readonly: true })
+db.pragma('mmap_size = 268435456')
+const found = [await compare(hub, personInAll), await compare(hub, quietPerson)]
+say('sending, with and without searches')
+const sending = await sendMeanwhile(hub)
+const { rss } = await hub.usage()
+const sizes = sizesOf(db)
+db.close()
+await hub.stop()
+print(seeded)
+process.exit(0)
+
+interface Row {
+  what: string
+  bare: number[]
+  hub: number[]
+}
+
+/** What people type, each with what FTS5 alone would be asked for the same. */
+function queriesFor(): { what: string; pairs: { q: string; bare: string | undefined }[] }[] {
+  const inner = (word: string): string => word.slice(1, 5)
+  const at = (from: number, count: number, by: number): string[] =>
+    Array.from({ length: count }, (_, i) => words[from + i * by] ?? '')
+  const long = words.filter((word, rank) => rank > 100 && rank < 10_000 && word.length >= 7)
+  const one = (list: readonly string[]) => list.map((q) => ({ q, bare: `"${q}"` }))
+  return [
+    { what: 'a common word', pairs: one(at(0, 60, 1)) },
+    { what: 'a typical word', pairs: one(at(200, 100, 29)) },
+    { what: 'a rare word', pairs: one(at(15_000, 100, 97)) },
+    {
+      what: 'two words, common and typical',
+      pairs: at(200, 100, 29).map((q, i) => ({
+        q: `${words[i % 50] ?? ''} ${q}`,
+        bare: `"${words[i % 50] ?? ''}" AND "${q}"`,
+      })),
+    },
+    {
+      what: 'two typical words',
+      pairs: at(200, 100, 5).map((q, i) => ({
+        q: `${q} ${words[300 + i * 3] ?? ''}`,
+        bare: `"${q}" AND "${words[300 + i * 3] ?? ''}"`,
+      })),
+    },
+    {
+      what: 'two letters, as typed',
+      pairs: long.slice(0, 60).map((word) => ({ q: word.slice(0, 2), bare: `"${word.slice(0, 2)}" *` })),
+    },
+    {
+      what: 'a prefix of 4',
+      pairs: long.slice(100, 200).map((word) => ({ q: word.slice(0, 4), bare: `"${word.slice(0, 4)}" *` })),
+    },
+    {
+      what: 'a "phrase"',
+      pairs: seeded.phrases.slice(0, 100).map((pair) => ({ q: `"${pair}"`, bare: `"${pair}"` })),
+    },
+    {
+      what: 'a part of 4 letters within a word',
+      pairs: long.slice(200, 300).map((word) => ({ q: inner(word), bare: undefined })),
+    },
+    { what: 'one Chinese character', pairs: one(han.slice(0, 60)) },
+    {
+      what: 'two Chinese characters',
+      pairs: han
+        .slice(0, 60)
+        .map((c, i) => ({
+          q: `${c}${han[(i * 3) % 20] ?? ''}`,
+          bare: `"${c}" + "${han[(i * 3) % 20] ?? ''}"`,
+        })),
+    },
+    {
+      what: 'nothing has it',
+      pairs: Array.from({ length: 60 }, (_, i) => ({ q: `zzyzx${i}`, bare: `"zzyzx${i}"` })),
+    },
+  ]
+}
+
+async function compare(server: Server, person: number): Promise<Row[]> {
+  const scope = person === quietPerson ? `scope : (${quiet.map((id) => `"c${id}"`).join(' OR ')}) AND ` : ''
+  const bare = db
+    .prepare<[string], number>('select rowid from search where search match ? order by rowid desc limit 20')
+    .pluck()
+  const rows: Row[] = []
+  for (const { what, pairs } of queriesFor()) {
+    const row: Row = { what, bare: [], hub: [] }
+    for (const { q, bare: expression } of pairs) {
+      row.hub.push(await timed(() => search(server, person, q)))
+      if (expression !== undefined)
+        row.bare.push(await timed(() => bare.all(`${scope}body : (${expression})`)))
+    }
+    rows.push(row)
+  }
+  return rows
+}
+
+async function timed(work: () => unknown): Promise<number> {
+  const start = performance.now()
+  await work()
+  return performance.now() - start
+}
+
+interface Answer {
+  hits: unknown[]
+  building?: true
+}
+
+function search(server: Server, person: number, q: string): Promise<Answer> {
+  const url = `${server.url}/api/search?q=${encodeURIComponent(q)}`
+  return new Promise((resolve, reject) => {
+    get(url, { agent, headers: { authorization: `Bearer ${tokenOf(person)}` } }, (response) => {
+      const parts: Buffer[] = []
+      response.on('data', (part: Buffer) => parts.push(part))
+      response.on('end', () => {
+        const body = Buffer.concat(parts).toString()
+        if (response.statusCode === 200) resolve(JSON.parse(body) as Answer)
+        else reject(new Error(`search ${q}: ${response.statusCode ?? 0} ${body}`))
+      })
+    }).on('error', reject)
+  })
+}
+
+async function whileBuilt(server: Server): Promise<{ seconds: number; cpu: number; ack: number }> {
+  const before = await server.usage()
+  const start = performance.now()
+  let seconds = 0
+  const sent = openLoop(server, 20, Math.max(2, Math.round(messages / 100_000)))
+  while (seconds === 0) {
+    await wait(100)
+    if ((await search(server, quietPerson, 'a')).building !== true)
+      seconds = (performance.now() - start) / 1000
+  }
+  const { cpu } = await server.usage()
+  return { seconds, cpu: cpu - before.cpu, ack: (await sent).ack.p99 }
+}
+
+/** Messages into one busy chat of 49, of which five are connected. */
+async function openLoop(server: Server, perSecond: number, seconds: number): Promise<Report> {
+  const members = [1, 2, 3, 4, 5].map((n) => ({ user: idOf(n), token: tokenOf(n), chat: chatOf(0) }))
+  await load.call('open', { room: 'senders', port: server.port, ack: 'answer', members })
+  const report = (await load.call('openLoop', { room: 'senders', senders: 5, perSecond, seconds })) as Report
+  await load.call('close', { room: 'senders' })
+  return report
+}
+
+async function sendMeanwhile(server: Server) {
+  const rounds = { without: [] as Report[], with: [] as Report[] }
+  let searches = 0
+  const seconds = 4
+  for (let round = 0; round < 3; round += 1) {
+    rounds.without.push(await openLoop(server, 50, seconds))
+    let on = true
+    const all = queriesFor().flatMap(({ pairs }) => pairs)
+    const searching = [0, 1, 2, quietPerson].map(async (person, i) => {
+      for (let at = i; on; at += 4) {
+        await search(server, person, all[(at * 37) % all.length]?.q ?? 'a')
+        searches += 1
+      }
+    })
+    rounds.with.push(await openLoop(server, 50, seconds))
+    on = false
+    await Promise.all(searching)
+  }
+  return { ...rounds, perSecond: searches / (3 * seconds) }
+}
+
+function sizesOf(raw: Database.Database) {
+  const bytes = (where: string): number =>
+    (raw.prepare(`select sum(pgsize) from dbstat where aggregate = true and ${where}`).pluck().get() as
+      number | null) ?? 0
+  return {
+    index: bytes(`name like 'search%'`),
+    message: bytes(`name = 'message'`),
+    file: statSync(file).size,
+  }
+}
+
+function print({ text }: Seeded): void {
+  const ms = (all: number[], percent: number): string => {
+    const value = percentile(all, percent)
+    return Number.isNaN(value) ? '' : value.toFixed(value < 10 ? 2 : 0)
+  }
+  const table = (rows: Row[]): string[] => [
+    '| | FTS5 alone p50 / p99 | Hubbub p50 / p99 | p50 ratio | p99 ratio |',
+    '|---|---|---|---|---|',
+    ...rows.map(({ what, bare, hub: took }) => {
+      const ratio = (percent: number): string =>
+        bare.length === 0 ? '' : (percentile(took, percent) / percentile(bare, percent)).toFixed(1)
+      const alone = bare.length === 0 ? '' : `${ms(bare, 50)} / ${ms(bare, 99)} ms`
+      return `| ${what} | ${alone} | ${ms(took, 50)} / ${ms(took, 99)} ms | ${ratio(50)} | ${ratio(99)} |`
+    }),
+  ]
+  const p = (reports: Report[], key: 'p50' | 'p99'): number => median(reports.map(({ ack }) => ack[key]))
+  const line = (reports: Report[]): string =>
+    `p50 ${p(reports, 'p50').toFixed(2)} ms, p99 ${p(reports, 'p99').toFixed(1)} ms`
+  const [all = [], two = []] = found
+  const lines = [
+    `# Search among ${messages} messages, ${new Date().toISOString().slice(0, 10)}`,
+    '',
+    `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), Node ${process.versions.node}, ${process.platform}. Pages of 20, over HTTP, one after the other.`,
+    '',
+    '## Somebody in all 40 chats',
+    '',
+    ...table(all),
+    '',
+    '## Somebody in two quiet chats',
+    '',
+    ...table(two),
+    '',
+    '## What it costs',
+    '',
+    `- Index of old messages: ${((built.seconds * 100_000) / messages).toFixed(1)} s and ${((built.cpu * 1e6) / messages).toFixed(0)} µs CPU a message, per 100,000; sends at 20/s meanwhile are answered within ${built.ack.toFixed(0)} ms (p99).`,
+    `- Sends at 50/s: ${line(sending.without)}. With ${sending.perSecond.toFixed(0)} searches a second meanwhile: ${line(sending.with)} (${(p(sending.with, 'p99') / p(sending.without, 'p99')).toFixed(2)} of it without).`,
+    `- Index: ${mb(sizes.index)} for ${mb(text)} of text (${(sizes.index / text).toFixed(2)}); table of messages ${mb(sizes.message)}; file ${mb(sizes.file)}.`,
+    `- Memory of the hub with its search thread: ${mb(rss)}.`,
+    '',
+  ]
+  process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+function mb(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`
+}
+
+function say(what: string): void {
+  process.stderr.write(`bench: ${what}\n`)
+}
