@@ -3,7 +3,7 @@ import type { Hit } from '../../shared/contract/search.ts'
 import { matching } from '../db/full-text.ts'
 import type { SqliteConnection } from '../db/sqlite.ts'
 import { highlight } from './highlight.ts'
-import { planSearch } from './plan.ts'
+import { type Plan, planSearch } from './plan.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 export interface Found extends Pick<Hit, 'chatId' | 'highlights' | 'context'> {
@@ -24,6 +24,8 @@ export interface Findings {
  */
 const longest = 400
 const looksAtClock = 128
+/** Matches that are looked at before the search is narrowed to the chats of who asks. */
+const looksAnywhere = 1_000
 
 interface Row {
   id: string
@@ -41,18 +43,34 @@ export function find(
 ): Findings {
   const plan = planSearch(db, vocabulary, me, input, now)
   if (plan.nothing || plan.above + 1 >= plan.below) return { found: [] }
-  const numbers = matching(db, plan.expression, plan.above, plan.below)
   const until = performance.now() + longest
   const found: Found[] = []
-  let looked = 0
-  for (const n of numbers) {
-    if (found.length === plan.limit) return { found, next: found.at(-1)?.id ?? '' }
-    const [row] = db.all<Row>(visible, [me, n, plan.from, plan.to])
-    if (row) found.push({ id: row.id, chatId: row.chatId, rev: row.rev, ...highlight(row.text, plan.wanted) })
-    looked += 1
-    if (looked % looksAtClock === 0 && performance.now() > until) return { found, next: idOf(db, n) }
+  let { below } = plan
+  for (const { expression, looks } of stepsOf(plan)) {
+    let looked = 0
+    let left: number | undefined
+    for (const n of matching(db, expression, plan.above, below)) {
+      if (found.length === plan.limit) return { found, next: found.at(-1)?.id ?? '' }
+      if (looked === looks) {
+        left = n
+        break
+      }
+      const [row] = db.all<Row>(visible, [me, n, plan.from, plan.to])
+      if (row)
+        found.push({ id: row.id, chatId: row.chatId, rev: row.rev, ...highlight(row.text, plan.wanted) })
+      looked += 1
+      if (looked % looksAtClock === 0 && performance.now() > until) return { found, next: idOf(db, n) }
+    }
+    if (left === undefined) break
+    below = left + 1
   }
   return { found }
+}
+
+/** A word that others say and I do not is among my chats found in no time, and among all only after all of theirs. */
+function stepsOf({ anywhere, expression }: Plan): { expression: string | undefined; looks: number }[] {
+  const whole = { expression, looks: Number.POSITIVE_INFINITY }
+  return anywhere ? [{ expression: anywhere.expression, looks: looksAnywhere }, whole] : [whole]
 }
 
 /** A message that matches is looked at through the person, like everything. */

@@ -22,6 +22,8 @@ export interface Plan {
   wanted: Wanted[]
   /** Absent: nothing is narrowed, so every message will do. */
   expression: string | undefined
+  /** The same without my chats in it, where much of what is said is said in them: asked first, since it is much quicker. */
+  anywhere?: { expression: string | undefined }
   /** Nothing can match. */
   nothing: boolean
   /** Numbers of messages, neither included. */
@@ -35,6 +37,10 @@ export interface Plan {
 
 /** More chats than this are not put into the expression: then what matches is dense enough to look at each. */
 const scopedChats = 100
+/** Asking for a few of them costs next to nothing. */
+const fewChats = 4
+/** The part of all messages that is in my chats from which on it is quicker to look at each match. */
+const denseFrom = 1 / 8
 /** Words that hold a part; more of them cost more than they are worth. */
 const mostAround = 300
 
@@ -61,15 +67,15 @@ export function planSearch(
   }
 
   const chats = chatsOf(db, me)
-  const scopes = [
-    ...chatScopes(chats, input.chatId, filters),
+  const named = [
+    ...namedChatScopes(chats, input.chatId, filters),
     ...authorScopes(db, me, input.from, filters),
     ...hasScopes(input.has, filters),
   ]
-  const parts = [
-    ...scopes.map((any) => `scope : (${any.map(quote).join(' OR ')})`),
-    ...wanted.map((one) => `body : (${bodyOf(vocabulary, one)})`),
-  ]
+  const isInChat = input.chatId !== undefined || filters.some(({ key }) => key === 'in')
+  const mine = isInChat || chats.length > scopedChats ? [] : [chats.map(({ id }) => chatScope(id))]
+  const scopes = [...mine, ...named]
+  const body = wanted.map((one) => `body : (${bodyOf(vocabulary, one)})`)
   const time = timeOf(filters, now)
   const before = placeOf(db, me, input.before, now)
   const after = placeOf(db, me, input.after, now)
@@ -77,7 +83,8 @@ export function planSearch(
   const to = Math.min(time.to, before?.to ?? Number.MAX_SAFE_INTEGER)
   return {
     wanted,
-    expression: parts.length === 0 ? undefined : parts.join(' AND '),
+    expression: expressionOf(scopes, body),
+    ...(mine.length > 0 && isDense(db, chats) ? { anywhere: { expression: expressionOf(named, body) } } : {}),
     // words were typed, and there is none among them that a message could have
     nothing: (terms.length > 0 && wanted.length === 0) || scopes.some((any) => any.length === 0),
     above: Math.max(after?.n ?? 0, numberAt(db, from - aDay) - 1),
@@ -86,6 +93,19 @@ export function planSearch(
     to,
     limit: Math.min(input.limit ?? 20, limits.page.hits),
   }
+}
+
+function expressionOf(scopes: string[][], body: string[]): string | undefined {
+  const parts = [...scopes.map((any) => `scope : (${any.map(quote).join(' OR ')})`), ...body]
+  return parts.length === 0 ? undefined : parts.join(' AND ')
+}
+
+/** Whether a message that matches is likely to be in one of my chats. */
+function isDense(db: SqliteConnection, chats: MyChat[]): boolean {
+  if (chats.length <= fewChats) return false
+  const [all] = db.all<{ count: number | null }>('select max(n) as count from message', [])
+  const mine = chats.reduce((sum, { lastNo }) => sum + lastNo, 0)
+  return mine >= (all?.count ?? 0) * denseFrom
 }
 
 /** Numbers follow time, but for a clock that was set: that much is looked at beside the bounds. */
@@ -106,11 +126,12 @@ interface MyChat {
   name: string | null
   peer: string | null
   peerName: string | null
+  lastNo: number
 }
 
 function chatsOf(db: SqliteConnection, me: string): MyChat[] {
   return db.all<MyChat>(
-    `select c.id, c.name, u.username as peer, u.display_name as peer_name
+    `select c.id, c.name, c.last_no, u.username as peer, u.display_name as peer_name
      from membership m
      join chat c on c.id = m.chat_id and c.deleted_at is null
      left join membership p on c.kind = 'direct' and p.chat_id = c.id and p.user_id <> m.user_id
@@ -121,11 +142,10 @@ function chatsOf(db: SqliteConnection, me: string): MyChat[] {
 }
 
 /** Each is a list of which one must hold. */
-function chatScopes(chats: MyChat[], chatId: string | undefined, filters: Filter[]): string[][] {
+function namedChatScopes(chats: MyChat[], chatId: string | undefined, filters: Filter[]): string[][] {
   const named = filters.filter(({ key }) => key === 'in').map(({ value }) => chatsNamed(chats, value))
   const scopes = named.map((ids) => ids.map(chatScope))
   if (chatId !== undefined) scopes.push([chatScope(chatId)])
-  if (scopes.length === 0 && chats.length <= scopedChats) scopes.push(chats.map(({ id }) => chatScope(id)))
   return scopes
 }
 
