@@ -10,9 +10,9 @@ export const fileHandlers = {
   'files.list': read(
     'files.list',
     (db, viewer, ids) => requireChat(db, viewer, ids['chatId']),
-    async (hub, _caller, { chatId, kind, before, limit }) => {
+    async (hub, { viewer: { userId } }, { chatId, kind, before, limit }) => {
       const count = Math.min(limit ?? limits.page.files, limits.page.files)
-      const { rows, more } = await filesOfChat(hub.reader, { chatId, kind, before, count })
+      const { rows, more } = await filesOfChat(hub.reader, { chatId, userId, kind, before, count })
       return {
         files: rows.map((row) => ({
           file: toFile(row),

@@ -3,6 +3,7 @@ import type { File } from '../../shared/contract/files.ts'
 import { oneOf } from '../db/one-of.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db, FileTable } from '../db/schema.ts'
+import { notHidden } from '../messages/hidden.ts'
 
 export type FileRow = Selectable<FileTable>
 export type ShownFile = Pick<
@@ -159,16 +160,23 @@ export async function referredAmong(db: Db, digests: readonly string[]): Promise
   return new Set(rows.map(({ value }) => value))
 }
 
+interface FilesAsked {
+  chatId: string
+  /** Who looks. */
+  userId: string
+  kind: 'media' | 'other' | undefined
+  before: number | undefined
+  count: number
+}
+
 /** The files of a chat, the newest first, whole messages at a time. */
-export async function filesOfChat(
-  db: Db,
-  p: { chatId: string; kind: 'media' | 'other' | undefined; before: number | undefined; count: number },
-) {
+export async function filesOfChat(db: Db, p: FilesAsked) {
   let query = db
     .selectFrom('file')
     .innerJoin('message', 'message.id', 'file.messageId')
     .where('file.chatId', '=', p.chatId)
     .where('message.deletedAt', 'is', null)
+    .where(notHidden(p.userId))
     .orderBy('file.seq', 'desc')
     .orderBy('file.place')
     .select(shownColumns)

@@ -17,8 +17,8 @@ import { filesOf, type MessageIndex } from './index-messages.ts'
 
 /** As many as one batch of the writer can bring, so that the intake keeps up with any load. */
 const messagesAStep = 256
-/** FTS5's own merging is off; this follows what a step has written, through all levels. */
-const mergePages = 64
+/** FTS5's own merging is off. What a step writes is merged once on each of some five levels, so this follows it. */
+const mergePages = (messages: number): number => 8 + Math.ceil(messages / 4)
 const takesInAfter = 1_000
 
 export class Intake {
@@ -93,7 +93,7 @@ async function takeIn(tx: Tx, index: MessageIndex): Promise<boolean> {
   }
   const last = rows.at(-1)
   if (last) await setThrough(tx.db, { n: last.n })
-  tx.beforeCommit((db) => mergeIndex(db, mergePages))
+  tx.beforeCommit((db) => mergeIndex(db, mergePages(rows.length)))
   return rows.length < messagesAStep
 }
 

@@ -41,6 +41,14 @@ const plainWords = new RegExp(`[a-z0-9]{1,${longest}}`, 'g')
 
 /** The same with where they stand: for what is shown. */
 export function placedWordsOf(text: string): Word[] {
+  if (plain.test(text)) {
+    return [...text.toLowerCase().matchAll(plainWords)].map(({ 0: word, index }) => ({
+      word,
+      single: false,
+      start: index,
+      end: index + word.length,
+    }))
+  }
   const starts: number[] = []
   const ends: number[] = []
   let folded = ''

@@ -692,6 +692,10 @@ test('the files of a chat, page by page and by kind, for its members', async () 
   expect(await read()).toEqual(names)
   expect(await read('media')).toEqual(names.filter((name) => name.endsWith('.png')))
   expect(await read('other')).toEqual(names.filter((name) => name.endsWith('.txt')))
+  const { files } = await bo.request('files.list', { chatId: kitchen.id })
+  await bo.request('messages.delete', { messageId: files[0]?.messageId ?? '', for: 'me' })
+  expect(await read()).toEqual(names.slice(2))
+  expect((await ann.request('files.list', { chatId: kitchen.id })).files).toHaveLength(10)
   await expect(eve.request('files.list', { chatId: kitchen.id })).rejects.toMatchObject({
     error: { code: 'not_found' },
   })

@@ -1,11 +1,15 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { Input } from '../../shared/contract.ts'
 import { openReader, openWriter } from '../../server/db/sqlite.ts'
 import { schemaVersion } from '../../server/db/migrate.ts'
+import { expireMessages } from '../../server/messages/expire.ts'
 import type { TestHub } from '../support/hub.ts'
-import { type Person, rawRequest, Refused } from '../support/person.ts'
+import { password, type Person, rawRequest, Refused } from '../support/person.ts'
+import { png } from '../support/pictures.ts'
+import { upload } from '../support/tus.ts'
 import { makeWorld } from '../support/world.ts'
 
 async function texts(person: Person, input: Input<'search.messages'> | string): Promise<string[]> {
@@ -363,5 +367,228 @@ test('an index that is missing or of another kind is made from the messages, whi
     expect(next).toBeDefined()
     expect(await texts(me, '149')).toEqual(['boat number 149'])
     await running.close()
+  }
+})
+
+test('what is found is what is said now: after edits, deletions and their undoing, for me or for everyone', async () => {
+  const { hub, ann, bo, kitchen } = await makeWorld()
+  const message = await ann.say(kitchen.id, 'The walrus sings')
+  await ann.request('messages.edit', { messageId: message.id, text: 'The otter sings' })
+  expect(await texts(bo, 'walrus')).toEqual([])
+  expect(await texts(bo, 'alru')).toEqual([])
+  expect(await texts(bo, 'otter')).toEqual(['The otter sings'])
+  const second = await ann.say(kitchen.id, 'A second otter')
+  expect(await texts(bo, 'otter')).toEqual(['A second otter', 'The otter sings'])
+
+  await bo.request('messages.delete', { messageId: message.id, for: 'me' })
+  expect(await texts(bo, 'otter')).toEqual(['A second otter'])
+  expect(await texts(ann, 'otter')).toHaveLength(2)
+  await bo.request('messages.undelete', { messageId: message.id })
+  expect(await texts(bo, 'otter')).toHaveLength(2)
+
+  await ann.request('messages.delete', { messageId: second.id, for: 'everyone' })
+  expect(await texts(bo, 'second')).toEqual([])
+  await ann.request('messages.undelete', { messageId: second.id })
+  expect(await texts(bo, 'second')).toEqual(['A second otter'])
+  await ann.request('messages.delete', { messageId: message.id, for: 'everyone' })
+  await ann.request('messages.delete', { messageId: second.id, for: 'everyone' })
+  expect(await texts(ann, 'otter')).toEqual([])
+  expect(listedWords(hub)).toEqual([])
+})
+
+/** The words of the index of a hub that runs. */
+function listedWords({ dataDir }: TestHub): unknown[] {
+  const file = openReader(join(dataDir, 'hub.db'))
+  const words = file.raw.prepare('select word from search_word order by word').pluck().all()
+  file.raw.close()
+  return words
+}
+
+test('an edit or a deletion that comes before the message is in the index leaves nothing of it there', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  const edited = await ann.say(kitchen.id, 'firstversion')
+  await ann.request('messages.edit', { messageId: edited.id, text: 'secondversion' })
+  const deleted = await ann.say(kitchen.id, 'neverfound')
+  await ann.request('messages.delete', { messageId: deleted.id, for: 'everyone' })
+  expect(await texts(ann, 'version')).toEqual(['secondversion'])
+  expect(await texts(ann, 'neverfound')).toEqual([])
+  expect(listedWords(hub)).toEqual(['secondversion'])
+})
+
+test('messages that no index had when the hub ended are found after its next start, each once', async () => {
+  const { hub, ann, kitchen } = await makeWorld({ loadTest: true })
+  await ann.say(kitchen.id, 'heron one')
+  expect(await texts(ann, 'heron')).toHaveLength(1)
+  const waiting = Array.from({ length: 300 }, (_, i) => `heron ${i + 2}`)
+  for (const text of waiting.slice(0, 3)) await ann.say(kitchen.id, text)
+  const again = await hub.restart()
+  const me = ann.at(again.url)
+  expect(await texts(me, 'heron')).toEqual(['heron 4', 'heron 3', 'heron 2', 'heron one'])
+  // more than one step takes in
+  await Promise.all(waiting.slice(3).map((text) => me.say(kitchen.id, text)))
+  expect(await texts(me, { q: '301' })).toEqual(['heron 301'])
+  const numbers = openReader(join(hub.dataDir, 'hub.db'))
+  expect(numbers.raw.prepare('select count(*) from search_docsize').pluck().get()).toBe(301)
+  numbers.raw.close()
+})
+
+test('a message that gets the number of one that was cleared away is found like any other', async () => {
+  const day = 24 * 60 * 60_000
+  let now = Date.now()
+  const { hub, ann, bo, kitchen } = await makeWorld({ clock: () => now })
+  await ann.say(kitchen.id, 'stays')
+  const group = await ann.group('Gone', [bo])
+  await ann.say(group.id, 'the newest of all')
+  expect(await texts(ann, 'newest')).toHaveLength(1)
+  await ann.request('chats.delete', { chatId: group.id })
+  now += 8 * day
+  const again = await hub.restart()
+  const count = () => hubMessages(again)
+  await expectEventually(count, (left) => left === 1)
+  expect(count()).toBe(1)
+  const me = ann.at(again.url)
+  await me.say(kitchen.id, 'the newest now')
+  expect(await texts(me, 'newest')).toEqual(['the newest now'])
+})
+
+function hubMessages({ dataDir }: TestHub): unknown {
+  const file = openReader(join(dataDir, 'hub.db'))
+  const count = file.raw.prepare('select count(*) from message').pluck().get()
+  file.raw.close()
+  return count
+}
+
+test('whoever leaves a group or is back in it finds what belongs to that', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  await ann.say(kitchen.id, 'parsley here')
+  await bo.request('chats.leave', { chatId: kitchen.id })
+  await ann.say(kitchen.id, 'parsley gone')
+  expect(await texts(bo, 'parsley')).toEqual([])
+  await expect(bo.request('search.messages', { q: 'parsley', chatId: kitchen.id })).rejects.toThrow(
+    'not_found',
+  )
+  await ann.request('members.add', { chatId: kitchen.id, userId: bo.id })
+  expect(await texts(bo, 'parsley')).toEqual(
+    (await bo.request('messages.list', { chatId: kitchen.id })).messages
+      .flatMap((message) => (message.deleted === true ? [] : [message.text]))
+      .filter((text) => text.startsWith('parsley'))
+      .reverse(),
+  )
+})
+
+test('what went after its days is found no more, and its words are gone', async () => {
+  const day = 24 * 60 * 60_000
+  let now = 1_800_000_000_000
+  const { hub, olga, ann, kitchen } = await makeWorld({ clock: () => now })
+  await ann.say(kitchen.id, 'oldsecret soup')
+  now += 20 * day
+  await ann.say(kitchen.id, 'fresh soup')
+  expect(await texts(ann, 'soup')).toHaveLength(2)
+  await olga.request('sessions.confirm', { current: password })
+  await olga.request('admin.settings.update', { messageDays: 10 })
+  await expireMessages(hub.hub)
+  expect(await texts(ann, 'soup')).toEqual(['fresh soup'])
+  expect(await texts(ann, 'oldsecret')).toEqual([])
+  expect(listedWords(hub)).toEqual(['fresh', 'soup'])
+})
+
+test('filters combined: who, where, with what, between which days; files by their names', async () => {
+  let now = Date.UTC(2026, 2, 1, 12)
+  const { hub, ann, bo, kitchen, direct } = await makeWorld({ clock: () => now })
+  const share = async (person: Person, chatId: string, text: string, name: string, bytes: Buffer) => {
+    const id = await upload(hub.url, person.token, { name, bytes })
+    await person.request('messages.send', { chatId, cid: randomUUID(), text, attachments: [id] })
+  }
+  await share(ann, kitchen.id, 'menu of march', 'menu.txt', Buffer.from('soup'))
+  now = Date.UTC(2026, 2, 10, 12)
+  await share(bo, kitchen.id, 'menu with a picture', 'Crème-brûlée.png', png(4, 4))
+  await share(bo, direct.id, 'menu for you', 'list.txt', Buffer.from('list'))
+  now = Date.UTC(2026, 2, 20, 12)
+  await bo.say(kitchen.id, 'menu at https://example.org/menu')
+  const wanted: [string, string[]][] = [
+    ['menu from:bo in:kitchen has:file', ['menu with a picture']],
+    ['from:bo has:file', ['menu for you', 'menu with a picture']],
+    ['has:image', ['menu with a picture']],
+    ['has:images in:kitchen menu', ['menu with a picture']],
+    ['has:file after:2026-03-05 before:2026-03-15 in:bo', ['menu for you']],
+    ['from:bo in:kitchen after:2026-03-01 before:2026-03-20', ['menu with a picture']],
+    ['from:ann from:bo has:file', ['menu for you', 'menu with a picture', 'menu of march']],
+    ['has:file has:link', []],
+    ['menu has:link before:2026-03-20', []],
+    ['menu has:link on:2026-03-20', ['menu at https://example.org/menu']],
+    ['creme', ['menu with a picture']],
+    ['BRÛLÉE.png', ['menu with a picture']],
+    ['list.txt from:bo', ['menu for you']],
+    // a phrase does not go on from the text into the name of a file
+    ['"picture creme"', []],
+  ]
+  for (const [q, found] of wanted) expect(await texts(ann, q), q).toEqual(found)
+  const asked = { q: 'menu', from: bo.id, chatId: kitchen.id, has: 'file' as const }
+  expect(await texts(ann, { ...asked, after: Date.UTC(2026, 2, 5), before: Date.UTC(2026, 2, 15) })).toEqual([
+    'menu with a picture',
+  ])
+  expect(await texts(ann, { ...asked, before: Date.UTC(2026, 2, 5) })).toEqual([])
+})
+
+test('somebody in many chats finds what is in theirs, however much others say elsewhere', async () => {
+  const { hub, ann, bo, olga } = await makeWorld({ loadTest: true })
+  const mine = [
+    await ann.group('One'),
+    await ann.group('Two'),
+    await ann.group('Three'),
+    await ann.group('Four', [bo]),
+  ]
+  for (const chat of mine) await ann.say(chat.id, `pebble in ${chat.name ?? ''}`)
+  const theirs = await olga.group('Elsewhere')
+  await Promise.all(Array.from({ length: 1_100 }, (_, i) => olga.say(theirs.id, `pebble ${i}`)))
+  const last = mine[0]?.id ?? ''
+  for (let i = 0; i < 250; i += 1) await ann.say(last, `other ${i}`)
+  expect(await texts(ann, 'pebble')).toEqual(
+    ['Four', 'Three', 'Two', 'One'].map((name) => `pebble in ${name}`),
+  )
+  expect(await texts(bo, 'pebble')).toEqual(['pebble in Four'])
+  const first = await ann.request('search.messages', { q: 'pebble', limit: 3 })
+  expect(first.hits).toHaveLength(3)
+  expect(await texts(ann, { q: 'pebble', limit: 3, before: first.next ?? '' })).toEqual(['pebble in One'])
+  expect(hub.hub.unlimited).toBe(true)
+}, 60_000)
+
+test('words that mean something to SQLite, to JavaScript or to nobody are words', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  const said = ['__proto__ constructor', 'NEAR NOT', 'scope body', '"quoted" * text', '👩‍🚀 launch', 'ﷺ ½ ①']
+  for (const text of said) await ann.say(kitchen.id, text)
+  const wanted: [string, string[]][] = [
+    ['__proto__', ['__proto__ constructor']],
+    ['constructor', ['__proto__ constructor']],
+    ['NEAR', ['NEAR NOT']],
+    ['near not', ['NEAR NOT']],
+    ['scope', ['scope body']],
+    ['scope:body', ['scope body']],
+    ['"quoted', ['"quoted" * text']],
+    ['text *', ['"quoted" * text']],
+    ['launch 👩‍🚀', ['👩‍🚀 launch']],
+  ]
+  for (const [q, found] of wanted) expect(await texts(ann, q), q).toEqual(found)
+  const unbalanced = [
+    '"near',
+    'near"',
+    '("near" OR',
+    '{near} : x"',
+    'near*"*',
+    '"near" NEAR/2 "not"',
+    `near' or 1=1`,
+  ]
+  for (const q of unbalanced) {
+    const { status } = await rawRequest(hub.url, ann.token, 'search.messages', { q })
+    expect(status, q).toBe(200)
+  }
+  for (const q of ['x'.repeat(16 * 1024), '👩‍🚀'.repeat(2_000), '"'.repeat(16 * 1024)]) {
+    expect((await rawRequest(hub.url, ann.token, 'search.messages', { q })).status).toBe(413)
+  }
+  for (const q of [{ __proto__: 1 }, ['near'], 7, null, true]) {
+    const live = await ann.connect()
+    await expect(live.request('search.messages', { q } as never), JSON.stringify(q)).rejects.toThrow(
+      'invalid',
+    )
   }
 })
