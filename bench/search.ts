@@ -108,12 +108,10 @@ function queriesFor(): { what: string; pairs: { q: string; bare: string | undefi
     { what: 'one Chinese character', pairs: one(han.slice(0, 60)) },
     {
       what: 'two Chinese characters',
-      pairs: han
-        .slice(0, 60)
-        .map((c, i) => ({
-          q: `${c}${han[(i * 3) % 20] ?? ''}`,
-          bare: `"${c}" + "${han[(i * 3) % 20] ?? ''}"`,
-        })),
+      pairs: han.slice(0, 60).map((c, i) => ({
+        q: `${c}${han[(i * 3) % 20] ?? ''}`,
+        bare: `"${c}" + "${han[(i * 3) % 20] ?? ''}"`,
+      })),
     },
     {
       what: 'nothing has it',
