@@ -79,7 +79,7 @@ it.runIf(driver === 'stand-in')(
     })
     await expectOnScreen(app, '#harbour: ann: @olga ahoy', 'Thread in #harbour: ann: I have')
     const telephone = await Person.login(hub.url, 'olga')
-    await telephone.request('chats.readAll', {})
+    await telephone.request('chats.read', { chatId: String(harbour?.id), no: 3 })
     await expectOnScreen(app, 'Thread in #harbour: ann: I have')
     await telephone.request('threads.read', { messageId: asked.id, no: 1 })
     await expectOnScreen(app)
