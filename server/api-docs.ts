@@ -1,21 +1,32 @@
-import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
-import { openApi } from './docs/openapi.ts'
-import { docsPage } from './docs/page.ts'
 
-/** What the hub tells about its requests, made from the contract: for programs and for people, who can try them there. No secrets, no session. */
+/**
+ * What the hub tells about its requests, made from the contract: for programs and for people, who can try them there. No
+ * secrets, no session. Each is made when somebody first asks for it, which is not at every start.
+ */
 export async function apiDocs(app: FastifyInstance): Promise<void> {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string
+  const answer = (path: string, type: string, make: () => Promise<string>): void => {
+    let made: Promise<string> | undefined
+    app.get(path, async (_request, reply) => reply.type(type).send(await (made ??= make())))
   }
-  const json = JSON.stringify(openApi(version))
-  const page = docsPage(version)
-  const style = readFileSync(new URL('docs/docs.css', import.meta.url), 'utf8')
-  const script = readFileSync(new URL('docs/try.js', import.meta.url), 'utf8')
-  app.get('/api/openapi.json', async (_request, reply) => reply.type('application/json').send(json))
-  app.get('/api/docs', async (_request, reply) => reply.type('text/html; charset=utf-8').send(page))
-  app.get('/api/docs.css', async (_request, reply) => reply.type('text/css; charset=utf-8').send(style))
-  app.get('/api/docs.js', async (_request, reply) =>
-    reply.type('text/javascript; charset=utf-8').send(script),
-  )
+  answer('/api/openapi.json', 'application/json', async () => {
+    const { openApi } = await import('./docs/openapi.ts')
+    return JSON.stringify(openApi(await version()))
+  })
+  answer('/api/docs', 'text/html; charset=utf-8', async () => {
+    const { docsPage } = await import('./docs/page.ts')
+    return docsPage(await version())
+  })
+  answer('/api/docs.css', 'text/css; charset=utf-8', () => read('docs/docs.css'))
+  answer('/api/docs.js', 'text/javascript; charset=utf-8', () => read('docs/try.js'))
+}
+
+async function version(): Promise<string> {
+  const text = await read('../package.json')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+function read(name: string): Promise<string> {
+  return readFile(new URL(name, import.meta.url), 'utf8')
 }

@@ -131,6 +131,9 @@ function refusalOfPackage(file, zone, name, typeOnly) {
   if (zone === 'shared' && !purePackages.includes(name)) {
     return `shared is pure and imports only ${purePackages.join(', ')}: pass in what ${name} gives, or use it in server, renderer or main.`
   }
+  if (zone === 'shared' && name === 'typebox' && !typeOnly) {
+    return 'Write schemas with Type of shared/contract/type.ts: typebox itself is 370 modules at each start of the hub.'
+  }
   if (zone === 'renderer' && name === 'typebox' && !typeOnly) {
     return "Use `import type` for typebox in the page: its compiled validators are refused by the page's CSP and its code is weight."
   }

@@ -107,6 +107,12 @@ describe('a wall refuses', () => {
       'renderer/state/signal.ts',
     ],
     [
+      'the code of typebox in shared',
+      'shared/a.ts',
+      `import { Type } from 'typebox'; Type()`,
+      'shared/contract/type.ts',
+    ],
+    [
       'the code of typebox in the page',
       'renderer/a.ts',
       `import { Compile } from 'typebox/schema'; Compile()`,
@@ -144,7 +150,11 @@ describe('a wall refuses', () => {
 
 describe('a wall lets through', () => {
   test.for([
-    ['typebox in shared', 'shared/a.ts', `import { Type } from 'typebox'; Type()`],
+    [
+      'the types of typebox in shared',
+      'shared/a.ts',
+      `import type { Static } from 'typebox'; export type A = Static`,
+    ],
     ['shared in the hub', 'server/chats/a.ts', `import { a } from '../../shared/a.ts'; a()`],
     ['node in the hub', 'server/a.ts', `import { join } from 'node:path'; join()`],
     ['sockets in server/live', 'server/live/a.ts', `import { WebSocket } from 'ws'; WebSocket()`],
