@@ -9,6 +9,8 @@ export type DialogRequest =
   | { kind: 'edit-group'; chatId: string }
   | { kind: 'invite' }
   | { kind: 'shortcuts' }
+  /** A section of the list: one to rename, or a new one, perhaps with its first chat. */
+  | { kind: 'section'; sectionId?: string; chatId?: string }
   /** What is passed on to another chat. */
   | { kind: 'forward'; item: MessageItem }
 

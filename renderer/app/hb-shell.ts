@@ -7,6 +7,7 @@ import type { HbChatList } from '../chats/hb-chat-list.ts'
 import '../chats/hb-edit-group.ts'
 import '../chats/hb-new-chat.ts'
 import '../chats/hb-new-group.ts'
+import '../chats/hb-section-name.ts'
 import '../messages/hb-conversation.ts'
 import { openPanel } from '../messages/panel.ts'
 import '../search/hb-search.ts'
@@ -334,6 +335,13 @@ export class HbShell extends SignalWatcher(LitElement) {
         ></hb-edit-group>`
       case 'forward':
         return html`<hb-forward .hub=${hub} .item=${dialog.item} @hb-close=${this.#close}></hb-forward>`
+      case 'section':
+        return html`<hb-section-name
+          .hub=${hub}
+          .sectionId=${dialog.sectionId}
+          .chatId=${dialog.chatId}
+          @hb-close=${this.#close}
+        ></hb-section-name>`
       case 'invite':
         return html`<hb-invite .hub=${hub} @hb-close=${this.#close}></hb-invite>`
       case 'shortcuts':
@@ -422,7 +430,7 @@ export class HbShell extends SignalWatcher(LitElement) {
 
   /** To the next chat in the list. */
   #step(by: 1 | -1) {
-    const list = this.hub.chats.filtered.peek()
+    const list = this.hub.chatList.shown.peek()
     if (list.length === 0) return
     const at = list.findIndex(({ id }) => id === this.hub.chats.current.peek())
     const next = list[(at < 0 ? 0 : at + by + list.length) % list.length]

@@ -145,75 +145,13 @@ export const chatListStyles = css`
     color: var(--color-text-muted);
     opacity: 1;
   }
+  .filter .icon-button[aria-pressed='true'] {
+    background: var(--color-accent-tint);
+    color: var(--color-accent-text);
+  }
   .filter .icon-button {
     inline-size: 26px;
     block-size: 26px;
-  }
-  .rows {
-    flex: 1;
-    min-block-size: 0;
-    padding: 2px var(--space-2) var(--space-4);
-  }
-  .archive {
-    display: flex;
-    align-items: center;
-    gap: 6px;
-    inline-size: 100%;
-    min-block-size: 34px;
-    margin-block-start: var(--space-2);
-    padding: 0 10px;
-    border: 0;
-    border-radius: var(--radius-control);
-    background: none;
-    color: var(--color-text-muted);
-    font: var(--type-meta);
-    font-weight: 500;
-    text-align: start;
-    cursor: pointer;
-  }
-  .archive:hover {
-    background: var(--color-surface-hover);
-    color: var(--color-text);
-  }
-  .archive span[aria-hidden] {
-    margin-inline-start: auto;
-    font-variant-numeric: tabular-nums;
-  }
-  .shapes div {
-    display: flex;
-    align-items: center;
-    gap: 10px;
-    block-size: 58px;
-    padding-inline: 10px;
-  }
-  .shapes i {
-    inline-size: 36px;
-    block-size: 36px;
-    border-radius: var(--radius-pill);
-    background: var(--color-surface-hover);
-  }
-  .shapes span {
-    flex: 1;
-    max-inline-size: 160px;
-    block-size: 10px;
-    border-radius: var(--radius-pill);
-    background: var(--color-surface-hover);
-  }
-  .none-wide {
-    padding: var(--space-4);
-    font: var(--type-secondary);
-    color: var(--color-text-muted);
-    text-align: center;
-  }
-  @media (max-width: 719px) {
-    .none-wide {
-      display: none;
-    }
-  }
-  @media (min-width: 720px) {
-    .none-narrow {
-      display: none;
-    }
   }
   @media (forced-colors: active) {
     .filter {

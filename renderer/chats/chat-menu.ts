@@ -7,6 +7,7 @@ import { confirm } from '../ui/hb-confirm.ts'
 import type { MenuGroup } from '../ui/hb-menu.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { copyText } from '../ui/copy.ts'
+import { listGroup, noticeGroup } from './list-menu.ts'
 
 /** What can be done with a chat, by what I am in it. `from` is any element within the shell. */
 export function chatMenu(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGroup[] {
@@ -15,7 +16,8 @@ export function chatMenu(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGr
     icon: 'link' as const,
     run: () => void copyLink(hub, chat, from),
   }
-  if (chat.kind === 'direct') return [[link]]
+  const mine = [listGroup(hub, chat, from), noticeGroup(hub, chat, from)]
+  if (chat.kind === 'direct') return [...mine, [link]]
   const name = hub.chats.nameOf(chat)
   const mayEdit = chat.role !== 'member'
   const edit = {
@@ -46,7 +48,11 @@ export function chatMenu(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGr
     danger: true,
     run: () => void askToDelete(hub, chat, name, from),
   }
-  return [mayEdit ? [edit, link, archive] : [link], chat.role === 'owner' ? [leave, remove] : [leave]]
+  return [
+    ...mine,
+    mayEdit ? [edit, link, archive] : [link],
+    chat.role === 'owner' ? [leave, remove] : [leave],
+  ]
 }
 
 async function copyLink(hub: Hub, chat: ChatSummary, from: HTMLElement) {

@@ -1,6 +1,4 @@
-import { html, LitElement, nothing, type PropertyValues } from 'lit'
-import { repeat } from 'lit/directives/repeat.js'
-import type { ChatSummary } from '../../shared/contract/chats.ts'
+import { html, LitElement, nothing } from 'lit'
 import { openChat, openDialog } from '../app/dialogs.ts'
 import { go } from '../app/go.ts'
 import { hubMenu } from '../desktop/hub-menu.ts'
@@ -14,22 +12,12 @@ import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { explain } from '../ui/explain.ts'
 import '../ui/hb-avatar.ts'
-import '../ui/hb-empty.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
-import type { HbMenu, MenuGroup } from '../ui/hb-menu.ts'
+import type { MenuGroup } from '../ui/hb-menu.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { chatListStyles } from './chat-list-styles.ts'
-import { chatMenu } from './chat-menu.ts'
-import './hb-chat-row.ts'
-import type { HbChatRow } from './hb-chat-row.ts'
-
-interface RowMenu {
-  chat: ChatSummary
-  x: number
-  y: number
-  row: HbChatRow
-}
+import './hb-chat-sections.ts'
 
 /** The left pane: whose hub and who I am, the filter, my chats. */
 export class HbChatList extends SignalWatcher(LitElement) {
@@ -37,22 +25,12 @@ export class HbChatList extends SignalWatcher(LitElement) {
     hub: { attribute: false },
     router: { attribute: false },
     chatId: { attribute: false },
-    menuFor: { state: true },
-    focused: { state: true },
-    unfolded: { state: true },
-    late: { state: true },
     today: { state: true },
   }
   declare hub: Hub
   declare router: Router
   /** The open chat, or ''. */
   declare chatId: string
-  declare menuFor: ChatSummary | undefined
-  /** The row that Tab reaches. */
-  declare focused: string
-  /** Whether the archive is open. */
-  declare unfolded: boolean
-  declare late: boolean
   /** At midnight "10:42" becomes "Yesterday", also in a window that nobody touches. */
   declare today: string
 
@@ -63,10 +41,6 @@ export class HbChatList extends SignalWatcher(LitElement) {
   constructor() {
     super()
     this.chatId = ''
-    this.menuFor = undefined
-    this.focused = ''
-    this.unfolded = false
-    this.late = false
     this.today = new Date().toDateString()
   }
 
@@ -80,23 +54,9 @@ export class HbChatList extends SignalWatcher(LitElement) {
     clearInterval(this.#eachMinute)
   }
 
-  protected override firstUpdated(): void {
-    setTimeout(() => (this.late = true), 200)
-  }
-
-  protected override updated(changed: PropertyValues<this>): void {
-    // Opened from elsewhere (the switcher, Alt and an arrow): show where it is.
-    if (changed.has('chatId'))
-      this.#rows()
-        .find(({ selected }) => selected)
-        ?.scrollIntoView({ block: 'nearest' })
-  }
-
   /** The row of this chat, or the first one. */
   focusRow(chatId: string | undefined): void {
-    const rows = this.#rows()
-    const row = rows.find(({ chat }) => chat.id === chatId) ?? rows[0]
-    row?.focus()
+    this.renderRoot.querySelector('hb-chat-sections')?.focusRow(chatId)
   }
 
   /** The button with my name. */
@@ -109,15 +69,8 @@ export class HbChatList extends SignalWatcher(LitElement) {
       <nav aria-label=${t('chats.label')}>
         <header>${this.#whoAmI()} ${this.#newMenu()}</header>
         ${this.#filterBox()} ${this.#threads()} ${this.#saved()}
-        <div class="rows scroll" @keydown=${this.#onRowsKey} @focusin=${this.#onRowFocus}>
-          ${this.#rowsOrNone()} ${this.#searchRow()}
-        </div>
+        ${this.#rows()}
       </nav>
-      <hb-menu
-        id="row-menu"
-        .label=${this.menuFor ? t('chats.menu', { name: this.hub.chats.nameOf(this.menuFor) }) : ''}
-        .groups=${this.menuFor ? chatMenu(this.hub, this.menuFor, this) : []}
-      ></hb-menu>
     `
   }
 
@@ -307,6 +260,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
 
   #filterBox() {
     const { filter } = this.hub.chats
+    const { unreadOnly } = this.hub.chatList
     return html`<div class="filter">
       <hb-icon name="search"></hb-icon>
       <input
@@ -335,6 +289,16 @@ export class HbChatList extends SignalWatcher(LitElement) {
             </button>`
           : nothing
       }
+      <button
+        type="button"
+        class="icon-button"
+        aria-label=${t('sections.unreadOnly')}
+        title=${t('sections.unreadOnly')}
+        aria-pressed=${unreadOnly.value}
+        @click=${() => (unreadOnly.value = !unreadOnly.peek())}
+      >
+        <hb-icon name="filter" .size=${14}></hb-icon>
+      </button>
     </div>`
   }
 
@@ -345,8 +309,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
 
   #onFilterKey = (event: KeyboardEvent) => {
     if (event.isComposing) return
-    const { filtered, archived } = this.hub.chats
-    const [first] = [...filtered.peek(), ...archived.peek()]
+    const [first] = this.hub.chatList.sections.peek().flatMap(({ chats }) => chats)
     if (event.key === 'ArrowDown') this.focusRow(undefined)
     else if (event.key === 'Escape' && this.hub.chats.filter.peek()) this.#clearFilter()
     else if (event.key === 'Enter' && first) openChat(this, first.id)
@@ -355,119 +318,18 @@ export class HbChatList extends SignalWatcher(LitElement) {
     event.stopPropagation()
   }
 
-  // The rows
-
-  #rowsOrNone() {
-    const { chats } = this.hub
-    if (!chats.ready.value) return this.late ? shapes : nothing
-    const current = chats.filtered.value
-    const archived = chats.archived.value
-    const filter = chats.filter.value.trim()
-    if (current.length + archived.length === 0) return this.#none(filter)
-    // what is looked for, or on screen, is not hidden
-    const unfolded = this.unfolded || filter !== '' || archived.some(({ id }) => id === this.chatId)
-    const rows = unfolded ? [...current, ...archived] : current
-    const tabbable = rows.some(({ id }) => id === this.focused)
-      ? this.focused
-      : rows.some(({ id }) => id === this.chatId)
-        ? this.chatId
-        : rows[0]?.id
-    return html`${this.#list(t('chats.label'), current, tabbable)}
-    ${
-      archived.length === 0
-        ? nothing
-        : html`<button
-              class="archive"
-              type="button"
-              aria-expanded=${unfolded}
-              @click=${() => (this.unfolded = !unfolded)}
-            >
-              <hb-icon name=${unfolded ? 'chevron-down' : 'chevron-right'} .size=${14}></hb-icon>
-              ${t('chats.archived')}
-              <span aria-hidden="true">${archived.length}</span>
-              <span class="visually-hidden">${t('chats.archivedCount', { count: archived.length })}</span>
-            </button>
-            ${unfolded ? this.#list(t('chats.archived'), archived, tabbable) : nothing}`
-    }`
-  }
-
-  /** The filter knows names; words of messages are one press away. */
-  #searchRow() {
-    const text = this.hub.chats.filter.value.trim()
-    if (text === '') return nothing
-    return html`<button class="archive" type="button" @click=${() => openSearch(this, undefined, text)}>
-      <hb-icon name="search" .size=${14}></hb-icon><span>${t('search.for', { text })}</span>
-    </button>`
-  }
-
-  #list(label: string, rows: readonly ChatSummary[], tabbable: string | undefined) {
-    return html`<div role="list" aria-label=${label}>
-      ${repeat(
-        rows,
-        ({ id }) => id,
-        (chat) =>
-          html`<hb-chat-row
-            role="listitem"
-            .hub=${this.hub}
-            .chat=${chat}
-            .today=${this.today}
-            .selected=${chat.id === this.chatId}
-            .tabbable=${chat.id === tabbable}
-            @hb-row-menu=${this.#onRowMenu}
-          ></hb-chat-row>`,
-      )}
-    </div>`
-  }
-
-  #none(filter: string) {
-    if (filter) {
-      return html`<hb-empty small drawing="search" .text=${t('chats.noneFound', { filter })}>
-        <button class="button small" @click=${this.#clearFilter}>${t('chats.clearFilter')}</button>
-      </hb-empty>`
-    }
-    // On a wide window the other pane says more.
-    return html`<p class="none-wide">${t('chats.none')}</p>
-      <hb-empty class="none-narrow" small drawing="people" .text=${t('chats.none')}>
-        <button class="button small" @click=${() => openDialog(this, { kind: 'new-chat' })}>
-          ${t('chats.new')}
-        </button>
-      </hb-empty>`
-  }
-
-  #rows(): HbChatRow[] {
-    return [...this.renderRoot.querySelectorAll('hb-chat-row')]
-  }
-
-  #onRowFocus = (event: FocusEvent) => {
-    const row = (event.target as HTMLElement).closest('hb-chat-row')
-    if (row) this.focused = row.chat.id
-  }
-
-  #onRowsKey = (event: KeyboardEvent) => {
-    const rows = this.#rows()
-    const at = rows.findIndex((row) => row === (event.target as HTMLElement).closest('hb-chat-row'))
-    if (at < 0 || event.altKey || event.ctrlKey || event.metaKey) return
-    const goTo: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }
-    const target = goTo[event.key]
-    if (target === undefined) return
-    event.preventDefault()
-    if (target < 0) this.renderRoot.querySelector<HTMLInputElement>('.filter input')?.focus()
-    else rows[target]?.focus()
-  }
-
-  #onRowMenu = async (event: CustomEvent<RowMenu>) => {
-    const { chat, x, y, row } = event.detail
-    this.menuFor = chat
-    await this.updateComplete
-    this.renderRoot.querySelector<HbMenu>('#row-menu')?.openAt(x, y, row)
+  #rows() {
+    return html`<hb-chat-sections
+      .hub=${this.hub}
+      .chatId=${this.chatId}
+      .today=${this.today}
+      @hb-leave=${() => this.renderRoot.querySelector<HTMLInputElement>('.filter input')?.focus()}
+      @hb-clear-filter=${this.#clearFilter}
+    ></hb-chat-sections>`
   }
 }
 
 const isMac = /mac/i.test(navigator.platform)
-
-const shapes = html`<div class="shapes" aria-hidden="true">
-  ${[0, 1, 2, 3, 4, 5].map(() => html`<div><i></i><span></span></div>`)}
-</div>`
 
 customElements.define('hb-chat-list', HbChatList)
 

@@ -135,7 +135,21 @@ export class HbChatRow extends SignalWatcher(LitElement) {
         background: var(--color-accent-fill);
         color: var(--color-on-accent);
       }
-      .muted {
+      .quiet {
+        flex: none;
+        display: inline-flex;
+        color: var(--color-text-muted);
+      }
+      .line > .quiet {
+        display: var(--row-one-line);
+      }
+      .second > .quiet {
+        display: inline-flex;
+      }
+      .muted .name {
+        color: var(--color-text-muted);
+      }
+      .muted hb-avatar {
         opacity: 0.6;
       }
       @media (forced-colors: active) {
@@ -194,7 +208,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
     return html`
       <a
         href="/chat/${chat.id}"
-        class="${unread ? 'unread' : ''} ${chat.muted && !unread ? 'muted' : ''}"
+        class="${unread && !chat.muted ? 'unread' : ''} ${chat.muted ? 'muted' : ''}"
         tabindex=${this.tabbable ? 0 : -1}
         aria-current=${this.selected ? 'page' : nothing}
         @click=${this.#open}
@@ -211,7 +225,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
         <div>
           <div class="line">
             <span class="name" dir="auto">${name || '…'}</span>
-            ${this.#pill()}
+            ${this.#quiet()} ${this.#pill()}
             ${
               at === undefined
                 ? nothing
@@ -220,7 +234,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
           </div>
           <div class="line second">
             <span class="last">${this.#lastLine()}</span>
-            ${this.#pill()}
+            ${this.#quiet()} ${this.#pill()}
           </div>
         </div>
       </a>
@@ -260,10 +274,21 @@ export class HbChatRow extends SignalWatcher(LitElement) {
     return name ? t('chats.byName', { name: isolated(name), text }) : text
   }
 
+  /** That less than everything tells me of it. */
+  #quiet() {
+    const { muted, level = 'all' } = this.chat
+    if (!muted && level === 'all') return nothing
+    const words = t(muted ? 'keeping.muted' : level === 'none' ? 'keeping.noNotices' : 'keeping.onlyMentions')
+    const icon = !muted && level === 'mentions' ? 'mention' : 'bell-off'
+    return html`<span class="quiet" title=${words}
+      ><hb-icon name=${icon} .size=${13}></hb-icon><span class="visually-hidden">${words}</span></span
+    >`
+  }
+
   #pill() {
-    const { unread, mentions, threadMentions = 0, kind } = this.chat
+    const { unread, mentions, threadMentions = 0, kind, muted } = this.chat
     if (unread === 0 && threadMentions === 0) return nothing
-    const called = mentions + threadMentions > 0 || kind === 'direct'
+    const called = mentions + threadMentions > 0 || (kind === 'direct' && !muted)
     const words = [
       unread > 0 ? t('chats.unread', { count: unread }) : '',
       threadMentions > 0 ? t('chats.threadMentions', { count: threadMentions }) : '',

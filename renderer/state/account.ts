@@ -27,6 +27,7 @@ import { Streams } from '../sync/streams.ts'
 import { Tails } from '../sync/tails.ts'
 import { uuidMaker } from '../sync/uuid.ts'
 import { Attention } from './attention.ts'
+import { ChatList } from './chat-list.ts'
 import { Chats, mayCall } from './chats.ts'
 import { Conversations } from './conversations.ts'
 import { Drafts } from './drafts.ts'
@@ -48,6 +49,8 @@ export interface AccountOptions {
   hubId: string
   myId: string
   myUsername: () => string
+  /** Watched. */
+  settings: () => Readonly<Settings>
   surroundings: Surroundings
   credentials: () => Promise<{ csrf?: string | undefined }>
   csrf: () => string | undefined
@@ -81,6 +84,7 @@ export class Account {
   readonly link: Link
   readonly request: Request
   readonly chats: Chats
+  readonly chatList: ChatList
   readonly people: People
   readonly presences: Presences
   readonly typing: Typing
@@ -126,6 +130,9 @@ export class Account {
 
     this.people = new People({ request, cache, content })
     this.chats = new Chats({ myId, myUsername, request, people: this.people, cache, content })
+    const newId = uuidMaker(() => clock.now(), randomBytes)
+    const { settings } = options
+    this.chatList = new ChatList({ chats: this.chats, settings, request, cache, content, newId })
     this.sessions = new Sessions(request)
     this.pins = new Pins(request)
     this.saved = new Saved(request)
@@ -143,7 +150,6 @@ export class Account {
       gone: (stream) => this.#gone(stream),
       moved: (stream, cursor) => this.#moved(stream, cursor),
     })
-    const newCid = uuidMaker(() => clock.now(), randomBytes)
     this.uploads = new Uploads({
       name: accountName(options),
       cache,
@@ -156,7 +162,7 @@ export class Account {
       send: sendFile,
       remove: (fileId) => removeUpload(options, fileId),
       measure: measureFile,
-      newId: newCid,
+      newId,
       content: content.uploads,
       changed: () => this.#outbox.drain(),
     })
@@ -170,7 +176,7 @@ export class Account {
       request,
       isLive,
       cursorOf: (chatId) => this.#streams.cursor(`chat:${chatId}`),
-      newCid,
+      newCid: newId,
       content: content.outbox,
       files: this.uploads,
     })
@@ -268,6 +274,7 @@ export class Account {
     this.#outbox.close()
     this.edits.close()
     this.search.close()
+    this.chatList.close()
     this.uploads.close()
     this.conversations.closeAll()
     if (keep !== 'everything')

@@ -43,9 +43,9 @@ export class Chats {
   readonly list: ReadonlySignal<readonly ChatSummary[]>
   /** What the person typed into the filter box: a part of a name, in any case. */
   readonly filter: Signal<string> = signal('')
-  /** `list` with the filter applied, without what is archived. */
+  /** `list` with the filter applied, without the archive. */
   readonly filtered: ReadonlySignal<readonly ChatSummary[]>
-  /** What is archived, with the filter applied. */
+  /** The archive, with the filter applied: groups that are archived for all, and what I have put aside. */
   readonly archived: ReadonlySignal<readonly ChatSummary[]>
   /** In all chats together (`countsOf`). */
   readonly unread: ReadonlySignal<number>
@@ -68,8 +68,8 @@ export class Chats {
         ? this.list.value
         : this.list.value.filter((chat) => foldCase(this.nameOf(chat)).includes(part))
     })
-    this.filtered = computed(() => found.value.filter((chat) => !chat.archived))
-    this.archived = computed(() => found.value.filter((chat) => chat.archived))
+    this.filtered = computed(() => found.value.filter((chat) => !isAway(chat)))
+    this.archived = computed(() => found.value.filter(isAway))
     this.unread = computed(() => sum(this.list.value, (chat) => countsOf(chat).unread))
     this.mentions = computed(() => sum(this.list.value, (chat) => countsOf(chat).mentions))
   }
@@ -384,6 +384,10 @@ export class Chats {
     this.#chats.set(chat.id, chat)
     this.#options.cache.put('chats', chat.id, chat)
   }
+}
+
+function isAway({ archived, aside }: ChatSummary): boolean {
+  return archived || aside === true
 }
 
 /** Where the unread messages begin: after what was read, or where they were marked so by hand. */

@@ -5,6 +5,7 @@ import type { LinkState } from '../link/link.ts'
 import { makeRequest, type Request } from '../link/request.ts'
 import { browserSurroundings, type Surroundings } from '../link/surroundings.ts'
 import { Account } from './account.ts'
+import type { ChatList } from './chat-list.ts'
 import type { Chats } from './chats.ts'
 import type { Conversation } from './conversation.ts'
 import type { Outgoing } from '../sync/outbox.ts'
@@ -81,6 +82,10 @@ export class Hub {
 
   get chats(): Chats {
     return this.#mine().chats
+  }
+
+  get chatList(): ChatList {
+    return this.#mine().chatList
   }
 
   get people(): People {
@@ -198,6 +203,7 @@ export class Hub {
       hubId,
       myId: me.id,
       myUsername: () => session.me.peek()?.username ?? me.username,
+      settings: () => session.settings.value,
       surroundings: this.#surroundings,
       credentials: () => session.credentials(),
       csrf: () => session.csrf,

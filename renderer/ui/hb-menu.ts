@@ -12,7 +12,9 @@ export interface MenuItem {
   disabled?: boolean
   /** Given at all: a choice, with a tick when true. */
   checked?: boolean
-  run: () => unknown
+  run?: () => unknown
+  /** Another menu behind this line, with a way back. */
+  inner?: () => readonly MenuGroup[]
 }
 
 /** A group of items between two lines. */
@@ -21,6 +23,7 @@ export type MenuGroup = readonly MenuItem[]
 /**
  * A menu that hangs on the button in its slot `trigger`: `<hb-menu label="More" .groups=${[[…], […]]}><button slot="trigger">`.
  * Arrow keys, Home, End and first letters move; Esc closes; the focus returns to the button. `openAt` makes it a context menu.
+ * A line with an `inner` menu gives way to that (right arrow, Enter), and comes back (left arrow, the first line of it).
  */
 export class HbMenu extends LitElement {
   static override properties = {
@@ -28,13 +31,17 @@ export class HbMenu extends LitElement {
     groups: { attribute: false },
     align: { type: String },
     open: { type: Boolean, reflect: true },
+    inside: { state: true },
   }
   declare label: string
   declare groups: readonly MenuGroup[]
   declare align: 'start' | 'end'
   declare open: boolean
+  /** The line whose inner menu is shown. */
+  declare inside: MenuItem | undefined
 
   #returnTo: HTMLElement | undefined
+  #place = () => {}
   #typed = ''
   #typedAt = 0
 
@@ -106,6 +113,12 @@ export class HbMenu extends LitElement {
       .danger hb-icon {
         color: var(--color-danger);
       }
+      .on {
+        margin-inline-end: -4px;
+      }
+      :dir(rtl) .on {
+        scale: -1 1;
+      }
       .words {
         flex: 1;
         min-inline-size: 0;
@@ -124,6 +137,7 @@ export class HbMenu extends LitElement {
     this.groups = []
     this.align = 'end'
     this.open = false
+    this.inside = undefined
   }
 
   override render() {
@@ -137,14 +151,14 @@ export class HbMenu extends LitElement {
       <div
         popover="auto"
         role="menu"
-        aria-label=${this.label}
+        aria-label=${this.inside?.label ?? this.label}
         @keydown=${this.#onKey}
         @toggle=${this.#onToggle}
         @contextmenu=${(event: Event) => event.preventDefault()}
       >
         ${
           this.open
-            ? this.groups
+            ? this.#shown()
                 .filter((group) => group.length > 0)
                 .map((group) => html`<div role="group">${group.map((item) => this.#item(item))}</div>`)
             : nothing
@@ -153,33 +167,61 @@ export class HbMenu extends LitElement {
     `
   }
 
+  #shown(): readonly MenuGroup[] {
+    const { inside } = this
+    if (!inside?.inner) return this.groups
+    return [[{ label: inside.label, icon: 'chevron-left' }], ...inside.inner()]
+  }
+
   #item(item: MenuItem) {
     const choice = item.checked !== undefined
     return html`<button
       type="button"
       role=${choice ? 'menuitemradio' : 'menuitem'}
       aria-checked=${choice ? String(item.checked) : nothing}
+      aria-haspopup=${item.inner ? 'menu' : nothing}
       aria-disabled=${item.disabled ? 'true' : nothing}
       class=${item.danger ? 'danger' : ''}
       tabindex="-1"
       @click=${(event: Event) => {
         event.stopPropagation()
-        if (item.disabled) return
-        this.close()
-        item.run()
+        if (!item.disabled) this.#choose(item)
       }}
     >
       ${item.icon ? html`<hb-icon name=${item.icon}></hb-icon>` : nothing}
       <span class="words" dir="auto">${item.label}</span>
       ${item.note ? html`<span class="note">${item.note}</span>` : nothing}
       ${item.checked ? html`<hb-icon name="check"></hb-icon>` : nothing}
+      ${item.inner ? html`<hb-icon class="on" name="chevron-right" .size=${14}></hb-icon>` : nothing}
     </button>`
+  }
+
+  #choose(item: MenuItem) {
+    if (item.inner) void this.#turn(item)
+    else if (!item.run) void this.#turn(undefined)
+    else {
+      this.close()
+      item.run()
+    }
+  }
+
+  /** Into an inner menu, or back to the line that led there. */
+  async #turn(inside: MenuItem | undefined) {
+    const left = this.inside?.label
+    this.inside = inside
+    await this.updateComplete
+    this.#place()
+    const items = this.#items()
+    const chosen = items.find((item) => item.ariaChecked === 'true')
+    const from = items.find((item) => item.querySelector('.words')?.textContent === left)
+    const target = inside ? (chosen ?? items[1]) : from
+    ;(target ?? items[0])?.focus()
   }
 
   /** At a point, as a context menu; the focus goes back to what had it. */
   openAt(x: number, y: number, returnTo?: HTMLElement): void {
     this.#returnTo = returnTo
-    void this.#show(() => this.#place(x, y, y))
+    void this.#show(() => this.#placeAt(x, y, y))
   }
 
   close(): void {
@@ -203,14 +245,16 @@ export class HbMenu extends LitElement {
       const box = trigger.getBoundingClientRect()
       const rtl = getComputedStyle(this).direction === 'rtl'
       const toEnd = (this.align === 'end') !== rtl
-      this.#place(toEnd ? box.right - this.#menu.offsetWidth : box.left, box.bottom + 4, box.top - 4)
+      this.#placeAt(toEnd ? box.right - this.#menu.offsetWidth : box.left, box.bottom + 4, box.top - 4)
     }, last)
   }
 
   async #show(place: () => void, last = false) {
     this.open = true
+    this.inside = undefined
     await this.updateComplete
     if (!this.#menu.matches(':popover-open')) this.#menu.showPopover()
+    this.#place = place
     place()
     const items = this.#items()
     const chosen = items.find((item) => item.ariaChecked === 'true')
@@ -219,7 +263,7 @@ export class HbMenu extends LitElement {
   }
 
   /** Below `top` if there is room, else above `bottom`; never outside the window. */
-  #place(left: number, top: number, bottom: number) {
+  #placeAt(left: number, top: number, bottom: number) {
     const { offsetWidth, offsetHeight, style } = this.#menu
     const fits = top + offsetHeight <= innerHeight - 8
     const y = fits ? top : Math.max(8, bottom - offsetHeight)
@@ -267,7 +311,14 @@ export class HbMenu extends LitElement {
       End: last,
     }
     const target = goTo[event.key]
-    if (target !== undefined) {
+    const rtl = getComputedStyle(this).direction === 'rtl'
+    if (event.key === (rtl ? 'ArrowLeft' : 'ArrowRight') && active?.ariaHasPopup) {
+      event.preventDefault()
+      ;(active as HTMLElement).click()
+    } else if (event.key === (rtl ? 'ArrowRight' : 'ArrowLeft') && this.inside) {
+      event.preventDefault()
+      void this.#turn(undefined)
+    } else if (target !== undefined) {
       event.preventDefault()
       items[target]?.focus()
     } else if (event.key === 'Tab') {

@@ -48,6 +48,7 @@ import { icon as bookmark } from 'lucide-static/icons/bookmark.svg?icon'
 import { icon as filter } from 'lucide-static/icons/list-filter.svg?icon'
 import { icon as folder } from 'lucide-static/icons/folder.svg?icon'
 import { icon as folderPlus } from 'lucide-static/icons/folder-plus.svg?icon'
+import { icon as mention } from 'lucide-static/icons/at-sign.svg?icon'
 import { icon as pin } from 'lucide-static/icons/pin.svg?icon'
 import { icon as star } from 'lucide-static/icons/star.svg?icon'
 import { icon as unread } from 'lucide-static/icons/mail.svg?icon'
@@ -94,6 +95,7 @@ export const icons = {
   filter,
   folder,
   'folder-plus': folderPlus,
+  mention,
   pin,
   star,
   unread,

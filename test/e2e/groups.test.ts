@@ -32,7 +32,7 @@ async function menuOf(window: Window, group: string, item: string): Promise<void
   await window.page.getByRole('menuitem', { name: item }).click()
 }
 
-const archive = (window: Window): Locator => window.page.getByRole('button', { name: /^Archived/ })
+const archive = (window: Window): Locator => window.page.getByRole('button', { name: /^Archive \d+ chat/ })
 
 test('in an announcement group a plain member reads and is told why there is no place to write', async () => {
   const { ann, bo } = await twoWindows()

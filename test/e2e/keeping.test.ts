@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { accessibilityProblems } from '../support/axe.ts'
 import { launchBrowser } from '../support/browser.ts'
+import type { Person } from '../support/person.ts'
 import { Window } from '../support/window.ts'
 import { makeWorld } from '../support/world.ts'
 
@@ -138,3 +139,166 @@ test('pins of a chat, what one saved, and unread from a message on', { timeout: 
     .toEqual([0, 0])
   expect([one, two, phone, outside].flatMap(({ complaints }) => complaints)).toEqual([])
 })
+
+test('favourites, sections, the archive, muted chats and drafts', { timeout: 180_000 }, async () => {
+  const { hub, ann, bo, kitchen, direct } = await makeWorld()
+  const yard = await bo.group('Yard', [ann])
+  for (const { id } of [kitchen, direct, yard]) await bo.say(id, 'the first word')
+  await ann.request('chats.readAll', {})
+
+  const [one, other, two] = await Promise.all([
+    Window.open(browser, hub.url),
+    Window.open(browser, hub.url),
+    Window.open(browser, hub.url),
+  ])
+  await one.logIn('ann')
+  await other.logIn('ann')
+  await two.logIn('bo')
+  const { page } = one
+  const namesIn = (window: Window, section: string) =>
+    window.page
+      .locator('hb-chat-sections')
+      .getByRole('list', { name: section, exact: true })
+      .locator('.name')
+      .allInnerTexts()
+  const heading = (window: Window, name: string) =>
+    window.page.locator('hb-chat-sections').getByRole('button', { name: new RegExp(`^${name} \\d+ `) })
+
+  // by keyboard: a favourite, and a section of my own, in the menu behind the menu
+  const menuOf = async (name: string) => {
+    await one.chatRow(name).getByRole('link').focus()
+    await page.keyboard.press('Shift+F10')
+  }
+  await menuOf('Kitchen')
+  await page.getByRole('menuitem', { name: 'Add to favourites' }).click()
+  await heading(other, 'Favourites').waitFor()
+  await menuOf('Yard')
+  await page.getByRole('menuitem', { name: 'Move to section' }).focus()
+  await page.keyboard.press('ArrowRight')
+  await page.getByRole('menu', { name: 'Move to section' }).waitFor()
+  expect(await accessibilityProblems(page)).toEqual([])
+  await page.keyboard.press('ArrowLeft')
+  expect(await page.evaluate(focusedText)).toContain('Move to section')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  const dialog = page.locator('hb-section-name')
+  const nameField = dialog.getByRole('textbox', { name: 'Name' })
+  await nameField.fill('  ')
+  await page.keyboard.press('Enter')
+  await dialog.getByText('Give the section a name.').waitFor()
+  await nameField.fill('__proto__ 🛠️')
+  await page.keyboard.press('Enter')
+  await heading(other, '__proto__ 🛠️').waitFor()
+  await expect.poll(() => namesIn(other, '__proto__ 🛠️')).toEqual(['Yard'])
+  expect(await namesIn(other, 'Favourites')).toEqual(['Kitchen'])
+  expect(await namesIn(other, 'Chats')).toEqual(['bo'])
+  expect(await heading(two, 'Favourites').count()).toBe(0)
+
+  // a second section, moved up, renamed; a chat dragged into it
+  await page.getByRole('button', { name: /^More about the section/ }).click()
+  await page.getByRole('menuitem', { name: 'New section…' }).click()
+  await nameField.fill('Later')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'More about the section Later' }).click()
+  await page.getByRole('menuitem', { name: 'Move up' }).click()
+  await page.getByRole('button', { name: 'More about the section Later' }).click()
+  await page.getByRole('menuitem', { name: 'Rename' }).click()
+  await nameField.fill('Soon')
+  await page.keyboard.press('Enter')
+  await heading(other, 'Soon').waitFor()
+  const rowOfBo = page.locator('hb-chat-row', { has: page.locator('.name', { hasText: /^bo$/ }) })
+  await rowOfBo.dragTo(heading(one, 'Soon'))
+  await expect.poll(() => namesIn(other, 'Soon')).toEqual(['bo'])
+  const headings = await other.page.locator('hb-chat-sections .heading bdi').allInnerTexts()
+  expect(headings).toEqual(['Favourites', 'Soon', '__proto__ 🛠️'])
+  expect(await accessibilityProblems(page)).toEqual([])
+
+  // closed, it tells how much is unread in it; what is on screen stays to be seen
+  await heading(one, 'Soon').click()
+  await expect.poll(() => namesIn(other, 'Soon')).toEqual([])
+  await bo.say(direct.id, 'Are you there?')
+  await page.getByRole('button', { name: 'Soon 1 unread message' }).waitFor()
+  await page.reload()
+  await page.getByRole('button', { name: 'Soon 1 unread message' }).click()
+  await expect.poll(() => namesIn(other, 'Soon')).toEqual(['bo'])
+
+  // unread only: and what is opened stays while it is on screen
+  await one.press('Unread only')
+  await expect.poll(() => page.locator('hb-chat-row .name').allInnerTexts()).toEqual(['bo'])
+  await one.openChat('bo')
+  await one.sees('Are you there?')
+  await expect.poll(async () => (await mine(ann, direct.id)).unread).toBe(0)
+  expect(await page.locator('hb-chat-row .name').allInnerTexts()).toEqual(['bo'])
+  await one.press('Unread only')
+
+  // deleted and missed
+  await page.getByRole('button', { name: 'More about the section Soon' }).click()
+  await page.getByRole('menuitem', { name: 'Delete section' }).click()
+  await expect.poll(() => namesIn(other, 'Chats')).toEqual(['bo'])
+  await one.press('Undo')
+  await expect.poll(() => namesIn(other, 'Soon')).toEqual(['bo'])
+
+  // put aside, back by a message; muted, it stays there, dimmed and uncounted
+  await menuOf('Yard')
+  await page.getByRole('menuitem', { name: 'Move to archive' }).click()
+  await page.getByText('It comes back when something is said in it.', { exact: false }).waitFor()
+  await heading(other, 'Archive').click()
+  await expect.poll(() => namesIn(other, 'Archive')).toEqual(['Yard'])
+  await bo.say(yard.id, 'Here I am again')
+  await expect.poll(() => namesIn(other, '__proto__ 🛠️')).toEqual(['Yard'])
+  await menuOf('Yard')
+  await page.getByRole('menuitem', { name: 'Mute' }).click()
+  await other.chatRow('Yard').getByText('Muted').first().waitFor({ state: 'attached' })
+  await one.chatRow('Yard').hover()
+  await one.chatRow('Yard').getByRole('button', { name: 'More about Yard' }).click()
+  await page.getByRole('menuitem', { name: 'Move to archive' }).click()
+  await heading(other, 'Archive').waitFor()
+  await bo.say(yard.id, 'Does anybody hear me?')
+  await heading(one, 'Archive').click()
+  await one.chatRow('Yard').getByText('Does anybody hear me?').waitFor()
+  expect(await namesIn(one, 'Archive')).toEqual(['Yard'])
+  expect(await page.title()).not.toMatch(/^\(/)
+  expect(await accessibilityProblems(page)).toEqual([])
+  await menuOf('Yard')
+  await page.getByRole('menuitem', { name: 'Take out of archive' }).click()
+  await expect.poll(() => namesIn(other, '__proto__ 🛠️')).toEqual(['Yard'])
+
+  // what tells me of it
+  await menuOf('Kitchen')
+  await page.getByRole('menuitem', { name: 'Notifications' }).click()
+  expect(await page.getByRole('menuitemradio', { checked: true }).innerText()).toBe('All messages')
+  await page.getByRole('menuitemradio', { name: 'Mentions only' }).click()
+  await other.chatRow('Kitchen').getByText('Notifies of mentions only').first().waitFor({ state: 'attached' })
+  expect(await mine(ann, kitchen.id)).toMatchObject({ level: 'mentions', muted: false })
+  expect(await mine(bo, kitchen.id)).toMatchObject({ level: 'all', muted: false })
+
+  // a draft: through a crash of the page, a reload and a logout, and in the list
+  await one.openChat('Kitchen')
+  await one.composer.fill('Half a sentence')
+  await one.openChat('Yard')
+  await one.composer.fill('Half of *another*')
+  await one.openChat('bo')
+  await one.chatRow('Kitchen').getByText('Half a sentence').waitFor()
+  await page.reload()
+  await one.chatRow('Yard').getByText('Half of another').waitFor()
+  expect(await one.chatRow('Kitchen').locator('.last').innerText()).toContain('Draft: ⁨Half a sentence⁩')
+  await one.press(/you and this hub/)
+  await page.getByRole('menuitem', { name: 'Log out' }).click()
+  await one.logIn('ann')
+  await one.chatRow('Kitchen').getByText('Half a sentence').waitFor()
+  expect(await namesIn(one, 'Favourites')).toEqual(['Kitchen'])
+  await one.openChat('Yard')
+  expect(await one.composer.inputValue()).toBe('Half of *another*')
+  expect([one, other, two].flatMap(({ complaints }) => complaints)).toEqual([])
+})
+
+async function mine(person: Person, chatId: string) {
+  return (await person.request('chats.get', { chatId })).chat
+}
+
+/** Of what has the focus, however deep. */
+function focusedText(): string {
+  let active = document.activeElement
+  while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement
+  return active?.textContent ?? ''
+}

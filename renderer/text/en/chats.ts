@@ -70,8 +70,6 @@ export const chatsText = {
   'chats.archivedDone': '#{name} is in the archive.',
   'chats.restore': 'Restore group',
   'chats.restored': '#{name} is out of the archive.',
-  'chats.archived': 'Archived',
-  'chats.archivedCount': { one: '{count} archived group', other: '{count} archived groups' },
 
   'people.find': 'Name',
   'people.findHint': 'Type a part of a name',

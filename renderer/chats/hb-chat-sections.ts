@@ -1,0 +1,433 @@
+import { html, LitElement, nothing, type PropertyValues } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
+import type { ChatSummary } from '../../shared/contract/chats.ts'
+import { openDialog } from '../app/dialogs.ts'
+import { openSearch } from '../search/open-search.ts'
+import { shownOf, type Section } from '../state/chat-list.ts'
+import type { Hub } from '../state/hub.ts'
+import { SignalWatcher } from '../state/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-empty.ts'
+import '../ui/hb-icon.ts'
+import '../ui/hb-menu.ts'
+import type { HbMenu, MenuGroup } from '../ui/hb-menu.ts'
+import { notify } from '../ui/hb-toasts.ts'
+import { chatMenu } from './chat-menu.ts'
+import { chatSectionsStyles } from './chat-sections-styles.ts'
+import './hb-chat-row.ts'
+import type { HbChatRow } from './hb-chat-row.ts'
+import { setAside, tell } from './list-menu.ts'
+
+interface RowMenu {
+  chat: ChatSummary
+  x: number
+  y: number
+  row: HbChatRow
+}
+
+/** What the one menu of this element is about. */
+type About = { chat: ChatSummary } | { section: Section }
+
+/**
+ * My chats in their sections. Chats are moved by their menu, or dragged with a mouse; sections of my own by theirs.
+ * Events: `hb-leave` (up, out of the rows), `hb-clear-filter`; bubbling `hb-open-dialog`.
+ */
+export class HbChatSections extends SignalWatcher(LitElement) {
+  static override properties = {
+    hub: { attribute: false },
+    chatId: { attribute: false },
+    today: { attribute: false },
+    about: { state: true },
+    focused: { state: true },
+    late: { state: true },
+    dragged: { state: true },
+    over: { state: true },
+  }
+  declare hub: Hub
+  /** The open chat, or ''. */
+  declare chatId: string
+  declare today: string
+  declare about: About | undefined
+  /** The row that Tab reaches. */
+  declare focused: string
+  declare late: boolean
+  /** The chat that is being dragged, and the section it is held over. */
+  declare dragged: string | undefined
+  declare over: string | undefined
+
+  static override styles = [baseStyles, buttonStyles, chatSectionsStyles]
+
+  constructor() {
+    super()
+    this.about = undefined
+    this.focused = ''
+    this.late = false
+    this.dragged = undefined
+    this.over = undefined
+  }
+
+  protected override firstUpdated(): void {
+    setTimeout(() => (this.late = true), 200)
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    // Opened from elsewhere (the switcher, Alt and an arrow): show where it is.
+    if (changed.has('chatId'))
+      this.#rows()
+        .find(({ selected }) => selected)
+        ?.scrollIntoView({ block: 'nearest' })
+  }
+
+  /** The row of this chat, or the first one. */
+  focusRow(chatId: string | undefined): void {
+    const rows = this.#rows()
+    const row = rows.find(({ chat }) => chat.id === chatId) ?? rows[0]
+    row?.focus()
+  }
+
+  protected override render(): unknown {
+    return html`
+      <div class="rows scroll" @keydown=${this.#onRowsKey} @focusin=${this.#onRowFocus}>
+        ${this.#sectionsOrNone()} ${this.#searchRow()}
+      </div>
+      <hb-menu .label=${this.#menuLabel()} .groups=${this.#menuGroups()}></hb-menu>
+    `
+  }
+
+  #sectionsOrNone(): unknown {
+    const { chats, chatList } = this.hub
+    if (!chats.ready.value) return this.late ? shapes : nothing
+    const sections = chatList.sections.value
+    if (sections.every((section) => section.chats.length === 0)) return this.#none()
+    const rows = sections.flatMap((section) => shownOf(section, this.chatId))
+    const tabbable =
+      [this.focused, this.chatId].find((id) => rows.some((chat) => chat.id === id)) ?? rows[0]?.id
+    return repeat(
+      this.dragged === undefined ? sections : withPlaces(sections),
+      ({ id }) => id,
+      (section) => this.#section(section, tabbable, sections.length === 1),
+    )
+  }
+
+  #section(section: Section, tabbable: string | undefined, isOnly: boolean): unknown {
+    const { id, chats, folded } = section
+    const name = nameOf(section)
+    const rows = shownOf(section, this.chatId)
+    return html`<section
+      data-section=${id}
+      class=${this.over === id ? 'over' : ''}
+      @dragover=${(event: DragEvent) => this.#onDragOver(event, id)}
+      @dragleave=${this.#onDragLeave}
+      @drop=${(event: DragEvent) => this.#onDrop(event, id)}
+    >
+      ${isOnly && id === 'rest' ? nothing : this.#heading(section, name)}
+      ${
+        rows.length > 0
+          ? html`<div role="list" aria-label=${id === 'rest' ? t('chats.label') : name}>
+              ${repeat(
+                rows,
+                (chat) => chat.id,
+                (chat) => this.#row(chat, tabbable),
+              )}
+            </div>`
+          : chats.length > 0 || folded
+            ? nothing
+            : html`<p class="empty">
+                ${t(this.dragged === undefined ? 'sections.empty' : 'sections.drop')}
+              </p>`
+      }
+    </section>`
+  }
+
+  #heading(section: Section, name: string): unknown {
+    const { id, chats, folded, unread } = section
+    const menu = (event: MouseEvent) => this.#onSectionMenu(event, section)
+    return html`<div class="heading" @contextmenu=${menu}>
+      <button
+        class="fold"
+        type="button"
+        aria-expanded=${!folded}
+        @click=${() => this.#tell(this.hub.chatList.fold(id, !folded))}
+      >
+        <hb-icon name=${folded ? 'chevron-right' : 'chevron-down'} .size=${14}></hb-icon>
+        <bdi>${name}</bdi>
+        <span class="visually-hidden">
+          ${folded && unread > 0 ? t('chats.unread', { count: unread }) : t('sections.count', { count: chats.length })}
+        </span>
+        ${
+          folded
+            ? html`<span class=${unread > 0 ? 'count unread' : 'count'} aria-hidden="true"
+                >${unread > 0 ? unread : chats.length}</span
+              >`
+            : nothing
+        }
+      </button>
+      ${
+        isOwn(section)
+          ? html`<button
+              class="icon-button more"
+              type="button"
+              aria-label=${t('sections.menu', { name })}
+              title=${t('common.more')}
+              aria-haspopup="menu"
+              @click=${menu}
+            >
+              <hb-icon name="more" .size=${14}></hb-icon>
+            </button>`
+          : nothing
+      }
+    </div>`
+  }
+
+  #row(chat: ChatSummary, tabbable: string | undefined): unknown {
+    return html`<hb-chat-row
+      role="listitem"
+      draggable=${canDrag ? 'true' : 'false'}
+      .hub=${this.hub}
+      .chat=${chat}
+      .today=${this.today}
+      .selected=${chat.id === this.chatId}
+      .tabbable=${chat.id === tabbable}
+      @hb-row-menu=${this.#onRowMenu}
+      @dragstart=${(event: DragEvent) => this.#onDragStart(event, chat)}
+      @dragend=${this.#onDragEnd}
+    ></hb-chat-row>`
+  }
+
+  /** The filter knows names; words of messages are one press away. */
+  #searchRow(): unknown {
+    const text = this.hub.chats.filter.value.trim()
+    if (text === '') return nothing
+    return html`<button class="fold" type="button" @click=${() => openSearch(this, undefined, text)}>
+      <hb-icon name="search" .size=${14}></hb-icon><span>${t('search.for', { text })}</span>
+    </button>`
+  }
+
+  #none(): unknown {
+    const filter = this.hub.chats.filter.value.trim()
+    if (filter) {
+      return html`<hb-empty small drawing="search" .text=${t('chats.noneFound', { filter })}>
+        <button
+          class="button small"
+          @click=${() => this.dispatchEvent(new CustomEvent('hb-clear-filter'))}
+        >
+          ${t('chats.clearFilter')}
+        </button>
+      </hb-empty>`
+    }
+    const { unreadOnly } = this.hub.chatList
+    if (unreadOnly.value) {
+      return html`<hb-empty small drawing="chat" .text=${t('sections.noUnread')}>
+        <button class="button small" @click=${() => (unreadOnly.value = false)}>
+          ${t('sections.showAll')}
+        </button>
+      </hb-empty>`
+    }
+    // On a wide window the other pane says more.
+    return html`<p class="none-wide">${t('chats.none')}</p>
+      <hb-empty class="none-narrow" small drawing="people" .text=${t('chats.none')}>
+        <button class="button small" @click=${() => openDialog(this, { kind: 'new-chat' })}>
+          ${t('chats.new')}
+        </button>
+      </hb-empty>`
+  }
+
+  // By keyboard
+
+  #rows(): HbChatRow[] {
+    return [...this.renderRoot.querySelectorAll('hb-chat-row')]
+  }
+
+  #onRowFocus = (event: FocusEvent): void => {
+    const row = (event.target as HTMLElement).closest('hb-chat-row')
+    if (row) this.focused = row.chat.id
+  }
+
+  #onRowsKey = (event: KeyboardEvent): void => {
+    const rows = this.#rows()
+    const at = rows.findIndex((row) => row === (event.target as HTMLElement).closest('hb-chat-row'))
+    if (at < 0 || event.altKey || event.ctrlKey || event.metaKey) return
+    const goTo: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }
+    const target = goTo[event.key]
+    if (target === undefined) return
+    event.preventDefault()
+    if (target < 0) this.dispatchEvent(new CustomEvent('hb-leave'))
+    else rows[target]?.focus()
+  }
+
+  // The menu
+
+  #menuLabel(): string {
+    const { about } = this
+    if (!about) return ''
+    return 'chat' in about
+      ? t('chats.menu', { name: this.hub.chats.nameOf(about.chat) })
+      : t('sections.menu', { name: nameOf(about.section) })
+  }
+
+  #menuGroups(): readonly MenuGroup[] {
+    const { about } = this
+    if (!about) return []
+    if ('section' in about) return this.#sectionMenu(about.section)
+    return chatMenu(this.hub, this.hub.chats.get(about.chat.id) ?? about.chat, this)
+  }
+
+  #sectionMenu(section: Section): readonly MenuGroup[] {
+    const { chatList } = this.hub
+    const { id } = section
+    const ids = chatList.arrangement.value.sections.map((one) => one.id)
+    const at = ids.indexOf(id)
+    return [
+      [
+        {
+          label: t('sections.rename'),
+          icon: 'edit',
+          run: () => openDialog(this, { kind: 'section', sectionId: id }),
+        },
+        {
+          label: t('sections.up'),
+          icon: 'arrow-up',
+          disabled: at <= 0,
+          run: () => this.#tell(chatList.moveSection(id, -1)),
+        },
+        {
+          label: t('sections.down'),
+          icon: 'arrow-down',
+          disabled: at === ids.length - 1,
+          run: () => this.#tell(chatList.moveSection(id, 1)),
+        },
+      ],
+      [
+        {
+          label: t('keeping.newSection'),
+          icon: 'folder-plus',
+          run: () => openDialog(this, { kind: 'section' }),
+        },
+      ],
+      [
+        {
+          label: t('sections.delete'),
+          icon: 'trash',
+          danger: true,
+          run: () => void this.#remove(section),
+        },
+      ],
+    ]
+  }
+
+  /** Nothing is lost by it but the order, and that comes back by one press. */
+  async #remove(section: Section): Promise<void> {
+    const { chatList } = this.hub
+    const before = chatList.arrangement.peek()
+    if (!(await tell(this, chatList.removeSection(section.id)))) return
+    notify(this, {
+      text: t('sections.deleted', { name: section.name }),
+      action: { label: t('chats.undo'), run: () => this.#tell(chatList.bringBack(section.id, before)) },
+    })
+  }
+
+  #onRowMenu = (event: CustomEvent<RowMenu>): void => {
+    const { chat, x, y, row } = event.detail
+    void this.#openMenu({ chat }, x, y, row)
+  }
+
+  #onSectionMenu(event: MouseEvent, section: Section): void {
+    if (!isOwn(section)) return
+    event.preventDefault()
+    const heading = event.currentTarget as HTMLElement
+    const button = heading.closest('.heading')?.querySelector<HTMLElement>('.more') ?? heading
+    const box = button.getBoundingClientRect()
+    const byPointer = event.type === 'contextmenu' && event.clientX > 0
+    const [x, y] = byPointer ? [event.clientX, event.clientY] : [box.left, box.bottom + 4]
+    void this.#openMenu({ section }, x, y, button)
+  }
+
+  async #openMenu(about: About, x: number, y: number, returnTo: HTMLElement): Promise<void> {
+    this.about = about
+    await this.updateComplete
+    this.renderRoot.querySelector<HbMenu>('hb-menu')?.openAt(x, y, returnTo)
+  }
+
+  // By drag
+
+  #onDragStart(event: DragEvent, chat: ChatSummary): void {
+    if (!event.dataTransfer) return
+    event.dataTransfer.effectAllowed = 'move'
+    event.dataTransfer.setData(dragType, chat.id)
+    // a list that changes under the pointer at once would end the drag
+    setTimeout(() => (this.dragged = chat.id))
+  }
+
+  #onDragOver(event: DragEvent, sectionId: string): void {
+    if (!event.dataTransfer?.types.includes(dragType)) return
+    event.preventDefault()
+    event.dataTransfer.dropEffect = 'move'
+    this.over = sectionId
+  }
+
+  #onDragLeave = (event: DragEvent): void => {
+    const { currentTarget, relatedTarget } = event
+    if (relatedTarget instanceof Node && (currentTarget as Node).contains(relatedTarget)) return
+    this.over = undefined
+  }
+
+  #onDrop(event: DragEvent, sectionId: string): void {
+    const chat = this.hub.chats.peek(event.dataTransfer?.getData(dragType) ?? '')
+    this.#onDragEnd()
+    if (!chat) return
+    event.preventDefault()
+    if (sectionId === 'archive') void setAside(this.hub, chat, true, this)
+    else void this.#moveTo(chat, sectionId)
+  }
+
+  async #moveTo(chat: ChatSummary, sectionId: string): Promise<void> {
+    const moved = await tell(this, this.hub.chatList.move(chat.id, sectionId))
+    if (moved && chat.aside) await tell(this, this.hub.chats.setMine(chat.id, { aside: false }))
+  }
+
+  #onDragEnd = (): void => {
+    this.dragged = undefined
+    this.over = undefined
+  }
+
+  #tell(work: Promise<unknown>): void {
+    void tell(this, work)
+  }
+}
+
+const dragType = 'application/x-hubbub-chat'
+/** Under a finger a long press opens the menu, and a stroke scrolls. */
+const canDrag = matchMedia('(hover: hover)').matches
+
+const shapes = html`<div class="shapes" aria-hidden="true">
+  ${[0, 1, 2, 3, 4, 5].map(() => html`<div><i></i><span></span></div>`)}
+</div>`
+
+/** While a chat is dragged, the favourites, the rest and the archive are places for it also when they are empty. */
+function withPlaces(sections: readonly Section[]): readonly Section[] {
+  const place = (id: string): Section =>
+    sections.find((one) => one.id === id) ?? { id, name: '', chats: [], folded: false, unread: 0 }
+  return [place('favourites'), ...sections.filter(isOwn), place('rest'), place('archive')]
+}
+
+function isOwn({ name }: Section): boolean {
+  return name !== ''
+}
+
+function nameOf({ id, name }: Section): string {
+  return isBuiltIn(id) ? t(`sections.${id}`) : name
+}
+
+function isBuiltIn(id: string): id is 'favourites' | 'rest' | 'archive' {
+  return id === 'favourites' || id === 'rest' || id === 'archive'
+}
+
+customElements.define('hb-chat-sections', HbChatSections)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-chat-sections': HbChatSections
+  }
+}

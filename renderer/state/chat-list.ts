@@ -1,0 +1,208 @@
+// The list as it is drawn: my chats in favourites, sections of my own, the rest, and the archive. Within each the latest is
+// first (docs/decisions/0022). How I have arranged them lies in the settings of my account, as one whole.
+import type { ChatSummary } from '../../shared/contract/chats.ts'
+import type { ChatListArrangement, Settings } from '../../shared/contract/profile.ts'
+import { tidyLine } from '../../shared/text/names.ts'
+import type { Request } from '../link/request.ts'
+import type { Cache, CacheContent } from '../sync/cache.ts'
+import type { Chats } from './chats.ts'
+import { computed, effect, signal, type ReadonlySignal, type Signal } from './signal.ts'
+
+export interface Section {
+  /** `favourites`, `rest`, `archive`, or that of one of my own. */
+  readonly id: string
+  /** Of one of my own; '' otherwise. */
+  readonly name: string
+  readonly chats: readonly ChatSummary[]
+  /** Closed: of its chats only the one on screen is drawn. */
+  readonly folded: boolean
+  /** In all its chats that are not muted. */
+  readonly unread: number
+}
+
+export interface ChatListOptions {
+  chats: Chats
+  /** Watched. */
+  settings: () => Readonly<Settings>
+  request: Request
+  cache: Pick<Cache, 'put'>
+  content: Pick<CacheContent, 'meta'>
+  newId: () => string
+}
+
+const nothingArranged: ChatListArrangement = { favourites: [], sections: [], folded: [] }
+
+export class ChatList {
+  readonly #options: ChatListOptions
+  /** What was changed here and the hub has not answered yet. */
+  readonly #wanted = signal<ChatListArrangement | undefined>(undefined)
+  readonly #stop: () => void
+  #turn = 0
+
+  /** Only what is unread, and the chat on screen. */
+  readonly unreadOnly: Signal<boolean> = signal(false)
+  readonly archiveOpen: Signal<boolean> = signal(false)
+  readonly arrangement: ReadonlySignal<ChatListArrangement>
+  /** In their order; those of my own also when they are empty, the others only when they are not. */
+  readonly sections: ReadonlySignal<readonly Section[]>
+  /** What can be seen of it, from top to bottom. */
+  readonly shown: ReadonlySignal<readonly ChatSummary[]>
+
+  constructor(options: ChatListOptions) {
+    this.#options = options
+    const { chats, settings, cache, content } = options
+    // before the hub has answered, the list stands as it did
+    const kept = content.meta.get('chatList') as ChatListArrangement | undefined
+    this.arrangement = computed(
+      () => this.#wanted.value ?? settings().chatList ?? kept ?? nothingArranged,
+    )
+    this.#stop = effect(() => {
+      const { chatList } = settings()
+      if (chatList) cache.put('meta', 'chatList', chatList)
+    })
+    this.sections = computed(() => this.#arrange())
+    this.shown = computed(() => this.sections.value.flatMap((section) => shownOf(section, chats.current.value)))
+  }
+
+  close(): void {
+    this.#stop()
+  }
+
+  isFavourite(chatId: string): boolean {
+    return this.arrangement.value.favourites.includes(chatId)
+  }
+
+  /** The section of my own that it stands in. */
+  sectionOf(chatId: string): string | undefined {
+    return this.arrangement.value.sections.find(({ chats }) => chats.includes(chatId))?.id
+  }
+
+  /** This and the following throw RequestError. A favourite keeps its section, for when it is none any more. */
+  setFavourite(chatId: string, on: boolean): Promise<void> {
+    const { favourites, ...rest } = this.arrangement.peek()
+    return this.#change({ ...rest, favourites: on ? [...favourites, chatId] : without(favourites, chatId) })
+  }
+
+  /** To the favourites, into a section of my own, or to the rest. */
+  move(chatId: string, to: string): Promise<void> {
+    if (to === 'favourites') return this.setFavourite(chatId, true)
+    const { favourites, sections, folded } = this.arrangement.peek()
+    return this.#change({
+      favourites: without(favourites, chatId),
+      sections: sections.map((section) => {
+        const chats = without(section.chats, chatId)
+        return { ...section, chats: section.id === to ? [...chats, chatId] : chats }
+      }),
+      folded,
+    })
+  }
+
+  /** With its first chat, if there is one. */
+  addSection(name: string, chatId?: string): Promise<void> {
+    const { favourites, sections, folded } = this.arrangement.peek()
+    const others = sections.map((section) => ({ ...section, chats: without(section.chats, chatId) }))
+    const added = { id: this.#options.newId(), name: tidyLine(name), chats: chatId === undefined ? [] : [chatId] }
+    return this.#change({ favourites: without(favourites, chatId), sections: [...others, added], folded })
+  }
+
+  renameSection(id: string, name: string): Promise<void> {
+    const { sections, ...rest } = this.arrangement.peek()
+    return this.#change({
+      ...rest,
+      sections: sections.map((one) => (one.id === id ? { ...one, name: tidyLine(name) } : one)),
+    })
+  }
+
+  /** Its chats are among the rest again. */
+  removeSection(id: string): Promise<void> {
+    const { sections, folded, ...rest } = this.arrangement.peek()
+    return this.#change({
+      ...rest,
+      sections: sections.filter((one) => one.id !== id),
+      folded: without(folded, id),
+    })
+  }
+
+  /** Deleted and missed: where it was, with its chats, unless they stand elsewhere by now. */
+  bringBack(id: string, before: ChatListArrangement): Promise<void> {
+    const { sections, ...rest } = this.arrangement.peek()
+    const at = before.sections.findIndex((one) => one.id === id)
+    const section = before.sections[at]
+    if (!section || sections.some((one) => one.id === id)) return Promise.resolve()
+    const taken = new Set(sections.flatMap(({ chats }) => chats))
+    const back = { ...section, chats: section.chats.filter((chatId) => !taken.has(chatId)) }
+    return this.#change({ ...rest, sections: sections.toSpliced(at, 0, back) })
+  }
+
+  /** One place up or down among those of my own. */
+  moveSection(id: string, by: -1 | 1): Promise<void> {
+    const { sections, ...rest } = this.arrangement.peek()
+    const at = sections.findIndex((one) => one.id === id)
+    const moved = sections[at]
+    if (!moved || !sections[at + by]) return Promise.resolve()
+    const others = sections.filter((one) => one !== moved)
+    return this.#change({ ...rest, sections: others.toSpliced(at + by, 0, moved) })
+  }
+
+  async fold(id: string, on: boolean): Promise<void> {
+    if (id === 'archive') {
+      this.archiveOpen.value = !on
+      return
+    }
+    const { folded, ...rest } = this.arrangement.peek()
+    await this.#change({ ...rest, folded: on ? [...without(folded, id), id] : without(folded, id) })
+  }
+
+  #arrange(): readonly Section[] {
+    const { chats } = this.#options
+    const { favourites, sections, folded } = this.arrangement.value
+    const places = new Map<string, string>()
+    for (const section of sections) for (const chatId of section.chats) places.set(chatId, section.id)
+    for (const chatId of favourites) places.set(chatId, 'favourites')
+    const stood = Map.groupBy(this.#wantedOf(chats.filtered.value), ({ id }) => places.get(id) ?? 'rest')
+    const isFiltered = chats.filter.value.trim() !== '' || this.unreadOnly.value
+    const section = (id: string, name = ''): Section => {
+      const held = id === 'archive' ? this.#wantedOf(chats.archived.value) : (stood.get(id) ?? [])
+      const isFolded = id === 'archive' ? !this.archiveOpen.value : folded.includes(id)
+      const unread = held.reduce((total, chat) => total + (chat.muted ? 0 : chat.unread), 0)
+      // what is looked for is not hidden
+      return { id, name, chats: held, folded: isFolded && !isFiltered, unread }
+    }
+    const own = sections.map(({ id, name }) => section(id, name))
+    return [
+      ...[section('favourites')].filter(isUsed),
+      ...(isFiltered ? own.filter(isUsed) : own),
+      ...[section('rest'), section('archive')].filter(isUsed),
+    ]
+  }
+
+  #wantedOf(chats: readonly ChatSummary[]): readonly ChatSummary[] {
+    if (!this.unreadOnly.value) return chats
+    const current = this.#options.chats.current.value
+    return chats.filter(({ id, unread }) => unread > 0 || id === current)
+  }
+
+  /** Shown at once; the hub's word for it comes as an entry, as to my other windows. */
+  async #change(next: ChatListArrangement): Promise<void> {
+    const turn = ++this.#turn
+    this.#wanted.value = next
+    try {
+      await this.#options.request('me.update', { settings: { chatList: next } })
+    } finally {
+      if (turn === this.#turn) this.#wanted.value = undefined
+    }
+  }
+}
+
+/** Where one is stays to be seen. */
+export function shownOf({ chats, folded }: Section, current: string | undefined): readonly ChatSummary[] {
+  return folded ? chats.filter(({ id }) => id === current) : chats
+}
+
+function isUsed({ chats }: Section): boolean {
+  return chats.length > 0
+}
+
+function without(ids: readonly string[], id: string | undefined): string[] {
+  return ids.filter((one) => one !== id)
+}
