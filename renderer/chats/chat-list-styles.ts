@@ -124,7 +124,7 @@ export const chatListStyles = css`
     background: var(--color-button);
     color: var(--color-text-muted);
   }
-  .filter:focus-within {
+  .filter:has(input:focus) {
     border-color: var(--color-focus);
     box-shadow: 0 0 0 1px var(--color-focus);
     background: var(--color-control);
