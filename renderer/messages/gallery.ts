@@ -245,6 +245,7 @@ const fake = {
   },
   drafts: { get: () => '', set: () => undefined },
   uploads: { tray: () => [] },
+  saved: { ids: signal(new Set()) },
   pictureOf: () => '',
   pictureOfChat: () => '',
   people: {
