@@ -179,7 +179,9 @@ export class ChatList {
   #wantedOf(chats: readonly ChatSummary[]): readonly ChatSummary[] {
     if (!this.unreadOnly.value) return chats
     const current = this.#options.chats.current.value
-    return chats.filter(({ id, unread }) => unread > 0 || id === current)
+    return chats.filter(
+      ({ id, unread, threadMentions = 0 }) => unread + threadMentions > 0 || id === current,
+    )
   }
 
   /** Shown at once; the hub's word for it comes as an entry, as to my other windows. */
