@@ -419,7 +419,8 @@ export class HbMessageList extends SignalWatcher(LitElement) {
 
   /** After a change of rows, of their heights or of the room for them. */
   #settle(): void {
-    if (this.#rows.length === 0) return this.#tell()
+    // where nothing stands yet, nobody is at its end: what is on its way would count as read
+    if (this.#rows.length === 0) return
     const scroller = this.#scroller
     if (this.#scrollTo !== undefined) {
       this.#bringToUpperThird(this.#scrollTo)
