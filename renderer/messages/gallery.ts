@@ -246,6 +246,8 @@ const fake = {
   drafts: { get: () => '', set: () => undefined },
   uploads: { tray: () => [] },
   saved: { ids: signal(new Set()) },
+  edits: { save: async () => undefined },
+  editDrafts: { get: () => undefined, set: () => undefined },
   pictureOf: () => '',
   pictureOfChat: () => '',
   people: {
