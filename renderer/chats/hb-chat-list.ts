@@ -68,8 +68,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
     return html`
       <nav aria-label=${t('chats.label')}>
         <header>${this.#whoAmI()} ${this.#newMenu()}</header>
-        ${this.#filterBox()} ${this.#threads()} ${this.#saved()}
-        ${this.#rows()}
+        ${this.#filterBox()} ${this.#threads()} ${this.#saved()} ${this.#rows()}
       </nav>
     `
   }

@@ -134,9 +134,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
             </div>`
           : chats.length > 0 || folded
             ? nothing
-            : html`<p class="empty">
-                ${t(this.dragged === undefined ? 'sections.empty' : 'sections.drop')}
-              </p>`
+            : html`<p class="empty">${t(this.dragged === undefined ? 'sections.empty' : 'sections.drop')}</p>`
       }
     </section>`
   }
@@ -209,10 +207,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     const filter = this.hub.chats.filter.value.trim()
     if (filter) {
       return html`<hb-empty small drawing="search" .text=${t('chats.noneFound', { filter })}>
-        <button
-          class="button small"
-          @click=${() => this.dispatchEvent(new CustomEvent('hb-clear-filter'))}
-        >
+        <button class="button small" @click=${() => this.dispatchEvent(new CustomEvent('hb-clear-filter'))}>
           ${t('chats.clearFilter')}
         </button>
       </hb-empty>`

@@ -80,7 +80,12 @@ function sectionGroups(hub: Hub, chat: ChatSummary, from: HTMLElement): readonly
 }
 
 /** Into my archive or out of it; that can be taken back at once. */
-export async function setAside(hub: Hub, chat: ChatSummary, aside: boolean, from: HTMLElement): Promise<void> {
+export async function setAside(
+  hub: Hub,
+  chat: ChatSummary,
+  aside: boolean,
+  from: HTMLElement,
+): Promise<void> {
   const done = await tell(from, hub.chats.setMine(chat.id, { aside }))
   if (!done || !aside) return
   const name = hub.chats.nameOf(chat)

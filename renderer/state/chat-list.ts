@@ -53,15 +53,15 @@ export class ChatList {
     const { chats, settings, cache, content } = options
     // before the hub has answered, the list stands as it did
     const kept = content.meta.get('chatList') as ChatListArrangement | undefined
-    this.arrangement = computed(
-      () => this.#wanted.value ?? settings().chatList ?? kept ?? nothingArranged,
-    )
+    this.arrangement = computed(() => this.#wanted.value ?? settings().chatList ?? kept ?? nothingArranged)
     this.#stop = effect(() => {
       const { chatList } = settings()
       if (chatList) cache.put('meta', 'chatList', chatList)
     })
     this.sections = computed(() => this.#arrange())
-    this.shown = computed(() => this.sections.value.flatMap((section) => shownOf(section, chats.current.value)))
+    this.shown = computed(() =>
+      this.sections.value.flatMap((section) => shownOf(section, chats.current.value)),
+    )
   }
 
   close(): void {
@@ -101,7 +101,11 @@ export class ChatList {
   addSection(name: string, chatId?: string): Promise<void> {
     const { favourites, sections, folded } = this.arrangement.peek()
     const others = sections.map((section) => ({ ...section, chats: without(section.chats, chatId) }))
-    const added = { id: this.#options.newId(), name: tidyLine(name), chats: chatId === undefined ? [] : [chatId] }
+    const added = {
+      id: this.#options.newId(),
+      name: tidyLine(name),
+      chats: chatId === undefined ? [] : [chatId],
+    }
     return this.#change({ favourites: without(favourites, chatId), sections: [...others, added], folded })
   }
 
@@ -179,9 +183,7 @@ export class ChatList {
   #wantedOf(chats: readonly ChatSummary[]): readonly ChatSummary[] {
     if (!this.unreadOnly.value) return chats
     const current = this.#options.chats.current.value
-    return chats.filter(
-      ({ id, unread, threadMentions = 0 }) => unread + threadMentions > 0 || id === current,
-    )
+    return chats.filter(({ id, unread, threadMentions = 0 }) => unread + threadMentions > 0 || id === current)
   }
 
   /** Shown at once; the hub's word for it comes as an entry, as to my other windows. */
