@@ -6,11 +6,13 @@ import {
   type DesktopEvents,
   type HubbubDesktop,
   type HubId,
+  type HostStatus,
   type HubInfo,
 } from '../../shared/desktop.ts'
 import { Router, routeOf } from '../app/router.ts'
 import { Hub } from '../state/hub.ts'
 import { computed, effect, signal, type ReadonlySignal } from '../state/signal.ts'
+import { originsOf } from './origins.ts'
 import { forgetHub } from './remove-hub.ts'
 import { desktopSurroundings } from './surroundings.ts'
 
@@ -31,6 +33,7 @@ export class Desktop {
   readonly #hubs = signal<readonly DesktopHub[]>([])
   readonly #frontId = signal<HubId | undefined>(undefined)
   readonly #ready = signal(false)
+  readonly #host = signal<HostStatus | undefined>(undefined)
   readonly hubs: ReadonlySignal<readonly DesktopHub[]> = this.#hubs
   /** What the rail shows is known. */
   readonly ready: ReadonlySignal<boolean> = this.#ready
@@ -50,7 +53,9 @@ export class Desktop {
     shell.hubs.onChange((list) => this.#take(list))
     addEventListener('popstate', () => this.#followAddress())
     effect(() => shell.shell.setUnread(this.unread.value, this.mentions.value))
+    shell.host.onStatus((status) => (this.#host.value = status))
     this.#take(await shell.hubs.list())
+    this.#host.value = await shell.host.status()
     this.#ready.value = true
   }
 
@@ -121,7 +126,7 @@ export class Desktop {
     const hub = new Hub({
       base,
       surroundings: desktopSurroundings(this.shell),
-      origin: () => originOf(info.peek()),
+      origins: () => originsOf(info.peek(), this.#host.peek()),
     })
     const isIn = () => hub.session.status.value === 'in'
     void hub.start()
@@ -144,10 +149,6 @@ export class Desktop {
     this.#frontId.value = undefined
     history.replaceState(null, '', '/')
   }
-}
-
-function originOf({ addresses: [address = ''] }: HubInfo): string {
-  return address.startsWith('http://') ? address : `https://${address}`
 }
 
 function sum(hubs: readonly DesktopHub[], countOf: (hub: DesktopHub) => number): number {

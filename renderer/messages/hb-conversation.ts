@@ -27,6 +27,7 @@ import type { HbComposer } from './hb-composer.ts'
 import './hb-conversation-header.ts'
 import './hb-message-list.ts'
 import type { HbMessageList } from './hb-message-list.ts'
+import { placeOfLink } from './message-links.ts'
 import { actionsOn } from './message-actions.ts'
 import { openPanel, type Panel } from './panel.ts'
 import { drawPanel, labelOfPanel, staysOpen } from './panels.ts'
@@ -181,6 +182,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
         .actionsOf=${this.#actionsOf}
         .me=${this.hub.session.me.value?.id ?? ''}
         .saved=${this.hub.saved.ids.value}
+        .placeOfLink=${this.#placeOfLink}
         @hb-react=${this.#onReact}
         @hb-thread=${this.#onThread}
         @hb-jump=${this.#onJump}
@@ -319,6 +321,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
   #pictureOf = (userId: string): string => this.hub.pictureOf(userId)
 
   #nameOf = (userId: string): string => this.hub.people.nameOf(userId)
+  #placeOfLink: HbMessageList['placeOfLink'] = (link) => placeOfLink(this.hub, link)
   #isBot = (userId: string): boolean => this.hub.people.get(userId)?.bot === true
 
   #actionsOf: HbMessageList['actionsOf'] = (item) => {

@@ -22,7 +22,7 @@ import { isAttended } from './attended.ts'
 import './hb-message-toolbar.ts'
 import type { HbMessageToolbar } from './hb-message-toolbar.ts'
 import type { BoundAction } from './message-actions.ts'
-import { placeOfLink } from './message-links.ts'
+import type { LinkedPlace } from './message-links.ts'
 import { daysOf, firstNewOf, startsGroup } from './grouping.ts'
 import { firstWhere, ListWindow } from './list-window.ts'
 import { messageListStyles } from './message-list-styles.ts'
@@ -61,6 +61,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     actionsOf: { attribute: false },
     me: { attribute: false },
     saved: { attribute: false },
+    placeOfLink: { attribute: false },
     unread: { attribute: false },
     moreBefore: { attribute: false },
     moreAfter: { attribute: false },
@@ -101,6 +102,8 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   declare actionsOf: (item: MessageItem) => readonly BoundAction[]
   /** Ids of what I saved. */
   declare saved: ReadonlySet<string>
+  /** Where a link leads within the page. */
+  declare placeOfLink: ((link: HTMLAnchorElement) => LinkedPlace | undefined) | undefined
   /** My own id. */
   declare me: string
   /** For the pill that leads to the end. */
@@ -610,7 +613,8 @@ export class HbMessageList extends SignalWatcher(LitElement) {
 
   #onClick = (event: MouseEvent): void => {
     const target = event.target as HTMLElement
-    const place = placeOfLink(target.closest('a'))
+    const link = target.closest('a')
+    const place = link ? this.placeOfLink?.(link) : undefined
     if (place && isPlain(event)) {
       event.preventDefault()
       openChat(this, place.chatId, place)

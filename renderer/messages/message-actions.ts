@@ -184,9 +184,9 @@ export function actionsOn(item: MessageItem, place: ActionPlace): readonly Bound
     }))
 }
 
-function linkOf(item: MessageItem, { chat, threadNo }: ActionPlace): string {
+function linkOf(item: MessageItem, { hub, chat, threadNo }: ActionPlace): string {
   const no = item.no ?? 0
-  return threadNo === undefined ? linkOfMessage(chat.id, no) : linkOfMessage(chat.id, threadNo, no)
+  return threadNo === undefined ? linkOfMessage(hub, chat.id, no) : linkOfMessage(hub, chat.id, threadNo, no)
 }
 
 function isSaved(hub: Hub, item: MessageItem): boolean {

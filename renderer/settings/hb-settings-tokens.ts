@@ -90,7 +90,9 @@ export class HbSettingsTokens extends LitElement {
       <button class="button" @click=${() => void this.#open()}>
         <hb-icon name="plus"></hb-icon>${t('tokens.new')}
       </button>
-      <a class="link api" href="/api/docs#try" target="_blank" rel="noopener">${t('tokens.api')}</a>
+      <a class="link api" href=${`${this.hub.origin}/api/docs#try`} target="_blank" rel="noopener"
+        >${t('tokens.api')}</a
+      >
     </div>`
   }
 

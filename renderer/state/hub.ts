@@ -31,8 +31,8 @@ export interface HubOptions {
   base: string
   /** The browser's own unless a test brings others. */
   surroundings?: Surroundings
-  /** Where others reach this hub, for links that are sent to them. */
-  origin?: () => string
+  /** Where this hub is reached, as in `https://team.local:7788`: the first is for links that are sent to others. */
+  origins?: () => readonly string[]
 }
 
 /**
@@ -53,13 +53,13 @@ export class Hub {
   readonly request: Request
 
   readonly #surroundings: Surroundings
-  readonly #origin: () => string
+  readonly #origins: () => readonly string[]
   readonly #account = signal<Account | undefined>(undefined)
   #last: Account | undefined
 
-  constructor({ base, surroundings = browserSurroundings(), origin = () => location.origin }: HubOptions) {
+  constructor({ base, surroundings = browserSurroundings(), origins = () => [location.origin] }: HubOptions) {
     this.base = base
-    this.#origin = origin
+    this.#origins = origins
     this.#surroundings = surroundings
     this.request = makeRequest({
       base,
@@ -142,7 +142,12 @@ export class Hub {
 
   /** `https://team.local:7788`: what a link to this hub begins with, wherever it is opened. */
   get origin(): string {
-    return this.#origin()
+    return this.#origins()[0] ?? location.origin
+  }
+
+  /** Whether this is an address of this very hub. */
+  isAt(origin: string): boolean {
+    return this.#origins().includes(origin)
   }
 
   /** Address of the picture of a person, or '' while they have none. Watched. */

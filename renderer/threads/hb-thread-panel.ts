@@ -9,6 +9,7 @@ import '../messages/hb-composer.ts'
 import type { HbComposer } from '../messages/hb-composer.ts'
 import '../messages/hb-message-list.ts'
 import type { HbMessageList } from '../messages/hb-message-list.ts'
+import { placeOfLink } from '../messages/message-links.ts'
 import { messageRow } from '../messages/message-row.ts'
 import { openGroup } from '../messages/open-group.ts'
 import { closePanel, openPanel } from '../messages/panel.ts'
@@ -175,6 +176,7 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
         .files=${this.#files.view}
         .me=${this.#me}
         .saved=${this.hub.saved.ids.value}
+        .placeOfLink=${this.#placeOfLink}
         .shownAround=${thread.shownAround.value}
         .moreBefore=${thread.hasOlder.value}
         .loading=${!thread.ready.value}
@@ -308,6 +310,7 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
 
   #nameOf = (userId: string): string => this.hub.people.nameOf(userId)
   #pictureOf = (userId: string): string => this.hub.pictureOf(userId)
+  #placeOfLink: HbMessageList['placeOfLink'] = (link) => placeOfLink(this.hub, link)
   #isBot = (userId: string): boolean => this.hub.people.get(userId)?.bot === true
   #stateOf: HbMessageList['stateOf'] = (item) =>
     item.pending ?? (item.mine && !item.deleted ? 'sent' : undefined)

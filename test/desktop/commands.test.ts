@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it, vi } from 'vitest'
 import { Window } from '../support/window.ts'
 import { type DesktopApp, driver, launchApp, runApp } from './driver.ts'
-import { chooseInMenu, join, list, rail, team } from './world.ts'
+import { addressOf, chooseInMenu, join, list, rail, team } from './world.ts'
 
 const dialog = (page: Page, name: string) => page.getByRole('dialog', { name })
 const heading = (page: Page, name: string) => page.getByRole('heading', { name, exact: true })
@@ -160,5 +160,33 @@ describe('the app', () => {
 
     await runApp({ userData: app.userData, args: [`hubbub://open/${'x'.repeat(42)}A/${chat?.id}/3`] })
     await page.getByText('This link leads to a hub that is not in your list.').waitFor()
+
+    // what is copied leads others to the hub, not into this window; here it leads to the message
+    await page.evaluate(() => {
+      Object.defineProperty(navigator.clipboard, 'writeText', {
+        value: async (text: string) => (document.title = text),
+      })
+    })
+    const message = page.locator('hb-message-list article', { hasText: 'line 3' }).first()
+    await message.focus()
+    await page.keyboard.press('l')
+    const link = `https://${addressOf(hub)}/chat/${chat?.id}/3`
+    await vi.waitFor(async () => expect(await page.title()).toBe(link))
+    await window.openChat('harbour')
+    await ann.say(String(chat?.id), `as I said: ${link}`)
+    await page.getByRole('link', { name: link, exact: true }).click()
+    await vi.waitFor(() => expect(new URL(page.url()).pathname.endsWith(`/chat/${chat?.id}/3`)).toBe(true))
+    if (driver === 'stand-in') expect(await app.calls('shell.openExternal')).toEqual([])
+
+    // the reference of its requests is a page of the hub, so it opens outside
+    await chooseInMenu(app, 'File', 'Settings…')
+    await page.getByRole('link', { name: 'Tokens' }).click()
+    await page.getByRole('link', { name: /API/ }).click()
+    if (driver !== 'stand-in') return
+    await vi.waitFor(async () =>
+      expect((await app.calls('shell.openExternal')).map(({ args }) => args[0])).toEqual([
+        `https://${addressOf(hub)}/api/docs#try`,
+      ]),
+    )
   })
 })

@@ -1,0 +1,17 @@
+import { addressKind, hostAndPort } from '../../shared/addresses.ts'
+import type { HostStatus, HubInfo } from '../../shared/desktop.ts'
+
+/** Where a hub is reached. Those that others can use come first: this computer may reach the hub by one that means itself. */
+export function originsOf({ id, addresses }: HubInfo, host: HostStatus | undefined): string[] {
+  const { addresses: networks = [], port } = host?.hubId === id ? host : {}
+  const hosted = port === undefined ? [] : networks.map((one) => hostAndPort(one.host, port))
+  const urls = [...hosted, ...addresses]
+    .map((address) => (address.startsWith('http://') ? address : `https://${address}`))
+    .flatMap((address) => URL.parse(address) ?? [])
+  const isForOthers = ({ hostname }: URL): boolean =>
+    hostname !== 'localhost' && addressKind(hostname.replace(/^\[|\]$/g, '')) !== 'loopback'
+  const origins = [...urls.filter(isForOthers), ...urls.filter((url) => !isForOthers(url))].map(
+    ({ origin }) => origin,
+  )
+  return [...new Set(origins)]
+}
