@@ -7,7 +7,7 @@ import type { NetworkOptions } from '../discovery/network.ts'
 import type { Hubs } from '../hubs/hubs.ts'
 import type { Handlers } from '../ipc/schema.ts'
 import type { JsonFile } from '../json-file.ts'
-import { lookAt } from '../net/identity.ts'
+import { lookAtKey } from '../net/identity.ts'
 import { systemClock, type Log } from '../ports.ts'
 import { Hosting } from './hosting.ts'
 import { hubList } from './hub-list.ts'
@@ -58,8 +58,8 @@ export function hostHere(options: HostHereOptions): HostHere {
     networks: ownNetworks,
     check: (question) =>
       checkReachable(question, async (host, port) => {
-        const presented = await lookAt({ host, port, plain: false }).catch(() => undefined)
-        return presented?.trust === 'pinned' && presented.fingerprint === hosting.hubId
+        const presented = await lookAtKey({ host, port, plain: false }).catch(() => undefined)
+        return presented !== undefined && presented.fingerprint === hosting.hubId
       }),
     tell: (status) => tell('host', status),
   })

@@ -15,7 +15,7 @@ import type { Clock, Log, Timer } from '../ports.ts'
 import { parseAddress, type Address } from '../net/address.ts'
 import { HubClient, type HubRequest } from '../net/hub-client.ts'
 import { openHubSocket } from '../net/hub-socket.ts'
-import { lookAt } from '../net/identity.ts'
+import { lookAtKey } from '../net/identity.ts'
 import { askMeta } from '../net/meta.ts'
 import { OwnSocket } from '../net/own-socket.ts'
 import { problemOf, type Problem } from '../net/problems.ts'
@@ -212,9 +212,9 @@ export class HubConnection {
 
   async #lost(attempt: number, worst: { problem: Problem; address: Address } | undefined): Promise<void> {
     if (worst?.problem === 'stranger') {
-      const presented = await lookAt(worst.address).catch(() => undefined)
+      const presented = await lookAtKey(worst.address).catch(() => undefined)
       if (attempt !== this.#attempt) return
-      this.#presented = presented?.trust === 'pinned' ? presented.fingerprint : undefined
+      this.#presented = presented?.fingerprint
       this.#problem = sentences.changed
       this.#set('changed')
     } else if (worst?.problem === 'clock') {
@@ -263,10 +263,12 @@ export class HubConnection {
   }
 }
 
+export const clockSentence =
+  'The hub’s certificate is not valid at this time. Check that date and time of both computers are right.'
+
 const sentences = {
   changed:
     'Another hub answers at the address of this one, so nothing is sent there. If the hub was set up anew, ask its owner for a new invite.',
-  clock:
-    'The hub’s certificate is not valid at this time. Check that date and time of both computers are right.',
+  clock: clockSentence,
   notTls: 'Something else answers at the address of this hub. It is tried again.',
 }

@@ -5,11 +5,12 @@ import type { FromHub } from '../../shared/contract/live.ts'
 import type { HubId, HubInfo, HubLook } from '../../shared/desktop.ts'
 import { formatAddress, parseAddress, type Address } from '../net/address.ts'
 import { HubClient } from '../net/hub-client.ts'
-import { lookAt } from '../net/identity.ts'
+import { lookAt, lookAtKey } from '../net/identity.ts'
 import { askMeta } from '../net/meta.ts'
+import { problemOf } from '../net/problems.ts'
 import type { Clock, Log } from '../ports.ts'
 import { ShellError } from '../shell-error.ts'
-import { HubConnection } from './connection.ts'
+import { clockSentence, HubConnection } from './connection.ts'
 import type { KnownHub, Registry } from './registry.ts'
 import type { Secrets } from './secrets.ts'
 
@@ -173,8 +174,8 @@ export class Hubs {
       const meta = await this.#metaOf(address, { trust: fingerprint })
       return known(meta, address, fingerprint)
     }
-    const presented = address.plain ? undefined : await lookAt(address)
-    if (presented?.trust !== 'pinned') throw notThatTrust()
+    if (address.plain) throw notThatTrust()
+    const presented = await lookAtKey(address)
     if (presented.fingerprint !== fingerprint) throw anotherHub()
     // asked only now, by a connection that lets nobody else answer
     const meta = await this.#metaOf(address, { trust: 'pinned', pin: presented.ca })
@@ -187,7 +188,8 @@ export class Hubs {
     try {
       return await askMeta(client, address)
     } catch (error) {
-      throw error instanceof ShellError ? error : unreachable(error)
+      if (error instanceof ShellError) throw error
+      throw problemOf(error) === 'clock' ? untimely(error) : unreachable(error)
     } finally {
       client.close()
     }
@@ -274,6 +276,10 @@ function notThatTrust(): ShellError {
     'not_a_hub',
     'The hub at this address proves its identity in another way than expected. Look at the address again.',
   )
+}
+
+function untimely(cause: unknown): ShellError {
+  return new ShellError('not_a_hub', clockSentence, { cause })
 }
 
 function unreachable(cause: unknown): ShellError {

@@ -21,7 +21,7 @@ export function openHubSocket(address: Address, trust: HubTrust, token: string):
     maxPayload: frameUpTo,
     perMessageDeflate: false,
     followRedirects: false,
-    ...(plain ? {} : { ...tlsOptions(trust), ...(isIP(host) ? {} : { servername: host }) }),
+    ...(plain ? {} : { ...(isIP(host) ? {} : { servername: host }), ...tlsOptions(trust) }),
   })
 }
 

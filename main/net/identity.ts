@@ -19,18 +19,38 @@ export type Presented =
 const handshakeWithin = 5_000
 
 /** @throws ShellError `unreachable` or `not_a_hub` */
-export async function lookAt({ host, port }: Address): Promise<Presented> {
+export async function lookAt(address: Address): Promise<Presented> {
+  const isNamed = isIP(address.host) === 0
+  if (isNamed && (await shake(address, address.host, ({ authorized }) => authorized)))
+    return { trust: 'public' }
+  return lookAtKey(address)
+}
+
+/**
+ * By the key of its own only. A hub may hold somebody else's certificate for its name; who asks for no name gets its own.
+ * @throws ShellError `unreachable` or `not_a_hub`
+ */
+export function lookAtKey(address: Address): Promise<Presented & { trust: 'pinned' }> {
+  return shake(address, '', (socket) => ({ trust: 'pinned', ...identityOf(chainOf(socket)) }))
+}
+
+/** A handshake and no more. */
+async function shake<T>(
+  { host, port }: Address,
+  servername: string,
+  read: (socket: tls.TLSSocket) => T,
+): Promise<T> {
   const socket = tls.connect({
     host,
     port,
-    ...(isIP(host) ? {} : { servername: host }),
+    servername,
     // looked at, not trusted: nothing is said to whoever this is
     rejectUnauthorized: false,
     minVersion: 'TLSv1.3',
   })
   try {
     await handshake(socket)
-    return socket.authorized ? { trust: 'public' } : { trust: 'pinned', ...identityOf(chainOf(socket)) }
+    return read(socket)
   } finally {
     socket.destroy()
   }

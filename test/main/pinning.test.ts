@@ -1,46 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { Hubs } from '../../main/hubs/hubs.ts'
-import { Registry } from '../../main/hubs/registry.ts'
-import { Secrets } from '../../main/hubs/secrets.ts'
-import { JsonFile } from '../../main/json-file.ts'
 import { parseAddress } from '../../main/net/address.ts'
 import { HubClient } from '../../main/net/hub-client.ts'
 import { lookAt } from '../../main/net/identity.ts'
 import { askMeta } from '../../main/net/meta.ts'
 import { problemOf } from '../../main/net/problems.ts'
-import { systemClock, type Log, type SecretBox } from '../../main/ports.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
+import { newHubs } from '../support/hubs.ts'
 import { pinOf } from '../support/tls.ts'
-
-const log: Log = { info: () => {}, warn: () => {}, error: () => {} }
-const box: SecretBox = {
-  protection: async () => 'protected',
-  encrypt: async (text) => Buffer.from(text, 'utf8').reverse(),
-  decrypt: async (bytes) => Buffer.from(bytes).reverse().toString('utf8'),
-}
-
-function newHubs(): Hubs {
-  const dir = mkdtempSync(path.join(tmpdir(), 'hubbub-test-'))
-  const file = (name: string): JsonFile => new JsonFile(path.join(dir, name))
-  const hubs = new Hubs({
-    registry: new Registry(file('hubs.json')),
-    secrets: new Secrets(file('secrets.json'), { box, keepUnprotected: () => false, log }),
-    clock: systemClock,
-    random: Math.random,
-    log,
-  })
-  onTestFinished(() => {
-    hubs.close()
-    rmSync(dir, { recursive: true, force: true })
-  })
-  return hubs
-}
 
 const at = (hub: TestHub): string => new URL(hub.url).host
 
