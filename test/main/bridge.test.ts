@@ -58,6 +58,11 @@ describe('the door of the shell', () => {
     expect(await codeOf('hubs.remove', [])).toBe('invalid')
     expect(await codeOf('hubs.remove', [id, id])).toBe('invalid')
     expect(await codeOf('hubs.remove', { 0: id, length: 1 })).toBe('invalid')
+    for (const name of ['host.start', 'host.change']) {
+      expect(await codeOf(name, [{ dataDir: '/etc' }])).toBe('invalid')
+      // no handler here, but well-formed
+      expect(await codeOf(name, [{ port: 7788 }])).toBe('not_found')
+    }
     const reply = await router.answer(page, 'hubs.remove', [id])
     expect(reply).toMatchObject({ error: { code: 'internal' } })
     expect(JSON.stringify(reply)).not.toContain('secret')
