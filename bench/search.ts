@@ -2,7 +2,7 @@
  * node bench/search.ts [--messages 1000000]: search among a million messages, through the hub's own door, against what FTS5
  * alone takes for the same words in the same file, and what sending costs meanwhile. See README.md.
  */
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { Agent, get } from 'node:http'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -219,7 +219,7 @@ function sizesOf(raw: Database.Database) {
   }
 }
 
-function print({ text }: Seeded): void {
+function print({ text: said }: Seeded): void {
   const ms = (all: number[], percent: number): string => {
     const value = percentile(all, percent)
     return Number.isNaN(value) ? '' : value.toFixed(value < 10 ? 2 : 0)
@@ -238,8 +238,9 @@ function print({ text }: Seeded): void {
   const line = (reports: Report[]): string =>
     `p50 ${p(reports, 'p50').toFixed(2)} ms, p99 ${p(reports, 'p99').toFixed(1)} ms`
   const [all = [], two = []] = found
+  const today = new Date().toISOString().slice(0, 10)
   const lines = [
-    `# Search among ${messages} messages, ${new Date().toISOString().slice(0, 10)}`,
+    `# Search among ${messages} messages, ${today}`,
     '',
     `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), Node ${process.versions.node}, ${process.platform}. Pages of 20, over HTTP, one after the other.`,
     '',
@@ -255,11 +256,16 @@ function print({ text }: Seeded): void {
     '',
     `- Index of old messages: ${((built.seconds * 100_000) / messages).toFixed(1)} s and ${((built.cpu * 1e6) / messages).toFixed(0)} µs CPU a message, per 100,000; sends at 20/s meanwhile are answered within ${built.ack.toFixed(0)} ms (p99).`,
     `- Sends at 50/s: ${line(sending.without)}. With ${sending.perSecond.toFixed(0)} searches a second meanwhile: ${line(sending.with)} (${(p(sending.with, 'p99') / p(sending.without, 'p99')).toFixed(2)} of it without).`,
-    `- Index: ${mb(sizes.index)} for ${mb(text)} of text (${(sizes.index / text).toFixed(2)}); table of messages ${mb(sizes.message)}; file ${mb(sizes.file)}.`,
+    `- Index: ${mb(sizes.index)} for ${mb(said)} of text (${(sizes.index / said).toFixed(2)}); table of messages ${mb(sizes.message)}; file ${mb(sizes.file)}.`,
     `- Memory of the hub with its search thread: ${mb(rss)}.`,
     '',
   ]
-  process.stdout.write(`${lines.join('\n')}\n`)
+  const text = `${lines.join('\n')}\n`
+  process.stdout.write(text)
+  if (messages !== 1_000_000) return
+  const folder = join(import.meta.dirname, 'results')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, `search-${today}.md`), text)
 }
 
 function mb(bytes: number): string {
