@@ -62,6 +62,9 @@ test(
       }
     }
     const stored = await readAll(owner.at(hub.url), chat.id)
+    // a search is never behind, so it brings into the index what the kills have left out
+    const { hits } = await owner.at(hub.url).request('search.messages', { q: stored.at(-1)?.text ?? '' })
+    expect(hits.map(({ message }) => message.id)).toContain(stored.at(-1)?.id)
     await hub.kill('SIGTERM')
 
     const byCid = Map.groupBy(stored, (message) => message.cid)
@@ -86,6 +89,8 @@ test(
     expect(stored.length).toBeGreaterThan(rounds * 40)
     const file = openReader(join(dataDir, 'hub.db'))
     expect(checkInvariants(file.raw)).toEqual([])
+    const lacking = file.raw.prepare('select n from message where n not in (select id from search_docsize)')
+    expect(lacking.all()).toEqual([])
     file.raw.close()
   },
 )
