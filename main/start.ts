@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { app, powerMonitor, protocol, session, shell } from 'electron'
 import { putAround } from './around.ts'
 import { hostHere } from './host/here.ts'
+import { hasTray } from './host/tray-there.ts'
 import { systemAutostart } from './host/system.ts'
 import { Hubs } from './hubs/hubs.ts'
 import { Registry } from './hubs/registry.ts'
@@ -66,7 +67,9 @@ export function start(): void {
       if (name === 'host') around.hostChanged()
     },
     window: () => windows.current,
-    hasTray: () => settings.current.closeToTray,
+    // who lets the window close into the tray has seen one
+    hasTray: () =>
+      settings.current.closeToTray || hasTray(process.platform, process.env['XDG_CURRENT_DESKTOP']),
     showWindow: () => windows.open(),
     quit: () => app.quit(),
   })

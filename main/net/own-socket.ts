@@ -37,6 +37,7 @@ export class OwnSocket {
   #lastHeard: number
   #pulse: Timer
   #recount: Timer
+  #isProbing = false
   #threadsToo = false
   readonly #asked = new Map<number | string, 'chats.list' | 'threads.list'>()
   #nextId = 1
@@ -64,10 +65,14 @@ export class OwnSocket {
   /** Is anybody there? After sleep a socket may be dead without a word. */
   probe(): void {
     const { clock } = this.#options
+    // asked again and again it would never be found dead
+    if (this.#isProbing) return
+    this.#isProbing = true
     const since = clock.now()
     this.#say({ t: 'ping' })
     clock.clearTimeout(this.#pulse)
     this.#pulse = clock.setTimeout(() => {
+      this.#isProbing = false
       if (this.#lastHeard < since) return this.close()
       this.#beat(liveTimes.pingEvery)
     }, probeWithin)

@@ -88,15 +88,20 @@ export class HbLinkLine extends SignalWatcher(LitElement) {
 
   #line() {
     const waiting = this.hub.linkState.value === 'waiting'
-    const words = this.online ? t(waiting ? 'link.unreachable' : 'link.reconnecting') : t('link.offline')
     return html`<div class="line">
-      <span><hb-icon name="offline"></hb-icon>${words}</span>
+      <span><hb-icon name="offline"></hb-icon>${this.#words(waiting)}</span>
       ${
         waiting && this.online
           ? html`<button class="link" @click=${() => this.hub.retryNow()}>${t('entry.tryNow')}</button>`
           : nothing
       }
     </div>`
+  }
+
+  #words(waiting: boolean): string {
+    if (!this.online) return t('link.offline')
+    if (this.hub.asleep.value) return t('link.asleep')
+    return t(waiting ? 'link.unreachable' : 'link.reconnecting')
   }
 
   #onNetwork = () => {

@@ -55,6 +55,9 @@ export class Link {
   readonly #nextTryAt = signal<number | undefined>(undefined)
   readonly state: ReadonlySignal<LinkState> = this.#state
   readonly nextTryAt: ReadonlySignal<number | undefined> = this.#nextTryAt
+  readonly #asleep = signal(false)
+  /** The hub has said that its computer goes to sleep, and is not back yet. */
+  readonly asleep: ReadonlySignal<boolean> = this.#asleep
 
   #socket: SocketLike | undefined
   #attempt = 0
@@ -203,6 +206,7 @@ export class Link {
         return
       case 'bye':
         this.#notBefore = this.#now() + (message.after ?? 0)
+        this.#asleep.value = message.code === 'asleep'
         return
       case 'pong':
         return
@@ -229,6 +233,7 @@ export class Link {
     this.#giveUp.clear()
     this.#liveSince = this.#lastTick = this.#lastPing = this.#now()
     this.#state.value = 'live'
+    this.#asleep.value = false
     this.#nextTick.set(tickEvery, () => this.#tick())
   }
 

@@ -47,6 +47,8 @@ export class Hub {
   readonly linkState: ReadonlySignal<LinkState>
   /** While `waiting`: when it is tried again, milliseconds since 1970. */
   readonly nextTryAt: ReadonlySignal<number | undefined>
+  /** The hub's computer sleeps, as it has said itself. */
+  readonly asleep: ReadonlySignal<boolean>
   /** The page cannot keep anything here (a private window): what is unsent is lost with the window. */
   readonly memoryOnly: ReadonlySignal<boolean>
   /** Asks the hub; throws RequestError. */
@@ -77,6 +79,7 @@ export class Hub {
     this.meta = this.session.meta
     this.linkState = computed(() => this.#account.value?.link.state.value ?? 'stopped')
     this.nextTryAt = computed(() => this.#account.value?.link.nextTryAt.value)
+    this.asleep = computed(() => this.#account.value?.link.asleep.value ?? false)
     this.memoryOnly = computed(() => this.#account.value?.cache.memoryOnly.value ?? false)
   }
 

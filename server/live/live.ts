@@ -274,13 +274,13 @@ export class Live {
     })
   }
 
-  /** Says goodbye to everybody, each with another time to come back, and stops the timers. */
   /** The computer goes to sleep: better told now than found out by silence. */
   sayAsleep(): void {
     this.#eachConnection((connection) => connection.close(closeCodes.restarting, 'asleep', asleepFor))
     this.flush()
   }
 
+  /** Says goodbye to everybody, each with another time to come back, and stops the timers. */
   shutdown(random: () => number): void {
     for (const timer of this.#timers) clearInterval(timer)
     const spread = 500 + Math.min(30_000, this.#size * 10)

@@ -5,8 +5,9 @@ import { describe, expect, it, vi } from 'vitest'
 import { password } from '../support/person.ts'
 import { Window } from '../support/window.ts'
 import { type DesktopApp, launchApp } from './driver.ts'
+import { list } from './world.ts'
 
-const env = { HUBBUB_DISCOVERY: `127.0.0.1:${20_000 + (process.pid % 20_000)}` }
+const env = { XDG_CURRENT_DESKTOP: 'KDE', HUBBUB_DISCOVERY: `127.0.0.1:${20_000 + (process.pid % 20_000)}` }
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
@@ -109,17 +110,46 @@ describe('a hub on this computer', () => {
     await left.say('we have moved')
     await right.sees('we have moved')
 
-    // others are here: the app asks before it goes
-    await olga.evaluate((electron) => {
-      electron.dialog.answers.push({ response: 1 })
-      electron.app.quit()
+    // her computer sleeps, and the others know why nobody answers
+    await olga.evaluate(({ powerMonitor }) => powerMonitor.emit('suspend'))
+    await page.getByText('The hub’s computer went to sleep.', { exact: false }).waitFor()
+    await olga.evaluate(({ powerMonitor }) => powerMonitor.emit('resume'))
+    await page.getByRole('button', { name: 'Try now' }).click()
+    await right.say('good morning')
+    await left.sees('good morning')
+
+    // his own has slept: what looks like a connection is asked at once, not after the 45 s in which it may be silent
+    const stateOfHub = async () => (await list(page))[0]?.state
+    await vi.waitFor(async () => expect(await stateOfHub()).toBe('online'), { timeout: 30_000 })
+    const hubProcess = await hubPid(olga)
+    process.kill(hubProcess, 'SIGSTOP')
+    const line = page.locator('hb-link-line').getByText(/Reconnecting|cannot be reached/)
+    await vi.waitFor(
+      async () => {
+        // what was heard a moment ago needs no asking
+        await bo.evaluate(({ powerMonitor }) => powerMonitor.emit('resume'))
+        expect(await stateOfHub()).not.toBe('online')
+        expect(await line.count()).toBe(1)
+      },
+      { timeout: 25_000, interval: 1_000 },
+    )
+    process.kill(hubProcess, 'SIGCONT')
+    await right.say('slept well')
+    await left.sees('slept well')
+
+    // others are here: the app asks before it goes, and can stay without its window
+    const answerNext = (response: number) =>
+      olga.evaluate((electron, choice) => void electron.dialog.answers.push({ response: choice }), response)
+    await answerNext(0)
+    await olga.evaluate((electron) => electron.app.quit())
+    await vi.waitFor(async () => expect(await olga.calls('window.hide')).toHaveLength(1))
+    const [asked] = await olga.calls('dialog.showMessageBox')
+    expect(asked?.args[0]).toMatchObject({
+      buttons: ['Keep running in the background', 'Quit anyway', 'Cancel'],
     })
-    await vi.waitFor(async () => expect(await olga.calls('dialog.showMessageBox')).toHaveLength(1))
     await left.say('still here')
     await right.sees('still here')
-    await olga.evaluate((electron) => {
-      electron.dialog.answers.push({ response: 0 })
-    })
+    await answerNext(1)
     expect(await olga.quit()).toBe(0)
     expect(() => process.kill(before, 0)).toThrow()
     await bo.quit()

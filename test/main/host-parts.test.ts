@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { autostart } from '../../main/host/autostart.ts'
 import { Leaving, type LeavingOptions } from '../../main/host/leaving.ts'
 import { KeepAwake } from '../../main/host/power.ts'
+import { hasTray } from '../../main/host/tray-there.ts'
 import { quitQuestion, type QuitAnswer } from '../../main/host/quit.ts'
 import { HostSettingsFile } from '../../main/host/settings.ts'
 import { JsonFile } from '../../main/json-file.ts'
@@ -38,6 +39,20 @@ test('quitting asks only when others would be cut off, and offers the tray where
   expect(answersOf(true)).toEqual(['tray', 'quit', 'cancel'])
   expect(answersOf(false)).toEqual(['quit', 'cancel'])
   expect(quitQuestion({ running: true, others: 3, hasTray: true })?.message).toContain('3 people')
+})
+
+test.each([
+  ['win32', undefined, true],
+  ['darwin', undefined, true],
+  ['linux', 'KDE', true],
+  ['linux', 'XFCE', true],
+  ['linux', 'ubuntu:GNOME', true],
+  ['linux', 'GNOME', false],
+  ['linux', 'GNOME-Classic:GNOME', false],
+  ['linux', '', false],
+  ['linux', undefined, false],
+] as const)('on %s with %s there is a tray: %s', (platform, desktop, expected) => {
+  expect(hasTray(platform, desktop)).toBe(expected)
 })
 
 function leave(answer: QuitAnswer, changes: Partial<LeavingOptions> = {}) {

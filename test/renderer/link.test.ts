@@ -88,6 +88,25 @@ describe('coming back', () => {
     expect(link.state.value).toBe('live')
   })
 
+  test('a hub whose computer went to sleep is said to sleep until it is back', async () => {
+    await goLive()
+    hub.push({ t: 'bye', code: 'asleep', after: 15_000 })
+    hub.up = false
+    hub.disconnect(1012)
+    await settle()
+    expect(link.asleep.value).toBe(true)
+    await clock.advance(15_000)
+    await settle()
+    expect([link.asleep.value, link.state.value]).toEqual([true, 'waiting'])
+    hub.up = true
+    await clock.advance(waitOf())
+    await settle()
+    expect([link.asleep.value, link.state.value]).toEqual([false, 'live'])
+    hub.push({ t: 'bye', code: 'restarting' })
+    await settle()
+    expect(link.asleep.value).toBe(false)
+  })
+
   test('a hub that takes us in and puts us out again is not asked at once for ever', async () => {
     await goLive()
     browser.random = 0.999999

@@ -11,6 +11,7 @@ export const chatsText = {
 
   'link.reconnecting': 'Reconnecting…',
   'link.unreachable': 'The hub cannot be reached. What you write is sent when it is back.',
+  'link.asleep': 'The hub’s computer went to sleep. What you write is sent when it is awake again.',
   'link.offline': 'You are offline. What you write is sent when you are back.',
 
   'me.menu': 'You and this hub',
