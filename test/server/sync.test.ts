@@ -48,7 +48,7 @@ const kinds = [
     'unreact',
   ],
   ...['answer', 'answer', 'answer in thread', 'answer in thread', 'answer in thread', 'read thread'],
-  ...['pin', 'pin', 'unpin', 'mute', 'aside'],
+  ...['pin', 'pin', 'unpin', 'mute', 'level', 'aside', 'aside', 'unread from', 'unread from', 'arrange'],
   ...['announce', 'open up', 'archive', 'restore', 'restore', 'undelete', 'undelete'],
   ...['read', 'read all', 'drop', 'drop', 'connect', 'connect', 'connect', 'resume', 'newcomer'],
 ] as const
@@ -226,6 +226,20 @@ class Team {
       case 'aside':
         await me.request('chats.mine', { chatId, aside: other !== 3 })
         return
+      case 'level': {
+        const level = (['all', 'mentions', 'none'] as const)[other % 3] ?? 'all'
+        await me.request('chats.mine', { chatId, level })
+        return
+      }
+      case 'unread from':
+        await me.request('chats.mine', { chatId, unreadFrom: other })
+        return
+      case 'arrange': {
+        const section = { id: name, name, chats: this.chatIds.slice(0, other) }
+        const chatList = { favourites: [chatId], sections: other > 1 ? [section] : [], folded: [] }
+        await me.request('me.update', { settings: { chatList } })
+        return
+      }
       case 'pin':
       case 'unpin': {
         const { messages } = await me.request('messages.list', { chatId })

@@ -1,9 +1,10 @@
 import type { ChatSummary } from '../../shared/contract/chats.ts'
-import type { Entry } from '../../shared/contract/entries.ts'
+import type { Entry, EntryOf } from '../../shared/contract/entries.ts'
 import type { FromHub } from '../../shared/contract/live.ts'
 import type { Message, Tombstone } from '../../shared/contract/messages.ts'
 import { filesInQuote } from '../../shared/text/file-names.ts'
 import { preview } from '../../shared/text/message.ts'
+import type { Settings } from '../../shared/contract/profile.ts'
 import type { User } from '../../shared/contract/users.ts'
 import type { ChatRole } from '../../shared/contract/values.ts'
 import type { LiveClient } from './live-client.ts'
@@ -21,6 +22,8 @@ export interface KnownChat {
   picture: string | undefined
   readNo: number
   lastNo: number
+  /** How it stands in my list, as it was said last. */
+  mine: Mine
   members: Map<string, ChatRole>
   messages: Map<number, Message | Tombstone>
   /** Replies in threads, by id. */
@@ -31,6 +34,8 @@ export interface KnownChat {
   whole: boolean
 }
 
+type Mine = Pick<EntryOf<'chat.kept'>, 'muted' | 'level' | 'aside' | 'asideNo' | 'unreadFrom' | 'readNo'>
+
 /**
  * What a client keeps that knows protocol.md and nothing else. It lists and fetches once, at the beginning and for a
  * chat that is new to it; all the rest it learns by the client's one rule: apply what comes next, read what is missing.
@@ -40,6 +45,7 @@ export class Replica {
   readonly cursors = new Map<string, number>()
   readonly chats = new Map<string, KnownChat>()
   readonly people = new Map<string, User>()
+  chatList: Settings['chatList']
   readonly listed = new Map<string, { id: string; name: string; topic?: string }>()
   /** Entries of chats as they were pushed, for whoever checks that none was for other eyes. */
   readonly pushed: Entry[] = []
@@ -131,6 +137,7 @@ export class Replica {
     const isLater = Object.entries(heads).some(([stream, head]) => head < (this.cursors.get(stream) ?? 0))
     if (this.#epoch !== state.epoch || isLater) await this.#begin(live, state, heads)
     this.#epoch = state.epoch
+    this.chatList = state.me.settings.chatList
     await this.#readUpTo(live, heads)
     for (const summary of state.chats) {
       const chat = this.chats.get(summary.id)
@@ -159,6 +166,7 @@ export class Replica {
     const { id: chatId, kind, name, topic, visibility, posting, archived, picture, readNo, lastNo } = summary
     const chat: KnownChat = {
       ...{ kind, name, topic, visibility, posting, archived, picture, readNo, lastNo },
+      mine: mineOf(summary),
       members: new Map(),
       messages: new Map(),
       replies: new Map(),
@@ -286,6 +294,14 @@ export class Replica {
         this.cursors.delete(`chat:${entry.chatId}`)
         this.#gone.add(entry.chatId)
         return
+      case 'chat.kept': {
+        const known = this.chats.get(entry.chatId)
+        if (known) known.mine = entry
+        return
+      }
+      case 'settings.updated':
+        this.chatList = entry.changes.chatList ?? this.chatList
+        return
       case 'user.added':
       case 'user.updated':
         this.people.set(entry.user.id, entry.user)
@@ -300,6 +316,20 @@ export class Replica {
         return
       default:
     }
+  }
+}
+
+function mineOf(summary: ChatSummary): Mine {
+  const { muted, level = 'all', aside = false, asideNo = 0, unreadFrom = 0, readNo } = summary
+  return { muted, level, aside, asideNo, unreadFrom, readNo }
+}
+
+/** How it stands in my list, by what was said in it and read of it since. */
+function standingOf({ mine, readNo, lastNo }: KnownChat) {
+  const { muted, level, asideNo } = mine
+  return {
+    ...{ muted, level, aside: mine.aside && (muted || lastNo <= asideNo) },
+    unreadFrom: mine.unreadFrom > 0 && readNo <= mine.readNo ? mine.unreadFrom : undefined,
   }
 }
 
@@ -386,6 +416,7 @@ export async function verifySync(
       ...{ kind: chat.kind, name: chat.name, topic: chat.topic, visibility: chat.visibility },
       ...{ posting: chat.posting, archived: chat.archived, picture: chat.picture },
       ...{ readNo: chat.readNo, unread: chat.unread, lastNo: chat.lastNo, cursor: chat.head },
+      ...{ muted: chat.muted, level: chat.level, aside: chat.aside, unreadFrom: chat.unreadFrom },
       members: members.map(({ userId, role }) => `${userId} ${role}`).sort(),
       memberCount: chat.memberCount,
       messages,
@@ -397,12 +428,14 @@ export async function verifySync(
     const messages = [...chat.messages.values()]
       .sort((a, b) => a.no - b.no)
       .map((message) => quoting(chat, message))
+    const standing = standingOf(chat)
     const isUnread = (one: Message | Tombstone) =>
-      one.no > chat.readNo && !one.deleted && 'author' in one && one.author !== person.id
+      one.no >= (standing.unreadFrom ?? chat.readNo + 1) && !one.deleted && 'author' in one && one.author !== person.id
     kept[id] = {
       ...{ kind: chat.kind, name: chat.name, topic: chat.topic, visibility: chat.visibility },
       ...{ posting: chat.posting, archived: chat.archived, picture: chat.picture },
       ...{ readNo: chat.readNo, unread: messages.filter(isUnread).length, lastNo: Math.max(chat.lastNo, 0) },
+      ...standing,
       cursor: replica.cursors.get(`chat:${id}`),
       members: [...chat.members].map(([userId, role]) => `${userId} ${role}`).sort(),
       memberCount: chat.members.size,
@@ -427,11 +460,13 @@ export async function verifySync(
   return {
     fresh: {
       chats: fresh,
+      chatList: (await person.request('me.get', {})).settings.chatList,
       people: Object.fromEntries(people.map((user) => [user.id, user])),
       groups: Object.fromEntries(found.chats.map(({ id, name, topic }) => [id, [name, topic]])),
     },
     kept: {
       chats: kept,
+      chatList: replica.chatList,
       people: Object.fromEntries(replica.people),
       groups: Object.fromEntries(groups.map(({ id, name, topic }) => [id, [name, topic]])),
     },
