@@ -195,13 +195,16 @@ export class Chats {
     for (const chatId of this.#marks.keys()) void this.#tellRead(chatId)
   }
 
-  /** A summary from the hub, unless what is here is newer. */
-  put(chat: ChatSummary): void {
+  /**
+   * A summary from the hub, unless what is here is newer. Its `head` says nothing of my own stream: how the chat stands in my
+   * list is taken from it only where that stream led to it.
+   */
+  put(chat: ChatSummary, led: 'led by my stream' | undefined = undefined): void {
     const held = this.peek(chat.id)
     if (held && held.head > chat.head) return
     batch(() => {
       this.#set({
-        ...chat,
+        ...(held && !led ? standingAs(held, chat) : chat),
         ...(chat.peerReadNo === undefined
           ? {}
           : { peerReadNo: Math.max(chat.peerReadNo, held?.peerReadNo ?? 0) }),
@@ -211,6 +214,8 @@ export class Chats {
       })
       if (held) this.takeRead(chat.id, this.#options.myId, held.readNo)
     })
+    // one of them is older: what is unread was counted from elsewhere
+    if (held && !led && held.unreadFrom !== chat.unreadFrom) void this.refresh(chat.id)
   }
 
   remove(chatId: string): void {
@@ -249,9 +254,10 @@ export class Chats {
     const chat = this.peek(chatId)
     if (!chat) return
     const holds = unreadFrom > 0 && chat.readNo <= readNo
-    const next = {
-      ...withoutMark(chat),
-      ...{ muted, level, asideNo, aside: aside && (muted || chat.lastNo <= asideNo) },
+    const { asideNo: _, ...rest } = withoutMark(chat)
+    const next: ChatSummary = {
+      ...{ ...rest, muted, level, aside: aside && (muted || chat.lastNo <= asideNo) },
+      ...(aside ? { asideNo } : {}),
       ...(holds ? { unreadFrom } : {}),
     }
     this.#set(next)
@@ -393,6 +399,22 @@ function isAway({ archived, aside }: ChatSummary): boolean {
 /** Where the unread messages begin: after what was read, or where they were marked so by hand. */
 export function firstUnreadOf({ unreadFrom, readNo }: ChatSummary): number {
   return unreadFrom ?? readNo + 1
+}
+
+/** A summary that stands in my list as another does. */
+function standingAs(held: ChatSummary, chat: ChatSummary): ChatSummary {
+  const { muted, level, asideNo, unreadFrom } = held
+  const { level: _, asideNo: _asideNo, unreadFrom: _unreadFrom, ...rest } = chat
+  return {
+    ...rest,
+    muted,
+    ...(held.aside === undefined
+      ? {}
+      : { aside: held.aside && (muted || chat.lastNo <= (asideNo ?? 0)) }),
+    ...(level === undefined ? {} : { level }),
+    ...(asideNo === undefined ? {} : { asideNo }),
+    ...(unreadFrom === undefined ? {} : { unreadFrom }),
+  }
 }
 
 function withoutMark({ unreadFrom: _, ...chat }: ChatSummary): ChatSummary {

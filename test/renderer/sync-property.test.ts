@@ -22,6 +22,18 @@ const groupChanges = [
   { picture: '' },
   { topic: '' },
 ] as const
+/** How a chat can come to stand in my list. */
+const keptChanges = [
+  { muted: true },
+  { muted: false },
+  { level: 'mentions' },
+  { aside: true },
+  { aside: false },
+  { muted: true, aside: true },
+  { unreadFrom: 1 },
+  { unreadFrom: 3 },
+  { unreadFrom: 0 },
+] as const
 const chat = fc.nat({ max: 3 })
 const other = fc.constantFrom('u-ann', 'u-bob')
 const step = fc.oneof(
@@ -36,6 +48,7 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('inOpenThread'), other }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('theyRead'), chat, other }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('iRead'), chat }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('keep'), chat, at: fc.nat({ max: 30 }) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('theyJoinOrLeave'), chat, other }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('iJoinOrLeave'), chat }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('promote'), chat, other }) },
@@ -144,6 +157,9 @@ class Run {
         break
       case 'iRead':
         this.opened.get(chatId)?.markRead()
+        break
+      case 'keep':
+        if (isMine) hub.keep(chatId, keptChanges[(step.at ?? 0) % keptChanges.length] ?? {})
         break
       case 'theyJoinOrLeave':
         if (!found || found.kind === 'direct') break

@@ -1,6 +1,6 @@
 // A hub in memory that keeps the protocol, seen from the page: the tests decide what happens on it and what becomes of
 // its frames on their way.
-import type { Output, RequestName } from '../../../shared/contract.ts'
+import type { Input, Output, RequestName } from '../../../shared/contract.ts'
 import type { ChatSummary } from '../../../shared/contract/chats.ts'
 import type { Entry, EntryOf } from '../../../shared/contract/entries.ts'
 import type { FromHub, ToHub } from '../../../shared/contract/live.ts'
@@ -20,6 +20,13 @@ interface Membership {
   deliveredNo: number
 }
 
+/** How a chat stands in my list. */
+interface Mine {
+  muted: boolean
+  level: 'all' | 'mentions' | 'none'
+  asideNo?: number
+  unreadFrom?: number
+}
 interface FakeChat {
   id: string
   kind: 'direct' | 'group'
@@ -31,6 +38,7 @@ interface FakeChat {
   picture?: string
   members: Map<string, Membership>
   messages: Message[]
+  mine: Mine
   deleted: Set<string>
   /** By the id of the message they hang on. */
   replies: Map<string, Message[]>
@@ -110,6 +118,7 @@ export class FakeHub {
       archived: false,
       members: new Map(),
       messages: [],
+      mine: { muted: false, level: 'all' },
       deleted: new Set(),
       replies: new Map(),
       updatedAt: this.clock.now(),
@@ -208,6 +217,7 @@ export class FakeHub {
     chat.updatedAt = message.at
     const membership = chat.members.get(author)
     if (membership) membership.readNo = membership.deliveredNo = message.no
+    if (author === me) delete chat.mine.unreadFrom
     this.#appendMessage(chatId, 'message.sent', author, message.id)
     return message
   }
@@ -279,11 +289,27 @@ export class FakeHub {
     const chat = this.chat(chatId)
     const membership = chat.members.get(userId)
     if (!membership) return
-    membership.readNo = Math.max(membership.readNo, Math.min(no, chat.messages.length))
+    const readNo = Math.max(membership.readNo, Math.min(no, chat.messages.length))
+    if (userId === me && readNo > membership.readNo) delete chat.mine.unreadFrom
+    membership.readNo = readNo
     membership.deliveredNo = Math.max(membership.deliveredNo, membership.readNo)
     if (userId === me || chat.members.has(me)) {
       this.push({ t: 'read', chat: chatId, user: userId, no: membership.readNo })
     }
+  }
+
+  /** How it stands in my list, told to my pages. */
+  keep(chatId: string, changes: Omit<Input<'chats.mine'>, 'chatId'>): void {
+    const { mine, messages, members } = this.chat(chatId)
+    const readNo = members.get(me)?.readNo ?? 0
+    const { aside: wasAside = false } = this.summary(chatId)
+    const { muted = mine.muted, level = mine.level, aside = wasAside } = changes
+    const { unreadFrom = mine.unreadFrom ?? 0 } = changes
+    const kept = { muted, level, ...(aside ? { asideNo: messages.length } : {}) }
+    const marked = unreadFrom > 0 && unreadFrom <= readNo ? { unreadFrom } : {}
+    this.chat(chatId).mine = { ...kept, ...marked }
+    const body = { chatId, aside, asideNo: 0, unreadFrom: 0, readNo, ...kept, ...marked }
+    this.#append(`user:${me}`, me, () => ({ type: 'chat.kept', ...body }))
   }
 
   deliverTo(chatId: string, userId: string, no: number): void {
@@ -298,6 +324,7 @@ export class FakeHub {
       ...chat,
       members: new Map([...chat.members].map(([userId, membership]) => [userId, { ...membership }])),
       messages: [...chat.messages],
+      mine: { ...chat.mine },
       deleted: new Set(chat.deleted),
       replies: new Map([...chat.replies].map(([id, some]) => [id, [...some]])),
     }))
@@ -346,7 +373,7 @@ export class FakeHub {
     if (!membership) throw new HubError('not_found', 'This chat does not exist, or you cannot see it.')
     const unread = chat.messages.filter(
       (message) =>
-        message.no > membership.readNo && message.author !== viewer && !chat.deleted.has(message.id),
+        message.no >= (chat.mine.unreadFrom ?? membership.readNo + 1) && message.author !== viewer && !chat.deleted.has(message.id),
     )
     const last = chat.messages.at(-1)
     const peer = chat.kind === 'direct' ? [...chat.members.keys()].find((id) => id !== viewer) : undefined
@@ -365,7 +392,9 @@ export class FakeHub {
       readNo: membership.readNo,
       unread: unread.length,
       mentions: unread.filter((message) => message.text.includes(`@${this.#user(viewer).username}`)).length,
-      muted: false,
+      ...chat.mine,
+      aside:
+        chat.mine.asideNo !== undefined && (chat.mine.muted || chat.messages.length <= chat.mine.asideNo),
       updatedAt: chat.updatedAt,
       ...(chat.name === undefined ? {} : { name: chat.name }),
       ...(chat.topic === undefined ? {} : { topic: chat.topic }),
@@ -591,9 +620,14 @@ export class FakeHub {
         this.#visible(chatId)
         this.read(chatId, me, Number(input['no']))
         return { readNo: this.chat(chatId).members.get(me)?.readNo ?? 0 }
+      case 'chats.mine':
+        this.#visible(chatId)
+        this.keep(chatId, input)
+        return { chat: this.summary(chatId) }
       case 'chats.readAll': {
         const behind = this.summaries().filter((chat) => chat.readNo < chat.lastNo)
         for (const chat of behind) this.read(chat.id, me, chat.lastNo)
+        for (const chat of this.summaries()) if (chat.unreadFrom) this.keep(chat.id, { unreadFrom: 0 })
         return { chats: behind.map((chat) => ({ id: chat.id, readNo: chat.lastNo })) }
       }
       case 'threads.get':
@@ -714,6 +748,7 @@ export class FakeHub {
   #enter(chat: FakeChat, userId: string, role: ChatRole): void {
     const no = chat.messages.length
     chat.members.set(userId, { role, readNo: no, deliveredNo: no })
+    if (userId === me) chat.mine = { muted: false, level: 'all' }
     this.#append(`chat:${chat.id}`, userId, () => ({
       type: 'member.added',
       user: this.#user(userId),
