@@ -257,12 +257,15 @@ export class Chats {
     const { asideNo: _, ...rest } = withoutMark(chat)
     const next: ChatSummary = {
       ...{ ...rest, muted, level, aside: aside && (muted || chat.lastNo <= asideNo) },
+      // what I read or wrote before it may still be on its way
+      readNo: Math.max(chat.readNo, readNo),
       ...(aside ? { asideNo } : {}),
       ...(holds ? { unreadFrom } : {}),
     }
     this.#set(next)
     // how many of them are of others, only the hub knows
-    if (next.unreadFrom !== chat.unreadFrom || this.#asking.has(chatId)) void this.refresh(chatId)
+    const counts = next.unreadFrom !== chat.unreadFrom || next.readNo !== chat.readNo
+    if (counts || this.#asking.has(chatId)) void this.refresh(chatId)
   }
 
   takeDelivered(chatId: string, userId: string, no: number): void {
@@ -373,8 +376,10 @@ export class Chats {
     const more = deleted ? { deleted } : filesInShort(message.attachments)
     const lastMessage = { id, no, author, text, at, ...more }
     const next: ChatSummary = { ...chat, lastNo: no, lastMessage, updatedAt: at }
-    if (chat.aside && !chat.muted) next.aside = false
-    if (author === this.#options.myId) return { ...withoutMark(next), readNo: no, unread: 0, mentions: 0 }
+    if (chat.aside && !chat.muted && no > (chat.asideNo ?? 0)) next.aside = false
+    if (author === this.#options.myId) {
+      return no > chat.readNo ? { ...withoutMark(next), readNo: no, unread: 0, mentions: 0 } : next
+    }
     if (author === chat.peer) next.peerReadNo = next.peerDeliveredNo = no
     if (deleted || no <= chat.readNo) return next
     next.unread = Math.min(unreadUpTo, chat.unread + 1)
