@@ -320,7 +320,11 @@ export class HbShell extends SignalWatcher(LitElement) {
       case undefined:
         return nothing
       case 'switcher':
-        return html`<hb-switcher .hub=${hub} @hb-close=${this.#close}></hb-switcher>`
+        return html`<hb-switcher
+          .hub=${hub}
+          @hb-close=${this.#close}
+          @hb-go=${this.#onGo}
+        ></hb-switcher>`
       case 'new-chat':
         return html`<hb-new-chat .hub=${hub} @hb-close=${this.#close}></hb-new-chat>`
       case 'new-group':
@@ -351,6 +355,12 @@ export class HbShell extends SignalWatcher(LitElement) {
 
   #close = () => {
     this.dialog = undefined
+  }
+
+  #onGo = ({ detail }: CustomEvent<Route>) => {
+    this.dialog = undefined
+    this.searching = false
+    this.router.go(detail)
   }
 
   #leaveSettings = () => {

@@ -10,24 +10,28 @@ import '../ui/hb-avatar.ts'
 import '../ui/hb-dialog.ts'
 import '../ui/hb-empty.ts'
 import '../ui/hb-icon.ts'
+import type { IconName } from '../ui/icons.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { openChat } from './dialogs.ts'
 
 interface Place {
   id: string
+  /** Of a place that is no chat. */
+  icon?: IconName
   name: string
   second: string
   kind: 'person' | 'group' | 'private'
   userId: string
   picture: string
   unread: number
-  open: () => Promise<string> | string
+  /** Answers the chat to open, if it is one. */
+  open: () => Promise<string> | string | undefined
 }
 
 const chatsAtMost = 30
 const peopleAtMost = 20
 
-/** Ctrl/Cmd+K: a few letters and Enter lead anywhere. */
+/** Ctrl/Cmd+K: a few letters and Enter lead anywhere. Events: `hb-close`, `hb-go` (`detail`: where to), bubbling `hb-open-chat`. */
 export class HbSwitcher extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -78,6 +82,14 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
       .unread {
         font-weight: 600;
       }
+      .sign {
+        flex: none;
+        display: grid;
+        place-items: center;
+        inline-size: 28px;
+        block-size: 28px;
+        color: var(--color-text-muted);
+      }
     `,
   ]
 
@@ -88,7 +100,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
   }
 
   override render() {
-    const chats = this.#chats()
+    const chats = [...this.#chats(), ...this.#pages()]
     const people = this.#people()
     const count = chats.length + people.length
     const active = Math.min(this.active, count - 1)
@@ -151,13 +163,17 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
       @pointerdown=${(event: Event) => event.preventDefault()}
       @click=${() => void this.#go(place)}
     >
-      <hb-avatar
-        .userId=${userId}
-        .name=${name}
-        .kind=${kind}
-        .picture=${picture}
-        .presence=${kind === 'person' ? this.hub.presences.of(userId) : undefined}
-      ></hb-avatar>
+      ${
+        place.icon
+          ? html`<span class="sign"><hb-icon name=${place.icon} .size=${18}></hb-icon></span>`
+          : html`<hb-avatar
+              .userId=${userId}
+              .name=${name}
+              .kind=${kind}
+              .picture=${picture}
+              .presence=${kind === 'person' ? this.hub.presences.of(userId) : undefined}
+            ></hb-avatar>`
+      }
       <div class="line">
         <span class="first ${unread ? 'unread' : ''}"><bdi>${name}</bdi></span
         >${second ? html`<span class="second"><bdi>${second}</bdi></span>` : nothing}
@@ -192,6 +208,18 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
       }))
   }
 
+  /** What is no chat, once a part of its name is typed. */
+  #pages(): Place[] {
+    const query = foldCase(this.query.trim())
+    const page = (name: 'saved' | 'threads', label: string, icon: IconName): Place => ({
+      ...{ id: name, name: label, icon, second: '', kind: 'group', userId: name, picture: '', unread: 0 },
+      open: () => void this.dispatchEvent(new CustomEvent('hb-go', { detail: { page: name } })),
+    })
+    return [page('saved', t('saved.open'), 'bookmark'), page('threads', t('threads.all'), 'thread')].filter(
+      ({ name }) => query !== '' && foldCase(name).includes(query),
+    )
+  }
+
   /** People I have no chat with yet, once something is typed. */
   #people(): Place[] {
     const query = this.query.trim()
@@ -222,7 +250,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
 
   #onKey = (event: KeyboardEvent) => {
     if (event.isComposing) return
-    const places = [...this.#chats(), ...this.#people()]
+    const places = [...this.#chats(), ...this.#pages(), ...this.#people()]
     const last = places.length - 1
     const active = Math.min(this.active, last)
     const place = places[active]
@@ -242,7 +270,8 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
 
   async #go(place: Place) {
     try {
-      openChat(this, await place.open())
+      const chatId = await place.open()
+      if (chatId !== undefined) openChat(this, chatId)
     } catch (error) {
       notify(this, { text: explain(error), tone: 'danger' })
     }

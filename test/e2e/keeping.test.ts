@@ -115,7 +115,10 @@ test('pins of a chat, what one saved, and unread from a message on', { timeout: 
   await one.page.locator('hb-saved .hit').focus()
   await one.page.keyboard.press('Delete')
   await one.page.getByText('You have saved no messages yet.', { exact: false }).waitFor()
-  await outside.page.goto(`${hub.url}/saved`)
+  await outside.page.keyboard.press('Control+k')
+  await outside.page.keyboard.type('save')
+  await outside.page.getByRole('option', { name: 'Saved messages' }).waitFor()
+  await outside.page.keyboard.press('Enter')
   await outside.page.getByText('You have saved no messages yet.', { exact: false }).waitFor()
 
   // unread from here: it stays so while I look, also when more comes; for me alone
@@ -279,21 +282,44 @@ test('favourites, sections, the archive, muted chats and drafts', { timeout: 180
   await one.composer.fill('Half of *another*')
   await one.openChat('bo')
   await one.chatRow('Kitchen').getByText('Half a sentence').waitFor()
-  await page.reload()
-  await one.chatRow('Yard').getByText('Half of another').waitFor()
-  expect(await one.chatRow('Kitchen').locator('.last').innerText()).toContain('Draft: ⁨Half a sentence⁩')
-  await one.press(/you and this hub/)
-  await page.getByRole('menuitem', { name: 'Log out' }).click()
-  await one.logIn('ann')
-  await one.chatRow('Kitchen').getByText('Half a sentence').waitFor()
-  expect(await namesIn(one, 'Favourites')).toEqual(['Kitchen'])
-  await one.openChat('Yard')
-  expect(await one.composer.inputValue()).toBe('Half of *another*')
-  expect([one, other, two].flatMap(({ complaints }) => complaints)).toEqual([])
+  await expect.poll(() => page.evaluate(keptDrafts)).toEqual(['Half a sentence', 'Half of *another*'])
+  const crashed = page.waitForEvent('crash')
+  await page.goto('chrome://crash').catch(() => undefined)
+  await crashed
+  const after = Window.at(await one.context.newPage())
+  await after.page.goto(hub.url)
+  await after.chatRow('Kitchen').getByText('Half a sentence').waitFor()
+  await after.page.reload()
+  await after.chatRow('Yard').getByText('Half of another').waitFor()
+  expect(await after.chatRow('Kitchen').locator('.last').innerText()).toContain('Draft: ⁨Half a sentence⁩')
+  await after.press(/you and this hub/)
+  await after.page.getByRole('menuitem', { name: 'Log out' }).click()
+  await after.logIn('ann')
+  await after.chatRow('Kitchen').getByText('Half a sentence').waitFor()
+  expect(await namesIn(after, 'Favourites')).toEqual(['Kitchen'])
+  await after.openChat('Yard')
+  expect(await after.composer.inputValue()).toBe('Half of *another*')
+  expect([one, after, other, two].flatMap(({ complaints }) => complaints)).toEqual([])
 })
 
 async function mine(person: Person, chatId: string) {
   return (await person.request('chats.get', { chatId })).chat
+}
+
+/** Drafts on this machine, as they would be found after a crash. */
+async function keptDrafts(): Promise<string[]> {
+  const drafts: string[] = []
+  for (const { name } of await indexedDB.databases()) {
+    const db = await new Promise<IDBDatabase>((resolve) => {
+      const opening = indexedDB.open(name ?? '')
+      opening.onsuccess = () => resolve(opening.result)
+    })
+    const all = db.transaction('drafts').objectStore('drafts').getAll()
+    await new Promise((resolve) => (all.onsuccess = resolve))
+    drafts.push(...(all.result as string[]))
+    db.close()
+  }
+  return drafts.sort()
 }
 
 /** Of what has the focus, however deep. */
