@@ -320,11 +320,7 @@ export class HbShell extends SignalWatcher(LitElement) {
       case undefined:
         return nothing
       case 'switcher':
-        return html`<hb-switcher
-          .hub=${hub}
-          @hb-close=${this.#close}
-          @hb-go=${this.#onGo}
-        ></hb-switcher>`
+        return html`<hb-switcher .hub=${hub} @hb-close=${this.#close} @hb-go=${this.#onGo}></hb-switcher>`
       case 'new-chat':
         return html`<hb-new-chat .hub=${hub} @hb-close=${this.#close}></hb-new-chat>`
       case 'new-group':

@@ -413,9 +413,7 @@ function standingAs(held: ChatSummary, chat: ChatSummary): ChatSummary {
   return {
     ...rest,
     muted,
-    ...(held.aside === undefined
-      ? {}
-      : { aside: held.aside && (muted || chat.lastNo <= (asideNo ?? 0)) }),
+    ...(held.aside === undefined ? {} : { aside: held.aside && (muted || chat.lastNo <= (asideNo ?? 0)) }),
     ...(level === undefined ? {} : { level }),
     ...(asideNo === undefined ? {} : { asideNo }),
     ...(unreadFrom === undefined ? {} : { unreadFrom }),

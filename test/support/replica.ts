@@ -430,7 +430,10 @@ export async function verifySync(
       .map((message) => quoting(chat, message))
     const standing = standingOf(chat)
     const isUnread = (one: Message | Tombstone) =>
-      one.no >= (standing.unreadFrom ?? chat.readNo + 1) && !one.deleted && 'author' in one && one.author !== person.id
+      one.no >= (standing.unreadFrom ?? chat.readNo + 1) &&
+      !one.deleted &&
+      'author' in one &&
+      one.author !== person.id
     kept[id] = {
       ...{ kind: chat.kind, name: chat.name, topic: chat.topic, visibility: chat.visibility },
       ...{ posting: chat.posting, archived: chat.archived, picture: chat.picture },

@@ -373,7 +373,9 @@ export class FakeHub {
     if (!membership) throw new HubError('not_found', 'This chat does not exist, or you cannot see it.')
     const unread = chat.messages.filter(
       (message) =>
-        message.no >= (chat.mine.unreadFrom ?? membership.readNo + 1) && message.author !== viewer && !chat.deleted.has(message.id),
+        message.no >= (chat.mine.unreadFrom ?? membership.readNo + 1) &&
+        message.author !== viewer &&
+        !chat.deleted.has(message.id),
     )
     const last = chat.messages.at(-1)
     const peer = chat.kind === 'direct' ? [...chat.members.keys()].find((id) => id !== viewer) : undefined
