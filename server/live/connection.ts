@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws'
 import { closeCodes, type FromHub } from '../../shared/contract/live.ts'
 import type { Presence } from '../../shared/contract/values.ts'
 import type { Viewer } from '../call.ts'
-import { textFrame } from './frame.ts'
+import { textFrame, textFrameOf } from './frame.ts'
 
 /** Above this the hub stops pushing to a connection: what it misses it reads from the log. */
 const pushUpTo = 256 * 1024
@@ -24,6 +24,8 @@ export interface Segment {
   last: number
   /** JSON messages with commas between, no brackets. */
   text: string
+  /** What stands behind `text`: made when it leaves, so that all who get the same in one turn share it. */
+  tail?: () => Buffer
   framed?: Buffer
 }
 
@@ -89,9 +91,9 @@ export class Connection {
     this.sendJson(JSON.stringify(message))
   }
 
-  /** The same for a message that is JSON already. */
-  sendJson(text: string): void {
-    this.#put({ stream: '', last: 0, text })
+  /** The same for a message that is JSON already, or begins so. */
+  sendJson(text: string, tail?: () => Buffer): void {
+    this.#put({ stream: '', last: 0, text, ...(tail ? { tail } : {}) })
   }
 
   /** Leaves unless the reader is too slow for hints. */
@@ -148,6 +150,10 @@ export class Connection {
     if (leaving.length === 1 && first.stream !== '') {
       first.framed ??= textFrame(`[${first.text}]`)
       this.#wire.write(first.framed)
+    } else if (leaving.some(({ tail }) => tail)) {
+      this.#wire.cork()
+      for (const part of textFrameOf(leaving)) this.#wire.write(part)
+      this.#wire.uncork()
     } else {
       this.#wire.write(textFrame(`[${leaving.map((segment) => segment.text).join(',')}]`))
     }

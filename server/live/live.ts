@@ -309,7 +309,7 @@ export class Live {
     this.#options
       .readHeads(connection.viewer.userId)
       .then((heads) => {
-        connection.sendJson(this.presence.into({ t: 'behind', heads }))
+        connection.sendJson(this.presence.open({ t: 'behind', heads }), this.presence.all)
         connection.release((stream) => heads[stream] ?? 0)
       })
       .catch((error: unknown) => {

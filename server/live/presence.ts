@@ -21,6 +21,8 @@ interface Lease {
   connections: Map<object, State>
   /** Told to others. */
   told: State | 'offline'
+  /** Somebody got a list since then with something else in it: whatever comes of it is told. */
+  isListed: boolean
   lastSeen: number
   leaving: ReturnType<typeof setTimeout> | undefined
 }
@@ -31,7 +33,7 @@ export class Presence {
   readonly #changed = new Set<string>()
   readonly #unsaved = new Map<string, number>()
   /** Who is here as JSON, until somebody's presence changes: a thousand who come back at once each ask for all. */
-  #all: string | undefined
+  #all: Buffer | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(options: PresenceOptions) {
@@ -43,7 +45,13 @@ export class Presence {
     const before = this.of(userId)
     let lease = this.#leases.get(userId)
     if (!lease) {
-      lease = { connections: new Map(), told: 'offline', lastSeen: this.#options.clock(), leaving: undefined }
+      lease = {
+        connections: new Map(),
+        told: 'offline',
+        isListed: false,
+        lastSeen: this.#options.clock(),
+        leaving: undefined,
+      }
       this.#leases.set(userId, lease)
     }
     clearTimeout(lease.leaving)
@@ -63,8 +71,13 @@ export class Presence {
       this.#touch(userId)
       return
     }
-    lease.leaving = setTimeout(() => this.#touch(userId), liveTimes.offlineAfter)
+    lease.leaving = setTimeout(() => {
+      lease.leaving = undefined
+      this.#all = undefined
+      this.#touch(userId)
+    }, liveTimes.offlineAfter)
     lease.leaving.unref()
+    if (lease.isListed) this.#touch(userId)
   }
 
   of(userId: string): State | 'offline' {
@@ -81,21 +94,24 @@ export class Presence {
     return lease && (lease.connections.size > 0 ? this.#options.clock() : lease.lastSeen)
   }
 
-  /** A message as JSON with `presence`: everybody who is not offline. */
-  into(message: Omit<Extract<FromHub, { presence: unknown }>, 'presence'>): string {
-    return `${JSON.stringify(message).slice(0, -1)},"presence":${this.#allAsJson()}}`
-  }
-
-  #allAsJson(): string {
+  /** What stands behind a message that ends with `presence`, see `open`: everybody who is not offline. */
+  readonly all = (): Buffer => {
     if (this.#all === undefined) {
       const all: Record<string, State> = {}
-      for (const userId of this.#leases.keys()) {
+      for (const [userId, lease] of this.#leases) {
         const state = this.of(userId)
-        if (state !== 'offline') all[userId] = state
+        if (state === 'offline') continue
+        all[userId] = state
+        if (state !== lease.told) lease.isListed = true
       }
-      this.#all = JSON.stringify(all)
+      this.#all = Buffer.from(`${JSON.stringify(all)}}`)
     }
     return this.#all
+  }
+
+  /** A message as JSON up to its `presence`. */
+  open(message: Omit<Extract<FromHub, { presence: unknown }>, 'presence'>): string {
+    return `${JSON.stringify(message).slice(0, -1)},"presence":`
   }
 
   /** Called once a minute and at the end: those who are here were seen now. */
@@ -127,10 +143,10 @@ export class Presence {
     for (const userId of this.#changed) {
       const lease = this.#leases.get(userId)
       if (!lease) continue
-      if (lease.connections.size === 0) lease.leaving = undefined
       const state = this.of(userId)
-      if (state === lease.told) continue
+      if (state === lease.told && !lease.isListed) continue
       lease.told = state
+      lease.isListed = false
       this.#all = undefined
       changes.push({
         t: 'presence',

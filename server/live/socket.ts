@@ -173,7 +173,7 @@ function resume(hub: Hub, connection: Connection, message: Incoming): boolean {
   if (viewer.scope !== 'read') hub.live.presence.set(viewer.userId, connection, connection.state)
   readState(hub, viewer.userId)
     .then((state) => {
-      connection.sendJson(hub.live.presence.into(state))
+      connection.sendJson(hub.live.presence.open(state), hub.live.presence.all)
       const heads = new Map(state.chats.map((chat) => [`chat:${chat.id}`, chat.head]))
       connection.release((stream) => heads.get(stream) ?? state.heads[stream] ?? 0)
     })
