@@ -1,0 +1,181 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { HubProxy } from '../../main/protocol/hub-proxy.ts'
+import { log, newHubs } from '../support/hubs.ts'
+
+const hubId = `${'h'.repeat(42)}A`
+const MiB = 1024 * 1024
+
+/** A hub as far as the proxy goes: it says who it is, and does with a request what the test wants. */
+async function hubThat(answers: (request: IncomingMessage, response: ServerResponse) => void) {
+  const server = createServer((request, response) => {
+    if (request.url !== '/api/meta') return answers(request, response)
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ hubId, name: 'North' }))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const hubs = newHubs()
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  await hubs.add(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'local')
+  const proxy = new HubProxy({ hubs, log, agent: 'Hubbub/test Electron/' })
+  return (path: string, init: RequestInit & { duplex?: 'half' } = {}) =>
+    proxy.answer(new Request(`https://page.invalid/hub/${hubId}${path}`, init), hubId, path)
+}
+
+/** Writes as fast as it is taken, without end; tells how much, and whether anybody is left. */
+function endless() {
+  const state = { written: 0, waits: 0, closed: false }
+  const pour = (response: ServerResponse): void => {
+    const chunk = Buffer.alloc(64 * 1024, 7)
+    response.once('close', () => (state.closed = true))
+    const go = (): void => {
+      while (!state.closed) {
+        state.written += chunk.length
+        if (!response.write(chunk)) {
+          state.waits += 1
+          response.once('drain', go)
+          return
+        }
+      }
+    }
+    go()
+  }
+  return { state, pour }
+}
+
+test('a part of a file is asked for and answered as such', async () => {
+  const content = Buffer.from(Array.from({ length: 1000 }, (_, at) => at % 251))
+  const ask = await hubThat(({ headers }, response) => {
+    const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '') ?? []
+    const part = content.subarray(Number(from), Number(to) + 1)
+    response
+      .writeHead(206, {
+        'content-type': 'video/mp4',
+        'content-range': `bytes ${from}-${to}/${content.length}`,
+        'content-length': part.length,
+        'accept-ranges': 'bytes',
+        'set-cookie': 'a=b',
+      })
+      .end(part)
+  })
+  const answer = await ask('/api/files/f1', { headers: { range: 'bytes=100-349' } })
+  expect(answer.status).toBe(206)
+  expect(Object.fromEntries(answer.headers)).toMatchObject({
+    'content-range': 'bytes 100-349/1000',
+    'content-length': '250',
+    'accept-ranges': 'bytes',
+  })
+  expect(answer.headers.get('set-cookie')).toBeNull()
+  expect(Buffer.from(await answer.arrayBuffer())).toEqual(content.subarray(100, 350))
+})
+
+test('a download is taken as fast as the page takes it, and ends at the hub when the page has enough', async () => {
+  const { state, pour } = endless()
+  const ask = await hubThat((_request, response) =>
+    pour(response.writeHead(200, { 'content-type': 'video/mp4' })),
+  )
+  const answer = await ask('/api/files/endless')
+  const reader = (answer.body as ReadableStream<Uint8Array>).getReader()
+  let read = 0
+  while (read < 2 * MiB) read += (await reader.read()).value?.length ?? 0
+  // nobody reads on: what is under way fills the buffers of both ends and no more
+  await vi.waitFor(() => expect(state.waits).toBeGreaterThan(0))
+  const held = async (): Promise<number> => {
+    const before = state.written
+    await new Promise((resolve) => setImmediate(resolve))
+    return state.written - before
+  }
+  await vi.waitFor(async () => expect(await held()).toBe(0), { timeout: 10_000 })
+  expect(state.written).toBeGreaterThanOrEqual(read)
+  expect(state.written - read).toBeLessThan(24 * MiB)
+  await reader.cancel()
+  await vi.waitFor(() => expect(state.closed).toBe(true))
+})
+
+test('a page that goes while it waits for an answer ends the request at the hub', async () => {
+  let isGone = false
+  const arrived = Promise.withResolvers<void>()
+  const ask = await hubThat((_request, response) => {
+    response.once('close', () => (isGone = true))
+    arrived.resolve()
+  })
+  const page = new AbortController()
+  const answer = ask('/api/slow', { signal: page.signal })
+  await arrived.promise
+  page.abort()
+  await vi.waitFor(() => expect(isGone).toBe(true))
+  expect((await answer).status).toBe(502)
+})
+
+test('an upload that breaks off, or is too large, breaks off at the hub too', async () => {
+  const heard = { bytes: 0, whole: 0, broken: 0 }
+  const ask = await hubThat((request, response) => {
+    request.on('data', (part: Buffer) => (heard.bytes += part.length))
+    request.once('end', () => {
+      heard.whole += 1
+      response.end()
+    })
+    request.once('close', () => (heard.broken += request.complete ? 0 : 1))
+  })
+  const upload = (body: ReadableStream<Uint8Array>, signal?: AbortSignal) =>
+    ask('/api/files/f1', {
+      ...{ method: 'PATCH', body, duplex: 'half' },
+      ...(signal ? { signal } : {}),
+    })
+
+  // the page goes in the middle of it
+  const page = new AbortController()
+  let going: ReadableStreamDefaultController<Uint8Array> | undefined
+  const half = upload(
+    new ReadableStream({
+      start: (controller) => {
+        going = controller
+        controller.enqueue(new Uint8Array(MiB))
+      },
+    }),
+    page.signal,
+  )
+  await vi.waitFor(() => expect(heard.bytes).toBe(MiB))
+  page.abort()
+  expect((await half).status).toBe(502)
+  await vi.waitFor(() => expect(heard).toMatchObject({ broken: 1, whole: 0 }))
+  expect(going).toBeDefined()
+
+  // its source fails
+  const failing = upload(
+    new ReadableStream({
+      pull: (controller) => controller.error(new Error('the file is gone')),
+    }),
+  )
+  expect((await failing).status).toBe(502)
+
+  // more than a piece may have, and no length said
+  let sent = 0
+  const huge = upload(
+    new ReadableStream({
+      pull: (controller) => {
+        sent += MiB
+        controller.enqueue(new Uint8Array(MiB))
+      },
+    }),
+  )
+  expect((await huge).status).toBe(502)
+  expect(sent).toBeLessThan(64 * MiB)
+  expect(heard.whole).toBe(0)
+
+  // and a whole one goes through
+  const whole = upload(
+    new ReadableStream({
+      start: (controller) => {
+        controller.enqueue(new Uint8Array(3))
+        controller.close()
+      },
+    }),
+  )
+  expect((await whole).status).toBe(200)
+  expect(heard.whole).toBe(1)
+})
