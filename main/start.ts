@@ -62,6 +62,7 @@ export function start(): void {
     file: inUserData('hosting.json'),
     log,
     agent,
+    isPackaged: app.isPackaged,
     tell: (name, payload) => {
       windows.tell(name, payload)
       if (name === 'host') around.hostChanged()

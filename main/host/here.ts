@@ -26,6 +26,7 @@ export interface HostHereOptions {
   file: JsonFile
   log: Log
   agent: string
+  isPackaged: boolean
   tell: (name: 'host' | 'discovery', payload: unknown) => void
   window: () => BrowserWindow | undefined
   hasTray: () => boolean
@@ -43,7 +44,7 @@ export interface HostHere {
 export function hostHere(options: HostHereOptions): HostHere {
   const { hubs, userData, built, log, tell } = options
   const logFile = path.join(userData, 'logs', 'hub.log')
-  const network = networkOf(process.env['HUBBUB_DISCOVERY'])
+  const network = options.isPackaged ? {} : networkOf(process.env['HUBBUB_DISCOVERY'])
   const settings = new HostSettingsFile(options.file, path.join(userData, 'hub'))
   const hosting: Hosting = new Hosting({
     settings,
@@ -82,7 +83,10 @@ export function hostHere(options: HostHereOptions): HostHere {
   }
 }
 
-/** `127.0.0.1:20000`: tests find each other on this computer and speak to nobody else. */
+/**
+ * `127.0.0.1:20000`: tests find each other on this computer and speak to nobody else, on the stand-in and on the real
+ * Electron alike. What people have installed does not look.
+ */
 function networkOf(setting: string | undefined): NetworkOptions {
   const [, address, port] = /^([\d.]+):(\d+)$/.exec(setting ?? '') ?? []
   return address === undefined ? {} : { interfaces: [address], port: Number(port) }

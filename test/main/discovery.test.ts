@@ -2,10 +2,13 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { randomBytes } from 'node:crypto'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import type { FoundHub } from '../../shared/desktop.ts'
+import type { FoundHub, HubInfo } from '../../shared/desktop.ts'
 import { Announcer } from '../../main/discovery/announce.ts'
 import { browse } from '../../main/discovery/browse.ts'
+import { Discovery } from '../../main/discovery/discovery.ts'
 import { readTxt, writeTxt } from '../../main/discovery/txt.ts'
+import { log } from '../support/hubs.ts'
+import { manualClock } from '../support/manual-clock.ts'
 
 const idOf = (letter: string) => `${letter.repeat(42)}A`
 const here = { address: '127.0.0.1', via: 'lo' }
@@ -142,4 +145,75 @@ test('a long name is cut at a whole character, below what fits a packet', () => 
   const txt = writeTxt({ hubId: idOf('a'), name: '👩‍👩‍👧‍👦'.repeat(50) })
   expect(Buffer.byteLength(Object.entries(txt).flat().join('=,'))).toBeLessThan(400)
   expect(txt['n']).toMatch(/^(👩‍👩‍👧‍👦)+$/u)
+})
+
+const hubInfo = (id: string, state: HubInfo['state'], trust: HubInfo['trust'] = 'pinned'): HubInfo => ({
+  ...{ id, name: 'Yard', addresses: [], trust, state, isHosted: false },
+  ...{ problem: undefined, presented: undefined, unread: 0, mentions: 0 },
+})
+
+/** Looks around as the app does, on a clock of the test. */
+function discovery(options: ReturnType<typeof network>) {
+  const clock = manualClock()
+  const at: [string, string[]][] = []
+  let told: FoundHub[] | undefined
+  const one = new Discovery({
+    clock,
+    log,
+    tell: (found) => (told = found),
+    foundAt: (id, addresses) => at.push([id, addresses]),
+    network: options,
+  })
+  onTestFinished(() => one.stop())
+  return { one, clock, at, told: () => told }
+}
+
+/** Whether anybody on this computer listens at the port: a socket that wants it for itself is told. */
+async function isListening({ port }: { port: number }): Promise<boolean> {
+  const socket = createSocket({ type: 'udp4', reuseAddr: false })
+  return new Promise((resolve) => {
+    socket.once('error', () => resolve(true))
+    socket.bind(port, () => socket.close(() => resolve(false)))
+  })
+}
+
+test('the network is asked only while somebody wants to join, or a known hub is missing for a while', async () => {
+  const options = network()
+  const id = idOf('f')
+  const { one, clock, at, told } = discovery(options)
+  expect(await isListening(options)).toBe(false)
+  one.hubsAre([hubInfo(id, 'online'), hubInfo(idOf('g'), 'signed-out')])
+  clock.pass(3_600_000)
+  expect(await isListening(options)).toBe(false)
+  // gone: not looked for at once, it may only have restarted
+  one.hubsAre([hubInfo(id, 'offline')])
+  clock.pass(4_999)
+  expect(await isListening(options)).toBe(false)
+  clock.pass(1)
+  await vi.waitFor(async () => expect(await isListening(options)).toBe(true), soon)
+  const announcing = announcer(options)
+  await announcing.announce({ hubId: id, name: 'Yard', port: 9000, addresses: [here] })
+  await vi.waitFor(() => expect(at).toContainEqual([id, ['127.0.0.1:9000']]), soon)
+  // it is there again: nothing listens any more once it is quiet, and the page, which did not ask, was told nothing
+  await announcing.stop()
+  one.hubsAre([hubInfo(id, 'online')])
+  await vi.waitFor(async () => expect(await isListening(options)).toBe(false), soon)
+  expect(told()).toBeUndefined()
+})
+
+test('a hub that everybody trusts by its name is not looked for; the page is told while it watches', async () => {
+  const options = network()
+  const { one, clock, told } = discovery(options)
+  one.hubsAre([hubInfo(idOf('h'), 'offline', 'public')])
+  clock.pass(3_600_000)
+  expect(await isListening(options)).toBe(false)
+  one.watch()
+  expect(told()).toEqual([])
+  await announcer(options).announce({ hubId: idOf('i'), name: 'Near', port: 7788, addresses: [here] })
+  await vi.waitFor(() => expect(told()?.map(({ name }) => name)).toEqual(['Near']), soon)
+  one.unwatch()
+  one.watch()
+  // what was found before may be gone by now
+  expect(told()).toEqual([])
+  await vi.waitFor(() => expect(told()?.map(({ name }) => name)).toEqual(['Near']), soon)
 })

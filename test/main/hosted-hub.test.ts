@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { readFileSync, statSync, existsSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { Supervisor } from '../../main/host/supervisor.ts'
@@ -9,6 +9,7 @@ import type { FromHostedHub, HubStart, Listening } from '../../shared/hosting.ts
 import { newDataDir } from '../support/data-dir.ts'
 import { forkHub, hurriedClock } from '../support/hosted-hub.ts'
 import { Person } from '../support/person.ts'
+import { realAddress } from '../support/tls.ts'
 
 const soon = { timeout: 20_000, interval: 20 }
 
@@ -58,6 +59,12 @@ test('it starts, takes its owner, counts others, makes an invite, and ends in or
   expect(hubId).toMatch(/^[\w-]{43}$/)
   // this computer only, so nobody else reaches it anywhere
   expect(addresses).toEqual([])
+  const elsewhere = realAddress()
+  if (elsewhere) {
+    const socket = connect({ host: elsewhere.address, port: Number(new URL(url).port) })
+    const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException]
+    expect(error.code).toBe('ECONNREFUSED')
+  }
 
   supervisor.send({ t: 'invite', id: 1, uses: 3, days: 7 })
   await vi.waitFor(

@@ -1,0 +1,203 @@
+import path from 'node:path'
+import { expect, test, vi } from 'vitest'
+import { Hosting, type HubList } from '../../main/host/hosting.ts'
+import { KeepAwake } from '../../main/host/power.ts'
+import { HostSettingsFile } from '../../main/host/settings.ts'
+import { JsonFile } from '../../main/json-file.ts'
+import type { Announced } from '../../main/discovery/announce.ts'
+import type { HostStatus, HubInfo } from '../../shared/desktop.ts'
+import type { FromHostedHub, ToHostedHub } from '../../shared/hosting.ts'
+import { parseLink } from '../../shared/text/invite-link.ts'
+import { newDataDir } from '../support/data-dir.ts'
+import { log } from '../support/hubs.ts'
+import { manualClock } from '../support/manual-clock.ts'
+
+const hubId = `${'h'.repeat(42)}A`
+const lan = { address: '192.168.1.20', via: 'wlan0' }
+const owner = { teamName: 'Yard', username: 'olga', password: 'a long enough one' }
+
+/** A person's computer: its hub's processes say what the test says; what it tells others is written down. */
+function computer(dir = newDataDir()) {
+  const processes: { sent: ToHostedHub[]; say: (m: FromHostedHub) => void; exit: (code: number) => void }[] =
+    []
+  const announced: (Announced | 'stop')[] = []
+  const found: [string, string[]][] = []
+  const held = new Set<number>()
+  const told: HostStatus[] = []
+  const clock = manualClock()
+  const hubs: HubList = {
+    add: async (address, fingerprint) =>
+      ({ id: fingerprint, name: 'Hubbub', addresses: [address] }) as unknown as HubInfo,
+    foundAt: (id, addresses) => void found.push([id, addresses]),
+    setUp: async (_id, code) => ({ recoveryKey: `key for ${code}` }),
+  }
+  const hosting = new Hosting({
+    settings: new HostSettingsFile(new JsonFile(path.join(dir, 'hosting.json')), path.join(dir, 'hub')),
+    spawner: {
+      spawn: ({ message, exit }) => {
+        const sent: ToHostedHub[] = []
+        processes.push({ sent, say: message, exit })
+        // as it was when it was said: between processes it is a copy
+        return { send: (m) => void sent.push(structuredClone(m)), kill: () => exit(137) }
+      },
+    },
+    clock,
+    hubs,
+    announcer: {
+      announce: async (hub) => void announced.push(hub),
+      stop: async () => void (announced.at(-1) !== 'stop' && announced.push('stop')),
+    },
+    keepAwake: new KeepAwake({
+      start: () => (held.add(1), 1),
+      stop: (id) => void held.delete(id),
+    }),
+    logFile: path.join(dir, 'hub.log'),
+    pagesDir: dir,
+    log,
+    networks: () => [lan],
+    check: async () => [],
+    tell: (status) => told.push(status),
+  })
+  const last = () => {
+    const one = processes.at(-1)
+    if (!one) throw new Error('nothing was started')
+    return one
+  }
+  const listens = ({ setupCode = '', port = 7788, addresses = [lan] } = {}) =>
+    last().say({ t: 'listening', port, hubId, name: 'Yard', addresses, setupCode })
+  /** Pressed, and the hub has answered. */
+  const started = async (
+    changes: Parameters<Hosting['start']>[0] = {},
+    said: Parameters<typeof listens>[0] = {},
+  ) => {
+    const before = processes.length
+    const status = hosting.start(changes)
+    await vi.waitFor(() => expect(processes).toHaveLength(before + 1))
+    listens(said)
+    return status
+  }
+  const begun = () => last().sent.find((one) => one.t === 'start')
+  return { dir, hosting, processes, announced, found, held, told, clock, last, listens, started, begun }
+}
+
+test('nothing runs until the person starts it, then for this computer only, unless they say more', async () => {
+  const { hosting, processes, announced, started, begun } = computer()
+  hosting.resume()
+  expect(hosting.status().state).toBe('stopped')
+  expect(processes).toHaveLength(0)
+  expect(await started()).toMatchObject({ state: 'running', port: 7788 })
+  expect(begun()).toMatchObject({ lan: false, port: 7788 })
+  expect(announced.filter((one) => one !== 'stop')).toEqual([])
+  // others may come: it starts anew, and the network is told
+  const changed = hosting.change({ lan: true })
+  await vi.waitFor(() => expect(processes[0]?.sent.at(-1)?.t).toBe('stop'))
+  processes[0]?.say({ t: 'stopped' })
+  processes[0]?.exit(0)
+  await vi.waitFor(() => expect(processes).toHaveLength(2))
+  expect(begun()).toMatchObject({ lan: true })
+  processes[1]?.say({ t: 'listening', port: 7788, hubId, name: 'Yard', addresses: [lan], setupCode: '' })
+  await changed
+  expect(announced.at(-1)).toEqual({ hubId, name: 'Yard', port: 7788, addresses: [lan] })
+  // what needs no restart happens at once
+  await hosting.change({ announce: false })
+  expect(announced.at(-1)).toBe('stop')
+  expect(processes).toHaveLength(2)
+})
+
+test('a hub without an owner is shown to nobody; its owner is made by a code that nobody sees', async () => {
+  const { hosting, announced, told, started } = computer()
+  expect(await started({ lan: true }, { setupCode: 'secret-code' })).toMatchObject({ isSetUp: false })
+  expect(announced.filter((one) => one !== 'stop')).toEqual([])
+  const { hub, recoveryKey } = await hosting.setUp(owner)
+  expect(hub).toMatchObject({ id: hubId, name: 'Yard', addresses: ['127.0.0.1:7788'] })
+  expect(recoveryKey).toBe('key for secret-code')
+  expect(announced.at(-1)).toMatchObject({ hubId, name: 'Yard' })
+  await expect(hosting.setUp(owner)).rejects.toMatchObject({ code: 'conflict' })
+  expect(JSON.stringify(told)).not.toContain('secret-code')
+})
+
+test('a taken port moves it, the app follows, and it stays where it is', async () => {
+  const first = computer()
+  await first.started({ lan: true }, { port: 7801 })
+  expect(first.hosting.status()).toMatchObject({ port: 7801, movedFrom: 7788 })
+  expect(first.found).toEqual([[hubId, ['127.0.0.1:7801']]])
+  // at the next start of the app it runs again by itself, there
+  const again = computer(first.dir)
+  again.hosting.resume()
+  await vi.waitFor(() => expect(again.begun()).toMatchObject({ port: 7801, lan: true }))
+  again.listens({ port: 7801 })
+  await vi.waitFor(() =>
+    expect(again.hosting.status()).toMatchObject({ state: 'running', movedFrom: undefined }),
+  )
+  // one that was stopped stays down
+  const stopped = again.hosting.stop()
+  await vi.waitFor(() => expect(again.last().sent.at(-1)?.t).toBe('stop'))
+  again.last().exit(0)
+  expect((await stopped).state).toBe('stopped')
+  const third = computer(first.dir)
+  third.hosting.resume()
+  expect(third.processes).toHaveLength(0)
+})
+
+test('others keep the computer awake; who they are, and which of them is oneself, the hub is told again after each start', async () => {
+  const { hosting, held, last, started, clock, processes, listens } = computer()
+  await started()
+  hosting.setMine(hubId, 'olga')
+  hosting.setMine(hubId, 'olga')
+  hosting.setMine('another hub', 'bo')
+  expect(last().sent.filter(({ t }) => t === 'mine')).toEqual([
+    { t: 'mine', userIds: [] },
+    { t: 'mine', userIds: ['olga'] },
+  ])
+  last().say({ t: 'people', others: 2, outside: true })
+  expect([hosting.people, held.size]).toEqual([2, 1])
+  await hosting.change({ keepAwake: false })
+  expect(held.size).toBe(0)
+  await hosting.change({ keepAwake: true })
+  // it dies: nobody is on it, and it comes back by itself
+  last().exit(1)
+  expect([hosting.people, held.size]).toEqual([0, 0])
+  expect(hosting.status()).toMatchObject({ state: 'crashed', comesBack: true })
+  clock.pass(1_000)
+  expect(processes).toHaveLength(2)
+  listens()
+  expect(last().sent.filter(({ t }) => t === 'mine')).toEqual([{ t: 'mine', userIds: ['olga'] }])
+})
+
+test('an invite holds where the hub is and who it is; without a hub there is none', async () => {
+  const { hosting, last, started } = computer()
+  await expect(hosting.invite()).rejects.toMatchObject({ code: 'conflict' })
+  await started({ lan: true })
+  const code = 'c'.repeat(22)
+  const asked = hosting.invite()
+  const question = last().sent.at(-1)
+  expect(question).toMatchObject({ t: 'invite', uses: 20, days: 7 })
+  last().say({ t: 'invited', id: (question as { id: number }).id, code })
+  const invite = await asked
+  expect(parseLink(invite.link)).toEqual({ kind: 'join', addresses: ['192.168.1.20:7788'], code, hubId })
+  expect(parseLink(invite.url)).toMatchObject({ addresses: ['192.168.1.20:7788'], code, hubId })
+  // asked of a process that is gone meanwhile
+  const unanswered = hosting.invite()
+  last().exit(1)
+  await expect(unanswered).rejects.toThrow('stopped meanwhile')
+})
+
+test('before sleep the hub is told, after it the addresses are read and the network is told anew', async () => {
+  const { hosting, announced, last, started } = computer()
+  await started({ lan: true })
+  hosting.prepareSleep()
+  expect(last().sent.at(-1)).toEqual({ t: 'prepare-sleep' })
+  const before = announced.length
+  hosting.wokeUp()
+  expect(last().sent.at(-1)).toEqual({ t: 'addresses' })
+  last().say({ t: 'addresses', addresses: [{ ...lan, address: '10.0.0.7' }] })
+  await vi.waitFor(() => expect(announced.at(-1)).toMatchObject({ addresses: [{ address: '10.0.0.7' }] }))
+  expect(announced.slice(before)).toContain('stop')
+  expect(hosting.status().addresses).toEqual([{ host: '10.0.0.7', network: 'wlan0' }])
+  // the end of the app takes it off the network too
+  const end = hosting.quit()
+  await vi.waitFor(() => expect(last().sent.at(-1)?.t).toBe('stop'))
+  last().exit(0)
+  await end
+  expect(announced.at(-1)).toBe('stop')
+})
