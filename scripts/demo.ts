@@ -11,6 +11,7 @@ import { type RunningHub, startHub } from '../server/start.ts'
 import { holdDialog } from './demo/hold.ts'
 import { bring, shared } from './demo/files.ts'
 import { dice } from './demo/random.ts'
+import { scene } from './demo/scene.ts'
 import { directs, groups, type Name, people } from './demo/team.ts'
 
 const password = 'demo-password'
@@ -149,7 +150,31 @@ async function talk(url: string, team: Tokens): Promise<number> {
     })
     count += 1
   }
-  return count
+  return count + (await play(url, team, chatIds.get(scene.group) ?? ''))
+}
+
+async function play(url: string, team: Tokens, chatId: string): Promise<number> {
+  const as = (name: Name): string => team.get(name)?.token ?? ''
+  const say = async (by: Name, text: string, more: object = {}): Promise<string> => {
+    now = Math.min(now + 50_000, end)
+    const body = { cid: randomUUID(), text, ...more }
+    const { message } = (await ask(url, as(by), 'POST', `/api/chats/${chatId}/messages`, body)) as {
+      message: { id: string }
+    }
+    return message.id
+  }
+  const ids: string[] = []
+  for (const { by, text, reactions = [], quotes, thread = [], isPinned } of scene.said) {
+    const id = await say(by, text, quotes === undefined ? {} : { replyTo: ids.at(-quotes) })
+    ids.push(id)
+    for (const [emoji, ...names] of reactions) {
+      for (const name of names)
+        await ask(url, as(name), 'PUT', `/api/messages/${id}/reactions/${encodeURIComponent(emoji)}`, {})
+    }
+    for (const reply of thread) await say(reply.by, reply.text, { thread: id })
+    if (isPinned) await ask(url, as(by), 'PUT', `/api/messages/${id}/pin`, {})
+  }
+  return ids.length
 }
 
 /** Into a working day between seven and six. */
@@ -194,5 +219,5 @@ async function ask(
     body: JSON.stringify(body),
   })
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
-  return response.json()
+  return response.status === 204 ? undefined : response.json()
 }

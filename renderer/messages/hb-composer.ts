@@ -37,6 +37,7 @@ export class HbComposer extends SignalWatcher(LitElement) {
     chatId: { attribute: false },
     draft: { attribute: false },
     placeholder: { attribute: false },
+    label: { attribute: false },
     hint: { attribute: false },
     offers: { attribute: false },
     hasTray: { attribute: false },
@@ -49,6 +50,8 @@ export class HbComposer extends SignalWatcher(LitElement) {
   /** What was left unsent: taken over when the chat changes, not while one types. */
   declare draft: string
   declare placeholder: string
+  /** Its name, where there is no room for that as placeholder. */
+  declare label: string | undefined
   /** The quiet line above: who is typing, or that the hub is away. */
   declare hint: string
   /** Who and what can be named here. */
@@ -67,6 +70,7 @@ export class HbComposer extends SignalWatcher(LitElement) {
     this.chatId = ''
     this.draft = ''
     this.placeholder = ''
+    this.label = undefined
     this.hint = ''
     this.offers = plainOffers
     this.hasTray = false
@@ -105,7 +109,7 @@ export class HbComposer extends SignalWatcher(LitElement) {
             enterkeyhint="send"
             autocomplete="off"
             spellcheck="true"
-            aria-label=${this.placeholder}
+            aria-label=${this.label ?? this.placeholder}
             aria-describedby="problem"
             aria-invalid=${over ? 'true' : 'false'}
             aria-autocomplete="list"

@@ -82,19 +82,33 @@ export function walkKept(root: ParentNode, event: KeyboardEvent): void {
   away.click()
 }
 
-/** The part around the first words, and the words marked in it. */
+/** What of the text before the first word found still fits into the lines of a row. */
+const leadUpTo = 80
+const leadAtLeast = 30
+
+/** The part around the first words, in lines that are full, and the words marked in it. */
 function marked({ highlights, context: { text, start } }: Pick<Hit, 'highlights' | 'context'>): unknown[] {
-  const parts: unknown[] = start > 0 ? ['…'] : []
-  let at = 0
+  // as many characters as before, so that the places still hold
+  const line = text.replace(/\s/g, ' ')
+  let at = leadOf(line, (highlights[0]?.start ?? start) - start)
+  const parts: unknown[] = start + at > 0 ? ['…'] : []
   for (const range of highlights) {
     const from = Math.max(at, range.start - start)
-    const to = Math.min(text.length, range.end - start)
+    const to = Math.min(line.length, range.end - start)
     if (from >= to) continue
-    parts.push(text.slice(at, from), html`<mark>${text.slice(from, to)}</mark>`)
+    parts.push(line.slice(at, from), html`<mark>${line.slice(from, to)}</mark>`)
     at = to
   }
-  parts.push(text.slice(at))
+  parts.push(line.slice(at))
   return parts
+}
+
+/** Where to begin so that the first mark is in view: at a word, if there is one near. */
+function leadOf(line: string, firstMark: number): number {
+  if (firstMark <= leadUpTo) return 0
+  const from = firstMark - leadAtLeast
+  const space = line.indexOf(' ', from)
+  return space >= 0 && space < firstMark ? space + 1 : from
 }
 
 /** Over the first of several that stand in the same chat. */

@@ -243,6 +243,7 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
     return html`${this.#writing.bar()}<hb-composer
         .chatId=${this.#writing.key}
         .draft=${this.#writing.text ?? thread.draft.value}
+        .label=${t('actions.thread')}
         .placeholder=${t('threads.reply')}
         .hint=${this.hub.linkState.value === 'waiting' ? t('conversation.offline') : ''}
         .offers=${this.#offers}

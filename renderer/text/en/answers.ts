@@ -31,7 +31,7 @@ export const answersText = {
   'threads.none': 'You follow no threads yet. Reply to a message in a thread, and it is here.',
   'threads.noReplies': 'No replies yet. What you write here stays beside the conversation.',
   'threads.log': 'Replies in this thread',
-  'threads.reply': 'Reply in thread',
+  'threads.reply': 'Reply…',
   'threads.follow': 'Follow',
   'threads.following': 'Following',
   'threads.offline': 'This thread loads as soon as the hub is back.',
