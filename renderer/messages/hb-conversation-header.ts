@@ -101,6 +101,10 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
         .back {
           display: inline-flex;
         }
+        /* the name leads there too */
+        .count {
+          display: none;
+        }
         .who {
           padding-inline: var(--space-1);
         }

@@ -65,6 +65,9 @@ export class HbMenu extends LitElement {
         background: var(--color-surface-floating);
         color: var(--color-text);
         box-shadow: var(--shadow-floating);
+        /* also where the button that it hangs on cannot be seen */
+        visibility: visible;
+        pointer-events: auto;
         opacity: 1;
         transition: opacity var(--motion-appear) var(--ease);
       }

@@ -36,7 +36,7 @@ test('pins of a chat, what one saved, and unread from a message on', { timeout: 
   const [one, two, phone, outside] = await Promise.all([
     Window.open(browser, hub.url),
     Window.open(browser, hub.url),
-    Window.open(browser, hub.url, { width: 400, height: 700 }),
+    Window.open(browser, hub.url, { width: 400, height: 700 }, true),
     Window.open(browser, hub.url),
   ])
   await one.logIn('ann')
@@ -110,6 +110,11 @@ test('pins of a chat, what one saved, and unread from a message on', { timeout: 
   await saved.getByText('Lunch at noon?').waitFor({ state: 'detached' })
   await saved.getByRole('button', { name: /filler 120/ }).click()
   await phone.page.locator('article.found', { hasText: 'filler 120' }).waitFor()
+  // under a finger, where the toolbar is not to be seen, its menu is
+  expect(await phone.page.evaluate(`matchMedia('(hover: none)').matches`)).toBe(true)
+  await act(phone, 'filler 119', 'Save for later')
+  await rowIn(phone, 'filler 119').getByText('Saved').waitFor()
+  await act(phone, 'filler 119', 'Remove from saved')
   await one.page.goto(`${hub.url}/saved`)
   await one.page.locator('hb-saved').getByText('filler 120').waitFor()
   await one.page.locator('hb-saved .hit').focus()

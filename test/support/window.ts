@@ -20,8 +20,16 @@ export class Window {
     })
   }
 
-  static async open(browser: Browser, url: string, size = { width: 1280, height: 800 }): Promise<Window> {
-    const context = await browser.newContext({ viewport: size, locale: 'en-GB', reducedMotion: 'reduce' })
+  /** `touch`: under a finger, where nothing hovers. */
+  static async open(
+    browser: Browser,
+    url: string,
+    size = { width: 1280, height: 800 },
+    touch = false,
+  ): Promise<Window> {
+    const context = await browser.newContext({
+      ...{ viewport: size, locale: 'en-GB', reducedMotion: 'reduce', hasTouch: touch },
+    })
     const page = await context.newPage()
     await page.goto(url)
     return new Window(context, page)
