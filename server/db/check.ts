@@ -112,10 +112,10 @@ const rules: Rule[] = [
   },
   {
     sql: `
-      select distinct stream as name from entry
-      where stream <> 'hub'
-        and not exists (select 1 from "user" where 'user:' || id = stream)
-        and not exists (select 1 from chat where 'chat:' || id = stream)`,
+      select log.stream as name from (select distinct stream from entry) as log
+      where log.stream <> 'hub'
+        and not exists (select 1 from "user" where id = substr(log.stream, 6) and log.stream = 'user:' || id)
+        and not exists (select 1 from chat where id = substr(log.stream, 6) and log.stream = 'chat:' || id)`,
     words: ({ name }) => `stream ${String(name)} belongs to nothing`,
   },
   { upTo: 7, ...numbering('') },
