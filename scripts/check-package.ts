@@ -5,7 +5,8 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 
-const { listPackage } = createRequire(import.meta.url)('@electron/asar') as {
+const { extractFile, listPackage } = createRequire(import.meta.url)('@electron/asar') as {
+  extractFile: (archive: string, file: string) => Buffer
   listPackage: (archive: string, options: { isPack: boolean }) => string[]
 }
 
@@ -14,6 +15,12 @@ const needed = [
   'package.json',
   'dist/main/entry.js',
   'dist/main/preload.cjs',
+  'dist/hub/package.json',
+  'dist/hub/server/child.js',
+  // threads, which no import names
+  'dist/hub/server/search/worker.js',
+  'dist/hub/server/files/hash-thread.js',
+  'dist/hub/server/files/picture-worker.js',
   'dist/renderer/index.html',
   'node_modules/better-sqlite3/package.json',
   'main/icons/hubbubTemplate.png',
@@ -59,6 +66,7 @@ function contentProblems({ resources }: Packed): string[] {
   const sqlite = natives.filter((name) => name.includes('better-sqlite3/'))
   return [
     ...needed.filter((name) => !all.has(name)).map((name) => `${name} is missing`),
+    ...unfoundFrom(path.join(resources, 'app.asar'), all),
     ...inside.filter((name) => unwanted.some((bad) => bad.test(name))).map((name) => `${name} is in it`),
     ...(sqlite.length === 1 ? [] : [`better-sqlite3 for ${sqlite.length} targets: ${sqlite.join(', ')}`]),
     ...(natives.some((name) => name.includes('@img/sharp')) ? [] : ['sharp is not beside the archive']),
@@ -66,6 +74,31 @@ function contentProblems({ resources }: Packed): string[] {
       .filter((name) => name.endsWith('.node') && !natives.includes(name))
       .map((name) => `${name} cannot be loaded from inside the archive`),
   ]
+}
+
+/** The hub's own files lie in the archive one by one: what each of them imports has to be there too. */
+function unfoundFrom(archive: string, all: ReadonlySet<string>): string[] {
+  return [...all]
+    .filter((name) => /^dist\/hub\/.+\.js$/.test(name))
+    .flatMap((name) =>
+      importsOf(extractFile(archive, name).toString())
+        .filter((asked) => !isThere(all, name, asked))
+        .map((asked) => `${name} imports ${asked}, which is missing`),
+    )
+}
+
+function importsOf(text: string): string[] {
+  return [
+    ...text.matchAll(/^(?:import|export)\b[^;]*?\bfrom\s*["']([^"'\n]+)["']/gm),
+    ...text.matchAll(/\bimport\s*\(?\s*["']([^"'\n]+)["']/g),
+  ].map(([, asked = '']) => asked)
+}
+
+function isThere(all: ReadonlySet<string>, from: string, asked: string): boolean {
+  if (asked.startsWith('node:')) return true
+  if (asked.startsWith('.')) return all.has(path.posix.join(path.posix.dirname(from), asked))
+  const [scope = '', name = ''] = asked.split('/')
+  return all.has(`node_modules/${scope.startsWith('@') ? `${scope}/${name}` : scope}/package.json`)
 }
 
 async function fuseProblems({ executable }: Packed): Promise<string[]> {

@@ -1,13 +1,22 @@
 import { execFile } from 'node:child_process'
 import { copyFileSync, cpSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
-import { packedIn, problemsOf } from '../../scripts/check-package.ts'
+import { expect, test, vi } from 'vitest'
+import type { FromHostedHub } from '../../shared/hosting.ts'
+import { packedIn, problemsOf, type Packed } from '../../scripts/check-package.ts'
 import { newDataDir } from '../support/data-dir.ts'
+import { Person } from '../support/person.ts'
+import { png } from '../support/pictures.ts'
+import { upload } from '../support/tus.ts'
+import { forkHub } from '../support/hosted-hub.ts'
 import { makeStubElectron } from '../support/stub-electron.ts'
 
+const { extractAll } = createRequire(import.meta.url)('@electron/asar') as {
+  extractAll: (archive: string, to: string) => void
+}
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const builder = path.join(root, 'node_modules', 'electron-builder', 'cli.js')
 
@@ -30,6 +39,8 @@ test('what is packed has all it needs, one native module, nothing else, and its 
   if (!packed) throw new Error('nothing was packed')
   expect(await problemsOf(packed)).toEqual([])
 
+  await runsItsHub(packed)
+
   // and that the check would notice: a second target, a fuse that is not as it should be
   const natives = path.join(packed.resources, 'app.asar.unpacked/node_modules/better-sqlite3/prebuilds')
   cpSync(path.join(natives, `linux-${process.arch}.node`), path.join(natives, 'win32-x64.node'))
@@ -45,3 +56,48 @@ test('what is packed has all it needs, one native module, nothing else, and its 
     expect.stringContaining('GrantFileProtocolExtraPrivileges is not off'),
   ])
 }, 120_000)
+
+/** From what was packed and nothing beside it: the hub starts, takes its owner, and serves its page. */
+async function runsItsHub({ resources }: Packed): Promise<void> {
+  const dir = newDataDir()
+  const unpacked = path.join(dir, 'app')
+  extractAll(path.join(resources, 'app.asar'), unpacked)
+  const heard: FromHostedHub[] = []
+  const ended = Promise.withResolvers<number>()
+  const hub = forkHub(path.join(unpacked, 'dist', 'hub', 'server', 'child.js')).spawn({
+    message: (message) => heard.push(message),
+    exit: (code) => ended.resolve(code),
+  })
+  hub.send({
+    ...{ t: 'start', dataDir: path.join(dir, 'hub'), port: 0, lan: false, interfaces: [], browsers: true },
+    ...{ logFile: path.join(dir, 'hub.log'), pagesDir: path.join(unpacked, 'dist', 'renderer') },
+  })
+  const listening = await vi.waitFor(
+    () => {
+      const found = heard.find((message) => message.t === 'listening')
+      if (!found) throw new Error(`not yet: ${JSON.stringify(heard)}`)
+      return found
+    },
+    { timeout: 30_000 },
+  )
+  const url = `http://127.0.0.1:${listening.port}`
+  const olga = await Person.setUp(url, { code: listening.setupCode, username: 'olga' })
+  const chat = await olga.group('packed')
+  await olga.say(chat.id, 'hello from the package')
+  // each of its threads: the search, the digest of a file, a picture
+  await vi.waitFor(
+    async () => {
+      const { hits } = await olga.request('search.messages', { q: 'package' })
+      expect(hits).toHaveLength(1)
+    },
+    { timeout: 20_000 },
+  )
+  const picture = await upload(url, olga.token, { name: 'pier.png', bytes: png(300, 200) })
+  await olga.request('messages.send', {
+    ...{ chatId: chat.id, cid: crypto.randomUUID(), text: '', attachments: [picture] },
+  })
+  expect(await (await fetch(url)).text()).toContain('<script')
+  expect((await fetch(`${url}/api/docs`)).status).toBe(200)
+  hub.send({ t: 'stop', graceMs: 5_000 })
+  expect(await ended.promise).toBe(0)
+}

@@ -7,8 +7,8 @@ import type { FromHostedHub } from '../../shared/hosting.ts'
 
 const program = join(import.meta.dirname, '..', '..', 'server', 'child.ts')
 
-/** The hub's process as the desktop starts it, by node's own fork instead of Electron's. */
-export function forkHub(): HubSpawner & { processes: ChildProcess[] } {
+/** The hub's process as the desktop starts it, by node's own fork instead of Electron's. `file`: another than the sources'. */
+export function forkHub(file = program): HubSpawner & { processes: ChildProcess[] } {
   const processes: ChildProcess[] = []
   onTestFinished(() => {
     for (const child of processes) child.kill('SIGKILL')
@@ -16,7 +16,7 @@ export function forkHub(): HubSpawner & { processes: ChildProcess[] } {
   return {
     processes,
     spawn: ({ message, exit }): HubProcess => {
-      const child = fork(program, [], {
+      const child = fork(file, [], {
         serialization: 'advanced',
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       })
