@@ -419,6 +419,7 @@ export class Account {
   #chatAdded(chat: ChatSummary): void {
     const cursor = this.#streams.cursor(`chat:${chat.id}`)
     this.chats.put(chat, 'led by my stream')
+    this.saved.enter()
     if (cursor === undefined) this.#streams.follow(`chat:${chat.id}`, chat.head)
     else this.#streams.seen(`chat:${chat.id}`, chat.head)
     this.conversations.find(chat.id)?.wake()

@@ -70,6 +70,11 @@ export class Saved {
     if (this.#ids.peek().has(messageId)) this.#again()
   }
 
+  /** What I saved in a chat that I am in again is mine to see again. */
+  enter(): void {
+    this.#again()
+  }
+
   /** What stands in this chat is not mine to see any more. */
   leave(chatId: string): void {
     this.#list.value = this.#list.peek()?.filter(({ message }) => message.chatId !== chatId)

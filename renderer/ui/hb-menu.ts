@@ -1,11 +1,14 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
 import './hb-icon.ts'
 import type { IconName } from './icons.ts'
 
 export interface MenuItem {
   label: string
   icon?: IconName
+  /** For screen readers, where the label alone says too little. */
+  name?: string
   /** Words at the end of the line: a key, a value. */
   note?: string
   danger?: boolean
@@ -173,7 +176,7 @@ export class HbMenu extends LitElement {
   #shown(): readonly MenuGroup[] {
     const { inside } = this
     if (!inside?.inner) return this.groups
-    return [[{ label: inside.label, icon: 'chevron-left' }], ...inside.inner()]
+    return [[{ label: inside.label, icon: 'chevron-left', name: `${t('common.back')}, ${inside.label}` }], ...inside.inner()]
   }
 
   #item(item: MenuItem) {
@@ -182,6 +185,7 @@ export class HbMenu extends LitElement {
       type="button"
       role=${choice ? 'menuitemradio' : 'menuitem'}
       aria-checked=${choice ? String(item.checked) : nothing}
+      aria-label=${item.name ?? nothing}
       aria-haspopup=${item.inner ? 'menu' : nothing}
       aria-disabled=${item.disabled ? 'true' : nothing}
       class=${item.danger ? 'danger' : ''}

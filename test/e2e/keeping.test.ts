@@ -271,6 +271,16 @@ test('favourites, sections, the archive, muted chats and drafts', { timeout: 180
   await page.getByRole('menuitem', { name: 'Take out of archive' }).click()
   await expect.poll(() => namesIn(other, '__proto__ 🛠️')).toEqual(['Yard'])
 
+  // read from the list, and on to the next by keyboard, in the order that one sees
+  await bo.say(kitchen.id, 'Soup')
+  await one.chatRow('Kitchen').getByText('1 unread message').last().waitFor({ state: 'attached' })
+  await menuOf('Kitchen')
+  await page.getByRole('menuitem', { name: 'Mark as read' }).click()
+  await expect.poll(async () => (await mine(ann, kitchen.id)).unread).toBe(0)
+  await one.openChat('Kitchen')
+  await page.keyboard.press('Alt+ArrowDown')
+  await page.getByRole('heading', { name: 'bo' }).waitFor()
+
   // what tells me of it
   await menuOf('Kitchen')
   await page.getByRole('menuitem', { name: 'Notifications' }).click()

@@ -5,6 +5,7 @@ import type { ChatSummary } from '../../../shared/contract/chats.ts'
 import type { Entry, EntryOf } from '../../../shared/contract/entries.ts'
 import type { FromHub, ToHub } from '../../../shared/contract/live.ts'
 import type { Message, Tombstone } from '../../../shared/contract/messages.ts'
+import type { Settings } from '../../../shared/contract/profile.ts'
 import type { Thread } from '../../../shared/contract/threads.ts'
 import type { User } from '../../../shared/contract/users.ts'
 import type { ChatRole, Presence } from '../../../shared/contract/values.ts'
@@ -68,6 +69,7 @@ export class FakeHub {
   readonly lost: RequestName[] = []
   readonly users = new Map<string, User>()
   readonly chats = new Map<string, FakeChat>()
+  settings: Settings = {}
   readonly presence = new Map<string, Presence>()
   readonly sockets = new Set<FakeSocket>()
   /** Everything a page asked, and its hints. */
@@ -519,7 +521,7 @@ export class FakeHub {
     return {
       t: 'state',
       epoch: this.epoch,
-      me: { ...this.#user(me), settings: {} },
+      me: { ...this.#user(me), settings: this.settings },
       chats: this.summaries(),
       heads: { [`user:${me}`]: this.head(`user:${me}`), hub: this.head('hub') },
       presence: Object.fromEntries(this.presence),
@@ -587,9 +589,15 @@ export class FakeHub {
         return {
           user: this.#user(me),
           csrfToken: this.session ?? '',
-          settings: {},
+          settings: this.settings,
           ...(this.pending ? { pending: true } : {}),
         }
+      case 'me.update': {
+        const changes = (input['settings'] ?? {}) as Settings
+        this.settings = { ...this.settings, ...changes }
+        this.#append(`user:${me}`, me, () => ({ type: 'settings.updated', changes }))
+        return { user: this.#user(me), settings: this.settings }
+      }
       case 'users.list': {
         const users = [...this.users.values()]
         const from = users.findIndex((user) => user.id === input['after']) + 1
