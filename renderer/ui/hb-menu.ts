@@ -176,7 +176,10 @@ export class HbMenu extends LitElement {
   #shown(): readonly MenuGroup[] {
     const { inside } = this
     if (!inside?.inner) return this.groups
-    return [[{ label: inside.label, icon: 'chevron-left', name: `${t('common.back')}, ${inside.label}` }], ...inside.inner()]
+    return [
+      [{ label: inside.label, icon: 'chevron-left', name: `${t('common.back')}, ${inside.label}` }],
+      ...inside.inner(),
+    ]
   }
 
   #item(item: MenuItem) {

@@ -7,7 +7,9 @@ import { FakeBrowser } from './support/page.ts'
 async function openThree() {
   const browser = new FakeBrowser()
   const { hub } = browser
-  const [a = '', b = '', c = ''] = ['A', 'B', 'C'].map((name) => hub.addChat('group', ['u-ann', me], { name }))
+  const [a = '', b = '', c = ''] = ['A', 'B', 'C'].map((name) =>
+    hub.addChat('group', ['u-ann', me], { name }),
+  )
   const page = await browser.openLive()
   return { browser, hub, page, a, b, c }
 }
