@@ -13,6 +13,12 @@ export function problemLine(problem: string) {
     : nothing
 }
 
+/** Where a browser may have been warned of the hub's own certificate: what that is, and by which words to know the hub. */
+export function trustLine() {
+  if (window.hubbub || location.protocol !== 'https:') return nothing
+  return html`<p class="below"><a class="link" href="/trust">${t('entry.trust')}</a></p>`
+}
+
 export function stepsLine(step: number, steps: number) {
   return html`<div class="steps">
     ${Array.from({ length: steps }, (_, i) => html`<i ?data-done=${i < step}></i>`)}

@@ -11,7 +11,7 @@ import '../ui/hb-check.ts'
 import '../ui/hb-mark.ts'
 import { compact, type Problems } from './account-checks.ts'
 import { deviceName } from './device.ts'
-import { focusFirstProblem, problemLine, valuesOf } from './entry-parts.ts'
+import { focusFirstProblem, problemLine, valuesOf, trustLine } from './entry-parts.ts'
 import { entryStyles } from './entry-styles.ts'
 
 /** What the link for newcomers says. */
@@ -98,6 +98,7 @@ export class HbLogin extends SignalWatcher(LitElement) {
               >
             </p>`
       }
+      ${trustLine()}
     </main>`
   }
 

@@ -12,7 +12,7 @@ import { explain, fieldOf } from '../ui/explain.ts'
 import '../ui/hb-mark.ts'
 import { checkAnswer, checkYou, inviteCode, youInput, type Problems } from './account-checks.ts'
 import { deviceName } from './device.ts'
-import { focusFirstProblem, problemLine, stepsLine, valuesOf, youFields } from './entry-parts.ts'
+import { focusFirstProblem, problemLine, stepsLine, valuesOf, youFields, trustLine } from './entry-parts.ts'
 import { entryStyles } from './entry-styles.ts'
 import './hb-recovery-key.ts'
 
@@ -100,6 +100,7 @@ export class HbRegister extends SignalWatcher(LitElement) {
               >
             </p>`
       }
+      ${trustLine()}
     </main>`
   }
 

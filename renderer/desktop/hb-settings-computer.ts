@@ -1,5 +1,6 @@
 import { html, LitElement, nothing } from 'lit'
 import type { AppInfo, DesktopSettings, HubbubDesktop } from '../../shared/desktop.ts'
+import { quietUntil } from '../../shared/quiet.ts'
 import { sectionStyles } from '../settings/section-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -96,7 +97,22 @@ export class HbSettingsComputer extends LitElement {
 
   #quiet() {
     const until = this.settings?.quietUntil ?? 0
-    if (until <= Date.now()) return nothing
+    const now = Date.now()
+    if (until <= now) {
+      return html`<div class="actions" role="group" aria-label=${t('computer.quiet')}>
+        <span>${t('computer.quiet')}</span>
+        ${(['hour', 'morning'] as const).map(
+          (choice) =>
+            html`<button
+              class="button small"
+              type="button"
+              @click=${(event: Event) => this.#change(event, { quietUntil: quietUntil(choice, Date.now()) })}
+            >
+              ${t(`computer.quiet.${choice}`)}
+            </button>`,
+        )}
+      </div>`
+    }
     return html`<p class="actions">
       <span>${t('computer.quietUntil', { time: clockTime(until) })}</span>
       <button

@@ -133,5 +133,12 @@ it.runIf(driver === 'stand-in')(
       .getByText('The system does not show notifications of this app.', { exact: false })
       .waitFor()
     await toasts.getByText('This is how Hubbub notifies you', { exact: false }).waitFor()
+    await unsigned.page.getByRole('button', { name: 'For an hour' }).click()
+    await unsigned.page.getByText(/^You are not disturbed until /).waitFor()
+    expect((await unsigned.page.evaluate(() => window.hubbub?.settings.get()))?.quietUntil).toBeGreaterThan(
+      Date.now(),
+    )
+    await unsigned.page.getByRole('button', { name: 'Notify me again' }).click()
+    await unsigned.page.getByRole('button', { name: 'For an hour' }).waitFor()
   },
 )

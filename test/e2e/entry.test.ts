@@ -141,6 +141,24 @@ test('without an invite one is asked for; the link of the owner opens the form, 
   expect(complaints).toEqual([])
 })
 
+test('over the hub’s own certificate a browser is led to the words by which to know it, and back', async () => {
+  const { url } = await spawnHub(newDataDir())
+  await Person.setUp(url, { code: 'test-code-1', username: 'ann' })
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'en-GB' })
+  onTestFinished(() => context.close())
+  const page = await context.newPage()
+  await page.goto(url.replace('http:', 'https:'))
+  await page.getByRole('link', { name: 'Is this the right hub?' }).click()
+  await page.getByRole('heading', { name: 'Is it the right hub?' }).waitFor()
+  expect(await page.locator('.words li').count()).toBe(8)
+  await page.getByRole('link', { name: /^Back to / }).click()
+  await page.getByRole('button', { name: 'Log in' }).waitFor()
+  // on this computer itself there was no warning
+  await page.goto(url)
+  await page.getByRole('button', { name: 'Log in' }).waitFor()
+  expect(await page.getByRole('link', { name: 'Is this the right hub?' }).count()).toBe(0)
+})
+
 test('an address that is none answers 404 with a page that leads back', async () => {
   const { url } = await spawnHub(newDataDir(), ['--port', '0'])
   const { page, complaints } = await openWindow(url)

@@ -6,6 +6,8 @@ export const accountsText = {
   'login.password': 'Password',
   'login.action': 'Log in',
   'login.busy': 'Logging in…',
+  'entry.trust': 'Is this the right hub?',
+
   'login.newHere': 'New here?',
   'login.register': 'Create an account',
   'login.invited': 'Use your invite',

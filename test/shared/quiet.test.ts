@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { quietUntil } from '../../main/notify/quiet.ts'
+import { quietUntil } from '../../shared/quiet.ts'
 
 const at = (day: number, hour: number) => new Date(2026, 2, day, hour).getTime()
 

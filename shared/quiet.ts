@@ -1,4 +1,4 @@
-/** Until when nobody is disturbed, from a choice in the tray. `now` and the answer: milliseconds since 1970; 0: disturb. */
+/** Until when nobody is disturbed, from a choice in the tray or the settings. `now` and the answer: milliseconds since 1970; 0: disturb. */
 export function quietUntil(choice: 'hour' | 'morning' | 'off', now: number): number {
   if (choice === 'off') return 0
   if (choice === 'hour') return now + 60 * 60_000
