@@ -95,8 +95,14 @@ const effects: Effects = {
     here.threads.forgetIn(chatId)
     void here.chats.refresh(chatId)
   },
-  'thread.followed': (here, { messageId }) => here.threads.followed(messageId),
-  'thread.unfollowed': (here, { messageId }) => here.threads.unfollowed(messageId),
+  'thread.followed': (here, { chatId, messageId }) => {
+    here.threads.followed(messageId)
+    void here.chats.refresh(chatId)
+  },
+  'thread.unfollowed': (here, { chatId, messageId }) => {
+    here.threads.unfollowed(messageId)
+    void here.chats.refresh(chatId)
+  },
 
   'saved.added': (here, { messageId }) => here.saved.added(messageId),
   'saved.removed': (here, { messageId }) => here.saved.removed(messageId),

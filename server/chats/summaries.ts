@@ -122,9 +122,10 @@ function views(db: Db) {
       sql<number>`case when c.last_no <= coalesce(m.unread_from - 1, m.read_no) then 0 else (
         select count(*) from mention n where n.user_id = m.user_id and n.chat_id = c.id and n.no > coalesce(m.unread_from - 1, m.read_no)
       ) end`.as('mentions'),
-      sql<number>`(select count(*) from reply_mention n where n.user_id = m.user_id and n.chat_id = c.id)`.as(
-        'threadMentions',
-      ),
+      // what is not followed stands in no list of threads that would lead there
+      sql<number>`(select count(*) from reply_mention n
+        join follower f on f.thread = n.thread and f.user_id = n.user_id and f.following = 1
+        where n.user_id = m.user_id and n.chat_id = c.id)`.as('threadMentions'),
     ])
 }
 

@@ -122,13 +122,19 @@ export class Writer {
 
   /**
    * The log is written back into the file between batches, after the answers have left: SQLite would do it within the
-   * commit that fills it, and everybody would wait for that.
+   * commit that fills it, and everybody would wait for that. On a full disk it stays in the log, and nothing is lost.
    */
   #writeBack(): void {
-    if (this.#draining || !this.#raw.open) return
-    const [state] = this.#raw.pragma('wal_checkpoint(noop)') as { log: number }[]
-    const pages = this.#waiting.length > 0 ? checkpointPages.busy : checkpointPages.idle
-    if (state && state.log >= pages) this.#raw.pragma('wal_checkpoint(passive)')
+    if (this.#draining || this.#closed || !this.#raw.open) return
+    try {
+      const [state] = this.#raw.pragma('wal_checkpoint(noop)') as { log: number }[]
+      const pages = this.#waiting.length > 0 ? checkpointPages.busy : checkpointPages.idle
+      if (state && state.log >= pages) this.#raw.pragma('wal_checkpoint(passive)')
+    } catch (error) {
+      if (isFull(error)) return
+      this.#closed = true
+      this.#options.onFatal(error)
+    }
   }
 
   #schedule(): void {

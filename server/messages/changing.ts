@@ -204,6 +204,7 @@ async function unhide(tx: Tx, hub: Hub, userId: string, found: MessageInHand) {
   if (!hidden) throw new HubError('not_found', 'This deletion cannot be taken back any more.')
   const message = await getMessage(tx.db, id)
   if (message.deleted !== true) {
+    await unnoteMentions(tx, found, userId)
     await noteMentionsAgain(tx, hub, { ...found, text: 'text' in message ? message.text : '' }, userId)
   }
   await tellMe(tx, hub, userId, 'message.unhidden', { chatId, messageId: id })

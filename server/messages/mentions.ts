@@ -24,20 +24,16 @@ export async function noteMentions(
   await putMentions(tx.db, chat.id, message.no, await whoIsCalled(tx, hub, chat, message))
 }
 
-/**
- * In a thread it is those who follow it that are called with all others; who is named follows from there, also somebody
- * who had stopped. Answers who was named.
- */
-export async function noteReplyMentions(tx: Tx, hub: Hub, reply: Reply): Promise<string[]> {
-  const named = await mentionedIn(tx.db, reply.chatId, reply.text)
-  await putReplyMentions(tx, hub, reply, named)
-  return named
-}
-
-/** Of a message whose text has changed, or is back. */
-export async function noteMentionsAgain(tx: Tx, hub: Hub, message: Reply, only?: string): Promise<void> {
+/** Of a message whose text has changed, or is back. Who has deleted it for themselves is not called. */
+export async function noteMentionsAgain(
+  tx: Tx,
+  hub: Hub,
+  message: Reply & { id: string },
+  only?: string,
+): Promise<void> {
+  const away = await listHiders(tx.db, message.id)
   const wanted = (called: string[]) =>
-    only === undefined ? called : called.filter((userId) => userId === only)
+    called.filter((userId) => !away.has(userId) && (only === undefined || userId === only))
   if (message.thread !== '') {
     const named = await mentionedIn(tx.db, message.chatId, message.text)
     return putReplyMentions(tx, hub, message, named, wanted)
@@ -85,7 +81,8 @@ async function placeOf(db: Db, message: { chatId: string; authorId: string }): P
   return { ...chat, role: chat.role ?? 'member' }
 }
 
-async function putReplyMentions(
+/** In a thread it is those who follow it that are called with all others: who comes to follow by this reply is noted before. */
+export async function putReplyMentions(
   tx: Tx,
   hub: Hub,
   reply: Reply,
@@ -125,6 +122,8 @@ async function whoIsCalled(
   if (callOf(chat, message.text) !== undefined) {
     for (const userId of whoElse(hub, chat, message, await listMembers(tx.db, chat.id))) called.add(userId)
   }
+  // nobody calls themselves
+  called.delete(message.authorId)
   return [...called]
 }
 
@@ -145,6 +144,11 @@ function callOf(chat: Place, text: string): 'everyone' | 'here' | undefined {
   if (chat.kind !== 'group' || !mayCallAll(chat.role, chat.memberCount)) return undefined
   const keys = mentionedNames(text).map(foldCase)
   return keys.includes('everyone') ? 'everyone' : keys.includes('here') ? 'here' : undefined
+}
+
+async function listHiders(db: Db, messageId: string): Promise<Set<string>> {
+  const rows = await db.selectFrom('hidden').where('messageId', '=', messageId).select('userId').execute()
+  return new Set(rows.map(({ userId }) => userId))
 }
 
 /** Those in the chat who follow a thread, or did. */

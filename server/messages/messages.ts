@@ -16,7 +16,7 @@ import { type FileRow, parseFiles } from '../files/queries.ts'
 import { append, takeSeq } from '../streams/log.ts'
 import { repliesBefore, repliesFrom, takePlaceInThread } from '../threads/queries.ts'
 import { noteReply, requireThread } from '../threads/threads.ts'
-import { noteMentions, noteReplyMentions } from './mentions.ts'
+import { mentionedIn, noteMentions, putReplyMentions } from './mentions.ts'
 import { toMessage } from './project.ts'
 import {
   findByCid,
@@ -107,8 +107,9 @@ export async function sendMessage(
   })
   if (parent) {
     const reply = { chatId: chat.id, thread: parent.id, no, authorId: userId, text: input.text }
-    const mentioned = await noteReplyMentions(tx, hub, reply)
-    await noteReply(tx, hub, parent, { no, by: userId, mentioned })
+    const named = await mentionedIn(tx.db, chat.id, input.text)
+    await noteReply(tx, hub, parent, { no, by: userId, mentioned: named })
+    await putReplyMentions(tx, hub, reply, named)
   }
   return { message }
 }

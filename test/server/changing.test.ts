@@ -86,6 +86,39 @@ test('mentions follow the text', async () => {
   expect(await summary(bo, kitchen.id)).toMatchObject({ unread: 1, mentions: 1 })
 })
 
+test('what I deleted for myself calls me no more, however it changes, and calls me once when it is back', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const parent = await bo.say(kitchen.id, 'Who cooks?')
+  const first = await ann.say(kitchen.id, 'hello @bo')
+  const input = { chatId: kitchen.id, cid: randomUUID(), text: '@bo you', thread: parent.id }
+  const inThread = (await ann.request('messages.send', input)).message as Message
+  const counts = async () => {
+    const { unread, mentions, threadMentions = 0 } = await summary(bo, kitchen.id)
+    return [unread, mentions, threadMentions]
+  }
+  expect(await counts()).toEqual([1, 1, 1])
+  for (const { id } of [first, inThread]) await bo.request('messages.delete', { messageId: id, for: 'me' })
+  expect(await counts()).toEqual([0, 0, 0])
+  for (const sent of [first, inThread]) await edit(ann, sent, 'hello again @bo')
+  expect(await counts()).toEqual([0, 0, 0])
+  for (const sent of [first, inThread]) {
+    await remove(ann, sent)
+    await ann.request('messages.undelete', { messageId: sent.id })
+  }
+  expect(await counts()).toEqual([0, 0, 0])
+  for (const { id } of [first, inThread]) await bo.request('messages.undelete', { messageId: id })
+  expect(await counts()).toEqual([1, 1, 1])
+})
+
+test('nobody calls themselves, also not when they mark as unread what they wrote', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  await bo.say(kitchen.id, 'what is on?')
+  const own = await ann.say(kitchen.id, 'note to @ann')
+  await edit(ann, own, 'a note to @ann')
+  const { chat } = await ann.request('chats.mine', { chatId: kitchen.id, unreadFrom: 1 })
+  expect(chat).toMatchObject({ unread: 1, mentions: 0 })
+})
+
 test('what is deleted for everyone is a place without words, everywhere it was seen', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const live = await bo.connect()

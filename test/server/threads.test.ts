@@ -168,6 +168,28 @@ test('who may call all calls those who follow the thread, and nobody else', asyn
   expect(await mentions()).toEqual([0, 2, 1, 0])
 })
 
+test('the first reply that calls all calls who wrote what it hangs on', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const parent = await bo.say(kitchen.id, 'Who cooks?')
+  await reply(ann, parent, '@everyone: Friday')
+  expect(await thread(bo, parent)).toMatchObject({ following: true, unread: 1, mentions: 1 })
+})
+
+test('what calls me in a thread counts while I follow it', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const parent = await ann.say(kitchen.id, 'Who cooks?')
+  await reply(ann, parent, '@bo?')
+  const count = async () => (await bo.request('chats.get', { chatId: kitchen.id })).chat.threadMentions ?? 0
+  expect(await count()).toBe(1)
+  await bo.request('threads.unfollow', { messageId: parent.id })
+  // no list of threads leads there any more, and “mark all as read” does not reach it
+  expect(await count()).toBe(0)
+  await bo.request('threads.follow', { messageId: parent.id })
+  expect(await count()).toBe(1)
+  await bo.request('chats.readAll', {})
+  expect(await count()).toBe(0)
+})
+
 test('a reply that is deleted counts no more; a thread outlives the message it hangs on', async () => {
   const { hub, ann, bo, kitchen } = await makeWorld()
   const parent = await ann.say(kitchen.id, 'Who cooks?')
