@@ -120,11 +120,11 @@ test('a full disk in the way of writing the log back stops nobody: it stays in t
   const big = 'x'.repeat(400_000)
   let isRefused = false
   // what SQLite throws when the file must grow and cannot
-  connection.raw.pragma = ((source: string, options?: { simple?: boolean }) => {
+  connection.raw.pragma = (source: string, options?: { simple?: boolean }) => {
     if (!source.includes('passive')) return pragma(source, options)
     isRefused = true
     throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' })
-  })
+  }
   for (let i = 0; i < 32; i += 1) await writer.write((tx) => count(tx, `${i} ${big}`))
   await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
   expect(isRefused).toBe(true)
@@ -137,10 +137,10 @@ test('a full disk in the way of writing the log back stops nobody: it stays in t
 test('a damaged file found while the log is written back stops the hub', async () => {
   const { writer, connection, log } = await openTestWriter()
   const pragma = connection.raw.pragma.bind(connection.raw)
-  connection.raw.pragma = ((source: string, options?: { simple?: boolean }) => {
+  connection.raw.pragma = (source: string, options?: { simple?: boolean }) => {
     if (!source.startsWith('wal_checkpoint')) return pragma(source, options)
     throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_FSYNC' })
-  })
+  }
   for (let i = 0; i < 16; i += 1) await writer.write((tx) => count(tx, `${i}`))
   await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
   expect(log.filter((line) => line.startsWith('fatal'))).toEqual(['fatal Error: disk I/O error'])
