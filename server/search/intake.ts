@@ -45,8 +45,9 @@ export class Intake {
   /** Also at the start: a hub that was killed has left some. */
   soon(): void {
     this.#noted += 1
-    if (this.#noted - this.#done >= messagesAStep) void this.#run()
-    else this.#timer ??= setTimeout(() => void this.#run(), takesInAfter).unref()
+    // one that runs may have looked already, so there is another after it
+    if (!this.#running && this.#noted - this.#done >= messagesAStep) void this.#run()
+    else this.#timer ??= setTimeout(() => this.#afterAWhile(), takesInAfter).unref()
   }
 
   /** Resolves when everything that was sent until now is in the index, or cannot get there. */
@@ -61,9 +62,12 @@ export class Intake {
     clearTimeout(this.#timer)
   }
 
-  #run(): Promise<void> {
-    clearTimeout(this.#timer)
+  #afterAWhile(): void {
     this.#timer = undefined
+    if (this.#done < this.#noted) void this.#run()
+  }
+
+  #run(): Promise<void> {
     this.#running ??= this.#steps()
       .catch((error: unknown) => this.#waits(error))
       .finally(() => (this.#running = undefined))

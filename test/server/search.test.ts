@@ -432,6 +432,14 @@ test('messages that no index had when the hub ended are found after its next sta
   numbers.raw.close()
 })
 
+test('new messages come into the index by themselves', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  for (const text of ['lonely', 'crowd']) {
+    await ann.say(kitchen.id, text)
+    await expect.poll(() => listedWords(hub), { timeout: 10_000 }).toContain(text)
+  }
+})
+
 test('a message that gets the number of one that was cleared away is found like any other', async () => {
   const day = 24 * 60 * 60_000
   let now = Date.now()
