@@ -1,4 +1,4 @@
-// The emoji of one language as lines of text, made of emojibase's data when the page is built: a third of its size, and read
+// The emoji of one language as lines of text, made of emojibase's data when the page is built: a fifth of its size, and read
 // in a few milliseconds. Fields by tab: emoji, name, short names, other words, group, the five skin tones.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -6,7 +6,10 @@ export type FileKind = 'picture' | 'video' | 'sound' | 'other'
 /** How it is shown. A picture that the hub could not read is a file like any other. */
 export function kindOf(file: Pick<File, 'type' | 'width' | 'height' | 'preview'>): FileKind {
   if (file.type.startsWith('image/')) return file.width !== undefined && file.preview ? 'picture' : 'other'
-  if (file.type.startsWith('video/')) return file.width === undefined ? 'sound' : 'video'
+  if (file.type.startsWith('video/') && file.width !== undefined) return 'video'
+  // whoever sent it could not play it either
+  if (file.type === 'video/quicktime') return 'other'
+  if (file.type.startsWith('video/')) return 'sound'
   return file.type.startsWith('audio/') ? 'sound' : 'other'
 }
 

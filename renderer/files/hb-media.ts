@@ -6,6 +6,7 @@ import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
 import { fit, kindOf } from './file-words.ts'
 import { fileCardStyles } from './files-styles.ts'
+import { fileCard } from './file-card.ts'
 
 /** What is held in memory to be played, where it cannot be fetched in ranges. */
 const heldUpTo = 64 * 1024 * 1024
@@ -107,6 +108,7 @@ export class HbMedia extends LitElement {
 
   protected override render(): unknown {
     const { file, problem } = this
+    if (problem && kindOf(file) === 'video') return this.#card(problem)
     const source = this.byRange ? this.address : this.held
     if (source === undefined) return this.#offer()
     return html`<figure>
@@ -145,6 +147,11 @@ export class HbMedia extends LitElement {
     ></audio>`
   }
 
+  /** A video that this browser cannot play, or that is not there, is a file like any other. */
+  #card(problem: string): unknown {
+    return html`${fileCard(this.file, this.address)}<span class="size" role="status">${problem}</span>`
+  }
+
   #offer(): unknown {
     const { file } = this
     const large = file.size > heldUpTo
@@ -179,8 +186,10 @@ export class HbMedia extends LitElement {
     }
   }
 
-  #onError = (): void => {
-    this.problem = t('files.loadFailed')
+  #onError = (event: Event): void => {
+    const { error } = event.target as HTMLMediaElement
+    const isStrange = error?.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED
+    this.problem = t(isStrange ? 'files.cannotPlay' : 'files.loadFailed')
   }
 
   #letGo(): void {

@@ -1,12 +1,12 @@
 import { html, nothing } from 'lit'
 import type { File } from '../../shared/contract/files.ts'
-import { bytesText } from '../admin/bytes.ts'
 import type { MessageItem } from '../state/message-item.ts'
 import { asFile, type Upload } from '../state/uploads.ts'
 import { t } from '../text/t.ts'
 import './hb-media.ts'
 import './hb-upload.ts'
-import { fit, iconOf, kindOf } from './file-words.ts'
+import { fileCard } from './file-card.ts'
+import { fit, kindOf } from './file-words.ts'
 
 /** What rows need to show files. */
 export interface FilesView {
@@ -107,19 +107,4 @@ function other(file: File, view: FilesView): unknown {
     ></hb-media>`
   }
   return fileCard(file, view.address(file.id))
-}
-
-export function fileCard(file: File, address: string): unknown {
-  return html`<a
-    class="card"
-    href=${address}
-    download=${file.name}
-    aria-label=${`${t('files.download', { name: file.name })}, ${bytesText(file.size)}`}
-  >
-    <hb-icon name=${iconOf(file.name)} .size=${22}></hb-icon>
-    <span class="what"
-      ><bdi class="file-name">${file.name}</bdi><span class="size">${bytesText(file.size)}</span></span
-    >
-    <hb-icon class="get" name="download" .size=${18}></hb-icon>
-  </a>`
 }

@@ -2,11 +2,11 @@ import { parentPort } from 'node:worker_threads'
 import sharp from 'sharp'
 import type { MadePicture, PictureAnswer, PictureJob } from './pictures.ts'
 
-/** The thread of pictures.ts. Of all that the library could open, only what browsers show as a picture. */
+/** The thread of pictures.ts. Of all that the library could open, only what browsers show as a picture; of HEIF that is AVIF. */
 sharp.block({ operation: ['VipsForeignLoad'] })
 sharp.unblock({
   operation: [
-    ...['Jpeg', 'Png', 'Webp', 'Nsgif'].flatMap((kind) => [
+    ...['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif'].flatMap((kind) => [
       `VipsForeignLoad${kind}Buffer`,
       `VipsForeignLoad${kind}File`,
     ]),

@@ -13,8 +13,12 @@ const inPlace: Readonly<Record<string, string>> = {
   'image/jpeg': 'image/jpeg',
   'image/gif': 'image/gif',
   'image/webp': 'image/webp',
+  'image/avif': 'image/avif',
   'video/mp4': 'video/mp4',
+  'video/x-m4v': 'video/mp4',
   'video/webm': 'video/webm',
+  // played where the browser knows what is in it, and a card to save it where not
+  'video/quicktime': 'video/quicktime',
   'audio/mpeg': 'audio/mpeg',
   'audio/ogg': 'audio/ogg',
   'audio/opus': 'audio/ogg',

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchBrowser } from '../support/browser.ts'
 import { newDataDir } from '../support/data-dir.ts'
@@ -24,6 +24,34 @@ function photo(width: number, height: number): Promise<Buffer> {
   return sharp({ create: { width, height, channels: 3, background: { r: 40, g: 120, b: 160 } } })
     .jpeg()
     .toBuffer()
+}
+
+/** A second or so in red and blue, as QuickTime has it. */
+async function film(page: Page): Promise<Buffer> {
+  const bytes = await page.evaluate(async () => {
+    const canvas = document.createElement('canvas')
+    Object.assign(canvas, { width: 160, height: 90 })
+    const context = canvas.getContext('2d')
+    const draw = (at: number) => {
+      if (context) context.fillStyle = at % 200 < 100 ? 'red' : 'blue'
+      context?.fillRect(0, 0, 160, 90)
+      requestAnimationFrame(draw)
+    }
+    draw(0)
+    const types = ['avc1.42E01E', 'av01.0.00M.08'].map((codec) => `video/mp4;codecs=${codec}`)
+    const mimeType = types.find((type) => MediaRecorder.isTypeSupported(type)) ?? ''
+    const recorder = new MediaRecorder(canvas.captureStream(25), { mimeType })
+    const parts: Blob[] = []
+    await new Promise((resolve) => {
+      recorder.onstop = resolve
+      recorder.ondataavailable = ({ data }) => parts.push(data) === 4 && recorder.stop()
+      recorder.start(200)
+    })
+    return [...new Uint8Array(await new Blob(parts).arrayBuffer())]
+  })
+  const mov = Buffer.from(bytes)
+  mov.write('qt  ', 8, 'latin1')
+  return mov
 }
 
 test('two people share pictures and a file whose hub is killed while it is on its way', async () => {
@@ -96,6 +124,23 @@ test('two people share pictures and a file whose hub is killed while it is on it
   const saved = await (await download).path()
   expect(readFileSync(saved).equals(large)).toBe(true)
   expect(await ann.page.locator('hb-message-list').getByText('The plans', { exact: true }).count()).toBe(1)
+
+  // a film of a phone plays in place; one that its sender cannot play either is there to be saved
+  await ann.page.locator('hb-attach input').setInputFiles([
+    { name: 'film.mov', mimeType: 'video/quicktime', buffer: await film(ann.page) },
+    {
+      name: 'odd.mov',
+      mimeType: 'video/quicktime',
+      buffer: Buffer.from('\0\0\0\x14ftypqt  \0\0\0\0qt  ', 'latin1'),
+    },
+  ])
+  await tray.getByText(', ready').nth(1).waitFor()
+  await ann.say('Films')
+  const video = bo.page.locator('hb-message-list video')
+  await expect
+    .poll(() => video.evaluateAll((all) => all.map((one) => (one as HTMLVideoElement).videoWidth)))
+    .toEqual([160])
+  await bo.page.getByRole('link', { name: /^Download odd\.mov/ }).waitFor()
 
   // what is pasted goes the same way, and can be taken back
   await ann.composer.focus()

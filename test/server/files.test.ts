@@ -442,6 +442,8 @@ test('what a file is, its content says; only what is safe is shown in place', as
       'audio/mpeg',
     ],
     ['e.mp4', Buffer.from('\0\0\0\x18ftypmp42\0\0\0\0mp42isom', 'latin1'), 'video/mp4'],
+    ['e.mov', Buffer.from('\0\0\0\x14ftypqt  \0\0\0\0qt  ', 'latin1'), 'video/quicktime'],
+    ['e.heic', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0heicmif1', 'latin1'), anyBytes],
     ['f.png', Buffer.from(page), anyBytes],
     ['g.svg', Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>`), anyBytes],
     ['h.xml', Buffer.from('<?xml version="1.0"?><a/>'), anyBytes],
@@ -530,8 +532,24 @@ test('pictures: their size is known, smaller ones are made as the camera meant i
     .gif()
     .toBuffer()
   const moving = await upload(hub.url, ann.token, { name: 'm.gif', bytes: gif })
-  const shown = await share(ann, kitchen.id, [moving])
-  expect(shown.attachments[0]).toMatchObject({ width: 60, height: 40, moves: true, preview: true })
+  const avif = await sharp({ create: { width: 300, height: 200, channels: 3, background: '#2a6' } })
+    .avif({ effort: 0 })
+    .toBuffer()
+  const still = await upload(hub.url, ann.token, { name: 's.avif', bytes: avif })
+  // it says that it is 50,000 pixels wide and high
+  const bomb = Buffer.from(avif)
+  for (const at of [8, 12]) bomb.writeUInt32BE(50_000, bomb.indexOf('ispe') + at)
+  const lie = await upload(hub.url, ann.token, { name: 'lie.avif', bytes: bomb })
+  const shown = await share(ann, kitchen.id, [moving, still, lie])
+  expect(shown.attachments).toMatchObject([
+    { width: 60, height: 40, moves: true, preview: true },
+    { type: 'image/avif', width: 300, height: 200, preview: true },
+    { type: 'image/avif' },
+  ])
+  expect(shown.attachments[2]).not.toHaveProperty('preview')
+  expect(await sharp(await (await fetchFile(bo, still, {}, '/preview')).bytes()).metadata()).toMatchObject({
+    ...{ format: 'webp', width: 300 },
+  })
 })
 
 test('a picture that cannot be read, or is a bomb, is a file without a picture, and the hub goes on', async () => {

@@ -20,6 +20,7 @@ export const filesText = {
   'files.downloadShort': 'Download',
   'files.play': 'Play {name}',
   'files.loadFailed': 'This could not be loaded. Download it instead.',
+  'files.cannotPlay': 'This browser cannot play it. Download it instead.',
   'files.tooLargeToPlay': 'Too large to play here. Download it instead.',
   'files.someFiles': { one: '{count} file', other: '{count} files' },
   'files.somePictures': { one: 'Picture', other: '{count} pictures' },
