@@ -1,10 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit'
-import '../accounts/hb-login.ts'
-import '../accounts/hb-recover.ts'
+import type {} from '../accounts/entry-screens.ts'
 import '../accounts/hb-recovered.ts'
-import '../accounts/hb-register.ts'
-import '../accounts/hb-setup.ts'
-import '../accounts/hb-waiting.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher, untracked } from '../state/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -12,9 +8,10 @@ import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-empty.ts'
 import '../ui/hb-toasts.ts'
-import type { HbToasts, Toast } from '../ui/hb-toasts.ts'
+import { notify, type HbToasts, type Toast } from '../ui/hb-toasts.ts'
 import './hb-shell.ts'
 import type { HbShell } from './hb-shell.ts'
+import { need } from './later.ts'
 import type { Route, Router } from './router.ts'
 
 const entryPages = new Set<Route['page']>(['login', 'register', 'join', 'recover'])
@@ -92,6 +89,9 @@ export class HbApp extends SignalWatcher(LitElement) {
     const status = this.hub.session.status.value
     const route = this.router.route.value
     untracked(() => this.#redirect(status, route))
+    const isOut = status !== 'in' && status !== 'loading'
+    if (isOut || route.page === 'reset')
+      need('entry').catch(() => notify(this, { text: t('shell.notHere'), tone: 'danger' }))
   }
 
   /** Every state has its addresses; from any other the person is led to the right one, and later back. */

@@ -1,20 +1,14 @@
 import { css, html, LitElement, nothing } from 'lit'
-import '../admin/hb-admin.ts'
-import '../chats/hb-browse-groups.ts'
 import { chatMenu } from '../chats/chat-menu.ts'
 import '../chats/hb-chat-list.ts'
 import type { HbChatList } from '../chats/hb-chat-list.ts'
-import '../chats/hb-edit-group.ts'
-import '../chats/hb-new-chat.ts'
-import '../chats/hb-new-group.ts'
-import '../chats/hb-section-name.ts'
 import '../messages/hb-conversation.ts'
 import { openPanel } from '../messages/panel.ts'
 import '../search/hb-search.ts'
 import { openSearch } from '../search/open-search.ts'
 import '../saved/hb-saved.ts'
-import '../settings/hb-settings.ts'
-import '../threads/hb-forward.ts'
+import type {} from '../admin/hb-admin.ts'
+import type {} from '../settings/hb-settings.ts'
 import '../threads/hb-threads.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher, untracked } from '../state/signal.ts'
@@ -29,11 +23,10 @@ import { deepActiveElement, isField } from '../ui/focus.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import type { ShellCommand } from '../../shared/desktop.ts'
 import { openDialog, type DialogRequest } from './dialogs.ts'
-import './hb-invite.ts'
 import './hb-link-line.ts'
-import './hb-shortcuts.ts'
 import './hb-splitter.ts'
 import './hb-switcher.ts'
+import { fetchLater, need, type LaterPart } from './later.ts'
 import type { Route, Router } from './router.ts'
 import { showUnread } from './unread-mark.ts'
 
@@ -145,6 +138,7 @@ export class HbShell extends SignalWatcher(LitElement) {
   }
 
   protected override firstUpdated(): void {
+    fetchLater()
     if (this.hub.memoryOnly.value) notify(this, { text: t('shell.memoryOnly') })
   }
 
@@ -156,6 +150,8 @@ export class HbShell extends SignalWatcher(LitElement) {
 
   protected override willUpdate(): void {
     const route = this.router.route.value
+    if (route.page === 'settings' || route.page === 'admin') this.#need(route.page)
+    if (this.dialog && this.dialog.kind !== 'switcher') this.#need(this.dialog.kind)
     const ready = this.hub.chats.ready.value
     if (route.page !== 'settings' && route.page !== 'admin') this.#before = route
     // a role can be taken away while its page is open
@@ -251,6 +247,11 @@ export class HbShell extends SignalWatcher(LitElement) {
       </main>
       ${this.#dialog()}
     `
+  }
+
+  /** It appears where it is drawn already, as soon as it is here. */
+  #need(part: LaterPart): void {
+    need(part).catch(() => notify(this, { text: t('shell.notHere'), tone: 'danger' }))
   }
 
   #conversation(chatId: string) {

@@ -1,12 +1,20 @@
 import { t } from '../text/t.ts'
 import { deepActiveElement } from '../ui/focus.ts'
-import './hb-emoji-picker.ts'
+import { need } from '../app/later.ts'
+import type {} from './hb-emoji-picker.ts'
+import { notify } from '../ui/hb-toasts.ts'
 
 /**
  * Opens the picker beside `anchor` and answers the emoji that was picked, or nothing when it was closed without. The focus
  * returns to where it was.
  */
-export function pickEmoji(anchor: HTMLElement): Promise<string | undefined> {
+export async function pickEmoji(anchor: HTMLElement): Promise<string | undefined> {
+  try {
+    await need('emoji')
+  } catch {
+    notify(anchor, { text: t('shell.notHere'), tone: 'danger' })
+    return undefined
+  }
   const picker = document.createElement('hb-emoji-picker')
   const focused = deepActiveElement()
   picker.popover = 'auto'

@@ -1,7 +1,9 @@
 import { css } from 'lit'
+import { fileNameStyles } from './file-name.ts'
 
 /** A file as a card, wherever it stands. */
 export const fileCardStyles = css`
+  ${fileNameStyles}
   .card {
     display: flex;
     align-items: center;
@@ -34,9 +36,6 @@ export const fileCardStyles = css`
     flex-direction: column;
   }
   .file-name {
-    overflow: hidden;
-    text-overflow: ellipsis;
-    white-space: nowrap;
     font: var(--type-body);
     font-weight: 500;
   }

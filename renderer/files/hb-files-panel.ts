@@ -14,6 +14,7 @@ import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-empty.ts'
 import '../ui/hb-icon.ts'
 import { panelStyles } from '../ui/panel-styles.ts'
+import { fileName, fileNameStyles } from './file-name.ts'
 import { iconOf, kindOf } from './file-words.ts'
 
 type Found = Output<'files.list'>['files'][number]
@@ -38,6 +39,7 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
     baseStyles,
     buttonStyles,
     panelStyles,
+    fileNameStyles,
     css`
       .kinds {
         display: flex;
@@ -115,13 +117,12 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
         flex-direction: column;
         cursor: pointer;
       }
-      .name,
       .about {
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
       }
-      .name {
+      .file-name {
         font: var(--type-body);
       }
       .about {
@@ -231,8 +232,9 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
     return html`<div class="row">
       <hb-icon name=${iconOf(file.name)} .size=${20}></hb-icon>
       <button class="what" @click=${() => this.#go(one)}>
-        <bdi class="name">${file.name}</bdi
-        ><span class="about">${bytesText(file.size)}, <bdi>${this.#about(one)}</bdi></span>
+        ${fileName(file.name)}<span class="about"
+          >${bytesText(file.size)}, <bdi>${this.#about(one)}</bdi></span
+        >
       </button>
       <a
         class="icon-button"

@@ -7,6 +7,7 @@ import '../ui/hb-icon.ts'
 import { fit, kindOf } from './file-words.ts'
 import { fileCardStyles } from './files-styles.ts'
 import { fileCard } from './file-card.ts'
+import { fileName } from './file-name.ts'
 
 /** What is held in memory to be played, where it cannot be fetched in ranges. */
 const heldUpTo = 64 * 1024 * 1024
@@ -60,10 +61,9 @@ export class HbMedia extends LitElement {
         font: var(--type-secondary);
         color: var(--color-text-muted);
       }
-      figcaption bdi {
-        overflow: hidden;
-        text-overflow: ellipsis;
-        white-space: nowrap;
+      figcaption .file-name {
+        align-self: baseline;
+        font: inherit;
       }
       figcaption a {
         flex: none;
@@ -114,7 +114,7 @@ export class HbMedia extends LitElement {
     return html`<figure>
       ${kindOf(file) === 'video' ? this.#video(source) : this.#sound(source)}
       <figcaption>
-        <bdi>${file.name}</bdi><span>${bytesText(file.size)}</span>
+        ${fileName(file.name)}<span>${bytesText(file.size)}</span>
         <a href=${this.address} download=${file.name} aria-label=${t('files.download', { name: file.name })}
           >${t('files.downloadShort')}</a
         >
@@ -163,8 +163,7 @@ export class HbMedia extends LitElement {
       >
         <hb-icon name="play" .size=${22}></hb-icon>
         <span class="what"
-          ><bdi class="file-name">${file.name}</bdi
-          ><span class="size"
+          >${fileName(file.name)}<span class="size"
             >${this.problem ?? (large ? t('files.tooLargeToPlay') : bytesText(file.size))}</span
           ></span
         >

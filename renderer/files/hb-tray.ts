@@ -6,6 +6,7 @@ import { bytesText } from '../admin/bytes.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
+import { fileName, fileNameStyles } from './file-name.ts'
 import { iconOf } from './file-words.ts'
 import { uploadWords } from './hb-upload.ts'
 
@@ -19,6 +20,7 @@ export class HbTray extends SignalWatcher(LitElement) {
   }
   static override styles = [
     baseStyles,
+    fileNameStyles,
     css`
       :host {
         display: block;
@@ -72,13 +74,12 @@ export class HbTray extends SignalWatcher(LitElement) {
         display: flex;
         flex-direction: column;
       }
-      .name,
       .words {
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
       }
-      .name {
+      .file-name {
         font: var(--type-secondary);
         font-weight: 500;
       }
@@ -177,7 +178,7 @@ export class HbTray extends SignalWatcher(LitElement) {
       <span class="thumb">
         ${url ? html`<img src=${url} alt="" />` : html`<hb-icon name=${iconOf(name)} .size=${22}></hb-icon>`}
       </span>
-      <span class="what"><bdi class="name">${name}</bdi><span class="words">${words}</span></span>
+      <span class="what">${fileName(name)}<span class="words">${words}</span></span>
       ${
         state === 'failed'
           ? html`<button

@@ -5,6 +5,7 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
 import { iconOf } from './file-words.ts'
+import { fileName } from './file-name.ts'
 import { fileCardStyles } from './files-styles.ts'
 
 /** How far a file is on its way: a card with its name, a bar and words. */
@@ -52,7 +53,7 @@ export class HbUpload extends LitElement {
     return html`<div class="card">
       <hb-icon name=${upload.type.startsWith('image/') ? 'image' : iconOf(upload.name)} .size=${22}></hb-icon>
       <span class="what">
-        <bdi class="file-name">${upload.name}</bdi>
+        ${fileName(upload.name)}
         <span class="size ${upload.state === 'failed' ? 'failed' : ''}">${uploadWords(upload)}</span>
         ${
           upload.state === 'sending' || upload.state === 'waiting'

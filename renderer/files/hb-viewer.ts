@@ -71,6 +71,11 @@ export class HbViewer extends LitElement {
         font-variant-numeric: tabular-nums;
         white-space: nowrap;
       }
+      @media (forced-colors: active) {
+        .place {
+          color: CanvasText;
+        }
+      }
       button,
       header a {
         all: unset;

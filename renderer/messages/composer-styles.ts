@@ -3,6 +3,7 @@ import { css } from 'lit'
 export const composerStyles = css`
   :host {
     display: block;
+    container-type: inline-size;
     padding: 0 var(--space-6) var(--space-4);
   }
   .hint {
@@ -135,6 +136,12 @@ export const composerStyles = css`
   .offer[aria-selected='true'] {
     background: var(--color-surface-selected);
   }
+  @media (forced-colors: active) {
+    .offer[aria-selected='true'] {
+      outline: 2px solid Highlight;
+      outline-offset: -2px;
+    }
+  }
   .offer-emoji {
     flex: none;
     inline-size: 24px;
@@ -157,6 +164,9 @@ export const composerStyles = css`
     flex: 1 1 0;
     color: var(--color-text-muted);
     font: var(--type-secondary);
+  }
+  .offer[aria-selected='true'] .offer-note {
+    color: inherit;
   }
 
   #help {
@@ -248,6 +258,26 @@ export const composerStyles = css`
   }
   .count.over {
     color: var(--color-danger);
+  }
+  /* a thread has little room beside its words */
+  @container (max-width: 26rem) {
+    .help {
+      display: none;
+    }
+  }
+  /* with large letters the words have a line of their own */
+  @container (max-width: 16rem) {
+    .line {
+      flex-wrap: wrap;
+      justify-content: end;
+    }
+    textarea {
+      flex: 1 0 100%;
+      order: -1;
+    }
+    ::slotted([slot='attach']) {
+      margin-inline-end: auto;
+    }
   }
   @media (max-width: 719px) {
     :host {

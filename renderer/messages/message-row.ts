@@ -122,7 +122,7 @@ function face(item: MessageItem, { name, picture }: RowContext): unknown {
 
 function byline(item: MessageItem, { name, bot }: RowContext): unknown {
   return html`<header>
-    <button class="name" data-action="person"><bdi>${name}</bdi>${botMark({ bot })}</button>
+    <button class="name" dir="auto" data-action="person"><bdi>${name}</bdi>${botMark({ bot })}</button>
     ${
       item.at === undefined
         ? nothing

@@ -38,6 +38,12 @@ export const rowStyles = css`
   .row.calls[data-pointed] {
     background: color-mix(in oklab, var(--color-attention-tint), var(--color-surface-hover));
   }
+  @media (forced-colors: active) {
+    .row.calls {
+      outline: 2px solid Highlight;
+      outline-offset: -2px;
+    }
+  }
   .row.sending .body {
     opacity: 0.6;
   }
@@ -97,8 +103,8 @@ export const rowStyles = css`
   .name {
     min-inline-size: 0;
     /* 24 pixels to aim at, in a line of 20 */
-    padding-block: 0.125rem;
-    margin-block: -0.125rem;
+    padding-block: 0.25rem 0;
+    margin-block: -0.25rem 0;
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;

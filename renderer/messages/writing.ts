@@ -178,6 +178,8 @@ export const writingStyles = css`
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
+    text-align: -webkit-match-parent;
+    text-align: match-parent;
   }
   .writing b {
     color: var(--color-text);

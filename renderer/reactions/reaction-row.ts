@@ -9,7 +9,7 @@ export function reactionRow(item: MessageItem, me: string, nameOf: (userId: stri
   return html`<div class="reactions" role="group" aria-label=${t('reactions.title')}>
     ${item.reactions.map(({ emoji, users }) => {
       const who = whoReacted(users, me, nameOf)
-      const words = t('reactions.by', { emoji, who })
+      const words = t('reactions.by', { emoji, count: users.length, who })
       const mine = users.includes(me)
       return html`<button
         class="reaction"
@@ -63,5 +63,10 @@ export const reactionStyles = css`
   .reaction:focus-visible {
     outline: 2px solid var(--color-focus);
     outline-offset: 1px;
+  }
+  @media (forced-colors: active) {
+    .reaction[aria-pressed='true'] {
+      border: 2px solid Highlight;
+    }
   }
 `

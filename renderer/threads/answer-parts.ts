@@ -71,7 +71,8 @@ export const answerStyles = css`
     gap: var(--space-2);
     inline-size: fit-content;
     max-inline-size: 100%;
-    margin-block: 2px;
+    min-block-size: 1.5rem;
+    margin-block: 3px 2px;
     padding-inline-start: var(--space-2);
     border-inline-start: 3px solid var(--color-border-control);
     border-radius: 2px;
@@ -102,8 +103,9 @@ export const answerStyles = css`
     all: unset;
     box-sizing: border-box;
     display: inline-flex;
+    flex-wrap: wrap;
     align-items: center;
-    gap: var(--space-2);
+    gap: 0 var(--space-2);
     min-block-size: 1.75rem;
     margin-block-start: 2px;
     padding-inline: 4px 10px;
@@ -119,6 +121,10 @@ export const answerStyles = css`
   .thread b {
     color: var(--color-accent-text);
     font-weight: 600;
+  }
+  .thread b,
+  .thread .last {
+    white-space: nowrap;
   }
   .thread .last {
     color: var(--color-text-muted);

@@ -61,6 +61,8 @@ export class HbForward extends SignalWatcher(LitElement) {
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
+        text-align: -webkit-match-parent;
+        text-align: match-parent;
       }
       .what span {
         color: var(--color-text-muted);

@@ -34,6 +34,9 @@ export const panelStyles = css`
     min-inline-size: 0;
     display: flex;
     gap: 6px;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
     font: var(--type-title);
   }
   h2 span {

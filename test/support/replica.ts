@@ -148,6 +148,8 @@ export class Replica {
 
   /** The first time, or another epoch: cursors are dropped and everything is fetched. */
   async #begin(live: LiveClient, state: State, heads: Record<string, number>): Promise<void> {
+    // a connection that ends before all is here has begun nothing
+    this.#epoch = undefined
     for (const one of [this.cursors, this.chats, this.people, this.listed, this.#gone]) one.clear()
     for (const [stream, head] of Object.entries(heads)) this.cursors.set(stream, head)
     for (const chat of state.chats) await this.#fetch(live, chat)

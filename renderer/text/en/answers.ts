@@ -16,7 +16,7 @@ export const answersText = {
   'reactions.title': 'Reactions',
   'reactions.choose': 'Choose a reaction',
   'reactions.all': 'All emoji',
-  'reactions.by': '{emoji} by {who}',
+  'reactions.by': '{emoji} {count}, by {who}',
   'reactions.you': 'you',
   'reactions.somebody': 'somebody',
   'reactions.others': { one: '{count} other', other: '{count} others' },

@@ -4,6 +4,7 @@ export const chatsText = {
   'shell.memoryOnly':
     'This window keeps nothing (is it private?). What is not sent yet is lost when you close it.',
 
+  'shell.notHere': 'This could not be loaded: the hub is away. Try again when it is back.',
   'shell.splitter': 'Width of the chat list',
   'shell.pick': 'Pick a chat on the left, or start a new one.',
   'shell.alone': 'It is quiet here. Invite your team, and make the first group.',
