@@ -28,6 +28,14 @@ export function openChat(
   from.dispatchEvent(new CustomEvent('hb-open-chat', { detail, bubbles: true, composed: true }))
 }
 
+/** `threadNo`: of the message whose thread it stands in, where `no` is a number of its own. */
+export function openMessage(
+  from: EventTarget,
+  { chatId, no, threadNo }: { chatId: string; no: number; threadNo?: number | undefined },
+): void {
+  openChat(from, chatId, threadNo === undefined ? { no } : { no: threadNo, reply: no })
+}
+
 declare global {
   interface HTMLElementEventMap {
     'hb-open-dialog': CustomEvent<DialogRequest>

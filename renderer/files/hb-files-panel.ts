@@ -1,9 +1,9 @@
+import { closeButton } from '../messages/close-panel.ts'
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
 import type { Output } from '../../shared/contract.ts'
 import { bytesText } from '../admin/bytes.ts'
 import { openChat } from '../app/dialogs.ts'
 import { isRequestError } from '../link/request.ts'
-import { closePanel } from '../messages/panel.ts'
 import '../search/hb-links.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../state/signal.ts'
@@ -163,14 +163,7 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
     return html`
       <div class="bar">
         <h2>${t('filesPanel.title')}</h2>
-        <button
-          class="icon-button"
-          aria-label=${t('common.close')}
-          title=${t('common.close')}
-          @click=${() => closePanel(this)}
-        >
-          <hb-icon name="close" .size=${18}></hb-icon>
-        </button>
+        ${closeButton(this)}
       </div>
       <div class="kinds" role="tablist" aria-label=${t('filesPanel.title')} @keydown=${this.#onKindKey}>
         ${kinds.map(

@@ -8,7 +8,8 @@ import type { ChatMember } from '../state/members.ts'
 import { SignalWatcher } from '../state/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import { closePanel, openPanel, type Panel } from '../messages/panel.ts'
+import { closeButton } from '../messages/close-panel.ts'
+import { openPanel, type Panel } from '../messages/panel.ts'
 import { botMark, botMarkStyles } from '../ui/bot-mark.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
@@ -74,7 +75,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
     return html`
       <div class="bar">
         <h2>${t('members.title')}<span>${chat.memberCount}</span></h2>
-        ${this.#close()}
+        ${closeButton(this)}
       </div>
       <div class="scroll">
         ${mayManage(chat) ? this.#add() : nothing} ${mayManage(chat) ? this.#webhooks() : nothing}
@@ -101,17 +102,6 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
     `
   }
 
-  #close(): unknown {
-    return html`<button
-      class="icon-button"
-      aria-label=${t('common.close')}
-      title=${t('common.close')}
-      @click=${() => closePanel(this)}
-    >
-      <hb-icon name="close" .size=${18}></hb-icon>
-    </button>`
-  }
-
   #person(chat: ChatSummary, userId: string): unknown {
     const deep = chat.kind === 'group'
     return html`
@@ -129,7 +119,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
             : nothing
         }
         <h2>${t('members.person')}</h2>
-        ${this.#close()}
+        ${closeButton(this)}
       </div>
       <div class="scroll">
         <hb-person-card

@@ -1,8 +1,9 @@
 import { html, LitElement, type PropertyValues } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { Pin } from '../../shared/contract/keeping.ts'
-import { openChat } from '../app/dialogs.ts'
+import { openMessage } from '../app/dialogs.ts'
 import { isRequestError } from '../link/request.ts'
+import { closeButton } from '../messages/close-panel.ts'
 import { mayPin } from '../messages/message-actions.ts'
 import { closePanel } from '../messages/panel.ts'
 import { keptRow, walkKept } from '../search/hit-row.ts'
@@ -45,14 +46,7 @@ export class HbPins extends SignalWatcher(LitElement) {
     return html`
       <div class="bar">
         <h2>${t('pins.title')}</h2>
-        <button
-          class="icon-button"
-          aria-label=${t('common.close')}
-          title=${t('common.close')}
-          @click=${() => closePanel(this)}
-        >
-          <hb-icon name="close" .size=${18}></hb-icon>
-        </button>
+        ${closeButton(this)}
       </div>
       <div class="scroll" @keydown=${this.#onKey}>${this.#content()}</div>
     `
@@ -102,7 +96,7 @@ export class HbPins extends SignalWatcher(LitElement) {
 
   #open({ message: { no }, threadNo }: Pin): void {
     if (matchMedia('(max-width: 1099px)').matches) closePanel(this)
-    openChat(this, this.chatId, threadNo === undefined ? { no } : { no: threadNo, reply: no })
+    openMessage(this, { chatId: this.chatId, no, threadNo })
   }
 
   async #load(): Promise<void> {

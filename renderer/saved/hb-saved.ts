@@ -1,7 +1,8 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
-import { openChat } from '../app/dialogs.ts'
+import { openMessage } from '../app/dialogs.ts'
 import { isRequestError } from '../link/request.ts'
+import { overviewStyles } from '../app/overview-styles.ts'
 import { keptRow, placeWords, walkKept } from '../search/hit-row.ts'
 import { hitStyles } from '../search/search-styles.ts'
 import type { Hub } from '../state/hub.ts'
@@ -24,32 +25,9 @@ export class HbSaved extends SignalWatcher(LitElement) {
   static override styles = [
     baseStyles,
     buttonStyles,
+    overviewStyles,
     hitStyles,
     css`
-      :host {
-        display: flex;
-        flex-direction: column;
-        block-size: 100%;
-        min-block-size: 0;
-        background: var(--color-surface);
-        color: var(--color-text);
-        font: var(--type-body);
-      }
-      header {
-        flex: none;
-        display: flex;
-        align-items: center;
-        gap: var(--space-2);
-        min-block-size: var(--bar-height);
-        padding-inline: var(--space-6);
-        border-block-end: 1px solid var(--color-border);
-      }
-      h2 {
-        font: var(--type-title);
-      }
-      .back {
-        display: none;
-      }
       .scroll {
         flex: 1;
         min-block-size: 0;
@@ -57,19 +35,6 @@ export class HbSaved extends SignalWatcher(LitElement) {
       }
       .hits {
         max-inline-size: 60rem;
-      }
-      .fill {
-        flex: 1;
-        display: grid;
-        place-content: center;
-      }
-      @media (max-width: 719px) {
-        header {
-          padding-inline: var(--space-1);
-        }
-        .back {
-          display: inline-flex;
-        }
       }
     `,
   ]
@@ -130,7 +95,7 @@ export class HbSaved extends SignalWatcher(LitElement) {
   #row({ message, threadNo }: SavedMessage): unknown {
     const { id, no, chatId, author } = message
     return keptRow(this.hub, message, {
-      open: () => openChat(this, chatId, threadNo === undefined ? { no } : { no: threadNo, reply: no }),
+      open: () => openMessage(this, { chatId, no, threadNo }),
       below: placeWords(this.hub, chatId),
       away: {
         label: t('saved.remove', { name: this.hub.people.nameOf(author) }),

@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import type { Hit } from '../../shared/contract/search.ts'
-import { openChat } from '../app/dialogs.ts'
+import { openMessage } from '../app/dialogs.ts'
 import { isRequestError } from '../link/request.ts'
 import { closePanel } from '../messages/panel.ts'
 import type { Hub } from '../state/hub.ts'
@@ -86,7 +86,7 @@ export class HbLinks extends SignalWatcher(LitElement) {
 
   #open({ chatId, message: { no }, threadNo }: Hit): void {
     if (matchMedia('(max-width: 1099px)').matches) closePanel(this)
-    openChat(this, chatId, threadNo === undefined ? { no } : { no: threadNo, reply: no })
+    openMessage(this, { chatId, no, threadNo })
   }
 
   #onKey = (event: KeyboardEvent): void => {

@@ -1,6 +1,7 @@
 import { html, LitElement, nothing } from 'lit'
 import type { Hit } from '../../shared/contract/search.ts'
-import { openChat } from '../app/dialogs.ts'
+import { openMessage } from '../app/dialogs.ts'
+import { closeButton } from '../messages/close-panel.ts'
 import { closePanel } from '../messages/panel.ts'
 import type { Hub } from '../state/hub.ts'
 import { type Asked, type Chip, isEmpty } from '../state/search.ts'
@@ -62,7 +63,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
     const asked = search.asked.value
     const open = openFilterOf(asked.text)
     return html`
-      <div class="bar">${this.#box(asked)} ${this.#close()}</div>
+      <div class="bar">${this.#box(asked)} ${closeButton(this)}</div>
       ${this.#chips(asked)} ${this.#narrow(asked)}
       <div class="scroll" @keydown=${this.#onListKey}>
         ${open ? this.#suggestions(suggestionsFor(open, this.hub)) : this.#found(asked)}
@@ -104,17 +105,6 @@ export class HbSearch extends SignalWatcher(LitElement) {
           : nothing
       }
     </div>`
-  }
-
-  #close(): unknown {
-    return html`<button
-      class="icon-button"
-      aria-label=${t('common.close')}
-      title=${t('common.close')}
-      @click=${() => closePanel(this)}
-    >
-      <hb-icon name="close" .size=${18}></hb-icon>
-    </button>`
   }
 
   #chips(asked: Asked): unknown {
@@ -296,8 +286,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
   #open({ chatId, message: { no }, threadNo }: Hit): void {
     this.hub.search.keep()
     if (matchMedia(covers).matches) closePanel(this)
-    // in a thread a message has a number of its own
-    openChat(this, chatId, threadNo === undefined ? { no } : { no: threadNo, reply: no })
+    openMessage(this, { chatId, no, threadNo })
   }
 
   #onFieldKey = (event: KeyboardEvent): void => {

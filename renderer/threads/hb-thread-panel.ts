@@ -4,6 +4,7 @@ import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { ConversationFiles } from '../files/conversation-files.ts'
 import { fileDropStyles } from '../files/file-drop.ts'
 import { isRequestError } from '../link/request.ts'
+import { closeButton } from '../messages/close-panel.ts'
 import { actionsOn } from '../messages/message-actions.ts'
 import '../messages/hb-composer.ts'
 import type { HbComposer } from '../messages/hb-composer.ts'
@@ -12,7 +13,7 @@ import type { HbMessageList } from '../messages/hb-message-list.ts'
 import { placeOfLink } from '../messages/message-links.ts'
 import { messageRow } from '../messages/message-row.ts'
 import { openGroup } from '../messages/open-group.ts'
-import { closePanel, openPanel } from '../messages/panel.ts'
+import { openPanel } from '../messages/panel.ts'
 import { noNames } from '../messages/message-text.ts'
 import { offersIn, plainOffers, type Offers } from '../messages/offers.ts'
 import { textNames } from '../messages/text-names.ts'
@@ -125,15 +126,7 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
     return html`
       <div class="bar">
         <h2>${t('threads.title')}</h2>
-        ${this.#follow()}
-        <button
-          class="icon-button"
-          aria-label=${t('common.close')}
-          title=${t('common.close')}
-          @click=${() => closePanel(this)}
-        >
-          <hb-icon name="close" .size=${18}></hb-icon>
-        </button>
+        ${this.#follow()} ${closeButton(this)}
       </div>
       ${this.#messages(thread)} ${this.#composerOf(thread, chat)}
       ${this.#files.overlay(t('files.dropInThread'))} ${this.#files.viewer()}

@@ -3,6 +3,7 @@ import { repeat } from 'lit/directives/repeat.js'
 import type { Thread } from '../../shared/contract/threads.ts'
 import { wordsOfBlocks } from '../../shared/text/markdown.ts'
 import { openChat } from '../app/dialogs.ts'
+import { overviewStyles } from '../app/overview-styles.ts'
 import { blocksOf } from '../messages/message-text.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../state/signal.ts'
@@ -22,31 +23,8 @@ export class HbThreads extends SignalWatcher(LitElement) {
   static override styles = [
     baseStyles,
     buttonStyles,
+    overviewStyles,
     css`
-      :host {
-        display: flex;
-        flex-direction: column;
-        block-size: 100%;
-        min-block-size: 0;
-        background: var(--color-surface);
-        color: var(--color-text);
-        font: var(--type-body);
-      }
-      header {
-        flex: none;
-        display: flex;
-        align-items: center;
-        gap: var(--space-2);
-        min-block-size: var(--bar-height);
-        padding-inline: var(--space-6);
-        border-block-end: 1px solid var(--color-border);
-      }
-      h2 {
-        font: var(--type-title);
-      }
-      .back {
-        display: none;
-      }
       ul {
         flex: 1;
         min-block-size: 0;
@@ -112,19 +90,6 @@ export class HbThreads extends SignalWatcher(LitElement) {
       .unread.called {
         background: var(--color-accent-fill);
         color: var(--color-on-accent);
-      }
-      .fill {
-        flex: 1;
-        display: grid;
-        place-content: center;
-      }
-      @media (max-width: 719px) {
-        header {
-          padding-inline: var(--space-1);
-        }
-        .back {
-          display: inline-flex;
-        }
       }
     `,
   ]
