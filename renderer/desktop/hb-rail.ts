@@ -143,13 +143,11 @@ export class HbRail extends SignalWatcher(LitElement) {
     const at = ids.indexOf(id)
     const move = (to: number) => () =>
       void this.desktop.shell.hubs.reorder(ids.toSpliced(at, 1).toSpliced(to, 0, id))
-    return [
-      [
-        { label: t('rail.up'), icon: 'arrow-up', disabled: at <= 0, run: move(at - 1) },
-        { label: t('rail.down'), icon: 'arrow-down', disabled: at === ids.length - 1, run: move(at + 1) },
-      ],
-      hubMenu(this, { name, hubId: id }),
+    const order: MenuGroup = [
+      { label: t('rail.up'), icon: 'arrow-up', disabled: at <= 0, run: move(at - 1) },
+      { label: t('rail.down'), icon: 'arrow-down', disabled: at === ids.length - 1, run: move(at + 1) },
     ]
+    return [ids.length > 1 ? order : [], hubMenu(this, { name, hubId: id })]
   }
 
   /** The pointer's second button, and the key for it. */
