@@ -1,6 +1,5 @@
 import { css, html, nothing, type ReactiveController, type ReactiveControllerHost } from 'lit'
 import type { Chosen } from '../state/uploads.ts'
-import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
 import { bringsFiles, droppedOf, pastedOf } from './choosing.ts'
 
