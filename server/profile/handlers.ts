@@ -3,10 +3,15 @@ import { act, everybody, read, write } from '../call.ts'
 import { typeOfPicture } from '../files/image.ts'
 import { removeAvatar, setAvatar, updateProfile } from './profile.ts'
 
+const bytesEach = 4 * 1024
+
 export const profileHandlers = {
-  'me.update': write('me.update', everybody, (tx, hub, { viewer }, input) =>
-    updateProfile(tx, hub.live, viewer.userId, input),
-  ),
+  'me.update': write('me.update', everybody, (tx, hub, { viewer }, input) => {
+    // the log keeps each of them: much at once is as much as many
+    const size = JSON.stringify(input.settings ?? {}).length
+    hub.rate?.take(viewer.userId, 'me.update', Math.floor(size / bytesEach))
+    return updateProfile(tx, hub.live, viewer.userId, input)
+  }),
   'me.avatar': act('me.avatar', everybody, (hub, { viewer }, { bytes }) =>
     setAvatar(hub, viewer.userId, bytes),
   ),

@@ -27,15 +27,21 @@ export async function updateProfile(tx: Tx, live: Live, userId: string, input: I
     refuse('settings', checkLine(name, 'The name of a section', limits.sectionName))
   }
   const settings = { ...(JSON.parse(before.settings) as Settings), ...input.settings }
+  const json = JSON.stringify(settings)
+  if (input.settings && Buffer.byteLength(json) > limits.settings) {
+    throw new HubError('too_large', 'These settings are too long: put fewer chats into sections.', {
+      field: 'settings',
+    })
+  }
 
   await tx.db
     .updateTable('user')
-    .set({ displayName, displayKey: foldCase(displayName), bio, settings: JSON.stringify(settings) })
+    .set({ displayName, displayKey: foldCase(displayName), bio, settings: json })
     .where('id', '=', userId)
     .execute()
   const user: User = toUser({ ...before, displayName, bio })
   if (displayName !== before.displayName || bio !== before.bio) await tellEverybody(tx, live, user)
-  if (JSON.stringify(settings) !== before.settings && input.settings) {
+  if (json !== before.settings && input.settings) {
     await tellMyWindows(tx, live, userId, input.settings)
     const { hideLastSeen = false } = settings
     tx.after(() => live.hideLastSeen(userId, hideLastSeen))

@@ -32,6 +32,8 @@ export const limits = {
   sections: 30,
   sectionChats: 500,
   sectionName: 64,
+  /** Bytes of all that a person has chosen, as JSON: each change is kept in their stream, and fits a frame. */
+  settings: 48 * 1024,
   /** Characters of what is looked for. */
   searchQuery: 1000,
   /** Words in it. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import type { Person } from '../support/person.ts'
+import type { Person, Refused } from '../support/person.ts'
 import { makeWorld } from '../support/world.ts'
 
 async function mine(person: Person, chatId: string) {
@@ -119,7 +119,7 @@ test('what I saved is mine alone, and only what I still see', async () => {
 })
 
 test('favourites and sections are the same in all my windows', async () => {
-  const { ann, kitchen, direct } = await makeWorld()
+  const { ann, bo, kitchen, direct } = await makeWorld()
   const window = await ann.connect()
   const chatList = {
     favourites: [direct.id],
@@ -129,6 +129,26 @@ test('favourites and sections are the same in all my windows', async () => {
   await ann.request('me.update', { settings: { chatList } })
   expect(await window.entry('settings.updated')).toMatchObject({ changes: { chatList } })
   expect((await ann.request('me.get', {})).settings).toMatchObject({ chatList })
+  // each change stays in the log: neither huge ones, nor many large ones
+  const filled = (chats: number) => ({
+    ...chatList,
+    sections: Array.from({ length: 3 }, (_, i) => ({
+      ...{ id: `s${i}`, name: '👩‍👩‍👧 __proto__' },
+      chats: Array.from({ length: chats }, (_one, at) => `${i}-${at}`.padStart(60, 'x')),
+    })),
+  })
+  const { error } = (await ann
+    .request('me.update', { settings: { chatList: filled(400) } })
+    .catch((refused: unknown) => refused)) as Refused
+  expect(error).toMatchObject({ code: 'too_large', field: 'settings' })
+  expect((await ann.request('me.get', {})).settings).toMatchObject({ chatList })
+  const many = Array.from({ length: 80 }, (_, i) =>
+    bo.request('me.update', { settings: { chatList: filled(240 - (i % 2)) } }),
+  )
+  const answers = await Promise.allSettled(many)
+  const refusals = answers.filter((one) => one.status === 'rejected').map(({ reason }) => reason as Refused)
+  expect(refusals.length).toBeGreaterThan(0)
+  expect(new Set(refusals.map(({ code }) => code))).toEqual(new Set(['rate_limited']))
   const nameless = { ...chatList, sections: [{ id: 's1', name: ' \n', chats: [] }] }
   await expect(ann.request('me.update', { settings: { chatList: nameless } })).rejects.toThrow('invalid')
 })
