@@ -45,21 +45,35 @@ export function find(
   if (plan.nothing || plan.above + 1 >= plan.below) return { found: [] }
   const until = performance.now() + longest
   const found: Found[] = []
+  const look = (n: number): void => {
+    const [row] = db.all<Row>(visible, [me, n, plan.from, plan.to])
+    if (row) found.push({ id: row.id, chatId: row.chatId, rev: row.rev, ...highlight(row.text, plan.wanted) })
+  }
   let { below } = plan
   for (const { expression, looks } of stepsOf(plan)) {
     let looked = 0
     let left: number | undefined
+    let over: number | undefined
     for (const n of matching(db, expression, plan.above, below)) {
       if (found.length === plan.limit) return { found, next: found.at(-1)?.id ?? '' }
       if (looked === looks) {
         left = n
         break
       }
-      const [row] = db.all<Row>(visible, [me, n, plan.from, plan.to])
-      if (row)
-        found.push({ id: row.id, chatId: row.chatId, rev: row.rev, ...highlight(row.text, plan.wanted) })
+      look(n)
       looked += 1
-      if (looked % looksAtClock === 0 && performance.now() > until) return { found, next: idOf(db, n) }
+      if (looked % looksAtClock === 0 && performance.now() > until) {
+        over = n
+        break
+      }
+    }
+    if (over !== undefined) {
+      if (found.length === plan.limit) return { found, next: found.at(-1)?.id ?? '' }
+      // what one goes on from is a message of one's own chats: of those of others not even the id is told
+      const [mine] = db.all<{ n: number; id: string }>(nearestOfMine, [me, over, plan.above])
+      if (!mine) return { found }
+      if (mine.n < over) for (const n of matching(db, expression, mine.n - 1, mine.n + 1)) look(n)
+      return { found, next: mine.id }
     }
     if (left === undefined) break
     below = left + 1
@@ -82,6 +96,9 @@ const visible = `
   where m.n = ? and m.deleted_at is null and m.at >= ? and m.at < ?
     and not exists (select 1 from hidden h where h.user_id = s.user_id and h.message_id = m.id)`
 
-function idOf(db: SqliteConnection, n: number): string {
-  return db.all<{ id: string }>('select id from message where n = ?', [n])[0]?.id ?? ''
-}
+const nearestOfMine = `
+  select m.n, m.id
+  from message m
+  cross join membership s on s.chat_id = m.chat_id and s.user_id = ?
+  where m.n <= ? and m.n > ?
+  order by m.n desc limit 1`

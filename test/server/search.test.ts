@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Input } from '../../shared/contract.ts'
 import { openReader, openWriter } from '../../server/db/sqlite.ts'
 import { schemaVersion } from '../../server/db/migrate.ts'
 import { expireMessages } from '../../server/messages/expire.ts'
+import { find } from '../../server/search/find.ts'
+import { Vocabulary } from '../../server/search/vocabulary.ts'
 import type { TestHub } from '../support/hub.ts'
 import { password, type Person, rawRequest, Refused } from '../support/person.ts'
 import { png } from '../support/pictures.ts'
@@ -413,6 +415,45 @@ test('an edit or a deletion that comes before the message is in the index leaves
   expect(await texts(ann, 'version')).toEqual(['secondversion'])
   expect(await texts(ann, 'neverfound')).toEqual([])
   expect(listedWords(hub)).toEqual(['secondversion'])
+})
+
+test('a search that takes too long goes on from a message of one’s own chats, and finds all of them', async () => {
+  const { hub, ann, bo, eve } = await makeWorld({ loadTest: true })
+  const mine = await Promise.all(['One', 'Two', 'Three', 'Four'].map((name) => ann.group(name, [bo])))
+  const theirs = await eve.group('Theirs', [])
+  const said: string[] = []
+  const sayMine = async (count: number) => {
+    for (let i = 0; i < count; i += 1) {
+      const text = `pebble of mine ${said.length}`
+      said.push(text)
+      await ann.say(mine[i % mine.length]?.id ?? '', text)
+    }
+  }
+  await sayMine(60)
+  await Promise.all(Array.from({ length: 300 }, (_, i) => eve.say(theirs.id, `pebble of theirs ${i}`)))
+  await ann.say(mine[0]?.id ?? '', 'something else')
+  await Promise.all(Array.from({ length: 150 }, (_, i) => eve.say(theirs.id, `pebble of theirs ${i}`)))
+  await sayMine(60)
+  await Promise.all(Array.from({ length: 150 }, (_, i) => eve.say(theirs.id, `pebble of theirs ${i}`)))
+  expect(await texts(ann, 'pebble')).toHaveLength(20)
+
+  const file = openReader(join(hub.dataDir, 'hub.db'))
+  onTestFinished(() => void file.raw.close())
+  // each look at the clock comes too late
+  let time = 0
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => (time += 1_000))
+  onTestFinished(() => clock.mockRestore())
+  const isMine = file.raw.prepare('select 1 from message where id = ? and chat_id <> ?')
+  const found: string[] = []
+  const textOf = file.raw.prepare('select text from message where id = ?').pluck()
+  for (let before: string | undefined = '', pages = 0; before !== undefined && pages < 30; pages += 1) {
+    const input = { q: 'pebble', limit: 50, ...(before === '' ? {} : { before }) }
+    const page = find(file, new Vocabulary(file), ann.id, input, Date.now())
+    found.push(...page.found.map(({ id }) => textOf.get(id) as string))
+    if (page.next !== undefined) expect(isMine.get(page.next, theirs.id)).toBeDefined()
+    before = page.next
+  }
+  expect(found).toEqual(said.toReversed())
 })
 
 test('messages that no index had when the hub ended are found after its next start, each once', async () => {
