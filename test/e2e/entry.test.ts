@@ -142,7 +142,7 @@ test('without an invite one is asked for; the link of the owner opens the form, 
 })
 
 test('over the hub’s own certificate a browser is led to the words by which to know it, and back', async () => {
-  const { url } = await spawnHub(newDataDir())
+  const { url } = await spawnHub(newDataDir(), ['--port', '0'])
   await Person.setUp(url, { code: 'test-code-1', username: 'ann' })
   const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'en-GB' })
   onTestFinished(() => context.close())

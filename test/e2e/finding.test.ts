@@ -15,7 +15,7 @@ afterAll(() => browser.close())
 
 test('looks for words in a chat and everywhere, by keyboard, and lands at the place', async () => {
   const dataDir = newDataDir()
-  let hub = await spawnHub(dataDir)
+  let hub = await spawnHub(dataDir, ['--port', '0'])
   const ann = await Person.setUp(hub.url, { code: 'test-code-1', username: 'ann', displayName: 'Ann Sommer' })
   await ann.request('admin.settings.update', { registration: 'open' })
   const bo = await Person.register(hub.url, { username: 'bo', displayName: 'Bo Lindqvist' })
