@@ -177,3 +177,31 @@ test('taken back: the connection is let go of, and the hub is told', async () =>
   uploads.cancel(uploads.tray('c')[0]?.id ?? '')
   expect([uploads.tray('c').length, desk.job(0).stopped, desk.removed]).toEqual([0, true, ['f1']])
 })
+
+test('a chat and its threads have trays of their own, and whoever leaves the chat leaves nothing on its way there', async () => {
+  const desk = new Desk()
+  const uploads = await desk.open()
+  uploads.add('c', [text('1', '1.txt'), text('2', '2.txt')])
+  uploads.add('c', [text('3', '3.txt')], 'thread')
+  uploads.add('other', [text('4', '4.txt')])
+  const names = (chatId: string, thread?: string) => uploads.tray(chatId, thread).map(({ name }) => name)
+  expect([names('c'), names('c', 'thread'), names('other')]).toEqual([
+    ['1.txt', '2.txt'],
+    ['3.txt'],
+    ['4.txt'],
+  ])
+  await until(() => desk.jobs.length === 3, 'three of them')
+  desk.job(0).began('f1')
+  const [first, second] = uploads.tray('c')
+  uploads.assign([second?.id ?? ''], 'cid')
+  uploads.leave('c')
+  expect([names('c'), names('c', 'thread'), names('other')]).toEqual([[], [], ['4.txt']])
+  expect(desk.removed).toEqual(['f1'])
+  expect(desk.jobs.map(({ stopped }) => stopped)).toEqual([true, false, true])
+  // what is in a message goes or stays with that
+  expect(uploads.get(second?.id ?? '')?.cid).toBe('cid')
+  await settle()
+  const again = await desk.open()
+  expect(again.get(first?.id ?? '')).toBeUndefined()
+  expect(again.tray('other').map(({ name }) => name)).toEqual(['4.txt'])
+})
