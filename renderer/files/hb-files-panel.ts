@@ -143,6 +143,10 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
   declare more: boolean
   declare failed: boolean
 
+  /** What the list was asked for with, and which answer counts. */
+  #touched = 0
+  #asked = 0
+
   constructor() {
     super()
     this.kind = 'media'
@@ -153,10 +157,13 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     const isBack = this.failed && this.hub.linkState.value === 'live'
-    if (!changed.has('chatId') && !changed.has('kind') && !isBack) return
-    this.found = undefined
+    const isAnother = changed.has('chatId') || changed.has('kind') || isBack
+    const touched = this.hub.touched.times(this.chatId)
+    if (!isAnother && touched === this.#touched) return
+    this.#touched = touched
+    if (isAnother) this.found = undefined
     this.failed = false
-    if (this.kind !== 'links') void this.#load(this.kind)
+    if (this.kind !== 'links') void this.#load(this.kind, 'anew')
   }
 
   protected override render(): unknown {
@@ -198,7 +205,7 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
       }
       ${
         this.more
-          ? html`<button class="button small older" @click=${() => void this.#load(kind)}>
+          ? html`<button class="button small older" @click=${() => void this.#load(kind, 'older')}>
               ${t('filesPanel.older')}
             </button>`
           : nothing
@@ -248,21 +255,25 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
     openChat(this, this.chatId, { no })
   }
 
-  async #load(kind: Exclude<Kind, 'links'>): Promise<void> {
+  /** `anew`: as many as are shown, as they are now. */
+  async #load(kind: Exclude<Kind, 'links'>, which: 'anew' | 'older'): Promise<void> {
     const { chatId } = this
-    const before = this.found?.at(-1)?.seq
+    const shown = which === 'older' ? (this.found ?? []) : []
+    const before = shown.at(-1)?.seq
+    const asked = ++this.#asked
     try {
       const { files, more } = await this.hub.request('files.list', {
         chatId,
         kind,
         ...(before === undefined ? {} : { before }),
+        ...(which === 'anew' && this.found ? { limit: Math.max(this.found.length, 30) } : {}),
       })
-      if (chatId !== this.chatId || kind !== this.kind) return
-      this.found = [...(this.found ?? []), ...files]
+      if (asked !== this.#asked) return
+      this.found = [...shown, ...files]
       this.more = more
     } catch (error) {
       if (!isRequestError(error)) throw error
-      this.failed = true
+      if (asked === this.#asked) this.failed = true
     }
   }
 

@@ -31,6 +31,10 @@ export class HbLinks extends SignalWatcher(LitElement) {
 
   static override styles = [baseStyles, buttonStyles, hitStyles]
 
+  /** What the list was asked for with, and which answer counts. */
+  #touched = 0
+  #asked = 0
+
   constructor() {
     super()
     this.hits = undefined
@@ -40,8 +44,11 @@ export class HbLinks extends SignalWatcher(LitElement) {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     const isBack = this.failed && this.hub.linkState.value === 'live'
-    if (!changed.has('chatId') && !isBack) return
-    this.hits = undefined
+    const isAnother = changed.has('chatId') || isBack
+    const touched = this.hub.touched.times(this.chatId)
+    if (!isAnother && touched === this.#touched) return
+    this.#touched = touched
+    if (isAnother) this.hits = undefined
     this.failed = false
     void this.#load(undefined)
   }
@@ -72,15 +79,16 @@ export class HbLinks extends SignalWatcher(LitElement) {
 
   async #load(before: string | undefined): Promise<void> {
     const { chatId } = this
+    const asked = ++this.#asked
     try {
       const input = { chatId, has: 'link', limit: page, ...(before === undefined ? {} : { before }) } as const
       const { hits, next } = await this.hub.request('search.messages', input)
-      if (chatId !== this.chatId) return
+      if (asked !== this.#asked) return
       this.hits = before === undefined ? hits : [...(this.hits ?? []), ...hits]
       this.next = next
     } catch (error) {
       if (!isRequestError(error)) throw error
-      this.failed = true
+      if (asked === this.#asked) this.failed = true
     }
   }
 

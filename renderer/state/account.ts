@@ -35,6 +35,7 @@ import { EditDrafts } from './edit-drafts.ts'
 import { Groups } from './groups.ts'
 import { People } from './people.ts'
 import { Pins } from './pins.ts'
+import { Touched } from './touched.ts'
 import { Presences } from './presence.ts'
 import { batch } from './signal.ts'
 import { Saved } from './saved.ts'
@@ -98,6 +99,7 @@ export class Account {
   readonly conversations: Conversations
   readonly threads: Threads
   readonly pins: Pins
+  readonly touched = new Touched()
   readonly saved: Saved
 
   /** Opens what is kept of this person; nothing is asked of the hub before `start`. */
@@ -231,6 +233,7 @@ export class Account {
       typing: this.typing,
       threads: this.threads,
       pins: this.pins,
+      touched: this.touched,
       saved: this.saved,
       conversations: this.conversations,
       outbox: this.#outbox,
@@ -348,6 +351,7 @@ export class Account {
     for (const conversation of this.conversations.all()) conversation.wake()
     this.threads.wake()
     this.pins.wake()
+    this.touched.wake()
     this.saved.wake()
     if (this.#attention.state.peek() === 'idle') this.link.send({ t: 'presence', state: 'idle' })
     this.uploads.drain()

@@ -15,6 +15,7 @@ import type { EditDrafts } from './edit-drafts.ts'
 import type { Groups } from './groups.ts'
 import type { People } from './people.ts'
 import type { Pins } from './pins.ts'
+import type { Touched } from './touched.ts'
 import type { Presences } from './presence.ts'
 import { Remembered } from './remembered.ts'
 import type { Saved } from './saved.ts'
@@ -133,6 +134,10 @@ export class Hub {
 
   get pins(): Pins {
     return this.#mine().pins
+  }
+
+  get touched(): Touched {
+    return this.#mine().touched
   }
 
   get saved(): Saved {

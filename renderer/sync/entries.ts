@@ -8,6 +8,7 @@ import type { Conversations } from '../state/conversations.ts'
 import type { Groups } from '../state/groups.ts'
 import type { People } from '../state/people.ts'
 import type { Pins } from '../state/pins.ts'
+import type { Touched } from '../state/touched.ts'
 import type { Saved } from '../state/saved.ts'
 import type { Sessions } from '../state/sessions.ts'
 import type { Threads } from '../state/threads.ts'
@@ -24,6 +25,7 @@ export interface Changed {
   typing: Typing
   threads: Threads
   pins: Pins
+  touched: Touched
   saved: Saved
   conversations: Conversations
   outbox: Outbox
@@ -83,11 +85,13 @@ const effects: Effects = {
     here.conversations.find(chatId)?.remove(messageId)
     here.threads.remove(messageId)
     here.pins.changed(chatId)
+    here.touched.changed(chatId)
     here.saved.changed(messageId)
     void here.chats.refresh(chatId)
   },
   'message.unhidden': (here, { chatId, messageId }) => {
     here.pins.changed(chatId)
+    here.touched.changed(chatId)
     here.saved.changed(messageId)
     here.tails.drop(chatId)
     here.conversations.find(chatId)?.forget()
@@ -145,6 +149,7 @@ function changeChat(here: Changed, entry: Entry): void {
   const change = { message, isNew: entry.type === 'message.sent' }
   here.threads.apply(entry, change)
   here.pins.apply(chatId, entry)
+  here.touched.apply(chatId, entry)
   if (!change.isNew) here.saved.changed(message.id)
   here.tails.put(chatId, change)
   if (message.thread === undefined) conversation?.put(change)

@@ -125,6 +125,23 @@ test('two people share pictures and a file whose hub is killed while it is on it
   expect(readFileSync(saved).equals(large)).toBe(true)
   expect(await ann.page.locator('hb-message-list').getByText('The plans', { exact: true }).count()).toBe(1)
 
+  // what stands beside the conversation follows what is sent and taken back
+  await bo.page.getByRole('button', { name: 'Files and links of this chat' }).click()
+  const panel = bo.page.locator('hb-files-panel')
+  await expect.poll(() => panel.locator('.pictures button').count()).toBe(2)
+  await ann.page
+    .locator('hb-attach input')
+    .setInputFiles([{ name: 'gull.jpg', mimeType: 'image/jpeg', buffer: await photo(300, 200) }])
+  await tray.getByText(', ready').waitFor()
+  await ann.say('A gull')
+  await panel.getByRole('button', { name: /^gull\.jpg/ }).waitFor()
+  await ann.page.locator('hb-message-list article', { hasText: 'A gull' }).focus()
+  await ann.page.keyboard.press('Enter')
+  await ann.page.getByRole('menuitem', { name: 'Delete for everyone' }).click()
+  await panel.getByRole('button', { name: /^gull\.jpg/ }).waitFor({ state: 'detached' })
+  expect(await panel.locator('.pictures button').count()).toBe(2)
+  await bo.page.keyboard.press('Escape')
+
   // a film of a phone plays in place; one that its sender cannot play either is there to be saved
   await ann.page.locator('hb-attach input').setInputFiles([
     { name: 'film.mov', mimeType: 'video/quicktime', buffer: await film(ann.page) },
