@@ -85,6 +85,22 @@ export async function depart(
   await deleteMembership(tx.db, chatId, userId)
   for (const table of ['mention', 'replyMention'] as const)
     await tx.db.deleteFrom(table).where('chatId', '=', chatId).where('userId', '=', userId).execute()
+  // who comes back starts anew, in its threads as in the chat
+  await tx.db
+    .updateTable('follower')
+    .set({ following: 0 })
+    .where('userId', '=', userId)
+    .where('following', '=', 1)
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('message')
+          .whereRef('message.id', '=', 'follower.thread')
+          .where('message.chatId', '=', chatId)
+          .select('message.id'),
+      ),
+    )
+    .execute()
   tx.after(() => live.left(chatId, userId))
   await append(tx, live, `chat:${chatId}`, {
     type: 'member.removed',

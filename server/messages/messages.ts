@@ -201,6 +201,7 @@ async function newerFrom(db: Db, place: Place, from: number, limit: number) {
 }
 
 export async function messageStatus(db: Db, message: FoundMessage) {
+  if (message.thread !== '') return replyStatus(db, message)
   const marks = await db
     .selectFrom('membership')
     .where('chatId', '=', message.chatId)
@@ -213,4 +214,21 @@ export async function messageStatus(db: Db, message: FoundMessage) {
     deliveredTo: marks.map((mark) => mark.userId),
     readBy: marks.filter((mark) => mark.readNo >= message.no).map((mark) => mark.userId),
   }
+}
+
+/** A thread has marks of its own, and none of what was delivered: who has read it has received it. */
+async function replyStatus(db: Db, { chatId, thread, no, authorId }: FoundMessage) {
+  const rows = await db
+    .selectFrom('follower')
+    .innerJoin('membership', (join) =>
+      join.onRef('membership.userId', '=', 'follower.userId').on('membership.chatId', '=', chatId),
+    )
+    .where('follower.thread', '=', thread)
+    .where('follower.userId', '!=', authorId)
+    .where('follower.readNo', '>=', no)
+    .select('follower.userId')
+    .orderBy('follower.userId')
+    .execute()
+  const readBy = rows.map(({ userId }) => userId)
+  return { deliveredTo: readBy, readBy }
 }
