@@ -226,7 +226,9 @@ test('who leaves the chat leaves its threads', async () => {
   expect((await bo.request('threads.list', {})).threads).toMatchObject([{ unread: 1, mentions: 1 }])
   await reply(bo, parent, 'here')
   expect((await thread(bo, parent)).message.replies?.users).toEqual([bo.id, ann.id])
-  expect(await bo.request('threads.read', { messageId: parent.id, no: again.no })).toMatchObject({ readNo: 4 })
+  expect(await bo.request('threads.read', { messageId: parent.id, no: again.no })).toMatchObject({
+    readNo: 4,
+  })
 })
 
 test('who has read a reply, the marks of its thread say, not those of the chat', async () => {
@@ -239,7 +241,10 @@ test('who has read a reply, the marks of its thread say, not those of the chat',
   await bo.request('threads.read', { messageId: parent.id, no: 1 })
   expect(await status()).toEqual({ deliveredTo: [bo.id], readBy: [bo.id] })
   // a plain message is as it was
-  expect(await bo.request('messages.status', { messageId: parent.id })).toEqual({ deliveredTo: [], readBy: [] })
+  expect(await bo.request('messages.status', { messageId: parent.id })).toEqual({
+    deliveredTo: [],
+    readBy: [],
+  })
   await ann.request('chats.read', { chatId: kitchen.id, no: 1 })
   expect(await bo.request('messages.status', { messageId: parent.id })).toMatchObject({ readBy: [ann.id] })
 })
