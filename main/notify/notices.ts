@@ -1,4 +1,4 @@
-import type { ChatSummary, NoticeLevel } from '../../shared/contract/chats.ts'
+import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { Message } from '../../shared/contract/messages.ts'
 import type { Thread } from '../../shared/contract/threads.ts'
 import type { DesktopSettings, HubId, Notice } from '../../shared/desktop.ts'
@@ -14,7 +14,7 @@ import { words } from '../text.ts'
  * 1. The first count of a hub only tells where things stand: nobody wants yesterday's messages as a pile of toasts.
  * 2. One notification for each chat or thread, replaced by its newest message; with more than `most`, one for the hub.
  * 3. Nothing while the person looks at that chat, nor while they are not to be disturbed; the badge counts all the same.
- * 4. A chat can be quieter than what was chosen for all, never louder. Threads one follows are meant for oneself.
+ * 4. What was chosen for a chat counts more than what was chosen for all. Threads one follows are meant for oneself.
  */
 
 export interface NoticesOptions {
@@ -27,6 +27,8 @@ export interface NoticesOptions {
   show: (notice: Notice) => void
   clear: (key: string) => void
 }
+
+type Loudness = DesktopSettings['notifications']
 
 interface NamedHub {
   id: HubId
@@ -148,7 +150,7 @@ export class Notices {
     if (thread === undefined && !newest) return false
     const { notifications, quietUntil } = this.#options.settings()
     if (this.#options.now() < quietUntil || this.#options.isLookingAt(hubId, chat.id)) return false
-    switch (quieter(levelOf(chat), notifications)) {
+    switch (levelOf(chat, notifications)) {
       case 'none':
         return false
       case 'all':
@@ -246,15 +248,10 @@ function isMeantForMe({ chat, thread, mentions }: Place, before: Place | undefin
   return (chat.kind === 'direct' || thread !== undefined) && chat.level !== 'mentions'
 }
 
-/** What the person chose for this chat. */
-function levelOf({ muted, archived, level }: ChatSummary): NoticeLevel {
-  return muted || archived ? 'none' : (level ?? 'all')
-}
-
-const loudness = ['none', 'mentions', 'all'] as const
-
-function quieter(one: NoticeLevel, other: NoticeLevel): NoticeLevel {
-  return loudness[Math.min(loudness.indexOf(one), loudness.indexOf(other))] ?? 'none'
+/** What the person chose for this chat, and where they did not, for all. */
+function levelOf({ muted, archived, level = 'default' }: ChatSummary, forAll: Loudness): Loudness {
+  if (muted || archived) return 'none'
+  return level === 'default' ? forAll : level
 }
 
 function placeName({ chat, thread }: Place, author: string): string {

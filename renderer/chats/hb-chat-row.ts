@@ -276,8 +276,8 @@ export class HbChatRow extends SignalWatcher(LitElement) {
 
   /** That less than everything tells me of it. */
   #quiet() {
-    const { muted, level = 'all' } = this.chat
-    if (!muted && level === 'all') return nothing
+    const { muted, level = 'default' } = this.chat
+    if (!muted && (level === 'default' || level === 'all')) return nothing
     const words = t(muted ? 'keeping.muted' : level === 'none' ? 'keeping.noNotices' : 'keeping.onlyMentions')
     const icon = !muted && level === 'mentions' ? 'mention' : 'bell-off'
     return html`<span class="quiet" title=${words}

@@ -35,7 +35,7 @@ export function listGroup(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuG
 }
 
 export function noticeGroup(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGroup {
-  const { muted, level: current = 'all' } = chat
+  const { muted, level: current = 'default' } = chat
   return [
     {
       label: t(muted ? 'keeping.unmute' : 'keeping.mute'),
@@ -47,7 +47,7 @@ export function noticeGroup(hub: Hub, chat: ChatSummary, from: HTMLElement): Men
       icon: 'bell',
       note: t(`keeping.levelShort.${current}`),
       inner: () => [
-        (['all', 'mentions', 'none'] as const).map((level) => ({
+        (['default', 'all', 'mentions', 'none'] as const).map((level) => ({
           label: t(`keeping.level.${level}`),
           checked: level === current,
           run: () => tell(from, hub.chats.setMine(chat.id, { level })),

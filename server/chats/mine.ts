@@ -1,4 +1,5 @@
 import type { Input } from '../../shared/contract.ts'
+import type { NoticeLevel } from '../../shared/contract/chats.ts'
 import { notFound } from '../../shared/errors.ts'
 import type { FoundChat } from '../access.ts'
 import type { Known } from '../call.ts'
@@ -23,7 +24,7 @@ export async function changeMine(
   const before = await findSummary(tx.db, userId, chat.id)
   if (!before) throw notFound('This chat')
   const muted = input.muted ?? before.muted
-  const level = input.level ?? before.level ?? 'all'
+  const level = input.level ?? before.level ?? 'default'
   const aside = input.aside ?? before.aside ?? false
   const unreadFrom =
     input.unreadFrom === undefined
@@ -34,7 +35,7 @@ export async function changeMine(
         : undefined
   const isSame =
     muted === before.muted &&
-    level === (before.level ?? 'all') &&
+    level === (before.level ?? 'default') &&
     aside === (before.aside ?? false) &&
     unreadFrom === before.unreadFrom
   // a retry is harmless
@@ -74,7 +75,7 @@ export async function takeBackUnread(tx: Tx, hub: Hub, userId: string): Promise<
       .where('chatId', '=', chatId)
       .where('userId', '=', userId)
       .execute()
-    const { muted, level = 'all', aside = false, asideNo = 0, readNo } = chat
+    const { muted, level = 'default', aside = false, asideNo = 0, readNo } = chat
     await tellMine(tx, hub.live, userId, { chatId, muted, level, aside, asideNo, unreadFrom: 0, readNo })
   }
 }
@@ -82,7 +83,7 @@ export async function takeBackUnread(tx: Tx, hub: Hub, userId: string): Promise<
 export interface Mine {
   chatId: string
   muted: boolean
-  level: 'all' | 'mentions' | 'none'
+  level: NoticeLevel
   aside: boolean
   asideNo: number
   unreadFrom: number

@@ -1,4 +1,5 @@
 import type { Generated, Kysely } from 'kysely'
+import type { NoticeLevel } from '../../shared/contract/chats.ts'
 import type { ChatRole, HubRole, Posting, Registration, Visibility } from '../../shared/contract/values.ts'
 
 /** The tables as they are now. Columns are snake_case in the file, camelCase here (Kysely's plugin). */
@@ -170,7 +171,7 @@ export interface MembershipTable {
   readNo: number
   deliveredNo: number
   muted: Generated<number>
-  level: Generated<'all' | 'mentions' | 'none'>
+  level: Generated<NoticeLevel>
   /** Put aside when this was the last message; a newer one brings it back. */
   asideNo: Generated<number | null>
   /** Marked as unread from here on, though read further. */

@@ -16,8 +16,13 @@ import {
   Visibility,
 } from './values.ts'
 
-/** What tells me of a chat: everything in it, what calls me, nothing. */
-export const NoticeLevel = Type.Union([Type.Literal('all'), Type.Literal('mentions'), Type.Literal('none')])
+/** What tells me of a chat: what does of all chats, everything in it, what calls me, nothing. */
+export const NoticeLevel = Type.Union([
+  Type.Literal('default'),
+  Type.Literal('all'),
+  Type.Literal('mentions'),
+  Type.Literal('none'),
+])
 export type NoticeLevel = Static<typeof NoticeLevel>
 
 export const ChatSummary = Type.Object(

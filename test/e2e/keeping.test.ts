@@ -288,7 +288,7 @@ test('favourites, sections, the archive, muted chats and drafts', { timeout: 180
   await page.getByRole('menuitemradio', { name: 'Only mentions' }).click()
   await other.chatRow('Kitchen').getByText('Notifies of mentions only').first().waitFor({ state: 'attached' })
   expect(await mine(ann, kitchen.id)).toMatchObject({ level: 'mentions', muted: false })
-  expect(await mine(bo, kitchen.id)).toMatchObject({ level: 'all', muted: false })
+  expect(await mine(bo, kitchen.id)).toMatchObject({ level: 'default', muted: false })
 
   // a draft: through a crash of the page, a reload and a logout, and in the list
   await one.openChat('Kitchen')

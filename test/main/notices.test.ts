@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ChatSummary } from '../../shared/contract/chats.ts'
+import type { ChatSummary, NoticeLevel } from '../../shared/contract/chats.ts'
 import type { Message } from '../../shared/contract/messages.ts'
 import type { Thread } from '../../shared/contract/threads.ts'
 import type { DesktopSettings, Notice } from '../../shared/desktop.ts'
@@ -38,7 +38,7 @@ interface Given {
   unread?: number
   mentions?: number
   muted?: boolean
-  level?: 'all' | 'mentions' | 'none'
+  level?: NoticeLevel
   deleted?: boolean
 }
 
@@ -113,15 +113,18 @@ test('all, or none, when the person says so; a muted chat never', async () => {
   }
 })
 
-test('a chat can be quieter than what was chosen for all, never louder', async () => {
+test('what was chosen for a chat counts more than what was chosen for all', async () => {
   const cases = [
-    ['all', 'all', { d: true, plain: true, called: true }],
+    ['all', 'default', { d: true, plain: true, called: true }],
     ['all', 'mentions', { d: false, plain: false, called: true }],
     ['all', 'none', { d: false, plain: false, called: false }],
-    ['mentions', 'all', { d: true, plain: false, called: true }],
+    ['mentions', 'default', { d: true, plain: false, called: true }],
+    ['mentions', 'all', { d: true, plain: true, called: true }],
     ['mentions', 'mentions', { d: false, plain: false, called: true }],
     ['mentions', 'none', { d: false, plain: false, called: false }],
-    ['none', 'all', { d: false, plain: false, called: false }],
+    ['none', 'default', { d: false, plain: false, called: false }],
+    ['none', 'mentions', { d: false, plain: false, called: true }],
+    ['none', 'all', { d: true, plain: true, called: true }],
   ] as const
   for (const [notifications, level, expected] of cases) {
     const { count, shown } = desk({ notifications })

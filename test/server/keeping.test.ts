@@ -24,7 +24,7 @@ test('muted, level and put aside are mine alone, live in my other windows, and k
   const next = await window.next((one) => one.t === 'entry' && one.type === 'chat.kept' && one.aside)
   expect(next).toMatchObject({ muted: false, asideNo: 0, level: 'mentions', seq: entry.seq + 1 })
   expect((await mine(ann, kitchen.id)).aside).toBe(true)
-  expect(await mine(bo, kitchen.id)).toMatchObject({ muted: false, level: 'all', aside: false })
+  expect(await mine(bo, kitchen.id)).toMatchObject({ muted: false, level: 'default', aside: false })
   await bo.say(kitchen.id, 'back it comes')
   expect((await mine(ann, kitchen.id)).aside).toBe(false)
   // a muted one stays where it was put

@@ -227,7 +227,7 @@ class Team {
         await me.request('chats.mine', { chatId, aside: other !== 3 })
         return
       case 'level': {
-        const level = (['all', 'mentions', 'none'] as const)[other % 3] ?? 'all'
+        const level = (['default', 'all', 'mentions', 'none'] as const)[other % 4] ?? 'all'
         await me.request('chats.mine', { chatId, level })
         return
       }

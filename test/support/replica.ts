@@ -322,7 +322,7 @@ export class Replica {
 }
 
 function mineOf(summary: ChatSummary): Mine {
-  const { muted, level = 'all', aside = false, asideNo = 0, unreadFrom = 0, readNo } = summary
+  const { muted, level = 'default', aside = false, asideNo = 0, unreadFrom = 0, readNo } = summary
   return { muted, level, aside, asideNo, unreadFrom, readNo }
 }
 

@@ -5,9 +5,9 @@ export const computerText = {
   'computer.notifyOf': 'Notify me of',
   'computer.notify.mentions': 'Direct messages and mentions',
   'computer.notifyHint.mentions':
-    'What is meant for you, also in threads you follow. A chat can be quieter: see its menu.',
+    'What is meant for you, also in threads you follow. A chat can have a choice of its own: see its menu.',
   'computer.notify.all': 'Every message',
-  'computer.notifyHint.all': 'Also in groups, but not in chats that are muted or quieter.',
+  'computer.notifyHint.all': 'Also in groups, but not in chats that are muted.',
   'computer.notify.none': 'Nothing',
   'computer.notifyHint.none': 'The numbers at the icon and in the list still tell what is new.',
   'computer.showsText': 'Show who writes and what',

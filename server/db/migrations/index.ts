@@ -13,6 +13,7 @@ import * as accounts from './0011-accounts.ts'
 import * as keeping from './0012-keeping.ts'
 import * as indexUpkeep from './0013-index-upkeep.ts'
 import * as replyMentions from './0014-reply-mentions.ts'
+import * as noticeLevel from './0015-notice-level.ts'
 
 export interface Migration {
   name: string
@@ -35,4 +36,5 @@ export const migrations: Migration[] = [
   { name: '0012-keeping', up: keeping.up },
   { name: '0013-index-upkeep', up: indexUpkeep.up },
   { name: '0014-reply-mentions', up: replyMentions.up },
+  { name: '0015-notice-level', up: noticeLevel.up },
 ]

@@ -1,7 +1,7 @@
 // A hub in memory that keeps the protocol, seen from the page: the tests decide what happens on it and what becomes of
 // its frames on their way.
 import type { Input, Output, RequestName } from '../../../shared/contract.ts'
-import type { ChatSummary } from '../../../shared/contract/chats.ts'
+import type { ChatSummary, NoticeLevel } from '../../../shared/contract/chats.ts'
 import type { Entry, EntryOf } from '../../../shared/contract/entries.ts'
 import type { FromHub, ToHub } from '../../../shared/contract/live.ts'
 import type { Message, Tombstone } from '../../../shared/contract/messages.ts'
@@ -24,7 +24,7 @@ interface Membership {
 /** How a chat stands in my list. */
 interface Mine {
   muted: boolean
-  level: 'all' | 'mentions' | 'none'
+  level: NoticeLevel
   asideNo?: number
   unreadFrom?: number
 }
@@ -120,7 +120,7 @@ export class FakeHub {
       archived: false,
       members: new Map(),
       messages: [],
-      mine: { muted: false, level: 'all' },
+      mine: { muted: false, level: 'default' },
       deleted: new Set(),
       replies: new Map(),
       updatedAt: this.clock.now(),
@@ -758,7 +758,7 @@ export class FakeHub {
   #enter(chat: FakeChat, userId: string, role: ChatRole): void {
     const no = chat.messages.length
     chat.members.set(userId, { role, readNo: no, deliveredNo: no })
-    if (userId === me) chat.mine = { muted: false, level: 'all' }
+    if (userId === me) chat.mine = { muted: false, level: 'default' }
     this.#append(`chat:${chat.id}`, userId, () => ({
       type: 'member.added',
       user: this.#user(userId),
