@@ -1,5 +1,5 @@
 // Markdown as people type it in chats. One small parser for all who need it: the page shows what it answers as a tree of
-// nodes, the hub finds out by it who was mentioned, lists take their preview from it. docs/decisions/0020 says why our own.
+// nodes, the hub finds out by it who was mentioned, lists take their preview from it. docs/decisions/0019-markdown.md says why our own.
 //
 // A line break is a line break. What would surprise in a chat is no mark here: no HTML, no pictures, no code by indentation,
 // no underlined headings, no rules, no tables; "1986. A great year" is a sentence.
