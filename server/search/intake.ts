@@ -17,6 +17,8 @@ import { filesOf, type MessageIndex } from './index-messages.ts'
 
 /** As many as one batch of the writer can bring, so that the intake keeps up with any load. */
 const messagesAStep = 256
+/** Everybody waits for a step: of long messages it takes fewer. */
+const charactersAStep = 128 * 1024
 /** FTS5's own merging is off. What a step writes is merged once on each of some five levels, so this follows it. */
 const mergePages = (messages: number): number => 8 + Math.ceil(messages / 4)
 const takesInAfter = 1_000
@@ -91,14 +93,19 @@ export class Intake {
 
 async function takeIn(tx: Tx, index: MessageIndex): Promise<boolean> {
   const rows = await messagesWaiting(tx.db, { count: messagesAStep })
+  let taken = 0
+  let characters = 0
   for (const row of rows) {
+    taken += 1
     if (row.deletedAt !== null) continue
     index.put(tx, { ...row, files: await filesOf(tx.db, { messageId: row.id }) })
+    characters += row.text.length
+    if (characters > charactersAStep) break
   }
-  const last = rows.at(-1)
+  const last = rows[taken - 1]
   if (last) await setThrough(tx.db, { n: last.n })
-  tx.beforeCommit((db) => mergeIndex(db, mergePages(rows.length)))
-  return rows.length < messagesAStep
+  tx.beforeCommit((db) => mergeIndex(db, mergePages(taken)))
+  return taken === rows.length && rows.length < messagesAStep
 }
 
 /** Rows of messages went: a new one may get the number of the newest of them. */

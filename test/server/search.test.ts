@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { join } from 'node:path'
 import { readFileSync } from 'node:fs'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -471,6 +472,23 @@ test('messages that no index had when the hub ended are found after its next sta
   const numbers = openReader(join(hub.dataDir, 'hub.db'))
   expect(numbers.raw.prepare('select count(*) from search_docsize').pluck().get()).toBe(301)
   numbers.raw.close()
+})
+
+test('of long messages few at a time come into the index, since everybody waits for each step', async () => {
+  const { hub, ann, kitchen } = await makeWorld({ loadTest: true })
+  const file = openReader(join(hub.dataDir, 'hub.db'))
+  onTestFinished(() => void file.raw.close())
+  const state = file.raw.prepare('select through from search_state').pluck()
+  const steps: number[] = []
+  const look = () => void steps.push(state.get() as number)
+  subscribe('hubbub:commit', look)
+  onTestFinished(() => void unsubscribe('hubbub:commit', look))
+  const long = (i: number) => Array.from({ length: 1_600 }, (_, at) => `w${i}x${at}`).join(' ')
+  await Promise.all(Array.from({ length: 60 }, (_, i) => ann.say(kitchen.id, long(i))))
+  for (const i of [0, 30, 59]) expect(await texts(ann, `w${i}x1599`)).toHaveLength(1)
+  expect(steps.at(-1)).toBe(60)
+  const taken = steps.map((through, i) => through - (steps[i - 1] ?? 0))
+  expect(Math.max(...taken)).toBeLessThan(20)
 })
 
 test('new messages come into the index by themselves', async () => {
