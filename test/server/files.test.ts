@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { gzipSync } from 'node:zlib'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { checkInvariants } from '../../server/db/check.ts'
@@ -468,6 +469,59 @@ test('what a file is, its content says; only what is safe is shown in place', as
     expect(headers.get('cross-origin-resource-policy')).toBe('same-origin')
   }
 })
+
+test('archives are kept and sent as they are, and never opened', async () => {
+  const { hub, ann } = await makeWorld()
+  const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024))
+  const gif = Buffer.from('GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\0;', 'latin1')
+  const hostile: [string, Buffer][] = [
+    ['bomb.gz', bomb],
+    ['nested.zip', zipOf([['inner.zip', zipOf([['bomb.gz', bomb]])]])],
+    ['climbs.zip', zipOf([['../../../../etc/cron.d/hubbub', Buffer.from('* * * * * root true')]])],
+    ['many.zip', zipOf(Array.from({ length: 5_000 }, (_, n) => [`${n}`, Buffer.alloc(0)]))],
+    ['lies.zip', Buffer.concat([zipOf([['a', Buffer.from('a')]]).subarray(0, 20), Buffer.alloc(64, 0xff)])],
+    ['applet.jar', zipOf([['META-INF/MANIFEST.MF', Buffer.from('Main-Class: Evil')]])],
+    [
+      'macro.docm',
+      zipOf([
+        ['[Content_Types].xml', Buffer.from('<Types/>')],
+        ['word/vbaProject.bin', Buffer.from('x')],
+      ]),
+    ],
+    ['climbs.tar', tarOf('../../../../root/.ssh/authorized_keys')],
+    ['both.gif', Buffer.concat([gif, zipOf([['evil.class', Buffer.from('x')]])])],
+  ]
+  for (const [name, bytes] of hostile) {
+    const id = await upload(hub.url, ann.token, { name, bytes })
+    const response = await fetchFile(ann, id)
+    const type = name === 'both.gif' ? 'image/gif' : 'application/octet-stream'
+    expect([name, response.headers.get('content-type')]).toEqual([name, type])
+    expect(response.headers.get('content-security-policy')).toBe("sandbox; default-src 'none'")
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(Buffer.from(await response.arrayBuffer()).equals(bytes), name).toBe(true)
+  }
+})
+
+/** Stored, not packed: local headers and bytes, one after the other. */
+function zipOf(files: [name: string, bytes: Buffer][]): Buffer {
+  return Buffer.concat(
+    files.flatMap(([name, bytes]) => {
+      const header = Buffer.alloc(30)
+      header.write('PK\x03\x04', 0, 'latin1')
+      header.writeUInt32LE(bytes.length, 18)
+      header.writeUInt32LE(bytes.length, 22)
+      header.writeUInt16LE(Buffer.byteLength(name), 26)
+      return [header, Buffer.from(name), bytes]
+    }),
+  )
+}
+
+function tarOf(name: string): Buffer {
+  const header = Buffer.alloc(1024)
+  header.write(name, 0)
+  header.write('ustar\x0000', 257, 'latin1')
+  return header
+}
 
 test('hostile names become plain ones, on the page and in the header', async () => {
   const { hub, ann, kitchen } = await makeWorld()
