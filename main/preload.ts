@@ -93,6 +93,7 @@ const desktop: HubbubDesktop = {
     settings: () => call('host.settings'),
     change: (changes) => call('host.change', changes),
     chooseDataDir: () => call('host.chooseDataDir'),
+    restore: () => call('host.restore'),
     invite: () => call('host.invite'),
     checkReachable: () => call('host.checkReachable'),
     networks: () => call('host.networks'),

@@ -13,6 +13,7 @@ import { openDoor } from './ipc/door.ts'
 import { Router } from './ipc/router.ts'
 import type { Handlers } from './ipc/schema.ts'
 import { JsonFile } from './json-file.ts'
+import { backupAmong, backupAt } from './links/backup-file.ts'
 import { openLog } from './log.ts'
 import { systemClock } from './ports.ts'
 import { Assets } from './protocol/assets.ts'
@@ -130,7 +131,14 @@ export function start(): void {
     hubs.wake()
     windows.tell('resume', null)
   })
-  app.on('second-instance', () => windows.open())
+  app.on('second-instance', (_event, argv, from) => {
+    windows.open()
+    openBackup(backupAmong(argv, from))
+  })
+  app.on('open-file', (event, file) => {
+    event.preventDefault()
+    openBackup(backupAt(file))
+  })
   app.on('activate', () => windows.open())
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit()
@@ -146,4 +154,9 @@ export function start(): void {
   here.hosting.resume()
   windows.open({ hidden: app.commandLine.hasSwitch('hidden') })
   around.followLinks()
+  openBackup(backupAmong(process.argv, process.cwd()))
+
+  function openBackup(backup: string | undefined): void {
+    if (backup !== undefined) void here.openBackup(backup)
+  }
 }

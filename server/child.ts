@@ -60,6 +60,11 @@ async function start(options: HubStart): Promise<void> {
   const { openLogFile } = await import('./log-file.ts')
   try {
     log = openLogFile(options.logFile)
+    if (options.restoreFrom !== undefined) {
+      const { restore } = await import('./db/restore.ts')
+      await restore(options.restoreFrom, options.dataDir)
+      tell({ t: 'restored' })
+    }
     const { hostHub } = await import('./hosted.ts')
     hosted = await hostHub(options, { log, tell, onFatal: crash })
     // asked to end while it was starting

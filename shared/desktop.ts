@@ -167,6 +167,11 @@ export interface HostApi {
   change(changes: HostChanges): Promise<HostSettings>
   /** Asks the person for another folder; undefined when they changed their mind. */
   chooseDataDir(): Promise<string | undefined>
+  /**
+   * Asks the person for a backup and brings its hub back, in a folder of its own; undefined when they changed their mind. The
+   * hub of before stays where it was, and runs again if that did not work.
+   */
+  restore(): Promise<HostStatus | undefined>
   invite(): Promise<HostInvite>
   /** Why others cannot connect, or that they can. */
   checkReachable(): Promise<Finding[]>

@@ -17,6 +17,8 @@ export interface HubStart extends Doors {
   logFile: string
   /** Where the built page is; beside the program when missing. */
   pagesDir?: string
+  /** A backup that is put into `dataDir` first, which is absent or empty. */
+  restoreFrom?: string | undefined
 }
 
 export interface HubAddress {
@@ -59,6 +61,8 @@ export type FromHostedHub =
   | ({ t: 'listening' } & Listening)
   | { t: 'addresses'; addresses: HubAddress[] }
   | { t: 'name'; name: string }
+  /** The backup is in its place: from here on it is a hub like any other. */
+  | { t: 'restored' }
   | ({ t: 'problem' } & HubProblem)
   /** How many others are connected, and whether anybody ever came from another computer. */
   | { t: 'people'; others: number; outside: boolean }

@@ -1,4 +1,5 @@
 // Hosting and finding, put together for start.ts.
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { BrowserWindow } from 'electron'
 import { Announcer } from '../discovery/announce.ts'
@@ -16,7 +17,16 @@ import { KeepAwake } from './power.ts'
 import { quitQuestion } from './quit.ts'
 import { checkReachable, ownNetworks } from './reach/check.ts'
 import { HostSettingsFile } from './settings.ts'
-import { askPerson, chooseFolder, hubSpawner, openFile, powerBlocker } from './system.ts'
+import {
+  askPerson,
+  chooseBackup,
+  chooseFolder,
+  hubSpawner,
+  mayRestore,
+  openFile,
+  powerBlocker,
+  sayNotRestored,
+} from './system.ts'
 
 export interface HostHereOptions {
   hubs: Hubs
@@ -39,6 +49,8 @@ export interface HostHere {
   discovery: Discovery
   handlers: Partial<Handlers>
   leaving: Leaving
+  /** A backup that somebody opened outside: they are asked first. */
+  openBackup: (backup: string) => Promise<void>
 }
 
 export function hostHere(options: HostHereOptions): HostHere {
@@ -80,6 +92,23 @@ export function hostHere(options: HostHereOptions): HostHere {
     discovery,
     handlers: handlersOf(hosting, discovery, { options, settings, logFile }),
     leaving: leavingOf(hosting, discovery, options),
+    openBackup: async (backup) => {
+      options.showWindow()
+      if (!(await mayRestore(options.window(), backup))) return
+      try {
+        await hosting.restore(backup, freshFolder(userData))
+      } catch (error) {
+        sayNotRestored(options.window(), error)
+      }
+    },
+  }
+}
+
+/** For the hub of a backup: none that is there is written over. */
+function freshFolder(userData: string): string {
+  for (let n = 2; ; n += 1) {
+    const folder = path.join(userData, `hub-${n}`)
+    if (!existsSync(folder)) return folder
   }
 }
 
@@ -109,6 +138,10 @@ function handlersOf(
       const dataDir = await chooseFolder(options.window(), settings.current.dataDir)
       if (dataDir !== undefined) await hosting.change({ dataDir })
       return dataDir
+    },
+    'host.restore': async () => {
+      const backup = await chooseBackup(options.window())
+      return backup === undefined ? undefined : hosting.restore(backup, freshFolder(options.userData))
     },
     'host.invite': () => hosting.invite(),
     'host.checkReachable': () => hosting.checkReachable(),

@@ -137,6 +137,35 @@ export class Hosting {
     })
   }
 
+  /**
+   * The hub of a backup, in a folder that is not there yet. What was here before stays where it is.
+   * @throws ShellError with what is wrong; then everything is as it was
+   */
+  restore(backup: string, dataDir: string): Promise<HostStatus> {
+    return this.#next(async () => {
+      const { settings, hubs } = this.#options
+      const { dataDir: before, hubId, name, wasRunning } = settings.current
+      await this.#supervisor.stop()
+      settings.change({ dataDir, wasRunning: true })
+      const running = this.#settled()
+      this.#supervisor.start({ ...this.#startOptions(), restoreFrom: backup })
+      await running
+      const { state } = this.#supervisor
+      if (state.state === 'running') {
+        await hubs.add(hostAndPort('127.0.0.1', state.listening.port), state.listening.hubId)
+        return this.status()
+      }
+      await this.#supervisor.stop()
+      settings.change({ dataDir: before })
+      settings.change({ hubId, name, wasRunning })
+      if (wasRunning) this.#supervisor.start(this.#startOptions())
+      throw new ShellError(
+        'conflict',
+        'problem' in state ? state.problem.sentence : 'The backup could not be brought back. Try again.',
+      )
+    })
+  }
+
   stop(): Promise<HostStatus> {
     return this.#next(async () => {
       this.#options.settings.change({ wasRunning: false })

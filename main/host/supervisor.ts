@@ -30,6 +30,8 @@ const endsAtMost = 5
 const endsWithin = 10 * 60_000
 /** A start that takes longer has a migration or a slow disk to thank; longer than this, something hangs. */
 const startWithin = 120_000
+/** All of a team's files are read, checked and written before it starts. */
+const restoreWithin = 60 * 60_000
 const stopWithin = 5_000
 
 export class Supervisor {
@@ -126,15 +128,24 @@ export class Supervisor {
       },
     })
     this.#process = started
-    this.#wait(startWithin, () => {
-      this.#problem = { code: 'fault', sentence: 'The hub did not get ready within two minutes.' }
+    this.#readyWithin(options.restoreFrom === undefined ? startWithin : restoreWithin, started)
+    started.send({ ...options, t: 'start', port })
+  }
+
+  #readyWithin(ms: number, started: HubProcess): void {
+    this.#wait(ms, () => {
+      this.#problem = { code: 'fault', sentence: 'The hub did not get ready in time.' }
       started.kill()
     })
-    started.send({ ...options, t: 'start', port })
   }
 
   #hear(message: FromHostedHub): void {
     switch (message.t) {
+      case 'restored':
+        // once: at the next port, or after a crash, it is there already
+        if (this.#options) this.#options = { ...this.#options, restoreFrom: undefined }
+        if (this.#process) this.#readyWithin(startWithin, this.#process)
+        return
       case 'listening': {
         if (this.#state.state !== 'starting') return
         this.#clock.clearTimeout(this.#timer)

@@ -44,6 +44,46 @@ export async function chooseFolder(
   return canceled ? undefined : filePaths[0]
 }
 
+export async function chooseBackup(window: BrowserWindow | undefined): Promise<string | undefined> {
+  const options = {
+    title: 'A backup of a hub',
+    buttonLabel: 'Restore',
+    properties: ['openFile' as const],
+    filters: [
+      { name: 'Backups of a hub', extensions: ['hubbub'] },
+      { name: 'All files', extensions: ['*'] },
+    ],
+  }
+  const { canceled, filePaths } = window
+    ? await dialog.showOpenDialog(window, options)
+    : await dialog.showOpenDialog(options)
+  return canceled ? undefined : filePaths[0]
+}
+
+export async function mayRestore(window: BrowserWindow | undefined, backup: string): Promise<boolean> {
+  const options = {
+    type: 'question' as const,
+    message: `Bring the hub in “${path.basename(backup)}” back on this computer?`,
+    detail: 'It is put into a folder of its own. A hub that runs here now stops; its folder stays as it is.',
+    buttons: ['Restore', 'Cancel'],
+    defaultId: 1,
+    cancelId: 1,
+  }
+  const { response } = window
+    ? await dialog.showMessageBox(window, options)
+    : await dialog.showMessageBox(options)
+  return response === 0
+}
+
+export function sayNotRestored(window: BrowserWindow | undefined, error: unknown): void {
+  const options = {
+    type: 'error' as const,
+    message: 'The backup was not restored',
+    detail: error instanceof ShellError ? error.message : 'Something went wrong in the app. Try again.',
+  }
+  void (window ? dialog.showMessageBox(window, options) : dialog.showMessageBox(options))
+}
+
 export async function openFile(file: string): Promise<void> {
   const problem = await shell.openPath(file)
   if (problem !== '') {

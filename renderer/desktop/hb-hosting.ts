@@ -290,6 +290,9 @@ export class HbHosting extends LitElement {
         ${this.notice ? html`<p class="note" role="status">${this.notice}</p>` : nothing}
       </div>
       <div class="actions">
+        <button class="button" aria-disabled=${this.busy} @click=${() => void this.#restore()}>
+          ${t('hosting.restore')}
+        </button>
         <button class="button" @click=${() => void this.#act(() => this.host.openLog())}>
           ${t('hosting.log')}
         </button>
@@ -373,6 +376,16 @@ export class HbHosting extends LitElement {
       if (dir === undefined) return
       this.hosting = await this.host.settings()
       this.notice = t('hosting.chosen', { dir })
+    })
+  }
+
+  async #restore() {
+    if (this.busy) return
+    await this.#act(async () => {
+      const status = await this.host.restore()
+      if (!status) return
+      this.hosting = await this.host.settings()
+      this.notice = t('hosting.restored', { hub: status.name ?? '' })
     })
   }
 

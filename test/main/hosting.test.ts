@@ -201,3 +201,22 @@ test('before sleep the hub is told, after it the addresses are read and the netw
   await end
   expect(announced.at(-1)).toBe('stop')
 })
+
+test('a backup that cannot be brought back leaves the hub of before, running', async () => {
+  const { dir, hosting, processes, started, begun, last } = computer()
+  await started()
+  const restoring = hosting
+    .restore('/usb/team.hubbub', path.join(dir, 'hub-2'))
+    .catch((error: unknown) => error)
+  await vi.waitFor(() => expect(processes[0]?.sent.at(-1)?.t).toBe('stop'))
+  processes[0]?.exit(0)
+  await vi.waitFor(() => expect(processes).toHaveLength(2))
+  expect(begun()).toMatchObject({ dataDir: path.join(dir, 'hub-2'), restoreFrom: '/usb/team.hubbub' })
+  last().say({ t: 'problem', code: 'cannot-start', sentence: 'This is no sound backup.' })
+  last().exit(1)
+  expect(await restoring).toMatchObject({ code: 'conflict', message: 'This is no sound backup.' })
+  await vi.waitFor(() => expect(processes).toHaveLength(3))
+  expect(begun()).toMatchObject({ dataDir: path.join(dir, 'hub') })
+  expect(begun()).not.toHaveProperty('restoreFrom')
+  expect(hosting.hubId).toBe(hubId)
+})

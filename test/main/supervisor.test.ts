@@ -94,6 +94,19 @@ test('on a taken port the next one is tried at once', () => {
   expect(states.some(({ state }) => state === 'waiting')).toBe(false)
 })
 
+test('a backup is brought back once, however often the hub starts', () => {
+  const { supervisor, processes, pass, last } = bench()
+  supervisor.start({ ...options, restoreFrom: '/usb/team.hubbub' })
+  // a team's files take their time
+  pass(10 * 60_000)
+  expect(processes).toHaveLength(1)
+  last().say({ t: 'restored' })
+  last().say({ t: 'problem', code: 'port-in-use', sentence: 'taken' })
+  last().exit(1)
+  const asked = processes.map(({ sent }) => (sent[0] as { restoreFrom?: string }).restoreFrom)
+  expect(asked).toEqual(['/usb/team.hubbub', undefined])
+})
+
 test('what a person has to settle is not tried again', () => {
   const { supervisor, processes, pass, last } = bench()
   supervisor.start(options)

@@ -1,0 +1,61 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, it } from 'vitest'
+import { backUp } from '../../server/db/backup.ts'
+import { newDataDir } from '../support/data-dir.ts'
+import { freePort } from '../support/ports.ts'
+import { Window } from '../support/window.ts'
+import { driver, launchApp, runApp, type DesktopApp } from './driver.ts'
+import { list, team } from './world.ts'
+
+/** The stand-in answers the system's dialogs in the person's place. */
+const answer = (app: DesktopApp, given: object): Promise<void> =>
+  app.evaluate(({ dialog }, one) => void dialog.answers.push(one), given)
+
+it.runIf(driver === 'stand-in')('a team is brought back from its backup, or nothing is changed', async () => {
+  const { hub, owner } = await team('North', 'harbour')
+  const chat = await owner.group('charts')
+  await owner.say(chat.id, 'The shoal is on none of them')
+  const backup = path.join(newDataDir(), 'north.hubbub')
+  await backUp(hub.dataDir, backup)
+  await hub.close()
+  const broken = path.join(newDataDir(), 'broken.hubbub')
+  writeFileSync(broken, 'no backup at all')
+
+  const app = await launchApp()
+  const { page } = app
+  await page.evaluate((port) => window.hubbub?.host.change({ port }), Number(await freePort()))
+  const settings = () => page.evaluate(() => window.hubbub?.host.settings())
+  const before = await settings()
+  const restore = () => page.evaluate(() => window.hubbub?.host.restore().catch((error: unknown) => error))
+
+  await answer(app, { canceled: true, filePaths: [] })
+  expect(await restore()).toBeUndefined()
+  await answer(app, { canceled: false, filePaths: [broken] })
+  expect(await restore()).toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining('broken.hubbub'),
+  })
+  expect(await settings()).toEqual(before)
+  expect(existsSync(path.join(app.userData, 'hub-2', 'hub.db'))).toBe(false)
+
+  // opened outside: asked first
+  await answer(app, { response: 1 })
+  await runApp({ userData: app.userData, args: [backup] })
+  await expect.poll(async () => (await app.calls('dialog.showMessageBox')).length).toBe(1)
+  expect(await settings()).toEqual(before)
+  await answer(app, { response: 0 })
+  await runApp({ userData: app.userData, args: [backup] })
+  await expect
+    .poll(() => page.evaluate(() => window.hubbub?.host.status().then(({ state }) => state)))
+    .toBe('running')
+  await expect.poll(() => list(page)).toMatchObject([{ id: hub.hub.hubId, isHosted: true }])
+  expect((await settings())?.dataDir).toBe(path.join(app.userData, 'hub-2'))
+
+  // the same people, with everything they said
+  await page.getByLabel('Name', { exact: true }).waitFor()
+  const north = Window.at(page)
+  await north.logIn('olga')
+  await north.openChat('charts')
+  await north.sees('The shoal is on none of them')
+})
