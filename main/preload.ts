@@ -93,6 +93,7 @@ const desktop: HubbubDesktop = {
     settings: () => call('host.settings'),
     change: (changes) => call('host.change', changes),
     chooseDataDir: () => call('host.chooseDataDir'),
+    backUp: () => call('host.backUp'),
     restore: () => call('host.restore'),
     invite: () => call('host.invite'),
     checkReachable: () => call('host.checkReachable'),

@@ -2,7 +2,7 @@
 // one, else over the channel that node's own fork makes, and ends when whoever started it is gone.
 import { writeSync } from 'node:fs'
 import type { Logger } from 'pino'
-import type { FromHostedHub, HubProblemCode, HubStart, ToHostedHub } from '../shared/hosting.ts'
+import type { BackupOrder, FromHostedHub, HubProblemCode, HubStart, ToHostedHub } from '../shared/hosting.ts'
 import type { Hosted } from './hosted.ts'
 
 interface ParentPort {
@@ -51,6 +51,9 @@ function hear(message: ToHostedHub): void {
     case 'invite':
       void invite(message)
       return
+    case 'backup':
+      void backUpTo(message)
+      return
     case 'stop':
       void end(message.graceMs)
   }
@@ -74,17 +77,33 @@ async function start(options: HubStart): Promise<void> {
   }
 }
 
-async function refuse(error: unknown, { dataDir }: HubStart): Promise<void> {
+async function refuse(error: unknown, { dataDir }: { dataDir: string }): Promise<void> {
   const { codeOf, sentenceFor } = await import('./start-error.ts')
   const sentence = sentenceFor(error, dataDir)
   const code: HubProblemCode = sentence === undefined ? 'fault' : codeOf(error)
-  log?.error({ err: error }, 'the hub did not start')
+  log?.error({ err: error }, 'the hub did not do what it was started for')
   tell({
     t: 'problem',
     code,
-    sentence: sentence ?? 'The hub did not start because of a fault of its own. Its log says more.',
+    // the options of its command line mean nothing here
+    sentence:
+      sentence?.replace(/ with --\w+/g, '') ??
+      'The hub did not start because of a fault of its own. Its log says more.',
   })
   leave(1)
+}
+
+async function backUpTo({ dataDir, to, logFile }: BackupOrder): Promise<void> {
+  const { openLogFile } = await import('./log-file.ts')
+  try {
+    log = openLogFile(logFile)
+    const { backUp } = await import('./db/backup.ts')
+    await backUp(dataDir, to)
+    tell({ t: 'backed-up' })
+    leave(0)
+  } catch (error) {
+    await refuse(error, { dataDir })
+  }
 }
 
 async function invite({ id, uses, days }: Extract<ToHostedHub, { t: 'invite' }>): Promise<void> {

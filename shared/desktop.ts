@@ -167,6 +167,8 @@ export interface HostApi {
   change(changes: HostChanges): Promise<HostSettings>
   /** Asks the person for another folder; undefined when they changed their mind. */
   chooseDataDir(): Promise<string | undefined>
+  /** Asks the person where to, and writes a verified backup there, while the hub runs; undefined when they changed their mind. */
+  backUp(): Promise<string | undefined>
   /**
    * Asks the person for a backup and brings its hub back, in a folder of its own; undefined when they changed their mind. The
    * hub of before stays where it was, and runs again if that did not work.

@@ -21,6 +21,13 @@ export interface HubStart extends Doors {
   restoreFrom?: string | undefined
 }
 
+export interface BackupOrder {
+  dataDir: string
+  /** A file that is not there yet. */
+  to: string
+  logFile: string
+}
+
 export interface HubAddress {
   address: string
   /** The name of its network interface, as the system calls it. */
@@ -56,6 +63,8 @@ export type ToHostedHub =
   | { t: 'prepare-sleep' }
   | { t: 'invite'; id: number; uses: number; days: number }
   | { t: 'stop'; graceMs: number }
+  /** Instead of `start`, of a process that does nothing else: the hub of `dataDir` may run in another meanwhile. */
+  | ({ t: 'backup' } & BackupOrder)
 
 export type FromHostedHub =
   | ({ t: 'listening' } & Listening)
@@ -63,6 +72,8 @@ export type FromHostedHub =
   | { t: 'name'; name: string }
   /** The backup is in its place: from here on it is a hub like any other. */
   | { t: 'restored' }
+  /** Written, read back and verified. */
+  | { t: 'backed-up' }
   | ({ t: 'problem' } & HubProblem)
   /** How many others are connected, and whether anybody ever came from another computer. */
   | { t: 'people'; others: number; outside: boolean }

@@ -10,6 +10,7 @@ import type { Handlers } from '../ipc/schema.ts'
 import type { JsonFile } from '../json-file.ts'
 import { lookAtKey } from '../net/identity.ts'
 import { systemClock, type Log } from '../ports.ts'
+import { backUp } from './backing-up.ts'
 import { Hosting } from './hosting.ts'
 import { hubList } from './hub-list.ts'
 import { Leaving } from './leaving.ts'
@@ -17,9 +18,11 @@ import { KeepAwake } from './power.ts'
 import { quitQuestion } from './quit.ts'
 import { checkReachable, ownNetworks } from './reach/check.ts'
 import { HostSettingsFile } from './settings.ts'
+import type { HubSpawner } from './supervisor.ts'
 import {
   askPerson,
   chooseBackup,
+  chooseBackupFile,
   chooseFolder,
   hubSpawner,
   mayRestore,
@@ -58,9 +61,10 @@ export function hostHere(options: HostHereOptions): HostHere {
   const logFile = path.join(userData, 'logs', 'hub.log')
   const network = options.isPackaged ? {} : networkOf(process.env['HUBBUB_DISCOVERY'])
   const settings = new HostSettingsFile(options.file, path.join(userData, 'hub'))
+  const spawner = hubSpawner(path.join(built, 'hub', 'server', 'child.js'))
   const hosting: Hosting = new Hosting({
     settings,
-    spawner: hubSpawner(path.join(built, 'hub', 'server', 'child.js')),
+    spawner,
     clock: systemClock,
     hubs: hubList(hubs, options.agent),
     announcer: new Announcer(network),
@@ -90,7 +94,7 @@ export function hostHere(options: HostHereOptions): HostHere {
   return {
     hosting,
     discovery,
-    handlers: handlersOf(hosting, discovery, { options, settings, logFile }),
+    handlers: handlersOf(hosting, discovery, { options, settings, logFile, spawner }),
     leaving: leavingOf(hosting, discovery, options),
     openBackup: async (backup) => {
       options.showWindow()
@@ -124,7 +128,12 @@ function networkOf(setting: string | undefined): NetworkOptions {
 function handlersOf(
   hosting: Hosting,
   discovery: Discovery,
-  { options, settings, logFile }: { options: HostHereOptions; settings: HostSettingsFile; logFile: string },
+  {
+    options,
+    settings,
+    logFile,
+    spawner,
+  }: { options: HostHereOptions; settings: HostSettingsFile; logFile: string; spawner: HubSpawner },
 ): Partial<Handlers> {
   return {
     'host.status': () => hosting.status(),
@@ -138,6 +147,13 @@ function handlersOf(
       const dataDir = await chooseFolder(options.window(), settings.current.dataDir)
       if (dataDir !== undefined) await hosting.change({ dataDir })
       return dataDir
+    },
+    'host.backUp': async () => {
+      const { name, dataDir } = settings.current
+      const to = await chooseBackupFile(options.window(), name || 'hub')
+      if (to === undefined) return undefined
+      await backUp(spawner, { dataDir, to, logFile: path.join(path.dirname(logFile), 'backup.log') })
+      return to
     },
     'host.restore': async () => {
       const backup = await chooseBackup(options.window())

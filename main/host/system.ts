@@ -3,6 +3,7 @@ import path from 'node:path'
 import { app, dialog, powerSaveBlocker, shell, utilityProcess, type BrowserWindow } from 'electron'
 import type { FromHostedHub } from '../../shared/hosting.ts'
 import { ShellError } from '../shell-error.ts'
+import { fileName } from '../ui/file-name.ts'
 import { autostart, type Autostart } from './autostart.ts'
 import type { PowerBlocker } from './power.ts'
 import type { QuitAnswer, QuitQuestion } from './quit.ts'
@@ -58,6 +59,22 @@ export async function chooseBackup(window: BrowserWindow | undefined): Promise<s
     ? await dialog.showOpenDialog(window, options)
     : await dialog.showOpenDialog(options)
   return canceled ? undefined : filePaths[0]
+}
+
+export async function chooseBackupFile(
+  window: BrowserWindow | undefined,
+  hub: string,
+): Promise<string | undefined> {
+  const day = new Date().toISOString().slice(0, 10)
+  const options = {
+    title: 'Where to write the backup',
+    defaultPath: path.join(app.getPath('documents'), fileName(`${hub} ${day}.hubbub`)),
+    filters: [{ name: 'Backups of a hub', extensions: ['hubbub'] }],
+  }
+  const { canceled, filePath } = window
+    ? await dialog.showSaveDialog(window, options)
+    : await dialog.showSaveDialog(options)
+  return canceled || !filePath ? undefined : filePath
 }
 
 export async function mayRestore(window: BrowserWindow | undefined, backup: string): Promise<boolean> {

@@ -63,6 +63,7 @@ export const channels = {
   'host.settings': [],
   'host.change': [HostChanges],
   'host.chooseDataDir': [],
+  'host.backUp': [],
   'host.restore': [],
   'host.invite': [],
   'host.checkReachable': [],

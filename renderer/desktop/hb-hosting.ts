@@ -290,6 +290,9 @@ export class HbHosting extends LitElement {
         ${this.notice ? html`<p class="note" role="status">${this.notice}</p>` : nothing}
       </div>
       <div class="actions">
+        <button class="button" aria-disabled=${this.busy} @click=${() => void this.#backUp()}>
+          ${t('hosting.backUp')}
+        </button>
         <button class="button" aria-disabled=${this.busy} @click=${() => void this.#restore()}>
           ${t('hosting.restore')}
         </button>
@@ -376,6 +379,14 @@ export class HbHosting extends LitElement {
       if (dir === undefined) return
       this.hosting = await this.host.settings()
       this.notice = t('hosting.chosen', { dir })
+    })
+  }
+
+  async #backUp() {
+    if (this.busy) return
+    await this.#act(async () => {
+      const file = await this.host.backUp()
+      if (file !== undefined) this.notice = t('hosting.backedUp', { file })
     })
   }
 

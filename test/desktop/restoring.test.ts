@@ -1,7 +1,8 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it } from 'vitest'
 import { backUp } from '../../server/db/backup.ts'
+import { restore as putBack } from '../../server/db/restore.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { freePort } from '../support/ports.ts'
 import { Window } from '../support/window.ts'
@@ -51,6 +52,22 @@ it.runIf(driver === 'stand-in')('a team is brought back from its backup, or noth
     .toBe('running')
   await expect.poll(() => list(page)).toMatchObject([{ id: hub.hub.hubId, isHosted: true }])
   expect((await settings())?.dataDir).toBe(path.join(app.userData, 'hub-2'))
+
+  // and kept anew, over an older one, while it runs
+  const copy = path.join(newDataDir(), 'copy.hubbub')
+  const backUpTo = async (filePath: string) => {
+    await answer(app, { canceled: false, filePath })
+    return page.evaluate(() => window.hubbub?.host.backUp().catch((error: unknown) => error))
+  }
+  writeFileSync(copy, 'the one of last week')
+  expect(await backUpTo(copy)).toBe(copy)
+  expect(readdirSync(path.dirname(copy))).toEqual(['copy.hubbub'])
+  const elsewhere = path.join(newDataDir(), 'hub')
+  expect((await putBack(copy, elsewhere)).hubId).toBe(hub.hub.hubId)
+  expect(await backUpTo(path.join(copy, 'no', 'folder.hubbub'))).toMatchObject({
+    code: 'conflict',
+    message: expect.not.stringContaining('--'),
+  })
 
   // the same people, with everything they said
   await page.getByLabel('Name', { exact: true }).waitFor()

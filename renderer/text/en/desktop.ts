@@ -129,6 +129,8 @@ export const desktopText = {
   'hosting.data': 'Where everything is kept',
   'hosting.dataHint': 'Messages, files and the hub’s key. In another folder there is another hub.',
   'hosting.choose': 'Other folder…',
+  'hosting.backUp': 'Back up…',
+  'hosting.backedUp': 'Written and verified: {file}. Keep it like a key: who has it has all messages.',
   'hosting.restore': 'Restore a backup…',
   'hosting.restored': '{hub} is back. Log in with the account you had there.',
   'hosting.chosen': 'The hub is now the one in {dir}.',
