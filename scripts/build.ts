@@ -5,6 +5,9 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type InlineConfig, type Rolldown } from 'vite'
 
+// also when a test runner asks, which says another: what is tested is what people get
+process.env['NODE_ENV'] = 'production'
+
 const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
 /** Electron itself, what is optional, and what finds files of its own. */

@@ -16,8 +16,9 @@ export class Windows {
   readonly #options: WindowsOptions
   #window: BrowserWindow | undefined
   #isQuitting = false
-  /** What happened before there was a page to tell. */
+  /** What happened before there was a page to tell, and of what merely stands otherwise now the latest. */
   #untold: { name: string; payload: unknown }[] = []
+  readonly #latest = new Map<string, unknown>()
   #pageIsReady = false
 
   constructor(options: WindowsOptions) {
@@ -51,11 +52,15 @@ export class Windows {
   tell(name: string, payload: unknown): void {
     if (this.#window && this.#pageIsReady) this.#window.webContents.send(lines.event, name, payload)
     else if (name === 'route' || name === 'link' || name === 'command') this.#untold.push({ name, payload })
+    // the page may have asked already, and not be told yet that the answer is of yesterday
+    else this.#latest.set(name, payload)
   }
 
   /** The page listens from now on. */
   pageIsReady(): void {
     this.#pageIsReady = true
+    for (const [name, payload] of this.#latest) this.tell(name, payload)
+    this.#latest.clear()
     for (const { name, payload } of this.#untold.splice(0)) this.tell(name, payload)
   }
 

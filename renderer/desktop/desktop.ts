@@ -50,11 +50,17 @@ export class Desktop {
 
   async start(): Promise<void> {
     const { shell } = this
-    shell.hubs.onChange((list) => this.#take(list))
+    let isTold = false
+    shell.hubs.onChange((list) => {
+      isTold = true
+      this.#take(list)
+    })
     addEventListener('popstate', () => this.#followAddress())
     effect(() => shell.shell.setUnread(this.unread.value, this.mentions.value))
     shell.host.onStatus((status) => (this.#host.value = status))
-    this.#take(await shell.hubs.list())
+    const list = await shell.hubs.list()
+    // an answer may be overtaken by what is told after it was made
+    if (!isTold) this.#take(list)
     this.#host.value = await shell.host.status()
     this.#ready.value = true
   }
