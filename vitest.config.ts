@@ -11,6 +11,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // What a busy machine is slow with is not wrong.
+    expect: { poll: { timeout: 15_000 } },
     projects: [
       // What is not for the hub or the browser runs here, so that no test file can be left out by its place.
       {
@@ -26,8 +28,6 @@ export default defineConfig({
           globalSetup: './test/support/browser-setup.ts',
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // What a busy machine is slow with is not wrong.
-          expect: { poll: { timeout: 15_000 } },
           // After the others and one file at a time: a hub and two browser windows fill two cores.
           maxWorkers: 1,
           sequence: { groupOrder: 1 },

@@ -1,8 +1,9 @@
 import type { Page } from 'playwright-core'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Window } from '../support/window.ts'
 import { type DesktopApp, driver, launchApp, runApp } from './driver.ts'
 import { addressOf, chooseInMenu, join, list, rail, team } from './world.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const dialog = (page: Page, name: string) => page.getByRole('dialog', { name })
 const heading = (page: Page, name: string) => page.getByRole('heading', { name, exact: true })
@@ -103,7 +104,7 @@ describe('the app', () => {
         `${app.userData}/Crashpad`,
       ])
       await choose('help', 'Check for updates…')
-      await vi.waitFor(async () => expect(await app.calls('dialog.showMessageBox')).toHaveLength(1))
+      await waitFor(async () => expect(await app.calls('dialog.showMessageBox')).toHaveLength(1))
       expect([...(await ownItems(app)), 'About Hubbub'].toSorted()).toEqual(
         [...pressed, 'About Hubbub'].toSorted(),
       )
@@ -112,9 +113,7 @@ describe('the app', () => {
     // one's own order, and away from one of them with all that was kept of it
     await rail(page, /^South/).click({ button: 'right' })
     await page.getByRole('menuitem', { name: 'Move up' }).click()
-    await vi.waitFor(async () =>
-      expect((await list(page)).map(({ name }) => name)).toEqual(['South', 'North']),
-    )
+    await waitFor(async () => expect((await list(page)).map(({ name }) => name)).toEqual(['South', 'North']))
     await rail(page, /^South/).click({ button: 'right' })
     await page.getByRole('menuitem', { name: 'Remove South…' }).click()
     await dialog(page, 'Remove South').waitFor()
@@ -127,7 +126,7 @@ describe('the app', () => {
         ...Object.keys(localStorage),
       ])
     const { hubId } = south.hub.hub
-    await vi.waitFor(async () => expect((await kept()).filter((name) => name.includes(hubId))).toEqual([]))
+    await waitFor(async () => expect((await kept()).filter((name) => name.includes(hubId))).toEqual([]))
     // its session is over there too
     const { sessions } = await south.owner.request('sessions.list', {})
     expect(sessions).toHaveLength(1)
@@ -171,11 +170,11 @@ describe('the app', () => {
     await message.focus()
     await page.keyboard.press('l')
     const link = `https://${addressOf(hub)}/chat/${chat?.id}/3`
-    await vi.waitFor(async () => expect(await page.title()).toBe(link))
+    await waitFor(async () => expect(await page.title()).toBe(link))
     await window.openChat('harbour')
     await ann.say(String(chat?.id), `as I said: ${link}`)
     await page.getByRole('link', { name: link, exact: true }).click()
-    await vi.waitFor(() => expect(new URL(page.url()).pathname.endsWith(`/chat/${chat?.id}/3`)).toBe(true))
+    await waitFor(() => expect(new URL(page.url()).pathname.endsWith(`/chat/${chat?.id}/3`)).toBe(true))
     if (driver === 'stand-in') expect(await app.calls('shell.openExternal')).toEqual([])
 
     // the reference of its requests is a page of the hub, so it opens outside
@@ -183,7 +182,7 @@ describe('the app', () => {
     await page.getByRole('link', { name: 'Tokens' }).click()
     await page.getByRole('link', { name: /API/ }).click()
     if (driver !== 'stand-in') return
-    await vi.waitFor(async () =>
+    await waitFor(async () =>
       expect((await app.calls('shell.openExternal')).map(({ args }) => args[0])).toEqual([
         `https://${addressOf(hub)}/api/docs#try`,
       ]),

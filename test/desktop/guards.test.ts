@@ -1,7 +1,8 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { securityHeaders } from '../../shared/page-headers.ts'
 import { startTestHub } from '../support/hub.ts'
 import { type DesktopApp, driver, launchApp, runApp } from './driver.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 describe('the page', () => {
   it('has its bridge and nothing else, and cannot get out by any way we know', async () => {
@@ -144,7 +145,7 @@ async function staysWhereItIs(app: DesktopApp): Promise<void> {
   )
   expect(asked).toEqual([true, true, false, false, false])
   if (driver !== 'stand-in') return
-  await vi.waitFor(async () =>
+  await waitFor(async () =>
     expect((await app.calls('shell.openExternal')).map(({ args }) => args[0])).toEqual([
       'https://example.org/page',
       'https://example.net/a%20b',
@@ -231,7 +232,7 @@ describe('the app', () => {
     if (driver === 'stand-in') expect(await app.calls('window.show')).toEqual([])
     expect(await runApp({ userData: app.userData })).toBe(0)
     if (driver === 'stand-in') {
-      await vi.waitFor(async () => expect(await app.calls('window.show')).toHaveLength(1))
+      await waitFor(async () => expect(await app.calls('window.show')).toHaveLength(1))
     }
     const bounds = { x: 40, y: 50, width: 900, height: 640 }
     await app.evaluate(({ BrowserWindow }, to) => BrowserWindow.getAllWindows()[0].setBounds(to), bounds)

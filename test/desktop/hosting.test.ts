@@ -1,11 +1,12 @@
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import type { Page } from 'playwright-core'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { password } from '../support/person.ts'
 import { Window } from '../support/window.ts'
 import { type DesktopApp, launchApp } from './driver.ts'
 import { list } from './world.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const env = { XDG_CURRENT_DESKTOP: 'KDE', HUBBUB_DISCOVERY: `127.0.0.1:${20_000 + (process.pid % 20_000)}` }
 
@@ -92,7 +93,7 @@ describe('a hub on this computer', () => {
     await right.sees('it knocks')
     await right.say('only in reverse')
     await left.sees('only in reverse')
-    await vi.waitFor(
+    await waitFor(
       async () => expect((await olga.page.evaluate(() => window.hubbub?.host.status()))?.people).toBe(1),
       { timeout: 20_000 },
     )
@@ -100,7 +101,7 @@ describe('a hub on this computer', () => {
     // its process dies and is back
     const before = await hubPid(olga)
     process.kill(before, 'SIGKILL')
-    await vi.waitFor(async () => expect(await hubPid(olga)).not.toBe(before), { timeout: 30_000 })
+    await waitFor(async () => expect(await hubPid(olga)).not.toBe(before), { timeout: 30_000 })
     await right.say('written while it was away')
     await left.sees('written while it was away')
 
@@ -120,11 +121,11 @@ describe('a hub on this computer', () => {
 
     // his own has slept: what looks like a connection is asked at once, not after the 45 s in which it may be silent
     const stateOfHub = async () => (await list(page))[0]?.state
-    await vi.waitFor(async () => expect(await stateOfHub()).toBe('online'), { timeout: 30_000 })
+    await waitFor(async () => expect(await stateOfHub()).toBe('online'), { timeout: 30_000 })
     const hubProcess = await hubPid(olga)
     process.kill(hubProcess, 'SIGSTOP')
     const line = page.locator('hb-link-line').getByText(/Reconnecting|cannot be reached/)
-    await vi.waitFor(
+    await waitFor(
       async () => {
         // what was heard a moment ago needs no asking
         await bo.evaluate(({ powerMonitor }) => powerMonitor.emit('resume'))
@@ -142,7 +143,7 @@ describe('a hub on this computer', () => {
       olga.evaluate((electron, choice) => void electron.dialog.answers.push({ response: choice }), response)
     await answerNext(0)
     await olga.evaluate((electron) => electron.app.quit())
-    await vi.waitFor(async () => expect(await olga.calls('window.hide')).toHaveLength(1))
+    await waitFor(async () => expect(await olga.calls('window.hide')).toHaveLength(1))
     const [asked] = await olga.calls('dialog.showMessageBox')
     expect(asked?.args[0]).toMatchObject({
       buttons: ['Keep running in the background', 'Quit anyway', 'Cancel'],

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Page } from 'playwright-core'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { Window } from '../support/window.ts'
 import { type DesktopApp, driver, launchApp } from './driver.ts'
 import { addressOf, join, list, portOf, rail, stateOf, team } from './world.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 describe('two hubs in one app, over TLS, each held to its own key', () => {
   it('are talked to side by side, and what happens to one is not felt at the other', async () => {
@@ -53,7 +54,7 @@ describe('two hubs in one app, over TLS, each held to its own key', () => {
     const back = await startTestHub({ dataDir: south.hub.dataDir, port: portOf(south.hub) })
     await rail(page, /^South, connected/).waitFor()
     const ann = south.ann.at(back.url)
-    await vi.waitFor(
+    await waitFor(
       async () => {
         const { messages } = await ann.request('messages.list', { chatId: String(beach?.id) })
         expect(messages.map(wordsOf)).toContain('written in the dark')
@@ -120,8 +121,7 @@ describe('two hubs in one app, over TLS, each held to its own key', () => {
 const wordsOf = (message: object): unknown => Reflect.get(message, 'text')
 
 async function expectOnline(page: Page, hubs: TestHub[]): Promise<void> {
-  for (const hub of hubs)
-    await vi.waitFor(async () => expect(await stateOf(page, hub)).toBe('online'), 20_000)
+  for (const hub of hubs) await waitFor(async () => expect(await stateOf(page, hub)).toBe('online'), 20_000)
 }
 
 /** Not in an answer of the shell, not in the page or what it stores, not in the log, not in plain on the disk. */

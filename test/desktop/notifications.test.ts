@@ -1,8 +1,9 @@
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { Person } from '../support/person.ts'
 import { Window } from '../support/window.ts'
 import { type DesktopApp, driver, launchApp } from './driver.ts'
 import { join, list, team } from './world.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 interface Shown {
   title: string
@@ -19,7 +20,7 @@ async function onScreen(app: DesktopApp): Promise<Shown[]> {
 }
 
 const expectOnScreen = (app: DesktopApp, ...expected: string[]) =>
-  vi.waitFor(
+  waitFor(
     async () => expect((await onScreen(app)).map(({ title, body }) => `${title}: ${body}`)).toEqual(expected),
     { timeout: 20_000 },
   )
@@ -97,7 +98,7 @@ it.runIf(driver === 'stand-in')(
     const choose = (changes: object) => page.evaluate((to) => window.hubbub?.settings.set(to), changes)
     await choose({ quietUntil: Date.now() + 3_600_000 })
     await ann.say(direct.id, 'hush')
-    await vi.waitFor(async () => expect((await list(page))[0]?.unread).toBe(1))
+    await waitFor(async () => expect((await list(page))[0]?.unread).toBe(1))
     await choose({ quietUntil: 0, showsText: false })
     await ann.say(direct.id, 'the surprise party')
     await expectOnScreen(app, 'North: A new message')
@@ -118,7 +119,7 @@ it.runIf(driver === 'stand-in')(
       env: { HUBBUB_STANDIN_NOTIFICATIONS: 'failed' },
     })
     await unsigned.page.getByPlaceholder('Filter chats').waitFor()
-    await vi.waitFor(async () => expect((await list(unsigned.page))[0]?.state).toBe('online'))
+    await waitFor(async () => expect((await list(unsigned.page))[0]?.state).toBe('online'))
     await unsigned.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].blur())
     await ann.say(String(harbour?.id), '@olga can you see me?')
     const toasts = unsigned.page.locator('hb-toasts')

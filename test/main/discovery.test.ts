@@ -1,7 +1,7 @@
 // Real multicast, on loopback and on a port of its own.
 import { createSocket, type Socket } from 'node:dgram'
 import { randomBytes } from 'node:crypto'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { FoundHub, HubInfo } from '../../shared/desktop.ts'
 import { Announcer } from '../../main/discovery/announce.ts'
 import { browse } from '../../main/discovery/browse.ts'
@@ -9,6 +9,7 @@ import { Discovery } from '../../main/discovery/discovery.ts'
 import { readTxt, writeTxt } from '../../main/discovery/txt.ts'
 import { log } from '../support/hubs.ts'
 import { manualClock } from '../support/manual-clock.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const idOf = (letter: string) => `${letter.repeat(42)}A`
 const here = { address: '127.0.0.1', via: 'lo' }
@@ -40,20 +41,20 @@ test('a hub is found by name with where it is, follows a move, and says goodbye'
   await announcing.announce(hub)
   const { found } = await look(options)
   const entry = { id: hub.hubId, name: 'Boat yard ⛵', port: 7788, addresses: ['127.0.0.1'] }
-  await vi.waitFor(() => expect(found()).toEqual([entry]), soon)
+  await waitFor(() => expect(found()).toEqual([entry]), soon)
 
   await announcing.announce({ ...hub, port: 9000 })
-  await vi.waitFor(() => expect(found()).toEqual([{ ...entry, port: 9000 }]), soon)
+  await waitFor(() => expect(found()).toEqual([{ ...entry, port: 9000 }]), soon)
 
   await announcing.stop()
-  await vi.waitFor(() => expect(found()).toEqual([]), soon)
+  await waitFor(() => expect(found()).toEqual([]), soon)
 })
 
 test('a hub that comes later is found by those who look already', async () => {
   const options = network()
   const { found } = await look(options)
   await announcer(options).announce({ hubId: idOf('b'), name: 'Late', port: 7788, addresses: [here] })
-  await vi.waitFor(() => expect(found().map(({ name }) => name)).toEqual(['Late']), soon)
+  await waitFor(() => expect(found().map(({ name }) => name)).toEqual(['Late']), soon)
 })
 
 test('two hubs of one name are two, by their identity', async () => {
@@ -61,7 +62,7 @@ test('two hubs of one name are two, by their identity', async () => {
   for (const letter of ['c', 'd'])
     await announcer(options).announce({ hubId: idOf(letter), name: 'Team', port: 7788, addresses: [here] })
   const { found } = await look(options)
-  await vi.waitFor(
+  await waitFor(
     () =>
       expect(
         found()
@@ -76,7 +77,7 @@ test('garbage and floods end nothing and push out nobody', async () => {
   const options = network()
   await announcer(options).announce({ hubId: idOf('e'), name: 'Ours', port: 7788, addresses: [here] })
   const { found, again } = await look(options)
-  await vi.waitFor(() => expect(found()).toHaveLength(1), soon)
+  await waitFor(() => expect(found()).toHaveLength(1), soon)
 
   const stranger = createSocket({ type: 'udp4', reuseAddr: true })
   onTestFinished(() => void stranger.close())
@@ -84,7 +85,7 @@ test('garbage and floods end nothing and push out nobody', async () => {
   stranger.setMulticastInterface('127.0.0.1')
   for (let i = 0; i < 300; i += 1) await send(stranger, options.port, hostile(i))
   again()
-  await vi.waitFor(() => expect(found().some(({ id }) => id === idOf('e'))).toBe(true), soon)
+  await waitFor(() => expect(found().some(({ id }) => id === idOf('e'))).toBe(true), soon)
   expect(found().length).toBeLessThanOrEqual(9)
 })
 
@@ -190,14 +191,14 @@ test('the network is asked only while somebody wants to join, or a known hub is 
   clock.pass(4_999)
   expect(await isListening(options)).toBe(false)
   clock.pass(1)
-  await vi.waitFor(async () => expect(await isListening(options)).toBe(true), soon)
+  await waitFor(async () => expect(await isListening(options)).toBe(true), soon)
   const announcing = announcer(options)
   await announcing.announce({ hubId: id, name: 'Yard', port: 9000, addresses: [here] })
-  await vi.waitFor(() => expect(at).toContainEqual([id, ['127.0.0.1:9000']]), soon)
+  await waitFor(() => expect(at).toContainEqual([id, ['127.0.0.1:9000']]), soon)
   // it is there again: nothing listens any more once it is quiet, and the page, which did not ask, was told nothing
   await announcing.stop()
   one.hubsAre([hubInfo(id, 'online')])
-  await vi.waitFor(async () => expect(await isListening(options)).toBe(false), soon)
+  await waitFor(async () => expect(await isListening(options)).toBe(false), soon)
   expect(told()).toBeUndefined()
 })
 
@@ -210,10 +211,10 @@ test('a hub that everybody trusts by its name is not looked for; the page is tol
   one.watch()
   expect(told()).toEqual([])
   await announcer(options).announce({ hubId: idOf('i'), name: 'Near', port: 7788, addresses: [here] })
-  await vi.waitFor(() => expect(told()?.map(({ name }) => name)).toEqual(['Near']), soon)
+  await waitFor(() => expect(told()?.map(({ name }) => name)).toEqual(['Near']), soon)
   one.unwatch()
   one.watch()
   // what was found before may be gone by now
   expect(told()).toEqual([])
-  await vi.waitFor(() => expect(told()?.map(({ name }) => name)).toEqual(['Near']), soon)
+  await waitFor(() => expect(told()?.map(({ name }) => name)).toEqual(['Near']), soon)
 })

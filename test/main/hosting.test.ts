@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { Hosting, type HubList } from '../../main/host/hosting.ts'
 import { KeepAwake } from '../../main/host/power.ts'
 import { HostSettingsFile } from '../../main/host/settings.ts'
@@ -11,6 +11,7 @@ import { parseLink } from '../../shared/text/invite-link.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { log } from '../support/hubs.ts'
 import { manualClock } from '../support/manual-clock.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const hubId = `${'h'.repeat(42)}A`
 const lan = { address: '192.168.1.20', via: 'wlan0' }
@@ -72,7 +73,7 @@ function computer(dir = newDataDir()) {
   ) => {
     const before = processes.length
     const status = hosting.start(changes)
-    await vi.waitFor(() => expect(processes).toHaveLength(before + 1))
+    await waitFor(() => expect(processes).toHaveLength(before + 1))
     listens(said)
     return status
   }
@@ -90,10 +91,10 @@ test('nothing runs until the person starts it, then for this computer only, unle
   expect(announced.filter((one) => one !== 'stop')).toEqual([])
   // others may come: it starts anew, and the network is told
   const changed = hosting.change({ lan: true })
-  await vi.waitFor(() => expect(processes[0]?.sent.at(-1)?.t).toBe('stop'))
+  await waitFor(() => expect(processes[0]?.sent.at(-1)?.t).toBe('stop'))
   processes[0]?.say({ t: 'stopped' })
   processes[0]?.exit(0)
-  await vi.waitFor(() => expect(processes).toHaveLength(2))
+  await waitFor(() => expect(processes).toHaveLength(2))
   expect(begun()).toMatchObject({ lan: true })
   processes[1]?.say({ t: 'listening', port: 7788, hubId, name: 'Yard', addresses: [lan], setupCode: '' })
   await changed
@@ -124,14 +125,14 @@ test('a taken port moves it, the app follows, and it stays where it is', async (
   // at the next start of the app it runs again by itself, there
   const again = computer(first.dir)
   again.hosting.resume()
-  await vi.waitFor(() => expect(again.begun()).toMatchObject({ port: 7801, lan: true }))
+  await waitFor(() => expect(again.begun()).toMatchObject({ port: 7801, lan: true }))
   again.listens({ port: 7801 })
-  await vi.waitFor(() =>
+  await waitFor(() =>
     expect(again.hosting.status()).toMatchObject({ state: 'running', movedFrom: undefined }),
   )
   // one that was stopped stays down
   const stopped = again.hosting.stop()
-  await vi.waitFor(() => expect(again.last().sent.at(-1)?.t).toBe('stop'))
+  await waitFor(() => expect(again.last().sent.at(-1)?.t).toBe('stop'))
   again.last().exit(0)
   expect((await stopped).state).toBe('stopped')
   const third = computer(first.dir)
@@ -191,12 +192,12 @@ test('before sleep the hub is told, after it the addresses are read and the netw
   hosting.wokeUp()
   expect(last().sent.at(-1)).toEqual({ t: 'addresses' })
   last().say({ t: 'addresses', addresses: [{ ...lan, address: '10.0.0.7' }] })
-  await vi.waitFor(() => expect(announced.at(-1)).toMatchObject({ addresses: [{ address: '10.0.0.7' }] }))
+  await waitFor(() => expect(announced.at(-1)).toMatchObject({ addresses: [{ address: '10.0.0.7' }] }))
   expect(announced.slice(before)).toContain('stop')
   expect(hosting.status().addresses).toEqual([{ host: '10.0.0.7', network: 'wlan0' }])
   // the end of the app takes it off the network too
   const end = hosting.quit()
-  await vi.waitFor(() => expect(last().sent.at(-1)?.t).toBe('stop'))
+  await waitFor(() => expect(last().sent.at(-1)?.t).toBe('stop'))
   last().exit(0)
   await end
   expect(announced.at(-1)).toBe('stop')
@@ -208,14 +209,14 @@ test('a backup that cannot be brought back leaves the hub of before, running', a
   const restoring = hosting
     .restore('/usb/team.hubbub', path.join(dir, 'hub-2'))
     .catch((error: unknown) => error)
-  await vi.waitFor(() => expect(processes[0]?.sent.at(-1)?.t).toBe('stop'))
+  await waitFor(() => expect(processes[0]?.sent.at(-1)?.t).toBe('stop'))
   processes[0]?.exit(0)
-  await vi.waitFor(() => expect(processes).toHaveLength(2))
+  await waitFor(() => expect(processes).toHaveLength(2))
   expect(begun()).toMatchObject({ dataDir: path.join(dir, 'hub-2'), restoreFrom: '/usb/team.hubbub' })
   last().say({ t: 'problem', code: 'cannot-start', sentence: 'This is no sound backup.' })
   last().exit(1)
   expect(await restoring).toMatchObject({ code: 'conflict', message: 'This is no sound backup.' })
-  await vi.waitFor(() => expect(processes).toHaveLength(3))
+  await waitFor(() => expect(processes).toHaveLength(3))
   expect(begun()).toMatchObject({ dataDir: path.join(dir, 'hub') })
   expect(begun()).not.toHaveProperty('restoreFrom')
   expect(hosting.hubId).toBe(hubId)

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { HubProxy } from '../../main/protocol/hub-proxy.ts'
 import { log, newHubs } from '../support/hubs.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const hubId = `${'h'.repeat(42)}A`
 const MiB = 1024 * 1024
@@ -83,17 +84,17 @@ test('a download is taken as fast as the page takes it, and ends at the hub when
   let read = 0
   while (read < 2 * MiB) read += (await reader.read()).value?.length ?? 0
   // nobody reads on: what is under way fills the buffers of both ends and no more
-  await vi.waitFor(() => expect(state.waits).toBeGreaterThan(0))
+  await waitFor(() => expect(state.waits).toBeGreaterThan(0))
   const held = async (): Promise<number> => {
     const before = state.written
     await new Promise((resolve) => setImmediate(resolve))
     return state.written - before
   }
-  await vi.waitFor(async () => expect(await held()).toBe(0), { timeout: 10_000 })
+  await waitFor(async () => expect(await held()).toBe(0), { timeout: 10_000 })
   expect(state.written).toBeGreaterThanOrEqual(read)
   expect(state.written - read).toBeLessThan(24 * MiB)
   await reader.cancel()
-  await vi.waitFor(() => expect(state.closed).toBe(true))
+  await waitFor(() => expect(state.closed).toBe(true))
 })
 
 test('a page that goes while it waits for an answer ends the request at the hub', async () => {
@@ -107,7 +108,7 @@ test('a page that goes while it waits for an answer ends the request at the hub'
   const answer = ask('/api/slow', { signal: page.signal })
   await arrived.promise
   page.abort()
-  await vi.waitFor(() => expect(isGone).toBe(true))
+  await waitFor(() => expect(isGone).toBe(true))
   expect((await answer).status).toBe(502)
 })
 
@@ -139,10 +140,10 @@ test('an upload that breaks off, or is too large, breaks off at the hub too', as
     }),
     page.signal,
   )
-  await vi.waitFor(() => expect(heard.bytes).toBe(MiB))
+  await waitFor(() => expect(heard.bytes).toBe(MiB))
   page.abort()
   expect((await half).status).toBe(502)
-  await vi.waitFor(() => expect(heard).toMatchObject({ broken: 1, whole: 0 }))
+  await waitFor(() => expect(heard).toMatchObject({ broken: 1, whole: 0 }))
   expect(going).toBeDefined()
 
   // its source fails
