@@ -32,7 +32,7 @@ function listen<T>(name: string, run: (payload: T) => void): Off {
 async function call<T>(name: Channel, ...args: unknown[]): Promise<T> {
   const reply = (await ipcRenderer.invoke(lines.call, name, args)) as Reply
   // a plain object: of an Error only the message would cross to the page
-  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as the line above says
   return 'error' in reply ? Promise.reject(reply.error) : (reply.value as T)
 }
 

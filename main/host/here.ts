@@ -157,7 +157,8 @@ function handlersOf(
     },
     'host.restore': async () => {
       const backup = await chooseBackup(options.window())
-      return backup === undefined ? undefined : hosting.restore(backup, freshFolder(options.userData))
+      if (backup === undefined || !(await mayRestore(options.window(), backup))) return undefined
+      return hosting.restore(backup, freshFolder(options.userData))
     },
     'host.invite': () => hosting.invite(),
     'host.checkReachable': () => hosting.checkReachable(),

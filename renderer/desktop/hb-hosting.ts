@@ -21,6 +21,7 @@ import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
 import './hb-others-join.ts'
 import './hb-reachability.ts'
+import { pageTop } from './page-top.ts'
 import './hb-words.ts'
 import { hostingStyles } from './hosting-styles.ts'
 import { explainShell } from './shell-error.ts'
@@ -105,21 +106,8 @@ export class HbHosting extends LitElement {
     if (!status || !hosting) return html`<main>${problemLine(this.problem)}</main>`
     const hasNone = status.state === 'stopped' && status.hubId === undefined
     return html`<main>
-        <header class="top">
-          <button
-            class="icon-button"
-            aria-label=${t('common.back')}
-            title=${t('common.back')}
-            @click=${() => this.dispatchEvent(new CustomEvent('hb-back'))}
-          >
-            <hb-icon name="arrow-left"></hb-icon>
-          </button>
-          <div>
-            <h1>${t('hosting.title')}</h1>
-            <p class="lead">${t('hosting.lead')}</p>
-          </div>
-        </header>
-        ${this.#stateCard(status, hasNone)} ${this.#networkCard(hosting)} ${this.#computerCard(hosting)}
+        ${pageTop(this, t('hosting.title'), t('hosting.lead'))} ${this.#stateCard(status, hasNone)}
+        ${this.#networkCard(hosting)} ${this.#computerCard(hosting)}
         <section class="card">
           <h2>${t('hosting.check')}</h2>
           <hb-reachability .host=${this.host}></hb-reachability>

@@ -1,9 +1,9 @@
-import { closeButton } from '../messages/close-panel.ts'
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
 import type { Output } from '../../shared/contract.ts'
 import { bytesText } from '../admin/bytes.ts'
 import { openChat } from '../app/dialogs.ts'
 import { isRequestError } from '../link/request.ts'
+import { closeButton } from '../messages/close-panel.ts'
 import '../search/hb-links.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../state/signal.ts'
@@ -255,7 +255,7 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
     openChat(this, this.chatId, { no })
   }
 
-  /** `anew`: as many as are shown, as they are now. */
+  /** `anew`: the newest, as they are now. */
   async #load(kind: Exclude<Kind, 'links'>, which: 'anew' | 'older'): Promise<void> {
     const { chatId } = this
     const shown = which === 'older' ? (this.found ?? []) : []
@@ -266,7 +266,6 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
         chatId,
         kind,
         ...(before === undefined ? {} : { before }),
-        ...(which === 'anew' && this.found ? { limit: Math.max(this.found.length, 30) } : {}),
       })
       if (asked !== this.#asked) return
       this.found = [...shown, ...files]

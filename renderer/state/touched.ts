@@ -1,5 +1,6 @@
 import type { Entry } from '../../shared/contract/entries.ts'
 import { SignalMap } from './signal-map.ts'
+import { signal } from './signal.ts'
 
 /**
  * How often the files and links of a chat may have become others since the page was opened. The hub makes these lists; whoever
@@ -7,10 +8,11 @@ import { SignalMap } from './signal-map.ts'
  */
 export class Touched {
   readonly #counts = new SignalMap<number>()
+  readonly #wakes = signal(0)
 
   /** Watched. */
   times(chatId: string): number {
-    return this.#counts.get(chatId) ?? 0
+    return this.#wakes.value + (this.#counts.get(chatId) ?? 0)
   }
 
   apply(chatId: string, entry: Entry): void {
@@ -31,6 +33,6 @@ export class Touched {
 
   /** The link is live: what is shown may have changed meanwhile. */
   wake(): void {
-    for (const chatId of this.#counts.keys()) this.changed(chatId)
+    this.#wakes.value = this.#wakes.peek() + 1
   }
 }

@@ -10,7 +10,7 @@ import { appRoot, exitOf, standIn, startStandIn } from './stand-in/launch.ts'
 import type { Call } from './stand-in/record.ts'
 
 /** As `electron` is imported by the app; on the stand-in with what it has recorded. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a module that is not there, and what the stand-in adds to it
 export type ElectronModule = any
 
 export interface DesktopApp {

@@ -32,7 +32,12 @@ it.runIf(driver === 'stand-in')('a team is brought back from its backup, or noth
 
   await answer(app, { canceled: true, filePaths: [] })
   expect(await restore()).toBeUndefined()
+  // chosen, and then told that the hub of now would stop
+  await answer(app, { canceled: false, filePaths: [backup] })
+  await answer(app, { response: 1 })
+  expect(await restore()).toBeUndefined()
   await answer(app, { canceled: false, filePaths: [broken] })
+  await answer(app, { response: 0 })
   expect(await restore()).toMatchObject({
     code: 'conflict',
     message: expect.stringContaining('broken.hubbub'),
@@ -43,7 +48,7 @@ it.runIf(driver === 'stand-in')('a team is brought back from its backup, or noth
   // opened outside: asked first
   await answer(app, { response: 1 })
   await runApp({ userData: app.userData, args: [backup] })
-  await expect.poll(async () => (await app.calls('dialog.showMessageBox')).length).toBe(1)
+  await expect.poll(async () => (await app.calls('dialog.showMessageBox')).length).toBe(3)
   expect(await settings()).toEqual(before)
   await answer(app, { response: 0 })
   await runApp({ userData: app.userData, args: [backup] })
