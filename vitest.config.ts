@@ -6,7 +6,7 @@ const desktop = 'test/desktop/**/*.test.ts'
 
 export default defineConfig({
   test: {
-    reporters: ['default', './test/support/reporter.ts'],
+    reporters: ['default', './test/support/summary-reporter.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

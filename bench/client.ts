@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net'
  * looks at every byte: a frame equal to one that was understood already is compared, not parsed.
  */
 
-export interface Message {
+export interface ServerMessage {
   t: string
   id?: number
   stream?: string
@@ -14,7 +14,7 @@ export interface Message {
   output?: {
     message?: { seq: number; text: string }
     messages?: { no: number }[]
-    entries?: Message[]
+    entries?: ServerMessage[]
     head?: number
   }
   error?: unknown
@@ -23,7 +23,7 @@ export interface Message {
 }
 
 /** A frame that holds nothing but the next entries of one stream. */
-export interface Run {
+export interface EntryRun {
   bytes: Buffer
   first: number
   last: number
@@ -31,16 +31,16 @@ export interface Run {
   numbers: number[]
 }
 
-export interface Listener {
+export interface ClientListener {
   /** A frame of entries that was understood before, for the same place in the stream. */
-  known: (client: Client, payload: Buffer) => Run | undefined
-  onRun: (client: Client, run: Run) => void
+  findRun: (client: Client, payload: Buffer) => EntryRun | undefined
+  onRun: (client: Client, run: EntryRun) => void
   onMessages: (client: Client, payload: Buffer) => void
   onClose: (client: Client) => void
 }
 
-const upgraded = Buffer.from('HTTP/1.1 101')
-const endOfHead = Buffer.from('\r\n\r\n')
+const upgradeResponse = Buffer.from('HTTP/1.1 101')
+const headerEnd = Buffer.from('\r\n\r\n')
 
 export class Client {
   readonly user: string
@@ -49,20 +49,20 @@ export class Client {
   /** The highest seq it has, or -1 before the first `state`. */
   cursor: number
   /** The highest seq it has heard of, also while it reads the log. */
-  heard = 0
-  live = false
-  pulling = false
-  paused = false
-  inFlight = 0
+  highestSeq = 0
+  isLive = false
+  isReadingLog = false
+  isPaused = false
+  inFlightCount = 0
   readonly #socket: Socket
-  readonly #listener: Listener
-  #rest: Buffer | undefined
+  readonly #listener: ClientListener
+  #unparsed: Buffer | undefined
   #outgoing: string[] = []
-  #open = false
+  #isUpgraded = false
 
   constructor(
     options: { port: number; token: string; user: string; chat: string; cursor: number },
-    listener: Listener,
+    listener: ClientListener,
   ) {
     this.user = options.user
     this.chat = options.chat
@@ -77,7 +77,7 @@ export class Client {
         options.token +
         '\r\n\r\n',
     )
-    this.#socket.on('data', (chunk: Buffer) => this.#read(chunk))
+    this.#socket.on('data', (chunk: Buffer) => this.#handleData(chunk))
     this.#socket.on('error', () => {})
     this.#socket.on('close', () => listener.onClose(this))
   }
@@ -91,7 +91,7 @@ export class Client {
     if (this.#outgoing.length === 0) return
     const text = `[${this.#outgoing.join(',')}]`
     this.#outgoing = []
-    this.#socket.write(masked(0x81, Buffer.from(text)))
+    this.#socket.write(encodeMaskedFrame(0x81, Buffer.from(text)))
   }
 
   send(message: object): void {
@@ -100,12 +100,12 @@ export class Client {
   }
 
   pause(): void {
-    this.paused = true
+    this.isPaused = true
     this.#socket.pause()
   }
 
   resume(): void {
-    this.paused = false
+    this.isPaused = false
     this.#socket.resume()
   }
 
@@ -113,21 +113,21 @@ export class Client {
     this.#socket.destroy()
   }
 
-  #read(chunk: Buffer): void {
-    let data = this.#rest === undefined ? chunk : Buffer.concat([this.#rest, chunk])
-    this.#rest = undefined
-    if (!this.#open) {
-      const end = data.indexOf(endOfHead)
+  #handleData(chunk: Buffer): void {
+    let data = this.#unparsed === undefined ? chunk : Buffer.concat([this.#unparsed, chunk])
+    this.#unparsed = undefined
+    if (!this.#isUpgraded) {
+      const end = data.indexOf(headerEnd)
       if (end < 0) {
-        this.#rest = data
+        this.#unparsed = data
         return
       }
-      if (!data.subarray(0, upgraded.length).equals(upgraded)) {
+      if (!data.subarray(0, upgradeResponse.length).equals(upgradeResponse)) {
         throw new Error(`not upgraded: ${data.subarray(0, 200).toString()}`)
       }
-      this.#open = true
+      this.#isUpgraded = true
       this.send({ t: 'resume', protocol: 1 })
-      data = data.subarray(end + endOfHead.length)
+      data = data.subarray(end + headerEnd.length)
     }
     let at = 0
     while (data.length - at >= 2) {
@@ -143,26 +143,26 @@ export class Client {
         head = 10
       }
       if (data.length - at < head + length) break
-      this.#take((data[at] as number) & 0x0f, data.subarray(at + head, at + head + length))
+      this.#handleFrame((data[at] as number) & 0x0f, data.subarray(at + head, at + head + length))
       at += head + length
     }
-    if (at < data.length) this.#rest = at === 0 ? data : data.subarray(at)
+    if (at < data.length) this.#unparsed = at === 0 ? data : data.subarray(at)
     this.flush()
   }
 
-  #take(opcode: number, payload: Buffer): void {
+  #handleFrame(opcode: number, payload: Buffer): void {
     if (opcode === 1) {
-      const run = this.#listener.known(this, payload)
+      const run = this.#listener.findRun(this, payload)
       if (run) this.#listener.onRun(this, run)
       else this.#listener.onMessages(this, payload)
     } else if (opcode === 9) {
-      this.#socket.write(masked(0x8a, payload))
+      this.#socket.write(encodeMaskedFrame(0x8a, payload))
     }
   }
 }
 
 /** With a key of zeros: the server does its part of the work, this process does not. */
-function masked(first: number, payload: Buffer): Buffer {
+function encodeMaskedFrame(first: number, payload: Buffer): Buffer {
   const { length } = payload
   const head = length < 126 ? 2 : length < 65_536 ? 4 : 10
   const frame = Buffer.alloc(head + 4 + length)

@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { pino } from 'pino'
-import type {} from '../renderer/desktop/window.ts'
+import type {} from '../renderer/navigation/window.ts'
 import { startHub, type RunningHub } from '../server/start.ts'
-import { standIn, startStandIn } from '../test/desktop/stand-in/launch.ts'
-import { password, Person } from '../test/support/person.ts'
+import { connectStandIn, startStandIn } from '../test/desktop/stand-in/launch.ts'
+import { password, TestUser } from '../test/support/test-user.ts'
 
-const runs = Number(process.argv[2] ?? 5)
+const runCount = Number(process.argv[2] ?? 5)
 const dir = mkdtempSync(path.join(tmpdir(), 'hubbub-bench-'))
 const userData = path.join(dir, 'app')
 
@@ -26,7 +26,7 @@ const hub = await startHub({
   log: pino({ level: 'silent' }),
 })
 try {
-  await fill(hub)
+  await seedMessages(hub)
   await withApp(async (page) => {
     await page.evaluate(async (address) => {
       const look = await window.hubbub?.hubs.look(address)
@@ -36,7 +36,7 @@ try {
     await page.getByLabel('Password', { exact: true }).fill(password)
     await page.getByRole('button', { name: 'Log in' }).click()
     await page.locator('hb-chat-row').first().click()
-    await shown(page)
+    await waitUntilShown(page)
   })
   await measure('warm cache, hub there')
   await hub.close()
@@ -46,18 +46,18 @@ try {
   rmSync(dir, { recursive: true, force: true })
 }
 
-async function fill({ url }: RunningHub): Promise<void> {
-  const olga = await Person.setUp(url, { code: 'bench-code-1', username: 'olga' })
-  const chat = await olga.group('harbour')
-  for (let n = 1; n <= 200; n += 1) await olga.say(chat.id, `message ${n}`)
+async function seedMessages({ url }: RunningHub): Promise<void> {
+  const olga = await TestUser.setUp(url, { code: 'bench-code-1', username: 'olga' })
+  const chat = await olga.createGroup('harbour')
+  for (let n = 1; n <= 200; n += 1) await olga.sendMessage(chat.id, `message ${n}`)
 }
 
-async function measure(what: string): Promise<void> {
+async function measure(label: string): Promise<void> {
   const times: number[] = []
-  for (let run = 0; run < runs; run += 1) {
+  for (let run = 0; run < runCount; run += 1) {
     const startedAt = performance.now()
     await withApp(async (page) => {
-      await shown(page)
+      await waitUntilShown(page)
       times.push(performance.now() - startedAt)
     })
   }
@@ -65,16 +65,16 @@ async function measure(what: string): Promise<void> {
   const middle = times[Math.floor(times.length / 2)] ?? 0
   const figures = [times[0] ?? 0, middle, times.at(-1) ?? 0].map((ms) => `${Math.round(ms)} ms`)
   process.stdout.write(
-    `${what}: best ${figures[0]}, median ${figures[1]}, worst ${figures[2]} (${runs} starts, stand-in)\n`,
+    `${label}: best ${figures[0]}, median ${figures[1]}, worst ${figures[2]} (${runCount} starts, stand-in)\n`,
   )
 }
 
-async function shown(page: Page): Promise<void> {
+async function waitUntilShown(page: Page): Promise<void> {
   await page.getByText('message 200', { exact: true }).last().waitFor()
 }
 
 async function withApp(run: (page: Page) => Promise<void>): Promise<void> {
-  const app = await standIn(startStandIn([`--user-data-dir=${userData}`]))
+  const app = await connectStandIn(startStandIn([`--user-data-dir=${userData}`]))
   await run(app.page)
   await app.quit()
 }

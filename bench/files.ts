@@ -16,8 +16,8 @@ import { parseArgs } from 'node:util'
 
 const { values } = parseArgs({ options: { mib: { type: 'string', default: '1536' } } })
 const MiB = 1024 * 1024
-const piece = 4 * MiB
-const size = Number(values.mib) * MiB
+const pieceBytes = 4 * MiB
+const fileBytes = Number(values.mib) * MiB
 const dir = mkdtempSync(join(tmpdir(), 'hubbub-files-'))
 const dataDir = join(dir, 'hub')
 let hub: { child: ChildProcess; url: string } | undefined
@@ -28,18 +28,18 @@ process.on('exit', () => {
 
 /** Content that no disk compresses and that need not be kept: each piece follows from its number. */
 const seed = createHash('sha512').update('hubbub').digest()
-const block = Buffer.alloc(piece)
-for (let at = 0; at < piece; at += seed.length) {
+const block = Buffer.alloc(pieceBytes)
+for (let at = 0; at < pieceBytes; at += seed.length) {
   createHash('sha512').update(seed).update(String(at)).digest().copy(block, at)
 }
-function pieceAt(index: number): Buffer {
+function createPiece(index: number): Buffer {
   const bytes = Buffer.from(block)
   bytes.writeUInt32BE(index, 0)
-  bytes.writeUInt32BE(~index >>> 0, piece / 2)
+  bytes.writeUInt32BE(~index >>> 0, pieceBytes / 2)
   return bytes
 }
 
-async function start(port: number): Promise<{ child: ChildProcess; url: string }> {
+async function startHubProcess(port: number): Promise<{ child: ChildProcess; url: string }> {
   const cli = join(import.meta.dirname, '..', 'server', 'cli.ts')
   const child = spawn(
     process.execPath,
@@ -58,7 +58,7 @@ async function start(port: number): Promise<{ child: ChildProcess; url: string }
   throw new Error('the hub did not start')
 }
 
-async function json<T>(url: string, token: string | undefined, body: unknown): Promise<T> {
+async function postJson<T>(url: string, token: string | undefined, body: unknown): Promise<T> {
   const response = await fetch(url, {
     method: 'POST',
     headers: {
@@ -72,23 +72,23 @@ async function json<T>(url: string, token: string | undefined, body: unknown): P
   return (await response.json()) as T
 }
 
-interface Answer {
+interface TusResponse {
   status: number
   offset: number
   location: string
 }
 
 /** `cutAfter`: the connection is broken when so much of the body was written. */
-function tus(
+function sendTusRequest(
   method: string,
   url: string,
   token: string,
   headers: Record<string, string>,
   body?: Buffer,
   cutAfter?: number,
-): Promise<Answer> {
+): Promise<TusResponse> {
   return new Promise((resolve, reject) => {
-    const asked = request(
+    const clientRequest = request(
       url,
       {
         method,
@@ -112,9 +112,10 @@ function tus(
         )
       },
     )
-    asked.on('error', reject)
-    if (body && cutAfter !== undefined) asked.write(body.subarray(0, cutAfter), () => asked.destroy())
-    else asked.end(body)
+    clientRequest.on('error', reject)
+    if (body && cutAfter !== undefined)
+      clientRequest.write(body.subarray(0, cutAfter), () => clientRequest.destroy())
+    else clientRequest.end(body)
   })
 }
 
@@ -124,11 +125,11 @@ function residentMiB(pid: number | undefined): number {
 }
 
 /** The limit: the same pieces written and synced one by one, and nothing else. */
-async function bareWrite(): Promise<number> {
+async function measureBaselineWrite(): Promise<number> {
   const handle = await open(join(dir, 'bare'), 'w')
   const began = performance.now()
-  for (let at = 0; at < size; at += piece) {
-    await handle.write(pieceAt(at / piece))
+  for (let at = 0; at < fileBytes; at += pieceBytes) {
+    await handle.write(createPiece(at / pieceBytes))
     await handle.datasync()
   }
   const seconds = (performance.now() - began) / 1000
@@ -137,48 +138,48 @@ async function bareWrite(): Promise<number> {
   return seconds
 }
 
-const bare = await bareWrite()
-hub = await start(0)
+const baselineSeconds = await measureBaselineWrite()
+hub = await startHubProcess(0)
 const port = Number(new URL(hub.url).port)
-const { token } = await json<{ token: string }>(`${hub.url}/api/setup`, undefined, {
+const { token } = await postJson<{ token: string }>(`${hub.url}/api/setup`, undefined, {
   code: 'bench-code-1',
   hubName: 'Bench',
   username: 'ann',
   password: 'a long enough password',
 })
-const { chat } = await json<{ chat: { id: string } }>(`${hub.url}/api/chats`, token, {
+const { chat } = await postJson<{ chat: { id: string } }>(`${hub.url}/api/chats`, token, {
   name: 'files',
   visibility: 'private',
 })
-const made = await tus('POST', `${hub.url}/api/files`, token, {
-  'upload-length': String(size),
+const created = await sendTusRequest('POST', `${hub.url}/api/files`, token, {
+  'upload-length': String(fileBytes),
   'upload-metadata': `filename ${Buffer.from('large.bin').toString('base64')}`,
 })
-const id = made.location.replace('/api/files/', '')
+const id = created.location.replace('/api/files/', '')
 
-const cuts = [0.2, 0.45, 0.7].map((part) => Math.floor((part * size) / piece))
-const killAt = Math.floor((0.55 * size) / piece)
-const memory: number[] = []
-const before = residentMiB(hub.child.pid)
+const cutPieces = [0.2, 0.45, 0.7].map((part) => Math.floor((part * fileBytes) / pieceBytes))
+const killPiece = Math.floor((0.55 * fileBytes) / pieceBytes)
+const memorySamples: number[] = []
+const memoryBefore = residentMiB(hub.child.pid)
 const hashIn: Hash = createHash('sha256')
-let hashedTo = 0
-let lost = 0
-let kills = 0
-let away = 0
-const began = performance.now()
+let hashedBytes = 0
+let lostPieces = 0
+let killCount = 0
+let downtimeMs = 0
+const startedAt = performance.now()
 let at = 0
-while (at < size) {
-  const index = Math.floor(at / piece)
-  const bytes = pieceAt(index).subarray(at % piece)
-  if (index >= hashedTo) {
-    hashIn.update(pieceAt(index))
-    hashedTo = index + 1
+while (at < fileBytes) {
+  const index = Math.floor(at / pieceBytes)
+  const bytes = createPiece(index).subarray(at % pieceBytes)
+  if (index >= hashedBytes) {
+    hashIn.update(createPiece(index))
+    hashedBytes = index + 1
   }
-  const cut = cuts[0] === index
-  if (cut) cuts.shift()
-  const kill = kills === 0 && index === killAt
+  const cut = cutPieces[0] === index
+  if (cut) cutPieces.shift()
+  const kill = killCount === 0 && index === killPiece
   try {
-    const sending = tus(
+    const sending = sendTusRequest(
       'PATCH',
       `${hub.url}/api/files/${id}`,
       token,
@@ -189,7 +190,7 @@ while (at < size) {
     // it is waited for below; a hub that dies first must not end this program
     sending.catch(() => undefined)
     if (kill) {
-      kills += 1
+      killCount += 1
       const gone = once(hub.child, 'exit')
       hub.child.kill('SIGKILL')
       await gone
@@ -198,38 +199,38 @@ while (at < size) {
     if (answer.status !== 204) throw new Error(String(answer.status))
     at = answer.offset
   } catch {
-    lost += 1
+    lostPieces += 1
     const pause = performance.now()
-    if (hub.child.exitCode !== null || hub.child.signalCode !== null) hub = await start(port)
-    at = (await tus('HEAD', `${hub.url}/api/files/${id}`, token, {})).offset
-    away += performance.now() - pause
+    if (hub.child.exitCode !== null || hub.child.signalCode !== null) hub = await startHubProcess(port)
+    at = (await sendTusRequest('HEAD', `${hub.url}/api/files/${id}`, token, {})).offset
+    downtimeMs += performance.now() - pause
   }
-  if (index % 8 === 0) memory.push(residentMiB(hub.child.pid))
+  if (index % 8 === 0) memorySamples.push(residentMiB(hub.child.pid))
 }
-const seconds = (performance.now() - began - away) / 1000
-await json(`${hub.url}/api/chats/${chat.id}/messages`, token, {
+const seconds = (performance.now() - startedAt - downtimeMs) / 1000
+await postJson(`${hub.url}/api/chats/${chat.id}/messages`, token, {
   cid: '00000000-0000-4000-8000-000000000001',
   text: '',
   attachments: [id],
 })
-const readAt = performance.now()
+const readStartedAt = performance.now()
 const response = await fetch(`${hub.url}/api/files/${id}`, { headers: { authorization: `Bearer ${token}` } })
 const hashOut = createHash('sha256')
 for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
   hashOut.update(chunk)
-  if (Math.random() < 0.01) memory.push(residentMiB(hub.child.pid))
+  if (Math.random() < 0.01) memorySamples.push(residentMiB(hub.child.pid))
 }
-const readSeconds = (performance.now() - readAt) / 1000
-const same = hashIn.digest('hex') === hashOut.digest('hex')
-const speed = (taken: number) => `${(size / MiB / taken).toFixed(0)} MiB/s`
+const readSeconds = (performance.now() - readStartedAt) / 1000
+const isIdentical = hashIn.digest('hex') === hashOut.digest('hex')
+const formatSpeed = (taken: number) => `${(fileBytes / MiB / taken).toFixed(0)} MiB/s`
 process.stdout.write(
   [
-    `${values.mib} MiB in pieces of 4 MiB, ${lost} connections lost of which ${kills} by a killed hub: ${same ? 'what came out is what went in' : 'WHAT CAME OUT IS ANOTHER FILE'}`,
-    `in ${speed(seconds)} (bare write and sync ${speed(bare)}, ratio ${(bare / seconds).toFixed(2)}); out ${speed(readSeconds)}`,
-    `memory of the hub: ${before.toFixed(0)} MiB before, then ${Math.min(...memory).toFixed(0)} to ${Math.max(...memory).toFixed(0)} MiB`,
+    `${values.mib} MiB in pieces of 4 MiB, ${lostPieces} connections lost of which ${killCount} by a killed hub: ${isIdentical ? 'what came out is what went in' : 'WHAT CAME OUT IS ANOTHER FILE'}`,
+    `in ${formatSpeed(seconds)} (bare write and sync ${formatSpeed(baselineSeconds)}, ratio ${(baselineSeconds / seconds).toFixed(2)}); out ${formatSpeed(readSeconds)}`,
+    `memory of the hub: ${memoryBefore.toFixed(0)} MiB before, then ${Math.min(...memorySamples).toFixed(0)} to ${Math.max(...memorySamples).toFixed(0)} MiB`,
     '',
   ].join('\n'),
 )
 hub.child.kill('SIGTERM')
 await once(hub.child, 'exit')
-process.exit(same ? 0 : 1)
+process.exit(isIdentical ? 0 : 1)

@@ -2,36 +2,36 @@
  * The load, a process of its own: whoever measures must not be measured. `run.ts` tells it what to do.
  */
 import type { Client } from './client.ts'
-import { Room, type Ack, type Member } from './room.ts'
+import { ClientGroup, type AckMode, type GroupMember } from './client-group.ts'
 import { percentile } from './stats.ts'
 
-export interface Ms {
+export interface LatencyMs {
   p50: number
   p99: number
 }
 
-export interface Report {
+export interface LoadReport {
   sent: number
   deliveries: number
   pulled: number
-  ack: Ms
-  deliver: Ms
+  ack: LatencyMs
+  deliver: LatencyMs
   /** Sends that left later than they should have: then the load is the bottleneck. */
   lateMs: number
 }
 
-export interface Sample {
+export interface LoadSample {
   sent: number
   acked: number
   deliveries: number
   at: number
   /** Seconds of CPU the load itself has used: is it the bottleneck? */
-  cpu: number
+  cpuSeconds: number
 }
 
 /** What `run.ts` may ask for. A room stays under its name until it is closed. */
-export interface Requests {
-  open: { room: string; port: number; ack: Ack; members: Member[] }
+export interface LoadRequests {
+  open: { room: string; port: number; ack: AckMode; members: GroupMember[] }
   closedLoop: { room: string; senders: number; inFlight: number }
   sample: { room: string }
   stop: { room: string }
@@ -42,52 +42,58 @@ export interface Requests {
   close: { room: string }
 }
 
-const rooms = new Map<string, Room>()
+const clientGroups = new Map<string, ClientGroup>()
 
-const answers: { [N in keyof Requests]: (input: Requests[N]) => Promise<unknown> } = {
+const handlers: { [N in keyof LoadRequests]: (input: LoadRequests[N]) => Promise<unknown> } = {
   async open({ room: name, port, ack, members }) {
-    const room = new Room(port, ack, members)
-    rooms.set(name, room)
+    const room = new ClientGroup(port, ack, members)
+    clientGroups.set(name, room)
     await room.connect()
-    room.begin()
+    room.reset()
   },
 
   async closedLoop({ room: name, senders, inFlight }) {
-    const room = roomOf(name)
-    room.begin()
-    room.timesDeliveries = false
-    room.onAck = (client) => room.say(client)
+    const room = requireGroup(name)
+    room.reset()
+    room.measuresLatency = false
+    room.onAck = (client) => room.queueMessage(client)
     for (const client of room.clients.slice(0, senders)) {
-      for (let i = 0; i < inFlight; i++) room.say(client)
+      for (let i = 0; i < inFlight; i++) room.queueMessage(client)
       client.flush()
     }
   },
 
   sample: async ({ room }) => {
-    const { sent, acked, deliveries } = roomOf(room).tally
+    const { sent, acked, deliveries } = requireGroup(room).tally
     const { user, system } = process.cpuUsage()
-    return { sent, acked, deliveries, at: performance.now(), cpu: (user + system) / 1e6 } satisfies Sample
+    return {
+      sent,
+      acked,
+      deliveries,
+      at: performance.now(),
+      cpuSeconds: (user + system) / 1e6,
+    } satisfies LoadSample
   },
 
   async stop({ room: name }) {
-    const room = roomOf(name)
+    const room = requireGroup(name)
     room.onAck = undefined
-    await room.settle()
-    return report(room, 0)
+    await room.waitUntilDelivered()
+    return createReport(room, 0)
   },
 
   async openLoop({ room: name, senders, perSecond, seconds }) {
-    const room = roomOf(name)
-    room.begin()
+    const room = requireGroup(name)
+    room.reset()
     room.onAck = undefined
-    room.timesDeliveries = true
-    const lateMs = await sendEvenly(room, room.clients.slice(0, senders), perSecond, seconds)
-    await room.settle()
-    return report(room, lateMs)
+    room.measuresLatency = true
+    const lateMs = await sendAtFixedRate(room, room.clients.slice(0, senders), perSecond, seconds)
+    await room.waitUntilDelivered()
+    return createReport(room, lateMs)
   },
 
   async pages({ room: name, chat, limit, all, times }) {
-    const room = roomOf(name)
+    const room = requireGroup(name)
     const [client] = room.clients
     if (!client) throw new Error('nobody is there to read')
     const took: number[] = []
@@ -98,7 +104,7 @@ const answers: { [N in keyof Requests]: (input: Requests[N]) => Promise<unknown>
         const start = performance.now()
         const input: { chatId: string; limit: number; before?: number } = { chatId: chat, limit }
         if (before !== undefined) input.before = before
-        const { messages = [] } = await room.ask(client, 'messages.list', input)
+        const { messages = [] } = await room.request(client, 'messages.list', input)
         took.push(performance.now() - start)
         for (const [k, { no }] of messages.entries()) {
           if (before !== undefined && no !== before - messages.length + k)
@@ -109,55 +115,55 @@ const answers: { [N in keyof Requests]: (input: Requests[N]) => Promise<unknown>
       } while (all && before !== undefined && before > 1)
       if (all && before !== 1) throw new Error('LOSS: the first message was not reached')
     }
-    return { messages: count, ...spread(took) }
+    return { messages: count, ...latencyPercentiles(took) }
   },
 
   /** All but the first drop; what was said meanwhile is there when they are back. Answers how long that takes. */
   async storm({ room: name, missed }) {
-    const room = roomOf(name)
-    room.begin()
+    const room = requireGroup(name)
+    room.reset()
     room.onAck = undefined
-    room.timesDeliveries = false
+    room.measuresLatency = false
     const [speaker, ...leaving] = room.clients
     if (!speaker) throw new Error('nobody is there to speak')
     const cursors = new Map(leaving.map((client) => [client.user, client.cursor]))
     const members = room.members.filter(({ user }) => cursors.has(user))
-    await room.drop(leaving)
-    for (let i = 0; i < missed; i++) room.say(speaker)
+    await room.disconnect(leaving)
+    for (let i = 0; i < missed; i++) room.queueMessage(speaker)
     speaker.flush()
-    await room.until(() => room.tally.acked === missed, 'the messages that they miss')
+    await room.waitFor(() => room.tally.acked === missed, 'the messages that they miss')
     const start = performance.now()
     await room.connect(members, ({ user }) => cursors.get(user) ?? 0)
     const ms = performance.now() - start
     if (room.tally.pulled < missed * members.length)
       throw new Error('LOSS: somebody came back without what they missed')
-    room.say(speaker)
+    room.queueMessage(speaker)
     speaker.flush()
-    await room.settle()
+    await room.waitUntilDelivered()
     return { ms }
   },
 
   async pause({ room, user, paused }) {
-    const client = roomOf(room).clients.find((one) => one.user === user)
+    const client = requireGroup(room).clients.find((one) => one.user === user)
     if (paused) client?.pause()
     else client?.resume()
   },
 
   async close({ room }) {
-    await roomOf(room).close()
-    rooms.delete(room)
+    await requireGroup(room).close()
+    clientGroups.delete(room)
   },
 }
 
-function roomOf(name: string): Room {
-  const room = rooms.get(name)
+function requireGroup(name: string): ClientGroup {
+  const room = clientGroups.get(name)
   if (!room) throw new Error(`no room ${name}`)
   return room
 }
 
 /** Sends at fixed times whatever comes back; a latency counts from when the message was due. */
-async function sendEvenly(
-  room: Room,
+async function sendAtFixedRate(
+  room: ClientGroup,
   senders: Client[],
   perSecond: number,
   seconds: number,
@@ -171,7 +177,7 @@ async function sendEvenly(
       const due = start + (i * 1000) / perSecond
       late = Math.max(late, now - due)
       const sender = senders[i % senders.length] as Client
-      room.say(sender, due)
+      room.queueMessage(sender, due)
       sender.flush()
     }
     const next = start + (i * 1000) / perSecond - performance.now()
@@ -180,12 +186,19 @@ async function sendEvenly(
   return late
 }
 
-function report(room: Room, lateMs: number): Report {
+function createReport(room: ClientGroup, lateMs: number): LoadReport {
   const { sent, deliveries, pulled, ackMs, deliverMs } = room.tally
-  return { sent, deliveries, pulled, ack: spread(ackMs), deliver: spread(deliverMs), lateMs }
+  return {
+    sent,
+    deliveries,
+    pulled,
+    ack: latencyPercentiles(ackMs),
+    deliver: latencyPercentiles(deliverMs),
+    lateMs,
+  }
 }
 
-function spread(values: number[]): Ms {
+function latencyPercentiles(values: number[]): LatencyMs {
   return { p50: percentile(values, 50), p99: percentile(values, 99) }
 }
 
@@ -195,7 +208,7 @@ process.on('uncaughtException', (error) => {
   process.exit(1)
 })
 
-process.on('message', (call: { id: number; name: keyof Requests; input: never }) => {
-  void answers[call.name](call.input).then((value) => process.send?.({ id: call.id, value }))
+process.on('message', (call: { id: number; name: keyof LoadRequests; input: never }) => {
+  void handlers[call.name](call.input).then((value) => process.send?.({ id: call.id, value }))
 })
 process.on('disconnect', () => process.exit(0))

@@ -6,7 +6,7 @@
 import { parseMarkdown } from '../shared/text/markdown.ts'
 import { hostileMarkdown } from '../test/support/hostile-markdown.ts'
 
-const lines = [
+const sampleTexts = [
   'Morning. The printer on the second floor is back.',
   '**Done** with `npm run build`, ~~tomorrow~~ today. @kim can look in #kitchen, *please*.',
   'See https://example.org/minutes_(draft)?page=2, and write to kitchen@example.org if something is missing.',
@@ -16,20 +16,20 @@ const lines = [
   'Can somebody look at the numbers before lunch? They are in the third sheet, the column called “open”.',
   '明日の会議は**十時**からです。資料は共有フォルダーにあります。',
 ]
-const messages = Array.from({ length: 100 }, (_, at) => `${lines[at % lines.length]} ${at}`)
-const worst = hostileMarkdown.map(({ name, text }) => ({ name, each: text }))
+const messages = Array.from({ length: 100 }, (_, at) => `${sampleTexts[at % sampleTexts.length]} ${at}`)
+const hostileTexts = hostileMarkdown.map(({ name, text }) => ({ name, each: text }))
 
-let kept = 0
-const copy = (text: string) => {
+let checksum = 0
+const hashText = (text: string) => {
   let sum = 0
   for (let at = 0; at < text.length; at += 1) sum = (sum * 31 + text.charCodeAt(at)) | 0
-  kept ^= sum
+  checksum ^= sum
 }
-const parse = (text: string) => {
-  kept ^= parseMarkdown(text).length
+const parseText = (text: string) => {
+  checksum ^= parseMarkdown(text).length
 }
 
-function time(work: () => void): number {
+function measureMs(work: () => void): number {
   const begun = performance.now()
   work()
   return performance.now() - begun
@@ -41,24 +41,24 @@ function compare(texts: readonly string[], rounds: number): { base: number; pars
   const base: number[] = []
   const parsed: number[] = []
   for (let round = 0; round < rounds; round += 1) {
-    base.push(time(() => texts.forEach(copy)))
-    parsed.push(time(() => texts.forEach(parse)))
+    base.push(measureMs(() => texts.forEach(hashText)))
+    parsed.push(measureMs(() => texts.forEach(parseText)))
   }
   return { base: median(base), parsed: median(parsed) }
 }
 
 compare(messages, 200)
-const usual = compare(messages, 400)
-const micro = (milliseconds: number) => `${(milliseconds * 1000).toFixed(0)} µs`
+const typical = compare(messages, 400)
+const formatMicroseconds = (milliseconds: number) => `${(milliseconds * 1000).toFixed(0)} µs`
 console.log(
-  `100 messages: ${micro(usual.parsed)} parsed, ${micro(usual.base)} copied, ratio ${(usual.parsed / usual.base).toFixed(1)}`,
+  `100 messages: ${formatMicroseconds(typical.parsed)} parsed, ${formatMicroseconds(typical.base)} copied, ratio ${(typical.parsed / typical.base).toFixed(1)}`,
 )
-const [slowest] = worst
+const [slowest] = hostileTexts
   .map(({ name, each }) => ({ name, ...compare([each], 5) }))
   .sort((a, b) => b.parsed - a.parsed)
 if (slowest) {
   console.log(
-    `the slowest hostile 16 KiB (${slowest.name}): ${micro(slowest.parsed)} parsed, ratio ${(slowest.parsed / slowest.base).toFixed(1)}`,
+    `the slowest hostile 16 KiB (${slowest.name}): ${formatMicroseconds(slowest.parsed)} parsed, ratio ${(slowest.parsed / slowest.base).toFixed(1)}`,
   )
 }
-process.exitCode = kept === Infinity ? 1 : 0
+process.exitCode = checksum === Infinity ? 1 : 0

@@ -6,9 +6,9 @@ import { subscribe } from 'node:diagnostics_channel'
 
 export interface Usage {
   /** Seconds of CPU, user and system. */
-  cpu: number
+  cpuSeconds: number
   /** Bytes. */
-  rss: number
+  rssBytes: number
   commits: number
   /** What was committed: messages, as long as nothing else is written. */
   operations: number
@@ -24,7 +24,12 @@ subscribe('hubbub:commit', (count) => {
 
 process.on('message', (question: { id: number }) => {
   const { user, system } = process.cpuUsage()
-  const usage: Usage = { cpu: (user + system) / 1e6, rss: process.memoryUsage.rss(), commits, operations }
+  const usage: Usage = {
+    cpuSeconds: (user + system) / 1e6,
+    rssBytes: process.memoryUsage.rss(),
+    commits,
+    operations,
+  }
   process.send?.({ id: question.id, usage })
 })
 process.channel?.unref()

@@ -7,7 +7,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { goalTable, Results } from './results.ts'
-import { seedBare, seedEmptyBare, seedHub } from './seed.ts'
+import { seedBaseline, seedEmptyBaseline, seedHub } from './seed.ts'
 import { startLoad } from './servers.ts'
 import { probeDisk } from './stats.ts'
 import { type Bench, w1, w2, w3, w4, w5 } from './workloads.ts'
@@ -17,11 +17,11 @@ const workloads = { W1: w1, W2: w2, W3: w3, W4: w4, W5: w5 }
 const { values } = parseArgs({
   options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } },
 })
-const chosen = (values.only ?? 'W1,W2,W3,W4,W5').split(',').map((name) => name.trim().toUpperCase())
-const unknown = chosen.filter((name) => !Object.hasOwn(workloads, name))
-if (unknown.length > 0) {
+const selectedNames = (values.only ?? 'W1,W2,W3,W4,W5').split(',').map((name) => name.trim().toUpperCase())
+const unknownNames = selectedNames.filter((name) => !Object.hasOwn(workloads, name))
+if (unknownNames.length > 0) {
   process.stderr.write(
-    `There is no ${unknown.join(', ')}: choose from ${Object.keys(workloads).join(', ')}.\n`,
+    `There is no ${unknownNames.join(', ')}: choose from ${Object.keys(workloads).join(', ')}.\n`,
   )
   process.exit(1)
 }
@@ -41,13 +41,13 @@ const bench: Bench = {
   repeats: values.quick ? 1 : 3,
   seconds: values.quick ? 1 : 3,
 }
-say('seeding both databases')
-seedBare(join(dir, 'bare'))
-seedEmptyBare(join(dir, 'empty-bare'))
+logProgress('seeding both databases')
+seedBaseline(join(dir, 'bare'))
+seedEmptyBaseline(join(dir, 'empty-bare'))
 await seedHub(join(dir, 'hub'))
 const diskBefore = probeDisk(dir)
-for (const name of chosen) {
-  say(name)
+for (const name of selectedNames) {
+  logProgress(name)
   await workloads[name as keyof typeof workloads](bench)
 }
 const diskAfter = probeDisk(dir)
@@ -56,9 +56,9 @@ const date = new Date().toISOString().slice(0, 10)
 const text = [
   `# Benchmark of ${date}`,
   '',
-  `${chosen.join(', ')}${values.quick ? ', quick (one short repeat: for a look, not for a judgement)' : ''}; medians of ${bench.repeats}, in brackets the smallest and the largest.`,
+  `${selectedNames.join(', ')}${values.quick ? ', quick (one short repeat: for a look, not for a judgement)' : ''}; medians of ${bench.repeats}, in brackets the smallest and the largest.`,
   `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), Node ${process.versions.node}, ${process.platform}.`,
-  `4 KiB write and fdatasync: p50 ${ms(diskBefore.p50)}, p99 ${ms(diskBefore.p99)} before; p50 ${ms(diskAfter.p50)}, p99 ${ms(diskAfter.p99)} after.`,
+  `4 KiB write and fdatasync: p50 ${formatMs(diskBefore.p50)}, p99 ${formatMs(diskBefore.p99)} before; p50 ${formatMs(diskAfter.p50)}, p99 ${formatMs(diskAfter.p99)} after.`,
   'Nothing was lost, twice or out of order.',
   '',
   '## Goals',
@@ -76,14 +76,17 @@ process.stdout.write(`${text}\n`)
 if (!values.quick) {
   const folder = join(import.meta.dirname, 'results')
   mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, `${date}${values.only === undefined ? '' : `-${chosen.join('-')}`}.md`), text)
+  writeFileSync(
+    join(folder, `${date}${values.only === undefined ? '' : `-${selectedNames.join('-')}`}.md`),
+    text,
+  )
 }
 process.exit(0)
 
-function say(what: string): void {
+function logProgress(what: string): void {
   process.stderr.write(`bench: ${what}\n`)
 }
 
-function ms(value: number): string {
+function formatMs(value: number): string {
   return `${value.toFixed(2)} ms`
 }

@@ -1,26 +1,26 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import type { Server } from './servers.ts'
+import type { BenchServer } from './servers.ts'
 
 /*
  * A hub with a million messages, as a team of fifty writes them: words by Zipf's law out of 30,000, some Chinese, Japanese,
  * Arabic, emoji and addresses. Written into the file directly while nobody runs; the index is the program's own work.
  */
 
-const people = 50
-const busyChats = 38
+const userCount = 50
+const busyChatCount = 38
 /** In how many chats each of them is; person 0 is in all. */
-const quietChats = ['quiet-0', 'quiet-1']
-const quietMessages = 2_000
+const quietChatIds = ['quiet-0', 'quiet-1']
+const messagesPerQuietChat = 2_000
 /** In the two quiet chats, and nowhere else. */
-export const quietPerson = people - 1
-export const personInAll = 0
+export const quietUser = userCount - 1
+export const userInAllChats = 0
 
 export const tokenOf = (n: number): string => `bench-token-of-person-${String(n).padStart(6, '0')}`
 export const idOf = (n: number): string => `person-${n}`
 export const chatOf = (n: number): string => `busy-${n}`
-export const quiet: readonly string[] = quietChats
+export const quietChats: readonly string[] = quietChatIds
 
 let state = 0x9e3779b9
 /** The same numbers in each run. */
@@ -28,7 +28,7 @@ function random(): number {
   state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
   return state / 2 ** 32
 }
-const below = (n: number): number => Math.floor(random() * n)
+const randomBelow = (n: number): number => Math.floor(random() * n)
 
 const syllables =
   'a be ca di do el fa ga hi in ja ka le lo ma me ni no or pa qui ra re sa si ta te un va we'.split(' ')
@@ -37,18 +37,18 @@ export const words: readonly string[] = makeWords(30_000)
 function makeWords(count: number): string[] {
   const made = new Set<string>()
   for (let rank = 0; made.size < count; rank += 1) {
-    const length = 1 + Math.floor(Math.log10(rank + 1) / 1.6) + below(3)
+    const length = 1 + Math.floor(Math.log10(rank + 1) / 1.6) + randomBelow(3)
     let word = ''
-    for (let i = 0; i < length; i += 1) word += syllables[below(syllables.length)] ?? ''
+    for (let i = 0; i < length; i += 1) word += syllables[randomBelow(syllables.length)] ?? ''
     made.add(word)
   }
   return [...made]
 }
-const zipf = (count: number): number =>
+const zipfIndex = (count: number): number =>
   Math.min(count - 1, Math.floor(Math.exp(random() * Math.log(count + 1))) - 1)
 
 /** By rank too. */
-export const han: readonly string[] = Array.from({ length: 2_000 }, (_, i) =>
+export const hanCharacters: readonly string[] = Array.from({ length: 2_000 }, (_, i) =>
   String.fromCodePoint(0x4e00 + i * 7),
 )
 const kana = Array.from({ length: 80 }, (_, i) => String.fromCodePoint(0x3042 + i))
@@ -60,35 +60,38 @@ const arabic = Array.from({ length: 3_000 }, (_, i) => {
 })
 const emoji = ['👍', '🎉', '😀', '🚀', '❤️', '👩‍🚀', '🇩🇪', '🙏🏽']
 
-const some = (count: number, one: () => string, between: string): string =>
+const repeatJoined = (count: number, one: () => string, between: string): string =>
   Array.from({ length: count }, one).join(between)
-const word = (): string => words[zipf(words.length)] ?? ''
+const randomWord = (): string => words[zipfIndex(words.length)] ?? ''
 
-function text(): string {
+function randomText(): string {
   const kind = random()
   if (kind < 0.05) {
-    return some(
-      6 + below(30),
-      () => (random() < 0.6 ? (han[zipf(han.length)] ?? '') : (kana[below(kana.length)] ?? '')),
+    return repeatJoined(
+      6 + randomBelow(30),
+      () =>
+        random() < 0.6
+          ? (hanCharacters[zipfIndex(hanCharacters.length)] ?? '')
+          : (kana[randomBelow(kana.length)] ?? ''),
       '',
     )
   }
-  if (kind < 0.07) return some(3 + below(15), () => arabic[zipf(arabic.length)] ?? '', ' ')
-  const said = some(3 + below(25), word, ' ')
-  if (kind < 0.12) return `${said} ${emoji[below(emoji.length)] ?? ''}`
-  if (kind < 0.14) return `${said} https://${word()}.example.org/${word()}`
+  if (kind < 0.07) return repeatJoined(3 + randomBelow(15), () => arabic[zipfIndex(arabic.length)] ?? '', ' ')
+  const said = repeatJoined(3 + randomBelow(25), randomWord, ' ')
+  if (kind < 0.12) return `${said} ${emoji[randomBelow(emoji.length)] ?? ''}`
+  if (kind < 0.14) return `${said} https://${randomWord()}.example.org/${randomWord()}`
   return `${said.charAt(0).toUpperCase()}${said.slice(1)}.`
 }
 
-export interface Seeded {
+export interface SeedResult {
   messages: number
   /** Bytes of what was said. */
-  text: number
+  textBytes: number
   /** Two words that follow each other, out of messages here and there. */
   phrases: string[]
 }
 
-export async function setUp(hub: Server): Promise<void> {
+export async function setUpHub(hub: BenchServer): Promise<void> {
   const response = await fetch(`${hub.url}/api/setup`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-hubbub-client': 'token' },
@@ -102,22 +105,22 @@ export async function setUp(hub: Server): Promise<void> {
   if (!response.ok) throw new Error(`the hub was not set up: ${await response.text()}`)
 }
 
-export function seedMessages(dir: string, messages: number): Seeded {
+export function seedMessages(dir: string, messages: number): SeedResult {
   const db = new Database(join(dir, 'hub.db'))
   // chats come last, when it is known how long they are
   db.pragma('foreign_keys = off')
   db.pragma('synchronous = off')
   db.pragma('cache_size = -200000')
-  const seeded = db.transaction(() => fill(db, messages))()
+  const seeded = db.transaction(() => insertMessages(db, messages))()
   db.pragma('wal_checkpoint(truncate)')
   db.close()
   return seeded
 }
 
-function fill(db: Database.Database, messages: number): Seeded {
+function insertMessages(db: Database.Database, messages: number): SeedResult {
   const now = Date.now()
-  addPeople(db, now)
-  const chats = [...Array.from({ length: busyChats }, (_, n) => chatOf(n)), ...quietChats]
+  insertUsers(db, now)
+  const chats = [...Array.from({ length: busyChatCount }, (_, n) => chatOf(n)), ...quietChatIds]
   const lengths = new Map(chats.map((id) => [id, 0]))
   const addMessage = db.prepare(
     `insert into message (id, chat_id, no, seq, rev, cid, author_id, text, digest, at) values (?, ?, ?, ?, ?, ?, ?, ?, x'00', ?)`,
@@ -125,16 +128,16 @@ function fill(db: Database.Database, messages: number): Seeded {
   const addEntry = db.prepare(
     'insert into entry (stream, seq, type, at, by_id, target) values (?, ?, ?, ?, ?, ?)',
   )
-  const seeded: Seeded = { messages, text: 0, phrases: [] }
-  const quietEvery = Math.max(2, Math.floor(messages / (quietMessages * quietChats.length)))
+  const seeded: SeedResult = { messages, textBytes: 0, phrases: [] }
+  const quietEvery = Math.max(2, Math.floor(messages / (messagesPerQuietChat * quietChatIds.length)))
   for (let n = 0; n < messages; n += 1) {
     const isQuiet = n % quietEvery === 0
-    const chat = isQuiet ? (quietChats[below(2)] ?? '') : chatOf(zipf(busyChats))
-    const author = idOf(isQuiet ? (random() < 0.5 ? personInAll : quietPerson) : below(people - 1))
+    const chat = isQuiet ? (quietChatIds[randomBelow(2)] ?? '') : chatOf(zipfIndex(busyChatCount))
+    const author = idOf(isQuiet ? (random() < 0.5 ? userInAllChats : quietUser) : randomBelow(userCount - 1))
     const no = (lengths.get(chat) ?? 0) + 1
     lengths.set(chat, no)
-    const said = text()
-    seeded.text += Buffer.byteLength(said)
+    const said = randomText()
+    seeded.textBytes += Buffer.byteLength(said)
     if (n % 4_999 === 0) {
       const pair = /[a-z]{4,} [a-z]{4,}/.exec(said)?.[0]
       if (pair !== undefined) seeded.phrases.push(pair)
@@ -154,11 +157,11 @@ function fill(db: Database.Database, messages: number): Seeded {
     )
     addEntry.run(`chat:${chat}`, no + 1, 'message.sent', at, author, id)
   }
-  addChats(db, lengths, now)
+  insertChats(db, lengths, now)
   return seeded
 }
 
-function addPeople(db: Database.Database, now: number): void {
+function insertUsers(db: Database.Database, now: number): void {
   const addUser = db.prepare(
     `insert into "user" (id, username, username_key, display_name, display_key, role, password, recovery_key, created_at)
      values (?, ?, ?, ?, ?, 'member', x'00', x'00', ?)`,
@@ -167,14 +170,14 @@ function addPeople(db: Database.Database, now: number): void {
     `insert into session (id, user_id, token_hash, kind, device, address, created_at, used_at, expires_at)
      values (?, ?, ?, 'token', 'bench', '127.0.0.1', ?, ?, ?)`,
   )
-  for (let n = 0; n < people; n += 1) {
+  for (let n = 0; n < userCount; n += 1) {
     addUser.run(idOf(n), idOf(n), idOf(n), `Person ${n}`, `person ${n}`, now)
     const hash = createHash('sha256').update(tokenOf(n)).digest()
     addSession.run(`session-${n}`, idOf(n), hash, now, now, now + 86_400_000)
   }
 }
 
-function addChats(db: Database.Database, lengths: Map<string, number>, now: number): void {
+function insertChats(db: Database.Database, lengths: Map<string, number>, now: number): void {
   const addChat = db.prepare(
     `insert into chat (id, kind, name, visibility, member_count, head, last_no, updated_at, created_by, created_at)
      values (?, 'group', ?, 'private', ?, ?, ?, ?, ?, ?)`,
@@ -186,12 +189,12 @@ function addChats(db: Database.Database, lengths: Map<string, number>, now: numb
     'insert into entry (stream, seq, type, at, by_id, target) values (?, ?, ?, ?, ?, ?)',
   )
   for (const [id, length] of lengths) {
-    const isQuiet = quietChats.includes(id)
-    const members = isQuiet ? [personInAll, quietPerson] : Array.from({ length: people - 1 }, (_, n) => n)
-    addChat.run(id, id, members.length, length + 1, length, now, idOf(personInAll), now)
+    const isQuiet = quietChatIds.includes(id)
+    const members = isQuiet ? [userInAllChats, quietUser] : Array.from({ length: userCount - 1 }, (_, n) => n)
+    addChat.run(id, id, members.length, length + 1, length, now, idOf(userInAllChats), now)
     for (const n of members) {
-      addMember.run(id, idOf(n), n === personInAll ? 'owner' : 'member', now, length, length)
+      addMember.run(id, idOf(n), n === userInAllChats ? 'owner' : 'member', now, length, length)
     }
-    addEntry.run(`chat:${id}`, 1, 'chat.created', now, idOf(personInAll), null)
+    addEntry.run(`chat:${id}`, 1, 'chat.created', now, idOf(userInAllChats), null)
   }
 }

@@ -9,21 +9,21 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import Database from 'better-sqlite3'
-import type { Report } from './load.ts'
+import type { LoadReport } from './load.ts'
 import {
   chatOf,
-  han,
+  hanCharacters,
   idOf,
-  personInAll,
-  quiet,
-  quietPerson,
-  type Seeded,
+  userInAllChats,
+  quietChats,
+  quietUser,
+  type SeedResult,
   seedMessages,
-  setUp,
+  setUpHub,
   tokenOf,
   words,
 } from './search-seed.ts'
-import { type Server, startHub, startLoad } from './servers.ts'
+import { type BenchServer, startHub, startLoad } from './servers.ts'
 import { median, percentile } from './stats.ts'
 
 const { values } = parseArgs({ options: { messages: { type: 'string', default: '1000000' } } })
@@ -38,34 +38,34 @@ process.on('exit', () => {
 })
 
 const empty = await startHub(dir)
-await setUp(empty)
+await setUpHub(empty)
 await empty.stop()
-say(`writing ${messages} messages`)
+logProgress(`writing ${messages} messages`)
 const seeded = seedMessages(dir, messages)
-say('the hub makes its index')
+logProgress('the hub makes its index')
 const hub = await startHub(dir)
-const built = await whileBuilt(hub)
-say('searching')
+const indexBuild = await measureIndexBuild(hub)
+logProgress('searching')
 const db = new Database(file, { readonly: true })
 db.pragma('mmap_size = 268435456')
-const found = [await compare(hub, personInAll), await compare(hub, quietPerson)]
-say('sending, with and without searches')
-const sending = await sendMeanwhile(hub)
-const { rss } = await hub.usage()
-const sizes = sizesOf(db)
+const queryResults = [await measureQueries(hub, userInAllChats), await measureQueries(hub, quietUser)]
+logProgress('sending, with and without searches')
+const sendResults = await measureSendsDuringSearches(hub)
+const { rssBytes: rss } = await hub.usage()
+const sizes = databaseSizes(db)
 db.close()
 await hub.stop()
-print(seeded)
+printReport(seeded)
 process.exit(0)
 
-interface Row {
+interface QueryTimings {
   what: string
   bare: number[]
   hub: number[]
 }
 
 /** What people type, each with what FTS5 alone would be asked for the same. */
-function queriesFor(): { what: string; pairs: { q: string; bare: string | undefined }[] }[] {
+function createQueries(): { what: string; pairs: { q: string; bare: string | undefined }[] }[] {
   const inner = (word: string): string => word.slice(1, 5)
   const at = (from: number, count: number, by: number): string[] =>
     Array.from({ length: count }, (_, i) => words[from + i * by] ?? '')
@@ -105,12 +105,12 @@ function queriesFor(): { what: string; pairs: { q: string; bare: string | undefi
       what: 'a part of 4 letters within a word',
       pairs: long.slice(200, 300).map((word) => ({ q: inner(word), bare: undefined })),
     },
-    { what: 'one Chinese character', pairs: one(han.slice(0, 60)) },
+    { what: 'one Chinese character', pairs: one(hanCharacters.slice(0, 60)) },
     {
       what: 'two Chinese characters',
-      pairs: han.slice(0, 60).map((c, i) => ({
-        q: `${c}${han[(i * 3) % 20] ?? ''}`,
-        bare: `"${c}" + "${han[(i * 3) % 20] ?? ''}"`,
+      pairs: hanCharacters.slice(0, 60).map((c, i) => ({
+        q: `${c}${hanCharacters[(i * 3) % 20] ?? ''}`,
+        bare: `"${c}" + "${hanCharacters[(i * 3) % 20] ?? ''}"`,
       })),
     },
     {
@@ -120,84 +120,91 @@ function queriesFor(): { what: string; pairs: { q: string; bare: string | undefi
   ]
 }
 
-async function compare(server: Server, person: number): Promise<Row[]> {
-  const scope = person === quietPerson ? `scope : (${quiet.map((id) => `"c${id}"`).join(' OR ')}) AND ` : ''
+async function measureQueries(server: BenchServer, user: number): Promise<QueryTimings[]> {
+  const scope = user === quietUser ? `scope : (${quietChats.map((id) => `"c${id}"`).join(' OR ')}) AND ` : ''
   const bare = db
     .prepare<[string], number>('select rowid from search where search match ? order by rowid desc limit 20')
     .pluck()
-  const rows: Row[] = []
-  for (const { what, pairs } of queriesFor()) {
-    const row: Row = { what, bare: [], hub: [] }
+  const rows: QueryTimings[] = []
+  for (const { what, pairs } of createQueries()) {
+    const row: QueryTimings = { what, bare: [], hub: [] }
     for (const { q, bare: expression } of pairs) {
-      row.hub.push(await timed(() => search(server, person, q)))
+      row.hub.push(await measureMs(() => runSearch(server, user, q)))
       if (expression !== undefined)
-        row.bare.push(await timed(() => bare.all(`${scope}body : (${expression})`)))
+        row.bare.push(await measureMs(() => bare.all(`${scope}body : (${expression})`)))
     }
     rows.push(row)
   }
   return rows
 }
 
-async function timed(work: () => unknown): Promise<number> {
+async function measureMs(work: () => unknown): Promise<number> {
   const start = performance.now()
   await work()
   return performance.now() - start
 }
 
-interface Answer {
+interface SearchResponse {
   hits: unknown[]
   building?: true
 }
 
-function search(server: Server, person: number, q: string): Promise<Answer> {
+function runSearch(server: BenchServer, user: number, q: string): Promise<SearchResponse> {
   const url = `${server.url}/api/search?q=${encodeURIComponent(q)}`
   return new Promise((resolve, reject) => {
-    get(url, { agent, headers: { authorization: `Bearer ${tokenOf(person)}` } }, (response) => {
+    get(url, { agent, headers: { authorization: `Bearer ${tokenOf(user)}` } }, (response) => {
       const parts: Buffer[] = []
       response.on('data', (part: Buffer) => parts.push(part))
       response.on('end', () => {
         const body = Buffer.concat(parts).toString()
-        if (response.statusCode === 200) resolve(JSON.parse(body) as Answer)
+        if (response.statusCode === 200) resolve(JSON.parse(body) as SearchResponse)
         else reject(new Error(`search ${q}: ${response.statusCode ?? 0} ${body}`))
       })
     }).on('error', reject)
   })
 }
 
-async function whileBuilt(server: Server): Promise<{ seconds: number; cpu: number; ack: number }> {
+async function measureIndexBuild(
+  server: BenchServer,
+): Promise<{ seconds: number; cpu: number; ack: number }> {
   const before = await server.usage()
   const start = performance.now()
   let seconds = 0
   const sent = openLoop(server, 20, Math.max(2, Math.round(messages / 100_000)))
   while (seconds === 0) {
     await wait(100)
-    if ((await search(server, quietPerson, 'a')).building !== true)
+    if ((await runSearch(server, quietUser, 'a')).building !== true)
       seconds = (performance.now() - start) / 1000
   }
-  const { cpu } = await server.usage()
-  return { seconds, cpu: cpu - before.cpu, ack: (await sent).ack.p99 }
+  const { cpuSeconds: cpu } = await server.usage()
+  return { seconds, cpu: cpu - before.cpuSeconds, ack: (await sent).ack.p99 }
 }
 
 /** Messages into one busy chat of 49, of which five are connected. */
-async function openLoop(server: Server, perSecond: number, seconds: number): Promise<Report> {
+async function openLoop(server: BenchServer, perSecond: number, seconds: number): Promise<LoadReport> {
   const members = [1, 2, 3, 4, 5].map((n) => ({ user: idOf(n), token: tokenOf(n), chat: chatOf(0) }))
-  await load.call('open', { room: 'senders', port: server.port, ack: 'answer', members })
-  const report = (await load.call('openLoop', { room: 'senders', senders: 5, perSecond, seconds })) as Report
-  await load.call('close', { room: 'senders' })
+  await load.request('open', { room: 'senders', port: server.port, ack: 'answer', members })
+  const report = (await load.request('openLoop', {
+    room: 'senders',
+    senders: 5,
+    perSecond,
+    seconds,
+  })) as LoadReport
+  await load.request('close', { room: 'senders' })
   return report
 }
 
-async function sendMeanwhile(server: Server) {
-  const rounds = { without: [] as Report[], with: [] as Report[] }
+async function measureSendsDuringSearches(server: BenchServer) {
+  const rounds = { without: [] as LoadReport[], with: [] as LoadReport[] }
   let searches = 0
   const seconds = 4
   for (let round = 0; round < 3; round += 1) {
     rounds.without.push(await openLoop(server, 50, seconds))
     let on = true
-    const all = queriesFor().flatMap(({ pairs }) => pairs)
-    const searching = [0, 1, 2, quietPerson].map(async (person, i) => {
+    const all = createQueries().flatMap(({ pairs }) => pairs)
+    const searching = [0, 1, 2, quietUser].map(async (person, i) => {
       for (let at = i; on; at += 4) {
-        await search(server, person, all[(at * 37) % all.length]?.q ?? 'a')
+        await runSearch(server, person, all[(at * 37) % all.length]?.q ?? 'a')
         searches += 1
       }
     })
@@ -208,7 +215,7 @@ async function sendMeanwhile(server: Server) {
   return { ...rounds, perSecond: searches / (3 * seconds) }
 }
 
-function sizesOf(raw: Database.Database) {
+function databaseSizes(raw: Database.Database) {
   const bytes = (where: string): number =>
     (raw.prepare(`select sum(pgsize) from dbstat where aggregate = true and ${where}`).pluck().get() as
       number | null) ?? 0
@@ -219,12 +226,12 @@ function sizesOf(raw: Database.Database) {
   }
 }
 
-function print({ text: said }: Seeded): void {
+function printReport({ textBytes: said }: SeedResult): void {
   const ms = (all: number[], percent: number): string => {
     const value = percentile(all, percent)
     return Number.isNaN(value) ? '' : value.toFixed(value < 10 ? 2 : 0)
   }
-  const table = (rows: Row[]): string[] => [
+  const table = (rows: QueryTimings[]): string[] => [
     '| | FTS5 alone p50 / p99 | Hubbub p50 / p99 | p50 ratio | p99 ratio |',
     '|---|---|---|---|---|',
     ...rows.map(({ what, bare, hub: took }) => {
@@ -234,10 +241,10 @@ function print({ text: said }: Seeded): void {
       return `| ${what} | ${alone} | ${ms(took, 50)} / ${ms(took, 99)} ms | ${ratio(50)} | ${ratio(99)} |`
     }),
   ]
-  const p = (reports: Report[], key: 'p50' | 'p99'): number => median(reports.map(({ ack }) => ack[key]))
-  const line = (reports: Report[]): string =>
+  const p = (reports: LoadReport[], key: 'p50' | 'p99'): number => median(reports.map(({ ack }) => ack[key]))
+  const line = (reports: LoadReport[]): string =>
     `p50 ${p(reports, 'p50').toFixed(2)} ms, p99 ${p(reports, 'p99').toFixed(1)} ms`
-  const [all = [], two = []] = found
+  const [all = [], two = []] = queryResults
   const today = new Date().toISOString().slice(0, 10)
   const lines = [
     `# Search among ${messages} messages, ${today}`,
@@ -254,10 +261,10 @@ function print({ text: said }: Seeded): void {
     '',
     '## What it costs',
     '',
-    `- Index of old messages: ${((built.seconds * 100_000) / messages).toFixed(1)} s and ${((built.cpu * 1e6) / messages).toFixed(0)} µs CPU a message, per 100,000; sends at 20/s meanwhile are answered within ${built.ack.toFixed(0)} ms (p99).`,
-    `- Sends at 50/s: ${line(sending.without)}. With ${sending.perSecond.toFixed(0)} searches a second meanwhile: ${line(sending.with)} (${(p(sending.with, 'p99') / p(sending.without, 'p99')).toFixed(2)} of it without).`,
-    `- Index: ${mb(sizes.index)} for ${mb(said)} of text (${(sizes.index / said).toFixed(2)}); table of messages ${mb(sizes.message)}; file ${mb(sizes.file)}.`,
-    `- Memory of the hub with its search thread: ${mb(rss)}.`,
+    `- Index of old messages: ${((indexBuild.seconds * 100_000) / messages).toFixed(1)} s and ${((indexBuild.cpu * 1e6) / messages).toFixed(0)} µs CPU a message, per 100,000; sends at 20/s meanwhile are answered within ${indexBuild.ack.toFixed(0)} ms (p99).`,
+    `- Sends at 50/s: ${line(sendResults.without)}. With ${sendResults.perSecond.toFixed(0)} searches a second meanwhile: ${line(sendResults.with)} (${(p(sendResults.with, 'p99') / p(sendResults.without, 'p99')).toFixed(2)} of it without).`,
+    `- Index: ${formatMb(sizes.index)} for ${formatMb(said)} of text (${(sizes.index / said).toFixed(2)}); table of messages ${formatMb(sizes.message)}; file ${formatMb(sizes.file)}.`,
+    `- Memory of the hub with its search thread: ${formatMb(rss)}.`,
     '',
   ]
   const text = `${lines.join('\n')}\n`
@@ -268,10 +275,10 @@ function print({ text: said }: Seeded): void {
   writeFileSync(join(folder, `search-${today}.md`), text)
 }
 
-function mb(bytes: number): string {
+function formatMb(bytes: number): string {
   return `${Math.round(bytes / 1e6)} MB`
 }
 
-function say(what: string): void {
+function logProgress(what: string): void {
   process.stderr.write(`bench: ${what}\n`)
 }

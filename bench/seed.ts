@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { checkInvariants, checkStructure } from '../server/db/check.ts'
-import type { Member } from './room.ts'
+import { checkInvariants, checkStructure } from '../server/backup/verify.ts'
+import type { GroupMember } from './client-group.ts'
 import { startHub } from './servers.ts'
 
 /*
@@ -12,11 +12,11 @@ import { startHub } from './servers.ts'
  * nothing.
  */
 
-export const people = 1_000
-export const pairs = 250
+export const userCount = 1_000
+export const pairCount = 250
 export const groupSizes = [50, 200, 1_000] as const
-export const longHistory = 100_000
-export const shortHistory = 1_000
+export const longHistoryLength = 100_000
+export const shortHistoryLength = 1_000
 
 /** Somebody with a password, made through the door: to measure the first login. */
 export const owner = { username: 'owner', password: 'correct horse battery' }
@@ -35,12 +35,12 @@ const groups: Chat[] = groupSizes.map((size) => ({
   members: Array.from({ length: size }, (_, n) => n),
   messages: 0,
 }))
-const directs: Chat[] = Array.from({ length: pairs }, (_, n) => ({
+const directs: Chat[] = Array.from({ length: pairCount }, (_, n) => ({
   id: `direct-${n}`,
   members: [2 * n, 2 * n + 1],
   messages: 0,
 }))
-const histories: Chat[] = [longHistory, shortHistory].map((messages) => ({
+const histories: Chat[] = [longHistoryLength, shortHistoryLength].map((messages) => ({
   id: `history-${messages}`,
   members: [0, 1],
   messages,
@@ -50,22 +50,22 @@ const chats = [...groups, ...directs, ...histories]
 export type ServerKind = 'hub' | 'bare'
 
 /** The bare loop knows no sessions: who one says to be is who one is. */
-function member(kind: ServerKind, n: number, chat: string): Member {
+function createMember(kind: ServerKind, n: number, chat: string): GroupMember {
   return { user: idOf(n), token: kind === 'hub' ? tokenOf(n) : idOf(n), chat }
 }
 
-export function membersOfGroup(kind: ServerKind, size: number): Member[] {
-  return Array.from({ length: size }, (_, n) => member(kind, n, `group-${size}`))
+export function membersOfGroup(kind: ServerKind, size: number): GroupMember[] {
+  return Array.from({ length: size }, (_, n) => createMember(kind, n, `group-${size}`))
 }
 
 /** The first of each pair, then the second of each. */
-export function membersOfPairs(kind: ServerKind): Member[] {
-  const all = directs.flatMap(({ id, members }) => members.map((n) => member(kind, n, id)))
+export function membersOfPairs(kind: ServerKind): GroupMember[] {
+  const all = directs.flatMap(({ id, members }) => members.map((n) => createMember(kind, n, id)))
   return [...all.filter((_, i) => i % 2 === 0), ...all.filter((_, i) => i % 2 === 1)]
 }
 
-export function reader(kind: ServerKind): Member {
-  return member(kind, 0, `history-${longHistory}`)
+export function historyReader(kind: ServerKind): GroupMember {
+  return createMember(kind, 0, `history-${longHistoryLength}`)
 }
 
 export async function seedHub(dir: string): Promise<void> {
@@ -79,17 +79,17 @@ export async function seedHub(dir: string): Promise<void> {
   await hub.stop()
   const db = new Database(join(dir, 'hub.db'))
   db.pragma('foreign_keys = on')
-  db.transaction(() => fillHub(db))()
+  db.transaction(() => insertHubData(db))()
   const problems = [...checkStructure(db), ...checkInvariants(db)]
   if (problems.length > 0) throw new Error(`the seeded database is not sound: ${problems.join('; ')}`)
   db.pragma('wal_checkpoint(truncate)')
   db.exec('analyze')
   db.close()
-  await fillIndex(dir)
+  await buildIndex(dir)
 }
 
 /** Rows were written past the program, so their index is made when it starts: as of a hub that has run, before anything is measured. */
-async function fillIndex(dir: string): Promise<void> {
+async function buildIndex(dir: string): Promise<void> {
   const hub = await startHub(dir)
   const headers = { authorization: `Bearer ${tokenOf(0)}` }
   for (let isBuilding = true; isBuilding;) {
@@ -101,7 +101,7 @@ async function fillIndex(dir: string): Promise<void> {
   await hub.stop()
 }
 
-function fillHub(db: Database.Database): void {
+function insertHubData(db: Database.Database): void {
   const now = Date.now()
   const addUser = db.prepare(
     `insert into "user" (id, username, username_key, display_name, display_key, role, password, recovery_key, created_at)
@@ -111,7 +111,7 @@ function fillHub(db: Database.Database): void {
     `insert into session (id, user_id, token_hash, kind, device, address, created_at, used_at, expires_at)
      values (?, ?, ?, 'token', 'bench', '127.0.0.1', ?, ?, ?)`,
   )
-  for (let n = 0; n < people; n++) {
+  for (let n = 0; n < userCount; n++) {
     addUser.run(idOf(n), idOf(n), idOf(n), `Person ${n}`, `person ${n}`, now)
     const hash = createHash('sha256').update(tokenOf(n)).digest()
     addSession.run(`session-${n}`, idOf(n), hash, now, now, now + 86_400_000)
@@ -160,7 +160,7 @@ function fillHub(db: Database.Database): void {
   }
 }
 
-export function seedBare(dir: string): void {
+export function seedBaseline(dir: string): void {
   mkdirSync(dir, { recursive: true })
   const db = new Database(join(dir, 'bare.db'))
   db.pragma('journal_mode = wal')
@@ -194,7 +194,7 @@ export function seedBare(dir: string): void {
 }
 
 /** An empty one, for what a server needs when there is nothing. */
-export function seedEmptyBare(dir: string): void {
+export function seedEmptyBaseline(dir: string): void {
   mkdirSync(dir, { recursive: true })
   const db = new Database(join(dir, 'bare.db'))
   db.exec(`

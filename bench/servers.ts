@@ -4,60 +4,60 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Requests } from './load.ts'
+import type { LoadRequests } from './load.ts'
 import type { Usage } from './probe.ts'
 
 const root = join(import.meta.dirname, '..')
 const probe = join(import.meta.dirname, 'probe.ts')
 
-export interface Server {
+export interface BenchServer {
   url: string
   port: number
   /** From the start of the process to its "listening" line. */
-  startedIn: number
+  startupMs: number
   usage: () => Promise<Usage>
   stop: () => Promise<void>
 }
 
 /** The hub as `npm run hub` starts it, but for `--load-test` (no rate limits, cheap hashing). */
-export function startHub(dir: string): Promise<Server> {
+export function startHub(dir: string): Promise<BenchServer> {
   mkdirSync(dir, { recursive: true })
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     scripts: { hub: string }
   }
   const [, ...words] = scripts.hub.split(' ')
   const program = words.pop() ?? ''
-  return start(program, ['--data', dir, '--port', '0', '--load-test'], words)
+  return startServer(program, ['--data', dir, '--port', '0', '--load-test'], words)
 }
 
 /** The bare loop, as plain JavaScript: it shall not pay for reading TypeScript. */
-export function startBare(dir: string): Promise<Server> {
+export function startBaseline(dir: string): Promise<BenchServer> {
   const file = join(root, 'node_modules', '.hubbub-bench-bare.mjs')
-  writeFileSync(file, stripTypeScriptTypes(readFileSync(join(import.meta.dirname, 'bare.ts'), 'utf8')))
-  return start(file, [join(dir, 'bare.db')])
+  writeFileSync(file, stripTypeScriptTypes(readFileSync(join(import.meta.dirname, 'baseline.ts'), 'utf8')))
+  return startServer(file, [join(dir, 'bare.db')])
 }
 
-async function start(program: string, args: string[], flags: string[] = []): Promise<Server> {
+async function startServer(program: string, args: string[], flags: string[] = []): Promise<BenchServer> {
   const started = performance.now()
   const child = fork(program, args, {
     cwd: root,
     execArgv: [
       ...flags,
-      ...profiling(),
+      ...profilingFlags(),
       '--disable-warning=ExperimentalWarning',
       '--import',
-      probeAsJavaScript(),
+      writeProbeScript(),
     ],
     env: { ...process.env, HUBBUB_LOG: 'error', HUBBUB_SETUP_CODE: 'bench-code' },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
-  const url = await listening(child)
+  const url = await waitUntilListening(child)
   const startedIn = performance.now() - started
-  const ask = caller(child)
+  const ask = createCaller(child)
   return {
     url,
     port: Number(new URL(url).port),
-    startedIn,
+    startupMs: startedIn,
     usage: () => ask({}) as Promise<Usage>,
     stop: async () => {
       const exited = once(child, 'exit')
@@ -68,18 +68,18 @@ async function start(program: string, args: string[], flags: string[] = []): Pro
 }
 
 /** BENCH_PROFILE=DIR writes a CPU profile of each server when it ends. */
-function profiling(): string[] {
+function profilingFlags(): string[] {
   const dir = process.env['BENCH_PROFILE']
   return dir === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', dir]
 }
 
-function probeAsJavaScript(): string {
+function writeProbeScript(): string {
   const file = join(root, 'node_modules', '.hubbub-bench-probe.mjs')
   writeFileSync(file, stripTypeScriptTypes(readFileSync(probe, 'utf8')))
   return file
 }
 
-async function listening(child: ChildProcess): Promise<string> {
+async function waitUntilListening(child: ChildProcess): Promise<string> {
   if (!child.stdout) throw new Error('a server without a voice')
   for await (const line of createInterface({ input: child.stdout })) {
     const match = /^hub listening at (\S+)$/.exec(line)
@@ -92,22 +92,22 @@ async function listening(child: ChildProcess): Promise<string> {
 }
 
 /** The process that makes the load. */
-export interface Load {
-  call: <N extends keyof Requests>(name: N, input: Requests[N]) => Promise<unknown>
+export interface LoadProcess {
+  request: <N extends keyof LoadRequests>(name: N, input: LoadRequests[N]) => Promise<unknown>
   stop: () => void
 }
 
-export function startLoad(): Load {
+export function startLoad(): LoadProcess {
   const child = fork(join(import.meta.dirname, 'load.ts'), [], {
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
-  const ask = caller(child)
-  return { call: (name, input) => ask({ name, input }), stop: () => void child.kill() }
+  const ask = createCaller(child)
+  return { request: (name, input) => ask({ name, input }), stop: () => void child.kill() }
 }
 
 /** Questions to a child over IPC; an end of the child that was not asked for fails what waits. */
-function caller(child: ChildProcess): (question: object) => Promise<unknown> {
+function createCaller(child: ChildProcess): (question: object) => Promise<unknown> {
   let next = 1
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
   child.on('message', (answer: { id: number; value?: unknown; usage?: unknown }) => {

@@ -11,14 +11,14 @@ import { startHub } from '../server/start.ts'
  * 50 % is a coin; a stranger needs far from it to learn anything from fewer attempts than the limits allow.
  */
 
-interface Kind {
+interface AttemptKind {
   name: string
   path: string
   body: (i: number) => Record<string, unknown>
 }
 
 const password = 'a very long password'
-const samples = Number(process.argv[2] ?? 2000)
+const sampleCount = Number(process.argv[2] ?? 2000)
 
 /** The real cost of a hash is the same in every kind and only hides differences: it is made small. */
 const logN = 8
@@ -36,7 +36,7 @@ const hub = await startHub({
   log: pino({ level: 'silent' }),
 })
 
-async function post(address: string, body: Record<string, unknown>): Promise<number> {
+async function measurePost(address: string, body: Record<string, unknown>): Promise<number> {
   const from = performance.now()
   const answer = await fetch(hub.url + address, {
     method: 'POST',
@@ -48,14 +48,14 @@ async function post(address: string, body: Record<string, unknown>): Promise<num
 }
 
 /** The kinds by turns, so that what else the machine does falls on all of them alike. */
-async function measure(kinds: Kind[]): Promise<number[][]> {
+async function measure(kinds: AttemptKind[]): Promise<number[][]> {
   const times: number[][] = kinds.map(() => [])
-  for (let i = -50; i < samples; i += 1) {
+  for (let i = -50; i < sampleCount; i += 1) {
     // not always the same one first: each leaves the caches to the next
     const order = kinds.map((_, at) => (at + Math.abs(i)) % kinds.length)
     for (const at of order) {
-      const { path: address, body } = kinds[at] as Kind
-      const ms = await post(address, body(i))
+      const { path: address, body } = kinds[at] as AttemptKind
+      const ms = await measurePost(address, body(i))
       if (i >= 0) times[at]?.push(ms)
     }
   }
@@ -67,7 +67,7 @@ function quantile(sorted: readonly number[], part: number): number {
 }
 
 /** The chance that of one of each the second is slower. */
-function told(a: readonly number[], b: readonly number[]): number {
+function probabilitySlower(a: readonly number[], b: readonly number[]): number {
   const sorted = [...a].sort((x, y) => x - y)
   let below = 0
   for (const one of b) {
@@ -83,26 +83,28 @@ function told(a: readonly number[], b: readonly number[]): number {
   return below / (a.length * b.length)
 }
 
-function report(title: string, kinds: Kind[], times: number[][]): void {
-  process.stdout.write(`\n${title} (${samples} of each)\n`)
+function report(title: string, kinds: AttemptKind[], times: number[][]): void {
+  process.stdout.write(`\n${title} (${sampleCount} of each)\n`)
   for (const [at, { name }] of kinds.entries()) {
     const sorted = [...(times[at] ?? [])].sort((x, y) => x - y)
     const [low, middle, high] = [0.05, 0.5, 0.95].map((part) => quantile(sorted, part).toFixed(3))
     const chance =
-      at === 0 ? '' : `, slower than the first: ${(100 * told(times[0] ?? [], times[at] ?? [])).toFixed(1)} %`
+      at === 0
+        ? ''
+        : `, slower than the first: ${(100 * probabilitySlower(times[0] ?? [], times[at] ?? [])).toFixed(1)} %`
     process.stdout.write(`  ${name.padEnd(34)} median ${middle} ms (5 % ${low}, 95 % ${high})${chance}\n`)
   }
 }
 
 try {
-  await post('/api/setup', {
+  await measurePost('/api/setup', {
     code: 'timing-code',
     hubName: 'Timing',
     registration: 'open',
     username: 'olga',
     password,
   })
-  await post('/api/register', {
+  await measurePost('/api/register', {
     username: 'known',
     password,
     securityQuestion: 'What was the name of the first street?',
@@ -110,7 +112,7 @@ try {
   })
   const login = '/api/login'
   const wrong = 'a wrong password'
-  const logins: Kind[] = [
+  const logins: AttemptKind[] = [
     { name: 'known name, wrong password', path: login, body: () => ({ username: 'known', password: wrong }) },
     { name: 'unknown name', path: login, body: () => ({ username: 'nobody', password: wrong }) },
     {
@@ -121,13 +123,13 @@ try {
   ]
   report('Logging in', logins, await measure(logins))
   const question = '/api/recovery/question'
-  const questions: Kind[] = [
+  const questions: AttemptKind[] = [
     { name: 'known name', path: question, body: () => ({ username: 'known' }) },
     { name: 'unknown name', path: question, body: () => ({ username: 'nobody' }) },
   ]
   report('Asking for the question', questions, await measure(questions))
   const answer = '/api/recovery/answer'
-  const answers: Kind[] = [
+  const answers: AttemptKind[] = [
     {
       name: 'known name, wrong answer',
       path: answer,

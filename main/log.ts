@@ -3,16 +3,16 @@ import path from 'node:path'
 import type { Log } from './ports.ts'
 
 /** One file and the one before it: enough to see what happened, never more than this twice. */
-const fileUpTo = 1024 * 1024
+const maxLogBytes = 1024 * 1024
 
 /** A log on this machine only. What looks like a secret is not written. */
 export function openLog(file: string): Log {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
   const write = (level: string, text: string, details?: object): void => {
-    const line = JSON.stringify({ at: new Date().toISOString(), level, text, ...details }, plainErrors)
+    const line = JSON.stringify({ at: new Date().toISOString(), level, text, ...details }, serializeError)
     try {
-      if (sizeOf(file) > fileUpTo) renameSync(file, `${file}.1`)
-      appendFileSync(file, `${redacted(line)}\n`, { mode: 0o600 })
+      if (fileSize(file) > maxLogBytes) renameSync(file, `${file}.1`)
+      appendFileSync(file, `${redactSecrets(line)}\n`, { mode: 0o600 })
     } catch {
       // A full disk must not take the conversation with it.
     }
@@ -25,19 +25,19 @@ export function openLog(file: string): Log {
 }
 
 /** Tokens, invites and recovery keys, wherever they ended up in a message. */
-export function redacted(line: string): string {
+export function redactSecrets(line: string): string {
   return line
     .replace(/Bearer [A-Za-z0-9._~+/-]+=*/g, 'Bearer …')
     .replace(/("?(?:token|password|secret|recoveryKey|invite|code)"?\s*[:=]\s*"?)[^",}&\s]+/gi, '$1…')
     .replace(/(hubbub:\/\/[^?"\s]*)\?[^"\s]*/g, '$1?…')
 }
 
-function plainErrors(_name: string, value: unknown): unknown {
+function serializeError(_name: string, value: unknown): unknown {
   if (!(value instanceof Error)) return value
   const { code } = value as { code?: unknown }
   return { message: value.message, ...(code === undefined ? {} : { errorCode: code }), stack: value.stack }
 }
 
-function sizeOf(file: string): number {
+function fileSize(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0
 }

@@ -30,7 +30,7 @@ export interface Log {
 }
 
 /** One end of a channel to the page. */
-export interface Port {
+export interface PagePort {
   post(message: unknown): void
   close(): void
   onMessage(run: (message: unknown) => void): void

@@ -9,19 +9,19 @@ import {
   type HubbubDesktop,
   type HubId,
   type LiveSocket,
-  type Off,
+  type Unsubscribe,
 } from '../shared/desktop.ts'
-import { lines } from './ipc/names.ts'
+import { ipcChannels } from './ipc/channels.ts'
 import type { Channel } from './ipc/schema.ts'
-import type { Reply } from './ipc/router.ts'
+import type { IpcReply } from './ipc/router.ts'
 
 const listeners = new Map<string, Set<(payload: unknown) => void>>()
 
-ipcRenderer.on(lines.event, (_event, name: string, payload: unknown) => {
+ipcRenderer.on(ipcChannels.event, (_event, name: string, payload: unknown) => {
   for (const run of listeners.get(name) ?? []) run(payload)
 })
 
-function listen<T>(name: string, run: (payload: T) => void): Off {
+function listen<T>(name: string, run: (payload: T) => void): Unsubscribe {
   const all = listeners.get(name) ?? new Set()
   listeners.set(name, all)
   const one = (payload: unknown): void => run(payload as T)
@@ -30,29 +30,29 @@ function listen<T>(name: string, run: (payload: T) => void): Off {
 }
 
 async function call<T>(name: Channel, ...args: unknown[]): Promise<T> {
-  const reply = (await ipcRenderer.invoke(lines.call, name, args)) as Reply
+  const reply = (await ipcRenderer.invoke(ipcChannels.call, name, args)) as IpcReply
   // a plain object: of an Error only the message would cross to the page
   // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as the line above says
   return 'error' in reply ? Promise.reject(reply.error) : (reply.value as T)
 }
 
 /** A wish without an answer. */
-function tell(name: Channel, ...args: unknown[]): void {
+function callWithoutReply(name: Channel, ...args: unknown[]): void {
   call(name, ...args).catch(() => undefined)
 }
 
-function open(
+function openLiveSocket(
   id: HubId,
-  heard: { message: (data: string) => void; closed: (code: number) => void },
+  handlers: { message: (data: string) => void; closed: (code: number) => void },
 ): LiveSocket {
   const { port1, port2: theirs } = new MessageChannel()
-  const ours = port1 as unknown as PagePort
+  const ours = port1 as unknown as WebMessagePort
   ours.onmessage = ({ data }) => {
-    if (typeof data === 'string') return heard.message(data)
+    if (typeof data === 'string') return handlers.message(data)
     ours.close()
-    heard.closed((data as { closed: number }).closed)
+    handlers.closed((data as { closed: number }).closed)
   }
-  ipcRenderer.postMessage(lines.live, id, [theirs as never])
+  ipcRenderer.postMessage(ipcChannels.live, id, [theirs as never])
   return {
     send: (data) => ours.postMessage(String(data)),
     close: () => {
@@ -63,13 +63,13 @@ function open(
 }
 
 /** A port as the page's world has it, which is not node's. */
-interface PagePort {
+interface WebMessagePort {
   onmessage: ((event: { data: unknown }) => void) | null
   postMessage(message: unknown): void
   close(): void
 }
 
-let watching = 0
+let watcherCount = 0
 
 const desktop: HubbubDesktop = {
   apiVersion: desktopApiVersion,
@@ -82,7 +82,7 @@ const desktop: HubbubDesktop = {
     reorder: (ids) => call('hubs.reorder', ids),
     retry: (id) => call('hubs.retry', id),
     onChange: (run) => listen('hubs', run),
-    open,
+    open: openLiveSocket,
   },
   host: {
     status: () => call('host.status'),
@@ -105,19 +105,19 @@ const desktop: HubbubDesktop = {
     watch: (run) => {
       const off = listen('discovery', run)
       let isOn = true
-      watching += 1
-      tell('discovery.watch')
+      watcherCount += 1
+      callWithoutReply('discovery.watch')
       return () => {
         if (!isOn) return
         isOn = false
         off()
-        watching -= 1
-        if (watching === 0) tell('discovery.unwatch')
+        watcherCount -= 1
+        if (watcherCount === 0) callWithoutReply('discovery.unwatch')
       }
     },
   },
   shell: {
-    setUnread: (unread, mentions) => tell('shell.setUnread', unread, mentions),
+    setUnread: (unread, mentions) => callWithoutReply('shell.setUnread', unread, mentions),
     testNotify: () => call('shell.testNotify'),
     openExternal: (url) => call('shell.openExternal', url),
     saveAs: (hub, path, name) => call('shell.saveAs', hub, path, name),
@@ -128,9 +128,9 @@ const desktop: HubbubDesktop = {
   },
   app: {
     info: () => call('app.info'),
-    ready: () => tell('app.ready'),
+    ready: () => callWithoutReply('app.ready'),
   },
-  on: <N extends DesktopEventName>(name: N, run: (payload: DesktopEvents[N]) => void): Off => {
+  on: <N extends DesktopEventName>(name: N, run: (payload: DesktopEvents[N]) => void): Unsubscribe => {
     if (!desktopEventNames.includes(name)) throw new Error('no such event')
     return listen(name, run)
   },

@@ -2,7 +2,7 @@ import { safeStorage } from 'electron'
 import type { SecretBox } from './ports.ts'
 
 /** The system's key store. */
-export const systemBox: SecretBox = {
+export const systemSecretBox: SecretBox = {
   protection: async () => {
     if (!(await safeStorage.isAsyncEncryptionAvailable())) return 'none'
     if (process.platform !== 'linux') return 'protected'

@@ -16,14 +16,14 @@ const defaults: DesktopSettings = {
 }
 
 /** How the app behaves on this computer, in one file. */
-export class Settings {
+export class SettingsStore {
   readonly #file: JsonFile
   #current: DesktopSettings
-  readonly #onChange = new Set<(settings: DesktopSettings) => void>()
+  readonly #changeListeners = new Set<(settings: DesktopSettings) => void>()
 
   constructor(file: JsonFile) {
     this.#file = file
-    this.#current = { ...defaults, ...known(file.read()) }
+    this.#current = { ...defaults, ...validSettings(file.read()) }
   }
 
   get current(): Readonly<DesktopSettings> {
@@ -32,20 +32,20 @@ export class Settings {
 
   /** `changes` have passed the schema of the door. */
   change(changes: Partial<DesktopSettings>): DesktopSettings {
-    this.#current = { ...this.#current, ...known(changes) }
+    this.#current = { ...this.#current, ...validSettings(changes) }
     this.#file.write(this.#current)
-    for (const run of this.#onChange) run(this.#current)
+    for (const run of this.#changeListeners) run(this.#current)
     return this.#current
   }
 
   onChange(run: (settings: DesktopSettings) => void): () => void {
-    this.#onChange.add(run)
-    return () => this.#onChange.delete(run)
+    this.#changeListeners.add(run)
+    return () => this.#changeListeners.delete(run)
   }
 }
 
 /** What of a file is a setting of the right kind; a newer app may have written more. */
-function known(content: unknown): Partial<DesktopSettings> {
+function validSettings(content: unknown): Partial<DesktopSettings> {
   const given = (content ?? {}) as Record<string, unknown>
   const names = Object.keys(defaults) as (keyof DesktopSettings)[]
   return Object.fromEntries(

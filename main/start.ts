@@ -2,32 +2,32 @@
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { app, powerMonitor, protocol, session, shell } from 'electron'
-import { putAround } from './around.ts'
-import { hostHere } from './host/here.ts'
-import { hasTray } from './host/tray-there.ts'
-import { systemAutostart } from './host/system.ts'
+import { setUpDesktopIntegration } from './desktop-integration.ts'
+import { setUpHosting } from './host/hosting-setup.ts'
+import { hasTray } from './host/tray-support.ts'
+import { systemAutostart } from './host/electron-ports.ts'
 import { Hubs } from './hubs/hubs.ts'
-import { Registry } from './hubs/registry.ts'
-import { Secrets } from './hubs/secrets.ts'
-import { openDoor } from './ipc/door.ts'
-import { Router } from './ipc/router.ts'
+import { HubRegistry } from './hubs/registry.ts'
+import { TokenStore } from './hubs/token-store.ts'
+import { registerIpcHandlers } from './ipc/ipc-main.ts'
+import { IpcRouter } from './ipc/router.ts'
 import type { Handlers } from './ipc/schema.ts'
 import { JsonFile } from './json-file.ts'
-import { backupAmong, backupAt } from './links/backup-file.ts'
+import { findBackupArgument, existingBackup } from './links/backup-file.ts'
 import { openLog } from './log.ts'
 import { systemClock } from './ports.ts'
-import { Assets } from './protocol/assets.ts'
-import { handleRequests } from './protocol/handle.ts'
+import { PageAssets } from './protocol/assets.ts'
+import { createRequestHandler } from './protocol/request-handler.ts'
 import { HubProxy } from './protocol/hub-proxy.ts'
-import { systemBox } from './secret-box.ts'
+import { systemSecretBox } from './secret-box.ts'
 import { guardSession } from './security/guards.ts'
 import { externalUrl } from './security/external.ts'
-import { Settings } from './settings.ts'
+import { SettingsStore } from './settings.ts'
 import { saveAs } from './ui/save-as.ts'
-import { Windows } from './ui/windows.ts'
+import { MainWindow } from './ui/main-window.ts'
 
 /** dist/, where this runs from dist/main/. */
-const built = fileURLToPath(new URL('..', import.meta.url))
+const distDir = fileURLToPath(new URL('..', import.meta.url))
 
 export function start(): void {
   const userData = app.getPath('userData')
@@ -35,61 +35,62 @@ export function start(): void {
   const log = openLog(path.join(userData, 'logs', 'app.log'))
   log.info('starting', { version: app.getVersion(), electron: process.versions['electron'] })
 
-  const settings = new Settings(inUserData('settings.json'))
-  const secrets = new Secrets(inUserData('secrets.json'), {
-    box: systemBox,
+  const settings = new SettingsStore(inUserData('settings.json'))
+  const tokens = new TokenStore(inUserData('secrets.json'), {
+    box: systemSecretBox,
     keepUnprotected: () => settings.current.keepUnprotected,
     log,
   })
   const hubs = new Hubs({
-    registry: new Registry(inUserData('hubs.json')),
-    secrets,
+    registry: new HubRegistry(inUserData('hubs.json')),
+    secrets: tokens,
     clock: systemClock,
     random: Math.random,
     log,
-    hostedId: () => here.hosting.hubId,
+    hostedId: () => hostingSetup.hosting.hubId,
   })
-  const windows: Windows = new Windows({
-    preload: path.join(built, 'main', 'preload.cjs'),
+  const mainWindow: MainWindow = new MainWindow({
+    preload: path.join(distDir, 'main', 'preload.cjs'),
     state: inUserData('window.json'),
-    staysHidden: () => settings.current.closeToTray,
+    hidesOnClose: () => settings.current.closeToTray,
   })
 
-  const agent = `Hubbub/${app.getVersion()} Electron/`
-  const here = hostHere({
+  const userAgent = `Hubbub/${app.getVersion()} Electron/`
+  const hostingSetup = setUpHosting({
     hubs,
     userData,
-    built,
-    file: inUserData('hosting.json'),
+    distDir,
+    settingsFile: inUserData('hosting.json'),
     log,
-    agent,
+    userAgent,
     isPackaged: app.isPackaged,
-    tell: (name, payload) => {
-      windows.tell(name, payload)
-      if (name === 'host') around.hostChanged()
+    sendToPage: (name, payload) => {
+      mainWindow.sendToPage(name, payload)
+      if (name === 'host') desktopIntegration.hostChanged()
     },
-    window: () => windows.current,
+    currentWindow: () => mainWindow.current,
     // who lets the window close into the tray has seen one
     hasTray: () =>
       settings.current.closeToTray || hasTray(process.platform, process.env['XDG_CURRENT_DESKTOP']),
-    showWindow: () => windows.open(),
+    showWindow: () => mainWindow.open(),
     quit: () => app.quit(),
   })
   const autostart = systemAutostart()
-  const around: ReturnType<typeof putAround> = putAround({
+  const desktopIntegration: ReturnType<typeof setUpDesktopIntegration> = setUpDesktopIntegration({
     hubs,
     settings,
-    windows,
+    mainWindow,
     log,
-    icons: path.join(built, '..', 'main', 'icons'),
-    logs: path.join(userData, 'logs'),
-    peopleHere: () => (here.hosting.isRunning ? here.hosting.people : undefined),
+    iconsDir: path.join(distDir, '..', 'main', 'icons'),
+    logsDir: path.join(userData, 'logs'),
+    connectedUserCount: () =>
+      hostingSetup.hosting.isRunning ? hostingSetup.hosting.connectedUsers : undefined,
   })
 
   const handlers: Partial<Handlers> = {
-    ...here.handlers,
+    ...hostingSetup.handlers,
     'hubs.list': () => hubs.list(),
-    'hubs.look': (address) => hubs.look(address),
+    'hubs.look': (address) => hubs.probe(address),
     'hubs.add': (address, fingerprint) => hubs.add(address, fingerprint),
     'hubs.remove': (id) => hubs.remove(id),
     'hubs.reorder': (ids) => hubs.reorder(ids),
@@ -97,66 +98,66 @@ export function start(): void {
     'settings.get': () => ({ ...settings.current }),
     'settings.set': async (changes) => {
       const changed = settings.change(changes)
-      if (changes.keepUnprotected !== undefined) await secrets.save()
-      if (changes.startWithComputer !== undefined) autostart.set(changes.startWithComputer)
+      if (changes.keepUnprotected !== undefined) await tokens.save()
+      if (changes.startWithComputer !== undefined) autostart.setEnabled(changes.startWithComputer)
       return { ...changed }
     },
-    ...around.handlers,
+    ...desktopIntegration.handlers,
     'shell.openExternal': async (text) => {
       const url = externalUrl(text)
       if (url === undefined) return false
       await shell.openExternal(url)
       return true
     },
-    'shell.saveAs': (id, from, name) => saveAs(hubs, { id, from, name }, windows.current),
+    'shell.saveAs': (id, from, name) => saveAs(hubs, { id, from, name }, mainWindow.current),
     'app.info': async () => ({
       version: app.getVersion(),
       platform: process.platform as 'linux',
       electron: process.versions['electron'] ?? '',
       dataDir: userData,
-      secrets: await systemBox.protection(),
+      secretProtection: await systemSecretBox.protection(),
     }),
-    'app.ready': () => windows.pageIsReady(),
+    'app.ready': () => mainWindow.markPageReady(),
   }
 
   guardSession(session.defaultSession)
-  const proxy = new HubProxy({ hubs, log, agent })
-  protocol.handle('app', handleRequests(new Assets(path.join(built, 'renderer')), proxy))
-  openDoor(new Router(handlers, log), hubs)
-  hubs.onChange((list) => windows.tell('hubs', list))
+  const proxy = new HubProxy({ hubs, log, userAgent })
+  protocol.handle('app', createRequestHandler(new PageAssets(path.join(distDir, 'renderer')), proxy))
+  registerIpcHandlers(new IpcRouter(handlers, log), hubs)
+  hubs.onChange((list) => mainWindow.sendToPage('hubs', list))
 
-  powerMonitor.on('suspend', () => here.hosting.prepareSleep())
+  powerMonitor.on('suspend', () => hostingSetup.hosting.prepareForSleep())
   powerMonitor.on('resume', () => {
-    here.hosting.wokeUp()
+    hostingSetup.hosting.handleWake()
     hubs.wake()
-    windows.tell('resume', null)
+    mainWindow.sendToPage('resume', null)
   })
   app.on('second-instance', (_event, argv, from) => {
-    windows.open()
-    openBackup(backupAmong(argv, from))
+    mainWindow.open()
+    openBackup(findBackupArgument(argv, from))
   })
   app.on('open-file', (event, file) => {
     event.preventDefault()
-    openBackup(backupAt(file))
+    openBackup(existingBackup(file))
   })
-  app.on('activate', () => windows.open())
+  app.on('activate', () => mainWindow.open())
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit()
   })
   app.on('before-quit', (event) => {
-    if (here.leaving.mayQuit()) windows.quitting()
+    if (hostingSetup.quitFlow.requestQuit()) mainWindow.markQuitting()
     else event.preventDefault()
   })
-  powerMonitor.on('shutdown', () => here.leaving.systemEnds())
+  powerMonitor.on('shutdown', () => hostingSetup.quitFlow.handleSystemShutdown())
   app.on('will-quit', () => hubs.close())
   process.on('unhandledRejection', (error) => log.error('a promise nobody waited for failed', { error }))
 
-  here.hosting.resume()
-  windows.open({ hidden: app.commandLine.hasSwitch('hidden') })
-  around.followLinks()
-  openBackup(backupAmong(process.argv, process.cwd()))
+  hostingSetup.hosting.resume()
+  mainWindow.open({ hidden: app.commandLine.hasSwitch('hidden') })
+  desktopIntegration.followLinks()
+  openBackup(findBackupArgument(process.argv, process.cwd()))
 
   function openBackup(backup: string | undefined): void {
-    if (backup !== undefined) void here.openBackup(backup)
+    if (backup !== undefined) void hostingSetup.openBackup(backup)
   }
 }

@@ -1,5 +1,5 @@
 /** The words the shell itself shows: in menus, the tray and notifications. The page has its own in renderer/text/. */
-export const words = {
+export const labels = {
   app: 'Hubbub',
   about: 'About Hubbub',
   addHub: 'Add a hub…',

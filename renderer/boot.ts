@@ -1,6 +1,6 @@
 import './app/hb-app.ts'
 import { Router } from './app/router.ts'
-import type {} from './desktop/window.ts'
+import type {} from './navigation/window.ts'
 import { Hub } from './state/hub.ts'
 import { followAppearance } from './styles/appearance.ts'
 

@@ -8,27 +8,27 @@ import { build, type InlineConfig, type Rolldown } from 'vite'
 // also when a test runner asks, which says another: what is tested is what people get
 process.env['NODE_ENV'] = 'production'
 
-const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
+const resolvePath = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
 /** Electron itself, what is optional, and what finds files of its own. */
-const outside = ['electron', 'bufferutil', 'utf-8-validate', 'bonjour-service', 'electron-updater']
+const externalPackages = ['electron', 'bufferutil', 'utf-8-validate', 'bonjour-service', 'electron-updater']
 
 /** What the hub reads from beside its own files, package.json for its version. */
-const besideTheHub = ['package.json', ...globSync('server/**/*.{txt,css,js}', { cwd: at('.') })]
+const hubAssets = ['package.json', ...globSync('server/**/*.{txt,css,js}', { cwd: resolvePath('.') })]
 
 /** Sandboxed, a preload has no modules: one CommonJS file. */
-const preload: Rolldown.OutputOptions = { format: 'cjs', entryFileNames: 'preload.cjs' }
+const preloadOutput: Rolldown.OutputOptions = { format: 'cjs', entryFileNames: 'preload.cjs' }
 
 const configs: InlineConfig[] = [
-  { configFile: at('vite.config.ts') },
-  node('main/entry.ts', 'dist/main', { entryFileNames: 'entry.js' }, { emptyOutDir: true }),
-  node('main/preload.ts', 'dist/main', preload),
-  hub(),
+  { configFile: resolvePath('vite.config.ts') },
+  nodeConfig('main/entry.ts', 'dist/main', { entryFileNames: 'entry.js' }, { emptyOutDir: true }),
+  nodeConfig('main/preload.ts', 'dist/main', preloadOutput),
+  hubConfig(),
 ]
 for (const config of configs) await build({ ...config, logLevel: 'warn' })
-for (const file of besideTheHub) copy(file, `dist/hub/${file}`)
+for (const file of hubAssets) copy(file, `dist/hub/${file}`)
 
-function node(
+function nodeConfig(
   entry: string,
   outDir: string,
   output: Rolldown.OutputOptions,
@@ -36,10 +36,10 @@ function node(
 ): InlineConfig {
   return {
     configFile: false,
-    root: at('.'),
+    root: resolvePath('.'),
     build: {
-      ssr: at(entry),
-      outDir: at(outDir),
+      ssr: resolvePath(entry),
+      outDir: resolvePath(outDir),
       emptyOutDir,
       target: 'node24',
       minify: false,
@@ -47,26 +47,29 @@ function node(
       rollupOptions: { output },
     },
     // one file starts quicker than a hundred
-    ssr: packages === 'inside' ? { noExternal: true, external: outside } : {},
+    ssr: packages === 'inside' ? { noExternal: true, external: externalPackages } : {},
   }
 }
 
 /** File by file in the same places, and packages stay packages: the hub, drivers and workers find their own files. */
-function hub(): InlineConfig {
+function hubConfig(): InlineConfig {
   const output: Rolldown.OutputOptions = {
     preserveModules: true,
-    preserveModulesRoot: at('.'),
+    preserveModulesRoot: resolvePath('.'),
     entryFileNames: '[name].js',
   }
-  const config = node('server/child.ts', 'dist/hub', output, { emptyOutDir: true, packages: 'outside' })
+  const config = nodeConfig('server/hub-process.ts', 'dist/hub', output, {
+    emptyOutDir: true,
+    packages: 'outside',
+  })
   const input = [
-    'server/child.ts',
-    ...globSync('server/**/{worker,*-worker,*-thread}.ts', { cwd: at('.') }),
-  ].map(at)
+    'server/hub-process.ts',
+    ...globSync('server/**/*-worker.ts', { cwd: resolvePath('.') }),
+  ].map(resolvePath)
   return { ...config, build: { ...config.build, ssr: true, rollupOptions: { input, output } } }
 }
 
 function copy(from: string, to: string): void {
-  mkdirSync(dirname(at(to)), { recursive: true })
-  copyFileSync(at(from), at(to))
+  mkdirSync(dirname(resolvePath(to)), { recursive: true })
+  copyFileSync(resolvePath(from), resolvePath(to))
 }

@@ -15,43 +15,43 @@ interface LockEntry {
   optionalDependencies?: Record<string, string>
 }
 
-export interface Lock {
+export interface PackageLock {
   packages: Record<string, LockEntry>
 }
 
-export function problemsOf(lock: Lock): string[] {
+export function findLockProblems(lock: PackageLock): string[] {
   return [...gypfileProblems(lock), ...hostProblems(lock), ...platformProblems(lock)]
 }
 
-export function fix(lock: Lock): void {
+export function fixLock(lock: PackageLock): void {
   const sqlite = lock.packages['node_modules/better-sqlite3']
   if (sqlite) sqlite.gypfile = false
   for (const entry of Object.values(lock.packages)) delete entry.resolved
 }
 
-function gypfileProblems({ packages }: Lock): string[] {
+function gypfileProblems({ packages }: PackageLock): string[] {
   const sqlite = packages['node_modules/better-sqlite3']
   if (!sqlite) return ['better-sqlite3 is not in the lock']
   if (sqlite.gypfile === false) return []
   return ['better-sqlite3 needs "gypfile": false, or npm 10 asks for a compiler']
 }
 
-function hostProblems({ packages }: Lock): string[] {
+function hostProblems({ packages }: PackageLock): string[] {
   return Object.entries(packages)
     .filter(([, entry]) => entry.resolved !== undefined)
     .map(([path, entry]) => `${path} names where it came from: ${entry.resolved}`)
 }
 
-function platformProblems({ packages }: Lock): string[] {
+function platformProblems({ packages }: PackageLock): string[] {
   return Object.entries(packages).flatMap(([path, entry]) =>
     Object.keys(entry.optionalDependencies ?? {})
-      .filter((name) => !resolves(packages, path, name))
+      .filter((name) => !canResolve(packages, path, name))
       .map((name) => `${path || 'the root'} wants the optional ${name}, which the lock left out`),
   )
 }
 
 /** Whether `name` is found from `path` by node's walk up the node_modules folders. */
-function resolves(packages: Lock['packages'], path: string, name: string): boolean {
+function canResolve(packages: PackageLock['packages'], path: string, name: string): boolean {
   for (let at = path; ; at = at.slice(0, Math.max(0, at.lastIndexOf('/node_modules/')))) {
     if (packages[`${at ? `${at}/` : ''}node_modules/${name}`]) return true
     if (!at.includes('/node_modules/')) return Boolean(packages[`node_modules/${name}`])
@@ -61,13 +61,13 @@ function resolves(packages: Lock['packages'], path: string, name: string): boole
 if (import.meta.main) {
   const file = fileURLToPath(new URL('../package-lock.json', import.meta.url))
   const before = readFileSync(file, 'utf8')
-  const lock = JSON.parse(before) as Lock
+  const lock = JSON.parse(before) as PackageLock
   if (process.argv.includes('--fix')) {
-    fix(lock)
+    fixLock(lock)
     const after = JSON.stringify(lock, null, 2) + '\n'
     if (after !== before) writeFileSync(file, after)
   }
-  const problems = problemsOf(lock)
+  const problems = findLockProblems(lock)
   for (const problem of problems) process.stderr.write(`package-lock.json: ${problem}\n`)
   if (problems.length > 0) {
     process.stderr.write('Run `node scripts/check-lock.ts --fix`; what it leaves needs another version.\n')

@@ -11,22 +11,22 @@ const { extractFile, listPackage } = createRequire(import.meta.url)('@electron/a
 }
 
 /** What must be in the archive. */
-const needed = [
+const requiredFiles = [
   'package.json',
   'dist/main/entry.js',
   'dist/main/preload.cjs',
   'dist/hub/package.json',
-  'dist/hub/server/child.js',
+  'dist/hub/server/hub-process.js',
   // threads, which no import names
-  'dist/hub/server/search/worker.js',
-  'dist/hub/server/files/hash-thread.js',
-  'dist/hub/server/files/picture-worker.js',
+  'dist/hub/server/search/search-worker.js',
+  'dist/hub/server/files/hash-worker.js',
+  'dist/hub/server/files/image-worker.js',
   'dist/renderer/index.html',
   'node_modules/better-sqlite3/package.json',
   'main/icons/hubbubTemplate.png',
 ]
 /** What would be weight, or a way in. */
-const unwanted = [
+const forbiddenFiles = [
   /^node_modules\/(vite|vitest|typescript|electron|electron-builder|eslint|prettier|playwright-core|rolldown)\//,
   /^node_modules\/better-sqlite3\/(deps|src|build)\//,
   /^(test|bench|docs|scripts|\.github|\.ci)\//,
@@ -34,7 +34,7 @@ const unwanted = [
   /^\.env|\.pem$|\.db$/,
 ]
 
-export const wantedFuses: ReadonlyMap<FuseV1Options, boolean> = new Map([
+export const expectedFuses: ReadonlyMap<FuseV1Options, boolean> = new Map([
   [FuseV1Options.RunAsNode, false],
   [FuseV1Options.EnableCookieEncryption, true],
   [FuseV1Options.EnableNodeOptionsEnvironmentVariable, false],
@@ -46,28 +46,30 @@ export const wantedFuses: ReadonlyMap<FuseV1Options, boolean> = new Map([
 ])
 
 /** One unpacked app below `out`. */
-export interface Packed {
+export interface PackedApp {
   resources: string
   executable: string
 }
 
 /** What is wrong, in sentences; nothing when it is as it should be. */
-export async function problemsOf(packed: Packed): Promise<string[]> {
+export async function findPackageProblems(packed: PackedApp): Promise<string[]> {
   return [...contentProblems(packed), ...(await fuseProblems(packed))]
 }
 
-function contentProblems({ resources }: Packed): string[] {
+function contentProblems({ resources }: PackedApp): string[] {
   const inside = listPackage(path.join(resources, 'app.asar'), { isPack: false }).map((name) =>
     name.replaceAll('\\', '/').replace(/^\//, ''),
   )
   const all = new Set(inside)
-  const outside = filesBelow(path.join(resources, 'app.asar.unpacked'))
+  const outside = listFiles(path.join(resources, 'app.asar.unpacked'))
   const natives = outside.filter((name) => name.endsWith('.node'))
   const sqlite = natives.filter((name) => name.includes('better-sqlite3/'))
   return [
-    ...needed.filter((name) => !all.has(name)).map((name) => `${name} is missing`),
-    ...unfoundFrom(path.join(resources, 'app.asar'), all),
-    ...inside.filter((name) => unwanted.some((bad) => bad.test(name))).map((name) => `${name} is in it`),
+    ...requiredFiles.filter((name) => !all.has(name)).map((name) => `${name} is missing`),
+    ...missingImports(path.join(resources, 'app.asar'), all),
+    ...inside
+      .filter((name) => forbiddenFiles.some((bad) => bad.test(name)))
+      .map((name) => `${name} is in it`),
     ...(sqlite.length === 1 ? [] : [`better-sqlite3 for ${sqlite.length} targets: ${sqlite.join(', ')}`]),
     ...(natives.some((name) => name.includes('@img/sharp')) ? [] : ['sharp is not beside the archive']),
     ...inside
@@ -77,12 +79,12 @@ function contentProblems({ resources }: Packed): string[] {
 }
 
 /** The hub's own files lie in the archive one by one: what each of them imports has to be there too. */
-function unfoundFrom(archive: string, all: ReadonlySet<string>): string[] {
+function missingImports(archive: string, all: ReadonlySet<string>): string[] {
   return [...all]
     .filter((name) => /^dist\/hub\/.+\.js$/.test(name))
     .flatMap((name) =>
       importsOf(extractFile(archive, name).toString())
-        .filter((asked) => !isThere(all, name, asked))
+        .filter((asked) => !isResolvable(all, name, asked))
         .map((asked) => `${name} imports ${asked}, which is missing`),
     )
 }
@@ -94,31 +96,31 @@ function importsOf(text: string): string[] {
   ].map(([, asked = '']) => asked)
 }
 
-function isThere(all: ReadonlySet<string>, from: string, asked: string): boolean {
+function isResolvable(all: ReadonlySet<string>, from: string, asked: string): boolean {
   if (asked.startsWith('node:')) return true
   if (asked.startsWith('.')) return all.has(path.posix.join(path.posix.dirname(from), asked))
   const [scope = '', name = ''] = asked.split('/')
   return all.has(`node_modules/${scope.startsWith('@') ? `${scope}/${name}` : scope}/package.json`)
 }
 
-async function fuseProblems({ executable }: Packed): Promise<string[]> {
+async function fuseProblems({ executable }: PackedApp): Promise<string[]> {
   const wire = await getCurrentFuseWire(executable)
-  return [...wantedFuses].flatMap(([fuse, on]) =>
+  return [...expectedFuses].flatMap(([fuse, on]) =>
     wire[fuse] === (on ? FuseState.ENABLE : FuseState.DISABLE)
       ? []
       : [`the fuse ${FuseV1Options[fuse]} is not ${on ? 'on' : 'off'}`],
   )
 }
 
-function filesBelow(folder: string): string[] {
+function listFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
 }
 
 /** Every unpacked app that electron-builder left below `out`. */
-export function packedIn(out: string): Packed[] {
-  return readdirSync(out).flatMap((name): Packed[] => {
+export function findPackedApps(out: string): PackedApp[] {
+  return readdirSync(out).flatMap((name): PackedApp[] => {
     const folder = path.join(out, name)
     if (!statSync(folder).isDirectory()) return []
     if (/^linux(-.+)?-unpacked$/.test(name)) {
@@ -138,10 +140,10 @@ export function packedIn(out: string): Packed[] {
 if (import.meta.main) {
   const out = process.argv[2]
   if (out === undefined) throw new Error('usage: node scripts/check-package.ts OUT')
-  const packed = packedIn(out)
+  const packed = findPackedApps(out)
   if (packed.length === 0) throw new Error(`nothing is packed in ${out}`)
   for (const app of packed) {
-    for (const problem of await problemsOf(app)) {
+    for (const problem of await findPackageProblems(app)) {
       process.stderr.write(`${app.resources}: ${problem}\n`)
       process.exitCode = 1
     }

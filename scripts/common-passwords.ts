@@ -9,14 +9,14 @@ import { readFileSync, writeFileSync } from 'node:fs'
 const [source] = process.argv.slice(2)
 if (source === undefined) throw new Error('name the passwords.json of @zxcvbn-ts/language-common')
 
-const shortest = 10
-const all = JSON.parse(readFileSync(source, 'utf8')) as string[]
+const minLength = 10
+const allPasswords = JSON.parse(readFileSync(source, 'utf8')) as string[]
 const endings = ['1', '12', '123', '1234', '12345', '123456', '!', '123!', '2023', '2024', '2025', '2026']
 
-const common = new Set(all.filter((one) => [...one].length >= shortest))
-for (const one of all.filter(({ length }) => length >= 4 && length < shortest).slice(0, 450)) {
+const common = new Set(allPasswords.filter((one) => [...one].length >= minLength))
+for (const one of allPasswords.filter(({ length }) => length >= 4 && length < minLength).slice(0, 450)) {
   for (const made of [one + one, ...endings.map((ending) => one + ending)]) {
-    if (made.length >= shortest && made.length <= 16) common.add(made)
+    if (made.length >= minLength && made.length <= 16) common.add(made)
   }
 }
 

@@ -14,37 +14,37 @@ interface Emoji {
 }
 
 /** Parts to make others of: not for people to pick. */
-const component = 2
+const componentGroup = 2
 
 export function emojiTable(language: 'en'): string {
-  const all = read<Emoji[]>(`${language}/compact.json`)
-  const github = read<Record<string, string | string[]>>(`${language}/shortcodes/github.json`)
-  const emojibase = read<Record<string, string | string[]>>(`${language}/shortcodes/emojibase.json`)
+  const all = readJson<Emoji[]>(`${language}/compact.json`)
+  const github = readJson<Record<string, string | string[]>>(`${language}/shortcodes/github.json`)
+  const emojibase = readJson<Record<string, string | string[]>>(`${language}/shortcodes/emojibase.json`)
   return all
-    .filter((emoji) => emoji.group !== undefined && emoji.group !== component)
+    .filter((emoji) => emoji.group !== undefined && emoji.group !== componentGroup)
     .sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
     .map((emoji) => {
       const codes = new Set([github[emoji.hexcode], emojibase[emoji.hexcode]].flat().filter(Boolean))
       // of pairs of people only those of one tone
       const tones = (emoji.skins ?? []).filter(({ label }) => !/: .*,/.test(label))
       return [
-        bare(emoji.unicode),
+        withoutVariationSelectors(emoji.unicode),
         emoji.label,
         [...codes].join(' '),
         (emoji.tags ?? []).join(' '),
         emoji.group,
-        tones.length === 5 ? tones.map(({ unicode }) => bare(unicode)).join(' ') : '',
+        tones.length === 5 ? tones.map(({ unicode }) => withoutVariationSelectors(unicode)).join(' ') : '',
       ].join('\t')
     })
     .join('\n')
 }
 
 /** What is drawn as an emoji by itself needs no mark that says so: only then are two people's 👍 the same. */
-function bare(emoji: string): string {
+function withoutVariationSelectors(emoji: string): string {
   return emoji.replace(/(\p{Emoji_Presentation})\uFE0F/gu, '$1')
 }
 
-function read<T>(file: string): T {
+function readJson<T>(file: string): T {
   const path = createRequire(import.meta.url).resolve(`emojibase-data/${file}`)
   return JSON.parse(readFileSync(path, 'utf8')) as T
 }

@@ -7,7 +7,7 @@ import sharp from 'sharp'
 const root = fileURLToPath(new URL('../', import.meta.url))
 
 /** PNG of an SVG at so many pixels. */
-async function draw(svg: string, size: number): Promise<Buffer> {
+async function renderPng(svg: string, size: number): Promise<Buffer> {
   const [, width = '48'] = /viewBox="0 0 (\d+)/.exec(svg) ?? []
   return sharp(Buffer.from(svg), { density: Math.max(1, (72 * size) / Number(width)) })
     .resize(size, size)
@@ -67,26 +67,26 @@ export const linuxSizes = [16, 24, 32, 48, 64, 128, 256, 512] as const
 const windowsSizes = [16, 20, 24, 32, 40, 48, 64, 128, 256] as const
 
 /** Every drawn file, by its place in the project. */
-export async function drawAll(): Promise<Map<string, Buffer>> {
+export async function renderIcons(): Promise<Map<string, Buffer>> {
   const [icon, mac, tray] = await Promise.all(
     ['icon.svg', 'icon-mac.svg', 'tray.svg'].map((name) => readFile(`${root}build/${name}`, 'utf8')),
   )
   if (!icon || !mac || !tray) throw new Error('the sources of the icons are not there')
   const files = new Map<string, Buffer>()
-  for (const size of linuxSizes) files.set(`build/icons/${size}x${size}.png`, await draw(icon, size))
+  for (const size of linuxSizes) files.set(`build/icons/${size}x${size}.png`, await renderPng(icon, size))
   const forWindows = await Promise.all(
-    windowsSizes.map(async (size) => ({ size, png: await draw(icon, size) })),
+    windowsSizes.map(async (size) => ({ size, png: await renderPng(icon, size) })),
   )
   files.set('build/icon.ico', toIco(forWindows))
   const forMac = new Map<string, Buffer>()
-  for (const [type, size] of Object.entries(icnsSizes)) forMac.set(type, await draw(mac, size))
+  for (const [type, size] of Object.entries(icnsSizes)) forMac.set(type, await renderPng(mac, size))
   files.set('build/icon.icns', toIcns(forMac))
   for (const [name, svg] of traySources(tray)) {
-    files.set(`main/icons/${name}.png`, await draw(svg, 16))
-    files.set(`main/icons/${name}@2x.png`, await draw(svg, 32))
+    files.set(`main/icons/${name}.png`, await renderPng(svg, 16))
+    files.set(`main/icons/${name}@2x.png`, await renderPng(svg, 32))
   }
-  files.set('main/icons/overlay.png', await draw(dotOnly, 16))
-  files.set('main/icons/overlay@2x.png', await draw(dotOnly, 32))
+  files.set('main/icons/overlay.png', await renderPng(dotOnly, 16))
+  files.set('main/icons/overlay@2x.png', await renderPng(dotOnly, 32))
   return files
 }
 
@@ -114,7 +114,7 @@ function traySources(svg: string): [string, string][] {
 }
 
 if (import.meta.main) {
-  for (const [name, bytes] of await drawAll()) {
+  for (const [name, bytes] of await renderIcons()) {
     await mkdir(new URL('.', `file://${root}${name}`), { recursive: true })
     await writeFile(root + name, bytes)
   }

@@ -2,11 +2,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { entryRows, namedSchemas } from '../server/docs/page.ts'
-import { plain, splitInput } from '../server/docs/openapi.ts'
-import { rowsOf, shapeOf, type Row } from '../server/docs/words.ts'
+import { toPlainSchema, splitInput } from '../server/docs/openapi.ts'
+import { rowsOf, shapeOf, type SchemaRow } from '../server/docs/schema-text.ts'
 import { requests } from '../shared/contract.ts'
 import type { RequestSpec } from '../shared/contract/define.ts'
-import { closeCodes, liveTimes, protocol } from '../shared/contract/live.ts'
+import { closeCodes, liveTimings, protocol } from '../shared/contract/live.ts'
 import { limits } from '../shared/contract/values.ts'
 import { errorStatus } from '../shared/errors.ts'
 
@@ -18,30 +18,30 @@ export function protocolDocs(): string {
     version: String(protocol.max),
     errors: errorsTable(),
     requests: requestsTable(),
-    details: specs.map(details).join('\n\n'),
-    types: types(),
+    details: specs.map(requestDetails).join('\n\n'),
+    types: typesSection(),
     limits: limitsTable(),
-    frames: frames(),
+    frames: framesSection(),
     entries: entriesTable(),
     closing: closingTable(),
     frameBytes: String(limits.frame),
-    smallChat: String(limits.smallChat),
-    resumeSeconds: seconds('resumeWithin'),
-    offlineSeconds: seconds('offlineAfter'),
-    typingSeconds: seconds('typingEvery'),
-    typingEndsSeconds: seconds('typingEndsAfter'),
-    pingSeconds: seconds('pingEvery'),
-    deadSeconds: seconds('deadAfter'),
+    smallChat: String(limits.liveReceiptMembers),
+    resumeSeconds: seconds('resumeTimeoutMs'),
+    offlineSeconds: seconds('offlineDelayMs'),
+    typingSeconds: seconds('typingIntervalMs'),
+    typingEndsSeconds: seconds('typingTimeoutMs'),
+    pingSeconds: seconds('pingIntervalMs'),
+    deadSeconds: seconds('connectionTimeoutMs'),
   }
-  return read('scripts/protocol-docs.in.md').replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+  return readSource('scripts/protocol-docs.in.md').replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
     const value = values[name]
     if (value === undefined) throw new Error(`protocol-docs.in.md asks for {{${name}}}, which nobody makes`)
     return value
   })
 }
 
-function seconds(name: keyof typeof liveTimes): string {
-  return String(liveTimes[name] / 1000)
+function seconds(name: keyof typeof liveTimings): string {
+  return String(liveTimings[name] / 1000)
 }
 
 function errorsTable(): string {
@@ -54,7 +54,7 @@ function errorsTable(): string {
 function requestsTable(): string {
   return table(
     ['request', 'HTTP', 'who', ''],
-    specs.map(({ name, method, path, who, door, tokens, summary }) => [
+    specs.map(({ name, method, path, access: who, transport: door, tokens, summary }) => [
       `[\`${name}\`](#${anchor(name)})`,
       `${method} \`${path}\``,
       who,
@@ -63,11 +63,11 @@ function requestsTable(): string {
   )
 }
 
-function details(spec: RequestSpec): string {
+function requestDetails(spec: RequestSpec): string {
   const { inPath, inQuery } = splitInput(spec)
-  const place = ({ name }: Row): string =>
+  const place = ({ name }: SchemaRow): string =>
     inPath.includes(name) ? 'path' : inQuery.includes(name) ? 'query' : 'body'
-  const rows = rowsOf(plain(spec.input))
+  const rows = rowsOf(toPlainSchema(spec.input))
   const input =
     rows.length === 0
       ? ''
@@ -76,11 +76,11 @@ function details(spec: RequestSpec): string {
           rows.map((row) => [nameOf(row), place(row), `\`${row.shape}\``, row.note]),
         )}\n\n`
   const status = spec.output ? (spec.status ?? 200) : 204
-  const output = spec.output ? ` \`${shapeOf(plain(spec.output), false)}\`` : ''
+  const output = spec.output ? ` \`${shapeOf(toPlainSchema(spec.output), false)}\`` : ''
   return `#### ${spec.name}\n\n${spec.method} \`${spec.path}\`\n\n${input}→ ${status}${output}`
 }
 
-function types(): string {
+function typesSection(): string {
   return [...namedSchemas(specs)]
     .map(([name, schema]) => {
       const rows = rowsOf(schema).map((row) => [nameOf(row), `\`${row.shape}\``, row.note])
@@ -100,8 +100,8 @@ function limitsTable(): string {
 }
 
 /** The frames are types without a schema, so they are shown as they are written. */
-function frames(): string {
-  const source = read('shared/contract/live.ts')
+function framesSection(): string {
+  const source = readSource('shared/contract/live.ts')
   return [/export type Me = .*/, /export type FromHub =\n[\s\S]*?\n\n/, /export type ToHub =\n[\s\S]*$/]
     .map((part) => {
       const found = part.exec(source)?.[0]
@@ -128,7 +128,7 @@ function closingTable(): string {
   )
 }
 
-function nameOf({ name, required }: Row): string {
+function nameOf({ name, required }: SchemaRow): string {
   return `\`${name}\`${required ? '' : '?'}`
 }
 
@@ -146,7 +146,7 @@ function cell(text: string): string {
   return text.replaceAll('|', '\\|')
 }
 
-function read(name: string): string {
+function readSource(name: string): string {
   return readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
 }
 

@@ -9,7 +9,7 @@ export const routesFile = fileURLToPath(new URL('../renderer/link/routes.ts', im
 /** The text that renderer/link/routes.ts must have. */
 export function writeRoutes(): string {
   const lines = Object.values(requests).map((spec) => {
-    const route = [spec.method, spec.path, ...('door' in spec ? [spec.door] : [])]
+    const route = [spec.method, spec.path, ...('transport' in spec ? [spec.transport] : [])]
     return `  '${spec.name}': [${route.map((part) => `'${part}'`).join(', ')}],`
   })
   return `// Made by scripts/routes.ts from shared/contract.ts: change it there.

@@ -6,27 +6,28 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 /** Everything else is for the hub, and asks for one. */
-const ofTheApp = /^--(hidden|user-data-dir=.+)$/
-const downloadWithin = 20_000
+const appOption = /^--(hidden|user-data-dir=.+)$/
+const downloadTimeoutMs = 20_000
 /** An app that ends sooner with an error never opened: a library is missing, or the display is not to be reached. */
-const opensWithin = 5_000
+const earlyExitMs = 5_000
 
 const args = process.argv.slice(2)
-const reason = await whyNoApp()
-if (reason !== undefined) {
-  if (reason !== '') process.stdout.write(`${reason}: starting the hub with its page instead\n`)
+const fallbackReason = await tryStartApp()
+if (fallbackReason !== undefined) {
+  if (fallbackReason !== '')
+    process.stdout.write(`${fallbackReason}: starting the hub with its page instead\n`)
   await import('../server/cli.ts')
 }
 
 /** Opens the app and ends with it; or says why not, '' when a hub was asked for. */
-async function whyNoApp(): Promise<string | undefined> {
-  if (!args.every((arg) => ofTheApp.test(arg))) return ''
+async function tryStartApp(): Promise<string | undefined> {
+  if (!args.every((arg) => appOption.test(arg))) return ''
   const { platform, env } = process
   if (platform === 'linux' && !env['DISPLAY'] && !env['WAYLAND_DISPLAY']) return 'no display here'
   const program = electronProgram() ?? (await download())
   if (program === undefined) return 'Electron is not here and could not be downloaded'
   if (!existsSync(path.join(root, 'dist', 'main', 'entry.js'))) return 'the app is not built (npm run build)'
-  return open(program)
+  return startApp(program)
 }
 
 function electronProgram(): string | undefined {
@@ -44,29 +45,29 @@ async function download(): Promise<string | undefined> {
   if (!existsSync(installer)) return undefined
   process.stdout.write('looking for Electron, at most 20 seconds\n')
   const child = spawn(process.execPath, [installer], { stdio: 'ignore' })
-  const tooLong = setTimeout(() => child.kill('SIGKILL'), downloadWithin)
-  const code = await ended(child)
+  const tooLong = setTimeout(() => child.kill('SIGKILL'), downloadTimeoutMs)
+  const code = await waitForExit(child)
   clearTimeout(tooLong)
   return code === 0 ? electronProgram() : undefined
 }
 
-async function open(program: string): Promise<string | undefined> {
+async function startApp(program: string): Promise<string | undefined> {
   const startedAt = performance.now()
   const child = spawn(program, [root, ...args], { stdio: 'inherit' })
   // npm passes on what the terminal sends; the app ends itself and we with it
   const pass = (signal: NodeJS.Signals): void => void child.kill(signal)
   process.on('SIGINT', pass)
   process.on('SIGTERM', pass)
-  const code = await ended(child)
+  const code = await waitForExit(child)
   process.off('SIGINT', pass)
   process.off('SIGTERM', pass)
-  if (code !== 0 && performance.now() - startedAt < opensWithin) return 'Electron does not start here'
+  if (code !== 0 && performance.now() - startedAt < earlyExitMs) return 'Electron does not start here'
   process.exitCode = code ?? 1
   return undefined
 }
 
 /** Its exit code; null when it was killed or could not be started. */
-function ended(child: ChildProcess): Promise<number | null> {
+function waitForExit(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve) => {
     child.once('error', () => resolve(null))
     child.once('exit', resolve)

@@ -1,8 +1,8 @@
 import type { ChatTable, Db, MembershipTable } from './db/schema.ts'
 import { prepared } from './db/prepared.ts'
-import type { Viewer } from './call.ts'
+import type { Viewer } from './dispatch.ts'
 import type { Selectable } from 'kysely'
-import { type FileRow, fileThroughPerson } from './files/queries.ts'
+import { type FileRow, findVisibleFile } from './files/queries.ts'
 import { HubError, notFound } from '../shared/errors.ts'
 import type { ChatRole, HubRole, Visibility } from '../shared/contract/values.ts'
 
@@ -28,7 +28,7 @@ export type FoundChat = Pick<
 > &
   Pick<Membership, 'role' | 'readNo' | 'deliveredNo'>
 
-const chatThroughMember = prepared((db, p: { chatId: string; userId: string }) =>
+const findChatOfMember = prepared((db, p: { chatId: string; userId: string }) =>
   db
     .selectFrom('membership')
     .innerJoin('chat', 'chat.id', 'membership.chatId')
@@ -55,7 +55,7 @@ const chatThroughMember = prepared((db, p: { chatId: string; userId: string }) =
 
 /** A chat I am in. @throws not_found */
 export async function requireChat(db: Db, viewer: Viewer, chatId: string | undefined): Promise<FoundChat> {
-  const [chat] = chatId === undefined ? [] : await chatThroughMember(db, { chatId, userId: viewer.userId })
+  const [chat] = chatId === undefined ? [] : await findChatOfMember(db, { chatId, userId: viewer.userId })
   if (!chat) throw notFound('This chat')
   return chat
 }
@@ -63,7 +63,7 @@ export async function requireChat(db: Db, viewer: Viewer, chatId: string | undef
 /** A group I am in. @throws not_found; invalid for a direct chat, which has no such thing */
 export async function requireGroup(db: Db, viewer: Viewer, chatId: string | undefined): Promise<FoundChat> {
   const chat = await requireChat(db, viewer, chatId)
-  if (chat.kind === 'direct') throw isDirect()
+  if (chat.kind === 'direct') throw directChatError()
   return chat
 }
 
@@ -72,14 +72,14 @@ export async function requireGroupAdmin(
   db: Db,
   viewer: Viewer,
   chatId: string | undefined,
-): Promise<FoundChat & Pick<ManagedGroup, 'power'>> {
+): Promise<FoundChat & Pick<ManagedGroup, 'effectiveRole'>> {
   const chat = await requireGroup(db, viewer, chatId)
   if (chat.role === 'member')
     throw new HubError('forbidden', 'Only the owner and admins of the group can do this.')
-  return { ...chat, power: chat.role }
+  return { ...chat, effectiveRole: chat.role }
 }
 
-const peerClosed = prepared((db, p: { chatId: string; userId: string }) =>
+const findPeerState = prepared((db, p: { chatId: string; userId: string }) =>
   db
     .selectFrom('membership')
     .innerJoin('user', 'user.id', 'membership.userId')
@@ -89,15 +89,15 @@ const peerClosed = prepared((db, p: { chatId: string; userId: string }) =>
 )
 
 /** A direct chat is read for ever, and written in while there is somebody to read it. @throws forbidden */
-export async function checkPeer(db: Db, viewer: Viewer, chatId: string): Promise<void> {
-  const [peer] = await peerClosed(db, { chatId, userId: viewer.userId })
+export async function requireActivePeer(db: Db, viewer: Viewer, chatId: string): Promise<void> {
+  const [peer] = await findPeerState(db, { chatId, userId: viewer.userId })
   if (peer?.deactivatedAt === null) return
   throw new HubError('forbidden', 'This account is closed: nobody would read it. The chat can still be read.')
 }
 
 /** A file of a message that I can see, or one of mine that is in none yet. @throws not_found */
 export async function requireFile(db: Db, viewer: Viewer, fileId: string | undefined): Promise<FileRow> {
-  const [file] = fileId === undefined ? [] : await fileThroughPerson(db, { fileId, userId: viewer.userId })
+  const [file] = fileId === undefined ? [] : await findVisibleFile(db, { fileId, userId: viewer.userId })
   if (!file) throw notFound('This file')
   return file
 }
@@ -118,9 +118,9 @@ export async function requireVisibleGroup(
   viewer: Viewer,
   chatId: string | undefined,
 ): Promise<{ id: string }> {
-  const row = chatId === undefined ? undefined : await findInReach(db, viewer, chatId, false)
+  const row = chatId === undefined ? undefined : await findAccessibleGroup(db, viewer, chatId, false)
   const isListed = row?.visibility === 'public' && row.archivedAt === null
-  if (!row || (row.role === null && !isListed && !isByHubRole(row))) throw notFound('This group')
+  if (!row || (row.role === null && !isListed && !isManagedByHubRole(row))) throw notFound('This group')
   return { id: row.id }
 }
 
@@ -129,10 +129,10 @@ export interface ManagedGroup extends Omit<FoundChat, 'role' | 'readNo' | 'deliv
   /** What I am in it; nothing for an admin of the hub who is not in it. */
   role: ChatRole | undefined
   /** What I may do in it. */
-  power: 'owner' | 'admin'
+  effectiveRole: 'owner' | 'admin'
 }
 
-const groupsInReach = (db: Db, viewer: Viewer, chatId: string) =>
+const accessibleGroups = (db: Db, viewer: Viewer, chatId: string) =>
   db
     .selectFrom('chat')
     .innerJoin('user', (join) => join.on('user.id', '=', viewer.userId).on('user.deactivatedAt', 'is', null))
@@ -167,9 +167,10 @@ export async function requireManagedGroup(
   viewer: Viewer,
   chatId: string | undefined,
 ): Promise<ManagedGroup> {
-  const group = await requireManaged(db, viewer, chatId, false)
-  if (!group.power) throw new HubError('forbidden', 'Only the owner and admins of the group can do this.')
-  return { ...group, power: group.power }
+  const group = await requireGroupWithRole(db, viewer, chatId, false)
+  if (!group.effectiveRole)
+    throw new HubError('forbidden', 'Only the owner and admins of the group can do this.')
+  return { ...group, effectiveRole: group.effectiveRole }
 }
 
 /** A group that I own, or a public one as an admin of the hub. @throws not_found, forbidden */
@@ -178,24 +179,25 @@ export async function requireOwnedGroup(
   viewer: Viewer,
   chatId: string | undefined,
 ): Promise<ManagedGroup> {
-  const group = await requireManaged(db, viewer, chatId, false)
-  if (group.power !== 'owner') throw new HubError('forbidden', 'Only the owner of the group can do this.')
-  return { ...group, power: group.power }
+  const group = await requireGroupWithRole(db, viewer, chatId, false)
+  if (group.effectiveRole !== 'owner')
+    throw new HubError('forbidden', 'Only the owner of the group can do this.')
+  return { ...group, effectiveRole: group.effectiveRole }
 }
 
 /** Any group, for those who run the hub to delete: that it is there they know, and no more. @throws not_found, forbidden */
-export async function requireGroupOfHub(
+export async function requireGroupAsHubAdmin(
   db: Db,
   viewer: Viewer,
   chatId: string | undefined,
   deleted: boolean,
 ): Promise<ManagedGroup> {
   await requireHubAdmin(db, viewer)
-  const row = chatId === undefined ? undefined : await findInReach(db, viewer, chatId, deleted)
+  const row = chatId === undefined ? undefined : await findAccessibleGroup(db, viewer, chatId, deleted)
   const isTheirs = row?.visibility === 'public' || !deleted || row?.deletedByHub === 1
   if (!row || row.kind !== 'group' || !isTheirs || row.memberCount === 0) throw notFound('This group')
   const { kind: _kind, hubRole: _hubRole, deletedByHub: _deletedByHub, role, ...group } = row
-  return { ...group, role: role ?? undefined, power: 'owner' }
+  return { ...group, role: role ?? undefined, effectiveRole: 'owner' }
 }
 
 /**
@@ -207,41 +209,45 @@ export async function requireDeletedGroup(
   viewer: Viewer,
   chatId: string | undefined,
 ): Promise<ManagedGroup> {
-  const group = await requireManaged(db, viewer, chatId, true)
+  const group = await requireGroupWithRole(db, viewer, chatId, true)
   // for everybody else it is simply gone, and for all when its people are
-  if (group.power !== 'owner' || group.memberCount === 0) throw notFound('This group')
-  return { ...group, power: group.power }
+  if (group.effectiveRole !== 'owner' || group.memberCount === 0) throw notFound('This group')
+  return { ...group, effectiveRole: group.effectiveRole }
 }
 
-async function requireManaged(db: Db, viewer: Viewer, chatId: string | undefined, deleted: boolean) {
-  const row = chatId === undefined ? undefined : await findInReach(db, viewer, chatId, deleted)
-  if (!row || (row.role === null && !isByHubRole(row))) throw notFound('This chat')
-  if (row.kind === 'direct') throw isDirect()
+async function requireGroupWithRole(db: Db, viewer: Viewer, chatId: string | undefined, deleted: boolean) {
+  const row = chatId === undefined ? undefined : await findAccessibleGroup(db, viewer, chatId, deleted)
+  if (!row || (row.role === null && !isManagedByHubRole(row))) throw notFound('This chat')
+  if (row.kind === 'direct') throw directChatError()
   // what those who run the hub took away, a group's owner does not bring back
-  if (row.deletedByHub === 1 && !isByHubRole(row)) throw notFound('This chat')
+  if (row.deletedByHub === 1 && !isManagedByHubRole(row)) throw notFound('This chat')
   const { kind: _kind, hubRole: _hubRole, deletedByHub: _deletedByHub, role, ...group } = row
-  const power = isByHubRole(row) ? ('owner' as const) : role === 'member' || role === null ? undefined : role
-  return { ...group, role: role ?? undefined, power }
+  const effectiveRole = isManagedByHubRole(row)
+    ? ('owner' as const)
+    : role === 'member' || role === null
+      ? undefined
+      : role
+  return { ...group, role: role ?? undefined, effectiveRole }
 }
 
-function findInReach(db: Db, viewer: Viewer, chatId: string, deleted: boolean) {
-  return groupsInReach(db, viewer, chatId)
+function findAccessibleGroup(db: Db, viewer: Viewer, chatId: string, deleted: boolean) {
+  return accessibleGroups(db, viewer, chatId)
     .where('chat.deletedAt', deleted ? 'is not' : 'is', null)
     .executeTakeFirst()
 }
 
-function isByHubRole({ visibility, hubRole }: { visibility: Visibility; hubRole: HubRole }): boolean {
+function isManagedByHubRole({ visibility, hubRole }: { visibility: Visibility; hubRole: HubRole }): boolean {
   return visibility === 'public' && hubRole !== 'member'
 }
 
-function isDirect(): HubError {
+function directChatError(): HubError {
   return new HubError('forbidden', 'This is a direct chat: it always has the same two people and no name.')
 }
 
 export interface JoinableGroup {
   id: string
   /** Already in it. */
-  member: boolean
+  isMember: boolean
 }
 
 /** A public group that is not archived, or one I am in already. @throws not_found */
@@ -263,7 +269,7 @@ export async function requireJoinableGroup(
     .executeTakeFirst()
   const isListed = chat?.visibility === 'public' && chat.archivedAt === null
   if (!chat || (!isListed && chat.userId === null)) throw notFound('This group')
-  return { id: chat.id, member: chat.userId !== null }
+  return { id: chat.id, isMember: chat.userId !== null }
 }
 
 export interface FoundMessage {
@@ -276,7 +282,7 @@ export interface FoundMessage {
   deletedAt: number | null
 }
 
-const messageThroughMember = prepared((db, p: { messageId: string; userId: string }) =>
+const findMessageOfMember = prepared((db, p: { messageId: string; userId: string }) =>
   db
     .selectFrom('message')
     .innerJoin('membership', 'membership.chatId', 'message.chatId')
@@ -301,7 +307,7 @@ export async function requireMessage(
   messageId: string | undefined,
 ): Promise<FoundMessage> {
   const [message] =
-    messageId === undefined ? [] : await messageThroughMember(db, { messageId, userId: viewer.userId })
+    messageId === undefined ? [] : await findMessageOfMember(db, { messageId, userId: viewer.userId })
   if (!message) throw notFound('This message')
   return message
 }
@@ -312,7 +318,7 @@ export async function requireMessageToForward(
   viewer: Viewer,
   messageId: string,
 ): Promise<FoundMessage> {
-  const [message] = await messageThroughMember(db, { messageId, userId: viewer.userId })
+  const [message] = await findMessageOfMember(db, { messageId, userId: viewer.userId })
   if (message?.deletedAt === null) return message
   const { code, message: words } = notFound('The message you forward')
   throw new HubError(code, words, { field: 'forward' })
@@ -339,7 +345,7 @@ export async function requireMessageToEdit(
   const chat = await requireChat(db, viewer, message.chatId)
   if (message.deletedAt !== null) throw new HubError('not_found', 'This message was deleted.')
   checkWritable(chat)
-  if (chat.kind === 'direct') await checkPeer(db, viewer, chat.id)
+  if (chat.kind === 'direct') await requireActivePeer(db, viewer, chat.id)
   return message
 }
 
@@ -353,7 +359,7 @@ export async function requireMessageToReact(
   const chat = await requireChat(db, viewer, message.chatId)
   if (message.deletedAt !== null) throw new HubError('not_found', 'This message was deleted.')
   checkWritable({ ...chat, posting: 'all' })
-  if (chat.kind === 'direct') await checkPeer(db, viewer, chat.id)
+  if (chat.kind === 'direct') await requireActivePeer(db, viewer, chat.id)
   return message
 }
 
@@ -374,19 +380,19 @@ export async function requireMessageToPin(
   return message
 }
 
-export interface MessageInHand extends FoundMessage {
+export interface MessageForDelete extends FoundMessage {
   /** Also when somebody else wrote it: by my role in the group, or in a public one by my role on the hub. */
-  mayDelete: boolean
+  mayDeleteForEveryone: boolean
   /** What runs a public group from outside deletes for everyone or not at all. */
   isMember: boolean
 }
 
 /** A message I see, or one in a public group that is the hub's to keep in order. @throws not_found */
-export async function requireMessageInHand(
+export async function requireMessageForDelete(
   db: Db,
   viewer: Viewer,
   messageId: string | undefined,
-): Promise<MessageInHand> {
+): Promise<MessageForDelete> {
   const message =
     messageId === undefined
       ? undefined
@@ -414,11 +420,11 @@ export async function requireMessageInHand(
             'user.role as hubRole',
           ])
           .executeTakeFirst()
-  if (!message || (message.role === null && !isByHubRole(message))) throw notFound('This message')
+  if (!message || (message.role === null && !isManagedByHubRole(message))) throw notFound('This message')
   const { kind, visibility, role, hubRole, ...found } = message
   const mayDelete =
-    kind === 'group' && (role === 'owner' || role === 'admin' || isByHubRole({ visibility, hubRole }))
-  return { ...found, mayDelete, isMember: role !== null }
+    kind === 'group' && (role === 'owner' || role === 'admin' || isManagedByHubRole({ visibility, hubRole }))
+  return { ...found, mayDeleteForEveryone: mayDelete, isMember: role !== null }
 }
 
 /** @throws forbidden unless I am the owner or an admin of the hub, read anew each time */

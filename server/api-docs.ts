@@ -5,28 +5,28 @@ import type { FastifyInstance } from 'fastify'
  * What the hub tells about its requests, made from the contract: for programs and for people, who can try them there. No
  * secrets, no session. Each is made when somebody first asks for it, which is not at every start.
  */
-export async function apiDocs(app: FastifyInstance): Promise<void> {
+export async function registerApiDocs(app: FastifyInstance): Promise<void> {
   const answer = (path: string, type: string, make: () => Promise<string>): void => {
     let made: Promise<string> | undefined
     app.get(path, async (_request, reply) => reply.type(type).send(await (made ??= make())))
   }
   answer('/api/openapi.json', 'application/json', async () => {
     const { openApi } = await import('./docs/openapi.ts')
-    return JSON.stringify(openApi(await version()))
+    return JSON.stringify(openApi(await readVersion()))
   })
   answer('/api/docs', 'text/html; charset=utf-8', async () => {
     const { docsPage } = await import('./docs/page.ts')
-    return docsPage(await version())
+    return docsPage(await readVersion())
   })
-  answer('/api/docs.css', 'text/css; charset=utf-8', () => read('docs/docs.css'))
-  answer('/api/docs.js', 'text/javascript; charset=utf-8', () => read('docs/try.js'))
+  answer('/api/docs.css', 'text/css; charset=utf-8', () => readDocsFile('docs/docs.css'))
+  answer('/api/docs.js', 'text/javascript; charset=utf-8', () => readDocsFile('docs/try.js'))
 }
 
-async function version(): Promise<string> {
-  const text = await read('../package.json')
+async function readVersion(): Promise<string> {
+  const text = await readDocsFile('../package.json')
   return (JSON.parse(text) as { version: string }).version
 }
 
-function read(name: string): Promise<string> {
+function readDocsFile(name: string): Promise<string> {
   return readFile(new URL(name, import.meta.url), 'utf8')
 }

@@ -2,14 +2,14 @@
 // old one the database driver ends the process with a segmentation fault and no word.
 import { readFileSync, writeSync } from 'node:fs'
 import type { Logger } from 'pino'
-import type { Reachable } from './net/door.ts'
+import type { ReachableAddresses } from './net/endpoint.ts'
 import { readOptions, usage, type Command, type ServeOptions } from './options.ts'
 import { sentenceFor, StartError } from './start-error.ts'
 
 /** What the hub may take to end; the rest is cut off. Whatever was acknowledged is on the disk already. */
-const endWithin = 4_500
+const shutdownTimeoutMs = 4_500
 /** npm passes on the signal that the terminal sent to the whole group, so one Ctrl+C arrives twice. */
-const sameSignalWithin = 500
+const repeatedSignalMs = 500
 
 async function main(): Promise<void> {
   // messages, keys and password hashes are nobody else's on this machine
@@ -18,12 +18,12 @@ async function main(): Promise<void> {
   process.stderr.on('error', ignoreClosedPipe)
   let dataDir = ''
   try {
-    requireNode(process.versions.node)
+    requireNodeVersion(process.versions.node)
     const command = readOptions(process.argv.slice(2))
     if ('dataDir' in command) dataDir = command.dataDir
     await run(command)
   } catch (error) {
-    refuse(error, dataDir)
+    exitWithError(error, dataDir)
   }
 }
 
@@ -32,16 +32,16 @@ async function run(command: Command): Promise<void> {
     case 'help':
       return print(usage.trimEnd())
     case 'version':
-      return print(`hubbub ${version()}`)
+      return print(`hubbub ${readVersion()}`)
     case 'backup': {
-      endOnSignal()
-      const { backUp } = await import('./db/backup.ts')
+      exitOnSignal()
+      const { backUp } = await import('./backup/backup.ts')
       const made = await backUp(command.dataDir, command.to)
       return print(`backup written and verified: ${command.to} (${made.files} files, ${made.bytes} bytes)`)
     }
     case 'restore': {
-      endOnSignal()
-      const { restore } = await import('./db/restore.ts')
+      exitOnSignal()
+      const { restore } = await import('./backup/restore.ts')
       const restored = await restore(command.from, command.dataDir)
       return print(`backup of ${new Date(restored.madeAt).toISOString()} restored into ${command.dataDir}`)
     }
@@ -64,7 +64,7 @@ async function run(command: Command): Promise<void> {
 }
 
 /** By way of exit, so that what is unfinished is cleared away. */
-function endOnSignal(): void {
+function exitOnSignal(): void {
   process.once('SIGINT', () => process.exit(130))
   process.once('SIGTERM', () => process.exit(143))
 }
@@ -90,7 +90,7 @@ async function serve(options: ServeOptions): Promise<void> {
     if (asked === undefined) {
       asked = now
       void shutDown(log, signal, () => end())
-    } else if (now - asked > sameSignalWithin) {
+    } else if (now - asked > repeatedSignalMs) {
       process.exit(1)
     }
   }
@@ -102,7 +102,7 @@ async function serve(options: ServeOptions): Promise<void> {
   end = () => hub.close()
   log.info({ dataDir: options.dataDir, url: hub.url }, 'ready')
   const lines = [`hub listening at ${hub.url}`]
-  lines.push(...waysIn(hub.reachable()))
+  lines.push(...describeAddresses(hub.reachable()))
   if (hub.setupCode !== '') lines.push(`set-up code: ${hub.setupCode}`)
   if (options.loadTest) {
     lines.push('load test: rate limits are off and password hashing is cheap, so keep nothing real here')
@@ -111,7 +111,13 @@ async function serve(options: ServeOptions): Promise<void> {
 }
 
 /** For whoever runs the hub to pass on: where others come in, and what they compare. */
-function waysIn({ outside, addresses, names, words, insecure }: Reachable): string[] {
+function describeAddresses({
+  outside,
+  addresses,
+  names,
+  fingerprintWords: words,
+  acceptsPlainHttp: insecure,
+}: ReachableAddresses): string[] {
   const local = [...addresses, ...names.filter((name) => name.includes('.local:'))]
   if (outside === undefined && local.length === 0) return []
   const lines = [outside, ...local.map((address) => `https://${address}`)].filter(
@@ -130,7 +136,7 @@ async function shutDown(log: Logger, signal: NodeJS.Signals, end: () => Promise<
   setTimeout(() => {
     log.warn('not everything ended in time; cut off')
     process.exit(1)
-  }, endWithin).unref()
+  }, shutdownTimeoutMs).unref()
   try {
     await end()
   } catch (error) {
@@ -146,13 +152,13 @@ function crash(log: Logger, error: unknown): never {
 }
 
 /** Ends the program with the sentence for an error; one without a sentence is a fault of ours and shows its stack. */
-function refuse(error: unknown, dataDir: string): never {
+function exitWithError(error: unknown, dataDir: string): never {
   const fault = error instanceof Error ? (error.stack ?? error.message) : String(error)
   writeSync(2, `${sentenceFor(error, dataDir) ?? fault}\n`)
   process.exit(1)
 }
 
-function requireNode(running: string): void {
+function requireNodeVersion(running: string): void {
   if (Number.parseInt(running, 10) >= 24) return
   throw new StartError(
     `The hub needs Node 24 or newer and this is ${running}: start it with "npm run hub", which brings its own.`,
@@ -170,7 +176,7 @@ async function openLog(): Promise<Logger> {
   return pino(options, pino.destination({ fd: 2, sync: true }))
 }
 
-function version(): string {
+function readVersion(): string {
   const file = new URL('../package.json', import.meta.url)
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
 }

@@ -1,15 +1,15 @@
 import { accountHandlers } from './accounts/handlers.ts'
 import { adminHandlers } from './admin/handlers.ts'
 import { botHandlers } from './bots/handlers.ts'
-import type { Handlers } from './call.ts'
+import type { Handlers } from './dispatch.ts'
 import { chatHandlers } from './chats/handlers.ts'
 import { fileHandlers } from './files/handlers.ts'
-import { hookHandlers } from './hooks/handlers.ts'
+import { webhookHandlers } from './webhooks/handlers.ts'
 import { memberHandlers } from './members/handlers.ts'
 import { messageHandlers } from './messages/handlers.ts'
 import { reactionHandlers } from './reactions/handlers.ts'
 import { recoveryHandlers } from './recovery/handlers.ts'
-import { ownSecretHandlers } from './recovery/own-handlers.ts'
+import { credentialHandlers } from './recovery/credentials-handlers.ts'
 import { sessionHandlers } from './sessions/handlers.ts'
 import { profileHandlers } from './profile/handlers.ts'
 import { pinHandlers } from './pins/handlers.ts'
@@ -24,7 +24,7 @@ import { userHandlers } from './users/handlers.ts'
 export const handlers: Handlers = {
   ...accountHandlers,
   ...recoveryHandlers,
-  ...ownSecretHandlers,
+  ...credentialHandlers,
   ...sessionHandlers,
   ...profileHandlers,
   ...userHandlers,
@@ -39,7 +39,7 @@ export const handlers: Handlers = {
   ...savedHandlers,
   ...tokenHandlers,
   ...fileHandlers,
-  ...hookHandlers,
+  ...webhookHandlers,
   ...botHandlers,
   ...adminHandlers,
 }

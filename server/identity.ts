@@ -7,7 +7,7 @@ import {
 } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { syncDirectory } from './db/durable.ts'
+import { syncDirectory } from './db/fsync.ts'
 import { StartError } from './start-error.ts'
 
 export interface Identity {
@@ -25,7 +25,7 @@ export interface Identity {
 export function loadIdentity(dataDir: string): Identity {
   const file = path.join(dataDir, 'identity', 'hub-key.pem')
   if (!existsSync(file)) {
-    if (existsSync(path.join(dataDir, 'hub.db'))) throw missing(file)
+    if (existsSync(path.join(dataDir, 'hub.db'))) throw missingKeyError(file)
     makeKey(file)
   }
   return readIdentity(file)
@@ -76,7 +76,7 @@ function hubIdOf(key: KeyObject): string {
   return createHash('sha256').update(spki).digest('base64url')
 }
 
-function missing(file: string): StartError {
+function missingKeyError(file: string): StartError {
   return new StartError(
     `The hub's key ${file} is missing beside its database: put it back from a backup, since a new key would make this another hub.`,
   )

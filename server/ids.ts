@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomFillSync } from 'node:crypto'
 
 /** 128 random bits, base64url. Ids never authorise by being secret. */
 export function newId(): string {
-  return random(16).toString('base64url')
+  return nextRandomBytes(16).toString('base64url')
 }
 
 /**
@@ -12,24 +12,24 @@ export function newId(): string {
 export function newIdAt(now: number): string {
   let time = ''
   for (let left = now, i = 0; i < timeDigits; i += 1, left = Math.floor(left / 64))
-    time = digits.charAt(left % 64) + time
+    time = idAlphabet.charAt(left % 64) + time
   return time + newId().slice(timeDigits)
 }
 const timeDigits = 8
 /** base64url’s own, in the order in which the database has them. */
-const digits = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz'
+const idAlphabet = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz'
 
 /** Some of a store: asking the system costs as much as a row. */
-function random(length: number): Buffer {
-  if (used + length > store.length) {
-    randomFillSync(store)
-    used = 0
+function nextRandomBytes(length: number): Buffer {
+  if (poolOffset + length > randomPool.length) {
+    randomFillSync(randomPool)
+    poolOffset = 0
   }
-  used += length
-  return store.subarray(used - length, used)
+  poolOffset += length
+  return randomPool.subarray(poolOffset - length, poolOffset)
 }
-const store = Buffer.alloc(4096)
-let used = store.length
+const randomPool = Buffer.alloc(4096)
+let poolOffset = randomPool.length
 
 /** 256 random bits, base64url: session tokens and invite codes. Only their hash is stored. */
 export function newSecret(): string {

@@ -3,10 +3,19 @@ import path from 'node:path'
 import { pino, type Logger } from 'pino'
 
 /** Together with the one before it, what a log may take on a person's disk. */
-const rotateAt = 2 * 1024 * 1024
+const maxLogFileBytes = 2 * 1024 * 1024
 
 /** What is never to be in a log that a person may send to somebody who helps. */
-const secrets = ['authorization', 'cookie', 'token', 'password', 'code', 'setupCode', 'recoveryKey', 'answer']
+const redactedKeys = [
+  'authorization',
+  'cookie',
+  'token',
+  'password',
+  'code',
+  'setupCode',
+  'recoveryKey',
+  'answer',
+]
 
 /** A log in a file that never grows without end: at its limit it becomes `NAME.old`, and the one before is dropped. */
 export function openLogFile(file: string, options: { level?: string; limit?: number } = {}): Logger {
@@ -16,11 +25,11 @@ export function openLogFile(file: string, options: { level?: string; limit?: num
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: {
-        paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
+        paths: redactedKeys.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
         censor: '…',
       },
     },
-    new LogFile(file, options.limit ?? rotateAt),
+    new LogFile(file, options.limit ?? maxLogFileBytes),
   )
 }
 

@@ -24,7 +24,7 @@ export type Command =
   | { name: 'version' }
 
 /** What the options are read from: passed in, so that nothing here depends on the machine. */
-export interface Surroundings {
+export interface CliEnvironment {
   env: Readonly<Record<string, string | undefined>>
   platform: NodeJS.Platform
   home: string
@@ -63,51 +63,51 @@ HUBBUB_LOG          what is logged to stderr: trace, debug, info (default), warn
 `
 
 const flags = new Set(['lan', 'no-browsers', 'allow-plain-http', 'load-test', 'help', 'version'])
-const known = {
+const optionsByCommand = {
   serve: new Set(['data', 'port', 'host', 'interfaces', 'public-url', 'tls-cert', 'tls-key', ...flags]),
   backup: new Set(['data', 'to', 'help', 'version']),
   restore: new Set(['data', 'from', 'help', 'version']),
   'reset-owner': new Set(['data', 'help', 'version']),
 }
-type CommandName = keyof typeof known
+type CommandName = keyof typeof optionsByCommand
 
 /** @throws StartError for what is not known here, with what is */
-export function readOptions(args: readonly string[], surroundings = thisMachine()): Command {
-  const { name, given } = parse(args)
+export function readOptions(args: readonly string[], surroundings = systemEnvironment()): Command {
+  const { name, given } = parseArgs(args)
   if (given.has('help')) return { name: 'help' }
   if (given.has('version')) return { name: 'version' }
   if (name === 'serve') return { name, ...serveOptions(given, surroundings) }
 
   if (name === 'reset-owner') {
-    required(given, 'data', name, surroundings.env['HUBBUB_DATA'])
-    return { name, dataDir: dataDirOf(given, surroundings) }
+    requireOption(given, 'data', name, surroundings.env['HUBBUB_DATA'])
+    return { name, dataDir: resolveDataDir(given, surroundings) }
   }
-  const file = required(given, name === 'backup' ? 'to' : 'from', name)
+  const file = requireOption(given, name === 'backup' ? 'to' : 'from', name)
   const inFull = path.resolve(surroundings.cwd, file)
-  if (name === 'backup') return { name, dataDir: dataDirOf(given, surroundings), to: inFull }
-  required(given, 'data', name, surroundings.env['HUBBUB_DATA'])
-  return { name, dataDir: dataDirOf(given, surroundings), from: inFull }
+  if (name === 'backup') return { name, dataDir: resolveDataDir(given, surroundings), to: inFull }
+  requireOption(given, 'data', name, surroundings.env['HUBBUB_DATA'])
+  return { name, dataDir: resolveDataDir(given, surroundings), from: inFull }
 }
 
-function thisMachine(): Surroundings {
+function systemEnvironment(): CliEnvironment {
   return { env: process.env, platform: process.platform, home: homedir(), cwd: process.cwd() }
 }
 
-function parse(args: readonly string[]): { name: CommandName; given: Map<string, string> } {
+function parseArgs(args: readonly string[]): { name: CommandName; given: Map<string, string> } {
   const [first = ''] = args
-  const name = first !== 'serve' && Object.hasOwn(known, first) ? (first as CommandName) : 'serve'
+  const name = first !== 'serve' && Object.hasOwn(optionsByCommand, first) ? (first as CommandName) : 'serve'
   const given = new Map<string, string>()
   const rest = [...(name === 'serve' ? args : args.slice(1))]
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
     const [, option = '', , inline] = /^--([a-z-]+)(=(.*))?$/s.exec(arg) ?? []
-    if (!known[name].has(option)) throw unknown(arg)
+    if (!optionsByCommand[name].has(option)) throw unknownOption(arg)
     if (given.has(option)) throw new StartError(`--${option} is given twice: leave one of them out.`)
     given.set(option, flags.has(option) ? flagValue(option, inline) : valueOf(option, inline ?? rest.shift()))
   }
   return { name, given }
 }
 
-function unknown(arg: string): StartError {
+function unknownOption(arg: string): StartError {
   const hint = arg.startsWith('-') ? '' : ' It knows the commands backup, restore and reset-owner.'
   return new StartError(`The hub does not know "${arg}" here: --help lists what it knows.${hint}`)
 }
@@ -124,29 +124,34 @@ function valueOf(option: string, value: string | undefined): string {
   return value
 }
 
-function required(given: Map<string, string>, option: string, command: string, otherwise?: string): string {
+function requireOption(
+  given: Map<string, string>,
+  option: string,
+  command: string,
+  otherwise?: string,
+): string {
   const value = given.get(option) ?? (otherwise === '' ? undefined : otherwise)
   if (value !== undefined) return value
   throw new StartError(`${command} needs --${option}: --help shows how it is used.`)
 }
 
-function serveOptions(given: Map<string, string>, surroundings: Surroundings): ServeOptions {
+function serveOptions(given: Map<string, string>, surroundings: CliEnvironment): ServeOptions {
   const { env } = surroundings
   return {
-    dataDir: dataDirOf(given, surroundings),
-    host: hostOf(given.get('host') ?? (env['HUBBUB_HOST'] || '127.0.0.1')),
-    ...lanOf(given),
-    ...publicUrlOf(given),
-    ...tlsOf(given, surroundings.cwd),
+    dataDir: resolveDataDir(given, surroundings),
+    host: parseHost(given.get('host') ?? (env['HUBBUB_HOST'] || '127.0.0.1')),
+    ...parseLan(given),
+    ...parsePublicUrl(given),
+    ...parseTls(given, surroundings.cwd),
     browsers: !given.has('no-browsers'),
-    port: portOf(given.get('port') ?? (env['HUBBUB_PORT'] || '7788')),
+    port: parsePort(given.get('port') ?? (env['HUBBUB_PORT'] || '7788')),
     allowPlainHttp: given.has('allow-plain-http'),
     loadTest: given.has('load-test'),
-    setupCode: setupCodeOf(env['HUBBUB_SETUP_CODE']),
+    setupCode: parseSetupCode(env['HUBBUB_SETUP_CODE']),
   }
 }
 
-function lanOf(given: Map<string, string>): Pick<ServeOptions, 'lan'> {
+function parseLan(given: Map<string, string>): Pick<ServeOptions, 'lan'> {
   const listed = given.get('interfaces')
   if (listed === undefined && !given.has('lan')) return {}
   if (given.has('host')) {
@@ -160,7 +165,7 @@ function lanOf(given: Map<string, string>): Pick<ServeOptions, 'lan'> {
   throw new StartError(`"${listed}" is not a list of network interfaces: give names such as eth0,wlan0.`)
 }
 
-function publicUrlOf(given: Map<string, string>): Pick<ServeOptions, 'publicUrl'> {
+function parsePublicUrl(given: Map<string, string>): Pick<ServeOptions, 'publicUrl'> {
   const text = given.get('public-url')
   if (text === undefined) return {}
   const publicUrl = URL.canParse(text) ? new URL(text) : undefined
@@ -173,7 +178,7 @@ function publicUrlOf(given: Map<string, string>): Pick<ServeOptions, 'publicUrl'
   )
 }
 
-function tlsOf(given: Map<string, string>, cwd: string): Pick<ServeOptions, 'tls'> {
+function parseTls(given: Map<string, string>, cwd: string): Pick<ServeOptions, 'tls'> {
   const [cert, key] = [given.get('tls-cert'), given.get('tls-key')]
   if (cert === undefined && key === undefined) return {}
   if (cert === undefined || key === undefined) {
@@ -182,19 +187,19 @@ function tlsOf(given: Map<string, string>, cwd: string): Pick<ServeOptions, 'tls
   return { tls: { cert: path.resolve(cwd, cert), key: path.resolve(cwd, key) } }
 }
 
-function hostOf(text: string): string {
+function parseHost(text: string): string {
   const host = text.replace(/^\[(.*)\]$/, '$1').toLowerCase()
   if (/^[a-z0-9._:%-]+$/.test(host)) return host
   throw new StartError(`"${text}" is not a host: give an address of this machine, such as 127.0.0.1.`)
 }
 
-function portOf(text: string): number {
+function parsePort(text: string): number {
   const port = Number(text)
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
   throw new StartError(`"${text}" is not a port: give a number from 0 (any free one) to 65535.`)
 }
 
-function setupCodeOf(text: string | undefined): string | undefined {
+function parseSetupCode(text: string | undefined): string | undefined {
   if (!text) return undefined
   if ([...text].length < 8)
     throw new StartError('HUBBUB_SETUP_CODE is too short: give it 8 characters or more.')
@@ -205,13 +210,13 @@ function setupCodeOf(text: string | undefined): string | undefined {
   return text
 }
 
-function dataDirOf(given: Map<string, string>, surroundings: Surroundings): string {
+function resolveDataDir(given: Map<string, string>, surroundings: CliEnvironment): string {
   const named = given.get('data') ?? surroundings.env['HUBBUB_DATA']
-  return named ? path.resolve(surroundings.cwd, named) : usualDataDir(surroundings)
+  return named ? path.resolve(surroundings.cwd, named) : defaultDataDir(surroundings)
 }
 
 /** Where the platform puts what an application keeps for a user. */
-function usualDataDir({ env, platform, home }: Surroundings): string {
+function defaultDataDir({ env, platform, home }: CliEnvironment): string {
   if (platform === 'win32') {
     return path.join(env['LOCALAPPDATA'] || path.join(home, 'AppData', 'Local'), 'Hubbub')
   }

@@ -4,8 +4,8 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { HubError, notFound } from '../shared/errors.ts'
-import { pageTypes, securityHeaders } from '../shared/page-headers.ts'
-import { isPage } from '../shared/pages.ts'
+import { contentTypes, securityHeaders } from '../shared/page-headers.ts'
+import { isPageRoute } from '../shared/page-routes.ts'
 
 /*
  * The page as the hub serves it to browsers. What can be asked for is the list of files that the build made, read once:
@@ -21,15 +21,15 @@ interface Asset {
 }
 
 /** By address: `/index.html`, `/assets/index-C3x9.js`. */
-type Site = ReadonlyMap<string, Asset>
+type SiteAssets = ReadonlyMap<string, Asset>
 
-const builtPage = fileURLToPath(new URL('../dist/renderer/', import.meta.url))
+const defaultPagesDir = fileURLToPath(new URL('../dist/renderer/', import.meta.url))
 
 /** Serves the built page, puts the security headers on every answer of `app`, and answers what nobody knows. */
-export async function pages(app: FastifyInstance, options: { dir?: string }): Promise<void> {
-  const dir = options.dir ?? builtPage
-  let site: Site | undefined
-  const current = (): Site | undefined => (site ??= readSite(dir))
+export async function registerPages(app: FastifyInstance, options: { dir?: string }): Promise<void> {
+  const dir = options.dir ?? defaultPagesDir
+  let site: SiteAssets | undefined
+  const current = (): SiteAssets | undefined => (site ??= readSite(dir))
 
   app.addHook('onSend', (request, reply, _payload, done) => {
     for (const [name, value] of Object.entries(securityHeaders)) {
@@ -38,15 +38,15 @@ export async function pages(app: FastifyInstance, options: { dir?: string }): Pr
     if (isApi(request.url) && !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
     done()
   })
-  app.get('/*', (request, reply) => answer(current(), request, reply))
+  app.get('/*', (request, reply) => sendPage(current(), request, reply))
   const unknown = app.hasDecorator('rateLimit') ? { preHandler: app.rateLimit() } : {}
-  app.setNotFoundHandler(unknown, (request, reply) => answerUnknown(current(), request, reply))
+  app.setNotFoundHandler(unknown, (request, reply) => handleUnknownRoute(current(), request, reply))
 }
 // Not a world of its own: its headers are for everything that `app` answers.
-Object.assign(pages, { [Symbol.for('skip-override')]: true })
+Object.assign(registerPages, { [Symbol.for('skip-override')]: true })
 
 /** For addresses that cannot even be decoded, which Fastify answers before any hook. */
-export function answerBadAddress(_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+export function handleBadUrl(_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
   const error = new HubError('invalid', 'This address could not be read.')
   void reply
     .headers(securityHeaders)
@@ -55,21 +55,21 @@ export function answerBadAddress(_error: FastifyError, _request: FastifyRequest,
     .send({ error: error.toWire() })
 }
 
-async function answer(
-  site: Site | undefined,
+async function sendPage(
+  site: SiteAssets | undefined,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const address = addressOf(request)
+  const address = requestPath(request)
   // a page goes by its own addresses, not by its file's name
-  const asset = site?.get(isPage(address) ? '/index.html' : address.replace(/\.html$/, ''))
+  const asset = site?.get(isPageRoute(address) ? '/index.html' : address.replace(/\.html$/, ''))
   if (asset) return sendAsset(asset, request, reply)
-  if (!site && isPage(address)) return sendNotBuilt(reply)
-  return answerUnknown(site, request, reply)
+  if (!site && isPageRoute(address)) return sendNotBuilt(reply)
+  return handleUnknownRoute(site, request, reply)
 }
 
-async function answerUnknown(
-  site: Site | undefined,
+async function handleUnknownRoute(
+  site: SiteAssets | undefined,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -81,7 +81,7 @@ async function answerUnknown(
 }
 
 /** As it came: nothing is decoded, so nothing can be hidden in an encoding. */
-function addressOf(request: FastifyRequest): string {
+function requestPath(request: FastifyRequest): string {
   return request.url.split('?', 1)[0] as string
 }
 
@@ -106,10 +106,10 @@ function sendNotBuilt(reply: FastifyReply): FastifyReply {
 }
 
 /** Every file of the build, in memory: a few hundred kilobytes that each visitor asks for. */
-function readSite(dir: string): Site | undefined {
+function readSite(dir: string): SiteAssets | undefined {
   const site = new Map<string, Asset>()
-  for (const name of filesIn(dir)) {
-    const type = pageTypes[path.extname(name)]
+  for (const name of listFiles(dir)) {
+    const type = contentTypes[path.extname(name)]
     if (type === undefined) continue
     const body = readFileSync(path.join(dir, name))
     const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
@@ -119,7 +119,7 @@ function readSite(dir: string): Site | undefined {
   return site.has('/index.html') ? site : undefined
 }
 
-function filesIn(dir: string): string[] {
+function listFiles(dir: string): string[] {
   try {
     return readdirSync(dir, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())

@@ -8,10 +8,10 @@ const vowels = 'aiou'
  * ("lusab-gutih-tobog"), 16 bits each. Nobody guesses 48 bits through a throttled door.
  */
 export function newSetupCode(): string {
-  return [0, 1, 2].map(() => word(randomBytes(2).readUInt16BE())).join('-')
+  return [0, 1, 2].map(() => encodeWord(randomBytes(2).readUInt16BE())).join('-')
 }
 
-function word(bits: number): string {
+function encodeWord(bits: number): string {
   const consonant = (shift: number): string => consonants.charAt((bits >> shift) & 15)
   const vowel = (shift: number): string => vowels.charAt((bits >> shift) & 3)
   return consonant(12) + vowel(10) + consonant(6) + vowel(4) + consonant(0)

@@ -1,4 +1,4 @@
-import type { HubProblemCode } from '../shared/hosting.ts'
+import type { HubProblemCode } from '../shared/hub-process-messages.ts'
 
 /** Why the hub cannot start or do what was asked. Its message is one sentence for a person, with what to do. */
 export class StartError extends Error {
@@ -12,7 +12,7 @@ export class StartError extends Error {
   }
 }
 
-export function codeOf(error: unknown): HubProblemCode {
+export function problemCodeOf(error: unknown): HubProblemCode {
   return error instanceof StartError ? error.code : 'cannot-start'
 }
 

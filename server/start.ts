@@ -5,41 +5,41 @@ import { join } from 'node:path'
 import type { Settings } from '../shared/contract/profile.ts'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
-import { Passwords } from './accounts/passwords.ts'
-import { renewSessions } from './accounts/sessions.ts'
+import { PasswordHasher } from './accounts/password-hasher.ts'
+import { renewSessions } from './sessions/sessions.ts'
 import { buildApp } from './app.ts'
-import { clearDeleted } from './chats/chats.ts'
-import { markDelivered } from './chats/marks.ts'
-import { referredFiles } from './db/check.ts'
-import { lockDataDir } from './db/lock.ts'
-import { migrate, NewerDatabase, schemaVersion } from './db/migrate.ts'
+import { purgeExpiredGroups } from './chats/chats.ts'
+import { markDelivered } from './chats/receipts.ts'
+import { referencedDigests } from './backup/verify.ts'
+import { lockDataDir } from './db/data-dir-lock.ts'
+import { migrate, NewerDatabaseError, schemaVersion } from './db/migrate.ts'
 import { migrations } from './db/migrations/index.ts'
 import { prepared } from './db/prepared.ts'
 import type { Db } from './db/schema.ts'
-import { kyselyOver, openReader, openWriter, type SqliteConnection } from './db/sqlite.ts'
+import { createKysely, openReader, openWriter, type SqliteConnection } from './db/sqlite.ts'
 import { Writer } from './db/writer.ts'
-import { Pictures } from './files/pictures.ts'
+import { ImageResizer } from './files/image-resizer.ts'
 import { FileStore } from './files/store.ts'
-import { type Room, Uploads } from './files/uploads.ts'
-import type { Hub } from './hub.ts'
+import { type ReadDiskSpace, Uploads } from './files/uploads.ts'
+import type { HubContext } from './context.ts'
 import { HubError } from '../shared/errors.ts'
 import { loadIdentity } from './identity.ts'
 import { newId } from './ids.ts'
 import { Live } from './live/live.ts'
-import { Rate } from './live/rate.ts'
+import { RateLimiter } from './live/rate-limiter.ts'
 import { purgeDeleted } from './messages/changing.ts'
 import { readHeads } from './live/state.ts'
-import { expireSoon } from './messages/expire.ts'
-import { bracketed, isLoopback } from './net/addresses.ts'
-import { Door, type Reachable } from './net/door.ts'
-import type { Network } from './net/reach.ts'
-import { buildIndex } from './search/build.ts'
-import { MessageIndex } from './search/index-messages.ts'
-import { Intake } from './search/intake.ts'
-import { SearchThread } from './search/thread.ts'
+import { scheduleRetention } from './messages/retention.ts'
+import { bracketIpv6, isLoopback } from './net/addresses.ts'
+import { Endpoint, type ReachableAddresses } from './net/endpoint.ts'
+import type { Network } from './net/allowed-hosts.ts'
+import { buildIndex } from './search/build-index.ts'
+import { MessageIndex } from './search/message-index.ts'
+import { IndexQueue } from './search/index-queue.ts'
+import { SearchWorkerHost } from './search/search-worker-host.ts'
 import { newSetupCode } from './setup-code.ts'
 import { StartError } from './start-error.ts'
-import type { CertificateFiles } from './tls/given.ts'
+import type { CertificateFiles } from './tls/provided.ts'
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
 
@@ -56,7 +56,7 @@ export interface StartOptions {
   /** False: other computers get no page, only the app comes in. */
   browsers?: boolean
   /** Told when addresses or names of this computer change. */
-  onAddresses?: (reachable: Reachable) => void
+  onAddresses?: (reachable: ReachableAddresses) => void
   /** 0: any that is free. */
   port: number
   /** Serves other computers without TLS too: everybody on the network can read what is sent. */
@@ -77,7 +77,7 @@ export interface StartOptions {
   /** Tests: a network of their own. */
   network?: Network
   /** Tests: how much room the disk has. */
-  room?: Room
+  room?: ReadDiskSpace
   /** Tests: see Hub. */
   checkOutput?: boolean
 }
@@ -87,12 +87,12 @@ export interface RunningHub {
   /** Empty once the hub has an owner. */
   setupCode: string
   /** As it is now: where others come in, and what they compare. */
-  reachable: () => Reachable
+  reachable: () => ReachableAddresses
   /** Reads addresses and certificates anew at once, after sleep for example; the hub does it every 30 s. */
-  look: () => void
+  refreshAddresses: () => void
   /** Answers what was taken, says goodbye, closes everything. */
   close: () => Promise<void>
-  hub: Hub
+  hub: HubContext
   app: FastifyInstance
 }
 
@@ -103,33 +103,33 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
   const closing: (() => void | Promise<void>)[] = [() => lock.release()]
   try {
     const identity = loadIdentity(options.dataDir)
-    const door = new Door(identity, options, { clock: options.clock ?? Date.now, log: options.log })
+    const door = new Endpoint(identity, options, { clock: options.clock ?? Date.now, log: options.log })
     const writing = await openDatabase(options.dataDir, options.log)
     closing.unshift(() => void writing.raw.close())
     const reading = openReader(join(options.dataDir, 'hub.db'))
     closing.unshift(() => void reading.raw.close())
-    const reader = kyselyOver(reading)
-    const hub = await assemble(options, { hubId: identity.hubId, door, writing, reader })
+    const reader = createKysely(reading)
+    const hub = await assembleHub(options, { hubId: identity.hubId, door, writing, reader })
     closing.unshift(() => hub.uploads.close())
-    await hub.uploads.clear()
+    await hub.uploads.removeExpired()
     closing.unshift(() => hub.search.close())
-    closing.unshift(() => hub.intake.close())
-    const clearing = setInterval(() => clearInTime(hub), clearEvery)
+    closing.unshift(() => hub.indexQueue.close())
+    const clearing = setInterval(() => runCleanup(hub), cleanupIntervalMs)
     closing.unshift(() => clearInterval(clearing))
     const app = await buildApp(hub, {
       browsers: options.browsers ?? true,
       requestsPerMinute: options.requestsPerMinute,
       ...(options.pagesDir === undefined ? {} : { pagesDir: options.pagesDir }),
     })
-    door.openOn(app.server)
+    door.attachTo(app.server)
     app.addHook('preClose', async () => door.close())
     const url = await listen(app, options, door)
-    fillIndex(hub)
+    startIndexBuild(hub)
     return {
       url,
       setupCode: hub.setupCode,
       reachable: () => door.reachable,
-      look: () => door.look(),
+      refreshAddresses: () => door.refresh(),
       hub,
       app,
       close: () => shutDown(hub, app, closing),
@@ -140,25 +140,25 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
   }
 }
 
-const clearEvery = 60 * 60_000
+const cleanupIntervalMs = 60 * 60_000
 
-function clearInTime(hub: Hub): void {
-  expireSoon(hub)
-  clearDeleted(hub).catch((error: unknown) =>
+function runCleanup(hub: HubContext): void {
+  scheduleRetention(hub)
+  purgeExpiredGroups(hub).catch((error: unknown) =>
     hub.log.warn({ err: error }, 'deleted groups were not cleared away'),
   )
   hub.uploads
-    .clear()
+    .removeExpired()
     .catch((error: unknown) => hub.log.warn({ err: error }, 'left files were not cleared away'))
 }
 
 /** While the hub works. What a hub that closes leaves undone, its next start does. */
-function fillIndex(hub: Hub): void {
+function startIndexBuild(hub: HubContext): void {
   buildIndex(hub).catch((error: unknown) => {
     if (error instanceof HubError && error.code === 'busy') return
     hub.log.error({ err: error }, 'the search index was not completed')
   })
-  hub.intake.soon()
+  hub.indexQueue.schedule()
 }
 
 function checkHost({ host, lan, loadTest }: StartOptions): void {
@@ -170,12 +170,12 @@ async function openDatabase(dataDir: string, log: FastifyBaseLogger): Promise<Sq
   const connection = openWriter(join(dataDir, 'hub.db'))
   try {
     const before = schemaVersion(connection)
-    if (before > 0 && before < migrations.length) await backUpBefore(dataDir, before, log)
+    if (before > 0 && before < migrations.length) await backUpBeforeMigration(dataDir, before, log)
     await migrate(connection)
     return connection
   } catch (error) {
     connection.raw.close()
-    if (error instanceof NewerDatabase) {
+    if (error instanceof NewerDatabaseError) {
       throw new StartError(
         `This data was written by a newer Hubbub (${error.message}). Start that version, or restore a backup made by this one.`,
       )
@@ -185,21 +185,25 @@ async function openDatabase(dataDir: string, log: FastifyBaseLogger): Promise<Sq
 }
 
 /** An update that goes wrong must cost nothing: no schema is changed before a verified copy of it is there. */
-async function backUpBefore(dataDir: string, version: number, log: FastifyBaseLogger): Promise<void> {
+async function backUpBeforeMigration(
+  dataDir: string,
+  version: number,
+  log: FastifyBaseLogger,
+): Promise<void> {
   const dir = join(dataDir, 'backups')
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const to = join(dir, `before-schema-${version + 1}.hubbub`)
   // one of an update that did not get through is as good as a new one would be
   if (existsSync(to)) return
-  const { backUp } = await import('./db/backup.ts')
+  const { backUp } = await import('./backup/backup.ts')
   await backUp(dataDir, to)
   log.info({ to }, 'backed up before the update of the database')
 }
 
-async function assemble(
+async function assembleHub(
   options: StartOptions,
-  { hubId, door, writing, reader }: { hubId: string; door: Door; writing: SqliteConnection; reader: Db },
-): Promise<Hub> {
+  { hubId, door, writing, reader }: { hubId: string; door: Endpoint; writing: SqliteConnection; reader: Db },
+): Promise<HubContext> {
   const clock = options.clock ?? Date.now
   const { log } = options
   const onFatal = options.onFatal ?? ((error: unknown) => log.fatal({ err: error }, 'the hub must stop'))
@@ -222,27 +226,27 @@ async function assemble(
   const writer: Writer = new Writer(writing, { clock, onBatch: () => live.endBatch(), onFatal })
   const index = new MessageIndex()
   const files = new FileStore(options.dataDir)
-  await files.removeOrphans(new Set(referredFiles(writing.raw)))
+  await files.removeOrphans(new Set(referencedDigests(writing.raw)))
   const setupCode = await prepareHub(writer, reader, live, options.setupCode)
-  const hub: Hub = {
+  const hub: HubContext = {
     reader,
     writer,
     live,
     files,
-    pictures: new Pictures(),
+    imageResizer: new ImageResizer(),
     uploads: new Uploads({ dataDir: options.dataDir, hub: () => hub, room: options.room }),
-    index,
-    intake: new Intake(writer, index, log),
-    search: new SearchThread({
+    messageIndex: index,
+    indexQueue: new IndexQueue(writer, index, log),
+    search: new SearchWorkerHost({
       file: join(options.dataDir, 'hub.db'),
       onError: (error) => log.error({ err: error }, 'the thread that searches'),
     }),
-    passwords: new Passwords({ logN: options.logN ?? (options.loadTest ? 4 : 15) }),
-    rate: options.loadTest ? undefined : new Rate(() => performance.now()),
+    passwords: new PasswordHasher({ logN: options.logN ?? (options.loadTest ? 4 : 15) }),
+    rateLimiter: options.loadTest ? undefined : new RateLimiter(() => performance.now()),
     log,
     hubId,
-    door,
-    boot: newId(),
+    endpoint: door,
+    bootId: newId(),
     version,
     startedAt: clock(),
     dataDir: options.dataDir,
@@ -251,7 +255,7 @@ async function assemble(
     unlimited: options.loadTest,
     checkOutput: options.checkOutput ?? false,
   }
-  await clearDeleted(hub)
+  await purgeExpiredGroups(hub)
   await purgeDeleted(hub)
   return hub
 }
@@ -278,13 +282,13 @@ async function prepareHub(writer: Writer, reader: Db, live: Live, code: string |
     .where('chat.deletedAt', 'is', null)
     .select(['membership.chatId', 'membership.userId'])
     .execute()
-  for (const { chatId, userId } of memberships) live.joined(chatId, userId)
+  for (const { chatId, userId } of memberships) live.addMember(chatId, userId)
   for (const { id, settings } of await reader
     .selectFrom('user')
     .where('settings', '<>', '{}')
     .select(['id', 'settings'])
     .execute()) {
-    live.hideLastSeen(id, (JSON.parse(settings) as Settings).hideLastSeen ?? false)
+    live.setLastSeenHidden(id, (JSON.parse(settings) as Settings).hideLastSeen ?? false)
   }
   const owner = await reader
     .selectFrom('user')
@@ -305,15 +309,15 @@ const setLastSeen = prepared((db, p: { id: string; lastSeenAt: number }) =>
 )
 
 /** A thousand people reconnect at once after a restart: their handshakes wait here, not in retries. */
-const backlog = 4096
+const listenBacklog = 4096
 
 async function listen(
   app: FastifyInstance,
   { host, lan, port, allowPlainHttp }: StartOptions,
-  door: Door,
+  door: Endpoint,
 ): Promise<string> {
   try {
-    await listenOnFirst(app, door.reach.hosts, port)
+    await listenOnFirst(app, door.allowedHosts.hosts, port)
   } catch (error) {
     await app.close()
     const { code } = error as { code?: string }
@@ -337,18 +341,18 @@ async function listen(
   }
   const address = app.server.address()
   const actual = typeof address === 'object' && address ? address.port : port
-  door.listensOn(actual)
+  door.startOnPort(actual)
   const everywhere = lan !== undefined || host === '0.0.0.0' || host === '::'
   if (everywhere) return `http://localhost:${actual}`
   const scheme = isLoopback(host) || allowPlainHttp ? 'http' : 'https'
-  return `${scheme}://${bracketed(host)}:${actual}`
+  return `${scheme}://${bracketIpv6(host)}:${actual}`
 }
 
 /** Computers without IPv6 cannot listen on all of its addresses. */
 async function listenOnFirst(app: FastifyInstance, hosts: readonly string[], port: number): Promise<void> {
   const [host, ...others] = hosts
   try {
-    await app.listen({ host: host as string, port, backlog })
+    await app.listen({ host: host as string, port, backlog: listenBacklog })
   } catch (error) {
     const { code } = error as { code?: string }
     if (others.length === 0 || (code !== 'EAFNOSUPPORT' && code !== 'EADDRNOTAVAIL')) throw error
@@ -357,18 +361,20 @@ async function listenOnFirst(app: FastifyInstance, hosts: readonly string[], por
 }
 
 async function shutDown(
-  hub: Hub,
+  hub: HubContext,
   app: FastifyInstance,
   closing: (() => void | Promise<void>)[],
 ): Promise<void> {
   await hub.uploads.close()
   // what was taken is committed and answered first; then everybody is told, then the doors close
-  await hub.live.marks.flush().catch((error: unknown) => hub.log.warn({ err: error }, 'marks were not saved'))
-  hub.live.presence.save()
+  await hub.live.receipts
+    .flush()
+    .catch((error: unknown) => hub.log.warn({ err: error }, 'marks were not saved'))
+  hub.live.presence.saveLastSeen()
   await hub.writer.close()
   await new Promise((resolve) => setImmediate(resolve))
   hub.live.shutdown(Math.random)
   await app.close()
-  await hub.pictures.close()
+  await hub.imageResizer.close()
   for (const close of closing) await close()
 }

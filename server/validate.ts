@@ -11,22 +11,22 @@ export function validatorOf(spec: RequestSpec): Validator {
   let validator = validators.get(spec)
   if (!validator) {
     const compiled = Compile(spec.input)
-    validator = (input) => (compiled.Check(input) ? undefined : explain(compiled.Errors(input)[1]))
+    validator = (input) => (compiled.Check(input) ? undefined : toHubError(compiled.Errors(input)[1]))
     validators.set(spec, validator)
   }
   return validator
 }
 
-const outputs = new WeakMap<RequestSpec, Validator>()
+const outputValidators = new WeakMap<RequestSpec, Validator>()
 
 /** Tests hold every answer against the contract, so that no column leaves that is not promised. */
 export function outputProblem(spec: RequestSpec, output: unknown): HubError | undefined {
   if (!spec.output) return undefined
-  let validator = outputs.get(spec)
+  let validator = outputValidators.get(spec)
   if (!validator) {
     const compiled = Compile(spec.output)
-    validator = (value) => (compiled.Check(value) ? undefined : explain(compiled.Errors(value)[1]))
-    outputs.set(spec, validator)
+    validator = (value) => (compiled.Check(value) ? undefined : toHubError(compiled.Errors(value)[1]))
+    outputValidators.set(spec, validator)
   }
   return validator(output)
 }
@@ -38,7 +38,7 @@ interface SchemaError {
 }
 
 /** Words for a person out of the first error that says something. Never quotes what was sent. */
-function explain(errors: readonly object[]): HubError {
+function toHubError(errors: readonly object[]): HubError {
   const all = errors as readonly SchemaError[]
   const tooLarge = all.find((error) => error.keyword === 'maxLength' || error.keyword === 'maxItems')
   if (tooLarge) {
@@ -64,14 +64,14 @@ function explain(errors: readonly object[]): HubError {
   const error = all.find((candidate) => candidate.keyword === 'anyOf') ?? all[0]
   if (!error || error.instancePath === '') return new HubError('invalid', 'The input must be a JSON object.')
   const field = fieldOf(error)
-  return new HubError('invalid', `“${field}” ${wordsFor(error)}.`, { field })
+  return new HubError('invalid', `“${field}” ${describeError(error)}.`, { field })
 }
 
 function fieldOf(error: SchemaError): string {
   return error.instancePath.split('/')[1] ?? ''
 }
 
-function wordsFor(error: SchemaError): string {
+function describeError(error: SchemaError): string {
   switch (error.keyword) {
     case 'type':
       return `must be of type ${String(error.params['type'])}`

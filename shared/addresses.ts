@@ -7,11 +7,11 @@ export function addressKind(address: string): AddressKind {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(plain)
   if (mapped?.[1]) return addressKind(mapped[1])
   const parts = plain.split('.').map((part) => (/^\d{1,3}$/.test(part) ? Number(part) : 256))
-  if (parts.length === 4 && parts.every((part) => part <= 255)) return kindOfFour(parts)
-  return plain.includes(':') && /^[0-9a-f:]{2,39}$/.test(plain) ? kindOfSix(plain) : 'other'
+  if (parts.length === 4 && parts.every((part) => part <= 255)) return ipv4Kind(parts)
+  return plain.includes(':') && /^[0-9a-f:]{2,39}$/.test(plain) ? ipv6Kind(plain) : 'other'
 }
 
-function kindOfFour([a = 0, b = 0]: number[]): AddressKind {
+function ipv4Kind([a = 0, b = 0]: number[]): AddressKind {
   if (a === 127) return 'loopback'
   if (a === 10 || (a === 172 && b >= 16 && b <= 31) || (a === 192 && b === 168)) return 'private'
   if (a === 169 && b === 254) return 'link-local'
@@ -19,7 +19,7 @@ function kindOfFour([a = 0, b = 0]: number[]): AddressKind {
   return a === 0 || a >= 224 ? 'other' : 'public'
 }
 
-function kindOfSix(address: string): AddressKind {
+function ipv6Kind(address: string): AddressKind {
   if (address === '::1') return 'loopback'
   if (/^f[cd]/.test(address)) return 'private'
   if (/^fe[89ab]/.test(address)) return 'link-local'

@@ -14,7 +14,7 @@ import {
   requestsAccept,
   requestsDecline,
   requestsList,
-} from './contract/admin-people.ts'
+} from './contract/admin-users.ts'
 import { adminRetention, invitesCreate, settingsGet, settingsUpdate } from './contract/admin.ts'
 import { botsCreate, botsList, botsRevoke } from './contract/bots.ts'
 import { messagesDelete, messagesEdit, messagesUndelete } from './contract/changing.ts'
@@ -41,10 +41,10 @@ import {
 import type { InputOf, OutputOf, RequestSpec } from './contract/define.ts'
 import { streamsRead } from './contract/entries.ts'
 import { filesGet, filesList, filesPreview } from './contract/files.ts'
-import { hooksCreate, hooksList, hooksPost, hooksRevoke } from './contract/hooks.ts'
+import { webhooksCreate, webhooksList, webhooksPost, webhooksRevoke } from './contract/webhooks.ts'
 import { hubMeta, hubSetup } from './contract/hub.ts'
 import {
-  chatsMine,
+  chatsUpdatePreferences,
   pinsAdd,
   pinsList,
   pinsRemove,
@@ -61,7 +61,7 @@ import {
   mePassword,
   meRecovery,
   meRecoveryKey,
-  meRecoverySeen,
+  meDismissRecoveryNotice,
   recoveryAnswer,
   recoveryKey,
   recoveryQuestion,
@@ -87,10 +87,10 @@ export const requests = {
   'me.get': meGet,
   'me.password': mePassword,
   'me.recovery': meRecovery,
-  'me.recoveryKey': meRecoveryKey,
-  'me.recoverySeen': meRecoverySeen,
+  'me.createRecoveryKey': meRecoveryKey,
+  'me.dismissRecoveryNotice': meDismissRecoveryNotice,
   'sessions.list': sessionsList,
-  'sessions.confirm': sessionsConfirm,
+  'sessions.reauthenticate': sessionsConfirm,
   'sessions.end': sessionsEnd,
   'sessions.endOthers': sessionsEndOthers,
   'tokens.list': tokensList,
@@ -114,9 +114,9 @@ export const requests = {
   'chats.picture.remove': chatsPictureRemove,
   'chats.picture.get': chatsPictureGet,
   'chats.archive': chatsArchive,
-  'chats.restore': chatsRestore,
+  'chats.unarchive': chatsRestore,
   'chats.delete': chatsDelete,
-  'chats.deleted': chatsDeleted,
+  'chats.listDeleted': chatsDeleted,
   'chats.undelete': chatsUndelete,
   'chats.read': chatsRead,
   'chats.readAll': chatsReadAll,
@@ -139,7 +139,7 @@ export const requests = {
   'files.list': filesList,
   'files.get': filesGet,
   'files.preview': filesPreview,
-  'chats.mine': chatsMine,
+  'chats.updatePreferences': chatsUpdatePreferences,
   'pins.list': pinsList,
   'pins.add': pinsAdd,
   'pins.remove': pinsRemove,
@@ -148,10 +148,10 @@ export const requests = {
   'saved.add': savedAdd,
   'saved.remove': savedRemove,
   'search.messages': searchMessages,
-  'hooks.list': hooksList,
-  'hooks.create': hooksCreate,
-  'hooks.revoke': hooksRevoke,
-  'hooks.post': hooksPost,
+  'webhooks.list': webhooksList,
+  'webhooks.create': webhooksCreate,
+  'webhooks.revoke': webhooksRevoke,
+  'webhooks.post': webhooksPost,
   'streams.read': streamsRead,
   'admin.requests.list': requestsList,
   'admin.requests.accept': requestsAccept,
@@ -169,7 +169,7 @@ export const requests = {
   'admin.storage': adminStorage,
   'admin.health': adminHealth,
   'admin.audit': adminAudit,
-  'admin.users.resetLink': usersResetLink,
+  'admin.users.createResetLink': usersResetLink,
   'admin.retention': adminRetention,
   'admin.settings': settingsGet,
   'admin.settings.update': settingsUpdate,

@@ -2,13 +2,13 @@
 // here. Absent in a browser. Requests, files and pictures are not in it: they are plain fetches of the page's own origin
 // at `/hub/<hubId>/api/…`, and the shell adds the token on the way.
 
-import type { Finding } from './reachability.ts'
+import type { ConnectivityFinding } from './connectivity.ts'
 
 /** A newer page asks for nothing that an older shell does not have; both are one package, so this only guards a mixed build. */
 export const desktopApiVersion = 1
 
 /** Where the page fetches of a hub: `${hubBase(id)}/api/meta`. */
-export function hubBase(id: HubId): string {
+export function hubBasePath(id: HubId): string {
   return `/hub/${id}`
 }
 
@@ -22,7 +22,7 @@ export function splitHubPath(path: string): { id: HubId; rest: string } | undefi
 export type HubId = string
 
 /** Ends a listening. */
-export type Off = () => void
+export type Unsubscribe = () => void
 
 /**
  * How a hub proves who it is. `pinned`: by its own key, known from an invite or compared by a person. `public`: by a
@@ -31,7 +31,7 @@ export type Off = () => void
 export type Trust = 'pinned' | 'public' | 'local'
 
 /** What a first look at an address found. Nothing but a TLS handshake was sent. */
-export interface HubLook {
+export interface HubProbeResult {
   /** As it was understood: `host:port`, or `http://127.0.0.1:port` for a plain one on this computer. */
   address: string
   /** The hub's identity; of a `public` one not known before it was added. */
@@ -39,7 +39,7 @@ export interface HubLook {
   /** What the hub can be added with. */
   trust: Trust
   /** A hub that is in the rail already. */
-  known: HubId | undefined
+  knownHubId: HubId | undefined
 }
 
 /**
@@ -73,7 +73,7 @@ export interface LiveSocket {
 
 export interface HubsApi {
   list(): Promise<HubInfo[]>
-  look(address: string): Promise<HubLook>
+  look(address: string): Promise<HubProbeResult>
   /** `fingerprint` from an invite or compared by the person; `public` or `local` as `look` said. */
   add(address: string, fingerprint: string): Promise<HubInfo>
   /** Forgets it, its pin and its token; what the page has cached is the page's to delete. */
@@ -82,12 +82,12 @@ export interface HubsApi {
   reorder(ids: HubId[]): Promise<void>
   /** Tries all of a hub's addresses now. */
   retry(id: HubId): Promise<void>
-  onChange(run: (hubs: HubInfo[]) => void): Off
+  onChange(run: (hubs: HubInfo[]) => void): Unsubscribe
   /**
    * The live socket of a hub, relayed frame by frame: `message` gets what the hub sent, `closed` its closing code (1006
    * when the hub could not be reached).
    */
-  open(id: HubId, heard: { message: (data: string) => void; closed: (code: number) => void }): LiveSocket
+  open(id: HubId, handlers: { message: (data: string) => void; closed: (code: number) => void }): LiveSocket
 }
 
 export type HostState = 'stopped' | 'starting' | 'running' | 'stopping' | 'crashed'
@@ -102,7 +102,7 @@ export interface HostAddress {
 export interface HostStatus {
   state: HostState
   /** While `crashed`: it comes back by itself. */
-  comesBack?: boolean | undefined
+  willRestart?: boolean | undefined
   /** The port it had before, when that one was taken: others find it anew by its identity. */
   movedFrom?: number | undefined
   /** The network is told of it. */
@@ -112,7 +112,7 @@ export interface HostStatus {
   port?: number | undefined
   addresses?: HostAddress[] | undefined
   /** Others that are connected right now. */
-  people?: number | undefined
+  connectedUsers?: number | undefined
   /** Somebody owns it already. */
   isSetUp?: boolean | undefined
   /** What is wrong, in a sentence that says what to do. */
@@ -176,11 +176,11 @@ export interface HostApi {
   restore(): Promise<HostStatus | undefined>
   invite(): Promise<HostInvite>
   /** Why others cannot connect, or that they can. */
-  checkReachable(): Promise<Finding[]>
+  checkReachable(): Promise<ConnectivityFinding[]>
   /** What `interfaces` can be chosen from. */
   networks(): Promise<HostAddress[]>
   openLog(): Promise<void>
-  onStatus(run: (status: HostStatus) => void): Off
+  onStatus(run: (status: HostStatus) => void): Unsubscribe
 }
 
 export interface FoundHub {
@@ -193,10 +193,10 @@ export interface FoundHub {
 
 export interface DiscoveryApi {
   /** Looks around for as long as somebody listens. */
-  watch(run: (found: FoundHub[]) => void): Off
+  watch(run: (found: FoundHub[]) => void): Unsubscribe
 }
 
-export interface Notice {
+export interface DesktopNotification {
   /** The same key replaces, and clears, what it showed. */
   key: string
   title: string
@@ -261,7 +261,7 @@ export interface DesktopEvents {
   link: DesktopLink
   command: ShellCommand
   /** What the system does not show, as of an unsigned app on macOS: the window shows it instead. */
-  notice: Notice
+  notice: DesktopNotification
   resume: null
 }
 
@@ -275,7 +275,7 @@ export interface AppInfo {
   electron: string
   dataDir: string
   /** Whether the system keeps secrets for us; where not, people log in anew after each start unless they choose otherwise. */
-  secrets: 'protected' | 'unprotected' | 'none'
+  secretProtection: 'protected' | 'unprotected' | 'none'
 }
 
 export interface AppApi {
@@ -311,5 +311,5 @@ export interface HubbubDesktop {
   readonly shell: ShellApi
   readonly settings: SettingsApi
   readonly app: AppApi
-  on<N extends DesktopEventName>(name: N, run: (payload: DesktopEvents[N]) => void): Off
+  on<N extends DesktopEventName>(name: N, run: (payload: DesktopEvents[N]) => void): Unsubscribe
 }

@@ -63,4 +63,4 @@ export function notFound(what = 'This'): HubError {
 }
 
 /** `field` of a refusal that sessions.confirm puts an end to: the password was last said too long ago. */
-export const confirmField = 'confirm'
+export const reauthenticationField = 'confirm'

@@ -27,7 +27,7 @@ export const securityHeaders = {
 } as const
 
 /** By a file's ending; what has none here is not part of a page. */
-export const pageTypes: Readonly<Record<string, string>> = {
+export const contentTypes: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.html': 'text/html; charset=utf-8',
   '.ico': 'image/x-icon',

@@ -1,35 +1,35 @@
 import type { FoundHub, HubInfo } from '../../shared/desktop.ts'
 import { hostAndPort } from '../../shared/addresses.ts'
 import type { Clock, Log, Timer } from '../ports.ts'
-import { browse, type Search } from './browse.ts'
-import type { NetworkOptions } from './network.ts'
+import { browse, type BrowseSession } from './browse.ts'
+import type { MdnsOptions } from './mdns-socket.ts'
 
 /** A hub that does not answer has often only restarted: it is not looked for at once. */
-const missingFor = 5_000
-const lookFor = 15_000
+const searchDelayMs = 5_000
+const searchDurationMs = 15_000
 /** Until it is looked for once more, longer each time: it may be a laptop that went home. */
-const looksAgain = [30_000, 120_000, 600_000] as const
+const retryDelaysMs = [30_000, 120_000, 600_000] as const
 
 export interface DiscoveryOptions {
   clock: Clock
   log: Log
   /** To the page that looks around. */
-  tell: (found: FoundHub[]) => void
+  onFound: (found: FoundHub[]) => void
   /** A known hub says that it is there; it still has to prove it. */
-  foundAt: (id: string, addresses: string[]) => void
-  network?: NetworkOptions
+  addAddresses: (id: string, addresses: string[]) => void
+  network?: MdnsOptions
 }
 
 /** Looks around only while somebody wants to join, or a known hub is missing. */
 export class Discovery {
   readonly #options: DiscoveryOptions
   #isWatched = false
-  #search: Promise<Search> | undefined
+  #session: Promise<BrowseSession> | undefined
   #found: FoundHub[] = []
-  #missing = false
-  #tries = 0
+  #isHubMissing = false
+  #retryCount = 0
   #timer: Timer
-  #isLooking = false
+  #isSearching = false
 
   constructor(options: DiscoveryOptions) {
     this.#options = options
@@ -37,72 +37,72 @@ export class Discovery {
 
   watch(): void {
     this.#isWatched = true
-    this.#options.tell(this.#found)
-    this.#follow()
+    this.#options.onFound(this.#found)
+    this.#updateSession()
   }
 
   unwatch(): void {
     this.#isWatched = false
-    this.#follow()
+    this.#updateSession()
   }
 
   /** How the known hubs are: one that cannot be reached may have another address or port now. */
-  hubsAre(hubs: readonly HubInfo[]): void {
-    const missing = hubs.some(
+  updateHubs(hubs: readonly HubInfo[]): void {
+    const isHubMissing = hubs.some(
       ({ state, trust }) => trust === 'pinned' && (state === 'offline' || state === 'changed'),
     )
-    if (missing === this.#missing) return
-    this.#missing = missing
-    this.#tries = 0
-    this.#isLooking = false
-    this.#wait(missing ? missingFor : undefined, () => this.#look())
-    this.#follow()
+    if (isHubMissing === this.#isHubMissing) return
+    this.#isHubMissing = isHubMissing
+    this.#retryCount = 0
+    this.#isSearching = false
+    this.#setTimer(isHubMissing ? searchDelayMs : undefined, () => this.#searchForMissingHub())
+    this.#updateSession()
   }
 
   async stop(): Promise<void> {
     this.#isWatched = false
-    this.#missing = false
-    this.#isLooking = false
-    this.#wait(undefined, () => {})
-    await this.#end()
+    this.#isHubMissing = false
+    this.#isSearching = false
+    this.#setTimer(undefined, () => {})
+    await this.#stopSession()
   }
 
-  #look(): void {
-    this.#isLooking = true
-    this.#follow()
-    this.#wait(lookFor, () => {
-      this.#isLooking = false
-      this.#follow()
-      const wait = looksAgain[Math.min(this.#tries, looksAgain.length - 1)]
-      this.#tries += 1
-      this.#wait(wait, () => this.#look())
+  #searchForMissingHub(): void {
+    this.#isSearching = true
+    this.#updateSession()
+    this.#setTimer(searchDurationMs, () => {
+      this.#isSearching = false
+      this.#updateSession()
+      const wait = retryDelaysMs[Math.min(this.#retryCount, retryDelaysMs.length - 1)]
+      this.#retryCount += 1
+      this.#setTimer(wait, () => this.#searchForMissingHub())
     })
   }
 
-  #wait(ms: number | undefined, run: () => void): void {
+  #setTimer(ms: number | undefined, run: () => void): void {
     const { clock } = this.#options
     clock.clearTimeout(this.#timer)
     this.#timer = ms === undefined ? undefined : clock.setTimeout(run, ms)
   }
 
-  #follow(): void {
-    const wanted = this.#isWatched || this.#isLooking
-    if (wanted && !this.#search) this.#begin()
-    if (!wanted && this.#search) void this.#end()
+  #updateSession(): void {
+    const wanted = this.#isWatched || this.#isSearching
+    if (wanted && !this.#session) this.#startSession()
+    if (!wanted && this.#session) void this.#stopSession()
   }
 
-  #begin(): void {
-    const search = browse((found) => this.#heard(search, found), this.#options.network)
-    this.#search = search
+  #startSession(): void {
+    const search = browse((found) => this.#handleFound(search, found), this.#options.network)
+    this.#session = search
     search.catch((error: unknown) => {
       this.#options.log.warn('the network cannot be searched', { error })
-      if (this.#search === search) this.#search = undefined
+      if (this.#session === search) this.#session = undefined
     })
   }
 
-  async #end(): Promise<void> {
-    const search = this.#search
-    this.#search = undefined
+  async #stopSession(): Promise<void> {
+    const search = this.#session
+    this.#session = undefined
     this.#found = []
     await search?.then(
       (running) => running.stop(),
@@ -110,12 +110,12 @@ export class Discovery {
     )
   }
 
-  #heard(search: Promise<Search>, found: FoundHub[]): void {
-    if (search !== this.#search) return
+  #handleFound(search: Promise<BrowseSession>, found: FoundHub[]): void {
+    if (search !== this.#session) return
     this.#found = found
-    if (this.#isWatched) this.#options.tell(found)
+    if (this.#isWatched) this.#options.onFound(found)
     for (const { id, addresses, port } of found) {
-      this.#options.foundAt(
+      this.#options.addAddresses(
         id,
         addresses.map((address) => hostAndPort(address, port)),
       )

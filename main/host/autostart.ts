@@ -8,12 +8,12 @@ export interface LoginItems {
 }
 
 export interface Autostart {
-  isOn(): boolean
-  set(on: boolean): void
+  isEnabled(): boolean
+  setEnabled(on: boolean): void
 }
 
 /** The app starts with the computer, without a window. */
-export function autostart({
+export function createAutostart({
   platform,
   loginItems,
   configDir,
@@ -27,12 +27,12 @@ export function autostart({
   program: string
 }): Autostart {
   if (platform !== 'linux') {
-    return { isOn: () => loginItems.get(), set: (on) => loginItems.set(on) }
+    return { isEnabled: () => loginItems.get(), setEnabled: (on) => loginItems.set(on) }
   }
   const file = path.join(configDir, 'autostart', 'hubbub.desktop')
   return {
-    isOn: () => existsSync(file),
-    set: (on) => {
+    isEnabled: () => existsSync(file),
+    setEnabled: (on) => {
       if (!on) {
         rmSync(file, { force: true })
         return
@@ -49,7 +49,7 @@ function desktopEntry(program: string): string {
     'Type=Application',
     'Name=Hubbub',
     'Comment=Team chat for the local network',
-    `Exec=${quoted(program)} --hidden`,
+    `Exec=${quoteExecArgument(program)} --hidden`,
     'Icon=hubbub',
     'Terminal=false',
     'X-GNOME-Autostart-enabled=true',
@@ -58,7 +58,7 @@ function desktopEntry(program: string): string {
 }
 
 /** As the Desktop Entry Specification quotes an argument, and then once more as it escapes a string. */
-function quoted(program: string): string {
+function quoteExecArgument(program: string): string {
   if (/[\n\r\0]/.test(program)) throw new Error('a program whose path has line breaks')
   const argument = `"${program.replace(/["`$\\]/g, '\\$&').replace(/%/g, '%%')}"`
   return argument.replace(/\\/g, '\\\\')

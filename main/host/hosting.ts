@@ -10,21 +10,21 @@ import type {
   NewOwner,
 } from '../../shared/desktop.ts'
 import { hostAndPort } from '../../shared/addresses.ts'
-import type { FromHostedHub, HubAddress, HubStart } from '../../shared/hosting.ts'
-import type { Finding } from '../../shared/reachability.ts'
-import { joinLink, joinPage } from '../../shared/text/invite-link.ts'
-import type { Announced } from '../discovery/announce.ts'
+import type { FromHubProcess, HubAddress, HubStartOptions } from '../../shared/hub-process-messages.ts'
+import type { ConnectivityFinding } from '../../shared/connectivity.ts'
+import { inviteAppLink, inviteUrl } from '../../shared/text/invite-link.ts'
+import type { AnnouncedHub } from '../discovery/announcer.ts'
 import type { Clock, Log } from '../ports.ts'
 import { ShellError } from '../shell-error.ts'
-import { Invites } from './invites.ts'
-import type { KeepAwake } from './power.ts'
-import type { HostFile, HostSettingsFile } from './settings.ts'
+import { InviteRequests } from './invite-requests.ts'
+import type { SleepBlocker } from './sleep-blocker.ts'
+import type { StoredHostSettings, HostSettingsFile } from './settings.ts'
 import { Supervisor, type HubSpawner, type SupervisorState } from './supervisor.ts'
 
 /** The list of hubs, as far as a hosted one concerns it. */
-export interface HubList {
+export interface HostedHubList {
   add(address: string, fingerprint: string): Promise<HubInfo>
-  foundAt(id: HubId, addresses: string[]): void
+  addAddresses(id: HubId, addresses: string[]): void
   /** Makes the first account with the set-up code and keeps its token. @throws ShellError with the hub's own words */
   setUp(id: HubId, code: string, owner: NewOwner): Promise<{ recoveryKey: string }>
 }
@@ -33,48 +33,48 @@ export interface HostingOptions {
   settings: HostSettingsFile
   spawner: HubSpawner
   clock: Clock
-  hubs: HubList
-  announcer: { announce(hub: Announced): Promise<void>; stop(): Promise<void> }
-  keepAwake: KeepAwake
+  hubs: HostedHubList
+  announcer: { announce(hub: AnnouncedHub): Promise<void>; stop(): Promise<void> }
+  keepAwake: SleepBlocker
   logFile: string
   pagesDir: string
   log: Log
-  networks: () => HubAddress[]
+  listNetworks: () => HubAddress[]
   /** Looks at the system; see reach/. */
-  check: (facts: {
+  checkConnectivity: (facts: {
     running: boolean
-    settings: HostFile
+    settings: StoredHostSettings
     port: number
     addresses: HubAddress[]
-  }) => Promise<Finding[]>
-  tell: (status: HostStatus) => void
+  }) => Promise<ConnectivityFinding[]>
+  onStatus: (status: HostStatus) => void
 }
 
 /** What cannot be changed under a hub that runs. */
-const needsRestart = ['dataDir', 'port', 'lan', 'interfaces', 'browsers'] as const
+const settingsThatNeedRestart = ['dataDir', 'port', 'lan', 'interfaces', 'browsers'] as const
 
 export class Hosting {
   readonly #options: HostingOptions
   readonly #supervisor: Supervisor
-  readonly #invites: Invites
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #invites: InviteRequests
+  #queue: Promise<unknown> = Promise.resolve()
   #addresses: HubAddress[] = []
-  #people = 0
+  #connectedUsers = 0
   #setupCode = ''
   #movedFrom: number | undefined
   #isAnnounced = false
-  #mine: string[] = []
-  #waiting: (() => void)[] = []
+  #ownUserIds: string[] = []
+  #settledWaiters: (() => void)[] = []
 
   constructor(options: HostingOptions) {
     this.#options = options
     this.#supervisor = new Supervisor({
       spawner: options.spawner,
       clock: options.clock,
-      onState: (state) => this.#entered(state),
-      onMessage: (message) => this.#hear(message),
+      onState: (state) => this.#handleState(state),
+      onMessage: (message) => this.#handleMessage(message),
     })
-    this.#invites = new Invites((message) => this.#supervisor.send(message))
+    this.#invites = new InviteRequests((message) => this.#supervisor.send(message))
   }
 
   get hubId(): HubId | undefined {
@@ -82,8 +82,8 @@ export class Hosting {
   }
 
   /** Others who would be cut off. */
-  get people(): number {
-    return this.#people
+  get connectedUsers(): number {
+    return this.#connectedUsers
   }
 
   get isRunning(): boolean {
@@ -101,14 +101,14 @@ export class Hosting {
           state: 'running',
           port: state.listening.port,
           addresses: this.#addresses.map(({ address, via }) => ({ host: address, network: via })),
-          people: this.#people,
+          connectedUsers: this.#connectedUsers,
           isSetUp: this.#setupCode === '',
           movedFrom: this.#movedFrom,
         }
       case 'waiting':
-        return { ...shown, state: 'crashed', comesBack: true, problem: state.problem.sentence }
+        return { ...shown, state: 'crashed', willRestart: true, problem: state.problem.sentence }
       case 'down':
-        return { ...shown, state: 'crashed', comesBack: false, problem: state.problem.sentence }
+        return { ...shown, state: 'crashed', willRestart: false, problem: state.problem.sentence }
       default:
         return { ...shown, state: state.state }
     }
@@ -128,9 +128,9 @@ export class Hosting {
 
   /** Resolves when it runs, or with what is wrong. */
   start(changes: Partial<HostSettings> = {}): Promise<HostStatus> {
-    return this.#next(async () => {
+    return this.#enqueue(async () => {
       this.#options.settings.change({ ...changes, wasRunning: true })
-      const running = this.#settled()
+      const running = this.#waitUntilSettled()
       this.#supervisor.start(this.#startOptions())
       await running
       return this.status()
@@ -142,12 +142,12 @@ export class Hosting {
    * @throws ShellError with what is wrong; then everything is as it was
    */
   restore(backup: string, dataDir: string): Promise<HostStatus> {
-    return this.#next(async () => {
+    return this.#enqueue(async () => {
       const { settings, hubs } = this.#options
       const { dataDir: before, hubId, name, wasRunning } = settings.current
       await this.#supervisor.stop()
       settings.change({ dataDir, wasRunning: true })
-      const running = this.#settled()
+      const running = this.#waitUntilSettled()
       this.#supervisor.start({ ...this.#startOptions(), restoreFrom: backup })
       await running
       const { state } = this.#supervisor
@@ -167,7 +167,7 @@ export class Hosting {
   }
 
   stop(): Promise<HostStatus> {
-    return this.#next(async () => {
+    return this.#enqueue(async () => {
       this.#options.settings.change({ wasRunning: false })
       await this.#supervisor.stop()
       return this.status()
@@ -175,8 +175,8 @@ export class Hosting {
   }
 
   restart(): Promise<HostStatus> {
-    return this.#next(async () => {
-      const running = this.#settled()
+    return this.#enqueue(async () => {
+      const running = this.#waitUntilSettled()
       await this.#supervisor.restart(this.#startOptions())
       await running
       return this.status()
@@ -189,12 +189,14 @@ export class Hosting {
     await this.#supervisor.stop()
   }
 
-  async change(changes: Partial<HostSettings>): Promise<HostSettings> {
+  async changeSettings(changes: Partial<HostSettings>): Promise<HostSettings> {
     const before = this.#options.settings.current
     const after = this.#options.settings.change(changes)
-    const anew = needsRestart.some((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
-    if (anew && this.isRunning) await this.restart()
-    else this.#follow()
+    const needsRestart = settingsThatNeedRestart.some(
+      (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+    )
+    if (needsRestart && this.isRunning) await this.restart()
+    else this.#applyState()
     return this.settings()
   }
 
@@ -213,7 +215,7 @@ export class Hosting {
     this.#options.settings.change({ name: owner.teamName })
     // its name and who may come in are told to the network from now on
     this.#supervisor.send({ t: 'addresses' })
-    this.#follow()
+    this.#applyState()
     return { hub: { ...hub, name: owner.teamName }, recoveryKey }
   }
 
@@ -223,20 +225,20 @@ export class Hosting {
       throw new ShellError('conflict', 'The hub is not running. Start it, then invite people.')
     }
     const { hubId, port } = state.listening
-    const code = await this.#invites.ask({ uses: 20, days: 7 })
+    const code = await this.#invites.request({ uses: 20, days: 7 })
     const addresses = this.#addresses.map(({ address }) => hostAndPort(address, port))
     const [first = hostAndPort('127.0.0.1', port)] = addresses
     return {
-      url: joinPage({ origin: `https://${first}`, code, hubId }),
-      link: joinLink({ addresses: addresses.length > 0 ? addresses : [first], code, hubId }),
+      url: inviteUrl({ origin: `https://${first}`, code, hubId }),
+      link: inviteAppLink({ addresses: addresses.length > 0 ? addresses : [first], code, hubId }),
       fingerprint: hubId,
     }
   }
 
-  checkReachable(): Promise<Finding[]> {
+  checkConnectivity(): Promise<ConnectivityFinding[]> {
     const { state } = this.#supervisor
     const settings = this.#options.settings.current
-    return this.#options.check({
+    return this.#options.checkConnectivity({
       running: state.state === 'running',
       settings,
       port: state.state === 'running' ? state.listening.port : settings.port,
@@ -244,73 +246,73 @@ export class Hosting {
     })
   }
 
-  networks(): HostAddress[] {
-    return this.#options.networks().map(({ address, via }) => ({ host: address, network: via }))
+  listNetworks(): HostAddress[] {
+    return this.#options.listNetworks().map(({ address, via }) => ({ host: address, network: via }))
   }
 
   /** Whose connections are the person's own: the account this app uses at the hub. */
-  setMine(id: HubId, userId: string): void {
-    if (id !== this.hubId || this.#mine.includes(userId)) return
-    this.#mine.push(userId)
-    this.#supervisor.send({ t: 'mine', userIds: this.#mine })
+  addOwnUser(id: HubId, userId: string): void {
+    if (id !== this.hubId || this.#ownUserIds.includes(userId)) return
+    this.#ownUserIds.push(userId)
+    this.#supervisor.send({ t: 'mine', userIds: this.#ownUserIds })
   }
 
-  prepareSleep(): void {
+  prepareForSleep(): void {
     this.#supervisor.send({ t: 'prepare-sleep' })
   }
 
-  wokeUp(): void {
+  handleWake(): void {
     this.#supervisor.send({ t: 'addresses' })
     this.#isAnnounced = false
     void this.#options.announcer
       .stop()
       .catch(() => undefined)
-      .then(() => this.#follow())
+      .then(() => this.#applyState())
   }
 
-  #startOptions(): HubStart {
+  #startOptions(): HubStartOptions {
     const { dataDir, port, lan, interfaces, browsers } = this.#options.settings.current
     const { logFile, pagesDir } = this.#options
     return { dataDir, port, lan, interfaces, browsers, logFile, pagesDir }
   }
 
   /** One after the other: a stop that is pressed during a start waits for it. */
-  #next<T>(step: () => Promise<T>): Promise<T> {
-    const run = this.#last.then(step, step)
-    this.#last = run.catch(() => undefined)
+  #enqueue<T>(step: () => Promise<T>): Promise<T> {
+    const run = this.#queue.then(step, step)
+    this.#queue = run.catch(() => undefined)
     return run
   }
 
   /** The next time it is known whether it runs. */
-  #settled(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve))
+  #waitUntilSettled(): Promise<void> {
+    return new Promise((resolve) => this.#settledWaiters.push(resolve))
   }
 
-  #entered(state: SupervisorState): void {
-    if (state.state === 'running') this.#isRunningNow(state.listening)
-    else this.#people = 0
+  #handleState(state: SupervisorState): void {
+    if (state.state === 'running') this.#handleRunning(state.listening)
+    else this.#connectedUsers = 0
     if (state.state === 'down') this.#options.log.warn('the hub stays down', { problem: state.problem.code })
-    if (state.state !== 'running') this.#invites.forget()
-    this.#follow()
+    if (state.state !== 'running') this.#invites.rejectAll()
+    this.#applyState()
     if (state.state === 'running' || state.state === 'down' || state.state === 'waiting') {
-      for (const resolve of this.#waiting.splice(0)) resolve()
+      for (const resolve of this.#settledWaiters.splice(0)) resolve()
     }
   }
 
-  #isRunningNow(listening: Extract<SupervisorState, { state: 'running' }>['listening']): void {
+  #handleRunning(listening: Extract<SupervisorState, { state: 'running' }>['listening']): void {
     const { hubId, port, addresses, name, setupCode } = listening
     const { settings, hubs } = this.#options
-    if (hubId !== this.hubId) this.#mine = []
+    if (hubId !== this.hubId) this.#ownUserIds = []
     this.#addresses = addresses
     this.#setupCode = setupCode
     this.#movedFrom = port === settings.current.port ? undefined : settings.current.port
     // it stays where it is now, so that others find it there next time
     settings.change({ port, hubId, name })
-    hubs.foundAt(hubId, [hostAndPort('127.0.0.1', port)])
-    this.#supervisor.send({ t: 'mine', userIds: this.#mine })
+    hubs.addAddresses(hubId, [hostAndPort('127.0.0.1', port)])
+    this.#supervisor.send({ t: 'mine', userIds: this.#ownUserIds })
   }
 
-  #hear(message: FromHostedHub): void {
+  #handleMessage(message: FromHubProcess): void {
     switch (message.t) {
       case 'addresses':
         this.#addresses = message.addresses
@@ -319,28 +321,28 @@ export class Hosting {
         this.#options.settings.change({ name: message.name })
         break
       case 'people':
-        this.#people = message.others
+        this.#connectedUsers = message.others
         if (message.outside && !this.#options.settings.current.seenOutside) {
           this.#options.settings.change({ seenOutside: true })
         }
         break
       case 'invited':
       case 'not-invited':
-        return this.#invites.answered(message)
+        return this.#invites.handleReply(message)
       default:
         return
     }
-    this.#follow()
+    this.#applyState()
   }
 
   /** What follows from how things stand now. */
-  #follow(): void {
-    const { keepAwake, settings, announcer, tell, log } = this.#options
+  #applyState(): void {
+    const { keepAwake, settings, announcer, onStatus, log } = this.#options
     const { state } = this.#supervisor
     const { announce, lan, name, keepAwake: wanted } = settings.current
-    keepAwake.update({ wanted, others: this.isRunning ? this.#people : 0 })
-    const here = state.state === 'running' && lan && announce && this.#setupCode === ''
-    const said = here
+    keepAwake.update({ wanted, others: this.isRunning ? this.#connectedUsers : 0 })
+    const shouldAnnounce = state.state === 'running' && lan && announce && this.#setupCode === ''
+    const announcement = shouldAnnounce
       ? announcer.announce({
           hubId: state.listening.hubId,
           name,
@@ -348,19 +350,19 @@ export class Hosting {
           addresses: this.#addresses,
         })
       : announcer.stop()
-    said.then(
-      () => this.#announced(here),
+    announcement.then(
+      () => this.#setAnnounced(shouldAnnounce),
       (error: unknown) => {
         log.warn('the network cannot be told of the hub', { error })
-        this.#announced(false)
+        this.#setAnnounced(false)
       },
     )
-    tell(this.status())
+    onStatus(this.status())
   }
 
-  #announced(is: boolean): void {
-    if (is === this.#isAnnounced) return
-    this.#isAnnounced = is
-    this.#options.tell(this.status())
+  #setAnnounced(isAnnounced: boolean): void {
+    if (isAnnounced === this.#isAnnounced) return
+    this.#isAnnounced = isAnnounced
+    this.#options.onStatus(this.status())
   }
 }

@@ -1,36 +1,36 @@
 import { Readable } from 'node:stream'
 import type { NewOwner } from '../../shared/desktop.ts'
 import type { Hubs } from '../hubs/hubs.ts'
-import { readBody } from '../net/meta.ts'
+import { readBody } from '../net/hub-meta.ts'
 import { ShellError } from '../shell-error.ts'
-import type { HubList } from './hosting.ts'
+import type { HostedHubList } from './hosting.ts'
 
-const answerUpTo = 256 * 1024
+const maxResponseBytes = 256 * 1024
 
 /** The hosted hub in the list of hubs: pinned like any other, reached over loopback. */
-export function hubList(hubs: Hubs, agent: string): HubList {
+export function createHostedHubList(hubs: Hubs, userAgent: string): HostedHubList {
   return {
     add: (address, fingerprint) => hubs.add(address, fingerprint),
-    foundAt: (id, addresses) => hubs.foundAt(id, addresses),
+    addAddresses: (id, addresses) => hubs.addAddresses(id, addresses),
     setUp: async (id, code, owner) => {
-      const body = JSON.stringify(inputOf(code, owner))
-      const answer = await hubs.get(id).request({
+      const body = JSON.stringify(setupInput(code, owner))
+      const response = await hubs.get(id).request({
         method: 'POST',
         path: '/api/setup',
         headers: {
           'content-type': 'application/json',
           'content-length': String(Buffer.byteLength(body)),
           'x-hubbub-client': 'token',
-          'user-agent': agent,
+          'user-agent': userAgent,
         },
         body: Readable.from([body]),
       })
-      const content = JSON.parse((await readBody(answer, answerUpTo)).toString()) as {
+      const content = JSON.parse((await readBody(response, maxResponseBytes)).toString()) as {
         token?: string
         recoveryKey?: string
         error?: { message?: string }
       }
-      if ((answer.statusCode ?? 500) >= 300 || content.token === undefined) {
+      if ((response.statusCode ?? 500) >= 300 || content.token === undefined) {
         throw new ShellError(
           'invalid',
           content.error?.message ?? 'The hub did not take its owner. Try again.',
@@ -42,6 +42,6 @@ export function hubList(hubs: Hubs, agent: string): HubList {
   }
 }
 
-function inputOf(code: string, { teamName, ...you }: NewOwner): Record<string, unknown> {
+function setupInput(code: string, { teamName, ...you }: NewOwner): Record<string, unknown> {
   return { code, hubName: teamName, registration: 'invite', ...you }
 }

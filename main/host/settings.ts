@@ -3,7 +3,7 @@ import { Value } from 'typebox/value'
 import type { JsonFile } from '../json-file.ts'
 
 /** How this computer hosts. Until the person has pressed "Start", nothing listens but to this computer itself. */
-const Content = Type.Object({
+const HostSettingsSchema = Type.Object({
   dataDir: Type.String({ minLength: 1, maxLength: 4096 }),
   /** The one that others know the hub by. */
   port: Type.Integer({ minimum: 1, maximum: 65_535 }),
@@ -22,26 +22,26 @@ const Content = Type.Object({
   /** It ran when the app was quit. */
   wasRunning: Type.Boolean(),
 })
-export type HostFile = Static<typeof Content>
+export type StoredHostSettings = Static<typeof HostSettingsSchema>
 
-export const usualPort = 7788
+export const defaultHubPort = 7788
 
 export class HostSettingsFile {
   readonly #file: JsonFile
-  #current: HostFile
+  #current: StoredHostSettings
 
   constructor(file: JsonFile, dataDir: string) {
     this.#file = file
-    this.#current = { ...usual(dataDir), ...known(file.read()) }
+    this.#current = { ...defaultSettings(dataDir), ...validSettings(file.read()) }
   }
 
-  get current(): Readonly<HostFile> {
+  get current(): Readonly<StoredHostSettings> {
     return this.#current
   }
 
-  change(changes: Partial<HostFile>): HostFile {
+  change(changes: Partial<StoredHostSettings>): StoredHostSettings {
     const before = this.#current.dataDir
-    this.#current = { ...this.#current, ...known(changes) }
+    this.#current = { ...this.#current, ...validSettings(changes) }
     // in another folder there is another hub, if any
     if (this.#current.dataDir !== before) Object.assign(this.#current, { hubId: '', name: '' })
     this.#file.write(this.#current)
@@ -49,10 +49,10 @@ export class HostSettingsFile {
   }
 }
 
-function usual(dataDir: string): HostFile {
+function defaultSettings(dataDir: string): StoredHostSettings {
   return {
     dataDir,
-    port: usualPort,
+    port: defaultHubPort,
     lan: false,
     interfaces: [],
     announce: true,
@@ -67,11 +67,11 @@ function usual(dataDir: string): HostFile {
 }
 
 /** What of it is a setting and right; the rest stays as it is usual. */
-function known(content: unknown): Partial<HostFile> {
+function validSettings(content: unknown): Partial<StoredHostSettings> {
   if (typeof content !== 'object' || content === null) return {}
   const given = content as Record<string, unknown>
   return Object.fromEntries(
-    Object.entries(Content.properties).flatMap(([name, schema]) =>
+    Object.entries(HostSettingsSchema.properties).flatMap(([name, schema]) =>
       Object.hasOwn(given, name) && Value.Check(schema, given[name]) ? [[name, given[name]]] : [],
     ),
   )

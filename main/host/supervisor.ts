@@ -1,53 +1,59 @@
 // Keeps the hub's process running. Invariants: at most one process lives; a message of a process that is not the
 // present one is ignored; after `stop` nothing starts by itself.
-import type { FromHostedHub, HubProblem, HubStart, Listening, ToHostedHub } from '../../shared/hosting.ts'
+import type {
+  FromHubProcess,
+  HubProblem,
+  HubStartOptions,
+  HubListening,
+  ToHubProcess,
+} from '../../shared/hub-process-messages.ts'
 import type { Clock, Timer } from '../ports.ts'
-import { portsToTry } from './port.ts'
+import { portCandidates } from './port-candidates.ts'
 
 /** The hub as a process: a utility process of Electron, or node's own fork. */
 export interface HubProcess {
-  send(message: ToHostedHub): void
+  send(message: ToHubProcess): void
   kill(): void
 }
 
 export interface HubSpawner {
-  spawn(heard: { message: (message: FromHostedHub) => void; exit: (code: number) => void }): HubProcess
+  spawn(handlers: { message: (message: FromHubProcess) => void; exit: (code: number) => void }): HubProcess
 }
 
 export type SupervisorState =
   | { state: 'stopped' }
   | { state: 'starting' }
-  | { state: 'running'; listening: Listening }
+  | { state: 'running'; listening: HubListening }
   | { state: 'stopping' }
-  /** It ended by itself; `again` is when it is started next, in the clock's time. */
-  | { state: 'waiting'; again: number; problem: HubProblem }
+  /** It ended by itself; `nextStartAt` is when it is started next, in the clock's time. */
+  | { state: 'waiting'; nextStartAt: number; problem: HubProblem }
   /** It stays down until somebody presses start. */
   | { state: 'down'; problem: HubProblem }
 
 /** Seconds between an end and the next start: a hub that comes back at once is not missed, one that cannot is not beaten. */
-const backOff = [1, 2, 5, 15, 60] as const
-const endsAtMost = 5
-const endsWithin = 10 * 60_000
+const restartDelaysSeconds = [1, 2, 5, 15, 60] as const
+const maxCrashes = 5
+const crashWindowMs = 10 * 60_000
 /** A start that takes longer has a migration or a slow disk to thank; longer than this, something hangs. */
-const startWithin = 120_000
+const startTimeoutMs = 120_000
 /** All of a team's files are read, checked and written before it starts. */
-const restoreWithin = 60 * 60_000
-const stopWithin = 5_000
+const restoreTimeoutMs = 60 * 60_000
+const stopGraceMs = 5_000
 
 export class Supervisor {
   readonly #spawner: HubSpawner
   readonly #clock: Clock
   readonly #onState: (state: SupervisorState) => void
-  readonly #onMessage: (message: FromHostedHub) => void
+  readonly #onMessage: (message: FromHubProcess) => void
   #state: SupervisorState = { state: 'stopped' }
   #process: HubProcess | undefined
-  #options: HubStart | undefined
+  #options: HubStartOptions | undefined
   #ports: number[] = []
   #problem: HubProblem | undefined
-  #ends: number[] = []
+  #crashTimes: number[] = []
   /** The one thing that is waited for: a start, a stop, or the next try. */
   #timer: Timer
-  #stopped: (() => void)[] = []
+  #stopWaiters: (() => void)[] = []
 
   constructor({
     spawner,
@@ -59,7 +65,7 @@ export class Supervisor {
     clock: Clock
     onState: (state: SupervisorState) => void
     /** What a running hub says beyond its life. */
-    onMessage: (message: FromHostedHub) => void
+    onMessage: (message: FromHubProcess) => void
   }) {
     this.#spawner = spawner
     this.#clock = clock
@@ -72,11 +78,11 @@ export class Supervisor {
   }
 
   /** Starts it, or does nothing while it runs. Pressed after it stayed down, it counts anew. */
-  start(options: HubStart): void {
+  start(options: HubStartOptions): void {
     if (this.#state.state === 'running' || this.#state.state === 'starting') return
-    this.#ends = []
+    this.#crashTimes = []
     this.#options = options
-    if (this.#state.state !== 'stopping') this.#begin()
+    if (this.#state.state !== 'stopping') this.#startWithCandidatePorts()
   }
 
   /** Resolves when the process is gone. */
@@ -85,31 +91,31 @@ export class Supervisor {
     this.#clock.clearTimeout(this.#timer)
     const running = this.#process
     if (!running) {
-      this.#enter({ state: 'stopped' })
+      this.#setState({ state: 'stopped' })
       return Promise.resolve()
     }
-    const gone = new Promise<void>((resolve) => this.#stopped.push(resolve))
+    const gone = new Promise<void>((resolve) => this.#stopWaiters.push(resolve))
     if (this.#state.state !== 'stopping') {
-      this.#enter({ state: 'stopping' })
-      running.send({ t: 'stop', graceMs: stopWithin })
-      this.#wait(stopWithin + 1_000, () => running.kill())
+      this.#setState({ state: 'stopping' })
+      running.send({ t: 'stop', graceMs: stopGraceMs })
+      this.#setTimer(stopGraceMs + 1_000, () => running.kill())
     }
     return gone
   }
 
   /** Anew with other options; what was connected comes back by itself. */
-  async restart(options: HubStart): Promise<void> {
+  async restart(options: HubStartOptions): Promise<void> {
     await this.stop()
     this.start(options)
   }
 
-  send(message: ToHostedHub): void {
+  send(message: ToHubProcess): void {
     this.#process?.send(message)
   }
 
-  #begin(): void {
+  #startWithCandidatePorts(): void {
     if (!this.#options) return
-    this.#ports = portsToTry(this.#options.port)
+    this.#ports = portCandidates(this.#options.port)
     this.#spawn()
   }
 
@@ -118,39 +124,39 @@ export class Supervisor {
     const port = this.#ports.shift()
     if (!options || port === undefined) return
     this.#problem = undefined
-    this.#enter({ state: 'starting' })
+    this.#setState({ state: 'starting' })
     const started: HubProcess = this.#spawner.spawn({
       message: (message) => {
-        if (this.#process === started) this.#hear(message)
+        if (this.#process === started) this.#handleMessage(message)
       },
       exit: (code) => {
-        if (this.#process === started) this.#ended(code)
+        if (this.#process === started) this.#handleExit(code)
       },
     })
     this.#process = started
-    this.#readyWithin(options.restoreFrom === undefined ? startWithin : restoreWithin, started)
+    this.#setReadyTimeout(options.restoreFrom === undefined ? startTimeoutMs : restoreTimeoutMs, started)
     started.send({ ...options, t: 'start', port })
   }
 
-  #readyWithin(ms: number, started: HubProcess): void {
-    this.#wait(ms, () => {
+  #setReadyTimeout(ms: number, started: HubProcess): void {
+    this.#setTimer(ms, () => {
       this.#problem = { code: 'fault', sentence: 'The hub did not get ready in time.' }
       started.kill()
     })
   }
 
-  #hear(message: FromHostedHub): void {
+  #handleMessage(message: FromHubProcess): void {
     switch (message.t) {
       case 'restored':
         // once: at the next port, or after a crash, it is there already
         if (this.#options) this.#options = { ...this.#options, restoreFrom: undefined }
-        if (this.#process) this.#readyWithin(startWithin, this.#process)
+        if (this.#process) this.#setReadyTimeout(startTimeoutMs, this.#process)
         return
       case 'listening': {
         if (this.#state.state !== 'starting') return
         this.#clock.clearTimeout(this.#timer)
         const { t: _, ...listening } = message
-        this.#enter({ state: 'running', listening })
+        this.#setState({ state: 'running', listening })
         return
       }
       case 'problem':
@@ -163,54 +169,55 @@ export class Supervisor {
     }
   }
 
-  #ended(code: number): void {
+  #handleExit(code: number): void {
     this.#process = undefined
     this.#clock.clearTimeout(this.#timer)
     if (this.#state.state === 'stopping') {
-      this.#enter({ state: 'stopped' })
-      for (const resolve of this.#stopped.splice(0)) resolve()
+      this.#setState({ state: 'stopped' })
+      for (const resolve of this.#stopWaiters.splice(0)) resolve()
       // pressed while it was stopping
-      this.#begin()
+      this.#startWithCandidatePorts()
       return
     }
-    const problem = this.#problem ?? ended(code)
+    const problem = this.#problem ?? unexpectedExit(code)
     if (problem.code === 'port-in-use' && this.#ports.length > 0) {
       this.#spawn()
       return
     }
-    if (problem.code === 'fault') this.#startAgain(problem)
+    if (problem.code === 'fault') this.#scheduleRestart(problem)
     // what has a sentence with what to do does not go away by trying again
-    else this.#stayDown(problem)
+    else this.#giveUp(problem)
   }
 
-  #startAgain(problem: HubProblem): void {
+  #scheduleRestart(problem: HubProblem): void {
     const now = this.#clock.now()
-    this.#ends = [...this.#ends.filter((at) => now - at < endsWithin), now]
-    if (this.#ends.length > endsAtMost) {
-      this.#stayDown(problem)
+    this.#crashTimes = [...this.#crashTimes.filter((at) => now - at < crashWindowMs), now]
+    if (this.#crashTimes.length > maxCrashes) {
+      this.#giveUp(problem)
       return
     }
-    const wait = 1_000 * (backOff[Math.min(this.#ends.length, backOff.length) - 1] ?? 60)
-    this.#enter({ state: 'waiting', again: now + wait, problem })
-    this.#wait(wait, () => this.#begin())
+    const wait =
+      1_000 * (restartDelaysSeconds[Math.min(this.#crashTimes.length, restartDelaysSeconds.length) - 1] ?? 60)
+    this.#setState({ state: 'waiting', nextStartAt: now + wait, problem })
+    this.#setTimer(wait, () => this.#startWithCandidatePorts())
   }
 
-  #stayDown(problem: HubProblem): void {
+  #giveUp(problem: HubProblem): void {
     this.#options = undefined
-    this.#enter({ state: 'down', problem })
+    this.#setState({ state: 'down', problem })
   }
 
-  #wait(ms: number, run: () => void): void {
+  #setTimer(ms: number, run: () => void): void {
     this.#clock.clearTimeout(this.#timer)
     this.#timer = this.#clock.setTimeout(run, ms)
   }
 
-  #enter(state: SupervisorState): void {
+  #setState(state: SupervisorState): void {
     this.#state = state
     this.#onState(state)
   }
 }
 
-function ended(code: number): HubProblem {
+function unexpectedExit(code: number): HubProblem {
   return { code: 'fault', sentence: `The hub ended unexpectedly (${code}). Its log says more.` }
 }

@@ -10,62 +10,62 @@ import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { Thread } from '../../shared/contract/threads.ts'
 import type { FromHub } from '../../shared/contract/live.ts'
 import type { HubInfo, HubState } from '../../shared/desktop.ts'
-import { countsOf } from '../../shared/unread.ts'
+import { unreadCountsOf } from '../../shared/unread-counts.ts'
 import type { Clock, Log, Timer } from '../ports.ts'
 import { parseAddress, type Address } from '../net/address.ts'
 import { HubClient, type HubRequest } from '../net/hub-client.ts'
 import { openHubSocket } from '../net/hub-socket.ts'
-import { lookAtKey } from '../net/identity.ts'
-import { askMeta } from '../net/meta.ts'
-import { OwnSocket } from '../net/own-socket.ts'
-import { problemOf, type Problem } from '../net/problems.ts'
+import { probeCertificate } from '../net/identity.ts'
+import { fetchHubMeta } from '../net/hub-meta.ts'
+import { BackgroundSocket } from '../net/background-socket.ts'
+import { connectionErrorKind, type ConnectionErrorKind } from '../net/connection-error.ts'
 import { ShellError } from '../shell-error.ts'
 import type { KnownHub } from './registry.ts'
 
 export interface ConnectionOptions {
-  known: () => KnownHub
+  knownHub: () => KnownHub
   clock: Clock
   random: () => number
   log: Log
   token: () => string | undefined
   /** Something that `info` tells is different. */
-  changed: () => void
-  reachedAt: (address: string, name: string) => void
+  onChange: () => void
+  onReached: (address: string, name: string) => void
   /** The hub says that the session of this token is over. */
-  sessionEnded: (token: string) => void
+  onSessionEnded: (token: string) => void
   /** What the hub says on the shell's own connection. */
-  heard: (message: FromHub) => void
+  onMessage: (message: FromHub) => void
   /** The chats of the person who is logged in, as the hub counts them now. */
-  counted: (myId: string, chats: ChatSummary[]) => void
+  onChats: (myId: string, chats: ChatSummary[]) => void
   /** The threads they follow. */
-  countedThreads: (myId: string, threads: Thread[]) => void
+  onThreads: (myId: string, threads: Thread[]) => void
 }
 
-const backOff = { first: 500, most: 30_000 }
+const backOffMs = { initial: 500, max: 30_000 }
 /** A hub where nobody is logged in is only looked at to tell whether it is there. */
-const looksAgain = 30_000
+const signedOutRetryMs = 30_000
 
 export class HubConnection {
   readonly #options: ConnectionOptions
   readonly #client: HubClient
-  #own: OwnSocket | undefined
+  #backgroundSocket: BackgroundSocket | undefined
   #state: HubState = 'connecting'
-  #presented: string | undefined
+  #presentedFingerprint: string | undefined
   #problem: string | undefined
   #unread = { unread: 0, mentions: 0 }
   #attempt = 0
   #failures = 0
-  #retry: Timer
+  #retryTimer: Timer
   #isClosed = false
   #myId = ''
 
   constructor(options: ConnectionOptions) {
     this.#options = options
-    this.#client = new HubClient(options.known())
+    this.#client = new HubClient(options.knownHub())
   }
 
   info(): Omit<HubInfo, 'isHosted'> {
-    const { id, name, addresses, trust } = this.#options.known()
+    const { id, name, addresses, trust } = this.#options.knownHub()
     return {
       id,
       name,
@@ -73,202 +73,205 @@ export class HubConnection {
       trust,
       state: this.#state,
       problem: this.#problem,
-      presented: this.#presented,
+      presented: this.#presentedFingerprint,
       ...this.#unread,
     }
   }
 
   start(): void {
-    void this.#try()
+    void this.#connect()
   }
 
   /** The computer woke up, the network is another one, or somebody pressed "Try now". */
   wake(): void {
-    if (this.#own?.isLive) return this.#own.probe()
+    if (this.#backgroundSocket?.isLive) return this.#backgroundSocket.probe()
     this.#failures = 0
-    void this.#try()
+    void this.#connect()
   }
 
   /** There is a token now, or another one. */
   signedIn(): void {
-    this.wakeAnew()
+    this.reconnect()
   }
 
   signedOut(): void {
-    this.#own?.end()
-    this.#own = undefined
+    this.#backgroundSocket?.end()
+    this.#backgroundSocket = undefined
     this.#unread = { unread: 0, mentions: 0 }
-    if (this.#state === 'online') this.#set('signed-out')
-    this.#again(looksAgain)
+    if (this.#state === 'online') this.#setState('signed-out')
+    this.#scheduleRetry(signedOutRetryMs)
   }
 
-  wakeAnew(): void {
-    this.#own?.end()
-    this.#own = undefined
-    void this.#try()
+  reconnect(): void {
+    this.#backgroundSocket?.end()
+    this.#backgroundSocket = undefined
+    void this.#connect()
   }
 
   close(): void {
     this.#isClosed = true
     this.#attempt += 1
-    this.#options.clock.clearTimeout(this.#retry)
-    this.#own?.end()
+    this.#options.clock.clearTimeout(this.#retryTimer)
+    this.#backgroundSocket?.end()
     this.#client.close()
   }
 
   /** A request of the page. @throws ShellError when nothing may be said to whoever is there, or nobody is */
-  async request(asked: HubRequest): Promise<IncomingMessage> {
-    this.#refuseStranger()
+  async request(options: HubRequest): Promise<IncomingMessage> {
+    this.#requireTrusted()
     try {
-      return await this.#client.request(this.#address(), asked)
+      return await this.#client.request(this.#currentAddress(), options)
     } catch (error) {
-      if (!this.#own?.isLive && this.#state !== 'offline') this.wakeAnew()
+      if (!this.#backgroundSocket?.isLive && this.#state !== 'offline') this.reconnect()
       throw error
     }
   }
 
   /** A live socket for the page. @throws ShellError */
   openSocket(): WebSocket {
-    this.#refuseStranger()
+    this.#requireTrusted()
     const token = this.#options.token()
     if (token === undefined) throw new ShellError('not_found', 'Nobody is logged in at this hub.')
-    return openHubSocket(this.#address(), this.#options.known(), token)
+    return openHubSocket(this.#currentAddress(), this.#options.knownHub(), token)
   }
 
-  #refuseStranger(): void {
+  #requireTrusted(): void {
     if (this.#state === 'changed' || this.#state === 'refused') {
       throw new ShellError('changed', this.#problem ?? 'This hub is not to be talked to.')
     }
   }
 
-  #address(): Address {
-    const [address = ''] = this.#options.known().addresses
+  #currentAddress(): Address {
+    const [address = ''] = this.#options.knownHub().addresses
     return parseAddress(address)
   }
 
-  async #try(): Promise<void> {
+  async #connect(): Promise<void> {
     if (this.#isClosed) return
     const attempt = ++this.#attempt
-    this.#options.clock.clearTimeout(this.#retry)
-    const { id, addresses } = this.#options.known()
-    let worst: { problem: Problem; address: Address } | undefined
+    this.#options.clock.clearTimeout(this.#retryTimer)
+    const { id, addresses } = this.#options.knownHub()
+    let worst: { problem: ConnectionErrorKind; address: Address } | undefined
     for (const [index, text] of addresses.entries()) {
       try {
-        const meta = await askMeta(this.#client, parseAddress(text))
+        const meta = await fetchHubMeta(this.#client, parseAddress(text))
         if (attempt !== this.#attempt) return
         if (meta.hubId !== id) throw Object.assign(new Error('another hub'), { code: 'CERT_REJECTED' })
-        this.#options.reachedAt(text, meta.name)
-        return this.#reached()
+        this.#options.onReached(text, meta.name)
+        return this.#handleReached()
       } catch (error) {
         if (attempt !== this.#attempt) return
         // where it was last it has an impostor; elsewhere somebody else simply lives at what was only heard of
-        const found = problemOf(error)
+        const found = connectionErrorKind(error)
         const problem = index > 0 && found !== 'clock' ? 'offline' : found
         if (!worst || worst.problem === 'offline') worst = { problem, address: parseAddress(text) }
       }
     }
-    await this.#lost(attempt, worst)
+    await this.#handleFailure(attempt, worst)
   }
 
-  #reached(): void {
-    this.#presented = undefined
+  #handleReached(): void {
+    this.#presentedFingerprint = undefined
     this.#problem = undefined
     const token = this.#options.token()
     if (token === undefined) {
       this.#failures = 0
-      this.#set('signed-out')
-      return this.#again(looksAgain)
+      this.#setState('signed-out')
+      return this.#scheduleRetry(signedOutRetryMs)
     }
-    if (this.#state !== 'online') this.#set('connecting')
-    this.#openOwn(token)
+    if (this.#state !== 'online') this.#setState('connecting')
+    this.#openBackgroundSocket(token)
   }
 
-  #openOwn(token: string): void {
-    this.#own?.end()
+  #openBackgroundSocket(token: string): void {
+    this.#backgroundSocket?.end()
     const { clock } = this.#options
-    const own: OwnSocket = new OwnSocket({
-      socket: openHubSocket(this.#address(), this.#options.known(), token),
+    const socket: BackgroundSocket = new BackgroundSocket({
+      socket: openHubSocket(this.#currentAddress(), this.#options.knownHub(), token),
       clock,
-      state: (state) => {
+      onState: (state) => {
         this.#failures = 0
-        this.#count(state.me.id, state.chats)
-        this.#set('online')
-        this.#options.heard(state)
+        this.#updateUnread(state.me.id, state.chats)
+        this.#setState('online')
+        this.#options.onMessage(state)
       },
-      chats: (chats) => this.#count(this.#myId, chats),
-      threads: (threads) => this.#options.countedThreads(this.#myId, threads),
-      heard: (message) => this.#options.heard(message),
-      closed: ({ sessionEnded, after, error }) => {
-        if (own !== this.#own) return
-        this.#own = undefined
+      onChats: (chats) => this.#updateUnread(this.#myId, chats),
+      onThreads: (threads) => this.#options.onThreads(this.#myId, threads),
+      onMessage: (message) => this.#options.onMessage(message),
+      onClose: ({ sessionEnded, after, error }) => {
+        if (socket !== this.#backgroundSocket) return
+        this.#backgroundSocket = undefined
         this.#options.log.info('own connection closed', { error })
-        if (sessionEnded) return this.#options.sessionEnded(token)
-        this.#set('offline')
-        this.#again(Math.max(after, this.#nextBackOff()))
+        if (sessionEnded) return this.#options.onSessionEnded(token)
+        this.#setState('offline')
+        this.#scheduleRetry(Math.max(after, this.#nextRetryDelay()))
       },
     })
-    this.#own = own
+    this.#backgroundSocket = socket
   }
 
-  async #lost(attempt: number, worst: { problem: Problem; address: Address } | undefined): Promise<void> {
+  async #handleFailure(
+    attempt: number,
+    worst: { problem: ConnectionErrorKind; address: Address } | undefined,
+  ): Promise<void> {
     if (worst?.problem === 'stranger') {
-      const presented = await lookAtKey(worst.address).catch(() => undefined)
+      const presented = await probeCertificate(worst.address).catch(() => undefined)
       if (attempt !== this.#attempt) return
-      this.#presented = presented?.fingerprint
-      this.#problem = sentences.changed
-      this.#set('changed')
+      this.#presentedFingerprint = presented?.fingerprint
+      this.#problem = problemMessages.changed
+      this.#setState('changed')
     } else if (worst?.problem === 'clock') {
-      this.#problem = sentences.clock
-      this.#set('refused')
+      this.#problem = problemMessages.clock
+      this.#setState('refused')
     } else if (worst?.problem === 'not-tls') {
-      this.#problem = sentences.notTls
-      this.#set('refused')
+      this.#problem = problemMessages.notTls
+      this.#setState('refused')
     } else {
       this.#problem = undefined
-      this.#set('offline')
+      this.#setState('offline')
     }
-    this.#again(this.#nextBackOff())
+    this.#scheduleRetry(this.#nextRetryDelay())
   }
 
   /** At once, then doubling with full jitter. */
-  #nextBackOff(): number {
-    const most = Math.min(backOff.most, backOff.first * 2 ** Math.min(this.#failures, 10))
+  #nextRetryDelay(): number {
+    const maxDelayMs = Math.min(backOffMs.max, backOffMs.initial * 2 ** Math.min(this.#failures, 10))
     this.#failures += 1
-    return this.#options.random() * most
+    return this.#options.random() * maxDelayMs
   }
 
-  #again(after: number): void {
+  #scheduleRetry(delayMs: number): void {
     const { clock } = this.#options
-    clock.clearTimeout(this.#retry)
-    this.#retry = clock.setTimeout(() => void this.#try(), after)
+    clock.clearTimeout(this.#retryTimer)
+    this.#retryTimer = clock.setTimeout(() => void this.#connect(), delayMs)
   }
 
-  #count(myId: string, chats: ChatSummary[]): void {
+  #updateUnread(myId: string, chats: ChatSummary[]): void {
     this.#myId = myId
-    this.#options.counted(myId, chats)
+    this.#options.onChats(myId, chats)
     let unread = 0
     let mentions = 0
     for (const chat of chats) {
-      const counts = countsOf(chat)
+      const counts = unreadCountsOf(chat)
       unread += counts.unread
       mentions += counts.mentions
     }
     this.#unread = { unread, mentions }
-    this.#options.changed()
+    this.#options.onChange()
   }
 
-  #set(state: HubState): void {
+  #setState(state: HubState): void {
     this.#state = state
-    this.#options.changed()
+    this.#options.onChange()
   }
 }
 
-export const clockSentence =
+export const clockErrorMessage =
   'The hub’s certificate is not valid at this time. Check that date and time of both computers are right.'
 
-const sentences = {
+const problemMessages = {
   changed:
     'Another hub answers at the address of this one, so nothing is sent there. If the hub was set up anew, ask its owner for a new invite.',
-  clock: clockSentence,
+  clock: clockErrorMessage,
   notTls: 'Something else answers at the address of this hub. It is tried again.',
 }

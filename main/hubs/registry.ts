@@ -13,16 +13,16 @@ export interface KnownHub {
 }
 
 /** A laptop that has been in many networks need not remember all of them. */
-const addressesUpTo = 8
+const maxAddresses = 8
 
 /** The known hubs in the order of the rail, in one file. */
-export class Registry {
+export class HubRegistry {
   readonly #file: JsonFile
   #hubs: KnownHub[]
 
   constructor(file: JsonFile) {
     this.#file = file
-    this.#hubs = hubsOf(file.read())
+    this.#hubs = parseHubs(file.read())
   }
 
   list(): readonly KnownHub[] {
@@ -34,19 +34,19 @@ export class Registry {
   }
 
   /** Adds it at the end, or takes what is new about one that is known. */
-  put(hub: KnownHub): KnownHub {
+  upsert(hub: KnownHub): KnownHub {
     const known = this.find(hub.id)
-    const merged = { ...hub, addresses: firstOf([...hub.addresses, ...(known?.addresses ?? [])]) }
+    const merged = { ...hub, addresses: uniqueAddresses([...hub.addresses, ...(known?.addresses ?? [])]) }
     this.#save(known ? this.#hubs.map((one) => (one === known ? merged : one)) : [...this.#hubs, merged])
     return merged
   }
 
   /** This address worked last, so it is tried first. */
-  reachedAt(id: HubId, address: string, name?: string): void {
+  recordReached(id: HubId, address: string, name?: string): void {
     const hub = this.find(id)
     if (!hub) return
     if (hub.addresses[0] === address && (name === undefined || name === hub.name)) return
-    this.put({ ...hub, name: name ?? hub.name, addresses: [address] })
+    this.upsert({ ...hub, name: name ?? hub.name, addresses: [address] })
   }
 
   remove(id: HubId): void {
@@ -65,12 +65,12 @@ export class Registry {
   }
 }
 
-function firstOf(addresses: string[]): string[] {
-  return [...new Set(addresses)].slice(0, addressesUpTo)
+function uniqueAddresses(addresses: string[]): string[] {
+  return [...new Set(addresses)].slice(0, maxAddresses)
 }
 
 /** What of the file can be understood: one bad line costs one hub, not all. */
-function hubsOf(content: unknown): KnownHub[] {
+function parseHubs(content: unknown): KnownHub[] {
   const list = (content as { hubs?: unknown } | undefined)?.hubs
   return Array.isArray(list) ? list.filter(isKnownHub) : []
 }

@@ -6,24 +6,24 @@ import { ShellError } from '../shell-error.ts'
 import { channels, type Channel, type Handlers } from './schema.ts'
 
 /** What an answer looks like on its way to the page: an error of another process would arrive as text only. */
-export type Reply = { value: unknown } | { error: DesktopError }
+export type IpcReply = { value: unknown } | { error: DesktopError }
 
-export interface Sender {
+export interface IpcSender {
   /** The address of the frame that asks; null when it has gone meanwhile. */
   url: string | null
   /** It is the page itself, no frame within it. */
-  isTop: boolean
+  isTopFrame: boolean
 }
 
 /** Our own page and nobody else. */
-export function isOurPage({ url, isTop }: Sender): boolean {
+export function isAppPage({ url, isTopFrame: isTop }: IpcSender): boolean {
   if (url === null || !isTop || !URL.canParse(url)) return false
   const { protocol, host } = new URL(url)
   return protocol === 'app:' && host === 'hubbub'
 }
 
 /** The one door of the page into the shell: who asks, what for, and with what, is checked here and nowhere else. */
-export class Router {
+export class IpcRouter {
   readonly #handlers: Partial<Handlers>
   readonly #log: Log
   readonly #validators = new Map<Channel, Validator>()
@@ -33,11 +33,11 @@ export class Router {
     this.#log = log
   }
 
-  async answer(sender: Sender, name: unknown, args: unknown): Promise<Reply> {
+  async handle(sender: IpcSender, name: unknown, args: unknown): Promise<IpcReply> {
     try {
-      if (!isOurPage(sender)) throw new ShellError('not_found', 'Only the app’s own page may ask this.')
+      if (!isAppPage(sender)) throw new ShellError('not_found', 'Only the app’s own page may ask this.')
       if (!isChannel(name)) throw new ShellError('not_found', 'The app does not know this request.')
-      return { value: await this.#call(name, args) }
+      return { value: await this.#invoke(name, args) }
     } catch (error) {
       if (error instanceof ShellError) return { error: error.toWire() }
       this.#log.error('a call of the page failed', { call: isChannel(name) ? name : '?', error })
@@ -45,17 +45,17 @@ export class Router {
     }
   }
 
-  async #call(name: Channel, args: unknown): Promise<unknown> {
-    const given = this.#validated(name, args)
+  async #invoke(name: Channel, args: unknown): Promise<unknown> {
+    const validArgs = this.#validateArguments(name, args)
     const handler = this.#handlers[name] as ((...args: unknown[]) => unknown) | undefined
     if (!handler) throw new ShellError('not_found', 'The app does not know this request.')
-    return handler(...given)
+    return handler(...validArgs)
   }
 
-  #validated(name: Channel, args: unknown): unknown[] {
+  #validateArguments(name: Channel, args: unknown): unknown[] {
     let validator = this.#validators.get(name)
     if (!validator) {
-      validator = Compile(argumentsOf(channels[name]))
+      validator = Compile(argumentsSchema(channels[name]))
       this.#validators.set(name, validator)
     }
     if (!validator.Check(args)) {
@@ -65,7 +65,7 @@ export class Router {
   }
 }
 
-function argumentsOf(schemas: readonly TSchema[]): TSchema {
+function argumentsSchema(schemas: readonly TSchema[]): TSchema {
   const needed = schemas.filter((schema) => !('~optional' in schema)).length
   return Type.Tuple([...schemas], { minItems: needed, additionalItems: false })
 }

@@ -92,12 +92,12 @@ type MethodOf<C extends Channel> = C extends 'discovery.watch'
       : () => void
     : never
 
-type Answer<F> = F extends (...args: never[]) => infer R ? Awaited<R> : never
+type HandlerResult<F> = F extends (...args: never[]) => infer R ? Awaited<R> : never
 
 /** One handler of a channel. `undefined` arrives where the page left something out. */
 export type Handler<C extends Channel> =
   MethodOf<C> extends (...args: infer A) => unknown
-    ? (...args: A) => Answer<MethodOf<C>> | Promise<Answer<MethodOf<C>>>
+    ? (...args: A) => HandlerResult<MethodOf<C>> | Promise<HandlerResult<MethodOf<C>>>
     : never
 
 export type Handlers = { [C in Channel]: Handler<C> }

@@ -17,15 +17,16 @@ export interface Address {
  */
 export function parseAddress(text: string): Address {
   const given = text.trim()
-  if (given.length > 300) throw unreadable()
+  if (given.length > 300) throw invalidAddress()
   const [, scheme, rest = ''] = /^(?:([a-z]+):\/\/)?([^/?#]*)\/?$/i.exec(given) ?? []
-  const [, v6, name, digits] = /^(?:\[([0-9a-f:.]+)\]|([^:@\s\\%]+))(?::(\d{1,5}))?$/i.exec(bare(rest)) ?? []
+  const [, v6, name, digits] =
+    /^(?:\[([0-9a-f:.]+)\]|([^:@\s\\%]+))(?::(\d{1,5}))?$/i.exec(bracketIpv6(rest)) ?? []
   const host = (v6 ?? name ?? '').toLowerCase()
-  if (!isHost(host, v6 !== undefined)) throw unreadable()
-  const port = digits === undefined ? portOf(scheme) : Number(digits)
-  if (port < 1 || port > 65_535) throw unreadable()
+  if (!isHost(host, v6 !== undefined)) throw invalidAddress()
+  const port = digits === undefined ? defaultPortFor(scheme) : Number(digits)
+  if (port < 1 || port > 65_535) throw invalidAddress()
   const plain = scheme?.toLowerCase() === 'http'
-  if (scheme !== undefined && !plain && scheme.toLowerCase() !== 'https') throw unreadable()
+  if (scheme !== undefined && !plain && scheme.toLowerCase() !== 'https') throw invalidAddress()
   if (plain && !isLoopback(host)) {
     throw new ShellError(
       'invalid',
@@ -46,7 +47,7 @@ export function isLoopback(host: string): boolean {
 }
 
 /** An IPv6 address that somebody typed without brackets. */
-function bare(text: string): string {
+function bracketIpv6(text: string): string {
   return isIP(text) === 6 ? `[${text}]` : text
 }
 
@@ -55,11 +56,11 @@ function isHost(host: string, isV6: boolean): boolean {
   return /^[\p{L}\p{N}]([\p{L}\p{N}._-]{0,251}[\p{L}\p{N}])?$/u.test(host)
 }
 
-function portOf(scheme: string | undefined): number {
+function defaultPortFor(scheme: string | undefined): number {
   return scheme?.toLowerCase() === 'https' ? 443 : defaultPort
 }
 
-function unreadable(): ShellError {
+function invalidAddress(): ShellError {
   return new ShellError(
     'invalid',
     'This is not an address of a hub. It looks like 192.168.1.20:7788 or like team.local.',

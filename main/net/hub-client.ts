@@ -21,11 +21,11 @@ export interface HubRequest {
   body?: Readable | string | undefined
   signal?: AbortSignal | undefined
   /** Until the answer's head has arrived. */
-  within?: number
+  timeoutMs?: number
 }
 
 /** Pictures of a long conversation, without drowning the hub. */
-const sockets = 12
+const maxSocketsPerHub = 12
 
 export class HubClient {
   readonly #trust: HubTrust
@@ -35,25 +35,25 @@ export class HubClient {
     this.#trust = trust
     this.#agent =
       trust.trust === 'local'
-        ? new http.Agent({ keepAlive: true, maxSockets: sockets })
-        : new https.Agent({ keepAlive: true, maxSockets: sockets, ...tlsOptions(trust) })
+        ? new http.Agent({ keepAlive: true, maxSockets: maxSocketsPerHub })
+        : new https.Agent({ keepAlive: true, maxSockets: maxSocketsPerHub, ...tlsOptions(trust) })
   }
 
   /** Resolves with the head of the answer; its body is the stream. Redirects are not followed. */
-  request(address: Address, asked: HubRequest): Promise<IncomingMessage> {
-    const { body } = asked
-    checkPlain(this.#trust, address)
+  request(address: Address, options: HubRequest): Promise<IncomingMessage> {
+    const { body } = options
+    assertPlainAllowed(this.#trust, address)
     return new Promise((resolve, reject) => {
       const request = (address.plain ? http : https).request({
         host: address.host,
         port: address.port,
         agent: this.#agent,
-        method: asked.method,
-        path: asked.path,
-        headers: asked.headers ?? {},
-        ...(asked.signal ? { signal: asked.signal } : {}),
+        method: options.method,
+        path: options.path,
+        headers: options.headers ?? {},
+        ...(options.signal ? { signal: options.signal } : {}),
       })
-      request.setTimeout(asked.within ?? 30_000, () => request.destroy(timeout()))
+      request.setTimeout(options.timeoutMs ?? 30_000, () => request.destroy(timeoutError()))
       request.once('response', resolve)
       request.once('error', reject)
       if (typeof body === 'string' || body === undefined) return void request.end(body)
@@ -80,11 +80,11 @@ export function tlsOptions({ trust, pin }: HubTrust): SecureContextOptions & {
 }
 
 /** Plain bytes never leave this computer, whatever an address says. */
-export function checkPlain({ trust }: HubTrust, { host, plain }: Address): void {
+export function assertPlainAllowed({ trust }: HubTrust, { host, plain }: Address): void {
   if (plain !== (trust === 'local')) throw new Error('an address that does not fit how the hub is trusted')
   if (plain && !isLoopback(host)) throw new Error('plain HTTP is for this computer only')
 }
 
-function timeout(): Error {
+function timeoutError(): Error {
   return Object.assign(new Error('the hub did not answer in time'), { code: 'ETIMEDOUT' })
 }

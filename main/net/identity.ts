@@ -6,7 +6,7 @@ import { ShellError } from '../shell-error.ts'
 import type { Address } from './address.ts'
 
 /** `public`: every browser trusts it under this name. Else by the CA of its own, which vouches for it. */
-export type Presented =
+export type PresentedIdentity =
   | { trust: 'public' }
   | {
       trust: 'pinned'
@@ -16,26 +16,29 @@ export type Presented =
       ca: string
     }
 
-const handshakeWithin = 5_000
+const handshakeTimeoutMs = 5_000
 
 /** @throws ShellError `unreachable` or `not_a_hub` */
-export async function lookAt(address: Address): Promise<Presented> {
+export async function probeIdentity(address: Address): Promise<PresentedIdentity> {
   const isNamed = isIP(address.host) === 0
-  if (isNamed && (await shake(address, address.host, ({ authorized }) => authorized)))
+  if (isNamed && (await withHandshake(address, address.host, ({ authorized }) => authorized)))
     return { trust: 'public' }
-  return lookAtKey(address)
+  return probeCertificate(address)
 }
 
 /**
  * By the key of its own only. A hub may hold somebody else's certificate for its name; who asks for no name gets its own.
  * @throws ShellError `unreachable` or `not_a_hub`
  */
-export function lookAtKey(address: Address): Promise<Presented & { trust: 'pinned' }> {
-  return shake(address, '', (socket) => ({ trust: 'pinned', ...identityOf(chainOf(socket)) }))
+export function probeCertificate(address: Address): Promise<PresentedIdentity & { trust: 'pinned' }> {
+  return withHandshake(address, '', (socket) => ({
+    trust: 'pinned',
+    ...identityOf(certificateChain(socket)),
+  }))
 }
 
 /** A handshake and no more. */
-async function shake<T>(
+async function withHandshake<T>(
   { host, port }: Address,
   servername: string,
   read: (socket: tls.TLSSocket) => T,
@@ -49,26 +52,26 @@ async function shake<T>(
     minVersion: 'TLSv1.3',
   })
   try {
-    await handshake(socket)
+    await waitForHandshake(socket)
     return read(socket)
   } finally {
     socket.destroy()
   }
 }
 
-function handshake(socket: tls.TLSSocket): Promise<void> {
+function waitForHandshake(socket: tls.TLSSocket): Promise<void> {
   return new Promise((resolve, reject) => {
-    socket.setTimeout(handshakeWithin, () => reject(unreachable()))
+    socket.setTimeout(handshakeTimeoutMs, () => reject(unreachableError()))
     socket.once('secureConnect', resolve)
     socket.once('error', (error: NodeJS.ErrnoException) =>
-      reject(isNetworkError(error) ? unreachable(error) : notAHub(error)),
+      reject(isNetworkError(error) ? unreachableError(error) : notAHubError(error)),
     )
-    socket.once('close', () => reject(notAHub()))
+    socket.once('close', () => reject(notAHubError()))
   })
 }
 
 /** From the leaf up to what signed itself. */
-function chainOf(socket: tls.TLSSocket): X509Certificate[] {
+function certificateChain(socket: tls.TLSSocket): X509Certificate[] {
   const chain: X509Certificate[] = []
   let next: tls.DetailedPeerCertificate | undefined = socket.getPeerCertificate(true)
   while (next?.raw && chain.length < 8) {
@@ -81,10 +84,11 @@ function chainOf(socket: tls.TLSSocket): X509Certificate[] {
 /** The last of the chain, when each one is signed by the next: a CA that is merely sent along vouches for nobody. */
 export function identityOf(chain: X509Certificate[]): { fingerprint: string; ca: string } {
   const ca = chain.at(-1)
-  if (!ca || !ca.checkIssued(ca) || !ca.verify(ca.publicKey)) throw notAHub()
+  if (!ca || !ca.checkIssued(ca) || !ca.verify(ca.publicKey)) throw notAHubError()
   for (const [index, certificate] of chain.entries()) {
     const issuer = chain[index + 1]
-    if (issuer && !(certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey))) throw notAHub()
+    if (issuer && !(certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)))
+      throw notAHubError()
   }
   return { fingerprint: fingerprintOf(ca), ca: ca.toString() }
 }
@@ -112,7 +116,7 @@ export function isNetworkError(error: unknown): boolean {
   return networkErrors.has(String((error as { code?: unknown } | null)?.code))
 }
 
-function unreachable(cause?: unknown): ShellError {
+function unreachableError(cause?: unknown): ShellError {
   return new ShellError(
     'unreachable',
     'Nothing answers at this address. Check that the hub is running, and that both computers are in the same network.',
@@ -120,7 +124,7 @@ function unreachable(cause?: unknown): ShellError {
   )
 }
 
-function notAHub(cause?: unknown): ShellError {
+function notAHubError(cause?: unknown): ShellError {
   return new ShellError(
     'not_a_hub',
     'Something else answers at this address, not a hub. Check the address and the port.',

@@ -2,38 +2,38 @@ import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { splitHubPath } from '../../shared/desktop.ts'
-import { pageTypes, securityHeaders } from '../../shared/page-headers.ts'
-import { isPage } from '../../shared/pages.ts'
+import { contentTypes, securityHeaders } from '../../shared/page-headers.ts'
+import { isPageRoute } from '../../shared/page-routes.ts'
 
 /**
  * The built page as the app serves it to its window. What can be asked for is the list of files that the build made: an
  * address is looked up in it as it came, so there is no path to climb out of.
  */
-export class Assets {
+export class PageAssets {
   /** File by address. */
   readonly #files: ReadonlyMap<string, string>
 
   constructor(dir: string) {
-    this.#files = filesIn(dir)
+    this.#files = indexFiles(dir)
   }
 
-  async answer(request: Request): Promise<Response> {
-    if (request.method !== 'GET' && request.method !== 'HEAD') return this.#nothing(405)
+  async handle(request: Request): Promise<Response> {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return this.#errorResponse(405)
     const { pathname } = new URL(request.url)
-    const file = this.#files.get(isPageOfTheApp(pathname) ? '/index.html' : pathname)
-    if (file === undefined) return this.#nothing(404)
+    const file = this.#files.get(isAppPagePath(pathname) ? '/index.html' : pathname)
+    if (file === undefined) return this.#errorResponse(404)
     const body = await readFile(file)
     return new Response(request.method === 'HEAD' ? null : new Uint8Array(body), {
       headers: {
         ...securityHeaders,
-        'content-type': pageTypes[path.extname(file)] as string,
+        'content-type': contentTypes[path.extname(file)] as string,
         'content-length': String(body.length),
         'cache-control': pathname.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
       },
     })
   }
 
-  #nothing(status: number): Response {
+  #errorResponse(status: number): Response {
     return new Response('There is nothing at this address.\n', {
       status,
       headers: { ...securityHeaders, 'content-type': 'text/plain; charset=utf-8' },
@@ -42,15 +42,15 @@ export class Assets {
 }
 
 /** `/` and what a hub has in a browser, behind its base. */
-function isPageOfTheApp(pathname: string): boolean {
+function isAppPagePath(pathname: string): boolean {
   const ofHub = splitHubPath(pathname)
-  return ofHub ? isPage(ofHub.rest) : pathname === '/'
+  return ofHub ? isPageRoute(ofHub.rest) : pathname === '/'
 }
 
-function filesIn(dir: string): Map<string, string> {
+function indexFiles(dir: string): Map<string, string> {
   const files = new Map<string, string>()
   for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !(path.extname(entry.name) in pageTypes)) continue
+    if (!entry.isFile() || !(path.extname(entry.name) in contentTypes)) continue
     const file = path.join(entry.parentPath, entry.name)
     files.set(`/${path.relative(dir, file).split(path.sep).join('/')}`, file)
   }

@@ -1,9 +1,9 @@
 // What passes between the page and a hub, by name. Whatever is not named here stays where it is: cookies, origins and
 // hop-by-hop headers of the page; cookies, policies and redirects of the hub.
 import type { IncomingHttpHeaders } from 'node:http'
-import { hubBase, type HubId } from '../../shared/desktop.ts'
+import { hubBasePath, type HubId } from '../../shared/desktop.ts'
 
-const fromPage = [
+const forwardedRequestHeaders = [
   'accept',
   'content-type',
   'content-disposition',
@@ -22,7 +22,7 @@ const fromPage = [
   'upload-offset',
 ]
 
-const fromHub = [
+const forwardedResponseHeaders = [
   'accept-ranges',
   'cache-control',
   'content-disposition',
@@ -48,7 +48,7 @@ export function headersToHub(
   { token, agent }: { token: string | undefined; agent: string },
 ): Record<string, string> {
   const headers: Record<string, string> = { 'user-agent': agent, 'x-hubbub-client': 'token' }
-  for (const name of fromPage) {
+  for (const name of forwardedRequestHeaders) {
     const value = page.get(name)
     if (value !== null) headers[name] = value
   }
@@ -65,23 +65,23 @@ export function headersToPage(hub: IncomingHttpHeaders, id: HubId): Headers {
     'x-frame-options': 'DENY',
     'referrer-policy': 'no-referrer',
   })
-  for (const name of fromHub) {
+  for (const name of forwardedResponseHeaders) {
     const value = hub[name]
     if (typeof value === 'string') headers.set(name, value)
   }
   const type = hub['content-type']
   if (type !== undefined) {
-    const safe = isHarmless(type)
+    const safe = isSafeContentType(type)
     headers.set('content-type', safe ? type : 'application/octet-stream')
-    if (!safe) headers.set('content-disposition', asAttachment(hub['content-disposition']))
+    if (!safe) headers.set('content-disposition', attachmentDisposition(hub['content-disposition']))
   }
-  const location = ownLocation(hub.location, id)
+  const location = proxiedLocation(hub.location, id)
   if (location !== undefined) headers.set('location', location)
   return headers
 }
 
 /** Types that no browser runs, frames or draws with more than pixels. SVG, HTML, XML, PDF and scripts are not among them. */
-function isHarmless(type: string): boolean {
+function isSafeContentType(type: string): boolean {
   const [plain = ''] = type.toLowerCase().split(';', 1)
   return (
     /^image\/(png|jpeg|gif|webp|avif|bmp|x-icon)$/.test(plain) ||
@@ -90,14 +90,14 @@ function isHarmless(type: string): boolean {
   )
 }
 
-function asAttachment(disposition: string | undefined): string {
+function attachmentDisposition(disposition: string | undefined): string {
   const name = /;.*$/s.exec(disposition ?? '')?.[0] ?? ''
   return `attachment${name}`
 }
 
 /** Where an upload goes on: at this hub, or nowhere. */
-function ownLocation(location: string | undefined, id: HubId): string | undefined {
+function proxiedLocation(location: string | undefined, id: HubId): string | undefined {
   if (location === undefined) return undefined
   const path = /^(?:https?:\/\/[^/?#]*)?(\/api\/[^\s]*)$/.exec(location)?.[1]
-  return path === undefined ? undefined : `${hubBase(id)}${path}`
+  return path === undefined ? undefined : `${hubBasePath(id)}${path}`
 }

@@ -1,14 +1,16 @@
 import { shell, type Session, type WebContents } from 'electron'
-import { isOurPage } from '../ipc/router.ts'
+import { isAppPage } from '../ipc/router.ts'
 import { externalUrl } from './external.ts'
-import { mayUse } from './permissions.ts'
+import { isPermissionAllowed } from './permissions.ts'
 
 /** The session never talks to a hub, and asks nobody for anything. */
 export function guardSession(session: Session): void {
   session.setPermissionRequestHandler((_contents, permission, answer, details) =>
-    answer(mayUse(permission, details.requestingUrl)),
+    answer(isPermissionAllowed(permission, details.requestingUrl)),
   )
-  session.setPermissionCheckHandler((_contents, permission, origin) => mayUse(permission, origin))
+  session.setPermissionCheckHandler((_contents, permission, origin) =>
+    isPermissionAllowed(permission, origin),
+  )
   session.setDevicePermissionHandler(() => false)
   // the page is from disk and hubs are reached by main: whatever asks for a certificate here is not ours
   session.setCertificateVerifyProc((_request, answer) => answer(-2))
@@ -18,7 +20,7 @@ export function guardSession(session: Session): void {
 /** A window of ours stays on our page; what leads elsewhere is opened outside, after a check, or not at all. */
 export function guardContents(contents: WebContents): void {
   const stay = (event: { preventDefault: () => void }, url: string): void => {
-    if (!isOurPage({ url, isTop: true })) event.preventDefault()
+    if (!isAppPage({ url, isTopFrame: true })) event.preventDefault()
   }
   contents.on('will-navigate', (event) => stay(event, event.url))
   contents.on('will-redirect', (event) => stay(event, event.url))

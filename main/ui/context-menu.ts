@@ -1,7 +1,7 @@
 import { clipboard, Menu, type MenuItemConstructorOptions, type WebContents } from 'electron'
-import { words } from '../text.ts'
+import { labels } from '../text.ts'
 
-interface Asked {
+interface ContextMenuParams {
   isEditable: boolean
   selectionText: string
   linkURL: string
@@ -13,16 +13,16 @@ interface Asked {
 /** Right click: what can be done with the text or link there, and better spellings. */
 export function addContextMenu(contents: WebContents): void {
   contents.on('context-menu', (_event, asked) => {
-    const items = itemsFor(asked, contents)
+    const items = menuItems(asked, contents)
     if (items.length > 0) Menu.buildFromTemplate(items).popup()
   })
 }
 
-function itemsFor(asked: Asked, contents: WebContents): MenuItemConstructorOptions[] {
-  const { editFlags, linkURL } = asked
-  if (asked.isEditable) {
+function menuItems(params: ContextMenuParams, contents: WebContents): MenuItemConstructorOptions[] {
+  const { editFlags, linkURL } = params
+  if (params.isEditable) {
     return [
-      ...spelling(asked, contents),
+      ...spellingItems(params, contents),
       { role: 'cut', enabled: editFlags.canCut },
       { role: 'copy', enabled: editFlags.canCopy },
       { role: 'paste', enabled: editFlags.canPaste },
@@ -31,23 +31,23 @@ function itemsFor(asked: Asked, contents: WebContents): MenuItemConstructorOptio
     ]
   }
   return [
-    ...(asked.selectionText.trim() === '' ? [] : [{ role: 'copy' } as const]),
+    ...(params.selectionText.trim() === '' ? [] : [{ role: 'copy' } as const]),
     ...(/^(https?|mailto):/.test(linkURL)
-      ? [{ label: words.copyLink, click: () => void clipboard.writeText(linkURL) }]
+      ? [{ label: labels.copyLink, click: () => void clipboard.writeText(linkURL) }]
       : []),
   ]
 }
 
-function spelling(asked: Asked, contents: WebContents): MenuItemConstructorOptions[] {
-  if (asked.misspelledWord === '') return []
+function spellingItems(params: ContextMenuParams, contents: WebContents): MenuItemConstructorOptions[] {
+  if (params.misspelledWord === '') return []
   return [
-    ...asked.dictionarySuggestions.slice(0, 5).map((label) => ({
+    ...params.dictionarySuggestions.slice(0, 5).map((label) => ({
       label,
       click: () => contents.replaceMisspelling(label),
     })),
     {
-      label: words.addToDictionary,
-      click: () => contents.session.addWordToSpellCheckerDictionary(asked.misspelledWord),
+      label: labels.addToDictionary,
+      click: () => contents.session.addWordToSpellCheckerDictionary(params.misspelledWord),
     },
     { type: 'separator' as const },
   ]

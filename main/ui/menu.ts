@@ -1,11 +1,11 @@
 import { Menu, type MenuItemConstructorOptions } from 'electron'
 import type { ShellCommand } from '../../shared/desktop.ts'
-import { words } from '../text.ts'
+import { labels } from '../text.ts'
 
 export interface MenuActions {
-  command: (command: ShellCommand) => void
+  sendCommand: (command: ShellCommand) => void
   /** 1 to 9, as they stand in the rail. */
-  goToHub: (index: number) => void
+  openHub: (index: number) => void
   showLogs: () => void
   showCrashes: () => void
   checkUpdates: () => void
@@ -21,25 +21,25 @@ export interface MenuOptions {
 
 /** The menu of the app. On Windows and Linux it hides behind Alt; its shortcuts work all the same. */
 export function setMenu(options: MenuOptions, actions: MenuActions): void {
-  Menu.setApplicationMenu(Menu.buildFromTemplate(menuOf(options, actions)))
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(options, actions)))
 }
 
-export function menuOf(options: MenuOptions, actions: MenuActions): MenuItemConstructorOptions[] {
+export function menuTemplate(options: MenuOptions, actions: MenuActions): MenuItemConstructorOptions[] {
   const isMac = options.platform === 'darwin'
-  const to = (command: ShellCommand) => () => actions.command(command)
+  const commandAction = (command: ShellCommand) => () => actions.sendCommand(command)
   const settings: MenuItemConstructorOptions = {
-    label: words.settings,
+    label: labels.settings,
     accelerator: 'CmdOrCtrl+,',
-    click: to('settings'),
+    click: commandAction('settings'),
   }
   return [
-    ...(isMac ? [macApp(settings)] : []),
+    ...(isMac ? [macAppMenu(settings)] : []),
     {
-      label: words.file,
+      label: labels.file,
       submenu: [
-        { label: words.newChat, accelerator: 'CmdOrCtrl+N', click: to('new-chat') },
-        { label: words.addHub, click: to('add-hub') },
-        { label: words.hosting, click: to('hosting') },
+        { label: labels.newChat, accelerator: 'CmdOrCtrl+N', click: commandAction('new-chat') },
+        { label: labels.addHub, click: commandAction('add-hub') },
+        { label: labels.hosting, click: commandAction('hosting') },
         { type: 'separator' },
         ...(isMac ? [] : [settings, { type: 'separator' } as const]),
         { role: isMac ? 'close' : 'quit' },
@@ -58,33 +58,33 @@ export function menuOf(options: MenuOptions, actions: MenuActions): MenuItemCons
       ],
     },
     {
-      label: words.go,
+      label: labels.go,
       submenu: [
         {
-          label: words.quickSwitch,
+          label: labels.quickSwitch,
           accelerator: 'CmdOrCtrl+K',
           registerAccelerator: false,
-          click: to('quick-switch'),
+          click: commandAction('quick-switch'),
         },
         {
-          label: words.find,
+          label: labels.find,
           accelerator: 'CmdOrCtrl+Shift+F',
           registerAccelerator: false,
-          click: to('find'),
+          click: commandAction('find'),
         },
         { type: 'separator' },
         ...hubItems(options.hubs, actions),
         {
-          label: words.nextHub,
+          label: labels.nextHub,
           accelerator: 'Ctrl+Tab',
           enabled: options.hubs.length > 1,
-          click: to('next-hub'),
+          click: commandAction('next-hub'),
         },
         {
-          label: words.previousHub,
+          label: labels.previousHub,
           accelerator: 'Ctrl+Shift+Tab',
           enabled: options.hubs.length > 1,
-          click: to('previous-hub'),
+          click: commandAction('previous-hub'),
         },
       ],
     },
@@ -92,18 +92,18 @@ export function menuOf(options: MenuOptions, actions: MenuActions): MenuItemCons
     {
       role: 'help',
       submenu: [
-        { label: words.shortcuts, click: to('shortcuts') },
-        { label: words.checkUpdates, click: actions.checkUpdates },
+        { label: labels.shortcuts, click: commandAction('shortcuts') },
+        { label: labels.checkUpdates, click: actions.checkUpdates },
         { type: 'separator' },
-        { label: words.showLogs, click: actions.showLogs },
-        { label: words.showCrashes, click: actions.showCrashes },
-        ...(isMac ? [] : [{ type: 'separator' } as const, { role: 'about', label: words.about } as const]),
+        { label: labels.showLogs, click: actions.showLogs },
+        { label: labels.showCrashes, click: actions.showCrashes },
+        ...(isMac ? [] : [{ type: 'separator' } as const, { role: 'about', label: labels.about } as const]),
       ],
     },
   ]
 }
 
-function macApp(settings: MenuItemConstructorOptions): MenuItemConstructorOptions {
+function macAppMenu(settings: MenuItemConstructorOptions): MenuItemConstructorOptions {
   return {
     role: 'appMenu',
     submenu: [
@@ -123,7 +123,7 @@ function macApp(settings: MenuItemConstructorOptions): MenuItemConstructorOption
 }
 
 /** Ctrl/Cmd+1…9, shown only when there is something to switch between. */
-function hubItems(hubs: readonly string[], { goToHub }: MenuActions): MenuItemConstructorOptions[] {
+function hubItems(hubs: readonly string[], { openHub }: MenuActions): MenuItemConstructorOptions[] {
   if (hubs.length < 2) return []
   const items = hubs.slice(0, 9).map((label, index): MenuItemConstructorOptions => ({
     // an & would underline the letter behind it
@@ -131,7 +131,7 @@ function hubItems(hubs: readonly string[], { goToHub }: MenuActions): MenuItemCo
     accelerator: `CmdOrCtrl+${index + 1}`,
     // the page has them already, so that they work as in a browser
     registerAccelerator: false,
-    click: () => goToHub(index),
+    click: () => openHub(index),
   }))
   return [...items, { type: 'separator' }]
 }

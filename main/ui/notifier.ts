@@ -1,9 +1,9 @@
 import { Notification } from 'electron'
-import type { Notice } from '../../shared/desktop.ts'
+import type { DesktopNotification } from '../../shared/desktop.ts'
 
 export interface NotifierOptions {
-  sounds: () => boolean
-  clicked: (notice: Notice) => void
+  playsSounds: () => boolean
+  onClick: (notice: DesktopNotification) => void
 }
 
 /** The system's notifications, by key: a newer one takes the place of the one before, and what was read goes away. */
@@ -16,13 +16,13 @@ export class Notifier {
   }
 
   /** Answers whether the system took it: an unsigned app on macOS, or one that may not, is told no. */
-  show(notice: Notice): Promise<boolean> {
+  show(notice: DesktopNotification): Promise<boolean> {
     if (!Notification.isSupported()) return Promise.resolve(false)
     this.clear(notice.key)
-    const { sounds, clicked } = this.#options
+    const { playsSounds: sounds, onClick: clicked } = this.#options
     const toast = new Notification({ title: notice.title, body: notice.body, silent: !sounds() })
     this.#shown.set(notice.key, toast)
-    const gone = (): void => {
+    const handleClosed = (): void => {
       if (this.#shown.get(notice.key) === toast) this.#shown.delete(notice.key)
     }
     toast.on('click', () => {
@@ -30,11 +30,11 @@ export class Notifier {
       this.clear(notice.key)
       clicked(notice)
     })
-    toast.on('close', gone)
+    toast.on('close', handleClosed)
     return new Promise((resolve) => {
       toast.on('show', () => resolve(true))
       toast.on('failed', () => {
-        gone()
+        handleClosed()
         resolve(false)
       })
       toast.show()

@@ -6,7 +6,7 @@ import { app, dialog, type BrowserWindow } from 'electron'
 import type { HubId } from '../../shared/desktop.ts'
 import type { Hubs } from '../hubs/hubs.ts'
 import { ShellError } from '../shell-error.ts'
-import { fileName } from './file-name.ts'
+import { safeFileName } from './file-name.ts'
 
 let lastFolder: string | undefined
 
@@ -16,7 +16,7 @@ export async function saveAs(
   { id, from, name }: { id: HubId; from: string; name: string },
   window: BrowserWindow | undefined,
 ): Promise<boolean> {
-  const options = { defaultPath: path.join(lastFolder ?? app.getPath('downloads'), fileName(name)) }
+  const options = { defaultPath: path.join(lastFolder ?? app.getPath('downloads'), safeFileName(name)) }
   const { canceled, filePath } = await (window
     ? dialog.showSaveDialog(window, options)
     : dialog.showSaveDialog(options))

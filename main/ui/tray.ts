@@ -1,88 +1,90 @@
 import path from 'node:path'
 import { Menu, nativeImage, nativeTheme, Tray, type MenuItemConstructorOptions } from 'electron'
-import { words } from '../text.ts'
+import { labels } from '../text.ts'
 
 export interface TrayState {
   unread: number
   /** People on the hub that runs here; nothing when none does. */
-  hosting: number | undefined
-  isQuiet: boolean
+  hostedUserCount: number | undefined
+  isDoNotDisturb: boolean
 }
 
 export interface TrayActions {
-  open: () => void
-  hosting: () => void
+  openWindow: () => void
+  openHosting: () => void
   newChat: () => void
-  quiet: (choice: 'hour' | 'morning' | 'off') => void
+  setDoNotDisturb: (choice: 'hour' | 'morning' | 'off') => void
   quit: () => void
 }
 
 /** The icon beside the clock: a dot when something is unread, and what one wants without opening the window. */
 export class TrayIcon {
-  readonly #icons: string
+  readonly #iconsDir: string
   readonly #actions: TrayActions
   readonly #tray: Tray
-  #state: TrayState = { unread: 0, hosting: undefined, isQuiet: false }
+  #state: TrayState = { unread: 0, hostedUserCount: undefined, isDoNotDisturb: false }
 
   /** `icons`: where the drawn icons are. */
   constructor(icons: string, actions: TrayActions) {
-    this.#icons = icons
+    this.#iconsDir = icons
     this.#actions = actions
     this.#tray = new Tray(this.#image())
-    this.#tray.on('click', () => actions.open())
-    nativeTheme.on('updated', () => this.#draw())
-    this.#draw()
+    this.#tray.on('click', () => actions.openWindow())
+    nativeTheme.on('updated', () => this.#refresh())
+    this.#refresh()
   }
 
-  show(state: TrayState): void {
+  update(state: TrayState): void {
     this.#state = state
-    this.#draw()
+    this.#refresh()
   }
 
-  #draw(): void {
+  #refresh(): void {
     const { unread } = this.#state
     this.#tray.setImage(this.#image())
-    this.#tray.setToolTip(unread > 0 ? `${words.app}: ${words.unread(unread)}` : words.app)
-    this.#tray.setContextMenu(Menu.buildFromTemplate(this.#items()))
+    this.#tray.setToolTip(unread > 0 ? `${labels.app}: ${labels.unread(unread)}` : labels.app)
+    this.#tray.setContextMenu(Menu.buildFromTemplate(this.#menuItems()))
   }
 
   #image() {
-    return nativeImage.createFromPath(path.join(this.#icons, trayIcon(process.platform, this.#look())))
+    return nativeImage.createFromPath(
+      path.join(this.#iconsDir, trayIconFile(process.platform, this.#appearance())),
+    )
   }
 
-  #look() {
+  #appearance() {
     return { isUnread: this.#state.unread > 0, isDark: nativeTheme.shouldUseDarkColors }
   }
 
-  #items(): MenuItemConstructorOptions[] {
-    const { unread, hosting, isQuiet } = this.#state
-    const { open, quiet, quit, newChat } = this.#actions
+  #menuItems(): MenuItemConstructorOptions[] {
+    const { unread, hostedUserCount, isDoNotDisturb } = this.#state
+    const { openWindow, setDoNotDisturb, quit, newChat } = this.#actions
     return [
-      { label: words.open, click: open },
-      { label: unread > 0 ? words.unread(unread) : words.nothingUnread, enabled: false },
+      { label: labels.open, click: openWindow },
+      { label: unread > 0 ? labels.unread(unread) : labels.nothingUnread, enabled: false },
       { type: 'separator' },
-      { label: words.newChat, click: newChat },
+      { label: labels.newChat, click: newChat },
       {
-        label: words.disturb,
+        label: labels.disturb,
         submenu: [
-          { label: words.disturbHour, click: () => quiet('hour') },
-          { label: words.disturbMorning, click: () => quiet('morning') },
-          { label: words.disturbOff, enabled: isQuiet, click: () => quiet('off') },
+          { label: labels.disturbHour, click: () => setDoNotDisturb('hour') },
+          { label: labels.disturbMorning, click: () => setDoNotDisturb('morning') },
+          { label: labels.disturbOff, enabled: isDoNotDisturb, click: () => setDoNotDisturb('off') },
         ],
       },
       { type: 'separator' },
       {
-        label: hosting === undefined ? words.hostStopped : words.hostRunning(hosting),
-        click: this.#actions.hosting,
+        label: hostedUserCount === undefined ? labels.hostStopped : labels.hostRunning(hostedUserCount),
+        click: this.#actions.openHosting,
       },
       { type: 'separator' },
-      { label: words.quit, click: quit },
+      { label: labels.quit, click: quit },
     ]
   }
 }
 
 /** macOS colours a template by itself; Windows' and Linux' bars are mostly as dark as the theme. */
-export function trayIcon(
+export function trayIconFile(
   platform: NodeJS.Platform,
   { isUnread, isDark }: { isUnread: boolean; isDark: boolean },
 ): string {

@@ -12,14 +12,15 @@ export interface WindowState {
   isMaximized: boolean
 }
 
-export const smallest = { width: 400, height: 480 }
-export const usual = { width: 1280, height: 800 }
+export const minimumSize = { width: 400, height: 480 }
+export const defaultSize = { width: 1280, height: 800 }
 
 /** Where the window was, unless no screen shows that place any more. */
-export function readState(file: JsonFile, screens: readonly Bounds[]): WindowState {
+export function readWindowState(file: JsonFile, screens: readonly Bounds[]): WindowState {
   const { bounds, isMaximized } = (file.read() ?? {}) as Partial<Record<keyof WindowState, unknown>>
   return {
-    bounds: isBounds(bounds) && screens.some((screen) => showsTitle(screen, bounds)) ? bounds : undefined,
+    bounds:
+      isBounds(bounds) && screens.some((screen) => isTitleBarVisible(screen, bounds)) ? bounds : undefined,
     isMaximized: isMaximized === true,
   }
 }
@@ -28,13 +29,13 @@ function isBounds(value: unknown): value is Bounds {
   const { x, y, width, height } = (value ?? {}) as Partial<Bounds>
   return (
     [x, y, width, height].every(Number.isInteger) &&
-    (width as number) >= smallest.width &&
-    (height as number) >= smallest.height
+    (width as number) >= minimumSize.width &&
+    (height as number) >= minimumSize.height
   )
 }
 
 /** Enough of its upper edge to take hold of it. */
-function showsTitle(screen: Bounds, window: Bounds): boolean {
+function isTitleBarVisible(screen: Bounds, window: Bounds): boolean {
   const across = Math.min(screen.x + screen.width, window.x + window.width) - Math.max(screen.x, window.x)
   return across >= 120 && window.y >= screen.y - 8 && window.y < screen.y + screen.height - 40
 }

@@ -1,20 +1,20 @@
-import type { Updater } from './updates.ts'
+import type { Updater } from './update-checker.ts'
 
 /** electron-updater, loaded when it is first needed. What it is given is signed or not as the release is. */
 export const systemUpdater: Updater = {
-  newest: async () => {
-    const { autoUpdater } = await load()
+  findNewerVersion: async () => {
+    const { autoUpdater } = await loadAutoUpdater()
     const result = await autoUpdater.checkForUpdates()
     return result?.isUpdateAvailable ? result.updateInfo.version : undefined
   },
   install: async () => {
-    const { autoUpdater } = await load()
+    const { autoUpdater } = await loadAutoUpdater()
     await autoUpdater.downloadUpdate()
     autoUpdater.quitAndInstall()
   },
 }
 
-async function load() {
+async function loadAutoUpdater() {
   const { default: updater } = await import('electron-updater')
   updater.autoUpdater.autoDownload = false
   updater.autoUpdater.autoInstallOnAppQuit = false

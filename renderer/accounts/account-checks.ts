@@ -4,7 +4,7 @@ import {
   checkPassword,
   checkUsername,
   countCharacters,
-  tidyLine,
+  normalizeLine,
 } from '../../shared/text/names.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { t } from '../text/t.ts'
@@ -19,7 +19,7 @@ export interface You {
 }
 
 export function checkYou({ username, displayName, password }: You): Problems {
-  const full = tidyLine(displayName)
+  const full = normalizeLine(displayName)
   return compact({
     username: checkUsername(username.trim())?.message,
     displayName: full ? checkLine(full, t('register.displayName'), limits.displayName)?.message : undefined,
@@ -29,7 +29,7 @@ export function checkYou({ username, displayName, password }: You): Problems {
 
 /** As the hub wants it: what was left empty is left out. */
 export function youInput({ username, displayName, password }: You) {
-  const full = tidyLine(displayName)
+  const full = normalizeLine(displayName)
   return { username: username.trim(), password, ...(full ? { displayName: full } : {}) }
 }
 

@@ -36,7 +36,7 @@ export class HbRecovered extends SignalWatcher(LitElement) {
     return html`<hb-dialog .heading=${t('recovered.title')} .busy=${this.busy} @hb-close=${this.#seen}>
       <div class="stack">
         <p>${t(`recovered.${way}`, { when: exactTime(at), address })}</p>
-        <p class="quiet-words">${t('recovered.advice')}</p>
+        <p class="muted-text">${t('recovered.advice')}</p>
         ${problemLine(this.problem)}
       </div>
       <button slot="actions" class="button primary" autofocus ?disabled=${this.busy} @click=${this.#seen}>

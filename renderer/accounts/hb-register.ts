@@ -1,6 +1,6 @@
 import { html, LitElement, nothing } from 'lit'
 import type { Output } from '../../shared/contract.ts'
-import { parseJoinFragment } from '../../shared/text/invite-link.ts'
+import { parseInviteFragment } from '../../shared/text/invite-link.ts'
 import { go } from '../app/go.ts'
 import type { Router } from '../app/router.ts'
 import type { Hub } from '../state/hub.ts'
@@ -66,7 +66,7 @@ export class HbRegister extends SignalWatcher(LitElement) {
     if (this.#started || !meta) return
     this.#started = true
     const fragment = this.router.fragment.value
-    const isForAnother = (parseJoinFragment(fragment)?.hubId ?? meta.hubId) !== meta.hubId
+    const isForAnother = (parseInviteFragment(fragment)?.hubId ?? meta.hubId) !== meta.hubId
     this.#invite = isForAnother ? '' : inviteCode(fragment)
     if (isForAnother) this.problems = { invite: t('register.otherHub') }
     if (isForAnother) this.step = 'invite'

@@ -1,5 +1,5 @@
 import { css, html, LitElement } from 'lit'
-import { confirmField } from '../../shared/errors.ts'
+import { reauthenticationField } from '../../shared/errors.ts'
 import { focusFirstProblem, problemLine, valuesOf } from './entry-parts.ts'
 import { dialogStyles } from '../chats/dialog-styles.ts'
 import type { Hub } from '../state/hub.ts'
@@ -51,7 +51,7 @@ export class HbSayPassword extends LitElement {
       @hb-close=${() => this.#end(false)}
     >
       <form novalidate @submit=${this.#submit}>
-        <p class="quiet-words">${t('sayPassword.text')}</p>
+        <p class="muted-text">${t('sayPassword.text')}</p>
         <hb-field
           name="current"
           type="password"
@@ -90,7 +90,7 @@ export class HbSayPassword extends LitElement {
     if (current) {
       this.busy = true
       try {
-        await this.hub.request('sessions.confirm', { current })
+        await this.hub.request('sessions.reauthenticate', { current })
         this.busy = false
         this.#end(true)
         return
@@ -116,7 +116,7 @@ export async function confirmed<T>(hub: Hub, run: () => Promise<T>): Promise<T> 
   try {
     return await run()
   } catch (error) {
-    if (fieldOf(error) !== confirmField || !(await saidPassword(hub))) throw error
+    if (fieldOf(error) !== reauthenticationField || !(await saidPassword(hub))) throw error
     return run()
   }
 }

@@ -1,7 +1,7 @@
 import { html, LitElement, nothing } from 'lit'
 import type { Output } from '../../shared/contract.ts'
 import { limits, type Registration } from '../../shared/contract/values.ts'
-import { checkLine, tidyLine } from '../../shared/text/names.ts'
+import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import type { Router } from '../app/router.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../state/signal.ts'
@@ -118,7 +118,7 @@ export class HbSetup extends SignalWatcher(LitElement) {
     this.problems = compact({
       code: this.#code ? undefined : t('setup.needCode'),
       hubName: hubName.trim()
-        ? checkLine(tidyLine(hubName), t('setup.hubName'), limits.hubName)?.message
+        ? checkLine(normalizeLine(hubName), t('setup.hubName'), limits.hubName)?.message
         : t('setup.needHubName'),
     })
     if (Object.keys(this.problems).length === 0) this.step = 'you'
@@ -126,7 +126,7 @@ export class HbSetup extends SignalWatcher(LitElement) {
   }
 
   #youStep() {
-    const hub = tidyLine(this.#hubName)
+    const hub = normalizeLine(this.#hubName)
     return html`
       ${stepsLine(2, 3)}
       <h1>${t('setup.titleYou')}</h1>
@@ -171,7 +171,7 @@ export class HbSetup extends SignalWatcher(LitElement) {
     try {
       this.opened = await this.hub.session.setup({
         code: this.#code ?? '',
-        hubName: tidyLine(this.#hubName),
+        hubName: normalizeLine(this.#hubName),
         registration: this.#registration,
         ...youInput(this.#you),
         device: deviceName(),
@@ -194,7 +194,7 @@ export class HbSetup extends SignalWatcher(LitElement) {
     if (!opened) return nothing
     return html`<hb-recovery-key
       .recoveryKey=${opened.recoveryKey}
-      .hubName=${tidyLine(this.#hubName)}
+      .hubName=${normalizeLine(this.#hubName)}
       .username=${opened.user.username}
       .step=${3}
       .steps=${3}

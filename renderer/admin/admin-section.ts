@@ -4,7 +4,7 @@ import type { Hub } from '../state/hub.ts'
 import { SignalWatcher, untracked } from '../state/signal.ts'
 import { explain } from '../ui/explain.ts'
 
-const refreshEvery = 5_000
+const refreshIntervalMs = 5_000
 
 /**
  * What every section of the administration does: asks the hub when it opens, when somebody on the hub changes, and every
@@ -20,10 +20,10 @@ export abstract class AdminSection extends SignalWatcher(LitElement) {
   declare problem: string
 
   /** How often it is asked again; 0 for never. */
-  protected readonly refreshes: number = refreshEvery
+  protected readonly refreshMs: number = refreshIntervalMs
   #timer: ReturnType<typeof setInterval> | undefined
-  #people: readonly User[] | undefined
-  #asked = 0
+  #users: readonly User[] | undefined
+  #requestNo = 0
 
   constructor() {
     super()
@@ -31,43 +31,43 @@ export abstract class AdminSection extends SignalWatcher(LitElement) {
   }
 
   /** Asks the hub; answers what puts it on the page, so that an overtaken answer is dropped. */
-  protected abstract ask(): Promise<() => void>
+  protected abstract fetchContent(): Promise<() => void>
 
   override connectedCallback(): void {
     super.connectedCallback()
-    if (this.refreshes > 0) this.#timer = setInterval(this.#onTime, this.refreshes)
-    document.addEventListener('visibilitychange', this.#onTime)
+    if (this.refreshMs > 0) this.#timer = setInterval(this.#refreshIfVisible, this.refreshMs)
+    document.addEventListener('visibilitychange', this.#refreshIfVisible)
     if (this.hasUpdated) void this.load()
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     clearInterval(this.#timer)
-    document.removeEventListener('visibilitychange', this.#onTime)
+    document.removeEventListener('visibilitychange', this.#refreshIfVisible)
   }
 
   protected override willUpdate(_: PropertyValues): void {
     const people = this.hub.people.list.value
-    const changed = people !== this.#people
-    this.#people = people
+    const changed = people !== this.#users
+    this.#users = people
     if (changed) untracked(() => void this.load())
   }
 
   /** Never rejects: a hub that does not answer is told in `problem`. */
   async load(): Promise<void> {
-    const mine = (this.#asked += 1)
+    const requestNo = (this.#requestNo += 1)
     try {
-      const show = await this.ask()
-      if (mine !== this.#asked) return
+      const show = await this.fetchContent()
+      if (requestNo !== this.#requestNo) return
       show()
       this.problem = ''
     } catch (error) {
-      if (mine === this.#asked) this.problem = explain(error)
+      if (requestNo === this.#requestNo) this.problem = explain(error)
     }
     this.requestUpdate()
   }
 
-  #onTime = () => {
+  #refreshIfVisible = () => {
     if (!document.hidden) void this.load()
   }
 }

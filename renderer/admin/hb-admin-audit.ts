@@ -1,10 +1,10 @@
 import { css, html, nothing } from 'lit'
-import type { AuditRow } from '../../shared/contract/admin-hub.ts'
+import type { AuditLogEntry } from '../../shared/contract/admin-hub.ts'
 import { problemLine } from '../accounts/entry-parts.ts'
 import { confirmed } from '../accounts/hb-say-password.ts'
 import { addressesOf, fillPath } from '../link/addresses.ts'
 import { fetchFile, saveFile } from '../link/fetch-file.ts'
-import { sectionStyles } from '../settings/section-styles.ts'
+import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { auditWords } from '../text/en/admin.ts'
 import { t } from '../text/t.ts'
@@ -17,8 +17,8 @@ import { notify } from '../ui/hb-toasts.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
 
-const pageOf = 100
-const day = 24 * 60 * 60 * 1000
+const pageSize = 100
+const dayMs = 24 * 60 * 60 * 1000
 
 /** Who did what, the latest first. */
 export class HbAdminAudit extends AdminSection {
@@ -27,12 +27,12 @@ export class HbAdminAudit extends AdminSection {
     rows: { state: true },
     filter: { state: true },
   }
-  declare rows: readonly AuditRow[] | undefined
+  declare rows: readonly AuditLogEntry[] | undefined
   declare filter: { by?: string; action?: string; after?: number; before?: number }
 
   #actions: readonly string[] = []
-  #more = false
-  #shown = pageOf
+  #hasMore = false
+  #shownCount = pageSize
 
   static override styles = [
     baseStyles,
@@ -74,15 +74,15 @@ export class HbAdminAudit extends AdminSection {
     this.filter = {}
   }
 
-  protected async ask() {
-    const rows: AuditRow[] = []
+  protected async fetchContent() {
+    const rows: AuditLogEntry[] = []
     let more = true
     let actions: readonly string[] = []
-    while (more && rows.length < this.#shown) {
+    while (more && rows.length < this.#shownCount) {
       const cursor = rows.at(-1)?.id
       const page = await this.hub.request('admin.audit', {
         ...this.filter,
-        limit: pageOf,
+        limit: pageSize,
         ...(cursor === undefined ? {} : { cursor }),
       })
       rows.push(...page.rows)
@@ -92,15 +92,15 @@ export class HbAdminAudit extends AdminSection {
     return () => {
       this.rows = rows
       this.#actions = actions
-      this.#more = more
+      this.#hasMore = more
     }
   }
 
   override render() {
     const { rows } = this
     return html`<section>
-      <p class="quiet-words">${t('admin.audit.lead')}</p>
-      <div class="filters" role="search" @change=${this.#onPick}>
+      <p class="muted-text">${t('admin.audit.lead')}</p>
+      <div class="filters" role="search" @change=${this.#onFilterChange}>
         <hb-field
           name="action"
           type="select"
@@ -125,15 +125,15 @@ export class HbAdminAudit extends AdminSection {
         <label><span>${t('admin.audit.to')}</span><input type="date" name="before" /></label>
       </div>
       <div class="actions">
-        <button class="button" @click=${() => void this.#save()}>
+        <button class="button" @click=${() => void this.#downloadCsv()}>
           <hb-icon name="download"></hb-icon>${t('admin.audit.export')}
         </button>
       </div>
       ${problemLine(this.problem)}
       ${rows?.length === 0 ? html`<p role="status">${t('admin.audit.none')}</p>` : nothing}
-      ${rows && rows.length > 0 ? this.#table(rows) : nothing}
+      ${rows && rows.length > 0 ? this.#renderTable(rows) : nothing}
       ${
-        this.#more
+        this.#hasMore
           ? html`<div class="actions">
               <button class="button" @click=${this.#showMore}>${t('admin.more')}</button>
             </div>`
@@ -142,7 +142,7 @@ export class HbAdminAudit extends AdminSection {
     </section>`
   }
 
-  #table(rows: readonly AuditRow[]) {
+  #renderTable(rows: readonly AuditLogEntry[]) {
     const now = Date.now()
     return html`<table role="table" aria-label=${t('admin.audit.rows')}>
       <thead role="rowgroup">
@@ -181,7 +181,7 @@ export class HbAdminAudit extends AdminSection {
     </table>`
   }
 
-  #onPick = (event: Event) => {
+  #onFilterChange = (event: Event) => {
     const { name, value } = event.target as HTMLInputElement
     const { by, action, after, before } = this.filter
     const next: Record<string, string | number | undefined> = { by, action, after, before }
@@ -189,15 +189,15 @@ export class HbAdminAudit extends AdminSection {
     const midnight =
       value && (name === 'after' || name === 'before') ? new Date(`${value}T00:00`).getTime() : 0
     if (name === 'after') next.after = midnight || undefined
-    else if (name === 'before') next.before = midnight ? midnight + day - 1 : undefined
+    else if (name === 'before') next.before = midnight ? midnight + dayMs - 1 : undefined
     else if (name === 'by' || name === 'action') next[name] = value || undefined
     else return
     this.filter = Object.fromEntries(Object.entries(next).filter(([, one]) => one !== undefined))
-    this.#shown = pageOf
+    this.#shownCount = pageSize
     void this.load()
   }
 
-  async #save() {
+  async #downloadCsv() {
     const { path } = fillPath('GET', '/api/admin/audit.csv', this.filter)
     const address = addressesOf(this.hub.base).api(path)
     try {
@@ -209,12 +209,12 @@ export class HbAdminAudit extends AdminSection {
   }
 
   #showMore = () => {
-    this.#shown += pageOf
+    this.#shownCount += pageSize
     void this.load()
   }
 }
 
-function detailText(detail: NonNullable<AuditRow['detail']>): string {
+function detailText(detail: NonNullable<AuditLogEntry['detail']>): string {
   return Object.entries(detail)
     .map(([key, value]) => `${key}: ${String(value)}`)
     .join(', ')

@@ -1,11 +1,11 @@
 import { css, html, nothing } from 'lit'
 import type { User } from '../../shared/contract/users.ts'
 import { limits } from '../../shared/contract/values.ts'
-import { checkLine, checkUsername, tidyLine } from '../../shared/text/names.ts'
+import { checkLine, checkUsername, normalizeLine } from '../../shared/text/names.ts'
 import { compact, type Problems } from '../accounts/account-checks.ts'
 import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
 import { confirmed } from '../accounts/hb-say-password.ts'
-import { sectionStyles } from '../settings/section-styles.ts'
+import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { ago, exactTime } from '../text/time.ts'
@@ -25,20 +25,20 @@ export class HbAdminBots extends AdminSection {
   static override properties = {
     ...AdminSection.properties,
     bots: { state: true },
-    made: { state: true },
-    making: { state: true },
+    createdBot: { state: true },
+    isCreating: { state: true },
     busy: { state: true },
     problems: { state: true },
-    refusal: { state: true },
+    formProblem: { state: true },
   }
   declare bots: readonly User[] | undefined
   /** The one that was just made, with its token; gone with the page. */
-  declare made: { name: string; token: string } | undefined
-  declare making: boolean
+  declare createdBot: { name: string; token: string } | undefined
+  declare isCreating: boolean
   declare busy: boolean
   declare problems: Problems
   /** Why none was made, where that is no field's fault. */
-  declare refusal: string
+  declare formProblem: string
 
   static override styles = [
     baseStyles,
@@ -55,14 +55,14 @@ export class HbAdminBots extends AdminSection {
 
   constructor() {
     super()
-    this.made = undefined
-    this.making = false
+    this.createdBot = undefined
+    this.isCreating = false
     this.busy = false
     this.problems = {}
-    this.refusal = ''
+    this.formProblem = ''
   }
 
-  protected async ask() {
+  protected async fetchContent() {
     const { bots } = await this.hub.request('admin.bots.list')
     return () => {
       this.bots = bots
@@ -71,35 +71,35 @@ export class HbAdminBots extends AdminSection {
 
   override render() {
     return html`<section>
-        <p class="quiet-words">${t('admin.bots.lead')}</p>
+        <p class="muted-text">${t('admin.bots.lead')}</p>
         ${
-          this.made
+          this.createdBot
             ? html`<hb-secret
                 data-testid="new-bot"
                 .label=${t('admin.bots.secret')}
-                .note=${t('admin.bots.once', { name: this.made.name })}
+                .note=${t('admin.bots.once', { name: this.createdBot.name })}
                 .action=${t('tokens.copy')}
-                .value=${this.made.token}
+                .value=${this.createdBot.token}
               ></hb-secret>`
             : nothing
         }
-        ${this.making ? this.#form() : this.#start()} ${problemLine(this.problem)}
+        ${this.isCreating ? this.#renderForm() : this.#renderActions()} ${problemLine(this.problem)}
       </section>
       <section>
         <h3>${t('admin.bots.mine')}</h3>
-        ${this.#list()}
+        ${this.#renderList()}
       </section>`
   }
 
-  #start() {
+  #renderActions() {
     return html`<div class="actions">
-      <button class="button" @click=${() => void this.#open()}>
+      <button class="button" @click=${() => void this.#openForm()}>
         <hb-icon name="plus"></hb-icon>${t('admin.bots.new')}
       </button>
     </div>`
   }
 
-  #form() {
+  #renderForm() {
     return html`<form novalidate @submit=${this.#submit}>
       <hb-field
         name="username"
@@ -115,22 +115,22 @@ export class HbAdminBots extends AdminSection {
         .label=${t('admin.bots.displayName')}
         .error=${this.problems.displayName ?? ''}
       ></hb-field>
-      ${problemLine(this.refusal)}
+      ${problemLine(this.formProblem)}
       <div class="actions">
         <button type="submit" class="button primary" ?disabled=${this.busy}>
           ${this.busy ? t('admin.bots.making') : t('admin.bots.make')}
         </button>
-        <button type="button" class="button" @click=${() => (this.making = false)}>
+        <button type="button" class="button" @click=${() => (this.isCreating = false)}>
           ${t('common.cancel')}
         </button>
       </div>
     </form>`
   }
 
-  #list() {
+  #renderList() {
     const { bots } = this
-    if (!bots) return html`<p class="quiet-words">${this.problem ? nothing : t('common.loading')}</p>`
-    if (bots.length === 0) return html`<p class="quiet-words" role="status">${t('admin.bots.none')}</p>`
+    if (!bots) return html`<p class="muted-text">${this.problem ? nothing : t('common.loading')}</p>`
+    if (bots.length === 0) return html`<p class="muted-text" role="status">${t('admin.bots.none')}</p>`
     return html`<ul class="rows">
       ${bots.map(
         ({ id, username, displayName, createdAt }) =>
@@ -161,10 +161,10 @@ export class HbAdminBots extends AdminSection {
     </ul>`
   }
 
-  async #open() {
-    this.making = true
-    this.made = undefined
-    this.refusal = ''
+  async #openForm() {
+    this.isCreating = true
+    this.createdBot = undefined
+    this.formProblem = ''
     this.problems = {}
     await this.updateComplete
     this.renderRoot.querySelector('hb-field')?.focus()
@@ -172,13 +172,13 @@ export class HbAdminBots extends AdminSection {
 
   #submit = (event: SubmitEvent) => {
     event.preventDefault()
-    if (!this.busy) void this.#make(valuesOf(event.target as HTMLFormElement))
+    if (!this.busy) void this.#createBot(valuesOf(event.target as HTMLFormElement))
   }
 
-  async #make(values: Record<string, string>) {
+  async #createBot(values: Record<string, string>) {
     const username = (values.username ?? '').trim()
-    const displayName = tidyLine(values.displayName ?? '')
-    this.refusal = ''
+    const displayName = normalizeLine(values.displayName ?? '')
+    this.formProblem = ''
     this.problems = compact({
       username: username ? checkUsername(username)?.message : t('admin.bots.needName'),
       displayName: displayName
@@ -190,14 +190,14 @@ export class HbAdminBots extends AdminSection {
       try {
         const input = { username, ...(displayName ? { displayName } : {}) }
         const { user, token } = await confirmed(this.hub, () => this.hub.request('admin.bots.create', input))
-        this.made = { name: user.displayName, token }
-        this.making = false
+        this.createdBot = { name: user.displayName, token }
+        this.isCreating = false
         await this.load()
         return
       } catch (error) {
         const field = fieldOf(error) ?? ''
         if (field in values) this.problems = { [field]: explain(error) }
-        else this.refusal = explain(error)
+        else this.formProblem = explain(error)
       } finally {
         this.busy = false
       }
@@ -215,7 +215,7 @@ export class HbAdminBots extends AdminSection {
       run: () => this.hub.request('admin.bots.revoke', { userId }),
     })
     if (!done) return
-    this.made = undefined
+    this.createdBot = undefined
     notify(this, { text: t('admin.bots.revoked', { name }) })
     await this.load()
   }

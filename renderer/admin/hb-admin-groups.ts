@@ -1,9 +1,9 @@
 import { css, html, nothing } from 'lit'
-import type { AdminGroup } from '../../shared/contract/admin-people.ts'
+import type { AdminGroup } from '../../shared/contract/admin-users.ts'
 import { problemLine } from '../accounts/entry-parts.ts'
 import { confirmed } from '../accounts/hb-say-password.ts'
 import '../chats/hb-edit-group.ts'
-import { sectionStyles } from '../settings/section-styles.ts'
+import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { exactTime } from '../text/time.ts'
@@ -19,9 +19,9 @@ import { notify } from '../ui/hb-toasts.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
 
-const pageOf = 50
-const pause = 150
-const names = new Intl.ListFormat('en')
+const pageSize = 50
+const searchDelayMs = 150
+const listFormat = new Intl.ListFormat('en')
 
 /** All groups: public ones are kept in order from here; private ones are there by name, and can only be deleted. */
 export class HbAdminGroups extends AdminSection {
@@ -34,10 +34,10 @@ export class HbAdminGroups extends AdminSection {
   declare editing: AdminGroup | undefined
 
   #query = ''
-  #deleted = false
+  #showsDeleted = false
   #total = 0
-  #shown = pageOf
-  #typing: ReturnType<typeof setTimeout> | undefined
+  #shownCount = pageSize
+  #searchTimer: ReturnType<typeof setTimeout> | undefined
 
   static override styles = [
     baseStyles,
@@ -62,14 +62,14 @@ export class HbAdminGroups extends AdminSection {
     `,
   ]
 
-  protected async ask() {
+  protected async fetchContent() {
     const groups: AdminGroup[] = []
     let total = 0
-    for (let more = true; more && groups.length < this.#shown;) {
+    for (let more = true; more && groups.length < this.#shownCount;) {
       const page = await this.hub.request('admin.groups.list', {
         offset: groups.length,
         ...(this.#query ? { query: this.#query } : {}),
-        ...(this.#deleted ? { deleted: 'only' as const } : {}),
+        ...(this.#showsDeleted ? { deleted: 'only' as const } : {}),
       })
       groups.push(...page.groups)
       total = page.total
@@ -84,8 +84,8 @@ export class HbAdminGroups extends AdminSection {
   override render() {
     const { groups } = this
     return html`<section>
-        <p class="quiet-words">${t('admin.groups.lead')}</p>
-        <div class="filters" role="search" @input=${this.#onType} @change=${this.#onPick}>
+        <p class="muted-text">${t('admin.groups.lead')}</p>
+        <div class="filters" role="search" @input=${this.#onQueryInput} @change=${this.#onFilterChange}>
           <hb-field class="grow" name="query" .label=${t('admin.groups.find')}></hb-field>
           <hb-field
             name="show"
@@ -101,17 +101,17 @@ export class HbAdminGroups extends AdminSection {
         ${
           groups?.length === 0
             ? html`<p role="status">
-                ${this.#deleted ? t('admin.groups.noneDeleted') : t('admin.groups.none')}
+                ${this.#showsDeleted ? t('admin.groups.noneDeleted') : t('admin.groups.none')}
               </p>`
             : nothing
         }
         <ul class="rows">
-          ${groups?.map((group) => this.#row(group))}
+          ${groups?.map((group) => this.#renderGroup(group))}
         </ul>
         ${
           groups && groups.length < this.#total
             ? html`<div class="actions">
-                <button class="button" @click=${this.#more}>${t('admin.more')}</button>
+                <button class="button" @click=${this.#showMore}>${t('admin.more')}</button>
               </div>`
             : nothing
         }
@@ -122,13 +122,13 @@ export class HbAdminGroups extends AdminSection {
               .hub=${this.hub}
               .chatId=${this.editing.id}
               .outside=${this.editing}
-              @hb-close=${() => void this.#edited()}
+              @hb-close=${() => void this.#onEdited()}
             ></hb-edit-group>`
           : nothing
       }`
   }
 
-  #row(group: AdminGroup) {
+  #renderGroup(group: AdminGroup) {
     const { id, name, visibility, memberCount, messages, members, archived, until } = group
     const facts = [
       visibility === 'public' ? t('admin.groups.public') : t('admin.groups.private'),
@@ -150,12 +150,12 @@ export class HbAdminGroups extends AdminSection {
         </span>
       </div>
       ${archived ? html`<span class="tag">${t('admin.groups.archived')}</span>` : nothing}
-      ${until === undefined ? this.#menu(group) : this.#bringBackButton(group)}
+      ${until === undefined ? this.#renderMenu(group) : this.#renderUndeleteButton(group)}
       ${
         members && members.length > 0
           ? html`<details>
               <summary>${t('admin.groups.who', { name })}</summary>
-              <p>${names.format(members.map(({ userId }) => this.hub.people.nameOf(userId) || '…'))}</p>
+              <p>${listFormat.format(members.map(({ userId }) => this.hub.people.nameOf(userId) || '…'))}</p>
             </details>`
           : nothing
       }
@@ -167,7 +167,7 @@ export class HbAdminGroups extends AdminSection {
     return picture && until === undefined ? this.hub.pictureOfChat({ id, picture }) : ''
   }
 
-  #menu(group: AdminGroup) {
+  #renderMenu(group: AdminGroup) {
     const label = t('admin.groups.actions', { name: group.name })
     return html`<hb-menu .label=${label} .groups=${this.#actions(group)}>
       <button slot="trigger" class="icon-button" type="button" aria-label=${label} title=${t('common.more')}>
@@ -195,20 +195,20 @@ export class HbAdminGroups extends AdminSection {
     }
     const archive: MenuItem = archived
       ? {
-          label: t('chats.restore'),
+          label: t('chats.unarchive'),
           icon: 'archive-restore',
-          run: () => void this.#tell(this.hub.chats.restore(id), t('chats.restored', { name })),
+          run: () => void this.#runAndNotify(this.hub.chats.restore(id), t('chats.restored', { name })),
         }
       : { label: t('chats.archive'), icon: 'archive', run: () => void this.#archive(group) }
     return [[edit, archive], [remove]]
   }
 
-  #bringBackButton({ id, name }: AdminGroup) {
+  #renderUndeleteButton({ id, name }: AdminGroup) {
     return html`<button
       class="button small"
       aria-label=${t('admin.groups.bringBackName', { name })}
       @click=${() =>
-        void this.#tell(
+        void this.#runAndNotify(
           this.hub.request('admin.groups.undelete', { chatId: id }),
           t('admin.groups.back', { name }),
         )}
@@ -237,11 +237,11 @@ export class HbAdminGroups extends AdminSection {
       danger: true,
       run: () => confirmed(this.hub, () => this.hub.request('admin.groups.delete', { chatId: id })),
     })
-    if (done) notify(this, { text: t('chats.deleted', { name }) })
+    if (done) notify(this, { text: t('chats.listDeleted', { name }) })
     await this.load()
   }
 
-  async #tell(doing: Promise<unknown>, words: string) {
+  async #runAndNotify(doing: Promise<unknown>, words: string) {
     try {
       await doing
       notify(this, { text: words })
@@ -251,31 +251,31 @@ export class HbAdminGroups extends AdminSection {
     await this.load()
   }
 
-  async #edited() {
+  async #onEdited() {
     this.editing = undefined
     await this.load()
   }
 
-  #onPick = (event: Event) => {
+  #onFilterChange = (event: Event) => {
     const { name, value } = event.target as HTMLSelectElement
     if (name !== 'show') return
-    this.#deleted = value === 'deleted'
-    this.#shown = pageOf
+    this.#showsDeleted = value === 'deleted'
+    this.#shownCount = pageSize
     this.groups = undefined
     void this.load()
   }
 
-  #onType = (event: Event) => {
+  #onQueryInput = (event: Event) => {
     const { name, value } = event.target as HTMLInputElement
     if (name !== 'query') return
     this.#query = value.trim().slice(0, 100)
-    this.#shown = pageOf
-    clearTimeout(this.#typing)
-    this.#typing = setTimeout(() => void this.load(), pause)
+    this.#shownCount = pageSize
+    clearTimeout(this.#searchTimer)
+    this.#searchTimer = setTimeout(() => void this.load(), searchDelayMs)
   }
 
-  #more = () => {
-    this.#shown += pageOf
+  #showMore = () => {
+    this.#shownCount += pageSize
     void this.load()
   }
 }

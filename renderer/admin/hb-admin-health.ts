@@ -1,17 +1,17 @@
 import { css, html, nothing } from 'lit'
 import type { HubHealth, HubStorage } from '../../shared/contract/admin-hub.ts'
 import { problemLine } from '../accounts/entry-parts.ts'
-import { sectionStyles } from '../settings/section-styles.ts'
+import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { ago, exactTime } from '../text/time.ts'
 import '../ui/hb-icon.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
-import { bytesText } from './bytes.ts'
+import { bytesText } from '../text/bytes.ts'
 
-type State = HubHealth['disk']['state']
-const icons = { good: 'check', attention: 'info', bad: 'alert' } as const
+type HealthState = HubHealth['disk']['state']
+const stateIcons = { good: 'check', attention: 'info', bad: 'alert' } as const
 
 /** How the hub is, in plain words, and what it keeps. */
 export class HbAdminHealth extends AdminSection {
@@ -24,7 +24,7 @@ export class HbAdminHealth extends AdminSection {
   declare storage: HubStorage | undefined
 
   // it reads the whole audit log and looks at every file
-  protected override readonly refreshes = 60_000
+  protected override readonly refreshMs = 60_000
 
   static override styles = [
     baseStyles,
@@ -50,7 +50,7 @@ export class HbAdminHealth extends AdminSection {
     `,
   ]
 
-  protected async ask() {
+  protected async fetchContent() {
     const [health, storage] = await Promise.all([
       this.hub.request('admin.health'),
       this.hub.request('admin.storage'),
@@ -62,11 +62,11 @@ export class HbAdminHealth extends AdminSection {
   }
 
   override render() {
-    return html`${problemLine(this.problem)} ${this.health ? this.#health(this.health) : nothing}
-    ${this.storage ? this.#storage(this.storage) : nothing}`
+    return html`${problemLine(this.problem)} ${this.health ? this.#renderHealth(this.health) : nothing}
+    ${this.storage ? this.#renderStorage(this.storage) : nothing}`
   }
 
-  #health(health: HubHealth) {
+  #renderHealth(health: HubHealth) {
     const { disk, backup, audit } = health
     const isGood = [disk, backup, audit].every(({ state }) => state === 'good')
     const free = bytesText(disk.free)
@@ -74,10 +74,10 @@ export class HbAdminHealth extends AdminSection {
     return html`<section>
       <header>
         <h3>${t('admin.health.title')}</h3>
-        <p class="quiet-words" role="status">${isGood ? t('admin.health.good') : t('admin.health.some')}</p>
+        <p class="muted-text" role="status">${isGood ? t('admin.health.good') : t('admin.health.some')}</p>
       </header>
       <ul class="signs">
-        ${this.#sign(
+        ${this.#renderState(
           disk.state,
           disk.state === 'good'
             ? t('admin.health.diskGood', { free })
@@ -85,7 +85,7 @@ export class HbAdminHealth extends AdminSection {
               ? t('admin.health.diskAttention', { free })
               : t('admin.health.diskBad', { free }),
         )}
-        ${this.#sign(
+        ${this.#renderState(
           backup.state,
           backup.at === undefined
             ? t('admin.health.backupNever')
@@ -93,13 +93,13 @@ export class HbAdminHealth extends AdminSection {
               ? t('admin.health.backupGood', { ago: made })
               : t('admin.health.backupOld', { ago: made }),
         )}
-        ${this.#sign(
+        ${this.#renderState(
           audit.state,
           audit.brokenAt === undefined
             ? t('admin.health.auditGood')
             : t('admin.health.auditBad', { row: audit.brokenAt }),
         )}
-        ${this.#sign(
+        ${this.#renderState(
           'good',
           `${t('admin.health.uptime', { time: exactTime(health.startedAt), version: health.version })} ${t(
             'admin.health.connections',
@@ -110,14 +110,14 @@ export class HbAdminHealth extends AdminSection {
     </section>`
   }
 
-  #sign(state: State, text: string) {
+  #renderState(state: HealthState, text: string) {
     return html`<li data-state=${state}>
-      <hb-icon name=${icons[state]}></hb-icon>
+      <hb-icon name=${stateIcons[state]}></hb-icon>
       <span><span class="visually-hidden">${t(`admin.health.state.${state}`)}: </span>${text}</span>
     </li>`
   }
 
-  #storage({ database, journal, files, backups, disk, messages, people, chats }: HubStorage) {
+  #renderStorage({ database, journal, files, backups, disk, messages, people, chats }: HubStorage) {
     const counted = (one: { count: number; bytes: number }) =>
       t('admin.storage.counted', { bytes: bytesText(one.bytes), count: one.count })
     const facts = [

@@ -1,11 +1,11 @@
 import { html, LitElement, nothing } from 'lit'
 import type { HubSettings } from '../../shared/contract/admin.ts'
 import { limits, type Registration } from '../../shared/contract/values.ts'
-import { checkLine, tidyLine } from '../../shared/text/names.ts'
+import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import { compact, type Problems } from '../accounts/account-checks.ts'
 import { confirmed } from '../accounts/hb-say-password.ts'
 import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
-import { sectionStyles } from '../settings/section-styles.ts'
+import { sectionStyles } from '../ui/section-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../state/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -25,8 +25,8 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
     problem: { state: true },
     problems: { state: true },
     draft: { state: true },
-    keep: { state: true },
-    typed: { state: true },
+    retentionChoice: { state: true },
+    typedValues: { state: true },
   }
   declare hub: Hub
   declare busy: boolean
@@ -34,10 +34,10 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
   declare problems: Problems
   /** What stands in the form; a failed attempt loses nothing of it. */
   declare draft: HubSettings | undefined
-  /** How long messages are kept, as it is picked: see `keepOf`. */
-  declare keep: string
+  /** How long messages are kept, as it is picked: see `retentionChoiceOf`. */
+  declare retentionChoice: string
   /** The numbers as they were typed, while they are not saved. */
-  declare typed: Record<string, string>
+  declare typedValues: Record<string, string>
   /** What holds on the hub. */
   #saved: HubSettings | undefined
 
@@ -49,8 +49,8 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
     this.problem = ''
     this.problems = {}
     this.draft = undefined
-    this.keep = 'ever'
-    this.typed = {}
+    this.retentionChoice = 'ever'
+    this.typedValues = {}
   }
 
   protected override firstUpdated(): void {
@@ -59,18 +59,18 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
 
   async #load() {
     try {
-      this.#show(await this.hub.request('admin.settings'))
+      this.#applySettings(await this.hub.request('admin.settings'))
       this.problem = ''
     } catch (error) {
       this.problem = explain(error)
     }
   }
 
-  #show(settings: HubSettings) {
+  #applySettings(settings: HubSettings) {
     this.draft = settings
     this.#saved = settings
-    this.keep = keepOf(settings.messageDays)
-    this.typed = {}
+    this.retentionChoice = retentionChoiceOf(settings.messageDays)
+    this.typedValues = {}
   }
 
   override render() {
@@ -93,7 +93,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
         .value=${draft.hubName}
         .error=${this.problems.hubName ?? ''}
       ></hb-field>
-      ${isOwner ? this.#ownersChoices(draft) : html`<p class="quiet-words">${t('admin.onlyOwner')}</p>`}
+      ${isOwner ? this.#renderOwnerSettings(draft) : html`<p class="muted-text">${t('admin.onlyOwner')}</p>`}
       ${problemLine(this.problem)}
       <div class="actions">
         <button class="button primary" type="submit" aria-disabled=${this.busy}>
@@ -103,7 +103,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
     </form>`
   }
 
-  #ownersChoices(draft: HubSettings) {
+  #renderOwnerSettings(draft: HubSettings) {
     return html`<hb-choice
         name="registration"
         .label=${t('admin.registration')}
@@ -128,23 +128,23 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
         name="groupMembers"
         .label=${t('admin.hub.groupMembers')}
         .hint=${t('admin.hub.groupMembersHint', { most: limits.groupMembers })}
-        .value=${this.typed.groupMembers ?? String(draft.groupMembers)}
+        .value=${this.typedValues.groupMembers ?? String(draft.groupMembers)}
         .error=${this.problems.groupMembers ?? ''}
         .maxlength=${4}
       ></hb-field>
       <hb-field
         name="fileBytes"
         .label=${t('admin.hub.fileMegabytes')}
-        .hint=${t('admin.hub.megabytesHint', range(limits.fileBytes))}
-        .value=${this.typed.fileBytes ?? megabytes(draft.fileBytes)}
+        .hint=${t('admin.hub.megabytesHint', megabyteRange(limits.fileBytes))}
+        .value=${this.typedValues.fileBytes ?? toMegabytes(draft.fileBytes)}
         .error=${this.problems.fileBytes ?? ''}
         .maxlength=${10}
       ></hb-field>
       <hb-field
         name="personBytes"
         .label=${t('admin.hub.personMegabytes')}
-        .hint=${t('admin.hub.personMegabytesHint', range(limits.personBytes))}
-        .value=${this.typed.personBytes ?? megabytes(draft.personBytes)}
+        .hint=${t('admin.hub.personMegabytesHint', megabyteRange(limits.userBytes))}
+        .value=${this.typedValues.personBytes ?? toMegabytes(draft.personBytes)}
         .error=${this.problems.personBytes ?? ''}
         .maxlength=${10}
       ></hb-field>
@@ -152,22 +152,22 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
         name="keep"
         type="select"
         .label=${t('admin.hub.keep')}
-        .hint=${this.keep === 'ever' ? '' : t('admin.hub.keepHint')}
-        .value=${this.keep}
-        .options=${keepOptions()}
+        .hint=${this.retentionChoice === 'ever' ? '' : t('admin.hub.keepHint')}
+        .value=${this.retentionChoice}
+        .options=${retentionOptions()}
         @change=${(event: Event) => {
-          this.keep = (event.target as HTMLSelectElement).value
+          this.retentionChoice = (event.target as HTMLSelectElement).value
         }}
       ></hb-field>
-      ${this.keep === 'own' ? this.#ownDays(draft) : nothing}`
+      ${this.retentionChoice === 'own' ? this.#renderCustomRetention(draft) : nothing}`
   }
 
-  #ownDays({ messageDays }: HubSettings) {
+  #renderCustomRetention({ messageDays }: HubSettings) {
     return html`<hb-field
       name="messageDays"
       .label=${t('admin.hub.keepOwnLabel')}
-      .hint=${t('admin.hub.keepOwnHint', { most: limits.messageDays })}
-      .value=${this.typed.messageDays ?? String(messageDays ?? '')}
+      .hint=${t('admin.hub.keepOwnHint', { most: limits.retentionDays })}
+      .value=${this.typedValues.messageDays ?? String(messageDays ?? '')}
       .error=${this.problems.messageDays ?? ''}
       .maxlength=${4}
     ></hb-field>`
@@ -182,18 +182,18 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
     const { draft } = this
     if (!draft) return
     const isOwner = this.hub.session.me.value?.role === 'owner'
-    this.typed = values
-    this.draft = { ...draft, hubName: tidyLine(values.hubName ?? '') }
+    this.typedValues = values
+    this.draft = { ...draft, hubName: normalizeLine(values.hubName ?? '') }
     if (isOwner) {
       this.draft.registration = values.registration as Registration
       this.draft.recoveryByQuestion = values.recovery === 'yes'
       this.draft.groupMembers = Number(values.groupMembers?.trim() || Number.NaN)
       for (const name of ['fileBytes', 'personBytes'] as const) {
         // a program may have set what is not whole in megabytes: it stays unless somebody types there
-        if (values[name] === megabytes(draft[name])) continue
-        this.draft[name] = Number(values[name]?.trim() || Number.NaN) * megabyte
+        if (values[name] === toMegabytes(draft[name])) continue
+        this.draft[name] = Number(values[name]?.trim() || Number.NaN) * megabyteBytes
       }
-      this.draft.messageDays = keptDays(values)
+      this.draft.messageDays = retentionDays(values)
     }
     this.problem = ''
     this.problems = checkSettings(this.draft)
@@ -203,10 +203,12 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
         const { hubName } = this.draft
         const changes = isOwner ? this.draft : { hubName }
         const send = async () =>
-          this.#show(await confirmed(this.hub, () => this.hub.request('admin.settings.update', changes)))
+          this.#applySettings(
+            await confirmed(this.hub, () => this.hub.request('admin.settings.update', changes)),
+          )
         const { messageDays } = this.draft
-        if (isSooner(messageDays, this.#saved?.messageDays ?? null)) {
-          if (!(await this.#confirmExpiry(messageDays, send))) return
+        if (isShorterRetention(messageDays, this.#saved?.messageDays ?? null)) {
+          if (!(await this.#confirmRetention(messageDays, send))) return
         } else {
           await send()
         }
@@ -224,7 +226,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
     focusFirstProblem(this.renderRoot)
   }
 
-  async #confirmExpiry(days: number, run: () => Promise<void>) {
+  async #confirmRetention(days: number, run: () => Promise<void>) {
     const { messages } = await this.hub.request('admin.retention', { days })
     return confirm({
       heading: t('admin.hub.expireTitle', { count: days }),
@@ -236,7 +238,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
   }
 }
 
-function keepOptions() {
+function retentionOptions() {
   const days = (count: number) => ({ value: String(count), label: t('admin.hub.keepDays', { count }) })
   return [
     { value: 'ever', label: t('admin.hub.keepEver') },
@@ -247,45 +249,45 @@ function keepOptions() {
   ]
 }
 
-function keepOf(messageDays: number | null): string {
+function retentionChoiceOf(messageDays: number | null): string {
   if (messageDays === null) return 'ever'
   return [30, 90, 365].includes(messageDays) ? String(messageDays) : 'own'
 }
 
-function keptDays({ keep, messageDays = '' }: Record<string, string>): number | null {
+function retentionDays({ keep, messageDays = '' }: Record<string, string>): number | null {
   if (keep === 'ever') return null
   return Number((keep === 'own' ? messageDays.trim() : keep) || Number.NaN)
 }
 
-function isSooner(days: number | null, before: number | null): days is number {
+function isShorterRetention(days: number | null, before: number | null): days is number {
   return days !== null && (before === null || days < before)
 }
 
-const megabyte = 1024 * 1024
+const megabyteBytes = 1024 * 1024
 
-function megabytes(bytes: number): string {
-  return String(Math.floor(bytes / megabyte))
+function toMegabytes(bytes: number): string {
+  return String(Math.floor(bytes / megabyteBytes))
 }
 
-interface Limits {
+interface ByteRange {
   min: number
   max: number
 }
 
-function range({ min, max }: Limits) {
-  return { least: Math.ceil(min / megabyte), most: Math.floor(max / megabyte) }
+function megabyteRange({ min, max }: ByteRange) {
+  return { least: Math.ceil(min / megabyteBytes), most: Math.floor(max / megabyteBytes) }
 }
 
-function checkMegabytes(bytes: number, limit: Limits): string | undefined {
+function checkMegabytes(bytes: number, limit: ByteRange): string | undefined {
   if (Number.isInteger(bytes) && bytes >= limit.min && bytes <= limit.max) return undefined
-  return t('admin.hub.megabytesWrong', range(limit))
+  return t('admin.hub.megabytesWrong', megabyteRange(limit))
 }
 
 function checkSettings(settings: HubSettings): Problems {
   const { hubName, groupMembers, fileBytes, personBytes, messageDays } = settings
   const isKept =
     messageDays === null ||
-    (Number.isInteger(messageDays) && messageDays >= 1 && messageDays <= limits.messageDays)
+    (Number.isInteger(messageDays) && messageDays >= 1 && messageDays <= limits.retentionDays)
   const most = limits.groupMembers
   const fits = Number.isInteger(groupMembers) && groupMembers >= 2 && groupMembers <= most
   return compact({
@@ -294,8 +296,8 @@ function checkSettings(settings: HubSettings): Problems {
       : t('setup.needHubName'),
     groupMembers: fits ? undefined : t('admin.hub.groupMembersWrong', { most }),
     fileBytes: checkMegabytes(fileBytes, limits.fileBytes),
-    personBytes: checkMegabytes(personBytes, limits.personBytes),
-    messageDays: isKept ? undefined : t('admin.hub.keepOwnHint', { most: limits.messageDays }),
+    personBytes: checkMegabytes(personBytes, limits.userBytes),
+    messageDays: isKept ? undefined : t('admin.hub.keepOwnHint', { most: limits.retentionDays }),
   })
 }
 

@@ -1,8 +1,8 @@
 import { html, nothing } from 'lit'
-import type { Invite } from '../../shared/contract/admin-people.ts'
+import type { Invite } from '../../shared/contract/admin-users.ts'
 import { problemLine } from '../accounts/entry-parts.ts'
 import { openDialog } from '../app/dialogs.ts'
-import { sectionStyles } from '../settings/section-styles.ts'
+import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { ago, exactTime } from '../text/time.ts'
@@ -13,23 +13,23 @@ import { notify } from '../ui/hb-toasts.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
 
-const pageOf = 50
-const names = new Intl.ListFormat('en')
+const pageSize = 50
+const listFormat = new Intl.ListFormat('en')
 
 /** What became of each invite. */
 export class HbAdminInvites extends AdminSection {
   static override properties = { ...AdminSection.properties, invites: { state: true } }
   declare invites: readonly Invite[] | undefined
 
-  #more = false
-  #shown = pageOf
+  #hasMore = false
+  #shownCount = pageSize
 
   static override styles = [baseStyles, buttonStyles, sectionStyles, adminStyles]
 
-  protected async ask() {
+  protected async fetchContent() {
     const invites: Invite[] = []
     let more = true
-    while (more && invites.length < this.#shown) {
+    while (more && invites.length < this.#shownCount) {
       const after = invites.at(-1)?.id
       const page = await this.hub.request('admin.invites.list', after === undefined ? {} : { after })
       invites.push(...page.invites)
@@ -37,14 +37,14 @@ export class HbAdminInvites extends AdminSection {
     }
     return () => {
       this.invites = invites
-      this.#more = more
+      this.#hasMore = more
     }
   }
 
   override render() {
     const isClosed = this.hub.meta.value?.registration === 'closed'
     return html`<section>
-      <p class="quiet-words">${isClosed ? t('admin.invites.closed') : t('admin.invites.lead')}</p>
+      <p class="muted-text">${isClosed ? t('admin.invites.closed') : t('admin.invites.lead')}</p>
       ${
         isClosed
           ? nothing
@@ -54,9 +54,9 @@ export class HbAdminInvites extends AdminSection {
               </button>
             </div>`
       }
-      ${problemLine(this.problem)} ${this.#list()}
+      ${problemLine(this.problem)} ${this.#renderList()}
       ${
-        this.#more
+        this.#hasMore
           ? html`<div class="actions">
               <button class="button" @click=${this.#showMore}>${t('admin.more')}</button>
             </div>`
@@ -65,16 +65,16 @@ export class HbAdminInvites extends AdminSection {
     </section>`
   }
 
-  #list() {
+  #renderList() {
     const { invites } = this
     if (!invites) return nothing
     if (invites.length === 0) return html`<p role="status">${t('admin.invites.none')}</p>`
     return html`<ul class="rows">
-      ${invites.map((invite) => this.#row(invite))}
+      ${invites.map((invite) => this.#renderInvite(invite))}
     </ul>`
   }
 
-  #row(invite: Invite) {
+  #renderInvite(invite: Invite) {
     const { state, role, createdBy, createdAt, expiresAt, used, uses, people } = invite
     return html`<li>
       <div class="main">
@@ -93,7 +93,7 @@ export class HbAdminInvites extends AdminSection {
         <span class="below">
           ${
             people.length > 0
-              ? t('admin.invites.came', { names: names.format(people.map((one) => one.displayName)) })
+              ? t('admin.invites.came', { names: listFormat.format(people.map((one) => one.displayName)) })
               : t('admin.invites.nobody')
           }
         </span>
@@ -121,7 +121,7 @@ export class HbAdminInvites extends AdminSection {
   }
 
   #showMore = () => {
-    this.#shown += pageOf
+    this.#shownCount += pageSize
     void this.load()
   }
 }

@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit'
-import type { JoinRequest } from '../../shared/contract/admin-people.ts'
+import type { RegistrationRequest } from '../../shared/contract/admin-users.ts'
 import { problemLine } from '../accounts/entry-parts.ts'
-import { sectionStyles } from '../settings/section-styles.ts'
+import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { ago, exactTime } from '../text/time.ts'
@@ -16,11 +16,11 @@ import { adminStyles } from './admin-styles.ts'
 /** Who waits to be let in. */
 export class HbAdminRequests extends AdminSection {
   static override properties = { ...AdminSection.properties, requests: { state: true } }
-  declare requests: readonly JoinRequest[] | undefined
+  declare requests: readonly RegistrationRequest[] | undefined
 
   static override styles = [baseStyles, buttonStyles, sectionStyles, adminStyles]
 
-  protected async ask() {
+  protected async fetchContent() {
     const { requests } = await this.hub.request('admin.requests.list')
     return () => {
       this.requests = requests
@@ -30,12 +30,12 @@ export class HbAdminRequests extends AdminSection {
   override render() {
     const byApproval = this.hub.meta.value?.registration === 'approval'
     return html`<section>
-      <p class="quiet-words">${byApproval ? t('admin.requests.lead') : t('admin.requests.off')}</p>
-      ${problemLine(this.problem)} ${this.#list()}
+      <p class="muted-text">${byApproval ? t('admin.requests.lead') : t('admin.requests.off')}</p>
+      ${problemLine(this.problem)} ${this.#renderList()}
     </section>`
   }
 
-  #list() {
+  #renderList() {
     const { requests } = this
     if (!requests) return nothing
     if (requests.length === 0) return html`<p role="status">${t('admin.requests.none')}</p>`

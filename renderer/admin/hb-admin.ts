@@ -1,5 +1,5 @@
 import { css } from 'lit'
-import { HbSettings, type SectionsArea } from '../settings/hb-settings.ts'
+import { HbSettings, type SectionsPage } from '../settings/hb-settings.ts'
 import { adminSections } from './sections.ts'
 
 /** The administration, for the owner and admins: the same frame as the settings, with more room for tables. */
@@ -19,7 +19,7 @@ export class HbAdmin extends HbSettings {
     `,
   ]
 
-  protected override get area(): SectionsArea {
+  protected override get sectionsPage(): SectionsPage {
     return { page: 'admin', title: 'admin.title', close: 'admin.close', sections: adminSections }
   }
 }

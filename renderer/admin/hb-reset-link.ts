@@ -17,13 +17,13 @@ import { confirmed } from '../accounts/hb-say-password.ts'
 export class HbResetLink extends LitElement {
   static override properties = {
     hub: { attribute: false },
-    person: { attribute: false },
+    user: { attribute: false },
     url: { state: true },
     problem: { state: true },
     copied: { state: true },
   }
   declare hub: Hub
-  declare person: User
+  declare user: User
   declare url: string
   declare problem: string
   declare copied: boolean
@@ -38,17 +38,17 @@ export class HbResetLink extends LitElement {
   }
 
   protected override firstUpdated(): void {
-    void this.#make()
+    void this.#createLink()
   }
 
   override render() {
-    const name = this.person.displayName
+    const name = this.user.displayName
     return html`<hb-dialog
       .heading=${t('admin.resetLinkHeading', { name })}
       @hb-close=${() => this.dispatchEvent(new CustomEvent('hb-close'))}
     >
       <div class="stack">
-        <p class="quiet-words">${t('admin.resetLinkText', { name, minutes: 60 })}</p>
+        <p class="muted-text">${t('admin.resetLinkText', { name, minutes: 60 })}</p>
         ${
           this.url
             ? html`<div
@@ -69,7 +69,7 @@ export class HbResetLink extends LitElement {
         class="button primary"
         autofocus
         ?disabled=${!this.url}
-        @click=${() => void this.#copy()}
+        @click=${() => void this.#copyLink()}
       >
         <hb-icon name=${this.copied ? 'check' : 'copy'}></hb-icon>
         ${this.copied ? t('common.copied') : t('invite.copy')}
@@ -77,10 +77,10 @@ export class HbResetLink extends LitElement {
     </hb-dialog>`
   }
 
-  async #make() {
+  async #createLink() {
     try {
       const { url } = await confirmed(this.hub, () =>
-        this.hub.request('admin.users.resetLink', { userId: this.person.id }),
+        this.hub.request('admin.users.createResetLink', { userId: this.user.id }),
       )
       this.url = new URL(url, this.hub.origin).href
     } catch (error) {
@@ -88,7 +88,7 @@ export class HbResetLink extends LitElement {
     }
   }
 
-  async #copy() {
+  async #copyLink() {
     const dialog = this.renderRoot.querySelector('hb-dialog')
     this.copied = await copyText(this.url, dialog ?? undefined)
     this.problem = this.copied ? '' : t('invite.copyFailed')

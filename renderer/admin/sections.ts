@@ -1,16 +1,16 @@
-import type { Section } from '../settings/sections.ts'
+import type { SectionDefinition } from '../settings/sections.ts'
 import './hb-admin-audit.ts'
 import './hb-admin-bots.ts'
 import './hb-admin-groups.ts'
 import './hb-admin-health.ts'
 import './hb-admin-hub.ts'
 import './hb-admin-invites.ts'
-import './hb-admin-people.ts'
+import './hb-admin-users.ts'
 import './hb-admin-requests.ts'
 
 /** In the order of how often they are needed; the address is /admin/<id>. */
-export const adminSections: readonly Section[] = [
-  { id: 'people', title: 'admin.section.people', icon: 'users', element: 'hb-admin-people' },
+export const adminSections: readonly SectionDefinition[] = [
+  { id: 'people', title: 'admin.section.people', icon: 'users', element: 'hb-admin-users' },
   { id: 'requests', title: 'admin.section.requests', icon: 'clock', element: 'hb-admin-requests' },
   { id: 'invites', title: 'admin.section.invites', icon: 'user-plus', element: 'hb-admin-invites' },
   { id: 'groups', title: 'admin.section.groups', icon: 'hash', element: 'hb-admin-groups' },

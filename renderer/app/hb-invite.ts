@@ -92,7 +92,7 @@ export class HbInvite extends SignalWatcher(LitElement) {
     const isOwner = this.hub.session.me.value?.role === 'owner'
     return html`
       <form novalidate @submit=${this.#submit}>
-        <p class="quiet-words">${t('invite.lead')}</p>
+        <p class="muted-text">${t('invite.lead')}</p>
         <hb-field
           name="uses"
           type="select"
@@ -145,7 +145,7 @@ export class HbInvite extends SignalWatcher(LitElement) {
   #made(link: string) {
     return html`
       <div class="stack">
-        <p class="quiet-words">${t('invite.once')}</p>
+        <p class="muted-text">${t('invite.once')}</p>
         <hb-choice
           inline
           name="form"
@@ -175,7 +175,7 @@ export class HbInvite extends SignalWatcher(LitElement) {
     if (this.words.length === 0) return nothing
     return html`<section aria-labelledby="words">
       <h3 id="words">${t('invite.words')}</h3>
-      <p class="quiet-words">${t('invite.wordsWhy')}</p>
+      <p class="muted-text">${t('invite.wordsWhy')}</p>
       <ol class="words" translate="no" lang="en" data-testid="hub-words">
         ${this.words.map((word) => html`<li>${word}</li>`)}
       </ol>

@@ -2,10 +2,10 @@ import { css, html, LitElement, nothing } from 'lit'
 import { chatMenu } from '../chats/chat-menu.ts'
 import '../chats/hb-chat-list.ts'
 import type { HbChatList } from '../chats/hb-chat-list.ts'
-import '../messages/hb-conversation.ts'
-import { openPanel } from '../messages/panel.ts'
+import './hb-conversation.ts'
+import { openSidePanel } from '../navigation/side-panel.ts'
 import '../search/hb-search.ts'
-import { openSearch } from '../search/open-search.ts'
+import { openSearch } from '../navigation/open-search.ts'
 import '../saved/hb-saved.ts'
 import type {} from '../admin/hb-admin.ts'
 import type {} from '../settings/hb-settings.ts'
@@ -133,7 +133,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     this.addEventListener('hb-open-dialog', this.#onDialog)
     this.addEventListener('hb-open-chat', this.#onOpenChat)
     this.addEventListener('hb-open-search', this.#onOpenSearch)
-    this.addEventListener('hb-panel-close', this.#onSearchClose)
+    this.addEventListener('hb-close-panel', this.#onSearchClose)
     this.addEventListener('hb-back', this.#onBack)
   }
 
@@ -260,7 +260,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     return html`<hb-conversation
       .hub=${this.hub}
       .chatId=${chatId}
-      .place=${route.page === 'chat' && route.no !== undefined ? route : undefined}
+      .target=${route.page === 'chat' && route.no !== undefined ? route : undefined}
     >
       ${
         chat
@@ -393,7 +393,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     await this.updateComplete
     const conversation = this.renderRoot.querySelector('hb-conversation')
     if (!conversation) return
-    openPanel(conversation, { kind: 'search' })
+    openSidePanel(conversation, { kind: 'search' })
     await conversation.updateComplete
     conversation.renderRoot.querySelector('hb-search')?.focus()
   }

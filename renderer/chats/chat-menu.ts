@@ -27,7 +27,7 @@ export function chatMenu(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGr
   }
   const archive = chat.archived
     ? {
-        label: t('chats.restore'),
+        label: t('chats.unarchive'),
         icon: 'archive-restore' as const,
         run: () => void restoreChat(hub, chat, from),
       }
@@ -122,7 +122,7 @@ async function askToDelete(hub: Hub, chat: ChatSummary, name: string, from: HTML
   if (!deleted) return
   backIfOpen(hub, chat.id, from)
   notify(from, {
-    text: t('chats.deleted', { name }),
+    text: t('chats.listDeleted', { name }),
     action: { label: t('chats.undo'), run: () => bringBack(hub, chat, from) },
   })
 }

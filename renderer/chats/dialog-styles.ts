@@ -17,7 +17,7 @@ export const dialogStyles = css`
     color: var(--color-danger);
     font: var(--type-secondary);
   }
-  .quiet-words {
+  .muted-text {
     font: var(--type-secondary);
     color: var(--color-text-muted);
   }

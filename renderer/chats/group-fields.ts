@@ -1,6 +1,6 @@
 import { html } from 'lit'
 import { limits, type Posting, type Visibility } from '../../shared/contract/values.ts'
-import { checkLine, tidyLine } from '../../shared/text/names.ts'
+import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import { compact, type Problems } from '../accounts/account-checks.ts'
 import type { Hub } from '../state/hub.ts'
 import { t } from '../text/t.ts'
@@ -17,10 +17,12 @@ export interface GroupDraft {
 
 export function checkGroup({ name, topic }: GroupDraft): Problems {
   return compact({
-    name: tidyLine(name)
-      ? checkLine(tidyLine(name), t('group.name'), limits.groupName)?.message
+    name: normalizeLine(name)
+      ? checkLine(normalizeLine(name), t('group.name'), limits.groupName)?.message
       : t('group.needName'),
-    topic: tidyLine(topic) ? checkLine(tidyLine(topic), t('group.topic'), limits.topic)?.message : undefined,
+    topic: normalizeLine(topic)
+      ? checkLine(normalizeLine(topic), t('group.topic'), limits.topic)?.message
+      : undefined,
   })
 }
 
@@ -73,13 +75,13 @@ export function groupFields(draft: GroupDraft, problems: Problems, onName: (name
 
 /** People write the # because they see it everywhere; it is ours to draw. */
 export function groupName(typed: string): string {
-  return tidyLine(typed).replace(/^#\s*(?=\S)/, '')
+  return normalizeLine(typed).replace(/^#\s*(?=\S)/, '')
 }
 
 export function draftOf(values: Record<string, string>): GroupDraft {
   return {
     name: groupName(values.name ?? ''),
-    topic: tidyLine(values.topic ?? ''),
+    topic: normalizeLine(values.topic ?? ''),
     visibility: values.visibility === 'private' ? 'private' : 'public',
     posting: values.posting === 'admins' ? 'admins' : 'all',
   }

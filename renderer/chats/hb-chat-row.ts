@@ -5,7 +5,7 @@ import { openChat } from '../app/dialogs.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../state/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
-import { filesInWords } from '../files/file-words.ts'
+import { filesSummary } from '../files/file-display.ts'
 import { t } from '../text/t.ts'
 import { exactTime, listTime } from '../text/time.ts'
 import '../ui/hb-avatar.ts'
@@ -267,7 +267,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
     }
     const last = chat.lastMessage
     if (!last) return chat.kind === 'group' ? (chat.topic ?? t('chats.noMessages')) : t('chats.noMessages')
-    const words = oneLine(plainText(last.text)) || filesInWords(last.files)
+    const words = oneLine(plainText(last.text)) || filesSummary(last.files)
     const text = last.deleted ? t('chats.deletedMessage') : isolated(words)
     if (last.author === hub.session.me.value?.id) return t('chats.byYou', { text })
     const name = chat.kind === 'group' ? hub.people.nameOf(last.author) : ''
@@ -276,10 +276,12 @@ export class HbChatRow extends SignalWatcher(LitElement) {
 
   /** That less than everything tells me of it. */
   #quiet() {
-    const { muted, level = 'default' } = this.chat
-    if (!muted && (level === 'default' || level === 'all')) return nothing
-    const words = t(muted ? 'keeping.muted' : level === 'none' ? 'keeping.noNotices' : 'keeping.onlyMentions')
-    const icon = !muted && level === 'mentions' ? 'mention' : 'bell-off'
+    const { muted, notify = 'default' } = this.chat
+    if (!muted && (notify === 'default' || notify === 'all')) return nothing
+    const words = t(
+      muted ? 'keeping.muted' : notify === 'none' ? 'keeping.noNotices' : 'keeping.onlyMentions',
+    )
+    const icon = !muted && notify === 'mentions' ? 'mention' : 'bell-off'
     return html`<span class="quiet" title=${words}
       ><hb-icon name=${icon} .size=${13}></hb-icon><span class="visually-hidden">${words}</span></span
     >`

@@ -2,7 +2,7 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { openDialog } from '../app/dialogs.ts'
-import { openSearch } from '../search/open-search.ts'
+import { openSearch } from '../navigation/open-search.ts'
 import { shownOf, type Section } from '../state/chat-list.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../state/signal.ts'
@@ -379,7 +379,8 @@ export class HbChatSections extends SignalWatcher(LitElement) {
 
   async #moveTo(chat: ChatSummary, sectionId: string): Promise<void> {
     const moved = await tell(this, this.hub.chatList.move(chat.id, sectionId))
-    if (moved && chat.aside) await tell(this, this.hub.chats.setMine(chat.id, { aside: false }))
+    if (moved && chat.archivedForMe)
+      await tell(this, this.hub.chats.setMine(chat.id, { archivedForMe: false }))
   }
 
   #onDragEnd = (): void => {

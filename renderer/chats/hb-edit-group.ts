@@ -1,5 +1,5 @@
 import { html, LitElement } from 'lit'
-import type { AdminGroup } from '../../shared/contract/admin-people.ts'
+import type { AdminGroup } from '../../shared/contract/admin-users.ts'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { Problems } from '../accounts/account-checks.ts'
 import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'

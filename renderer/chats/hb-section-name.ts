@@ -1,6 +1,6 @@
 import { html, LitElement } from 'lit'
 import { limits } from '../../shared/contract/values.ts'
-import { checkLine, tidyLine } from '../../shared/text/names.ts'
+import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -81,7 +81,7 @@ export class HbSectionName extends LitElement {
     event.preventDefault()
     if (this.busy) return
     this.#name = valuesOf(event.target as HTMLFormElement)['name'] ?? ''
-    const name = tidyLine(this.#name)
+    const name = normalizeLine(this.#name)
     this.problem = ''
     this.wrong = name
       ? (checkLine(name, t('sections.theName'), limits.sectionName)?.message ?? '')

@@ -1,11 +1,11 @@
 import { html, LitElement, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
-import type { Hook } from '../../shared/contract/hooks.ts'
+import type { Webhook } from '../../shared/contract/webhooks.ts'
 import { limits } from '../../shared/contract/values.ts'
-import { checkLine, tidyLine } from '../../shared/text/names.ts'
+import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import type { Problems } from '../accounts/account-checks.ts'
 import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
-import { listStyles } from '../settings/list-styles.ts'
+import { listStyles } from '../ui/list-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../state/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -35,7 +35,7 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
   declare hub: Hub
   declare chatId: string
   /** Undefined until they have come. */
-  declare hooks: readonly Hook[] | undefined
+  declare hooks: readonly Webhook[] | undefined
   /** Of the one that was just made. */
   declare url: string
   declare busy: boolean
@@ -66,7 +66,7 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
       @hb-close=${() => this.dispatchEvent(new CustomEvent('hb-close'))}
     >
       <div class="stack">
-        <p class="quiet-words">${t('hooks.lead')}</p>
+        <p class="muted-text">${t('hooks.lead')}</p>
         ${
           this.url
             ? html`<hb-secret
@@ -98,8 +98,8 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
   }
 
   #list() {
-    if (!this.hooks) return html`<p class="quiet-words">${this.problem ? nothing : t('common.loading')}</p>`
-    if (this.hooks.length === 0) return html`<p class="quiet-words">${t('hooks.none')}</p>`
+    if (!this.hooks) return html`<p class="muted-text">${this.problem ? nothing : t('common.loading')}</p>`
+    if (this.hooks.length === 0) return html`<p class="muted-text">${t('hooks.none')}</p>`
     return html`<ul class="things">
       ${repeat(
         this.hooks,
@@ -113,14 +113,14 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
               aria-label=${t('hooks.revokeOne', { name: hook.name })}
               @click=${() => void this.#revoke(hook)}
             >
-              ${t('hooks.revoke')}
+              ${t('webhooks.revoke')}
             </button>
           </li>`,
       )}
     </ul>`
   }
 
-  #facts({ createdBy, usedAt }: Hook): string {
+  #facts({ createdBy, usedAt }: Webhook): string {
     const used =
       usedAt === undefined ? t('tokens.unused') : t('tokens.used', { ago: ago(usedAt, Date.now()) })
     return [t('hooks.byName', { name: this.hub.people.nameOf(createdBy) }), used].join(' · ')
@@ -128,7 +128,7 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
 
   async #load() {
     try {
-      this.hooks = (await this.hub.request('hooks.list', { chatId: this.chatId })).hooks
+      this.hooks = (await this.hub.request('webhooks.list', { chatId: this.chatId })).hooks
     } catch (error) {
       this.problem = explain(error)
     }
@@ -142,7 +142,7 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
 
   async #make(form: HTMLFormElement, values: Record<string, string>) {
     this.problem = ''
-    const name = tidyLine(values.name ?? '')
+    const name = normalizeLine(values.name ?? '')
     const wrong =
       name === '' ? t('hooks.needName') : checkLine(name, t('hooks.name'), limits.displayName)?.message
     this.problems = wrong === undefined ? {} : { name: wrong }
@@ -152,7 +152,7 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
     }
     this.busy = true
     try {
-      const { hook, url } = await this.hub.request('hooks.create', { chatId: this.chatId, name })
+      const { hook, url } = await this.hub.request('webhooks.create', { chatId: this.chatId, name })
       this.url = url
       this.hooks = [...(this.hooks ?? []), hook]
       const field = form.querySelector('hb-field')
@@ -171,13 +171,13 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
     focusFirstProblem(this.renderRoot)
   }
 
-  async #revoke({ id, name }: Hook) {
+  async #revoke({ id, name }: Webhook) {
     const done = await confirm({
       heading: t('hooks.revokeTitle', { name }),
       text: t('hooks.revokeText'),
       action: t('hooks.revokeOne', { name }),
       danger: true,
-      run: () => this.hub.request('hooks.revoke', { chatId: this.chatId, hookId: id }),
+      run: () => this.hub.request('webhooks.revoke', { chatId: this.chatId, webhookId: id }),
     })
     if (!done) return
     this.hooks = this.hooks?.filter((hook) => hook.id !== id)

@@ -21,7 +21,7 @@ export function listGroup(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuG
     icon: 'folder',
     inner: () => sectionGroups(hub, chat, from),
   }
-  const aside: MenuItem = chat.aside
+  const archivedForMe: MenuItem = chat.archivedForMe
     ? { label: t('keeping.back'), icon: 'archive-restore', run: () => void setAside(hub, chat, false, from) }
     : { label: t('keeping.aside'), icon: 'archive', run: () => void setAside(hub, chat, true, from) }
   const read: MenuItem = {
@@ -30,12 +30,12 @@ export function listGroup(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuG
     run: () => hub.chats.markRead(chat.id, chat.lastNo),
   }
   // what all have archived stands in the archive anyhow
-  const mine = chat.archived ? [favourite] : [favourite, section, aside]
+  const mine = chat.archived ? [favourite] : [favourite, section, archivedForMe]
   return chat.unread > 0 ? [read, ...mine] : mine
 }
 
 export function noticeGroup(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGroup {
-  const { muted, level: current = 'default' } = chat
+  const { muted, notify: current = 'default' } = chat
   return [
     {
       label: t(muted ? 'keeping.unmute' : 'keeping.mute'),
@@ -47,10 +47,10 @@ export function noticeGroup(hub: Hub, chat: ChatSummary, from: HTMLElement): Men
       icon: 'bell',
       note: t(`keeping.levelShort.${current}`),
       inner: () => [
-        (['default', 'all', 'mentions', 'none'] as const).map((level) => ({
-          label: t(`keeping.level.${level}`),
-          checked: level === current,
-          run: () => tell(from, hub.chats.setMine(chat.id, { level })),
+        (['default', 'all', 'mentions', 'none'] as const).map((notify) => ({
+          label: t(`keeping.level.${notify}`),
+          checked: notify === current,
+          run: () => tell(from, hub.chats.setMine(chat.id, { notify })),
         })),
       ],
     },
@@ -83,15 +83,18 @@ function sectionGroups(hub: Hub, chat: ChatSummary, from: HTMLElement): readonly
 export async function setAside(
   hub: Hub,
   chat: ChatSummary,
-  aside: boolean,
+  archivedForMe: boolean,
   from: HTMLElement,
 ): Promise<void> {
-  const done = await tell(from, hub.chats.setMine(chat.id, { aside }))
-  if (!done || !aside) return
+  const done = await tell(from, hub.chats.setMine(chat.id, { archivedForMe }))
+  if (!done || !archivedForMe) return
   const name = hub.chats.nameOf(chat)
   notify(from, {
     text: t(chat.muted ? 'keeping.asideMutedDone' : 'keeping.asideDone', { name }),
-    action: { label: t('chats.undo'), run: () => tell(from, hub.chats.setMine(chat.id, { aside: false })) },
+    action: {
+      label: t('chats.undo'),
+      run: () => tell(from, hub.chats.setMine(chat.id, { archivedForMe: false })),
+    },
   })
 }
 

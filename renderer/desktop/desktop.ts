@@ -1,7 +1,7 @@
-// The hubs of the desktop app as the page has them: one `Hub` and one router for each hub of the rail, all of them alive,
+// The hubs of the desktop app as the page has them: one `HubContext` and one router for each hub of the rail, all of them alive,
 // one in front. What happens to one is never felt at another.
 import {
-  hubBase,
+  hubBasePath,
   splitHubPath,
   type DesktopEvents,
   type HubbubDesktop,
@@ -13,8 +13,8 @@ import { Router, routeOf } from '../app/router.ts'
 import { Hub } from '../state/hub.ts'
 import { computed, effect, signal, type ReadonlySignal } from '../state/signal.ts'
 import { originsOf } from './origins.ts'
-import { forgetHub } from './remove-hub.ts'
-import { desktopSurroundings } from './surroundings.ts'
+import { clearHubData } from './remove-hub.ts'
+import { desktopPlatform } from './desktop-platform.ts'
 
 export interface DesktopHub {
   id: HubId
@@ -26,7 +26,7 @@ export interface DesktopHub {
   mentions: ReadonlySignal<number>
 }
 
-const frontKey = 'hubbub-front'
+const frontHubStorageKey = 'hubbub-front'
 
 export class Desktop {
   readonly shell: HubbubDesktop
@@ -44,23 +44,23 @@ export class Desktop {
   constructor(shell: HubbubDesktop) {
     this.shell = shell
     this.front = computed(() => this.#hubs.value.find(({ id }) => id === this.#frontId.value))
-    this.unread = computed(() => sum(this.#hubs.value, ({ unread }) => unread.value))
-    this.mentions = computed(() => sum(this.#hubs.value, ({ mentions }) => mentions.value))
+    this.unread = computed(() => sumOver(this.#hubs.value, ({ unread }) => unread.value))
+    this.mentions = computed(() => sumOver(this.#hubs.value, ({ mentions }) => mentions.value))
   }
 
   async start(): Promise<void> {
     const { shell } = this
-    let isTold = false
+    let hasUpdate = false
     shell.hubs.onChange((list) => {
-      isTold = true
-      this.#take(list)
+      hasUpdate = true
+      this.#applyHubs(list)
     })
-    addEventListener('popstate', () => this.#followAddress())
+    addEventListener('popstate', () => this.#followLocation())
     effect(() => shell.shell.setUnread(this.unread.value, this.mentions.value))
     shell.host.onStatus((status) => (this.#host.value = status))
     const list = await shell.hubs.list()
     // an answer may be overtaken by what is told after it was made
-    if (!isTold) this.#take(list)
+    if (!hasUpdate) this.#applyHubs(list)
     this.#host.value = await shell.host.status()
     this.#ready.value = true
   }
@@ -70,7 +70,7 @@ export class Desktop {
     if (!hub) return
     hub.router.show({ replace: this.#frontId.peek() === undefined })
     this.#frontId.value = id
-    keepFront(id)
+    saveFrontHub(id)
   }
 
   /** Logged out where that can be said, forgotten by the shell, and nothing of it left in the page. */
@@ -78,7 +78,7 @@ export class Desktop {
     const hub = this.#hubs.peek().find((one) => one.id === id)
     if (hub?.hub.session.status.peek() === 'in') await hub.hub.session.logout()
     await this.shell.hubs.remove(id)
-    await forgetHub(id)
+    await clearHubData(id)
   }
 
   /** Counted from 1, as on the keys. */
@@ -87,7 +87,7 @@ export class Desktop {
     if (hub) this.show(hub.id)
   }
 
-  step(by: 1 | -1): void {
+  showAdjacent(by: 1 | -1): void {
     const hubs = this.#hubs.peek()
     const at = hubs.findIndex(({ id }) => id === this.#frontId.peek())
     const next = hubs[(at + by + hubs.length) % hubs.length]
@@ -95,29 +95,29 @@ export class Desktop {
   }
 
   /** `/` is wherever one was at that hub. */
-  goTo({ hubId, route }: DesktopEvents['route']): void {
+  openRoute({ hubId, route }: DesktopEvents['route']): void {
     this.show(hubId)
     const front = this.front.peek()
     if (front?.id === hubId && route !== '/') front.router.go(routeOf(route))
   }
 
-  #followAddress(): void {
+  #followLocation(): void {
     const id = splitHubPath(location.pathname)?.id
     if (id !== undefined && this.#hubs.peek().some((hub) => hub.id === id)) this.#frontId.value = id
   }
 
-  #take(list: HubInfo[]): void {
+  #applyHubs(list: HubInfo[]): void {
     const known = new Map(this.#hubs.peek().map((hub) => [hub.id, hub]))
     this.#hubs.value = list.map((info) => {
       const hub = known.get(info.id)
       known.delete(info.id)
-      return hub ? this.#update(hub, info) : this.#open(info)
+      return hub ? this.#updateHub(hub, info) : this.#openHub(info)
     })
     for (const gone of known.values()) void gone.hub.close()
     if (!this.front.peek()) this.#chooseFront()
   }
 
-  #update(hub: DesktopHub, info: HubInfo): DesktopHub {
+  #updateHub(hub: DesktopHub, info: HubInfo): DesktopHub {
     const was = hub.info.peek().state
     ;(hub.info as ReturnType<typeof signal<HubInfo>>).value = info
     // the shell has found it: the page need not wait for its own next try
@@ -125,13 +125,13 @@ export class Desktop {
     return hub
   }
 
-  #open(first: HubInfo): DesktopHub {
+  #openHub(first: HubInfo): DesktopHub {
     const { id } = first
-    const base = hubBase(id)
+    const base = hubBasePath(id)
     const info = signal(first)
     const hub = new Hub({
       base,
-      surroundings: desktopSurroundings(this.shell),
+      surroundings: desktopPlatform(this.shell),
       origins: () => originsOf(info.peek(), this.#host.peek()),
     })
     const isIn = () => hub.session.status.value === 'in'
@@ -149,7 +149,7 @@ export class Desktop {
   /** The one of the address after a reload, else the one that was in front when the app was closed, else the first. */
   #chooseFront(): void {
     const hubs = this.#hubs.peek()
-    const wanted = [splitHubPath(location.pathname)?.id, keptFront()]
+    const wanted = [splitHubPath(location.pathname)?.id, loadFrontHub()]
     const hub = wanted.map((id) => hubs.find((one) => one.id === id)).find(Boolean) ?? hubs[0]
     if (hub) return this.show(hub.id)
     this.#frontId.value = undefined
@@ -157,21 +157,21 @@ export class Desktop {
   }
 }
 
-function sum(hubs: readonly DesktopHub[], countOf: (hub: DesktopHub) => number): number {
+function sumOver(hubs: readonly DesktopHub[], countOf: (hub: DesktopHub) => number): number {
   return hubs.reduce((all, hub) => all + countOf(hub), 0)
 }
 
-function keptFront(): string | null {
+function loadFrontHub(): string | null {
   try {
-    return localStorage.getItem(frontKey)
+    return localStorage.getItem(frontHubStorageKey)
   } catch {
     return null
   }
 }
 
-function keepFront(id: HubId): void {
+function saveFrontHub(id: HubId): void {
   try {
-    localStorage.setItem(frontKey, id)
+    localStorage.setItem(frontHubStorageKey, id)
   } catch {
     // Full: the first one is in front next time.
   }

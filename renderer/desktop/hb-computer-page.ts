@@ -4,7 +4,7 @@ import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import './hb-settings-computer.ts'
 import { hostingStyles } from './hosting-styles.ts'
-import { pageTop } from './page-top.ts'
+import { pageHeader } from './page-header.ts'
 
 /** The settings of the app, for who is logged in nowhere. Emits `hb-back`. */
 export class HbComputerPage extends LitElement {
@@ -12,7 +12,7 @@ export class HbComputerPage extends LitElement {
 
   override render() {
     return html`<main>
-      ${pageTop(this, t('settings.computer'))}
+      ${pageHeader(this, t('settings.computer'))}
       <div class="card"><hb-settings-computer></hb-settings-computer></div>
     </main>`
   }

@@ -8,11 +8,11 @@ import type {
   DesktopLink,
   HubId,
   HubInfo,
-  Notice,
-  Off,
+  DesktopNotification,
+  Unsubscribe,
   ShellCommand,
 } from '../../shared/desktop.ts'
-import type { JoinLink } from '../../shared/text/invite-link.ts'
+import type { InviteLink } from '../../shared/text/invite-link.ts'
 import { SignalWatcher } from '../state/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -26,9 +26,9 @@ import './hb-hosting.ts'
 import './hb-join-hub.ts'
 import './hb-rail.ts'
 import './hb-start-hub.ts'
-import './hb-stopped.ts'
+import './hb-identity-changed.ts'
 import './hb-welcome.ts'
-import { askToRemove } from './remove-hub.ts'
+import { confirmRemoveHub } from './remove-hub.ts'
 import type { WelcomeChoice } from './hb-welcome.ts'
 
 type DesktopPage = 'welcome' | WelcomeChoice | 'hosting' | 'computer'
@@ -45,11 +45,11 @@ export class HbDesktop extends SignalWatcher(LitElement) {
   /** In place of the hub in front: ways to another one, and the hub of this computer. */
   declare page: DesktopPage | undefined
   /** The invite that somebody opened outside. */
-  declare link: JoinLink | undefined
+  declare link: InviteLink | undefined
   /** Where no hub is there that shows them. */
   declare showsShortcuts: boolean
 
-  #offs: Off[] = []
+  #unsubscribers: Unsubscribe[] = []
 
   constructor() {
     super()
@@ -86,18 +86,18 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     this.addEventListener('hb-add-hub', this.#onAddHub)
     this.addEventListener('hb-remove-hub', this.#onRemoveHub)
     const { shell } = this.desktop
-    this.#offs = [
-      shell.on('command', (command) => void this.#obey(command)),
-      shell.on('route', (where) => this.#goTo(where)),
+    this.#unsubscribers = [
+      shell.on('command', (command) => void this.#runCommand(command)),
+      shell.on('route', (where) => this.#openRoute(where)),
       shell.on('link', (link) => this.#onLink(link)),
-      shell.on('notice', (notice) => this.#onNotice(notice)),
+      shell.on('notice', (notice) => this.#onNotification(notice)),
     ]
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     document.removeEventListener('keydown', this.#onKey)
-    for (const off of this.#offs.splice(0)) off()
+    for (const off of this.#unsubscribers.splice(0)) off()
   }
 
   override render() {
@@ -110,12 +110,12 @@ export class HbDesktop extends SignalWatcher(LitElement) {
           ? html`<hb-rail .desktop=${desktop} @click=${this.#leavePage}></hb-rail>`
           : nothing
       }
-      ${page ? html`<div class="page">${this.#page(page)}</div>` : front ? this.#hub(front) : nothing}
+      ${page ? html`<div class="page">${this.#renderPage(page)}</div>` : front ? this.#renderHub(front) : nothing}
       ${this.showsShortcuts ? html`<hb-shortcuts @hb-close=${() => (this.showsShortcuts = false)}></hb-shortcuts>` : nothing}
       <hb-toasts></hb-toasts>`
   }
 
-  #page(page: DesktopPage) {
+  #renderPage(page: DesktopPage) {
     const { shell } = this.desktop
     switch (page) {
       case 'welcome':
@@ -127,7 +127,7 @@ export class HbDesktop extends SignalWatcher(LitElement) {
       case 'start':
         return html`<hb-start-hub
           .host=${shell.host}
-          @hb-hub-ready=${({ detail }: CustomEvent<HubInfo>) => this.#enterOwn(detail.id)}
+          @hb-hub-ready=${({ detail }: CustomEvent<HubInfo>) => this.#openHostedHub(detail.id)}
           @hb-back=${() => (this.page = 'welcome')}
         ></hb-start-hub>`
       case 'join':
@@ -135,7 +135,7 @@ export class HbDesktop extends SignalWatcher(LitElement) {
           .hubs=${shell.hubs}
           .discovery=${shell.discovery}
           .link=${this.link}
-          @hb-joined=${({ detail }: CustomEvent<Joined>) => this.#enter(detail.hub.id, detail.invite)}
+          @hb-joined=${({ detail }: CustomEvent<Joined>) => this.#openHub(detail.hub.id, detail.invite)}
           @hb-back=${() => (this.page = 'welcome')}
         ></hb-join-hub>`
       case 'hosting':
@@ -156,7 +156,7 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     if (pressed) this.page = undefined
   }
 
-  #enter(id: string, invite?: string) {
+  #openHub(id: string, invite?: string) {
     this.page = undefined
     this.link = undefined
     this.desktop.show(id)
@@ -165,14 +165,14 @@ export class HbDesktop extends SignalWatcher(LitElement) {
   }
 
   /** The shell has set it up and logged in meanwhile: the page's own hub does not know yet. */
-  #enterOwn(id: string) {
-    this.#enter(id)
+  #openHostedHub(id: string) {
+    this.#openHub(id)
     const hub = this.desktop.front.peek()
     if (hub?.id === id) hub.hub.session.enter().catch(() => hub.hub.retryNow())
   }
 
   /** What the menu, the tray or a key of the app asks for. */
-  async #obey(command: ShellCommand) {
+  async #runCommand(command: ShellCommand) {
     switch (command) {
       case 'add-hub':
         this.page = 'welcome'
@@ -183,16 +183,16 @@ export class HbDesktop extends SignalWatcher(LitElement) {
       case 'next-hub':
       case 'previous-hub':
         this.page = undefined
-        return this.desktop.step(command === 'next-hub' ? 1 : -1)
+        return this.desktop.showAdjacent(command === 'next-hub' ? 1 : -1)
       case 'shortcuts':
         break
       default:
         this.page = undefined
     }
-    await this.#askHub(command)
+    await this.#runHubCommand(command)
   }
 
-  async #askHub(command: HubCommand) {
+  async #runHubCommand(command: HubCommand) {
     await this.updateComplete
     const app = this.renderRoot.querySelector('hb-app')
     await app?.updateComplete
@@ -201,20 +201,22 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     else if (command === 'settings') this.page = 'computer'
   }
 
-  #goTo(where: DesktopEvents['route']) {
+  #openRoute(where: DesktopEvents['route']) {
     this.page = undefined
-    this.desktop.goTo(where)
+    this.desktop.openRoute(where)
   }
 
   /** What the system did not show. */
-  #onNotice({ title, body, hubId, route }: Notice) {
+  #onNotification({ title, body, hubId, route }: DesktopNotification) {
     const action =
-      hubId === '' ? {} : { action: { label: t('notice.open'), run: () => this.#goTo({ hubId, route }) } }
-    this.#say({ text: t('notice.text', { title, body }), ...action })
+      hubId === ''
+        ? {}
+        : { action: { label: t('notice.open'), run: () => this.#openRoute({ hubId, route }) } }
+    this.#showToast({ text: t('notice.text', { title, body }), ...action })
   }
 
   /** Once in the window, wherever one is. */
-  #say(toast: Toast) {
+  #showToast(toast: Toast) {
     notify(this.renderRoot.querySelector('hb-app') ?? this, toast)
   }
 
@@ -229,12 +231,12 @@ export class HbDesktop extends SignalWatcher(LitElement) {
 
   #onRemoveHub = ({ detail }: CustomEvent<HubId>) => {
     const hub = this.desktop.hubs.peek().find(({ id }) => id === detail)
-    if (hub) void askToRemove(this.desktop, hub.info.peek())
+    if (hub) void confirmRemoveHub(this.desktop, hub.info.peek())
   }
 
-  async #offerPlace({ hubId, route }: DesktopEvents['route']) {
+  async #confirmRoute({ hubId, route }: DesktopEvents['route']) {
     const hub = this.desktop.hubs.peek().find(({ id }) => id === hubId)
-    if (!hub) return this.#say({ text: t('notice.unknownHub'), tone: 'danger' })
+    if (!hub) return this.#showToast({ text: t('notice.unknownHub'), tone: 'danger' })
     const { name } = hub.info.peek()
     const agreed = await confirm({
       heading: t('notice.linkTitle', { hub: name }),
@@ -242,21 +244,21 @@ export class HbDesktop extends SignalWatcher(LitElement) {
       action: t('notice.open'),
       run: () => Promise.resolve(),
     })
-    if (agreed) this.#goTo({ hubId, route })
+    if (agreed) this.#openRoute({ hubId, route })
   }
 
   #onLink(link: DesktopLink) {
-    if (link.kind === 'open') return void this.#offerPlace(link)
+    if (link.kind === 'open') return void this.#confirmRoute(link)
     const { addresses, fingerprint, invite } = link
     this.link = { kind: 'join', addresses, code: invite, ...(fingerprint ? { hubId: fingerprint } : {}) }
     this.page = 'join'
   }
 
-  #hub({ id, info, hub, router }: DesktopHub) {
+  #renderHub({ id, info, hub, router }: DesktopHub) {
     const { state } = info.value
     if (state === 'changed' || state === 'refused') {
       return html`<div class="page">
-        <hb-stopped .desktop=${this.desktop} .info=${info.value}></hb-stopped>
+        <hb-identity-changed .desktop=${this.desktop} .info=${info.value}></hb-identity-changed>
       </div>`
     }
     // each hub has its own elements: nothing of one is ever drawn with the words of another

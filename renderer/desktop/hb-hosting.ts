@@ -19,16 +19,16 @@ import '../ui/hb-dialog.ts'
 import '../ui/hb-empty.ts'
 import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
-import './hb-others-join.ts'
+import './hb-invite-others.ts'
 import './hb-reachability.ts'
-import { pageTop } from './page-top.ts'
-import './hb-words.ts'
+import { pageHeader } from './page-header.ts'
+import './hb-fingerprint.ts'
 import { hostingStyles } from './hosting-styles.ts'
-import { explainShell } from './shell-error.ts'
+import { shellErrorMessage } from './shell-error.ts'
 
-type Switch = 'announce' | 'browsers' | 'startWithApp' | 'keepAwake'
+type HostSwitch = 'announce' | 'browsers' | 'startWithApp' | 'keepAwake'
 
-const stateWords = {
+const stateTextKeys = {
   running: 'hosting.running',
   starting: 'hosting.starting',
   stopping: 'hosting.stopping',
@@ -64,7 +64,7 @@ export class HbHosting extends LitElement {
 
   static override styles = [baseStyles, buttonStyles, hostingStyles]
 
-  #off: (() => void) | undefined
+  #unsubscribe: (() => void) | undefined
 
   constructor() {
     super()
@@ -81,13 +81,13 @@ export class HbHosting extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.#off = this.host.onStatus((status) => (this.status = status))
+    this.#unsubscribe = this.host.onStatus((status) => (this.status = status))
     void this.#load()
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    this.#off?.()
+    this.#unsubscribe?.()
   }
 
   async #load() {
@@ -97,7 +97,7 @@ export class HbHosting extends LitElement {
       this.networks = await this.host.networks()
       this.app = await this.settings.get()
     } catch (error) {
-      this.problem = explainShell(error)
+      this.problem = shellErrorMessage(error)
     }
   }
 
@@ -106,34 +106,34 @@ export class HbHosting extends LitElement {
     if (!status || !hosting) return html`<main>${problemLine(this.problem)}</main>`
     const hasNone = status.state === 'stopped' && status.hubId === undefined
     return html`<main>
-        ${pageTop(this, t('hosting.title'), t('hosting.lead'))} ${this.#stateCard(status, hasNone)}
-        ${this.#networkCard(hosting)} ${this.#computerCard(hosting)}
+        ${pageHeader(this, t('hosting.title'), t('hosting.lead'))} ${this.#renderStateCard(status, hasNone)}
+        ${this.#renderNetworkCard(hosting)} ${this.#renderComputerCard(hosting)}
         <section class="card">
           <h2>${t('hosting.check')}</h2>
           <hb-reachability .host=${this.host}></hb-reachability>
         </section>
       </main>
-      ${this.inviting ? this.#invite(status) : nothing}`
+      ${this.inviting ? this.#renderInvite(status) : nothing}`
   }
 
-  #stateCard(status: HostStatus, hasNone: boolean) {
+  #renderStateCard(status: HostStatus, hasNone: boolean) {
     return html`<section class="card" aria-label=${t('hosting.title')}>
       <div class="state">
         <div>
           <strong>${status.name || t(hasNone ? 'hosting.noHub' : 'entry.hub')}</strong>
           <p role="status" data-testid="host-state">
             <span class="dot" data-state=${status.state}></span>${
-              hasNone ? t('hosting.noHubText') : stateOf(status)
-            }${status.state === 'running' ? html` · ${peopleOf(status)}` : nothing}
+              hasNone ? t('hosting.noHubText') : stateText(status)
+            }${status.state === 'running' ? html` · ${onlineUsersText(status)}` : nothing}
           </p>
         </div>
-        <div class="actions">${this.#lifeButtons(status)}</div>
+        <div class="actions">${this.#renderStartStop(status)}</div>
       </div>
       ${problemLine(this.problem || (status.problem ?? ''))}
       ${
         status.state === 'crashed'
           ? html`<div class="actions">
-              <button class="button" @click=${() => void this.#act(() => this.host.openLog())}>
+              <button class="button" @click=${() => void this.#run(() => this.host.openLog())}>
                 ${t('hosting.log')}
               </button>
             </div>`
@@ -149,11 +149,11 @@ export class HbHosting extends LitElement {
               </span>
             </p>`
       }
-      ${this.#facts(status)}
+      ${this.#renderFacts(status)}
     </section>`
   }
 
-  #lifeButtons(status: HostStatus) {
+  #renderStartStop(status: HostStatus) {
     if (status.state === 'running') {
       return html`<button class="button primary" @click=${() => (this.inviting = true)}>
           <hb-icon name="user-plus"></hb-icon>${t('hosting.invite')}
@@ -165,7 +165,7 @@ export class HbHosting extends LitElement {
           class="icon-button"
           aria-label=${t('hosting.restart')}
           title=${t('hosting.restart')}
-          @click=${() => void this.#act(() => this.host.restart())}
+          @click=${() => void this.#run(() => this.host.restart())}
         >
           <hb-icon name="retry"></hb-icon>
         </button>`
@@ -176,7 +176,7 @@ export class HbHosting extends LitElement {
     </button>`
   }
 
-  #facts({ state, addresses = [], port = 0, hubId }: HostStatus) {
+  #renderFacts({ state, addresses = [], port = 0, hubId }: HostStatus) {
     if (state !== 'running') return nothing
     return html`<dl>
       ${
@@ -197,15 +197,15 @@ export class HbHosting extends LitElement {
       ${
         hubId
           ? html`<dt>${t('hosting.fingerprint')}</dt>
-              <dd><hb-words .hubId=${hubId}></hb-words></dd>`
+              <dd><hb-fingerprint .hubId=${hubId}></hb-fingerprint></dd>`
           : nothing
       }
     </dl>`
   }
 
-  #networkCard(hosting: HostSettings) {
+  #renderNetworkCard(hosting: HostSettings) {
     const names = [...new Set(this.networks.map(({ network }) => network))]
-    return html`<section class="card" @change=${this.#networkChanged}>
+    return html`<section class="card" @change=${this.#onNetworkChange}>
       <h2>${t('hosting.network')}</h2>
       <hb-choice
         name="lan"
@@ -232,11 +232,11 @@ export class HbHosting extends LitElement {
       }
       ${
         hosting.lan
-          ? html`${this.#switch('announce', t('hosting.announce'), t('hosting.announceHint'))}
-            ${this.#switch('browsers', t('hosting.browsers'), t('hosting.browsersHint'))}`
+          ? html`${this.#renderSwitch('announce', t('hosting.announce'), t('hosting.announceHint'))}
+            ${this.#renderSwitch('browsers', t('hosting.browsers'), t('hosting.browsersHint'))}`
           : nothing
       }
-      <form class="beside" novalidate @submit=${this.#takePort}>
+      <form class="beside" novalidate @submit=${this.#savePort}>
         <hb-field
           name="port"
           .label=${t('hosting.port')}
@@ -250,10 +250,10 @@ export class HbHosting extends LitElement {
     </section>`
   }
 
-  #computerCard(hosting: HostSettings) {
+  #renderComputerCard(hosting: HostSettings) {
     return html`<section class="card">
       <h2>${t('hosting.computer')}</h2>
-      ${this.#switch('startWithApp', t('hosting.withApp'), t('hosting.withAppHint'))}
+      ${this.#renderSwitch('startWithApp', t('hosting.withApp'), t('hosting.withAppHint'))}
       ${
         this.app
           ? html`<label class="switch">
@@ -261,20 +261,20 @@ export class HbHosting extends LitElement {
                 type="checkbox"
                 name="startWithComputer"
                 .checked=${this.app.startWithComputer}
-                @change=${this.#autostart}
+                @change=${this.#onAutostartChange}
               />
               <span>${t('hosting.autostart')}<span>${t('hosting.autostartHint')}</span></span>
             </label>`
           : nothing
       }
-      ${this.#switch('keepAwake', t('hosting.awake'), t('hosting.awakeHint'))}
+      ${this.#renderSwitch('keepAwake', t('hosting.awake'), t('hosting.awakeHint'))}
       <div>
-        <h3 class="quiet-words">${t('hosting.data')}</h3>
+        <h3 class="muted-text">${t('hosting.data')}</h3>
         <div class="beside">
           <p class="path" dir="ltr">${hosting.dataDir}</p>
           <button class="button" @click=${() => void this.#chooseDir()}>${t('hosting.choose')}</button>
         </div>
-        <p class="quiet-words">${t('hosting.dataHint')}</p>
+        <p class="muted-text">${t('hosting.dataHint')}</p>
         ${this.notice ? html`<p class="note" role="status">${this.notice}</p>` : nothing}
       </div>
       <div class="actions">
@@ -284,34 +284,34 @@ export class HbHosting extends LitElement {
         <button class="button" aria-disabled=${this.busy} @click=${() => void this.#restore()}>
           ${t('hosting.restore')}
         </button>
-        <button class="button" @click=${() => void this.#act(() => this.host.openLog())}>
+        <button class="button" @click=${() => void this.#run(() => this.host.openLog())}>
           ${t('hosting.log')}
         </button>
       </div>
     </section>`
   }
 
-  #switch(name: Switch, label: string, hint: string) {
+  #renderSwitch(name: HostSwitch, label: string, hint: string) {
     return html`<label class="switch">
       <input
         type="checkbox"
         name=${name}
         .checked=${this.hosting?.[name] ?? false}
-        @change=${(event: Event) => void this.#change({ [name]: (event.target as HTMLInputElement).checked })}
+        @change=${(event: Event) => void this.#changeSettings({ [name]: (event.target as HTMLInputElement).checked })}
       />
       <span>${label}<span>${hint}</span></span>
     </label>`
   }
 
-  #invite(status: HostStatus) {
+  #renderInvite(status: HostStatus) {
     return html`<hb-dialog .heading=${t('others.title')} @hb-close=${() => (this.inviting = false)}>
-      <hb-others-join
+      <hb-invite-others
         .host=${this.host}
         .status=${status}
         .hubName=${status.name ?? ''}
         bare
         @hb-done=${() => (this.inviting = false)}
-      ></hb-others-join>
+      ></hb-invite-others>
     </hb-dialog>`
   }
 
@@ -322,12 +322,12 @@ export class HbHosting extends LitElement {
       this.dispatchEvent(new CustomEvent('hb-start'))
       return
     }
-    void this.#act(() => this.host.start())
+    void this.#run(() => this.host.start())
   }
 
   async #stop(status: HostStatus) {
-    const count = status.people ?? 0
-    if (count === 0) return this.#act(() => this.host.stop())
+    const count = status.connectedUsers ?? 0
+    if (count === 0) return this.#run(() => this.host.stop())
     const hub = status.name ?? ''
     await confirm({
       heading: t('hosting.stopTitle', { hub }),
@@ -338,31 +338,31 @@ export class HbHosting extends LitElement {
     })
   }
 
-  #networkChanged = (event: Event) => {
+  #onNetworkChange = (event: Event) => {
     const { name, value } = event.target as HTMLInputElement
-    if (name === 'lan') void this.#change({ lan: value === 'yes' })
-    if (name === 'interfaces') void this.#change({ interfaces: value ? [value] : [] })
+    if (name === 'lan') void this.#changeSettings({ lan: value === 'yes' })
+    if (name === 'interfaces') void this.#changeSettings({ interfaces: value ? [value] : [] })
   }
 
-  #takePort = (event: SubmitEvent) => {
+  #savePort = (event: SubmitEvent) => {
     event.preventDefault()
     const typed = new FormData(event.target as HTMLFormElement).get('port')
     const text = typeof typed === 'string' ? typed.trim() : ''
     const port = Number(text)
     const fits = /^\d{1,5}$/.test(text) && port >= 1024 && port <= 65_535
     this.portProblem = fits ? '' : t('hosting.badPort')
-    if (fits) void this.#change({ port })
+    if (fits) void this.#changeSettings({ port })
   }
 
-  #autostart = (event: Event) => {
+  #onAutostartChange = (event: Event) => {
     const { checked } = event.target as HTMLInputElement
-    void this.#act(async () => {
+    void this.#run(async () => {
       this.app = await this.settings.set({ startWithComputer: checked })
     })
   }
 
   async #chooseDir() {
-    await this.#act(async () => {
+    await this.#run(async () => {
       const dir = await this.host.chooseDataDir()
       if (dir === undefined) return
       this.hosting = await this.host.settings()
@@ -372,7 +372,7 @@ export class HbHosting extends LitElement {
 
   async #backUp() {
     if (this.busy) return
-    await this.#act(async () => {
+    await this.#run(async () => {
       const file = await this.host.backUp()
       if (file !== undefined) this.notice = t('hosting.backedUp', { file })
     })
@@ -380,7 +380,7 @@ export class HbHosting extends LitElement {
 
   async #restore() {
     if (this.busy) return
-    await this.#act(async () => {
+    await this.#run(async () => {
       const status = await this.host.restore()
       if (!status) return
       this.hosting = await this.host.settings()
@@ -388,31 +388,31 @@ export class HbHosting extends LitElement {
     })
   }
 
-  async #change(changes: HostChanges) {
-    await this.#act(async () => {
+  async #changeSettings(changes: HostChanges) {
+    await this.#run(async () => {
       this.hosting = await this.host.change(changes)
     })
   }
 
-  async #act(run: () => Promise<unknown>) {
+  async #run(run: () => Promise<unknown>) {
     this.busy = true
     this.problem = ''
     try {
       await run()
     } catch (error) {
-      this.problem = explainShell(error)
+      this.problem = shellErrorMessage(error)
     } finally {
       this.busy = false
     }
   }
 }
 
-function stateOf({ state, comesBack }: HostStatus): string {
+function stateText({ state, willRestart: comesBack }: HostStatus): string {
   if (state === 'crashed') return t(comesBack ? 'hosting.comesBack' : 'hosting.down')
-  return t(stateWords[state])
+  return t(stateTextKeys[state])
 }
 
-function peopleOf({ people = 0 }: HostStatus): string {
+function onlineUsersText({ connectedUsers: people = 0 }: HostStatus): string {
   return people === 0 ? t('hosting.nobody') : t('hosting.people', { count: people })
 }
 

@@ -1,8 +1,15 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
-import type { DiscoveryApi, FoundHub, HubInfo, HubLook, HubsApi, Off } from '../../shared/desktop.ts'
+import type {
+  DiscoveryApi,
+  FoundHub,
+  HubInfo,
+  HubProbeResult,
+  HubsApi,
+  Unsubscribe,
+} from '../../shared/desktop.ts'
 import { hostAndPort } from '../../shared/addresses.ts'
-import { parseLink, type JoinLink } from '../../shared/text/invite-link.ts'
+import { parseLink, type InviteLink } from '../../shared/text/invite-link.ts'
 import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
 import { entryStyles } from '../accounts/entry-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -12,8 +19,8 @@ import '../ui/hb-empty.ts'
 import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-mark.ts'
-import './hb-words.ts'
-import { codeOf, explainShell } from './shell-error.ts'
+import './hb-fingerprint.ts'
+import { shellErrorCode, shellErrorMessage } from './shell-error.ts'
 
 /** A hub that the person is now connected with, and what lets them in there. */
 export interface Joined {
@@ -22,8 +29,8 @@ export interface Joined {
 }
 
 /** What was found at an address and is to be compared. */
-interface Look {
-  look: HubLook
+interface PendingJoin {
+  identity: HubProbeResult
   /** What it calls itself, where that is known. Anybody can call themselves anything. */
   name: string | undefined
   invite: string | undefined
@@ -38,10 +45,10 @@ export class HbJoinHub extends LitElement {
     hubs: { attribute: false },
     discovery: { attribute: false },
     link: { attribute: false },
-    found: { state: true },
-    known: { state: true },
-    look: { state: true },
-    stranger: { state: true },
+    foundHubs: { state: true },
+    knownHubs: { state: true },
+    identity: { state: true },
+    mismatch: { state: true },
     busy: { state: true },
     problem: { state: true },
     fieldProblem: { state: true },
@@ -49,12 +56,12 @@ export class HbJoinHub extends LitElement {
   declare hubs: HubsApi
   declare discovery: DiscoveryApi
   /** One that was opened outside: it is confirmed here before anything happens. */
-  declare link: JoinLink | undefined
-  declare found: FoundHub[]
-  declare known: HubInfo[]
-  declare look: Look | undefined
+  declare link: InviteLink | undefined
+  declare foundHubs: FoundHub[]
+  declare knownHubs: HubInfo[]
+  declare pendingJoin: PendingJoin | undefined
   /** Why it ends here: somebody else answers. */
-  declare stranger: string
+  declare mismatch: string
   declare busy: boolean
   declare problem: string
   declare fieldProblem: string
@@ -114,7 +121,7 @@ export class HbJoinHub extends LitElement {
         font: var(--type-secondary);
         color: var(--color-text-muted);
       }
-      hb-words {
+      hb-fingerprint {
         margin-block-start: var(--space-5);
       }
       .at {
@@ -129,16 +136,16 @@ export class HbJoinHub extends LitElement {
     `,
   ]
 
-  #where = ''
-  #offs: Off[] = []
+  #address = ''
+  #unsubscribers: Unsubscribe[] = []
 
   constructor() {
     super()
     this.link = undefined
-    this.found = []
-    this.known = []
-    this.look = undefined
-    this.stranger = ''
+    this.foundHubs = []
+    this.knownHubs = []
+    this.pendingJoin = undefined
+    this.mismatch = ''
     this.busy = false
     this.problem = ''
     this.fieldProblem = ''
@@ -146,34 +153,34 @@ export class HbJoinHub extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.#offs = [
-      this.discovery.watch((found) => (this.found = found)),
-      this.hubs.onChange((hubs) => (this.known = hubs)),
+    this.#unsubscribers = [
+      this.discovery.watch((found) => (this.foundHubs = found)),
+      this.hubs.onChange((hubs) => (this.knownHubs = hubs)),
     ]
-    void this.hubs.list().then((hubs) => (this.known = hubs))
+    void this.hubs.list().then((hubs) => (this.knownHubs = hubs))
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    for (const off of this.#offs.splice(0)) off()
+    for (const off of this.#unsubscribers.splice(0)) off()
   }
 
   override render() {
     return html`<main>
       <hb-mark></hb-mark>
       ${
-        this.stranger
-          ? this.#strangerStep()
-          : this.look
-            ? this.#compareStep(this.look)
+        this.mismatch
+          ? this.#renderMismatchStep()
+          : this.pendingJoin
+            ? this.#renderCompareStep(this.pendingJoin)
             : this.link
-              ? this.#invitedStep(this.link)
-              : this.#whereStep()
+              ? this.#renderInviteStep(this.link)
+              : this.#renderAddressStep()
       }
     </main>`
   }
 
-  #whereStep() {
+  #renderAddressStep() {
     return html`
       <h1>${t('join.title')}</h1>
       <p class="lead">${t('join.lead')}</p>
@@ -183,7 +190,7 @@ export class HbJoinHub extends LitElement {
           type="code"
           .label=${t('join.where')}
           .hint=${t('join.whereHint')}
-          .value=${this.#where}
+          .value=${this.#address}
           .error=${this.fieldProblem}
           maxlength="2048"
           autofocus
@@ -198,30 +205,30 @@ export class HbJoinHub extends LitElement {
       <section class="near">
         <h2>${t('join.near')}</h2>
         <div role="status">
-          ${this.found.length === 0 ? html`<p class="looking">${t('join.looking')} ${t('join.none')}</p>` : nothing}
+          ${this.foundHubs.length === 0 ? html`<p class="looking">${t('join.looking')} ${t('join.none')}</p>` : nothing}
         </div>
         <ul data-testid="found-hubs">
           ${repeat(
-            this.found,
+            this.foundHubs,
             ({ id, name, port }) => `${id} ${name} ${port}`,
-            (hub) => html`<li>${this.#foundHub(hub)}</li>`,
+            (hub) => html`<li>${this.#renderFoundHub(hub)}</li>`,
           )}
         </ul>
       </section>
-      ${this.#back()}
+      ${this.#renderBackButton()}
     `
   }
 
-  #foundHub(hub: FoundHub) {
+  #renderFoundHub(hub: FoundHub) {
     const [address = ''] = hub.addresses
-    const known = this.known.find(({ id }) => id === hub.id)
+    const known = this.knownHubs.find(({ id }) => id === hub.id)
     const where = hostAndPort(address, hub.port)
     return html`<button
       type="button"
       class="hub"
       aria-label=${t('join.chosen', { hub: hub.name, address: where })}
       aria-disabled=${this.busy}
-      @click=${() => void this.#choose(hub, known)}
+      @click=${() => void this.#chooseHub(hub, known)}
     >
       <strong>${hub.name}</strong>
       <span>${known ? t('join.known') : where}</span>
@@ -229,40 +236,44 @@ export class HbJoinHub extends LitElement {
     </button>`
   }
 
-  #invitedStep(link: JoinLink) {
+  #renderInviteStep(link: InviteLink) {
     return html`
       <h1>${t('invited.title')}</h1>
       <p class="lead">${t('invited.lead', { address: link.addresses[0] ?? '' })}</p>
-      ${link.hubId ? html`<hb-words .hubId=${link.hubId}></hb-words>` : nothing}
+      ${link.hubId ? html`<hb-fingerprint .hubId=${link.hubId}></hb-fingerprint>` : nothing}
       <div class="actions decide">
         ${problemLine(this.problem)}
         <button
           class="button primary wide"
           autofocus
           aria-disabled=${this.busy}
-          @click=${() => void this.#follow(link)}
+          @click=${() => void this.#joinByInvite(link)}
         >
           ${this.busy ? t('join.busy') : t('invited.join')}
         </button>
       </div>
-      ${this.#back()}
+      ${this.#renderBackButton()}
     `
   }
 
-  #compareStep({ look, name }: Look) {
+  #renderCompareStep({ identity: look, name }: PendingJoin) {
     return html`
       <h1 tabindex="-1">${t('compare.title')}</h1>
       <p class="lead">${name ? t('compare.lead', { hub: name }) : t('compare.leadPlain')}</p>
-      <hb-words .hubId=${look.fingerprint ?? ''}></hb-words>
+      <hb-fingerprint .hubId=${look.fingerprint ?? ''}></hb-fingerprint>
       <p class="at">${t('compare.at', { address: look.address })}</p>
       ${problemLine(this.problem)}
       <div class="actions decide">
-        <button class="button primary wide" aria-disabled=${this.busy} @click=${() => void this.#same()}>
+        <button
+          class="button primary wide"
+          aria-disabled=${this.busy}
+          @click=${() => void this.#confirmFingerprint()}
+        >
           ${this.busy ? t('join.busy') : t('compare.same')}
         </button>
         <button
           class="button wide"
-          @click=${() => (this.stranger = t('stranger.text', { address: look.address }))}
+          @click=${() => (this.mismatch = t('stranger.text', { address: look.address }))}
         >
           ${t('compare.differ')}
         </button>
@@ -270,17 +281,17 @@ export class HbJoinHub extends LitElement {
     `
   }
 
-  #strangerStep() {
+  #renderMismatchStep() {
     return html`
       <h1 tabindex="-1">${t('stranger.title')}</h1>
-      <p class="problem lead" role="alert"><hb-icon name="alert"></hb-icon><span>${this.stranger}</span></p>
+      <p class="problem lead" role="alert"><hb-icon name="alert"></hb-icon><span>${this.mismatch}</span></p>
       <div class="actions decide">
-        <button class="button wide" autofocus @click=${() => this.#again()}>${t('common.back')}</button>
+        <button class="button wide" autofocus @click=${() => this.#reset()}>${t('common.back')}</button>
       </div>
     `
   }
 
-  #back() {
+  #renderBackButton() {
     return html`<div class="actions">
       <button
         class="button quiet wide"
@@ -295,71 +306,73 @@ export class HbJoinHub extends LitElement {
   #submit = (event: SubmitEvent) => {
     event.preventDefault()
     const { where = '' } = valuesOf(event.target as HTMLFormElement)
-    this.#where = where.trim()
-    if (!this.busy) void this.#go()
+    this.#address = where.trim()
+    if (!this.busy) void this.#continue()
   }
 
-  async #go() {
-    const where = this.#where
+  async #continue() {
+    const where = this.#address
     const link = parseLink(where)
     this.fieldProblem = ''
     if (!where) this.fieldProblem = t('join.needWhere')
     else if (link?.kind === 'open' || (!link && /#|^hubbub:/i.test(where)))
       this.fieldProblem = t('join.badLink')
-    if (!this.fieldProblem) await (link?.kind === 'join' ? this.#follow(link) : this.#lookAt([where], {}))
+    if (!this.fieldProblem)
+      await (link?.kind === 'join' ? this.#joinByInvite(link) : this.#probeAddresses([where], {}))
     await this.updateComplete
     focusFirstProblem(this.renderRoot)
   }
 
   /** An invite says whose it is: only that hub is joined, and without comparing. */
-  async #follow({ addresses, code, hubId, plain }: JoinLink) {
+  async #joinByInvite({ addresses, code, hubId, plain }: InviteLink) {
     const where = addresses.map((address) => (plain ? `http://${address}` : address))
-    if (hubId === undefined) return this.#lookAt(where, { invite: code })
-    await this.#try(async () => {
+    if (hubId === undefined) return this.#probeAddresses(where, { invite: code })
+    await this.#run(async () => {
       let refused: unknown
       for (const address of where) {
         try {
-          return this.#joined(await this.hubs.add(address, hubId), code)
+          return this.#dispatchJoined(await this.hubs.add(address, hubId), code)
         } catch (error) {
           // somebody else there says more than nobody elsewhere
-          if (refused === undefined || codeOf(error) === 'changed') refused = error
+          if (refused === undefined || shellErrorCode(error) === 'changed') refused = error
         }
       }
-      if (codeOf(refused) === 'changed') this.stranger = t('stranger.invite')
+      if (shellErrorCode(refused) === 'changed') this.mismatch = t('stranger.invite')
       else throw refused
     })
   }
 
-  async #choose({ id, name, addresses, port }: FoundHub, known: HubInfo | undefined) {
+  async #chooseHub({ id, name, addresses, port }: FoundHub, known: HubInfo | undefined) {
     if (this.busy) return
-    if (known) return this.#joined(known, undefined)
-    await this.#lookAt(
+    if (known) return this.#dispatchJoined(known, undefined)
+    await this.#probeAddresses(
       addresses.map((address) => hostAndPort(address, port)),
       { name, expected: id },
     )
   }
 
-  async #lookAt(
+  async #probeAddresses(
     addresses: string[],
     { name, invite, expected }: { name?: string; invite?: string; expected?: string },
   ) {
-    await this.#try(async () => {
-      const look = await this.#firstLook(addresses)
-      const known = this.known.find(({ id }) => id === look.known)
-      if (known) return this.#joined(known, invite)
+    await this.#run(async () => {
+      const identity = await this.#probeFirstReachable(addresses)
+      const known = this.knownHubs.find(({ id }) => id === identity.knownHubId)
+      if (known) return this.#dispatchJoined(known, invite)
       // what the network was told is a hint; somebody who was told of one hub and meets another should know
-      if (expected !== undefined && look.trust === 'pinned' && look.fingerprint !== expected) {
-        this.stranger = t('stranger.text', { address: look.address })
+      if (expected !== undefined && identity.trust === 'pinned' && identity.fingerprint !== expected) {
+        this.mismatch = t('stranger.text', { address: identity.address })
         return
       }
-      if (look.trust !== 'pinned') return this.#joined(await this.hubs.add(look.address, look.trust), invite)
-      this.look = { look, name, invite }
+      if (identity.trust !== 'pinned')
+        return this.#dispatchJoined(await this.hubs.add(identity.address, identity.trust), invite)
+      this.pendingJoin = { identity, name, invite }
       await this.updateComplete
       this.renderRoot.querySelector('h1')?.focus()
     })
   }
 
-  async #firstLook(addresses: string[]): Promise<HubLook> {
+  async #probeFirstReachable(addresses: string[]): Promise<HubProbeResult> {
     let refused: unknown
     for (const address of addresses) {
       try {
@@ -371,38 +384,38 @@ export class HbJoinHub extends LitElement {
     throw refused
   }
 
-  async #same() {
-    const { look, invite } = this.look ?? {}
+  async #confirmFingerprint() {
+    const { identity: look, invite } = this.pendingJoin ?? {}
     if (!look?.fingerprint || this.busy) return
-    await this.#try(async () => {
+    await this.#run(async () => {
       try {
-        this.#joined(await this.hubs.add(look.address, look.fingerprint ?? ''), invite)
+        this.#dispatchJoined(await this.hubs.add(look.address, look.fingerprint ?? ''), invite)
       } catch (error) {
-        if (codeOf(error) !== 'changed') throw error
-        this.stranger = t('stranger.text', { address: look.address })
+        if (shellErrorCode(error) !== 'changed') throw error
+        this.mismatch = t('stranger.text', { address: look.address })
       }
     })
   }
 
-  async #try(run: () => Promise<void>) {
+  async #run(run: () => Promise<void>) {
     this.busy = true
     this.problem = ''
     try {
       await run()
     } catch (error) {
-      this.problem = explainShell(error)
+      this.problem = shellErrorMessage(error)
     } finally {
       this.busy = false
     }
   }
 
-  #joined(hub: HubInfo, invite: string | undefined) {
+  #dispatchJoined(hub: HubInfo, invite: string | undefined) {
     this.dispatchEvent(new CustomEvent<Joined>('hb-joined', { detail: { hub, invite } }))
   }
 
-  #again() {
-    this.stranger = ''
-    this.look = undefined
+  #reset() {
+    this.mismatch = ''
+    this.pendingJoin = undefined
     this.link = undefined
     this.problem = ''
   }

@@ -9,7 +9,7 @@ import type { MenuGroup } from '../ui/hb-menu.ts'
 import { hueStyles } from '../ui/hues.ts'
 import { hueOf, initials } from '../ui/initials.ts'
 import type { Desktop, DesktopHub } from './desktop.ts'
-import { hubMenu } from './hub-menu.ts'
+import { hubMenu } from '../navigation/hub-menu.ts'
 
 /** The hubs at the edge of the window, from the second one on. Emits `hb-add-hub` and `hb-remove-hub`. */
 export class HbRail extends SignalWatcher(LitElement) {
@@ -121,7 +121,7 @@ export class HbRail extends SignalWatcher(LitElement) {
   override render() {
     const hubs = this.desktop.hubs.value
     return html`<nav aria-label=${t('rail.label')}>
-        ${hubs.map((hub, index) => this.#hub(hub, index + 1))}
+        ${hubs.map((hub, index) => this.#renderHub(hub, index + 1))}
         <button
           class="add"
           type="button"
@@ -134,11 +134,11 @@ export class HbRail extends SignalWatcher(LitElement) {
       </nav>
       <hb-menu
         .label=${t('rail.menu', { name: this.menuFor?.name ?? '' })}
-        .groups=${this.menuFor ? this.#menu(this.menuFor) : []}
+        .groups=${this.menuFor ? this.#menuGroups(this.menuFor) : []}
       ></hb-menu>`
   }
 
-  #menu({ id, name }: HubInfo): MenuGroup[] {
+  #menuGroups({ id, name }: HubInfo): MenuGroup[] {
     const ids = this.desktop.hubs.value.map((hub) => hub.id)
     const at = ids.indexOf(id)
     const move = (to: number) => () =>
@@ -160,7 +160,7 @@ export class HbRail extends SignalWatcher(LitElement) {
     this.renderRoot.querySelector('hb-menu')?.openAt(box.right, box.top, button)
   }
 
-  #hub(hub: DesktopHub, n: number) {
+  #renderHub(hub: DesktopHub, n: number) {
     const { name, state } = hub.info.value
     const unread = hub.unread.value
     const isAway = state === 'offline' || state === 'connecting' || state === 'signed-out'

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { HostApi } from '../../shared/desktop.ts'
-import type { Finding } from '../../shared/reachability.ts'
+import type { ConnectivityFinding } from '../../shared/connectivity.ts'
 import { problemLine } from '../accounts/entry-parts.ts'
 import { linkBoxStyles } from '../app/link-box.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -9,9 +9,9 @@ import { t, type TextKey } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { copyText } from '../ui/copy.ts'
 import '../ui/hb-icon.ts'
-import { explainShell } from './shell-error.ts'
+import { shellErrorMessage } from './shell-error.ts'
 
-const signs = { ok: 'check', hint: 'info', problem: 'alert' } as const
+const levelIcons = { ok: 'check', hint: 'info', problem: 'alert' } as const
 
 /** Why others cannot connect, in plain words, with what to do about it. */
 export class HbReachability extends LitElement {
@@ -23,7 +23,7 @@ export class HbReachability extends LitElement {
     copied: { state: true },
   }
   declare host: HostApi
-  declare findings: Finding[] | undefined
+  declare findings: ConnectivityFinding[] | undefined
   declare busy: boolean
   declare problem: string
   declare copied: string
@@ -41,7 +41,7 @@ export class HbReachability extends LitElement {
         font: var(--type-body);
         color: var(--color-text);
       }
-      .quiet-words {
+      .muted-text {
         font: var(--type-secondary);
         color: var(--color-text-muted);
         max-inline-size: var(--measure);
@@ -97,13 +97,13 @@ export class HbReachability extends LitElement {
 
   override render() {
     return html`
-      <p class="quiet-words">${t('hosting.checkText')}</p>
+      <p class="muted-text">${t('hosting.checkText')}</p>
       ${problemLine(this.problem)}
       <div role="status">
         ${
           this.findings
             ? html`<ul>
-                ${this.findings.map((finding) => this.#finding(finding))}
+                ${this.findings.map((finding) => this.#renderFinding(finding))}
               </ul>`
             : nothing
         }
@@ -114,19 +114,19 @@ export class HbReachability extends LitElement {
     `
   }
 
-  #finding(finding: Finding) {
-    const advice = adviceOf(finding)
+  #renderFinding(finding: ConnectivityFinding) {
+    const advice = adviceKey(finding)
     return html`<li data-level=${finding.level} data-code=${finding.code}>
-      <hb-icon name=${signs[finding.level]} .size=${18}></hb-icon>
+      <hb-icon name=${levelIcons[finding.level]} .size=${18}></hb-icon>
       <div>
-        <p>${words(`reach.${finding.code}`, finding.values)}</p>
-        ${advice ? html`<p class="quiet-words">${words(advice, finding.values)}</p>` : nothing}
-        ${finding.commands.length > 0 ? this.#commands(finding) : nothing}
+        <p>${translate(`reach.${finding.code}`, finding.values)}</p>
+        ${advice ? html`<p class="muted-text">${translate(advice, finding.values)}</p>` : nothing}
+        ${finding.commands.length > 0 ? this.#renderCommands(finding) : nothing}
       </div>
     </li>`
   }
 
-  #commands({ commands, platform, code }: Finding) {
+  #renderCommands({ commands, platform, code }: ConnectivityFinding) {
     const text = commands.join('\n')
     const isCopied = this.copied === code
     return html`<div
@@ -155,7 +155,7 @@ export class HbReachability extends LitElement {
     try {
       this.findings = await this.host.checkReachable()
     } catch (error) {
-      this.problem = explainShell(error)
+      this.problem = shellErrorMessage(error)
     } finally {
       this.busy = false
     }
@@ -163,14 +163,14 @@ export class HbReachability extends LitElement {
 }
 
 /** Some have advice of their own for each system. */
-function adviceOf({ code, platform }: Finding): TextKey | undefined {
+function adviceKey({ code, platform }: ConnectivityFinding): TextKey | undefined {
   return [`reach.${code}.${platform}`, `reach.${code}.do`].find((key): key is keyof typeof desktopText =>
     Object.hasOwn(desktopText, key),
   )
 }
 
 /** Which values a line needs is known only when the finding is there. */
-function words(key: TextKey, values: Record<string, string>): string {
+function translate(key: TextKey, values: Record<string, string>): string {
   return (t as (key: TextKey, values: Record<string, string>) => string)(key, values)
 }
 

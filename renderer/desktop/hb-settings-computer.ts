@@ -1,7 +1,7 @@
 import { html, LitElement, nothing } from 'lit'
 import type { AppInfo, DesktopSettings, HubbubDesktop } from '../../shared/desktop.ts'
-import { quietUntil } from '../../shared/quiet.ts'
-import { sectionStyles } from '../settings/section-styles.ts'
+import { doNotDisturbUntil } from '../../shared/do-not-disturb.ts'
+import { sectionStyles } from '../ui/section-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -10,7 +10,7 @@ import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-check.ts'
 import '../ui/hb-choice.ts'
 
-type Switch = {
+type SettingSwitch = {
   [K in keyof DesktopSettings]: DesktopSettings[K] extends boolean ? K : never
 }[keyof DesktopSettings]
 
@@ -52,7 +52,7 @@ export class HbSettingsComputer extends LitElement {
     if (!this.settings) return nothing
     return html`
       ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
-      <section @change=${this.#level}>
+      <section @change=${this.#onLevelChange}>
         <h3>${t('computer.notifications')}</h3>
         <hb-choice
           name="notifications"
@@ -64,19 +64,21 @@ export class HbSettingsComputer extends LitElement {
             hint: t(`computer.notifyHint.${value}`),
           }))}
         ></hb-choice>
-        ${this.#switch('showsText')} ${this.#switch('sounds')} ${this.#quiet()} ${this.#test()}
+        ${this.#renderSwitch('showsText')} ${this.#renderSwitch('sounds')} ${this.#renderDoNotDisturb()}
+        ${this.#renderTest()}
       </section>
       <section>
         <h3>${t('computer.app')}</h3>
-        ${this.#switch('closeToTray')} ${this.#switch('startWithComputer')} ${this.#switch('spellCheck')}
-        ${this.info?.secrets === 'protected' ? nothing : this.#switch('keepUnprotected')}
+        ${this.#renderSwitch('closeToTray')} ${this.#renderSwitch('startWithComputer')}
+        ${this.#renderSwitch('spellCheck')}
+        ${this.info?.secretProtection === 'protected' ? nothing : this.#renderSwitch('keepUnprotected')}
       </section>
       <section>
         <h3>${t('computer.updates')}</h3>
-        ${this.#switch('checkUpdates')}
+        ${this.#renderSwitch('checkUpdates')}
         ${
           this.info
-            ? html`<p class="quiet-words">
+            ? html`<p class="muted-text">
                 ${t('computer.version', { version: this.info.version, electron: this.info.electron })}
               </p>`
             : nothing
@@ -85,17 +87,17 @@ export class HbSettingsComputer extends LitElement {
     `
   }
 
-  #switch(name: Switch) {
+  #renderSwitch(name: SettingSwitch) {
     return html`<hb-check
       name=${name}
       .label=${t(`computer.${name}`)}
       .hint=${t(`computer.${name}Hint`)}
       .checked=${this.settings?.[name] ?? false}
-      @change=${(event: Event) => this.#change(event, { [name]: (event.target as HTMLInputElement).checked })}
+      @change=${(event: Event) => this.#changeSettings(event, { [name]: (event.target as HTMLInputElement).checked })}
     ></hb-check>`
   }
 
-  #quiet() {
+  #renderDoNotDisturb() {
     const until = this.settings?.quietUntil ?? 0
     const now = Date.now()
     if (until <= now) {
@@ -106,7 +108,7 @@ export class HbSettingsComputer extends LitElement {
             html`<button
               class="button small"
               type="button"
-              @click=${(event: Event) => this.#change(event, { quietUntil: quietUntil(choice, Date.now()) })}
+              @click=${(event: Event) => this.#changeSettings(event, { quietUntil: doNotDisturbUntil(choice, Date.now()) })}
             >
               ${t(`computer.quiet.${choice}`)}
             </button>`,
@@ -118,46 +120,46 @@ export class HbSettingsComputer extends LitElement {
       <button
         class="button small"
         type="button"
-        @click=${(event: Event) => this.#change(event, { quietUntil: 0 })}
+        @click=${(event: Event) => this.#changeSettings(event, { quietUntil: 0 })}
       >
         ${t('computer.quietEnd')}
       </button>
     </p>`
   }
 
-  #test() {
+  #renderTest() {
     return html`<div class="actions">
       <button class="button" type="button" @click=${this.#onTest}>${t('computer.test')}</button>
-      <span role="status" class="quiet-words">
+      <span role="status" class="muted-text">
         ${this.tested ? t(this.tested === 'shown' ? 'computer.testShown' : 'computer.testRefused') : nothing}
       </span>
     </div>`
   }
 
-  #level = (event: Event) => {
+  #onLevelChange = (event: Event) => {
     const { name, value } = event.target as HTMLInputElement
-    if (name === 'notifications') this.#change(event, { notifications: value as 'all' })
+    if (name === 'notifications') this.#changeSettings(event, { notifications: value as 'all' })
   }
 
-  #change(event: Event, changes: Partial<DesktopSettings>): void {
+  #changeSettings(event: Event, changes: Partial<DesktopSettings>): void {
     event.stopPropagation()
-    void this.#attempt(async (shell) => (this.settings = await shell.settings.set(changes)))
+    void this.#run(async (shell) => (this.settings = await shell.settings.set(changes)))
   }
 
   #onTest = () => {
-    void this.#attempt(async (shell) => {
+    void this.#run(async (shell) => {
       this.tested = (await shell.shell.testNotify()) ? 'shown' : 'refused'
     })
   }
 
   async #load(): Promise<void> {
-    await this.#attempt(async (shell) => {
+    await this.#run(async (shell) => {
       this.settings = await shell.settings.get()
       this.info = await shell.app.info()
     })
   }
 
-  async #attempt(run: (shell: HubbubDesktop) => Promise<unknown>): Promise<void> {
+  async #run(run: (shell: HubbubDesktop) => Promise<unknown>): Promise<void> {
     if (!this.shell) return
     this.problem = undefined
     try {

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { HostApi, HostStatus, HubInfo } from '../../shared/desktop.ts'
 import { limits } from '../../shared/contract/values.ts'
-import { checkLine, tidyLine } from '../../shared/text/names.ts'
+import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import { checkYou, compact, youInput, type Problems } from '../accounts/account-checks.ts'
 import { focusFirstProblem, problemLine, stepsLine, valuesOf, youFields } from '../accounts/entry-parts.ts'
 import { entryStyles } from '../accounts/entry-styles.ts'
@@ -10,12 +10,12 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-mark.ts'
-import './hb-others-join.ts'
-import { explainShell } from './shell-error.ts'
+import './hb-invite-others.ts'
+import { shellErrorMessage } from './shell-error.ts'
 
-type Step = 'form' | 'working' | 'key' | 'others'
+type SetupStep = 'form' | 'working' | 'key' | 'others'
 /** What is done while the person waits, in order. */
-const work = ['start.hub', 'start.account', 'start.open'] as const
+const setupTasks = ['start.hub', 'start.account', 'start.open'] as const
 
 /**
  * A hub on this computer, from its name to the invite for the others. Emits `hb-hub-ready` with the hub, in which the
@@ -25,19 +25,19 @@ export class HbStartHub extends LitElement {
   static override properties = {
     host: { attribute: false },
     step: { state: true },
-    doing: { state: true },
+    taskIndex: { state: true },
     problem: { state: true },
     problems: { state: true },
-    made: { state: true },
+    createdHub: { state: true },
     status: { state: true },
   }
   declare host: HostApi
-  declare step: Step
+  declare step: SetupStep
   /** Which part of `work` runs. */
-  declare doing: number
+  declare taskIndex: number
   declare problem: string
   declare problems: Problems
-  declare made: { hub: HubInfo; recoveryKey: string } | undefined
+  declare createdHub: { hub: HubInfo; recoveryKey: string } | undefined
   declare status: HostStatus | undefined
 
   static override styles = [
@@ -84,51 +84,51 @@ export class HbStartHub extends LitElement {
   ]
 
   #teamName = ''
-  #you = { username: '', displayName: '', password: '' }
-  #off: (() => void) | undefined
+  #account = { username: '', displayName: '', password: '' }
+  #unsubscribe: (() => void) | undefined
 
   constructor() {
     super()
     this.step = 'form'
-    this.doing = 0
+    this.taskIndex = 0
     this.problem = ''
     this.problems = {}
-    this.made = undefined
+    this.createdHub = undefined
     this.status = undefined
   }
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.#off = this.host.onStatus((status) => (this.status = status))
+    this.#unsubscribe = this.host.onStatus((status) => (this.status = status))
     void this.host.status().then((status) => (this.status = status))
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    this.#off?.()
+    this.#unsubscribe?.()
   }
 
   override render() {
-    const { step, made } = this
-    if (step === 'key' && made) return this.#keyStep(made)
+    const { step, createdHub: made } = this
+    if (step === 'key' && made) return this.#renderRecoveryKey(made)
     if (step === 'others' && made) {
       return html`<main>
         ${stepsLine(3, 3)}
-        <hb-others-join
+        <hb-invite-others
           .host=${this.host}
           .status=${this.status}
           .hubName=${made.hub.name}
-          @hb-done=${() => this.#end(made.hub)}
-        ></hb-others-join>
+          @hb-done=${() => this.#dispatchReady(made.hub)}
+        ></hb-invite-others>
       </main>`
     }
     return html`<main>
       <hb-mark></hb-mark>
-      ${step === 'working' ? this.#working() : this.#form()}
+      ${step === 'working' ? this.#renderProgress() : this.#renderForm()}
     </main>`
   }
 
-  #form() {
+  #renderForm() {
     return html`
       ${stepsLine(1, 3)}
       <h1>${t('start.title')}</h1>
@@ -143,7 +143,7 @@ export class HbStartHub extends LitElement {
           autocomplete="organization"
           autofocus
         ></hb-field>
-        ${youFields(this.#you, this.problems, false)} ${problemLine(this.problem)}
+        ${youFields(this.#account, this.problems, false)} ${problemLine(this.problem)}
         <div class="actions">
           <button class="button primary wide" type="submit">${t('start.action')}</button>
           <button
@@ -159,13 +159,13 @@ export class HbStartHub extends LitElement {
     `
   }
 
-  #working() {
-    const hub = tidyLine(this.#teamName)
+  #renderProgress() {
+    const hub = normalizeLine(this.#teamName)
     return html`
       <h1>${t('start.working', { hub })}</h1>
       <ol class="work" aria-live="polite">
-        ${work.map((key, index) => {
-          const state = index < this.doing ? 'done' : index === this.doing ? 'now' : 'later'
+        ${setupTasks.map((key, index) => {
+          const state = index < this.taskIndex ? 'done' : index === this.taskIndex ? 'now' : 'later'
           return html`<li data-state=${state} aria-current=${state === 'now' ? 'step' : nothing}>
             <i>${state === 'done' ? html`<hb-icon name="check" .size=${14}></hb-icon>` : nothing}</i>${t(key)}
           </li>`
@@ -174,12 +174,12 @@ export class HbStartHub extends LitElement {
     `
   }
 
-  #keyStep({ hub, recoveryKey }: { hub: HubInfo; recoveryKey: string }) {
+  #renderRecoveryKey({ hub, recoveryKey }: { hub: HubInfo; recoveryKey: string }) {
     return html`<main>
       <hb-recovery-key
         .recoveryKey=${recoveryKey}
         .hubName=${hub.name}
-        .username=${this.#you.username}
+        .username=${this.#account.username}
         .step=${2}
         .steps=${3}
         .action=${t('register.next')}
@@ -197,15 +197,15 @@ export class HbStartHub extends LitElement {
       password = '',
     } = valuesOf(event.target as HTMLFormElement)
     this.#teamName = teamName
-    this.#you = { username, displayName, password }
+    this.#account = { username, displayName, password }
     this.problem = ''
     this.problems = {
       ...compact({
         teamName: teamName.trim()
-          ? checkLine(tidyLine(teamName), t('setup.hubName'), limits.hubName)?.message
+          ? checkLine(normalizeLine(teamName), t('setup.hubName'), limits.hubName)?.message
           : t('setup.needHubName'),
       }),
-      ...checkYou(this.#you),
+      ...checkYou(this.#account),
     }
     if (Object.keys(this.problems).length === 0) void this.#start()
     else void this.#showProblems()
@@ -213,29 +213,33 @@ export class HbStartHub extends LitElement {
 
   async #start() {
     this.step = 'working'
-    this.doing = 0
+    this.taskIndex = 0
     try {
       this.status = await this.host.start({ lan: true })
-      if (this.status.state !== 'running') return this.#failed(this.status.problem ?? t('error.unexpected'))
-      if (this.status.isSetUp) return this.#failed(t('start.ownedText', { hub: this.status.name ?? '' }))
-      this.doing = 1
-      this.made = await this.host.setUp({ teamName: tidyLine(this.#teamName), ...youInput(this.#you) })
-      this.doing = 2
-      this.#you.password = ''
+      if (this.status.state !== 'running')
+        return this.#showFailure(this.status.problem ?? t('error.unexpected'))
+      if (this.status.isSetUp) return this.#showFailure(t('start.ownedText', { hub: this.status.name ?? '' }))
+      this.taskIndex = 1
+      this.createdHub = await this.host.setUp({
+        teamName: normalizeLine(this.#teamName),
+        ...youInput(this.#account),
+      })
+      this.taskIndex = 2
+      this.#account.password = ''
       this.step = 'key'
     } catch (error) {
-      this.#failed(explainShell(error))
+      this.#showFailure(shellErrorMessage(error))
     }
   }
 
   /** Back at the form, with everything that was typed still in it. */
-  #failed(problem: string) {
+  #showFailure(problem: string) {
     this.problem = problem
     this.step = 'form'
     void this.#showProblems()
   }
 
-  #end(hub: HubInfo) {
+  #dispatchReady(hub: HubInfo) {
     this.dispatchEvent(new CustomEvent<HubInfo>('hb-hub-ready', { detail: hub }))
   }
 

@@ -86,8 +86,8 @@ export class HbWelcome extends LitElement {
       <h1>${t('welcome.title')}</h1>
       <p class="lead">${t('welcome.lead')}</p>
       <div class="ways">
-        ${this.#way('join', 'search', { label: t('welcome.join'), hint: t('welcome.joinHint') })}
-        ${this.#way('start', 'system', { label: t('welcome.start'), hint: t('welcome.startHint') })}
+        ${this.#renderChoice('join', 'search', { label: t('welcome.join'), hint: t('welcome.joinHint') })}
+        ${this.#renderChoice('start', 'system', { label: t('welcome.start'), hint: t('welcome.startHint') })}
       </div>
       ${
         this.canLeave
@@ -105,7 +105,7 @@ export class HbWelcome extends LitElement {
     </main>`
   }
 
-  #way(choice: WelcomeChoice, icon: IconName, { label, hint }: { label: string; hint: string }) {
+  #renderChoice(choice: WelcomeChoice, icon: IconName, { label, hint }: { label: string; hint: string }) {
     return html`<button
       type="button"
       data-testid=${`welcome-${choice}`}

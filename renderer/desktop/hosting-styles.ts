@@ -32,11 +32,11 @@ export const hostingStyles = css`
     font: var(--type-name);
   }
   .lead,
-  .quiet-words {
+  .muted-text {
     color: var(--color-text-muted);
     max-inline-size: var(--measure);
   }
-  .quiet-words {
+  .muted-text {
     font: var(--type-secondary);
   }
   .card {

@@ -5,11 +5,11 @@ export interface Emoji {
   readonly name: string
   /** What stands between colons: `tada`. */
   readonly codes: readonly string[]
-  readonly words: readonly string[]
+  readonly keywords: readonly string[]
   readonly group: number
   /** From light to dark; empty where it has none. */
   readonly tones: readonly string[]
-  readonly folded: readonly string[]
+  readonly foldedNames: readonly string[]
 }
 
 /** 0 is yellow, 1 to 5 from light to dark. */
@@ -21,7 +21,7 @@ export class EmojiSet {
   readonly #byEmoji = new Map<string, Emoji>()
 
   constructor(table: string) {
-    this.all = table.split('\n').map(emojiOf)
+    this.all = table.split('\n').map(parseEmoji)
     for (const each of this.all) {
       for (const code of each.codes) if (!this.#byCode.has(code)) this.#byCode.set(code, each)
       for (const text of [each.emoji, ...each.tones]) this.#byEmoji.set(text, each)
@@ -38,7 +38,7 @@ export class EmojiSet {
   }
 
   /** The best first: each word of the query begins a word of the emoji's, its short names and name before its other words. */
-  search(query: string, most = 200): readonly Emoji[] {
+  search(query: string, limit = 200): readonly Emoji[] {
     const wanted = foldWords(query)
     if (wanted.length === 0) return []
     const whole = wanted.join('_')
@@ -50,32 +50,32 @@ export class EmojiSet {
     // the sort is stable, so equals stay in the order that people know
     return found
       .sort((a, b) => b.rank - a.rank)
-      .slice(0, most)
+      .slice(0, limit)
       .map(({ emoji }) => emoji)
   }
 
   /** `:tada:` becomes 🎉, outside of code; what is no name of one stays. */
-  inText(text: string, tone: Tone = 0): string {
-    return outsideOfCode(text, (words) => this.#named(words, tone))
+  replaceShortcodes(text: string, tone: Tone = 0): string {
+    return mapOutsideCode(text, (words) => this.#replaceShortcodesIn(words, tone))
   }
 
-  #named(text: string, tone: Tone): string {
-    return text.replace(shortcode, (whole, code: string) => {
+  #replaceShortcodesIn(text: string, tone: Tone): string {
+    return text.replace(shortcodePattern, (whole, code: string) => {
       const emoji = this.byCode(code)
-      return emoji ? inTone(emoji, tone) : whole
+      return emoji ? withTone(emoji, tone) : whole
     })
   }
 }
 
-const shortcode = /(?<![\p{L}\p{N}:]):([\p{L}\p{N}_+-]{1,64}):(?![\p{L}\p{N}:])/gu
+const shortcodePattern = /(?<![\p{L}\p{N}:]):([\p{L}\p{N}_+-]{1,64}):(?![\p{L}\p{N}:])/gu
 
 /** Blocks of code, and code within a line. */
-const code = /(^ {0,3}(`{3,}|~{3,})[\s\S]*?(?:\2|$(?![\s\S])))|(`+)(?!`)[^\n]*?[^`\n]\3(?!`)/gm
+const codePattern = /(^ {0,3}(`{3,}|~{3,})[\s\S]*?(?:\2|$(?![\s\S])))|(`+)(?!`)[^\n]*?[^`\n]\3(?!`)/gm
 
-function outsideOfCode(text: string, change: (words: string) => string): string {
+function mapOutsideCode(text: string, change: (words: string) => string): string {
   let done = 0
   let changed = ''
-  for (const match of text.matchAll(code)) {
+  for (const match of text.matchAll(codePattern)) {
     changed += change(text.slice(done, match.index)) + match[0]
     done = match.index + match[0].length
   }
@@ -83,11 +83,11 @@ function outsideOfCode(text: string, change: (words: string) => string): string 
 }
 
 export function hasShortcode(text: string): boolean {
-  shortcode.lastIndex = 0
-  return shortcode.test(text)
+  shortcodePattern.lastIndex = 0
+  return shortcodePattern.test(text)
 }
 
-export function inTone(emoji: Emoji, tone: Tone): string {
+export function withTone(emoji: Emoji, tone: Tone): string {
   return tone === 0 ? emoji.emoji : (emoji.tones[tone - 1] ?? emoji.emoji)
 }
 
@@ -101,25 +101,25 @@ function foldWords(text: string): string[] {
     .filter(Boolean)
 }
 
-function emojiOf(line: string): Emoji {
+function parseEmoji(line: string): Emoji {
   const [emoji = '', name = '', codes = '', words = '', group = '0', tones = ''] = line.split('\t')
   return {
     emoji,
     name,
     codes: codes.split(' ').filter(Boolean),
-    words: words.split(' ').filter(Boolean),
+    keywords: words.split(' ').filter(Boolean),
     group: Number(group),
     tones: tones === '' ? [] : tones.split(' '),
-    folded: [...foldWords(name), ...foldWords(codes)],
+    foldedNames: [...foldWords(name), ...foldWords(codes)],
   }
 }
 
 function rankOf(emoji: Emoji, wanted: readonly string[], whole: string): number {
   if (emoji.codes.includes(whole)) return 5
   if (emoji.codes.some((code) => code.startsWith(whole))) return 4
-  if (wanted.every((part) => emoji.folded.some((word) => word.startsWith(part)))) return 3
+  if (wanted.every((part) => emoji.foldedNames.some((word) => word.startsWith(part)))) return 3
   const every = wanted.every((part) =>
-    [...emoji.folded, ...emoji.words].some((word) => word.toLowerCase().startsWith(part)),
+    [...emoji.foldedNames, ...emoji.keywords].some((word) => word.toLowerCase().startsWith(part)),
   )
   if (every) return 2
   return wanted.every((part) => part.length > 2 && emoji.codes.some((code) => code.includes(part))) ? 1 : 0

@@ -2,14 +2,14 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
-import { emojiHabits, rememberEmoji, rememberTone } from './emoji-habits.ts'
-import { inTone, type Emoji, type EmojiSet, type Tone } from './emoji.ts'
+import { emojiPreferences, rememberEmoji, rememberTone } from './emoji-preferences.ts'
+import { withTone, type Emoji, type EmojiSet, type Tone } from './emoji.ts'
 import { emojiPickerStyles } from './emoji-picker-styles.ts'
 import { loadEmoji } from './load-emoji.ts'
 
-const columns = 8
-const cell = 36
-const title = 28
+const columnCount = 8
+const cellPx = 36
+const titlePx = 28
 const recentGroup = -1
 const foundGroup = -2
 
@@ -34,7 +34,7 @@ const tones = [
   { tone: 5, face: '✋🏿', name: 'emoji.tone5' },
 ] as const
 
-interface Section {
+interface EmojiSection {
   id: number
   name: string
   emoji: readonly { text: string; of: Emoji }[]
@@ -55,9 +55,9 @@ export class HbEmojiPicker extends LitElement {
     problem: { state: true },
     query: { state: true },
     tone: { state: true },
-    choosingTone: { state: true },
+    isChoosingTone: { state: true },
     active: { state: true },
-    near: { state: true },
+    renderedSections: { state: true },
   }
   static override styles = [baseStyles, emojiPickerStyles]
 
@@ -65,28 +65,28 @@ export class HbEmojiPicker extends LitElement {
   declare problem: boolean
   declare query: string
   declare tone: Tone
-  declare choosingTone: boolean
+  declare isChoosingTone: boolean
   /** Place among the rows. */
   declare active: { row: number; column: number } | undefined
   /** Sections that are drawn, by id. */
-  declare near: ReadonlySet<number>
+  declare renderedSections: ReadonlySet<number>
 
   #recent: readonly string[]
-  #sections: readonly Section[] = []
+  #sections: readonly EmojiSection[] = []
   /** Left and right move among the emoji once up or down did; before, they move within the words. */
-  #moving = false
+  #isNavigating = false
 
   constructor() {
     super()
-    const habits = emojiHabits()
+    const habits = emojiPreferences()
     this.#recent = habits.recent
     this.tone = habits.tone
     this.emoji = undefined
     this.problem = false
     this.query = ''
-    this.choosingTone = false
+    this.isChoosingTone = false
     this.active = undefined
-    this.near = new Set([recentGroup, 0])
+    this.renderedSections = new Set([recentGroup, 0])
   }
 
   override focus(): void {
@@ -109,17 +109,17 @@ export class HbEmojiPicker extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('emoji') && !changed.has('query') && !changed.has('tone')) return
-    this.#sections = this.emoji ? this.#arrange(this.emoji) : []
+    this.#sections = this.emoji ? this.#buildSections(this.emoji) : []
     if (changed.has('query')) {
-      this.#moving = false
+      this.#isNavigating = false
       this.active =
         this.query.trim() === '' || this.#sections.length === 0 ? undefined : { row: 0, column: 0 }
     }
   }
 
-  #arrange(set: EmojiSet): Section[] {
-    const toned = (of: Emoji) => ({ text: inTone(of, this.tone), of })
-    const lists: { id: number; name: string; emoji: Section['emoji'] }[] = []
+  #buildSections(set: EmojiSet): EmojiSection[] {
+    const toned = (of: Emoji) => ({ text: withTone(of, this.tone), of })
+    const lists: { id: number; name: string; emoji: EmojiSection['emoji'] }[] = []
     if (this.query.trim() !== '') {
       lists.push({ id: foundGroup, name: t('emoji.found'), emoji: set.search(this.query).map(toned) })
     } else {
@@ -140,9 +140,9 @@ export class HbEmojiPicker extends LitElement {
       .filter(({ emoji }) => emoji.length > 0)
       .map((list) => {
         const section = { ...list, row, top }
-        const rows = Math.ceil(list.emoji.length / columns)
+        const rows = Math.ceil(list.emoji.length / columnCount)
         row += rows
-        top += title + rows * cell
+        top += titlePx + rows * cellPx
         return section
       })
   }
@@ -176,7 +176,7 @@ export class HbEmojiPicker extends LitElement {
               tabindex=${at === 0 ? '0' : '-1'}
               title=${t(name)}
               aria-label=${t(name)}
-              @click=${() => this.#goTo(id)}
+              @click=${() => this.#scrollToGroup(id)}
             >
               ${face}
             </button>`,
@@ -188,9 +188,9 @@ export class HbEmojiPicker extends LitElement {
         aria-label=${t('emoji.title')}
         @scroll=${this.#onScroll}
         @click=${this.#onClick}
-        @pointerover=${this.#onOver}
+        @pointerover=${this.#onPointerOver}
       >
-        ${this.#list()}
+        ${this.#renderList()}
       </div>
       <div class="foot">
         <p class="about">
@@ -205,12 +205,12 @@ export class HbEmojiPicker extends LitElement {
               : nothing
           }
         </p>
-        ${this.#tones()}
+        ${this.#renderTones()}
       </div>
     `
   }
 
-  #list(): unknown {
+  #renderList(): unknown {
     if (this.problem) {
       return html`<p class="none" role="alert">
         ${t('emoji.problem')} <button @click=${() => void this.#load()}>${t('messages.retry')}</button>
@@ -220,23 +220,23 @@ export class HbEmojiPicker extends LitElement {
     if (this.#sections.length === 0)
       return html`<p class="none" role="status">${t('emoji.none', { query: this.query })}</p>`
     return this.#sections.map((section) => {
-      const drawn = section.id === foundGroup || this.near.has(section.id)
-      const rows = Math.ceil(section.emoji.length / columns)
+      const drawn = section.id === foundGroup || this.renderedSections.has(section.id)
+      const rows = Math.ceil(section.emoji.length / columnCount)
       return html`<section
         role="group"
         aria-label=${section.name}
         data-id=${section.id}
-        .style=${`block-size: ${title + rows * cell}px`}
+        .style=${`block-size: ${titlePx + rows * cellPx}px`}
       >
         <h4 aria-hidden="true">${section.name}</h4>
-        ${drawn ? html`<div class="cells" role="presentation">${section.emoji.map((each, at) => this.#cell(section, each, at))}</div>` : nothing}
+        ${drawn ? html`<div class="cells" role="presentation">${section.emoji.map((each, at) => this.#renderCell(section, each, at))}</div>` : nothing}
       </section>`
     })
   }
 
-  #cell(section: Section, { text, of }: Section['emoji'][number], at: number): unknown {
-    const row = section.row + Math.floor(at / columns)
-    const column = at % columns
+  #renderCell(section: EmojiSection, { text, of }: EmojiSection['emoji'][number], at: number): unknown {
+    const row = section.row + Math.floor(at / columnCount)
+    const column = at % columnCount
     const isActive = this.active?.row === row && this.active.column === column
     return html`<span
       id=${isActive ? 'active' : nothing}
@@ -250,14 +250,14 @@ export class HbEmojiPicker extends LitElement {
     >`
   }
 
-  #tones(): unknown {
-    if (!this.choosingTone) {
+  #renderTones(): unknown {
+    if (!this.isChoosingTone) {
       const now = tones[this.tone]
       return html`<button
         class="tone"
         aria-label=${t('emoji.toneNow', { tone: t(now.name) })}
         title=${t('emoji.tone')}
-        @click=${() => this.#chooseTone()}
+        @click=${() => this.#openTones()}
       >
         ${now.face}
       </button>`
@@ -277,7 +277,7 @@ export class HbEmojiPicker extends LitElement {
             tabindex=${tone === this.tone ? '0' : '-1'}
             aria-label=${t(name)}
             title=${t(name)}
-            @click=${() => this.#takeTone(tone)}
+            @click=${() => this.#setTone(tone)}
           >
             ${face}
           </button>`,
@@ -295,13 +295,13 @@ export class HbEmojiPicker extends LitElement {
   }
 
   #onClick = (event: Event): void => {
-    const at = placeOf(event)
-    const chosen = at && this.#at(at.row, at.column)
+    const at = cellPosition(event)
+    const chosen = at && this.#cellAt(at.row, at.column)
     if (chosen) this.#pick(chosen.text)
   }
 
-  #onOver = (event: Event): void => {
-    const at = placeOf(event)
+  #onPointerOver = (event: Event): void => {
+    const at = cellPosition(event)
     if (at) this.active = at
   }
 
@@ -309,13 +309,13 @@ export class HbEmojiPicker extends LitElement {
     if (event.isComposing) return
     const { key } = event
     const rtl = getComputedStyle(this).direction === 'rtl'
-    const sideways = this.#moving || this.query === ''
-    if (key === 'ArrowDown') this.#move(1, 0)
-    else if (key === 'ArrowUp') this.#move(-1, 0)
-    else if (sideways && key === 'ArrowRight') this.#move(0, rtl ? -1 : 1)
-    else if (sideways && key === 'ArrowLeft') this.#move(0, rtl ? 1 : -1)
-    else if (key === 'PageDown') this.#move(6, 0)
-    else if (key === 'PageUp') this.#move(-6, 0)
+    const sideways = this.#isNavigating || this.query === ''
+    if (key === 'ArrowDown') this.#moveActive(1, 0)
+    else if (key === 'ArrowUp') this.#moveActive(-1, 0)
+    else if (sideways && key === 'ArrowRight') this.#moveActive(0, rtl ? -1 : 1)
+    else if (sideways && key === 'ArrowLeft') this.#moveActive(0, rtl ? 1 : -1)
+    else if (key === 'PageDown') this.#moveActive(6, 0)
+    else if (key === 'PageUp') this.#moveActive(-6, 0)
     else if (key === 'Enter') {
       const active = this.#activeEmoji()
       if (active) this.#pick(active.text)
@@ -324,10 +324,10 @@ export class HbEmojiPicker extends LitElement {
     event.stopPropagation()
   }
 
-  #move(rows: number, columnsOn: number): void {
+  #moveActive(rows: number, columnsOn: number): void {
     const last = this.#rowCount() - 1
     if (last < 0) return
-    this.#moving = true
+    this.#isNavigating = true
     if (!this.active) {
       this.active = { row: 0, column: 0 }
     } else {
@@ -335,15 +335,16 @@ export class HbEmojiPicker extends LitElement {
       let column = this.active.column + columnsOn
       if (column < 0 && row > 0) {
         row -= 1
-        column = this.#lengthOf(row) - 1
-      } else if (columnsOn > 0 && column >= this.#lengthOf(row) && row < last) {
+        column = this.#rowLength(row) - 1
+      } else if (columnsOn > 0 && column >= this.#rowLength(row) && row < last) {
         row += 1
         column = 0
       }
-      this.active = { row, column: Math.max(0, Math.min(column, this.#lengthOf(row) - 1)) }
+      this.active = { row, column: Math.max(0, Math.min(column, this.#rowLength(row) - 1)) }
     }
     const section = this.#sectionAt(this.active.row)
-    if (section && !this.near.has(section.id)) this.near = new Set([...this.near, section.id])
+    if (section && !this.renderedSections.has(section.id))
+      this.renderedSections = new Set([...this.renderedSections, section.id])
     void this.updateComplete.then(() =>
       this.renderRoot.querySelector('#active')?.scrollIntoView({ block: 'nearest' }),
     )
@@ -355,12 +356,13 @@ export class HbEmojiPicker extends LitElement {
     const to = list.scrollTop + 2 * list.clientHeight
     const seen = this.#sections.filter((section, at) => {
       const end = this.#sections[at + 1]?.top ?? Infinity
-      return section.top < to && end > from && !this.near.has(section.id)
+      return section.top < to && end > from && !this.renderedSections.has(section.id)
     })
-    if (seen.length > 0) this.near = new Set([...this.near, ...seen.map(({ id }) => id)])
+    if (seen.length > 0)
+      this.renderedSections = new Set([...this.renderedSections, ...seen.map(({ id }) => id)])
   }
 
-  #goTo(id: number): void {
+  #scrollToGroup(id: number): void {
     this.query = ''
     void this.updateComplete.then(() => {
       const section = this.#sections.find((each) => each.id === id)
@@ -378,49 +380,49 @@ export class HbEmojiPicker extends LitElement {
     if (event.key === 'Escape') {
       event.preventDefault()
       event.stopPropagation()
-      this.#takeTone(this.tone)
+      this.#setTone(this.tone)
       return
     }
     moveFocus(event, [...this.renderRoot.querySelectorAll<HTMLElement>('.tones button')])
   }
 
-  #chooseTone(): void {
-    this.choosingTone = true
+  #openTones(): void {
+    this.isChoosingTone = true
     void this.updateComplete.then(() =>
       this.renderRoot.querySelector<HTMLElement>('.tones [tabindex="0"]')?.focus(),
     )
   }
 
-  #takeTone(tone: Tone): void {
+  #setTone(tone: Tone): void {
     this.tone = tone
-    this.choosingTone = false
+    this.isChoosingTone = false
     rememberTone(tone)
     void this.updateComplete.then(() => this.focus())
   }
 
   // Where things are
 
-  #activeEmoji(): Section['emoji'][number] | undefined {
-    return this.active && this.#at(this.active.row, this.active.column)
+  #activeEmoji(): EmojiSection['emoji'][number] | undefined {
+    return this.active && this.#cellAt(this.active.row, this.active.column)
   }
 
-  #at(row: number, column: number): Section['emoji'][number] | undefined {
+  #cellAt(row: number, column: number): EmojiSection['emoji'][number] | undefined {
     const section = this.#sectionAt(row)
-    return section?.emoji[(row - section.row) * columns + column]
+    return section?.emoji[(row - section.row) * columnCount + column]
   }
 
-  #sectionAt(row: number): Section | undefined {
+  #sectionAt(row: number): EmojiSection | undefined {
     return this.#sections.findLast((section) => section.row <= row)
   }
 
   #rowCount(): number {
     const last = this.#sections.at(-1)
-    return last ? last.row + Math.ceil(last.emoji.length / columns) : 0
+    return last ? last.row + Math.ceil(last.emoji.length / columnCount) : 0
   }
 
-  #lengthOf(row: number): number {
+  #rowLength(row: number): number {
     const section = this.#sectionAt(row)
-    return section ? Math.min(columns, section.emoji.length - (row - section.row) * columns) : 0
+    return section ? Math.min(columnCount, section.emoji.length - (row - section.row) * columnCount) : 0
   }
 
   get #listElement(): HTMLElement {
@@ -436,7 +438,7 @@ declare global {
   }
 }
 
-function placeOf(event: Event): { row: number; column: number } | undefined {
+function cellPosition(event: Event): { row: number; column: number } | undefined {
   const found = (event.target as HTMLElement).closest<HTMLElement>('.cell')
   return found ? { row: Number(found.dataset.row), column: Number(found.dataset.column) } : undefined
 }

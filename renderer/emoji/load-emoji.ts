@@ -19,6 +19,6 @@ export function loadEmoji(): Promise<EmojiSet> {
 }
 
 /** What is there already. */
-export function emojiNow(): EmojiSet | undefined {
+export function loadedEmoji(): EmojiSet | undefined {
   return loaded
 }

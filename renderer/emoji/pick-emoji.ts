@@ -38,13 +38,13 @@ export async function pickEmoji(anchor: HTMLElement): Promise<string | undefined
       resolve(picked)
     })
     picker.showPopover()
-    place(picker, anchor)
+    positionPicker(picker, anchor)
     void picker.updateComplete.then(() => picker.focus())
   })
 }
 
 /** Above the anchor if there is room, else below it; never outside the window. */
-function place(picker: HTMLElement, anchor: HTMLElement): void {
+function positionPicker(picker: HTMLElement, anchor: HTMLElement): void {
   const box = anchor.getBoundingClientRect()
   const { offsetWidth, offsetHeight, style } = picker
   const above = box.top - offsetHeight - 6

@@ -6,13 +6,13 @@ import type { Chosen, Upload } from '../state/uploads.ts'
 import { t } from '../text/t.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { FileDrop } from './file-drop.ts'
-import './hb-attach.ts'
-import './hb-tray.ts'
+import './hb-attach-button.ts'
+import './hb-attachment-tray.ts'
 import type { FilesView } from './message-files.ts'
-import { filesViewOf, PictureViewer } from './picture-viewer.ts'
+import { createFilesView, PictureViewer } from './picture-viewer.ts'
 
 /** A chat or a thread: where files are sent to, and which are shown there. */
-export interface FilesPlace {
+export interface AttachmentTarget {
   readonly chatId: string
   readonly thread?: string | undefined
   readonly tray: ReadonlySignal<readonly Upload[]>
@@ -22,70 +22,70 @@ export interface FilesPlace {
 export class ConversationFiles {
   readonly #host: ReactiveControllerHost & HTMLElement
   readonly #hub: () => Hub
-  readonly #place: () => FilesPlace | undefined
+  readonly #target: () => AttachmentTarget | undefined
   readonly #items: () => readonly MessageItem[]
-  readonly #drop: FileDrop
+  readonly #fileDrop: FileDrop
   readonly #viewer: PictureViewer
 
   constructor(
     host: ReactiveControllerHost & HTMLElement,
-    from: { hub: () => Hub; place: () => FilesPlace | undefined; items: () => readonly MessageItem[] },
+    from: { hub: () => Hub; place: () => AttachmentTarget | undefined; items: () => readonly MessageItem[] },
   ) {
     this.#host = host
     this.#hub = from.hub
-    this.#place = from.place
+    this.#target = from.place
     this.#items = from.items
     this.#viewer = new PictureViewer(host, (fileId, size) => this.view.address(fileId, size))
-    this.#drop = new FileDrop(host, {
-      take: (chosen) => this.#add(chosen),
+    this.#fileDrop = new FileDrop(host, {
+      take: (chosen) => this.#addFiles(chosen),
       // where nothing can be written there is no composer either
       mayTake: () => this.#composer !== null,
     })
   }
 
   /** For the rows. */
-  readonly view: FilesView = filesViewOf(() => this.#hub())
+  readonly view: FilesView = createFilesView(() => this.#hub())
 
   /** Watched. */
-  get hasAny(): boolean {
-    return (this.#place()?.tray.value.length ?? 0) > 0
+  get hasAttachments(): boolean {
+    return (this.#target()?.tray.value.length ?? 0) > 0
   }
 
   /** The children of the composer. */
-  besideWords(): unknown {
-    const place = this.#place()
+  renderComposerParts(): unknown {
+    const place = this.#target()
     if (!place) return nothing
-    return html`<hb-tray
+    return html`<hb-attachment-tray
         slot="tray"
         .uploads=${this.#hub().uploads}
         .chatId=${place.chatId}
         .thread=${place.thread}
-        @hb-tray=${() => this.#composer?.focus()}
-      ></hb-tray>
-      <hb-attach
+        @hb-attachment-tray=${() => this.#composer?.focus()}
+      ></hb-attachment-tray>
+      <hb-attach-button
         slot="attach"
-        @hb-files=${(event: CustomEvent<Chosen[]>) => this.#add(event.detail)}
-      ></hb-attach>`
+        @hb-files-picked=${(event: CustomEvent<Chosen[]>) => this.#addFiles(event.detail)}
+      ></hb-attach-button>`
   }
 
-  overlay(words: string): unknown {
-    return this.#drop.overlay(words)
+  renderDropOverlay(words: string): unknown {
+    return this.#fileDrop.renderOverlay(words)
   }
 
-  viewer(): unknown {
-    return this.#viewer.draw()
+  renderViewer(): unknown {
+    return this.#viewer.render()
   }
 
   /** A picture of the place, with the others that are loaded beside it. */
-  open(fileId: string | undefined): void {
+  openPicture(fileId: string | undefined): void {
     this.#viewer.open(this.#items(), fileId)
   }
 
-  #add(chosen: Chosen[]): void {
-    const place = this.#place()
+  #addFiles(chosen: Chosen[]): void {
+    const place = this.#target()
     if (!place) return
-    const left = this.#hub().uploads.add(place.chatId, chosen, place.thread)
-    if (left > 0) notify(this.#host, { text: t('files.tooMany'), tone: 'danger' })
+    const rejectedCount = this.#hub().uploads.add(place.chatId, chosen, place.thread)
+    if (rejectedCount > 0) notify(this.#host, { text: t('files.tooMany'), tone: 'danger' })
     this.#composer?.focus()
   }
 

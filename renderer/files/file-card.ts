@@ -1,15 +1,15 @@
 import { html } from 'lit'
 import type { File } from '../../shared/contract/files.ts'
-import { bytesText } from '../admin/bytes.ts'
+import { bytesText } from '../text/bytes.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
 import { fileName } from './file-name.ts'
-import { iconOf } from './file-words.ts'
+import { fileIconOf } from './file-display.ts'
 
 /** A file to be saved: what it is called, and how large it is. */
 export function fileCard(file: File, address: string): unknown {
   return html`<a class="card" href=${address} download=${file.name}>
-    <hb-icon name=${iconOf(file.name)} .size=${22}></hb-icon>
+    <hb-icon name=${fileIconOf(file.name)} .size=${22}></hb-icon>
     <span class="visually-hidden">${t('files.downloadShort')}</span>
     <span class="what"
       >${fileName(file.name)}<span class="visually-hidden">, </span

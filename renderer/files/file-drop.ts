@@ -1,100 +1,100 @@
 import { css, html, nothing, type ReactiveController, type ReactiveControllerHost } from 'lit'
 import type { Chosen } from '../state/uploads.ts'
 import '../ui/hb-icon.ts'
-import { bringsFiles, droppedOf, pastedOf } from './choosing.ts'
+import { hasFiles, filesFromDrop, filesFromPaste } from './pick-files.ts'
 
 /** Takes files that are dropped on, or pasted into, an element; and keeps the window from opening those that miss it. */
 export class FileDrop implements ReactiveController {
   readonly #host: ReactiveControllerHost & HTMLElement
-  readonly #take: (chosen: Chosen[]) => void
-  readonly #mayTake: () => boolean
-  #over = false
+  readonly #onFiles: (chosen: Chosen[]) => void
+  readonly #isEnabled: () => boolean
+  #isDragOver = false
 
   constructor(
     host: ReactiveControllerHost & HTMLElement,
     options: { take: (chosen: Chosen[]) => void; mayTake: () => boolean },
   ) {
     this.#host = host
-    this.#take = options.take
-    this.#mayTake = options.mayTake
+    this.#onFiles = options.take
+    this.#isEnabled = options.mayTake
     host.addController(this)
   }
 
   hostConnected(): void {
-    this.#host.addEventListener('dragenter', this.#onOver)
-    this.#host.addEventListener('dragover', this.#onOver)
-    this.#host.addEventListener('dragleave', this.#onLeave)
+    this.#host.addEventListener('dragenter', this.#onDragOver)
+    this.#host.addEventListener('dragover', this.#onDragOver)
+    this.#host.addEventListener('dragleave', this.#onDragLeave)
     this.#host.addEventListener('drop', this.#onDrop)
     this.#host.addEventListener('paste', this.#onPaste)
-    document.addEventListener('dragover', keepPage)
-    document.addEventListener('drop', keepPage)
+    document.addEventListener('dragover', preventNavigation)
+    document.addEventListener('drop', preventNavigation)
   }
 
   hostDisconnected(): void {
-    this.#host.removeEventListener('dragenter', this.#onOver)
-    this.#host.removeEventListener('dragover', this.#onOver)
-    this.#host.removeEventListener('dragleave', this.#onLeave)
+    this.#host.removeEventListener('dragenter', this.#onDragOver)
+    this.#host.removeEventListener('dragover', this.#onDragOver)
+    this.#host.removeEventListener('dragleave', this.#onDragLeave)
     this.#host.removeEventListener('drop', this.#onDrop)
     this.#host.removeEventListener('paste', this.#onPaste)
-    document.removeEventListener('dragover', keepPage)
-    document.removeEventListener('drop', keepPage)
+    document.removeEventListener('dragover', preventNavigation)
+    document.removeEventListener('drop', preventNavigation)
   }
 
   /** While files are held over it. */
-  overlay(words: string): unknown {
-    if (!this.#over) return nothing
+  renderOverlay(words: string): unknown {
+    if (!this.#isDragOver) return nothing
     return html`<div class="drop">
       <p><hb-icon name="attach" .size=${22}></hb-icon><bdi>${words}</bdi></p>
     </div>`
   }
 
-  #show(over: boolean): void {
-    if (this.#over === over) return
-    this.#over = over
+  #setDragOver(over: boolean): void {
+    if (this.#isDragOver === over) return
+    this.#isDragOver = over
     this.#host.requestUpdate()
   }
 
-  #onOver = (event: DragEvent): void => {
+  #onDragOver = (event: DragEvent): void => {
     // a thread within the conversation takes what is held over it
-    if (event.defaultPrevented) return this.#show(false)
-    if (!bringsFiles(event) || !this.#mayTake()) return
+    if (event.defaultPrevented) return this.#setDragOver(false)
+    if (!hasFiles(event) || !this.#isEnabled()) return
     event.preventDefault()
     if (event.dataTransfer) event.dataTransfer.dropEffect = 'copy'
-    this.#show(true)
+    this.#setDragOver(true)
   }
 
-  #onLeave = (event: DragEvent): void => {
+  #onDragLeave = (event: DragEvent): void => {
     // it also leaves each child it comes over
     const to = event.relatedTarget
     if (to instanceof Node && this.#host.contains(to)) return
-    this.#show(false)
+    this.#setDragOver(false)
   }
 
   #onDrop = (event: DragEvent): void => {
-    if (event.defaultPrevented) return this.#show(false)
-    if (!bringsFiles(event) || !this.#mayTake()) return
+    if (event.defaultPrevented) return this.#setDragOver(false)
+    if (!hasFiles(event) || !this.#isEnabled()) return
     event.preventDefault()
-    this.#show(false)
-    void droppedOf(event).then((chosen) => chosen.length > 0 && this.#take(chosen))
+    this.#setDragOver(false)
+    void filesFromDrop(event).then((chosen) => chosen.length > 0 && this.#onFiles(chosen))
   }
 
   #onPaste = (event: ClipboardEvent): void => {
-    const pasted = this.#mayTake() && !event.defaultPrevented ? pastedOf(event) : []
+    const pasted = this.#isEnabled() && !event.defaultPrevented ? filesFromPaste(event) : []
     if (pasted.length === 0) return
     event.preventDefault()
-    this.#take(pasted)
+    this.#onFiles(pasted)
   }
 }
 
 /** A file that is dropped beside would take the place of the page. */
-function keepPage(event: DragEvent): void {
-  if (!bringsFiles(event)) return
+function preventNavigation(event: DragEvent): void {
+  if (!hasFiles(event)) return
   event.preventDefault()
-  if (event.type === 'dragover' && event.dataTransfer && !event.composedPath().some(isTaking))
+  if (event.type === 'dragover' && event.dataTransfer && !event.composedPath().some(isDropTarget))
     event.dataTransfer.dropEffect = 'none'
 }
 
-function isTaking(target: EventTarget): boolean {
+function isDropTarget(target: EventTarget): boolean {
   return target instanceof Element && target.localName === 'hb-conversation'
 }
 

@@ -1,5 +1,5 @@
 import { css, html } from 'lit'
-import { endingOf } from '../../shared/text/file-names.ts'
+import { fileExtension } from '../../shared/text/file-names.ts'
 
 const rightToLeft = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC]/
 
@@ -8,7 +8,7 @@ const rightToLeft = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC]/
  * is read from right to left stays in one piece, since its ending would come to stand at the other side. Who listens gets it whole.
  */
 export function fileName(name: string): unknown {
-  const ending = rightToLeft.test(name) ? '' : endingOf(name)
+  const ending = rightToLeft.test(name) ? '' : fileExtension(name)
   if (ending === '') return html`<bdi class="file-name"><span>${name}</span></bdi>`
   return html`<bdi class="file-name" title=${name}
     ><span class="visually-hidden">${name}</span

@@ -1,9 +1,9 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
 import type { Output } from '../../shared/contract.ts'
-import { bytesText } from '../admin/bytes.ts'
+import { bytesText } from '../text/bytes.ts'
 import { openChat } from '../app/dialogs.ts'
 import { isRequestError } from '../link/request.ts'
-import { closeButton } from '../messages/close-panel.ts'
+import { closePanelButton } from '../navigation/close-panel-button.ts'
 import '../search/hb-links.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../state/signal.ts'
@@ -15,24 +15,24 @@ import '../ui/hb-empty.ts'
 import '../ui/hb-icon.ts'
 import { panelStyles } from '../ui/panel-styles.ts'
 import { fileName, fileNameStyles } from './file-name.ts'
-import { iconOf, kindOf } from './file-words.ts'
+import { fileIconOf, fileKindOf } from './file-display.ts'
 
-type Found = Output<'files.list'>['files'][number]
+type FoundFile = Output<'files.list'>['files'][number]
 
-const kinds = ['media', 'other', 'links'] as const
-type Kind = (typeof kinds)[number]
+const fileTabs = ['media', 'other', 'links'] as const
+type FileTab = (typeof fileTabs)[number]
 
 /**
  * What was sent in a chat, the newest first: pictures and videos, other files, links. Each leads to its message. A panel
- * (`messages/panels.ts`).
+ * (`app/side-panel-registry.ts`).
  */
 export class HbFilesPanel extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
     chatId: { attribute: false },
     kind: { state: true },
-    found: { state: true },
-    more: { state: true },
+    files: { state: true },
+    hasMore: { state: true },
     failed: { state: true },
   }
   static override styles = [
@@ -138,20 +138,20 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
 
   declare hub: Hub
   declare chatId: string
-  declare kind: Kind
-  declare found: readonly Found[] | undefined
-  declare more: boolean
+  declare kind: FileTab
+  declare files: readonly FoundFile[] | undefined
+  declare hasMore: boolean
   declare failed: boolean
 
   /** What the list was asked for with, and which answer counts. */
-  #touched = 0
-  #asked = 0
+  #loadedRevision = 0
+  #requestNo = 0
 
   constructor() {
     super()
     this.kind = 'media'
-    this.found = undefined
-    this.more = false
+    this.files = undefined
+    this.hasMore = false
     this.failed = false
   }
 
@@ -159,9 +159,9 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
     const isBack = this.failed && this.hub.linkState.value === 'live'
     const isAnother = changed.has('chatId') || changed.has('kind') || isBack
     const touched = this.hub.touched.times(this.chatId)
-    if (!isAnother && touched === this.#touched) return
-    this.#touched = touched
-    if (isAnother) this.found = undefined
+    if (!isAnother && touched === this.#loadedRevision) return
+    this.#loadedRevision = touched
+    if (isAnother) this.files = undefined
     this.failed = false
     if (this.kind !== 'links') void this.#load(this.kind, 'anew')
   }
@@ -170,10 +170,10 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
     return html`
       <div class="bar">
         <h2>${t('filesPanel.title')}</h2>
-        ${closeButton(this)}
+        ${closePanelButton(this)}
       </div>
-      <div class="kinds" role="tablist" aria-label=${t('filesPanel.title')} @keydown=${this.#onKindKey}>
-        ${kinds.map(
+      <div class="kinds" role="tablist" aria-label=${t('filesPanel.title')} @keydown=${this.#onTabKey}>
+        ${fileTabs.map(
           (kind) =>
             html`<button
               role="tab"
@@ -185,12 +185,12 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
             </button>`,
         )}
       </div>
-      <div class="scroll" role="tabpanel">${this.#content()}</div>
+      <div class="scroll" role="tabpanel">${this.#renderContent()}</div>
     `
   }
 
-  #content(): unknown {
-    const { found, kind } = this
+  #renderContent(): unknown {
+    const { files: found, kind } = this
     if (kind === 'links') return html`<hb-links .hub=${this.hub} .chatId=${this.chatId}></hb-links>`
     if (this.failed)
       return html`<hb-empty small drawing="offline" .text=${t('filesPanel.offline')}></hb-empty>`
@@ -200,11 +200,11 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
     return html`
       ${
         kind === 'media'
-          ? html`<div class="pictures">${found.map((one) => this.#picture(one))}</div>`
-          : found.map((one) => this.#row(one))
+          ? html`<div class="pictures">${found.map((one) => this.#renderPicture(one))}</div>`
+          : found.map((one) => this.#renderFile(one))
       }
       ${
-        this.more
+        this.hasMore
           ? html`<button class="button small older" @click=${() => void this.#load(kind, 'older')}>
               ${t('filesPanel.older')}
             </button>`
@@ -213,12 +213,12 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
     `
   }
 
-  #picture(one: Found): unknown {
+  #renderPicture(one: FoundFile): unknown {
     const { file } = one
-    const words = `${file.name}, ${this.#about(one)}`
-    return html`<button title=${words} aria-label=${words} @click=${() => this.#go(one)}>
+    const words = `${file.name}, ${this.#fileInfo(one)}`
+    return html`<button title=${words} aria-label=${words} @click=${() => this.#openMessage(one)}>
       ${
-        kindOf(file) === 'picture'
+        fileKindOf(file) === 'picture'
           ? html`<img src=${this.hub.fileAddress(file.id, 'list')} alt="" loading="lazy" decoding="async" />`
           : html`<span
               ><hb-icon name=${file.type.startsWith('video/') ? 'play' : 'image'} .size=${22}></hb-icon
@@ -227,13 +227,13 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
     </button>`
   }
 
-  #row(one: Found): unknown {
+  #renderFile(one: FoundFile): unknown {
     const { file } = one
     return html`<div class="row">
-      <hb-icon name=${iconOf(file.name)} .size=${20}></hb-icon>
-      <button class="what" @click=${() => this.#go(one)}>
+      <hb-icon name=${fileIconOf(file.name)} .size=${20}></hb-icon>
+      <button class="what" @click=${() => this.#openMessage(one)}>
         ${fileName(file.name)}<span class="about"
-          >${bytesText(file.size)}, <bdi>${this.#about(one)}</bdi></span
+          >${bytesText(file.size)}, <bdi>${this.#fileInfo(one)}</bdi></span
         >
       </button>
       <a
@@ -247,40 +247,40 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
     </div>`
   }
 
-  #about({ author, at }: Found): string {
+  #fileInfo({ author, at }: FoundFile): string {
     return t('filesPanel.about', { name: this.hub.people.nameOf(author), time: exactTime(at) })
   }
 
-  #go({ no }: Found): void {
+  #openMessage({ no }: FoundFile): void {
     openChat(this, this.chatId, { no })
   }
 
   /** `anew`: the newest, as they are now. */
-  async #load(kind: Exclude<Kind, 'links'>, which: 'anew' | 'older'): Promise<void> {
+  async #load(kind: Exclude<FileTab, 'links'>, which: 'anew' | 'older'): Promise<void> {
     const { chatId } = this
-    const shown = which === 'older' ? (this.found ?? []) : []
+    const shown = which === 'older' ? (this.files ?? []) : []
     const before = shown.at(-1)?.seq
-    const asked = ++this.#asked
+    const asked = ++this.#requestNo
     try {
       const { files, more } = await this.hub.request('files.list', {
         chatId,
         kind,
         ...(before === undefined ? {} : { before }),
       })
-      if (asked !== this.#asked) return
-      this.found = [...shown, ...files]
-      this.more = more
+      if (asked !== this.#requestNo) return
+      this.files = [...shown, ...files]
+      this.hasMore = more
     } catch (error) {
       if (!isRequestError(error)) throw error
-      if (asked === this.#asked) this.failed = true
+      if (asked === this.#requestNo) this.failed = true
     }
   }
 
-  #onKindKey = (event: KeyboardEvent): void => {
+  #onTabKey = (event: KeyboardEvent): void => {
     if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return
     event.preventDefault()
-    const by = event.key === 'ArrowRight' ? 1 : kinds.length - 1
-    this.kind = kinds[(kinds.indexOf(this.kind) + by) % kinds.length] as Kind
+    const by = event.key === 'ArrowRight' ? 1 : fileTabs.length - 1
+    this.kind = fileTabs[(fileTabs.indexOf(this.kind) + by) % fileTabs.length] as FileTab
     void this.updateComplete.then(() =>
       this.renderRoot.querySelector<HTMLElement>('[aria-selected="true"]')?.focus(),
     )

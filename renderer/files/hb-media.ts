@@ -1,16 +1,16 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
 import type { File } from '../../shared/contract/files.ts'
-import { bytesText } from '../admin/bytes.ts'
+import { bytesText } from '../text/bytes.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
-import { fit, kindOf } from './file-words.ts'
+import { fitSize, fileKindOf } from './file-display.ts'
 import { fileCardStyles } from './files-styles.ts'
 import { fileCard } from './file-card.ts'
 import { fileName } from './file-name.ts'
 
 /** What is held in memory to be played, where it cannot be fetched in ranges. */
-const heldUpTo = 64 * 1024 * 1024
+const maxInMemoryBytes = 64 * 1024 * 1024
 
 /**
  * A sound or video with the browser's own player. Nothing of it is fetched before it is wanted, except what a video shows
@@ -20,8 +20,8 @@ export class HbMedia extends LitElement {
   static override properties = {
     file: { attribute: false },
     address: { attribute: false },
-    byRange: { attribute: false },
-    held: { state: true },
+    supportsRanges: { attribute: false },
+    objectUrl: { state: true },
     problem: { state: true },
     loading: { state: true },
   }
@@ -80,39 +80,39 @@ export class HbMedia extends LitElement {
 
   declare file: File
   declare address: string
-  declare byRange: boolean
-  declare held: string | undefined
+  declare supportsRanges: boolean
+  declare objectUrl: string | undefined
   declare problem: string | undefined
   declare loading: boolean
 
   constructor() {
     super()
-    this.byRange = true
-    this.held = undefined
+    this.supportsRanges = true
+    this.objectUrl = undefined
     this.problem = undefined
     this.loading = false
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    this.#letGo()
+    this.#releaseObjectUrl()
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     const before = changed.get('file')
     if (before && before.id !== this.file.id) {
-      this.#letGo()
+      this.#releaseObjectUrl()
       this.problem = undefined
     }
   }
 
   protected override render(): unknown {
     const { file, problem } = this
-    if (problem && kindOf(file) === 'video') return this.#card(problem)
-    const source = this.byRange ? this.address : this.held
-    if (source === undefined) return this.#offer()
+    if (problem && fileKindOf(file) === 'video') return this.#renderCard(problem)
+    const source = this.supportsRanges ? this.address : this.objectUrl
+    if (source === undefined) return this.#renderPlayButton()
     return html`<figure>
-      ${kindOf(file) === 'video' ? this.#video(source) : this.#sound(source)}
+      ${fileKindOf(file) === 'video' ? this.#renderVideo(source) : this.#renderAudio(source)}
       <figcaption>
         ${fileName(file.name)}<span>${bytesText(file.size)}</span>
         <a href=${this.address} download=${file.name} aria-label=${t('files.download', { name: file.name })}
@@ -123,8 +123,8 @@ export class HbMedia extends LitElement {
     </figure>`
   }
 
-  #video(source: string): unknown {
-    const { width, height } = fit(this.file)
+  #renderVideo(source: string): unknown {
+    const { width, height } = fitSize(this.file)
     return html`<video
       controls
       playsinline
@@ -137,7 +137,7 @@ export class HbMedia extends LitElement {
     ></video>`
   }
 
-  #sound(source: string): unknown {
+  #renderAudio(source: string): unknown {
     return html`<audio
       controls
       preload="none"
@@ -148,13 +148,13 @@ export class HbMedia extends LitElement {
   }
 
   /** A video that this browser cannot play, or that is not there, is a file like any other. */
-  #card(problem: string): unknown {
+  #renderCard(problem: string): unknown {
     return html`${fileCard(this.file, this.address)}<span class="size" role="status">${problem}</span>`
   }
 
-  #offer(): unknown {
+  #renderPlayButton(): unknown {
     const { file } = this
-    const large = file.size > heldUpTo
+    const large = file.size > maxInMemoryBytes
     return html`<button
         class="card"
         ?disabled=${this.loading || large}
@@ -177,7 +177,7 @@ export class HbMedia extends LitElement {
     try {
       const response = await fetch(this.address, { credentials: 'same-origin' })
       if (!response.ok) throw new Error(String(response.status))
-      this.held = URL.createObjectURL(await response.blob())
+      this.objectUrl = URL.createObjectURL(await response.blob())
     } catch {
       this.problem = t('files.loadFailed')
     } finally {
@@ -191,9 +191,9 @@ export class HbMedia extends LitElement {
     this.problem = t(isStrange ? 'files.cannotPlay' : 'files.loadFailed')
   }
 
-  #letGo(): void {
-    if (this.held !== undefined) URL.revokeObjectURL(this.held)
-    this.held = undefined
+  #releaseObjectUrl(): void {
+    if (this.objectUrl !== undefined) URL.revokeObjectURL(this.objectUrl)
+    this.objectUrl = undefined
   }
 }
 

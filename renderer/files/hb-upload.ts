@@ -1,10 +1,10 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { Upload } from '../state/uploads.ts'
-import { bytesText } from '../admin/bytes.ts'
+import { bytesText } from '../text/bytes.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
-import { iconOf } from './file-words.ts'
+import { fileIconOf } from './file-display.ts'
 import { fileName } from './file-name.ts'
 import { fileCardStyles } from './files-styles.ts'
 
@@ -51,10 +51,13 @@ export class HbUpload extends LitElement {
   protected override render(): unknown {
     const { upload } = this
     return html`<div class="card">
-      <hb-icon name=${upload.type.startsWith('image/') ? 'image' : iconOf(upload.name)} .size=${22}></hb-icon>
+      <hb-icon
+        name=${upload.type.startsWith('image/') ? 'image' : fileIconOf(upload.name)}
+        .size=${22}
+      ></hb-icon>
       <span class="what">
         ${fileName(upload.name)}
-        <span class="size ${upload.state === 'failed' ? 'failed' : ''}">${uploadWords(upload)}</span>
+        <span class="size ${upload.state === 'failed' ? 'failed' : ''}">${uploadStatusText(upload)}</span>
         ${
           upload.state === 'sending' || upload.state === 'waiting'
             ? html`<progress
@@ -69,7 +72,7 @@ export class HbUpload extends LitElement {
   }
 }
 
-export function uploadWords({ state, sent, size, reason }: Upload): string {
+export function uploadStatusText({ state, sent, size, reason }: Upload): string {
   switch (state) {
     case 'done':
       return bytesText(size)
@@ -78,13 +81,13 @@ export function uploadWords({ state, sent, size, reason }: Upload): string {
     case 'missing':
       return t('files.missing')
     case 'waiting':
-      return sent > 0 ? progress(sent, size) : t('files.waiting')
+      return sent > 0 ? progressText(sent, size) : t('files.waiting')
     case 'sending':
-      return sent >= size && size > 0 ? t('files.finishing') : progress(sent, size)
+      return sent >= size && size > 0 ? t('files.finishing') : progressText(sent, size)
   }
 }
 
-function progress(sent: number, size: number): string {
+function progressText(sent: number, size: number): string {
   return t('files.progress', { percent: Math.floor((sent / Math.max(1, size)) * 100), size: bytesText(size) })
 }
 

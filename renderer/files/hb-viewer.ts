@@ -3,10 +3,10 @@ import type { File } from '../../shared/contract/files.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
-import { clampView, fitted, type View, zoomedAt } from './viewer-math.ts'
+import { clampView, fittedView, type PictureView, zoomAt } from './viewer-math.ts'
 
 /** From here on the original is fetched, since the screen shows more than the smaller picture has. */
-const wholeFrom = 1.2
+const fullSizeThreshold = 1.2
 
 /**
  * Pictures over the whole window: the arrows go from one to the next, + and − and the wheel zoom, the pointer drags,
@@ -21,7 +21,7 @@ export class HbViewer extends LitElement {
     address: { attribute: false },
     view: { state: true },
     failed: { state: true },
-    whole: { state: true },
+    showsFullSize: { state: true },
   }
   static override styles = [
     baseStyles,
@@ -153,12 +153,12 @@ export class HbViewer extends LitElement {
   declare files: readonly File[]
   declare at: number
   declare address: (fileId: string, size?: 'list' | 'screen') => string
-  declare view: View
+  declare view: PictureView
   declare failed: boolean
-  declare whole: boolean
+  declare showsFullSize: boolean
 
-  #drag: { x: number; y: number; view: View; moved: boolean } | undefined
-  readonly #resized = new ResizeObserver(() => this.#fit())
+  #drag: { x: number; y: number; view: PictureView; moved: boolean } | undefined
+  readonly #resizeObserver = new ResizeObserver(() => this.#fitToStage())
 
   constructor() {
     super()
@@ -166,18 +166,18 @@ export class HbViewer extends LitElement {
     this.at = 0
     this.view = { x: 0, y: 0, scale: 1 }
     this.failed = false
-    this.whole = false
+    this.showsFullSize = false
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    this.#resized.disconnect()
+    this.#resizeObserver.disconnect()
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('at') && !changed.has('files')) return
     this.failed = false
-    this.whole = this.#file?.moves === true
+    this.showsFullSize = this.#file?.moves === true
   }
 
   protected override render(): unknown {
@@ -195,9 +195,9 @@ export class HbViewer extends LitElement {
       <header>
         <h2 aria-live="polite"><bdi>${file.name}</bdi></h2>
         ${count > 1 ? html`<span class="place">${place}</span>` : nothing}
-        ${this.#tool('zoom-out', t('viewer.smaller'), () => this.#zoom(1 / 1.4))}
-        ${this.#tool('zoom-in', t('viewer.larger'), () => this.#zoom(1.4))}
-        ${this.#tool('fit', t('viewer.fit'), () => this.#fit())}
+        ${this.#renderTool('zoom-out', t('viewer.smaller'), () => this.#zoom(1 / 1.4))}
+        ${this.#renderTool('zoom-in', t('viewer.larger'), () => this.#zoom(1.4))}
+        ${this.#renderTool('fit', t('viewer.fit'), () => this.#fitToStage())}
         <a
           href=${this.address(file.id)}
           download=${file.name}
@@ -205,18 +205,18 @@ export class HbViewer extends LitElement {
           title=${t('files.downloadShort')}
           ><hb-icon name="download" .size=${18}></hb-icon
         ></a>
-        ${this.#tool('close', t('viewer.close'), () => this.#close())}
+        ${this.#renderTool('close', t('viewer.close'), () => this.#close())}
       </header>
       <div
         class="stage ${this.#isLarge ? 'large' : ''} ${this.#drag?.moved ? 'dragged' : ''}"
         @wheel=${this.#onWheel}
-        @pointerdown=${this.#onDown}
-        @pointermove=${this.#onMove}
-        @pointerup=${this.#onUp}
-        @pointercancel=${this.#onUp}
+        @pointerdown=${this.#onPointerDown}
+        @pointermove=${this.#onPointerMove}
+        @pointerup=${this.#onPointerUp}
+        @pointercancel=${this.#onPointerUp}
       >
         <img
-          src=${this.address(file.id, this.whole ? undefined : 'screen')}
+          src=${this.address(file.id, this.showsFullSize ? undefined : 'screen')}
           width=${width}
           height=${height}
           alt=${file.name}
@@ -224,18 +224,18 @@ export class HbViewer extends LitElement {
           @error=${() => (this.failed = true)}
         />
         ${this.failed ? html`<p class="failed" role="alert">${t('viewer.failed')}</p>` : nothing}
-        ${count > 1 ? this.#turns() : nothing}
+        ${count > 1 ? this.#renderNavigation() : nothing}
       </div>
     </dialog>`
   }
 
   protected override firstUpdated(): void {
     this.#dialog?.showModal()
-    if (this.#stage) this.#resized.observe(this.#stage)
+    if (this.#stage) this.#resizeObserver.observe(this.#stage)
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('at') || changed.has('files')) this.#fit()
+    if (changed.has('at') || changed.has('files')) this.#fitToStage()
     const { x, y, scale } = this.view
     const picture = this.renderRoot.querySelector('img')
     // a property of the style, which the CSP allows
@@ -252,24 +252,24 @@ export class HbViewer extends LitElement {
     return this.renderRoot.querySelector('.stage')
   }
   get #isLarge(): boolean {
-    return this.view.scale > this.#fitted().scale * 1.01
+    return this.view.scale > this.#fittedView().scale * 1.01
   }
 
-  #tool(icon: 'zoom-in' | 'zoom-out' | 'fit' | 'close', words: string, run: () => void): unknown {
+  #renderTool(icon: 'zoom-in' | 'zoom-out' | 'fit' | 'close', words: string, run: () => void): unknown {
     return html`<button type="button" aria-label=${words} title=${words} @click=${run}>
       <hb-icon name=${icon} .size=${18}></hb-icon>
     </button>`
   }
 
-  #turns(): unknown {
+  #renderNavigation(): unknown {
     return html`
       <button
         type="button"
         class="turn back"
         aria-label=${t('viewer.previous')}
         ?disabled=${this.at === 0}
-        @pointerdown=${stop}
-        @click=${() => this.#turn(-1)}
+        @pointerdown=${stopPropagation}
+        @click=${() => this.#navigate(-1)}
       >
         <hb-icon name="chevron-left" .size=${22}></hb-icon>
       </button>
@@ -278,8 +278,8 @@ export class HbViewer extends LitElement {
         class="turn on"
         aria-label=${t('viewer.next')}
         ?disabled=${this.at === this.files.length - 1}
-        @pointerdown=${stop}
-        @click=${() => this.#turn(1)}
+        @pointerdown=${stopPropagation}
+        @click=${() => this.#navigate(1)}
       >
         <hb-icon name="chevron-right" .size=${22}></hb-icon>
       </button>
@@ -290,37 +290,37 @@ export class HbViewer extends LitElement {
     this.#dialog?.close()
   }
 
-  #turn(by: -1 | 1): void {
+  #navigate(by: -1 | 1): void {
     this.at = Math.min(this.files.length - 1, Math.max(0, this.at + by))
   }
 
-  #size(): { width: number; height: number } {
+  #pictureSize(): { width: number; height: number } {
     const { width = 1, height = 1 } = this.#file ?? {}
     return { width, height }
   }
 
-  #room(): { width: number; height: number } {
+  #stageSize(): { width: number; height: number } {
     const stage = this.#stage
     return { width: stage?.clientWidth ?? 1, height: stage?.clientHeight ?? 1 }
   }
 
-  #fitted(): View {
-    return fitted(this.#size(), this.#room())
+  #fittedView(): PictureView {
+    return fittedView(this.#pictureSize(), this.#stageSize())
   }
 
-  #fit(): void {
-    this.view = this.#fitted()
+  #fitToStage(): void {
+    this.view = this.#fittedView()
   }
 
   #zoom(by: number, around?: { x: number; y: number }): void {
-    const room = this.#room()
+    const room = this.#stageSize()
     const point = around ?? { x: room.width / 2, y: room.height / 2 }
-    this.view = zoomedAt(this.view, by, point, this.#size(), room)
-    if (this.view.scale > this.#fitted().scale * wholeFrom) this.whole = true
+    this.view = zoomAt(this.view, by, point, this.#pictureSize(), room)
+    if (this.view.scale > this.#fittedView().scale * fullSizeThreshold) this.showsFullSize = true
   }
 
   #pan(x: number, y: number): void {
-    this.view = clampView({ ...this.view, x, y }, this.#size(), this.#room())
+    this.view = clampView({ ...this.view, x, y }, this.#pictureSize(), this.#stageSize())
   }
 
   #onCancel = (event: Event): void => {
@@ -332,7 +332,7 @@ export class HbViewer extends LitElement {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     const rtl = getComputedStyle(this).direction === 'rtl'
     const { x, y } = this.view
-    const step = 80
+    const panStepPx = 80
     switch (event.key) {
       case 'Escape':
         this.#close()
@@ -340,13 +340,13 @@ export class HbViewer extends LitElement {
       case 'ArrowLeft':
       case 'ArrowRight': {
         const right = event.key === 'ArrowRight'
-        if (this.#isLarge && !event.shiftKey) this.#pan(x + (right ? -step : step), y)
-        else this.#turn(right !== rtl ? 1 : -1)
+        if (this.#isLarge && !event.shiftKey) this.#pan(x + (right ? -panStepPx : panStepPx), y)
+        else this.#navigate(right !== rtl ? 1 : -1)
         break
       }
       case 'ArrowUp':
       case 'ArrowDown':
-        this.#pan(x, y + (event.key === 'ArrowDown' ? -step : step))
+        this.#pan(x, y + (event.key === 'ArrowDown' ? -panStepPx : panStepPx))
         break
       case '+':
       case '=':
@@ -356,7 +356,7 @@ export class HbViewer extends LitElement {
         this.#zoom(1 / 1.4)
         break
       case '0':
-        this.#fit()
+        this.#fitToStage()
         break
       default:
         return
@@ -367,16 +367,16 @@ export class HbViewer extends LitElement {
 
   #onWheel = (event: WheelEvent): void => {
     event.preventDefault()
-    this.#zoom(Math.exp(-event.deltaY / 400), this.#pointIn(event))
+    this.#zoom(Math.exp(-event.deltaY / 400), this.#pointInStage(event))
   }
 
-  #onDown = (event: PointerEvent): void => {
+  #onPointerDown = (event: PointerEvent): void => {
     if (event.button !== 0) return
     this.#drag = { x: event.clientX, y: event.clientY, view: this.view, moved: false }
     ;(event.currentTarget as HTMLElement).setPointerCapture(event.pointerId)
   }
 
-  #onMove = (event: PointerEvent): void => {
+  #onPointerMove = (event: PointerEvent): void => {
     const drag = this.#drag
     if (!drag) return
     const [dx, dy] = [event.clientX - drag.x, event.clientY - drag.y]
@@ -384,16 +384,16 @@ export class HbViewer extends LitElement {
     if (drag.moved) this.#pan(drag.view.x + dx, drag.view.y + dy)
   }
 
-  #onUp = (event: PointerEvent): void => {
+  #onPointerUp = (event: PointerEvent): void => {
     const drag = this.#drag
     this.#drag = undefined
     if (!drag || drag.moved || event.type === 'pointercancel') return this.requestUpdate()
     // a click: nearer, or back
-    if (this.#isLarge) this.#fit()
-    else this.#zoom(2.5, this.#pointIn(event))
+    if (this.#isLarge) this.#fitToStage()
+    else this.#zoom(2.5, this.#pointInStage(event))
   }
 
-  #pointIn(event: MouseEvent): { x: number; y: number } {
+  #pointInStage(event: MouseEvent): { x: number; y: number } {
     const box = this.#stage?.getBoundingClientRect()
     return { x: event.clientX - (box?.left ?? 0), y: event.clientY - (box?.top ?? 0) }
   }
@@ -407,6 +407,6 @@ declare global {
   }
 }
 
-function stop(event: Event): void {
+function stopPropagation(event: Event): void {
   event.stopPropagation()
 }

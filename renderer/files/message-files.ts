@@ -6,7 +6,7 @@ import { t } from '../text/t.ts'
 import './hb-media.ts'
 import './hb-upload.ts'
 import { fileCard } from './file-card.ts'
-import { fit, kindOf } from './file-words.ts'
+import { fitSize, fileKindOf } from './file-display.ts'
 
 /** What rows need to show files. */
 export interface FilesView {
@@ -16,27 +16,28 @@ export interface FilesView {
   /** Of what is still in this window. */
   urlOf: (id: string) => string | undefined
   /** The desktop cannot play by ranges. */
-  playsByRange: () => boolean
+  supportsRanges: () => boolean
 }
 
 /** A picture that moves does so in its row up to this. */
-const movesUpTo = 4 * 1024 * 1024
+const maxAnimatedBytes = 4 * 1024 * 1024
 
 /** The files of a message, or nothing. A template, since the height of a row is true the moment it is drawn. */
 export function messageFiles(item: MessageItem, view: FilesView | undefined): unknown {
   if (!view) return nothing
   const uploads = (item.uploads ?? []).map((id) => view.upload(id)).filter((upload) => upload !== undefined)
-  if (uploads.length > 0) return waitingFiles(item, uploads, view)
+  if (uploads.length > 0) return renderUploads(item, uploads, view)
   const files = item.attachments
   if (files.length === 0) return nothing
-  const pictures = files.filter((file) => kindOf(file) === 'picture')
-  const others = files.filter((file) => kindOf(file) !== 'picture')
+  const pictures = files.filter((file) => fileKindOf(file) === 'picture')
+  const others = files.filter((file) => fileKindOf(file) !== 'picture')
   return html`<div class="files">
-    ${pictures.length > 0 ? gallery(pictures, view) : nothing} ${others.map((file) => other(file, view))}
+    ${pictures.length > 0 ? renderGallery(pictures, view) : nothing}
+    ${others.map((file) => renderOther(file, view))}
   </div>`
 }
 
-function waitingFiles(item: MessageItem, uploads: readonly Upload[], view: FilesView): unknown {
+function renderUploads(item: MessageItem, uploads: readonly Upload[], view: FilesView): unknown {
   const pictures = uploads.filter((upload) => upload.type.startsWith('image/') && upload.width !== undefined)
   const coming = uploads.some((upload) => upload.state !== 'done')
   const shown = pictures.filter(({ id }) => view.urlOf(id) !== undefined)
@@ -44,7 +45,7 @@ function waitingFiles(item: MessageItem, uploads: readonly Upload[], view: Files
     ${
       shown.length > 0
         ? html`<div class=${galleryClass(shown.length)}>
-            ${shown.map((upload) => picture(asFile(upload), view.urlOf(upload.id) ?? '', shown.length === 1))}
+            ${shown.map((upload) => renderPicture(asFile(upload), view.urlOf(upload.id) ?? '', shown.length === 1))}
           </div>`
         : nothing
     }
@@ -59,11 +60,11 @@ function waitingFiles(item: MessageItem, uploads: readonly Upload[], view: Files
   </div>`
 }
 
-function gallery(pictures: readonly File[], view: FilesView): unknown {
+function renderGallery(pictures: readonly File[], view: FilesView): unknown {
   const alone = pictures.length === 1
   return html`<div class=${galleryClass(pictures.length)}>
     ${pictures.map((file) => {
-      const whole = file.moves && file.size <= movesUpTo
+      const whole = file.moves && file.size <= maxAnimatedBytes
       const address = view.address(file.id, whole ? undefined : 'list')
       return html`<button
         class="picture"
@@ -72,7 +73,7 @@ function gallery(pictures: readonly File[], view: FilesView): unknown {
         aria-label=${t('files.open', { name: file.name })}
         title=${file.name}
       >
-        ${picture(file, address, alone)}
+        ${renderPicture(file, address, alone)}
         ${file.moves && !whole ? html`<span class="moves">GIF</span>` : nothing}
       </button>`
     })}
@@ -84,8 +85,8 @@ function galleryClass(count: number): string {
   return count === 2 || count === 4 ? 'gallery two' : 'gallery three'
 }
 
-function picture(file: File, address: string, alone: boolean): unknown {
-  const { width, height } = fit(file)
+function renderPicture(file: File, address: string, alone: boolean): unknown {
+  const { width, height } = fitSize(file)
   return html`<img
     src=${address}
     alt=${file.name}
@@ -97,13 +98,13 @@ function picture(file: File, address: string, alone: boolean): unknown {
   />`
 }
 
-function other(file: File, view: FilesView): unknown {
-  const kind = kindOf(file)
+function renderOther(file: File, view: FilesView): unknown {
+  const kind = fileKindOf(file)
   if (kind === 'video' || kind === 'sound') {
     return html`<hb-media
       .file=${file}
       .address=${view.address(file.id)}
-      .byRange=${view.playsByRange()}
+      .supportsRanges=${view.supportsRanges()}
     ></hb-media>`
   }
   return fileCard(file, view.address(file.id))

@@ -2,17 +2,17 @@ import { html, nothing, type ReactiveControllerHost } from 'lit'
 import type { File } from '../../shared/contract/files.ts'
 import type { MessageItem } from '../state/message-item.ts'
 import type { Hub } from '../state/hub.ts'
-import { kindOf } from './file-words.ts'
+import { fileKindOf } from './file-display.ts'
 import type { FilesView } from './message-files.ts'
 
 /** How the rows of a list show files. */
-export function filesViewOf(hub: () => Hub): FilesView {
+export function createFilesView(hub: () => Hub): FilesView {
   return {
     address: (fileId, size) => hub().fileAddress(fileId, size),
     upload: (id) => hub().uploads.get(id),
     urlOf: (id) => hub().uploads.urlOf(id),
     // on the desktop, where hubs have a base, they come through a scheme of its own
-    playsByRange: () => hub().base === '',
+    supportsRanges: () => hub().base === '',
   }
 }
 
@@ -28,23 +28,23 @@ export class PictureViewer {
   }
 
   open(items: readonly MessageItem[], fileId: string | undefined): void {
-    const files = items.flatMap((item) => item.attachments).filter((file) => kindOf(file) === 'picture')
+    const files = items.flatMap((item) => item.attachments).filter((file) => fileKindOf(file) === 'picture')
     const at = files.findIndex((file) => file.id === fileId)
     if (at === -1) return
-    void import('./hb-viewer.ts').then(() => this.#show({ files, at }))
+    void import('./hb-viewer.ts').then(() => this.#setViewing({ files, at }))
   }
 
-  draw(): unknown {
+  render(): unknown {
     if (!this.#viewing) return nothing
     return html`<hb-viewer
       .files=${this.#viewing.files}
       .at=${this.#viewing.at}
       .address=${this.#address}
-      @hb-close=${() => this.#show(undefined)}
+      @hb-close=${() => this.#setViewing(undefined)}
     ></hb-viewer>`
   }
 
-  #show(viewing: { files: readonly File[]; at: number } | undefined): void {
+  #setViewing(viewing: { files: readonly File[]; at: number } | undefined): void {
     this.#viewing = viewing
     this.#host.requestUpdate()
   }

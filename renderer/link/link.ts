@@ -5,7 +5,7 @@
 //   whether the session still holds is put over HTTP first.
 // - Live means: `state` has arrived. Requests wait for it; those without an answer fail as `offline` when it drops.
 // - What one turn sends leaves as one frame, split below the hub's limit.
-import { closeCodes, liveTimes, protocol, type FromHub, type ToHub } from '../../shared/contract/live.ts'
+import { closeCodes, liveTimings, protocol, type FromHub, type ToHub } from '../../shared/contract/live.ts'
 import { batch, signal, type ReadonlySignal } from '../state/signal.ts'
 import { errorOfWire, isRequestError, offlineError } from './request.ts'
 import { framesOf, parseFrame } from './frames.ts'
@@ -243,8 +243,8 @@ export class Link {
     this.#lastTick = now
     this.#nextTick.set(tickEvery, () => this.#tick())
     if (late > lateBy) return this.#probe()
-    if (now - this.#lastHeard >= liveTimes.deadAfter) return this.#fail()
-    if (now - this.#lastPing >= liveTimes.pingEvery) this.#ping()
+    if (now - this.#lastHeard >= liveTimings.connectionTimeoutMs) return this.#fail()
+    if (now - this.#lastPing >= liveTimings.pingIntervalMs) this.#ping()
   }
 
   #ping(): void {

@@ -8,8 +8,8 @@ import type { ChatMember } from '../state/members.ts'
 import { SignalWatcher } from '../state/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import { closeButton } from '../messages/close-panel.ts'
-import { openPanel, type Panel } from '../messages/panel.ts'
+import { closePanelButton } from '../navigation/close-panel-button.ts'
+import { openSidePanel, type SidePanel } from '../navigation/side-panel.ts'
 import { botMark, botMarkStyles } from '../ui/bot-mark.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
@@ -29,7 +29,7 @@ const manyMembers = 12
 /** Rows at first, and at each "Show more": a group may have 2,000. */
 const page = 100
 
-/** Who is in the chat, or one of them: a panel (`messages/panels.ts`). Event: `hb-open-chat` (bubbles). */
+/** Who is in the chat, or one of them: a panel (`app/side-panel-registry.ts`). Event: `hb-open-chat` (bubbles). */
 export class HbMemberPanel extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -42,7 +42,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
   }
   declare hub: Hub
   declare conversation: Conversation
-  declare panel: Panel
+  declare panel: SidePanel
   declare query: string
   declare shown: number
   declare adding: boolean
@@ -75,7 +75,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
     return html`
       <div class="bar">
         <h2>${t('members.title')}<span>${chat.memberCount}</span></h2>
-        ${closeButton(this)}
+        ${closePanelButton(this)}
       </div>
       <div class="scroll">
         ${mayManage(chat) ? this.#add() : nothing} ${mayManage(chat) ? this.#webhooks() : nothing}
@@ -112,14 +112,14 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
                 class="icon-button"
                 aria-label=${t('common.back')}
                 title=${t('members.title')}
-                @click=${() => openPanel(this, { kind: 'members' })}
+                @click=${() => openSidePanel(this, { kind: 'members' })}
               >
                 <hb-icon name="arrow-left" .size=${18}></hb-icon>
               </button>`
             : nothing
         }
         <h2>${t('members.person')}</h2>
-        ${closeButton(this)}
+        ${closePanelButton(this)}
       </div>
       <div class="scroll">
         <hb-person-card
@@ -207,7 +207,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
     const me = hub.session.me.value?.id
     const actions = memberActions({ hub, members: this.conversation.members, chat, member, me, from: this })
     return html`<li class=${actions.length > 0 ? 'able' : ''}>
-      <button class="person" @click=${() => openPanel(this, { kind: 'person', userId })}>
+      <button class="person" @click=${() => openSidePanel(this, { kind: 'person', userId })}>
         <hb-avatar
           .userId=${userId}
           .name=${name}

@@ -1,26 +1,26 @@
 import { common, createLowlight } from 'lowlight'
-import type { Colours } from './code-colours.ts'
+import type { HighlightTree } from './code-highlighting.ts'
 
 const lowlight = createLowlight(common)
 
 /** Undefined for a language that nobody here knows. */
-export function colour(text: string, language: string): Colours | undefined {
+export function highlight(text: string, language: string): HighlightTree | undefined {
   const name = language.toLowerCase()
   if (!lowlight.registered(name)) return undefined
-  return coloursOf(lowlight.highlight(name, text).children)
+  return toHighlightTree(lowlight.highlight(name, text).children)
 }
 
-type Tree = ReturnType<typeof lowlight.highlight>['children']
+type HastChildren = ReturnType<typeof lowlight.highlight>['children']
 
-function coloursOf(children: Tree): Colours {
-  return children.flatMap((child): Colours => {
+function toHighlightTree(children: HastChildren): HighlightTree {
+  return children.flatMap((child): HighlightTree => {
     if (child.type === 'text') return [child.value]
     if (child.type !== 'element') return []
     const { className } = child.properties
     return [
       {
         name: Array.isArray(className) ? className.join(' ') : '',
-        children: coloursOf(child.children),
+        children: toHighlightTree(child.children),
       },
     ]
   })

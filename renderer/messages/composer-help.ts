@@ -1,20 +1,20 @@
 import { html } from 'lit'
 import { t } from '../text/t.ts'
 
-const command = /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : 'Ctrl+'
+const modifierKey = /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : 'Ctrl+'
 
 /** How to write bold and the like: typed, by key, and what it becomes. */
 export function composerHelp(): unknown {
   const lines: { typed: string; key: string; shown: unknown }[] = [
-    { typed: t('help.boldTyped'), key: `${command}B`, shown: html`<strong>${t('help.bold')}</strong>` },
-    { typed: t('help.italicTyped'), key: `${command}I`, shown: html`<em>${t('help.italic')}</em>` },
-    { typed: t('help.strikeTyped'), key: `${command}Shift+X`, shown: html`<s>${t('help.strike')}</s>` },
-    { typed: t('help.codeTyped'), key: `${command}E`, shown: html`<code>${t('help.code')}</code>` },
-    { typed: '```', key: `${command}Alt+Shift+C`, shown: t('help.block') },
-    { typed: t('help.linkTyped'), key: `${command}K`, shown: t('help.link') },
-    { typed: t('help.quoteTyped'), key: `${command}Shift+9`, shown: t('help.quote') },
-    { typed: t('help.listTyped'), key: `${command}Shift+8`, shown: t('help.list') },
-    { typed: t('help.numbersTyped'), key: `${command}Shift+7`, shown: t('help.numbers') },
+    { typed: t('help.boldTyped'), key: `${modifierKey}B`, shown: html`<strong>${t('help.bold')}</strong>` },
+    { typed: t('help.italicTyped'), key: `${modifierKey}I`, shown: html`<em>${t('help.italic')}</em>` },
+    { typed: t('help.strikeTyped'), key: `${modifierKey}Shift+X`, shown: html`<s>${t('help.strike')}</s>` },
+    { typed: t('help.codeTyped'), key: `${modifierKey}E`, shown: html`<code>${t('help.code')}</code>` },
+    { typed: '```', key: `${modifierKey}Alt+Shift+C`, shown: t('help.block') },
+    { typed: t('help.linkTyped'), key: `${modifierKey}K`, shown: t('help.link') },
+    { typed: t('help.quoteTyped'), key: `${modifierKey}Shift+9`, shown: t('help.quote') },
+    { typed: t('help.listTyped'), key: `${modifierKey}Shift+8`, shown: t('help.list') },
+    { typed: t('help.numbersTyped'), key: `${modifierKey}Shift+7`, shown: t('help.numbers') },
     { typed: '@  #  :', key: '', shown: t('help.names') },
     { typed: '/', key: '', shown: t('help.commands') },
     { typed: '', key: 'Shift+Enter', shown: t('help.newLine') },
@@ -28,7 +28,14 @@ export function composerHelp(): unknown {
     >
       <hb-icon name="format" .size=${18}></hb-icon>
     </button>
-    <div id="help" popover="auto" role="dialog" aria-label=${t('help.title')} tabindex="-1" @toggle=${place}>
+    <div
+      id="help"
+      popover="auto"
+      role="dialog"
+      aria-label=${t('help.title')}
+      tabindex="-1"
+      @toggle=${positionPopover}
+    >
       <h4>${t('help.title')}</h4>
       <table>
         <tbody>
@@ -46,7 +53,7 @@ export function composerHelp(): unknown {
 }
 
 /** Over the button, inside the window. */
-function place(event: ToggleEvent): void {
+function positionPopover(event: ToggleEvent): void {
   if (event.newState !== 'open') return
   const popover = event.currentTarget as HTMLElement
   const button = popover.previousElementSibling?.getBoundingClientRect()

@@ -1,40 +1,39 @@
 import {
   isInCode,
-  makeLink,
-  markLines,
-  wrap,
-  wrapCode,
-  wrapCodeBlock,
-  type Change,
-  type Written,
-} from './editing.ts'
+  insertLink,
+  toggleLineFormat,
+  toggleMark,
+  toggleCode,
+  insertCodeBlock,
+  type TextEdit,
+  type EditorState,
+} from './markdown-editing.ts'
 
 /** What a key does to the text by itself: shortcuts, and marks typed over a selection. */
-export function keyChange(event: KeyboardEvent, written: Written): Change | undefined {
+export function editForKey(event: KeyboardEvent, state: EditorState): TextEdit | undefined {
   const command = (event.ctrlKey || event.metaKey) && !(event.ctrlKey && event.metaKey)
-  if (!command) return event.altKey ? undefined : typedOver(event.key, written)
+  if (!command) return event.altKey ? undefined : wrapSelection(event.key, state)
   const { code } = event
-  if (event.altKey) return event.shiftKey && code === 'KeyC' ? wrapCodeBlock(written) : undefined
+  if (event.altKey) return event.shiftKey && code === 'KeyC' ? insertCodeBlock(state) : undefined
   if (event.shiftKey) {
-    if (code === 'KeyX') return wrap(written, '~~')
-    if (code === 'KeyC') return wrapCode(written)
-    if (code === 'Digit7') return markLines(written, 'numbers')
-    if (code === 'Digit8') return markLines(written, 'bullets')
-    return code === 'Digit9' ? markLines(written, 'quote') : undefined
+    if (code === 'KeyX') return toggleMark(state, '~~')
+    if (code === 'KeyC') return toggleCode(state)
+    if (code === 'Digit7') return toggleLineFormat(state, 'numbers')
+    if (code === 'Digit8') return toggleLineFormat(state, 'bullets')
+    return code === 'Digit9' ? toggleLineFormat(state, 'quote') : undefined
   }
   const key = event.key.toLowerCase()
-  if (key === 'b') return wrap(written, '**')
-  if (key === 'i') return wrap(written, '*')
-  if (key === 'e') return wrapCode(written)
+  if (key === 'b') return toggleMark(state, '**')
+  if (key === 'i') return toggleMark(state, '*')
+  if (key === 'e') return toggleCode(state)
   // without a selection it is the page's: the switcher
-  return key === 'k' && written.from !== written.to ? makeLink(written) : undefined
+  return key === 'k' && state.from !== state.to ? insertLink(state) : undefined
 }
 
-function typedOver(key: string, written: Written): Change | undefined {
-  if (written.from === written.to || written.text.slice(written.from, written.to).trim() === '')
-    return undefined
-  if (isInCode(written.text, written.from)) return undefined
-  if (key === '`') return wrapCode(written)
-  if (key === '~') return wrap(written, '~~')
-  return key === '*' || key === '_' ? wrap(written, key) : undefined
+function wrapSelection(key: string, state: EditorState): TextEdit | undefined {
+  if (state.from === state.to || state.text.slice(state.from, state.to).trim() === '') return undefined
+  if (isInCode(state.text, state.from)) return undefined
+  if (key === '`') return toggleCode(state)
+  if (key === '~') return toggleMark(state, '~~')
+  return key === '*' || key === '_' ? toggleMark(state, key) : undefined
 }

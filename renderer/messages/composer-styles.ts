@@ -142,30 +142,30 @@ export const composerStyles = css`
       outline-offset: -2px;
     }
   }
-  .offer-emoji {
+  .autocomplete-emoji {
     flex: none;
     inline-size: 24px;
     font-size: 1.25rem;
     line-height: 1;
     text-align: center;
   }
-  .offer-title,
-  .offer-note {
+  .autocomplete-title,
+  .autocomplete-note {
     min-inline-size: 0;
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
   }
-  .offer-title {
+  .autocomplete-title {
     flex: 0 1 auto;
     font-weight: 500;
   }
-  .offer-note {
+  .autocomplete-note {
     flex: 1 1 0;
     color: var(--color-text-muted);
     font: var(--type-secondary);
   }
-  .offer[aria-selected='true'] .offer-note {
+  .offer[aria-selected='true'] .autocomplete-note {
     color: inherit;
   }
 

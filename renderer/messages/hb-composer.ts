@@ -1,29 +1,36 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { limits } from '../../shared/contract/values.ts'
 import { checkText, countBytes } from '../../shared/text/message.ts'
-import { emojiHabits } from '../emoji/emoji-habits.ts'
+import { emojiPreferences } from '../emoji/emoji-preferences.ts'
 import { hasShortcode } from '../emoji/emoji.ts'
-import { emojiNow, loadEmoji } from '../emoji/load-emoji.ts'
+import { loadedEmoji, loadEmoji } from '../emoji/load-emoji.ts'
 import { pickEmoji } from '../emoji/pick-emoji.ts'
 import { SignalWatcher } from '../state/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
-import { withCommand } from './commands.ts'
-import { Completing } from './completing.ts'
+import { expandCommand } from './slash-commands.ts'
+import { AutocompletePopup } from './autocomplete-popup.ts'
 import { composerHelp } from './composer-help.ts'
-import { keyChange } from './composer-keys.ts'
+import { editForKey } from './composer-keys.ts'
 import { composerStyles } from './composer-styles.ts'
-import { isInCode, isInFence, makeLink, newLine, type Change, type Written } from './editing.ts'
+import {
+  isInCode,
+  isInFence,
+  insertLink,
+  continueList,
+  type TextEdit,
+  type EditorState,
+} from './markdown-editing.ts'
 import { blocksOf, messageText } from './message-text.ts'
-import { plainOffers, type Offers } from './offers.ts'
-import { cleanPaste } from './text-parts.ts'
+import { basicSource, type AutocompleteSource } from './autocomplete-sources.ts'
+import { cleanPaste } from './text-utils.ts'
 import { textStyles } from './text-styles.ts'
 
 /** The counter appears with the last kibibyte: before that nobody needs to think of it. */
-const countFrom = limits.text - 1024
+const counterThresholdBytes = limits.text - 1024
 /** More of a page than anybody means to send. */
-const longestHtml = 256 * 1024
+const maxHtmlLength = 256 * 1024
 
 /**
  * Where a message is written. The text belongs to the person until it is sent: it is told on every change (`hb-draft`), and
@@ -39,8 +46,8 @@ export class HbComposer extends SignalWatcher(LitElement) {
     placeholder: { attribute: false },
     label: { attribute: false },
     hint: { attribute: false },
-    offers: { attribute: false },
-    hasTray: { attribute: false },
+    autocompleteSource: { attribute: false },
+    hasAttachments: { attribute: false },
     problem: { state: true },
     text: { state: true },
   }
@@ -55,13 +62,13 @@ export class HbComposer extends SignalWatcher(LitElement) {
   /** The quiet line above: who is typing, or that the hub is away. */
   declare hint: string
   /** Who and what can be named here. */
-  declare offers: Offers
+  declare autocompleteSource: AutocompleteSource
   /** Something in the tray can be sent without words. */
-  declare hasTray: boolean
+  declare hasAttachments: boolean
   declare problem: string | undefined
   declare text: string
 
-  readonly #completing = new Completing(this, (change) => this.#apply(change))
+  readonly #autocomplete = new AutocompletePopup(this, (change) => this.#apply(change))
   /** Ctrl+Shift+V: only the words. */
   #plainPaste = false
 
@@ -72,8 +79,8 @@ export class HbComposer extends SignalWatcher(LitElement) {
     this.placeholder = ''
     this.label = undefined
     this.hint = ''
-    this.offers = plainOffers
-    this.hasTray = false
+    this.autocompleteSource = basicSource
+    this.hasAttachments = false
     this.problem = undefined
     this.text = ''
   }
@@ -86,20 +93,20 @@ export class HbComposer extends SignalWatcher(LitElement) {
     // A draft that is read late from the cache comes in as well, unless something has been typed meanwhile.
     const late = changed.has('draft') && this.text === ''
     if (!changed.has('chatId') && !late) return
-    if (changed.has('chatId')) this.#completing.close()
+    if (changed.has('chatId')) this.#autocomplete.close()
     this.text = this.draft
     this.problem = undefined
   }
 
   protected override render(): unknown {
-    const bytes = this.text.length * 3 < countFrom ? 0 : countBytes(this.text)
+    const bytes = this.text.length * 3 < counterThresholdBytes ? 0 : countBytes(this.text)
     const over = bytes > limits.text
     return html`
       <p class="hint" role="status" aria-live="polite"><bdi>${this.hint}</bdi></p>
-      ${this.#completing.render()}
-      <div class="box ${over || this.problem ? 'wrong' : ''}" @click=${this.#onBox}>
+      ${this.#autocomplete.render()}
+      <div class="box ${over || this.problem ? 'wrong' : ''}" @click=${this.#onBoxClick}>
         <slot name="above"></slot>
-        ${this.#preview()}
+        ${this.#renderPreview()}
         <slot name="tray"></slot>
         <div class="line">
           <slot name="attach"></slot>
@@ -114,14 +121,14 @@ export class HbComposer extends SignalWatcher(LitElement) {
             aria-invalid=${over ? 'true' : 'false'}
             aria-autocomplete="list"
             aria-controls="offers"
-            aria-activedescendant=${this.#completing.activeId ?? nothing}
+            aria-activedescendant=${this.#autocomplete.activeId ?? nothing}
             placeholder=${this.placeholder}
             .value=${this.text}
             @input=${this.#onInput}
             @keydown=${this.#onKey}
             @keyup=${this.#onCaret}
             @pointerup=${this.#onCaret}
-            @blur=${() => this.#completing.close()}
+            @blur=${() => this.#autocomplete.close()}
             @paste=${this.#onPaste}
           ></textarea>
           ${composerHelp()}
@@ -130,7 +137,7 @@ export class HbComposer extends SignalWatcher(LitElement) {
             aria-label=${t('composer.emoji')}
             title=${t('composer.emoji')}
             aria-haspopup="dialog"
-            @mousedown=${keepFocus}
+            @mousedown=${preventBlur}
             @click=${(event: Event) => void this.#pickEmoji(event.currentTarget as HTMLElement)}
           >
             <hb-icon name="smile" .size=${18}></hb-icon>
@@ -139,9 +146,9 @@ export class HbComposer extends SignalWatcher(LitElement) {
             class="send"
             aria-label=${t('composer.send')}
             title=${t('composer.send')}
-            ?disabled=${isBlank(this.text) && !this.hasTray}
-            @mousedown=${keepFocus}
-            @click=${this.#send}
+            ?disabled=${isBlank(this.text) && !this.hasAttachments}
+            @mousedown=${preventBlur}
+            @click=${this.#submit}
           >
             <hb-icon name="send"></hb-icon>
           </button>
@@ -154,7 +161,7 @@ export class HbComposer extends SignalWatcher(LitElement) {
             : nothing
         }
         ${
-          bytes > countFrom
+          bytes > counterThresholdBytes
             ? html`<p class="count ${over ? 'over' : ''}">
                 ${
                   over
@@ -169,9 +176,9 @@ export class HbComposer extends SignalWatcher(LitElement) {
   }
 
   /** Only for what looks another way than it is typed, and not for every word: the eye is on the field. */
-  #preview(): unknown {
+  #renderPreview(): unknown {
     if (!/^ {0,3}(?:[`~>#*-]|\d)/m.test(this.text)) return nothing
-    const text = withCommand(this.text)
+    const text = expandCommand(this.text)
     if (blocksOf(text).every(({ kind }) => kind === 'text')) return nothing
     return html`<div class="preview text" role="group" aria-label=${t('composer.preview')}>
       ${messageText(text)}
@@ -179,7 +186,7 @@ export class HbComposer extends SignalWatcher(LitElement) {
   }
 
   protected override updated(): void {
-    this.#grow()
+    this.#resizeField()
     const preview = this.renderRoot.querySelector('.preview')
     if (preview) preview.scrollTop = preview.scrollHeight
   }
@@ -188,35 +195,35 @@ export class HbComposer extends SignalWatcher(LitElement) {
     return this.renderRoot.querySelector('textarea')
   }
 
-  get #written(): Written {
+  get #editorState(): EditorState {
     const field = this.#field
     return { text: field?.value ?? '', from: field?.selectionStart ?? 0, to: field?.selectionEnd ?? 0 }
   }
 
   #onInput = (event: Event): void => {
-    this.#changeTo((event.target as HTMLTextAreaElement).value)
+    this.#setText((event.target as HTMLTextAreaElement).value)
     if (!isBlank(this.text)) this.dispatchEvent(new CustomEvent('hb-typing'))
-    if (!(event as InputEvent).isComposing) this.#lookForNames()
+    if (!(event as InputEvent).isComposing) this.#updateAutocomplete()
   }
 
   #onCaret = (event: Event): void => {
     const moves = !(event instanceof KeyboardEvent) || /^(?:Arrow(?:Left|Right)|Home|End)$/.test(event.key)
-    if (moves) this.#lookForNames()
+    if (moves) this.#updateAutocomplete()
   }
 
-  #lookForNames(): void {
-    const { text, from, to } = this.#written
-    void this.#completing.look(text, from, to, this.offers)
+  #updateAutocomplete(): void {
+    const { text, from, to } = this.#editorState
+    void this.#autocomplete.update(text, from, to, this.autocompleteSource)
   }
 
-  #changeTo(text: string): void {
+  #setText(text: string): void {
     this.text = text
     this.problem = undefined
     this.dispatchEvent(new CustomEvent('hb-draft', { detail: { text } }))
   }
 
   /** The one way to insert that keeps the undo of the field; where it is gone, the text itself comes first. */
-  #apply({ from, to, insert, select }: Change): void {
+  #apply({ from, to, insert, select }: TextEdit): void {
     const field = this.#field
     if (!field) return
     field.focus()
@@ -225,21 +232,21 @@ export class HbComposer extends SignalWatcher(LitElement) {
       insert === '' ? document.execCommand('delete') : document.execCommand('insertText', false, insert)
     if (!done && from !== to + insert.length) field.setRangeText(insert, from, to, 'end')
     field.setSelectionRange(...select)
-    this.#changeTo(field.value)
+    this.#setText(field.value)
   }
 
   #insert(text: string): void {
-    const { from, to } = this.#written
+    const { from, to } = this.#editorState
     this.#apply({ from, to, insert: text, select: [from + text.length, from + text.length] })
   }
 
   #onKey = (event: KeyboardEvent): void => {
     // While an input method composes, Enter chooses a candidate; some of them only tell by the key code 229.
     if (event.isComposing || event.keyCode === 229) return
-    if (this.#completing.key(event)) return
+    if (this.#autocomplete.handleKey(event)) return
     this.#plainPaste = event.shiftKey && event.code === 'KeyV'
     if (event.key === 'Enter') return this.#onEnter(event)
-    const change = keyChange(event, this.#written)
+    const change = editForKey(event, this.#editorState)
     if (change) {
       event.preventDefault()
       event.stopPropagation()
@@ -259,29 +266,29 @@ export class HbComposer extends SignalWatcher(LitElement) {
   #onEnter(event: KeyboardEvent): void {
     const command = event.ctrlKey || event.metaKey
     if (event.altKey) return
-    const { text, from } = this.#written
+    const { text, from } = this.#editorState
     if (!command && (event.shiftKey || isInFence(text, from))) {
-      const change = newLine(this.#written)
+      const change = continueList(this.#editorState)
       if (!change) return
       event.preventDefault()
       this.#apply(change)
       return
     }
     event.preventDefault()
-    this.#send()
+    this.#submit()
   }
 
   #onPaste = (event: ClipboardEvent): void => {
     const plain = event.clipboardData?.getData('text/plain') ?? ''
     const rich = event.clipboardData?.getData('text/html') ?? ''
-    const { text, from, to } = this.#written
+    const { text, from, to } = this.#editorState
     const onlyWords = this.#plainPaste || isInCode(text, from)
-    if (!onlyWords && from !== to && isAddress(plain)) {
+    if (!onlyWords && from !== to && isUrl(plain)) {
       event.preventDefault()
-      this.#apply(makeLink({ text, from, to }, plain.trim()))
+      this.#apply(insertLink({ text, from, to }, plain.trim()))
       return
     }
-    if (!onlyWords && plain !== '' && hasMarks(rich)) {
+    if (!onlyWords && plain !== '' && hasFormatting(rich)) {
       event.preventDefault()
       void this.#pasteRich(rich, cleanPaste(plain))
       return
@@ -295,7 +302,7 @@ export class HbComposer extends SignalWatcher(LitElement) {
   async #pasteRich(rich: string, plain: string): Promise<void> {
     let text = plain
     try {
-      const { markdownOfHtml } = await import('./rich-paste.ts')
+      const { htmlToMarkdown: markdownOfHtml } = await import('./rich-paste.ts')
       text = cleanPaste(markdownOfHtml(rich)) || plain
     } catch {
       // the chunk cannot be had, or the page was nested beyond reason: the words come without their marks
@@ -304,27 +311,27 @@ export class HbComposer extends SignalWatcher(LitElement) {
   }
 
   async #pickEmoji(button: HTMLElement): Promise<void> {
-    const { from, to } = this.#written
+    const { from, to } = this.#editorState
     const emoji = await pickEmoji(button)
     this.focus()
     if (emoji === undefined) return
     this.#apply({ from, to, insert: emoji, select: [from + emoji.length, from + emoji.length] })
   }
 
-  #onBox = (event: Event): void => {
+  #onBoxClick = (event: Event): void => {
     if (event.target === event.currentTarget) this.focus()
   }
 
-  #send = (): void => {
+  #submit = (): void => {
     const typed = this.text
-    const text = withCommand(cleanPaste(typed).replace(/^\s*\n|\s+$/g, ''))
-    if (isBlank(text) && !this.hasTray) return
+    const text = expandCommand(cleanPaste(typed).replace(/^\s*\n|\s+$/g, ''))
+    if (isBlank(text) && !this.hasAttachments) return
     if (!hasShortcode(text)) return this.#sendNow(text)
-    const emoji = emojiNow()
-    if (emoji) return this.#sendNow(emoji.inText(text, emojiHabits().tone))
+    const emoji = loadedEmoji()
+    if (emoji) return this.#sendNow(emoji.replaceShortcodes(text, emojiPreferences().tone))
     // Its names are not here yet. They come from the same place as the page; without them it goes as it was typed.
     void loadEmoji()
-      .then((set) => set.inText(text, emojiHabits().tone))
+      .then((set) => set.replaceShortcodes(text, emojiPreferences().tone))
       .catch(() => text)
       .then((ready) => {
         if (this.text === typed) this.#sendNow(ready)
@@ -332,19 +339,19 @@ export class HbComposer extends SignalWatcher(LitElement) {
   }
 
   #sendNow(text: string): void {
-    const wrong = checkText(text, this.hasTray)
+    const wrong = checkText(text, this.hasAttachments)
     if (wrong) {
       this.problem = wrong.message
       return
     }
-    this.#completing.close()
+    this.#autocomplete.close()
     this.dispatchEvent(new CustomEvent('hb-send', { detail: { text } }))
-    this.#changeTo('')
+    this.#setText('')
     this.focus()
   }
 
   /** Where the browser does not size the field by its content. A property of the style, which the CSP allows. */
-  #grow(): void {
+  #resizeField(): void {
     const field = this.#field
     if (!field || CSS.supports('field-sizing', 'content')) return
     field.style.height = 'auto'
@@ -364,19 +371,19 @@ function isBlank(text: string): boolean {
   return text.trim() === ''
 }
 
-function isAddress(text: string): boolean {
+function isUrl(text: string): boolean {
   return /^https?:\/\/\S{1,2000}$/i.test(text.trim()) && URL.canParse(text.trim())
 }
 
 /** An editor of code, or a page of plain words, gives HTML as well: its plain text keeps the spaces. */
-function hasMarks(rich: string): boolean {
+function hasFormatting(rich: string): boolean {
   return (
-    rich.length <= longestHtml &&
+    rich.length <= maxHtmlLength &&
     /<(?:b|strong|em|i|a|ul|ol|blockquote|pre|code|h[1-6]|del|s|table)[\s>]/i.test(rich)
   )
 }
 
 /** Pressing the button must not take the focus from the field: on a phone the keyboard would fold away. */
-function keepFocus(event: Event): void {
+function preventBlur(event: Event): void {
   event.preventDefault()
 }

@@ -1,10 +1,10 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import { messageFilesStyles } from '../files/files-styles.ts'
-import { filesInWords } from '../files/file-words.ts'
+import { filesSummary } from '../files/file-display.ts'
 import type { FilesView } from '../files/message-files.ts'
-import { filesInShort } from '../../shared/text/file-names.ts'
-import { wordsOfBlocks } from '../../shared/text/markdown.ts'
+import { summarizeFiles } from '../../shared/text/file-names.ts'
+import { textOfBlocks } from '../../shared/text/markdown.ts'
 import type { MessageItem, MessageState } from '../state/message-item.ts'
 import { SignalWatcher, untracked } from '../state/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -17,34 +17,34 @@ import { openChat } from '../app/dialogs.ts'
 import { isPlain } from '../app/go.ts'
 import type { Place } from '../state/conversation.ts'
 import { reactionStyles } from '../reactions/reaction-row.ts'
-import { answerStyles } from '../threads/answer-parts.ts'
-import { isAttended } from './attended.ts'
+import { replyStyles } from './reply-parts.ts'
+import { isWindowActive } from './window-active.ts'
 import './hb-message-toolbar.ts'
 import type { HbMessageToolbar } from './hb-message-toolbar.ts'
 import type { BoundAction } from './message-actions.ts'
-import type { LinkedPlace } from './message-links.ts'
-import { daysOf, firstNewOf, startsGroup } from './grouping.ts'
-import { firstWhere, ListWindow } from './list-window.ts'
+import type { LinkTarget } from '../navigation/message-links.ts'
+import { groupByDay, firstNewIndex, startsGroup } from './grouping.ts'
+import { partitionPoint, VirtualWindow } from './virtual-window.ts'
 import { messageListStyles } from './message-list-styles.ts'
 import { messageRow } from './message-row.ts'
-import { blocksOf, noNames, textAction, type TextNames } from './message-text.ts'
-import { callsMe } from './text-names.ts'
+import { blocksOf, emptyNameResolver, handleTextAction, type NameResolver } from './message-text.ts'
+import { mentionsMe } from './name-resolver.ts'
 import { rowStyles } from './row-styles.ts'
 import { textStyles } from './text-styles.ts'
 
 /** So near to the end counts as being there: a person who sees the last line has arrived. */
-const nearEnd = 24
+const atEndThresholdPx = 24
 /** Under the day that sticks to the top. */
-const belowDay = 48
+const dayHeaderPx = 48
 /** History is fetched when so few messages are left above, so that it is there before the eye is. */
-const fetchAhead = 60
+const prefetchCount = 60
 const noIds: ReadonlySet<string> = new Set()
 /**
  * The messages of one chat. However many there are, at most 260 rows stand in the document (`list-window.ts`), and no
  * change moves what is being read: while at the end the list stays there, else the first row in view keeps its place.
  *
- * Events: `hb-older`, `hb-newer` (more history, please), `hb-latest` (the end is not loaded, and wanted), `hb-end`
- * (whether the end is in view: `detail.atEnd`), `hb-retry` and `hb-discard` (`detail.cid`), `hb-person` (`detail.userId`), `hb-group`
+ * Events: `hb-load-older`, `hb-load-newer` (more history, please), `hb-jump-to-end` (the end is not loaded, and wanted), `hb-at-end-change`
+ * (whether the end is in view: `detail.atEnd`), `hb-retry` and `hb-discard` (`detail.cid`), `hb-open-user` (`detail.userId`), `hb-open-group`
  * (`detail.chatId`: a group named in a text).
  */
 export class HbMessageList extends SignalWatcher(LitElement) {
@@ -54,14 +54,14 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     isBot: { attribute: false },
     pictureOf: { attribute: false },
     stateOf: { attribute: false },
-    namesOf: { attribute: false },
+    nameResolverOf: { attribute: false },
     files: { attribute: false },
     newFrom: { attribute: false },
     shownAround: { attribute: false },
     actionsOf: { attribute: false },
     me: { attribute: false },
     saved: { attribute: false },
-    placeOfLink: { attribute: false },
+    linkTargetOf: { attribute: false },
     unread: { attribute: false },
     moreBefore: { attribute: false },
     moreAfter: { attribute: false },
@@ -79,7 +79,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     textStyles,
     messageFilesStyles,
     reactionStyles,
-    answerStyles,
+    replyStyles,
   ]
 
   declare items: readonly MessageItem[]
@@ -90,7 +90,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   /** Address of somebody's picture, or ''. Watched. */
   declare pictureOf: (userId: string) => string
   /** What the names in the text of a message stand for. Watched. */
-  declare namesOf: (item: MessageItem) => TextNames
+  declare nameResolverOf: (item: MessageItem) => NameResolver
   /** How files are shown. Watched. */
   declare files: FilesView | undefined
   declare stateOf: (item: MessageItem) => MessageState | undefined
@@ -103,7 +103,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   /** Ids of what I saved. */
   declare saved: ReadonlySet<string>
   /** Where a link leads within the page. */
-  declare placeOfLink: ((link: HTMLAnchorElement) => LinkedPlace | undefined) | undefined
+  declare linkTargetOf: ((link: HTMLAnchorElement) => LinkTarget | undefined) | undefined
   /** My own id. */
   declare me: string
   /** For the pill that leads to the end. */
@@ -118,23 +118,23 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   declare beginning: unknown
   declare label: string
 
-  readonly #window = new ListWindow()
-  readonly #unfolded = new Set<string>()
-  readonly #resized = new ResizeObserver(() => this.#onResized())
+  readonly #virtualWindow = new VirtualWindow()
+  readonly #expanded = new Set<string>()
+  readonly #resizeObserver = new ResizeObserver(() => this.#onResized())
   #rows: HTMLElement[] = []
   #opened = false
   #atEnd = true
-  #toldAtEnd: boolean | undefined
+  #dispatchedAtEnd: boolean | undefined
   #anchor: { key: string; top: number } | undefined
-  #scrollTo: string | undefined
-  #seekNew = false
-  #seekPlace: number | undefined
+  #scrollTargetKey: string | undefined
+  #isOpeningAtNew = false
+  #pendingMessageNo: number | undefined
   /** The row that was asked for, marked until another is. */
-  #found: string | undefined
+  #highlightedKey: string | undefined
   /** The row that Tab leads to. */
-  #current: string | undefined
+  #currentKey: string | undefined
   /** The end was asked for and is on its way. */
-  #wantsEnd = false
+  #isJumpingToEnd = false
   #lastTop = 0
   #loadingShown = false
   #loadingTimer = 0
@@ -147,7 +147,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     this.isBot = () => false
     this.pictureOf = () => ''
     this.stateOf = () => undefined
-    this.namesOf = () => noNames
+    this.nameResolverOf = () => emptyNameResolver
     this.files = undefined
     this.newFrom = undefined
     this.shownAround = undefined
@@ -169,25 +169,25 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   }
 
   /** Goes to the newest message, and stays there while new ones come. */
-  toEnd(smooth = false): void {
+  scrollToEnd(smooth = false): void {
     if (this.moreAfter) {
-      this.#wantsEnd = true
-      this.dispatchEvent(new CustomEvent('hb-latest'))
+      this.#isJumpingToEnd = true
+      this.dispatchEvent(new CustomEvent('hb-jump-to-end'))
       return
     }
     const far =
-      this.#window.end < this.items.length || this.#distanceToEnd() > 3 * this.#scroller.clientHeight
+      this.#virtualWindow.end < this.items.length || this.#distanceToEnd() > 3 * this.#scroller.clientHeight
     if (smooth && !far && !matchMedia('(prefers-reduced-motion: reduce)').matches) {
       this.#scroller.scrollTo({ top: this.#scroller.scrollHeight, behavior: 'smooth' })
       return
     }
     this.#atEnd = true
-    this.#window.toEnd(this.items.length)
+    this.#virtualWindow.moveToEnd(this.items.length)
     this.requestUpdate()
   }
 
   /** A page up or down, for who has the focus elsewhere. */
-  turnPage(direction: -1 | 1): void {
+  scrollByPage(direction: -1 | 1): void {
     this.#scroller.scrollBy({ top: direction * 0.85 * this.#scroller.clientHeight })
   }
 
@@ -198,32 +198,32 @@ export class HbMessageList extends SignalWatcher(LitElement) {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    this.#resized.disconnect()
+    this.#resizeObserver.disconnect()
     clearTimeout(this.#loadingTimer)
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (this.#opened && !this.#atEnd) this.#remember()
+    if (this.#opened && !this.#atEnd) this.#saveAnchor()
     if (changed.has('loading')) this.#showLoadingLate()
     // After a break, what came meanwhile is shown from its beginning, as if the chat had been opened now.
     if (
       changed.has('newFrom') &&
       this.newFrom !== undefined &&
       this.#atEnd &&
-      isAttended() &&
-      !this.#seesNew()
+      isWindowActive() &&
+      !this.#isFirstNewVisible()
     )
-      this.#seekNew = true
-    if (changed.has('shownAround') && this.shownAround) this.#seekPlace = this.shownAround.no
-    if (changed.has('items')) this.#take(changed.get('items') ?? [])
-    if (this.#seekNew) this.#openAtNew()
-    if (this.#seekPlace !== undefined) this.#openAtPlace(this.#seekPlace)
+      this.#isOpeningAtNew = true
+    if (changed.has('shownAround') && this.shownAround) this.#pendingMessageNo = this.shownAround.no
+    if (changed.has('items')) this.#applyItems(changed.get('items') ?? [])
+    if (this.#isOpeningAtNew) this.#openAtFirstNew()
+    if (this.#pendingMessageNo !== undefined) this.#openAtMessage(this.#pendingMessageNo)
   }
 
-  #take(before: readonly MessageItem[]): void {
-    if (!this.#opened) this.#open()
-    else if (this.#wantsEnd && !this.moreAfter) this.#reset()
-    else if (!this.#window.relocate(before, this.items, this.#atEnd && !this.moreAfter)) this.#reset()
+  #applyItems(before: readonly MessageItem[]): void {
+    if (!this.#opened) this.#openInitially()
+    else if (this.#isJumpingToEnd && !this.moreAfter) this.#reset()
+    else if (!this.#virtualWindow.relocate(before, this.items, this.#atEnd && !this.moreAfter)) this.#reset()
     else this.#announce(before)
   }
 
@@ -242,9 +242,9 @@ export class HbMessageList extends SignalWatcher(LitElement) {
         @keydown=${this.#onKey}
         @focusin=${this.#onFocus}
       >
-        <div id="content">${empty ? this.#nothingYet() : [this.#top(), this.#days()]}</div>
+        <div id="content">${empty ? this.#renderEmpty() : [this.#renderTop(), this.#renderDays()]}</div>
       </div>
-      ${this.#pill()}
+      ${this.#renderEndButton()}
       <hb-message-toolbar
         .rows=${this.#toolbarRows}
         .actionsOf=${this.#actionsOfKey}
@@ -261,12 +261,12 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   protected override updated(): void {
     this.#rows = [...this.renderRoot.querySelectorAll<HTMLElement>('article')]
     // What is asked of the store from here is no part of what this draws.
-    untracked(() => this.#settle())
+    untracked(() => this.#restoreScroll())
   }
 
   #observe(): void {
-    this.#resized.observe(this.#scroller)
-    this.#resized.observe(this.#content)
+    this.#resizeObserver.observe(this.#scroller)
+    this.#resizeObserver.observe(this.#content)
   }
 
   get #scroller(): HTMLElement {
@@ -279,72 +279,72 @@ export class HbMessageList extends SignalWatcher(LitElement) {
 
   // What is shown
 
-  #nothingYet(): unknown {
-    if (this.loading) return this.#loadingShown ? shapes(6) : nothing
+  #renderEmpty(): unknown {
+    if (this.loading) return this.#loadingShown ? skeletonRows(6) : nothing
     return html`<div class="empty">${this.beginning}</div>`
   }
 
-  #top(): unknown {
-    if (this.moreBefore) return shapes(3)
-    return this.#window.start === 0 ? html`<div class="beginning">${this.beginning}</div>` : nothing
+  #renderTop(): unknown {
+    if (this.moreBefore) return skeletonRows(3)
+    return this.#virtualWindow.start === 0 ? html`<div class="beginning">${this.beginning}</div>` : nothing
   }
 
   /** A section per day, so that its divider can stick to the top for as long as the day lasts. */
-  #days(): unknown {
-    const firstNew = this.#firstNew()
+  #renderDays(): unknown {
+    const firstNew = this.#firstNewIndex()
     const now = Date.now()
     return repeat(
-      daysOf(this.items, this.#window.start, this.#window.end, now),
+      groupByDay(this.items, this.#virtualWindow.start, this.#virtualWindow.end, now),
       (day) => day.key,
       (day) => html`
         <section class="day">
           <h3><span>${dayTitle(day.at, now)}</span></h3>
           ${repeat(
             day.indexes,
-            (index) => this.#item(index).key,
-            (index) => this.#row(index, index === firstNew),
+            (index) => this.#itemAt(index).key,
+            (index) => this.#renderRow(index, index === firstNew),
           )}
         </section>
       `,
     )
   }
 
-  #row(index: number, isNew: boolean): unknown {
-    const item = this.#item(index)
-    const names = this.namesOf(item)
+  #renderRow(index: number, isNew: boolean): unknown {
+    const item = this.#itemAt(index)
+    const names = this.nameResolverOf(item)
     return messageRow(item, {
       me: this.me,
       nameOf: this.nameOf,
       pictureOf: this.pictureOf,
-      current: item.key === this.#tabStop(),
-      found: item.key === this.#found,
-      saved: item.id !== undefined && this.saved.has(item.id),
+      isTabStop: item.key === this.#tabStopKey(),
+      highlighted: item.key === this.#highlightedKey,
+      isSaved: item.id !== undefined && this.saved.has(item.id),
       names,
       files: this.files,
-      callsMe: !item.mine && callsMe(item.text, names),
-      bot: item.author !== undefined && this.isBot(item.author),
-      first: isNew || startsGroup(this.items, index),
+      mentionsMe: !item.mine && mentionsMe(item.text, names),
+      isBot: item.author !== undefined && this.isBot(item.author),
+      isGroupStart: isNew || startsGroup(this.items, index),
       isNew,
       name: item.author === undefined ? '' : this.nameOf(item.author),
       picture: item.author === undefined ? '' : this.pictureOf(item.author),
       state: item.mine ? this.stateOf(item) : undefined,
-      unfolded: this.#unfolded.has(item.key),
+      expanded: this.#expanded.has(item.key),
     })
   }
 
-  #firstNew(): number {
-    return firstNewOf(this.items, this.newFrom, this.moreBefore)
+  #firstNewIndex(): number {
+    return firstNewIndex(this.items, this.newFrom, this.moreBefore)
   }
 
-  #item(index: number): MessageItem {
+  #itemAt(index: number): MessageItem {
     return this.items[index] as MessageItem
   }
 
-  #pill(): unknown {
+  #renderEndButton(): unknown {
     if (!this.#opened || this.atEnd || this.items.length === 0) return nothing
     const words = this.unread > 0 ? t('messages.newCount', { count: this.unread }) : t('messages.toEnd')
     return html`
-      <button id="to-end" class=${this.unread > 0 ? 'counting' : 'plain'} @click=${this.#onPill}>
+      <button id="to-end" class=${this.unread > 0 ? 'counting' : 'plain'} @click=${this.#onEndButton}>
         <span>${words}</span><hb-icon name="arrow-down"></hb-icon>
       </button>
     `
@@ -364,56 +364,56 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   #announce(before: readonly MessageItem[]): void {
     const last = this.items.at(-1)
     if (!last?.author || last.mine || last.key === before.at(-1)?.key || this.moreAfter) return
-    const words = wordsOfBlocks(blocksOf(last.text)) || filesInWords(filesInShort(last.attachments).files)
+    const words = textOfBlocks(blocksOf(last.text)) || filesSummary(summarizeFiles(last.attachments).files)
     this.#announced = `${this.nameOf(last.author)}: ${words}`
   }
 
   // Where it stands
 
-  #open(): void {
+  #openInitially(): void {
     if (this.items.length === 0) return
     this.#opened = true
     this.#reset()
-    this.#openAtNew()
+    this.#openAtFirstNew()
   }
 
   /** Marked as new by hand, what is in view stays where it is. */
-  #seesNew(): boolean {
-    const key = this.items[this.#firstNew()]?.key
+  #isFirstNewVisible(): boolean {
+    const key = this.items[this.#firstNewIndex()]?.key
     const row = this.#rows.find((each) => each.dataset.key === key)
     return row !== undefined && row.getBoundingClientRect().top >= this.#scroller.getBoundingClientRect().top
   }
 
-  #openAtNew(): void {
-    const first = this.#firstNew()
+  #openAtFirstNew(): void {
+    const first = this.#firstNewIndex()
     if (first === -1) return
-    this.#seekNew = false
+    this.#isOpeningAtNew = false
     this.#atEnd = false
-    this.#window.toIndex(first, this.items.length)
-    this.#scrollTo = this.#item(first).key
+    this.#virtualWindow.centerAt(first, this.items.length)
+    this.#scrollTargetKey = this.#itemAt(first).key
   }
 
   /** The message that was asked for, as soon as it is there. */
-  #openAtPlace(no: number): void {
-    const index = firstWhere(this.items.length, (at) => (this.items[at]?.no ?? Infinity) >= no)
+  #openAtMessage(no: number): void {
+    const index = partitionPoint(this.items.length, (at) => (this.items[at]?.no ?? Infinity) >= no)
     const item = this.items[index]
     if (!item || !this.#opened) return
-    this.#seekPlace = undefined
-    this.#seekNew = false
+    this.#pendingMessageNo = undefined
+    this.#isOpeningAtNew = false
     this.#atEnd = false
-    this.#window.toIndex(index, this.items.length)
-    this.#scrollTo = this.#found = this.#current = item.key
+    this.#virtualWindow.centerAt(index, this.items.length)
+    this.#scrollTargetKey = this.#highlightedKey = this.#currentKey = item.key
   }
 
   #reset(): void {
     this.#anchor = undefined
     this.#atEnd = true
-    this.#wantsEnd = false
-    this.#window.toEnd(this.items.length)
+    this.#isJumpingToEnd = false
+    this.#virtualWindow.moveToEnd(this.items.length)
   }
 
   /** Before a change: the first row in view, and where it is. */
-  #remember(): void {
+  #saveAnchor(): void {
     const view = this.#scroller.getBoundingClientRect()
     const row = this.#rows[this.#firstInView(view.top)]
     if (!row?.isConnected) return
@@ -421,15 +421,15 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   }
 
   /** After a change of rows, of their heights or of the room for them. */
-  #settle(): void {
+  #restoreScroll(): void {
     // where nothing stands yet, nobody is at its end: what is on its way would count as read
     if (this.#rows.length === 0) return
     const scroller = this.#scroller
-    if (this.#scrollTo !== undefined) {
-      this.#bringToUpperThird(this.#scrollTo)
-      this.#scrollTo = undefined
+    if (this.#scrollTargetKey !== undefined) {
+      this.#scrollToUpperThird(this.#scrollTargetKey)
+      this.#scrollTargetKey = undefined
     } else if (this.#atEnd) {
-      this.#follow()
+      this.#followEnd()
     } else if (this.#anchor) {
       const { key, top } = this.#anchor
       const row = this.#rows.find((each) => each.dataset.key === key)
@@ -437,20 +437,20 @@ export class HbMessageList extends SignalWatcher(LitElement) {
       if (Math.abs(moved) >= 0.5) scroller.scrollTop += moved
     }
     this.#lastTop = scroller.scrollTop
-    this.#look()
+    this.#updateViewport()
   }
 
   /** To the end; but while nobody looks, what is new does not run out of view. */
-  #follow(): void {
+  #followEnd(): void {
     const scroller = this.#scroller
-    const divider = isAttended() ? null : this.renderRoot.querySelector('.new')
+    const divider = isWindowActive() ? null : this.renderRoot.querySelector('.new')
     const room = divider ? divider.getBoundingClientRect().top - scroller.getBoundingClientRect().top : -1
     if (room < 0) {
       scroller.scrollTop = scroller.scrollHeight
       return
     }
-    scroller.scrollTop += Math.min(Math.max(0, room - belowDay), this.#distanceToEnd())
-    if (this.#distanceToEnd() > nearEnd) this.#atEnd = false
+    scroller.scrollTop += Math.min(Math.max(0, room - dayHeaderPx), this.#distanceToEnd())
+    if (this.#distanceToEnd() > atEndThresholdPx) this.#atEnd = false
   }
 
   /** Something below or above has another height, or the list has. What was scrolled since we last looked stays scrolled. */
@@ -459,59 +459,59 @@ export class HbMessageList extends SignalWatcher(LitElement) {
       const { key, top } = this.#anchor
       this.#anchor = { key, top: top - (this.#scroller.scrollTop - this.#lastTop) }
     }
-    this.#settle()
+    this.#restoreScroll()
   }
 
-  #bringToUpperThird(key: string): void {
+  #scrollToUpperThird(key: string): void {
     const scroller = this.#scroller
     const row = this.#rows.find((each) => each.dataset.key === key)
     if (!row) return
     const top = row.getBoundingClientRect().top - scroller.getBoundingClientRect().top
     scroller.scrollTop += top - scroller.clientHeight / 4
-    this.#atEnd = this.#window.end === this.items.length && this.#distanceToEnd() <= nearEnd
+    this.#atEnd = this.#virtualWindow.end === this.items.length && this.#distanceToEnd() <= atEndThresholdPx
   }
 
   #onScroll = (): void => {
     const scroller = this.#scroller
     const wasAtEnd = this.atEnd
-    const whole = this.#window.end === this.items.length && !this.moreAfter
-    if (whole && this.#distanceToEnd() <= nearEnd) this.#atEnd = true
+    const whole = this.#virtualWindow.end === this.items.length && !this.moreAfter
+    if (whole && this.#distanceToEnd() <= atEndThresholdPx) this.#atEnd = true
     // Only going up leaves the end: what grows below is followed, not left behind.
     else if (scroller.scrollTop < this.#lastTop - 1 || !whole) this.#atEnd = false
     this.#lastTop = scroller.scrollTop
     if (wasAtEnd !== this.atEnd) this.requestUpdate()
-    this.#look()
+    this.#updateViewport()
   }
 
   /** Moves the window after the eye, asks for more history in time, and tells whether the end is in view. */
-  #look(): void {
+  #updateViewport(): void {
     const { top, bottom } = this.#scroller.getBoundingClientRect()
     const { length } = this.#rows
     if (length === 0 || bottom === top) return
-    if (!this.#atEnd) this.#remember()
-    const first = this.#window.start + Math.min(this.#firstInView(top), length - 1)
-    const below = firstWhere(
+    if (!this.#atEnd) this.#saveAnchor()
+    const first = this.#virtualWindow.start + Math.min(this.#firstInView(top), length - 1)
+    const below = partitionPoint(
       length,
       (at) => (this.#rows[at] as HTMLElement).getBoundingClientRect().top >= bottom,
     )
-    const last = this.#window.start + Math.max(0, below - 1)
-    if (this.#window.follow(first, last, this.items.length)) this.requestUpdate()
-    if (first < fetchAhead && this.moreBefore && !this.loadingBefore)
-      this.dispatchEvent(new CustomEvent('hb-older'))
+    const last = this.#virtualWindow.start + Math.max(0, below - 1)
+    if (this.#virtualWindow.followViewport(first, last, this.items.length)) this.requestUpdate()
+    if (first < prefetchCount && this.moreBefore && !this.loadingBefore)
+      this.dispatchEvent(new CustomEvent('hb-load-older'))
     const left = this.items.length - 1 - last
-    if (left < fetchAhead && this.moreAfter && !this.loadingAfter)
-      this.dispatchEvent(new CustomEvent('hb-newer'))
-    this.#tell()
+    if (left < prefetchCount && this.moreAfter && !this.loadingAfter)
+      this.dispatchEvent(new CustomEvent('hb-load-newer'))
+    this.#dispatchAtEnd()
   }
 
-  #tell(): void {
-    if (this.#toldAtEnd === this.atEnd) return
-    this.#toldAtEnd = this.atEnd
-    this.dispatchEvent(new CustomEvent('hb-end', { detail: { atEnd: this.atEnd } }))
+  #dispatchAtEnd(): void {
+    if (this.#dispatchedAtEnd === this.atEnd) return
+    this.#dispatchedAtEnd = this.atEnd
+    this.dispatchEvent(new CustomEvent('hb-at-end-change', { detail: { atEnd: this.atEnd } }))
   }
 
   #firstInView(top: number): number {
-    return firstWhere(
+    return partitionPoint(
       this.#rows.length,
       (at) => (this.#rows[at] as HTMLElement).getBoundingClientRect().bottom > top,
     )
@@ -528,25 +528,25 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     const row = (event.target as HTMLElement).closest<HTMLElement>('article')
     const isOnRow = event.target === row || event.target === this.#scroller
     if (!isOnRow || event.ctrlKey || event.metaKey || event.altKey) return
-    if (event.key === 'End') this.#toLast()
+    if (event.key === 'End') this.#focusLast()
     else if (event.key === 'ArrowUp' || event.key === 'ArrowDown')
-      this.#step(row, event.key === 'ArrowUp' ? -1 : 1)
-    else if (!row || !this.#act(row, event)) return
+      this.#moveFocus(row, event.key === 'ArrowUp' ? -1 : 1)
+    else if (!row || !this.#runKeyAction(row, event)) return
     event.preventDefault()
   }
 
-  #toLast(): void {
+  #focusLast(): void {
     const last = this.items.at(-1)
-    this.toEnd()
+    this.scrollToEnd()
     if (!last || this.moreAfter) return
-    this.#current = last.key
+    this.#currentKey = last.key
     void this.updateComplete.then(() => this.#rows.at(-1)?.focus({ preventScroll: true }))
   }
 
   /** From message to message; from the list itself to the last one in view. */
-  #step(from: HTMLElement | null, by: -1 | 1): void {
+  #moveFocus(from: HTMLElement | null, by: -1 | 1): void {
     const bottom = this.#scroller.getBoundingClientRect().bottom
-    const inView = firstWhere(
+    const inView = partitionPoint(
       this.#rows.length,
       (at) => (this.#rows[at] as HTMLElement).getBoundingClientRect().bottom > bottom,
     )
@@ -558,7 +558,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   }
 
   /** Enter opens what can be done with a message, and letters do it. */
-  #act(row: HTMLElement, event: KeyboardEvent): boolean {
+  #runKeyAction(row: HTMLElement, event: KeyboardEvent): boolean {
     const key = row.dataset.key as string
     if (event.key === 'Enter' || event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
       this.#toolbar?.openMenu(row)
@@ -575,25 +575,26 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   /** Tab comes back to the message that one was at. */
   #onFocus = (event: FocusEvent): void => {
     const key = (event.target as HTMLElement).closest<HTMLElement>('article')?.dataset.key
-    if (key === undefined || key === this.#current) return
-    this.#current = key
+    if (key === undefined || key === this.#currentKey) return
+    this.#currentKey = key
     this.requestUpdate()
   }
 
   /** The newest, unless another was chosen and is still here. */
-  #tabStop(): string | undefined {
-    const { start, end } = this.#window
-    if (this.#current !== undefined) {
-      for (let at = start; at < end; at += 1) if (this.items[at]?.key === this.#current) return this.#current
+  #tabStopKey(): string | undefined {
+    const { start, end } = this.#virtualWindow
+    if (this.#currentKey !== undefined) {
+      for (let at = start; at < end; at += 1)
+        if (this.items[at]?.key === this.#currentKey) return this.#currentKey
     }
     return this.items[end - 1]?.key
   }
 
   readonly #toolbarRows = {
-    at: (target: EventTarget | null) =>
+    rowAt: (target: EventTarget | null) =>
       (target as HTMLElement | null)?.closest?.<HTMLElement>('article') ?? undefined,
-    find: (key: string) => this.#rows.find((row) => row.dataset.key === key),
-    host: () => this.#scroller,
+    rowByKey: (key: string) => this.#rows.find((row) => row.dataset.key === key),
+    scroller: () => this.#scroller,
   }
 
   readonly #actionsOfKey = (key: string): readonly BoundAction[] => {
@@ -605,16 +606,16 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     return this.renderRoot.querySelector('hb-message-toolbar')
   }
 
-  #onPill = (): void => {
+  #onEndButton = (): void => {
     // The pill goes; the focus it may have had stays in the list.
     this.#scroller.focus({ preventScroll: true })
-    this.toEnd(true)
+    this.scrollToEnd(true)
   }
 
   #onClick = (event: MouseEvent): void => {
     const target = event.target as HTMLElement
     const link = target.closest('a')
-    const place = link ? this.placeOfLink?.(link) : undefined
+    const place = link ? this.linkTargetOf?.(link) : undefined
     if (place && isPlain(event)) {
       event.preventDefault()
       openChat(this, place.chatId, place)
@@ -623,9 +624,9 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     const action = target.closest<HTMLElement>('[data-action]')?.dataset.action
     const key = target.closest<HTMLElement>('article')?.dataset.key
     const item = this.items.find((each) => each.key === key)
-    if (!action || !item || textAction(this, action, target)) return
+    if (!action || !item || handleTextAction(this, action, target)) return
     if (action === 'unfold') {
-      if (!this.#unfolded.delete(item.key)) this.#unfolded.add(item.key)
+      if (!this.#expanded.delete(item.key)) this.#expanded.add(item.key)
       this.requestUpdate()
     } else if (action === 'react' || action === 'thread') {
       const detail = { item, emoji: target.closest<HTMLElement>('[data-emoji]')?.dataset.emoji ?? '' }
@@ -634,10 +635,10 @@ export class HbMessageList extends SignalWatcher(LitElement) {
       const { no, id } = (target.closest('[data-no]') as HTMLElement).dataset
       this.dispatchEvent(new CustomEvent('hb-jump', { detail: { no: Number(no), id } }))
     } else if (action === 'person') {
-      this.dispatchEvent(new CustomEvent('hb-person', { detail: { userId: item.author } }))
+      this.dispatchEvent(new CustomEvent('hb-open-user', { detail: { userId: item.author } }))
     } else if (action === 'view') {
       const fileId = target.closest<HTMLElement>('[data-file]')?.dataset.file
-      this.dispatchEvent(new CustomEvent('hb-view', { detail: { fileId } }))
+      this.dispatchEvent(new CustomEvent('hb-open-file', { detail: { fileId } }))
     } else {
       this.dispatchEvent(new CustomEvent(`hb-${action}`, { detail: { cid: item.cid } }))
     }
@@ -652,7 +653,7 @@ declare global {
   }
 }
 
-function shapes(count: number): unknown {
+function skeletonRows(count: number): unknown {
   return html`<div class="shapes" aria-hidden="true">
     ${Array.from(
       { length: count },

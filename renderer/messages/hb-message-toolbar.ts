@@ -9,15 +9,15 @@ import type { BoundAction } from './message-actions.ts'
 
 export interface ToolbarRows {
   /** The row that something belongs to. */
-  at: (target: EventTarget | null) => HTMLElement | undefined
-  find: (key: string) => HTMLElement | undefined
+  rowAt: (target: EventTarget | null) => HTMLElement | undefined
+  rowByKey: (key: string) => HTMLElement | undefined
   /** What holds the rows and scrolls. */
-  host: () => HTMLElement
+  scroller: () => HTMLElement
 }
 
-const longPress = 500
+const longPressMs = 500
 /** A finger that moves farther scrolls. */
-const still = 10
+const maxPressMovePx = 10
 
 /**
  * What can be done with the message that is pointed at or has the focus. There is one of these, which goes from row to row:
@@ -33,8 +33,8 @@ export class HbMessageToolbar extends LitElement {
   declare actionsOf: (key: string) => readonly BoundAction[]
   declare key: string | undefined
 
-  #pointed: HTMLElement | undefined
-  #focused: string | undefined
+  #hoveredRow: HTMLElement | undefined
+  #focusedKey: string | undefined
   #press: { timer: number; x: number; y: number } | undefined
 
   static override styles = [
@@ -89,16 +89,16 @@ export class HbMessageToolbar extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    if (this.hasUpdated) this.#listen()
+    if (this.hasUpdated) this.#addListeners()
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    this.#endPress()
+    this.#cancelPress()
   }
 
   protected override firstUpdated(): void {
-    this.#listen()
+    this.#addListeners()
   }
 
   protected override render(): unknown {
@@ -106,11 +106,11 @@ export class HbMessageToolbar extends LitElement {
     const shown = actions.length > 0
     return html`<div class=${shown ? '' : 'away'}>
       <div class="bar" role="toolbar" aria-label=${t('actions.label')}>
-        ${actions.filter((action) => action.bar).map((action) => this.#button(action))}
+        ${actions.filter((action) => action.bar).map((action) => this.#renderButton(action))}
         <hb-menu
           .label=${t('actions.label')}
-          .groups=${this.#groups(actions)}
-          @hb-menu-closed=${() => this.#point(undefined)}
+          .groups=${this.#menuGroups(actions)}
+          @hb-menu-closed=${() => this.#setHoveredRow(undefined)}
         >
           <button
             slot="trigger"
@@ -127,7 +127,7 @@ export class HbMessageToolbar extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('key')) this.#place()
+    if (changed.has('key')) this.#updatePosition()
   }
 
   /** Everything that can be done with a row's message; the focus comes back to the row. */
@@ -143,25 +143,25 @@ export class HbMessageToolbar extends LitElement {
     if (this.key !== undefined && this.actionsOf(this.key).length > 0) this.#menu?.openAt(x, y, row)
   }
 
-  #button(action: BoundAction): unknown {
+  #renderButton(action: BoundAction): unknown {
     return html`<button
       class="icon-button"
       tabindex="-1"
       aria-label=${action.label}
       title=${action.key ? `${action.label} (${action.key.toUpperCase()})` : action.label}
-      @click=${() => this.#run(action)}
+      @click=${() => this.#runAction(action)}
     >
       <hb-icon name=${action.icon}></hb-icon>
     </button>`
   }
 
-  #groups(actions: readonly BoundAction[]): MenuGroup[] {
+  #menuGroups(actions: readonly BoundAction[]): MenuGroup[] {
     const groups: MenuGroup[] = []
     for (const action of actions) {
       const { label, icon, danger } = action
       const note = action.key?.toUpperCase()
       const item = {
-        ...{ label, icon, run: () => this.#run(action) },
+        ...{ label, icon, run: () => this.#runAction(action) },
         ...(danger ? { danger } : {}),
         ...(note ? { note } : {}),
       }
@@ -170,91 +170,92 @@ export class HbMessageToolbar extends LitElement {
     return groups.filter((group) => group !== undefined)
   }
 
-  #run(action: BoundAction): void {
-    const row = this.key === undefined ? undefined : this.rows.find(this.key)
+  #runAction(action: BoundAction): void {
+    const row = this.key === undefined ? undefined : this.rows.rowByKey(this.key)
     if (row) void action.run(row)
   }
 
-  #listen(): void {
-    const host = this.rows.host()
-    host.addEventListener('pointerover', this.#onPointer)
-    host.addEventListener('pointerleave', this.#onLeave)
+  #addListeners(): void {
+    const host = this.rows.scroller()
+    host.addEventListener('pointerover', this.#onPointerOver)
+    host.addEventListener('pointerleave', this.#onPointerLeave)
     host.addEventListener('focusin', this.#onFocusIn)
     host.addEventListener('focusout', this.#onFocusOut)
-    host.addEventListener('scroll', this.#place, { passive: true })
-    host.addEventListener('pointerdown', this.#onDown)
-    host.addEventListener('pointermove', this.#onMove)
-    host.addEventListener('pointerup', this.#endPress)
-    host.addEventListener('pointercancel', this.#endPress)
+    host.addEventListener('scroll', this.#updatePosition, { passive: true })
+    host.addEventListener('pointerdown', this.#onPointerDown)
+    host.addEventListener('pointermove', this.#onPointerMove)
+    host.addEventListener('pointerup', this.#cancelPress)
+    host.addEventListener('pointercancel', this.#cancelPress)
     host.addEventListener('contextmenu', this.#onContextMenu)
-    this.addEventListener('pointerleave', this.#onLeave)
+    this.addEventListener('pointerleave', this.#onPointerLeave)
   }
 
-  #onPointer = (event: PointerEvent): void => {
+  #onPointerOver = (event: PointerEvent): void => {
     if (event.pointerType !== 'mouse' || this.#menu?.open) return
-    this.#point(this.rows.at(event.target))
+    this.#setHoveredRow(this.rows.rowAt(event.target))
   }
 
   /** From the row onto the toolbar is no leaving. */
-  #onLeave = (event: PointerEvent): void => {
+  #onPointerLeave = (event: PointerEvent): void => {
     const to = event.relatedTarget
-    if (this.#menu?.open || to === this || (to instanceof Node && this.rows.host().contains(to))) return
-    this.#point(undefined)
+    if (this.#menu?.open || to === this || (to instanceof Node && this.rows.scroller().contains(to))) return
+    this.#setHoveredRow(undefined)
   }
 
-  #point(row: HTMLElement | undefined): void {
-    if (row !== this.#pointed) {
-      this.#pointed?.removeAttribute('data-pointed')
+  #setHoveredRow(row: HTMLElement | undefined): void {
+    if (row !== this.#hoveredRow) {
+      this.#hoveredRow?.removeAttribute('data-pointed')
       row?.setAttribute('data-pointed', '')
-      this.#pointed = row
+      this.#hoveredRow = row
     }
-    this.key = row?.dataset.key ?? this.#focused
+    this.key = row?.dataset.key ?? this.#focusedKey
   }
 
   #onFocusIn = (event: FocusEvent): void => {
-    const row = this.rows.at(event.target)
-    this.#focused = row?.matches(':focus-visible, :has(:focus-visible)') ? row.dataset.key : undefined
-    if (this.#focused !== undefined) this.key = this.#focused
+    const row = this.rows.rowAt(event.target)
+    this.#focusedKey = row?.matches(':focus-visible, :has(:focus-visible)') ? row.dataset.key : undefined
+    if (this.#focusedKey !== undefined) this.key = this.#focusedKey
   }
 
   #onFocusOut = (): void => {
-    this.#focused = undefined
-    if (!this.#menu?.open) this.key = this.#pointed?.dataset.key
+    this.#focusedKey = undefined
+    if (!this.#menu?.open) this.key = this.#hoveredRow?.dataset.key
   }
 
-  #onDown = (event: PointerEvent): void => {
-    this.#endPress()
-    const row = this.rows.at(event.target)
+  #onPointerDown = (event: PointerEvent): void => {
+    this.#cancelPress()
+    const row = this.rows.rowAt(event.target)
     if (event.pointerType === 'mouse' || !row) return
     const { clientX: x, clientY: y } = event
     const timer = window.setTimeout(() => {
-      this.#endPress()
+      this.#cancelPress()
       void this.openMenuAt(row, x, y)
-    }, longPress)
+    }, longPressMs)
     this.#press = { timer, x, y }
   }
 
-  #onMove = (event: PointerEvent): void => {
+  #onPointerMove = (event: PointerEvent): void => {
     const press = this.#press
-    if (press && Math.hypot(event.clientX - press.x, event.clientY - press.y) > still) this.#endPress()
+    if (press && Math.hypot(event.clientX - press.x, event.clientY - press.y) > maxPressMovePx)
+      this.#cancelPress()
   }
 
-  #endPress = (): void => {
+  #cancelPress = (): void => {
     clearTimeout(this.#press?.timer)
     this.#press = undefined
   }
 
   /** Under a finger the long press has its meaning already; with a mouse the browser's own menu stays. */
   #onContextMenu = (event: MouseEvent): void => {
-    if (event instanceof PointerEvent && event.pointerType !== 'mouse' && this.rows.at(event.target)) {
+    if (event instanceof PointerEvent && event.pointerType !== 'mouse' && this.rows.rowAt(event.target)) {
       event.preventDefault()
     }
   }
 
-  #place = (): void => {
-    const row = this.key === undefined ? undefined : this.rows.find(this.key)
+  #updatePosition = (): void => {
+    const row = this.key === undefined ? undefined : this.rows.rowByKey(this.key)
     if (!row) return
-    const host = this.rows.host().getBoundingClientRect()
+    const host = this.rows.scroller().getBoundingClientRect()
     const top = row.getBoundingClientRect().top - host.top
     this.style.transform = `translateY(${Math.max(4, top - 14)}px)`
   }

@@ -14,22 +14,22 @@ export function hrefOf(address: string): string | undefined {
   return schemes.has(url.protocol) && (url.host !== '' || url.pathname !== '') ? url.href : undefined
 }
 
-const directions = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/
+const bidiControls = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/
 
 /**
  * What has to stand beside a link because its words could be taken for another address: the real host (or the mail
  * address), in the letters that cannot be mistaken. Nothing when the words are honest.
  */
-export function realAddress(words: string, href: string): string | undefined {
+export function addressToReveal(words: string, href: string): string | undefined {
   const url = new URL(href)
-  const real = url.protocol === 'mailto:' ? decoded(url.pathname) : url.host
-  const shown = hostsIn(words)
-  if (directions.test(words)) return real
-  if (shown.some((host) => !sameHost(host, real))) return real
-  return looksLikeAnother(words, url.hostname) ? real : undefined
+  const real = url.protocol === 'mailto:' ? decodeSafely(url.pathname) : url.host
+  const shown = findHosts(words)
+  if (bidiControls.test(words)) return real
+  if (shown.some((host) => !isSameHost(host, real))) return real
+  return isLookalikeHost(words, url.hostname) ? real : undefined
 }
 
-function decoded(text: string): string {
+function decodeSafely(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
@@ -38,7 +38,7 @@ function decoded(text: string): string {
 }
 
 /** What in the words reads as an address: "example.org", "http://example.org/x", "ann@example.org". */
-function hostsIn(words: string): string[] {
+function findHosts(words: string): string[] {
   if (words.length > 500) return []
   const hosts: string[] = []
   for (const match of words.matchAll(
@@ -49,17 +49,17 @@ function hostsIn(words: string): string[] {
   return hosts
 }
 
-function sameHost(shown: string, real: string): boolean {
+function isSameHost(shown: string, real: string): boolean {
   if (shown.includes('@')) {
     if (!real.includes('@')) return false
     return shown.toLowerCase() === real.toLowerCase()
   }
   const host = real.slice(real.indexOf('@') + 1)
   const bare = (text: string) => text.replace(/^www\./, '')
-  return bare(asciiHost(shown)) === bare(host)
+  return bare(toAsciiHost(shown)) === bare(host)
 }
 
-function asciiHost(host: string): string {
+function toAsciiHost(host: string): string {
   const address = `https://${host}`
   return URL.canParse(address) ? new URL(address).host : host.toLowerCase()
 }
@@ -74,16 +74,16 @@ const scripts = [
   /\p{Script=Cherokee}/u,
 ]
 /** Letters of other scripts that are drawn like Latin ones: a whole name of them is no name of that script. */
-const lookalikes = /^[аеорсухѕіјԁӏһқԛԝвгдкмнптьαογνρτυικηοορϲϳ0-9-]+$/u
+const lookalikePattern = /^[аеорсухѕіјԁӏһқԛԝвгдкмнптьαογνρτυικηοορϲϳ0-9-]+$/u
 
 /** A host with letters of several scripts, or all of lookalikes: раура1.com. */
-function looksLikeAnother(words: string, ascii: string): boolean {
+function isLookalikeHost(words: string, ascii: string): boolean {
   if (!ascii.includes('xn--')) return false
   const host = /^(?:https?:\/\/)?([^/?#]+)/i.exec(words)?.[1]?.toLowerCase() ?? ''
   return host.split('.').some((label) => {
     // eslint-disable-next-line no-control-regex -- ASCII is what this is about
     if (/^[\u0000-\u007F]*$/.test(label)) return false
     const used = scripts.filter((script) => script.test(label)).length
-    return used > 1 || lookalikes.test(label)
+    return used > 1 || lookalikePattern.test(label)
   })
 }

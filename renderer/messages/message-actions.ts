@@ -10,10 +10,10 @@ import { copyText } from '../ui/copy.ts'
 import { explain } from '../ui/explain.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import type { IconName } from '../ui/icons.ts'
-import { linkOfMessage } from './message-links.ts'
+import { messagePermalink } from '../navigation/message-links.ts'
 
 /** Where a message is shown, and what it can be told there. */
-export interface ActionPlace {
+export interface ActionContext {
   readonly hub: Hub
   readonly chat: ChatSummary
   /** In a thread: the number of the message that it hangs on. */
@@ -31,7 +31,7 @@ export interface ActionPlace {
 
 export interface MessageAction {
   readonly name: string
-  readonly label: (item: MessageItem, place: ActionPlace) => string
+  readonly label: (item: MessageItem, place: ActionContext) => string
   readonly icon: IconName
   /** Pressed while a row has the focus. */
   readonly key?: string
@@ -39,9 +39,9 @@ export interface MessageAction {
   readonly bar?: true
   readonly group: number
   readonly danger?: true
-  readonly when: (item: MessageItem, place: ActionPlace) => boolean
+  readonly isAvailable: (item: MessageItem, place: ActionContext) => boolean
   /** `row`: to stand something beside. */
-  readonly run: (item: MessageItem, place: ActionPlace, row: HTMLElement) => unknown
+  readonly run: (item: MessageItem, place: ActionContext, row: HTMLElement) => unknown
 }
 
 /** An action on one message, ready to be done. */
@@ -53,9 +53,9 @@ export interface BoundAction extends Pick<
   readonly run: (row: HTMLElement) => unknown
 }
 
-const isThere = (item: MessageItem): boolean => item.id !== undefined && !item.deleted
+const isOnHub = (item: MessageItem): boolean => item.id !== undefined && !item.deleted
 
-const editFor = limits.editHours * 60 * 60 * 1000
+const editWindowMs = limits.editHours * 60 * 60 * 1000
 
 const actions: readonly MessageAction[] = [
   {
@@ -65,7 +65,7 @@ const actions: readonly MessageAction[] = [
     key: 'a',
     bar: true,
     group: 0,
-    when: (item, { chat }) => isThere(item) && !chat.archived,
+    isAvailable: (item, { chat }) => isOnHub(item) && !chat.archived,
     run: (item, { hub, from }, row) => chooseReaction(hub, item, row, from),
   },
   {
@@ -75,7 +75,7 @@ const actions: readonly MessageAction[] = [
     key: 'r',
     bar: true,
     group: 0,
-    when: (item, { reply }) => isThere(item) && reply !== undefined,
+    isAvailable: (item, { reply }) => isOnHub(item) && reply !== undefined,
     run: (item, { reply }) => reply?.(item),
   },
   {
@@ -85,8 +85,8 @@ const actions: readonly MessageAction[] = [
     key: 't',
     bar: true,
     group: 0,
-    when: (item, { openThread }) =>
-      openThread !== undefined && (isThere(item) || (item.deleted && item.replies !== undefined)),
+    isAvailable: (item, { openThread }) =>
+      openThread !== undefined && (isOnHub(item) || (item.deleted && item.replies !== undefined)),
     run: (item, { openThread }) => openThread?.(item),
   },
   {
@@ -95,8 +95,8 @@ const actions: readonly MessageAction[] = [
     icon: 'edit',
     key: 'e',
     group: 0,
-    when: (item, { edit }) =>
-      isThere(item) && item.mine && edit !== undefined && Date.now() - (item.at ?? 0) < editFor,
+    isAvailable: (item, { edit }) =>
+      isOnHub(item) && item.mine && edit !== undefined && Date.now() - (item.at ?? 0) < editWindowMs,
     run: (item, { edit }) => edit?.(item),
   },
   {
@@ -105,7 +105,7 @@ const actions: readonly MessageAction[] = [
     icon: 'forward',
     key: 'f',
     group: 0,
-    when: isThere,
+    isAvailable: isOnHub,
     run: (item, { from }) => openDialog(from, { kind: 'forward', item }),
   },
   {
@@ -114,8 +114,8 @@ const actions: readonly MessageAction[] = [
     icon: 'bookmark',
     key: 's',
     group: 1,
-    when: isThere,
-    run: (item, { hub, from }) => tell(from, hub.saved.toggle(item.id ?? '', !isSaved(hub, item))),
+    isAvailable: isOnHub,
+    run: (item, { hub, from }) => notifyOnError(from, hub.saved.toggle(item.id ?? '', !isSaved(hub, item))),
   },
   {
     name: 'pin',
@@ -123,8 +123,8 @@ const actions: readonly MessageAction[] = [
     icon: 'pin',
     key: 'p',
     group: 1,
-    when: (item, { chat }) => isThere(item) && mayPin(chat),
-    run: (item, { hub, from }) => tell(from, hub.pins.toggle(item.id ?? '', !item.pinned)),
+    isAvailable: (item, { chat }) => isOnHub(item) && mayPin(chat),
+    run: (item, { hub, from }) => notifyOnError(from, hub.pins.toggle(item.id ?? '', !item.pinned)),
   },
   {
     name: 'unread',
@@ -133,8 +133,8 @@ const actions: readonly MessageAction[] = [
     key: 'u',
     group: 1,
     // in a thread the mark of the thread counts
-    when: (item, { markUnread }) => isThere(item) && !item.mine && markUnread !== undefined,
-    run: (item, { markUnread, from }) => tell(from, markUnread?.(item) ?? Promise.resolve()),
+    isAvailable: (item, { markUnread }) => isOnHub(item) && !item.mine && markUnread !== undefined,
+    run: (item, { markUnread, from }) => notifyOnError(from, markUnread?.(item) ?? Promise.resolve()),
   },
   {
     name: 'copy-text',
@@ -142,8 +142,8 @@ const actions: readonly MessageAction[] = [
     icon: 'copy',
     key: 'c',
     group: 2,
-    when: (item) => !item.deleted && item.text !== '',
-    run: (item, { from }) => void copyAndSay(item.text, t('actions.textCopied'), from),
+    isAvailable: (item) => !item.deleted && item.text !== '',
+    run: (item, { from }) => void copyAndNotify(item.text, t('actions.textCopied'), from),
   },
   {
     name: 'copy-link',
@@ -151,15 +151,15 @@ const actions: readonly MessageAction[] = [
     icon: 'link',
     key: 'l',
     group: 2,
-    when: isThere,
-    run: (item, place) => void copyAndSay(linkOf(item, place), t('actions.linkCopied'), place.from),
+    isAvailable: isOnHub,
+    run: (item, place) => void copyAndNotify(permalinkOf(item, place), t('actions.linkCopied'), place.from),
   },
   {
     name: 'delete-for-me',
     label: () => t('actions.deleteForMe'),
     icon: 'eye-off',
     group: 3,
-    when: (item) => item.id !== undefined,
+    isAvailable: (item) => item.id !== undefined,
     run: (item, { hub, from }) => void deleteMessage(hub, item, 'me', from),
   },
   {
@@ -169,24 +169,26 @@ const actions: readonly MessageAction[] = [
     key: 'd',
     group: 3,
     danger: true,
-    when: (item, place) => isThere(item) && (item.mine || mayDeleteOthers(place)),
+    isAvailable: (item, place) => isOnHub(item) && (item.mine || mayDeleteOthers(place)),
     run: (item, { hub, from }) => void deleteMessage(hub, item, 'everyone', from),
   },
 ]
 
-export function actionsOn(item: MessageItem, place: ActionPlace): readonly BoundAction[] {
+export function actionsFor(item: MessageItem, context: ActionContext): readonly BoundAction[] {
   return actions
-    .filter((action) => action.when(item, place))
+    .filter((action) => action.isAvailable(item, context))
     .map((action) => ({
       ...action,
-      label: action.label(item, place),
-      run: (row: HTMLElement) => action.run(item, place, row),
+      label: action.label(item, context),
+      run: (row: HTMLElement) => action.run(item, context, row),
     }))
 }
 
-function linkOf(item: MessageItem, { hub, chat, threadNo }: ActionPlace): string {
+function permalinkOf(item: MessageItem, { hub, chat, threadNo }: ActionContext): string {
   const no = item.no ?? 0
-  return threadNo === undefined ? linkOfMessage(hub, chat.id, no) : linkOfMessage(hub, chat.id, threadNo, no)
+  return threadNo === undefined
+    ? messagePermalink(hub, chat.id, no)
+    : messagePermalink(hub, chat.id, threadNo, no)
 }
 
 function isSaved(hub: Hub, item: MessageItem): boolean {
@@ -198,7 +200,7 @@ export function mayPin(chat: ChatSummary): boolean {
   return !chat.archived && (chat.kind === 'direct' || chat.role !== 'member')
 }
 
-function mayDeleteOthers({ hub, chat }: ActionPlace): boolean {
+function mayDeleteOthers({ hub, chat }: ActionContext): boolean {
   if (chat.kind !== 'group') return false
   return chat.role !== 'member' || (chat.visibility === 'public' && hub.session.me.peek()?.role !== 'member')
 }
@@ -206,14 +208,14 @@ function mayDeleteOthers({ hub, chat }: ActionPlace): boolean {
 /** Done at once, and taken back by the hub within ten seconds: whoever closes the window has still deleted. */
 async function deleteMessage(hub: Hub, item: MessageItem, how: 'me' | 'everyone', from: HTMLElement) {
   const messageId = item.id ?? ''
-  const undo = () => tell(from, hub.request('messages.undelete', { messageId }))
-  const done = await tell(from, hub.request('messages.delete', { messageId, for: how }))
+  const undo = () => notifyOnError(from, hub.request('messages.undelete', { messageId }))
+  const done = await notifyOnError(from, hub.request('messages.delete', { messageId, for: how }))
   if (!done) return
   const text = t(how === 'me' ? 'actions.deletedForMe' : 'actions.deleted')
   notify(from, { text, action: { label: t('actions.undo'), run: undo } })
 }
 
-async function tell(from: HTMLElement, work: Promise<unknown>): Promise<boolean> {
+async function notifyOnError(from: HTMLElement, work: Promise<unknown>): Promise<boolean> {
   try {
     await work
     return true
@@ -223,6 +225,6 @@ async function tell(from: HTMLElement, work: Promise<unknown>): Promise<boolean>
   }
 }
 
-async function copyAndSay(text: string, done: string, from: HTMLElement): Promise<void> {
+async function copyAndNotify(text: string, done: string, from: HTMLElement): Promise<void> {
   notify(from, { text: (await copyText(text)) ? done : t('actions.notCopied') })
 }

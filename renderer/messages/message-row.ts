@@ -1,43 +1,43 @@
 import { html, nothing } from 'lit'
-import { filesInShort } from '../../shared/text/file-names.ts'
-import { wordsOfBlocks } from '../../shared/text/markdown.ts'
+import { summarizeFiles } from '../../shared/text/file-names.ts'
+import { textOfBlocks } from '../../shared/text/markdown.ts'
 import type { MessageItem, MessageState } from '../state/message-item.ts'
-import { filesInWords } from '../files/file-words.ts'
+import { filesSummary } from '../files/file-display.ts'
 import { type FilesView, messageFiles } from '../files/message-files.ts'
 import { t } from '../text/t.ts'
 import { clockTime, exactTime } from '../text/time.ts'
 import { reactionRow } from '../reactions/reaction-row.ts'
-import { quoteOf, threadLine } from '../threads/answer-parts.ts'
+import { renderQuote, threadSummary } from './reply-parts.ts'
 import { botMark } from '../ui/bot-mark.ts'
 import type { IconName } from '../ui/icons.ts'
-import { blocksOf, messageText, type TextNames } from './message-text.ts'
-import { isLong, isOnlyEmoji } from './text-parts.ts'
+import { blocksOf, messageText, type NameResolver } from './message-text.ts'
+import { isLong, isOnlyEmoji } from './text-utils.ts'
 
 export interface RowContext {
   /** The first of its group: it carries avatar and name. */
-  readonly first: boolean
+  readonly isGroupStart: boolean
   /** The New divider stands above it. */
   readonly isNew: boolean
   readonly name: string
   /** A program writes under this name. */
-  readonly bot: boolean
+  readonly isBot: boolean
   /** Address of the author's picture, or ''. */
   readonly picture: string
   /** How far it has come, for one of mine. */
   readonly state: MessageState | undefined
-  readonly unfolded: boolean
+  readonly expanded: boolean
   /** Where Tab comes into the list. */
-  readonly current: boolean
+  readonly isTabStop: boolean
   /** I keep it for later. */
-  readonly saved: boolean
+  readonly isSaved: boolean
   /** Was asked for, by a link or a quote. */
-  readonly found: boolean
+  readonly highlighted: boolean
   /** What the names in its text stand for. */
-  readonly names: TextNames
+  readonly names: NameResolver
   /** How its files are shown. */
   readonly files: FilesView | undefined
   /** Somebody else calls me in it. */
-  readonly callsMe: boolean
+  readonly mentionsMe: boolean
   readonly me: string
   readonly nameOf: (userId: string) => string
   readonly pictureOf: (userId: string) => string
@@ -51,25 +51,25 @@ export function messageRow(item: MessageItem, row: RowContext): unknown {
   const { state } = row
   const classes = [
     'row',
-    row.first ? 'first' : '',
+    row.isGroupStart ? 'first' : '',
     item.mine ? 'own' : '',
     item.pending ?? '',
-    row.found ? 'found' : '',
-    row.callsMe ? 'calls' : '',
+    row.highlighted ? 'found' : '',
+    row.mentionsMe ? 'calls' : '',
   ]
   return html`
     ${row.isNew ? html`<div class="new" role="separator"><span>${t('messages.new')}</span></div>` : nothing}
     <article
       class=${classes.filter(Boolean).join(' ')}
       data-key=${item.key}
-      tabindex=${row.current ? '0' : '-1'}
-      aria-label=${label(item, row)}
+      tabindex=${row.isTabStop ? '0' : '-1'}
+      aria-label=${rowLabel(item, row)}
     >
-      ${row.first ? face(item, row) : asideTime(item)}
+      ${row.isGroupStart ? avatarButton(item, row) : marginTime(item)}
       <div class="body">
-        ${row.first ? byline(item, row) : nothing} ${keptMarks(item, row)} ${quoteOf(item, row)}
-        ${content(item, row)} ${reactionRow(item, row.me, row.nameOf)} ${threadLine(item, row)}
-        ${item.pending === 'failed' ? trouble(item) : nothing}
+        ${row.isGroupStart ? byline(item, row) : nothing} ${pinnedAndSavedMarks(item, row)}
+        ${renderQuote(item, row)} ${rowContent(item, row)} ${reactionRow(item, row.me, row.nameOf)}
+        ${threadSummary(item, row)} ${item.pending === 'failed' ? sendError(item) : nothing}
       </div>
       ${
         state
@@ -90,21 +90,21 @@ const stateIcons = {
   read: 'check-check',
 } as const
 
-function label(item: MessageItem, row: RowContext): string {
+function rowLabel(item: MessageItem, row: RowContext): string {
   const words = [
     row.name,
-    item.deleted ? t('messages.deleted') : wordsOfBlocks(blocksOf(item.text)),
-    filesInWords(filesInShort(item.attachments).files),
+    item.deleted ? t('messages.deleted') : textOfBlocks(blocksOf(item.text)),
+    filesSummary(summarizeFiles(item.attachments).files),
   ]
   if (item.at !== undefined) words.push(clockTime(item.at))
   if (item.pinned) words.push(t('keeping.pinned'))
-  if (row.saved) words.push(t('keeping.isSaved'))
+  if (row.isSaved) words.push(t('keeping.isSaved'))
   if (row.state) words.push(t(`messages.${row.state}`))
   return words.filter(Boolean).join(', ')
 }
 
 /** Said once already, in the label of the row. */
-function keptMarks({ pinned }: MessageItem, { saved }: RowContext): unknown {
+function pinnedAndSavedMarks({ pinned }: MessageItem, { isSaved: saved }: RowContext): unknown {
   if (!pinned && !saved) return nothing
   const mark = (icon: IconName, words: string) =>
     html`<span><hb-icon name=${icon} .size=${12}></hb-icon>${words}</span>`
@@ -114,13 +114,13 @@ function keptMarks({ pinned }: MessageItem, { saved }: RowContext): unknown {
   </p>`
 }
 
-function face(item: MessageItem, { name, picture }: RowContext): unknown {
+function avatarButton(item: MessageItem, { name, picture }: RowContext): unknown {
   return html`<button class="face" data-action="person" tabindex="-1" aria-hidden="true">
     <hb-avatar .userId=${item.author ?? ''} .name=${name} .picture=${picture}></hb-avatar>
   </button>`
 }
 
-function byline(item: MessageItem, { name, bot }: RowContext): unknown {
+function byline(item: MessageItem, { name, isBot: bot }: RowContext): unknown {
   return html`<header>
     <button class="name" dir="auto" data-action="person"><bdi>${name}</bdi>${botMark({ bot })}</button>
     ${
@@ -133,19 +133,19 @@ function byline(item: MessageItem, { name, bot }: RowContext): unknown {
   </header>`
 }
 
-function asideTime(item: MessageItem): unknown {
+function marginTime(item: MessageItem): unknown {
   if (item.at === undefined) return html`<span></span>`
   return html`<time class="aside" title=${exactTime(item.at)}>${clockTime(item.at)}</time>`
 }
 
-function content(item: MessageItem, row: RowContext): unknown {
+function rowContent(item: MessageItem, row: RowContext): unknown {
   if (item.deleted) return html`<p class="deleted">${t('messages.deleted')}</p>`
   const files = messageFiles(item, row.files)
   // files may come without words
-  return item.text === '' && files !== nothing ? [files, editedMark(item)] : [words(item, row), files]
+  return item.text === '' && files !== nothing ? [files, editedMark(item)] : [messageBody(item, row), files]
 }
 
-function words(item: MessageItem, { unfolded, names }: RowContext): unknown {
+function messageBody(item: MessageItem, { expanded: unfolded, names }: RowContext): unknown {
   const long = isLong(item.text)
   const folded = long && !unfolded
   const classes = `text${isOnlyEmoji(item.text) ? ' emoji' : ''}${folded ? ' folded' : ''}`
@@ -170,7 +170,7 @@ function editedMark(item: MessageItem): unknown {
   return html`<span class="edited" title=${exactTime(item.editedAt)}>${t('messages.edited')}</span>`
 }
 
-function trouble(item: MessageItem): unknown {
+function sendError(item: MessageItem): unknown {
   return html`<p class="trouble">
     <span role="alert">${item.reason ?? t('messages.notSent')}</span>
     <button data-action="retry">${t('messages.retry')}</button>

@@ -2,24 +2,24 @@
 // height of a row has to be true the moment the list has rendered; colours of code come later and change no size.
 import { html, nothing } from 'lit'
 import type { Inline } from '../../shared/text/inline.ts'
-import { parseMarkdown, wordsOf, type Block } from '../../shared/text/markdown.ts'
+import { parseMarkdown, textOfInlines, type Block } from '../../shared/text/markdown.ts'
 import { t } from '../text/t.ts'
 import { copyText } from '../ui/copy.ts'
 import '../ui/hb-icon.ts'
 import { notify } from '../ui/hb-toasts.ts'
-import { colouredCode, languageName } from './code-colours.ts'
-import { hrefOf, realAddress } from './link-addresses.ts'
+import { highlightedCode, languageName } from './code-highlighting.ts'
+import { hrefOf, addressToReveal } from './link-addresses.ts'
 
 /** Who and what a name in a text stands for. All are watched. */
-export interface TextNames {
+export interface NameResolver {
   /** Of an `@name`, without what follows the name. */
-  person(name: string): MentionedPerson | undefined
+  user(name: string): MentionedUser | undefined
   group(name: string): { id: string; name: string } | undefined
   /** Whether `@everyone` and `@here` call people in this message. */
-  readonly callsAll: boolean
+  readonly allowsBroadcast: boolean
 }
 
-export interface MentionedPerson {
+export interface MentionedUser {
   /** '' for everyone. */
   id: string
   name: string
@@ -27,48 +27,52 @@ export interface MentionedPerson {
   length: number
 }
 
-export const noNames: TextNames = {
-  person: () => undefined,
+export const emptyNameResolver: NameResolver = {
+  user: () => undefined,
   group: () => undefined,
-  callsAll: false,
+  allowsBroadcast: false,
 }
 
-const remembered = new Map<string, Block[]>()
+const blockCache = new Map<string, Block[]>()
 /** Some windows of rows: what scrolls out and in again is not parsed again. */
-const rememberedMost = 1000
+const maxCachedTexts = 1000
 
 export function blocksOf(text: string): Block[] {
-  const known = remembered.get(text)
+  const known = blockCache.get(text)
   if (known) return known
   const blocks = parseMarkdown(text)
-  remembered.set(text, blocks)
-  if (remembered.size > rememberedMost) {
-    const [oldest] = remembered.keys()
-    if (oldest !== undefined) remembered.delete(oldest)
+  blockCache.set(text, blocks)
+  if (blockCache.size > maxCachedTexts) {
+    const [oldest] = blockCache.keys()
+    if (oldest !== undefined) blockCache.delete(oldest)
   }
   return blocks
 }
 
 /** `end` stands behind the last word: "edited". */
-export function messageText(text: string, names: TextNames = noNames, end: unknown = nothing): unknown {
+export function messageText(
+  text: string,
+  names: NameResolver = emptyNameResolver,
+  end: unknown = nothing,
+): unknown {
   const blocks = blocksOf(text)
-  return blocks.map((block, at) => blockTemplate(block, names, at === blocks.length - 1 ? end : nothing))
+  return blocks.map((block, at) => renderBlock(block, names, at === blocks.length - 1 ? end : nothing))
 }
 
-function blockTemplate(block: Block, names: TextNames, end: unknown): unknown {
+function renderBlock(block: Block, names: NameResolver, end: unknown): unknown {
   switch (block.kind) {
     case 'text':
-      return html`<span class="t" dir="auto">${nodes(block.children, names)}${end}</span>`
+      return html`<span class="t" dir="auto">${renderInlines(block.children, names)}${end}</span>`
     case 'heading':
       return html`<span class="t h${block.level}" role="heading" aria-level=${block.level + 3} dir="auto"
-        >${nodes(block.children, names)}${end}</span
+        >${renderInlines(block.children, names)}${end}</span
       >`
     case 'code':
-      return html`${code(block.text, block.language)}${end}`
+      return html`${renderCode(block.text, block.language)}${end}`
     case 'quote':
       return html`<blockquote dir="auto">
         ${block.children.map((child, at) =>
-          blockTemplate(child, names, at === block.children.length - 1 ? end : nothing),
+          renderBlock(child, names, at === block.children.length - 1 ? end : nothing),
         )}
       </blockquote>`
     case 'list': {
@@ -76,7 +80,7 @@ function blockTemplate(block: Block, names: TextNames, end: unknown): unknown {
         ({ number, children }, at) =>
           html`<li value=${number ?? nothing} dir="auto">
             ${children.map((child, place) =>
-              blockTemplate(
+              renderBlock(
                 child,
                 names,
                 at === block.items.length - 1 && place === children.length - 1 ? end : nothing,
@@ -95,7 +99,7 @@ function blockTemplate(block: Block, names: TextNames, end: unknown): unknown {
   }
 }
 
-function code(text: string, language: string | undefined): unknown {
+function renderCode(text: string, language: string | undefined): unknown {
   return html`<figure class="code ${language === undefined ? 'plain' : ''}" dir="ltr">
     <figcaption>
       <span>${languageName(language)}</span>
@@ -107,57 +111,56 @@ function code(text: string, language: string | undefined): unknown {
       tabindex="0"
       role="region"
       aria-label=${t('messages.code')}
-    ><code>${colouredCode(text, language)}</code></pre>
+    ><code>${highlightedCode(text, language)}</code></pre>
   </figure>`
 }
 
-function nodes(children: readonly Inline[], names: TextNames, inLink = false): unknown {
-  return children.map((node) => nodeTemplate(node, names, inLink))
+function renderInlines(children: readonly Inline[], names: NameResolver, inLink = false): unknown {
+  return children.map((node) => renderInline(node, names, inLink))
 }
 
-function nodeTemplate(node: Inline, names: TextNames, inLink: boolean): unknown {
+function renderInline(node: Inline, names: NameResolver, inLink: boolean): unknown {
   switch (node.kind) {
     case 'text':
       return node.text
     case 'code':
       return html`<code>${node.text}</code>`
     case 'strong':
-      return html`<strong>${nodes(node.children, names, inLink)}</strong>`
+      return html`<strong>${renderInlines(node.children, names, inLink)}</strong>`
     case 'em':
-      return html`<em>${nodes(node.children, names, inLink)}</em>`
+      return html`<em>${renderInlines(node.children, names, inLink)}</em>`
     case 'strike':
-      return html`<s>${nodes(node.children, names, inLink)}</s>`
+      return html`<s>${renderInlines(node.children, names, inLink)}</s>`
     case 'link':
-      return link(node, names)
+      return renderLink(node, names)
     case 'mention':
-      return inLink ? `@${node.name}` : mention(node.name, names)
+      return inLink ? `@${node.name}` : renderMention(node.name, names)
     case 'group':
-      return inLink ? node.text : group(node, names)
+      return inLink ? node.text : renderGroup(node, names)
   }
 }
 
-function link(node: Extract<Inline, { kind: 'link' }>, names: TextNames): unknown {
+function renderLink(node: Extract<Inline, { kind: 'link' }>, names: NameResolver): unknown {
   const href = hrefOf(node.address)
-  const label = nodes(node.children, names, true)
+  const label = renderInlines(node.children, names, true)
   if (href === undefined) return node.bare ? label : html`[${label}](${node.address})`
-  const real = realAddress(wordsOf(node.children), href)
+  const real = addressToReveal(textOfInlines(node.children), href)
   return html`<a href=${href} title=${href} target="_blank" rel="noopener noreferrer nofollow" dir="auto"
     >${label}${real === undefined ? nothing : html` <bdi class="real" dir="ltr">(${real})</bdi>`}</a
   >`
 }
 
-function mention(name: string, names: TextNames): unknown {
-  const person = names.person(name)
-  if (!person) return `@${name}`
-  const rest = name.slice(person.length)
-  if (person.id === '')
-    return html`<strong class="mention me">@${name.slice(0, person.length)}</strong>${rest}`
+function renderMention(name: string, names: NameResolver): unknown {
+  const user = names.user(name)
+  if (!user) return `@${name}`
+  const rest = name.slice(user.length)
+  if (user.id === '') return html`<strong class="mention me">@${name.slice(0, user.length)}</strong>${rest}`
   // line breaks within it would be shown
   // prettier-ignore
-  return html`<button class="mention ${person.me ? 'me' : ''}" data-action="mention" data-id=${person.id} title=${`@${name.slice(0, person.length)}`}>@<bdi>${person.name}</bdi></button>${rest}`
+  return html`<button class="mention ${user.me ? 'me' : ''}" data-action="mention" data-id=${user.id} title=${`@${name.slice(0, user.length)}`}>@<bdi>${user.name}</bdi></button>${rest}`
 }
 
-function group(node: Extract<Inline, { kind: 'group' }>, names: TextNames): unknown {
+function renderGroup(node: Extract<Inline, { kind: 'group' }>, names: NameResolver): unknown {
   const found = names.group(node.name)
   if (!found) return node.text
   // line breaks within it would be shown
@@ -166,7 +169,7 @@ function group(node: Extract<Inline, { kind: 'group' }>, names: TextNames): unkn
 }
 
 /** What a press within a text asks for; answers whether it was one of these. */
-export function textAction(from: HTMLElement, action: string, target: HTMLElement): boolean {
+export function handleTextAction(from: HTMLElement, action: string, target: HTMLElement): boolean {
   const id = target.closest<HTMLElement>('[data-id]')?.dataset.id
   if (action === 'copy-code') {
     const text = target.closest('figure')?.querySelector('code')?.textContent ?? ''
@@ -174,9 +177,9 @@ export function textAction(from: HTMLElement, action: string, target: HTMLElemen
       notify(from, copied ? { text: t('messages.codeCopied') } : { text: t('messages.codeNotCopied') }),
     )
   } else if (action === 'mention') {
-    from.dispatchEvent(new CustomEvent('hb-person', { detail: { userId: id } }))
+    from.dispatchEvent(new CustomEvent('hb-open-user', { detail: { userId: id } }))
   } else if (action === 'group') {
-    from.dispatchEvent(new CustomEvent('hb-group', { detail: { chatId: id } }))
+    from.dispatchEvent(new CustomEvent('hb-open-group', { detail: { chatId: id } }))
   } else {
     return false
   }

@@ -6,42 +6,42 @@ import { defaultHandlers, toMdast } from 'hast-util-to-mdast'
 import type { Nodes, PhrasingContent, RootContent, List } from 'mdast'
 import { parseMarkdown, plainText } from '../../shared/text/markdown.ts'
 
-export function markdownOfHtml(html: string): string {
+export function htmlToMarkdown(html: string): string {
   const tree = toMdast(fromHtml(html), {
     handlers: {
-      img: nothingOf,
-      picture: nothingOf,
-      svg: nothingOf,
-      video: nothingOf,
-      audio: nothingOf,
-      iframe: nothingOf,
-      input: nothingOf,
-      hr: nothingOf,
+      img: dropNode,
+      picture: dropNode,
+      svg: dropNode,
+      video: dropNode,
+      audio: dropNode,
+      iframe: dropNode,
+      input: dropNode,
+      hr: dropNode,
       // what Google Docs puts around everything
       b: (state, node: Element) =>
-        /font-weight:\s*(?:normal|400)/.test(styleOf(node))
+        /font-weight:\s*(?:normal|400)/.test(inlineStyle(node))
           ? state.all(node)
           : defaultHandlers.b(state, node),
     },
   })
   const blocks = 'children' in tree ? (tree.children as RootContent[]) : [tree as RootContent]
-  return blocksOf(blocks).trim()
+  return blocksToMarkdown(blocks).trim()
 }
 
-function nothingOf(): undefined {
+function dropNode(): undefined {
   return undefined
 }
 
-function styleOf(node: Element): string {
+function inlineStyle(node: Element): string {
   const { style } = node.properties
   return typeof style === 'string' ? style : ''
 }
 
-function blocksOf(nodes: readonly RootContent[]): string {
+function blocksToMarkdown(nodes: readonly RootContent[]): string {
   let text = ''
   let before: string | undefined
   for (const node of nodes) {
-    const block = blockOf(node)
+    const block = blockToMarkdown(node)
     if (block === '') continue
     const close = before === undefined ? '' : isTight(before) && isTight(node.type) ? '\n' : '\n\n'
     text += close + block
@@ -55,21 +55,21 @@ function isTight(type: string): boolean {
   return type !== 'paragraph'
 }
 
-function blockOf(node: RootContent): string {
+function blockToMarkdown(node: RootContent): string {
   switch (node.type) {
     case 'heading':
-      return `${'#'.repeat(Math.min(3, node.depth))} ${inlineOf(node.children).replaceAll('\n', ' ')}`
+      return `${'#'.repeat(Math.min(3, node.depth))} ${inlineToMarkdown(node.children).replaceAll('\n', ' ')}`
     case 'paragraph':
-      return inlineOf(node.children)
+      return inlineToMarkdown(node.children)
     case 'blockquote':
-      return prefixed(blocksOf(node.children), '> ', '> ')
+      return prefixLines(blocksToMarkdown(node.children), '> ', '> ')
     case 'list':
-      return listOf(node)
+      return listToMarkdown(node)
     case 'code':
       return `\`\`\`${/^[\w+#.-]{1,30}$/.test(node.lang ?? '') ? node.lang : ''}\n${node.value}\n\`\`\``
     case 'table':
       return node.children
-        .map((row) => row.children.map((cell) => inlineOf(cell.children)).join(' | '))
+        .map((row) => row.children.map((cell) => inlineToMarkdown(cell.children)).join(' | '))
         .filter((row) => row.replaceAll('|', '').trim() !== '')
         .join('\n')
     case 'html':
@@ -77,48 +77,48 @@ function blockOf(node: RootContent): string {
     case 'definition':
       return ''
     default:
-      return inlineOf([node as PhrasingContent])
+      return inlineToMarkdown([node as PhrasingContent])
   }
 }
 
-function listOf(list: List): string {
+function listToMarkdown(list: List): string {
   return list.children
     .map((item, at) => {
       const mark = list.ordered ? `${(list.start ?? 1) + at}. ` : '- '
       // an item of paragraphs is an item of lines
-      return prefixed(item.children.map(blockOf).filter(Boolean).join('\n'), mark, '  ')
+      return prefixLines(item.children.map(blockToMarkdown).filter(Boolean).join('\n'), mark, '  ')
     })
     .join('\n')
 }
 
-function prefixed(text: string, first: string, next: string): string {
+function prefixLines(text: string, first: string, next: string): string {
   return text
     .split('\n')
     .map((line, at) => (at === 0 ? first : next) + line)
     .join('\n')
 }
 
-function inlineOf(nodes: readonly PhrasingContent[]): string {
+function inlineToMarkdown(nodes: readonly PhrasingContent[]): string {
   return nodes
     .map((node): string => {
       switch (node.type) {
         case 'text':
-          return escaped(node.value)
+          return escapeMarkdown(node.value)
         case 'strong':
-          return marked('**', inlineOf(node.children))
+          return wrapInMark('**', inlineToMarkdown(node.children))
         case 'emphasis':
-          return marked('*', inlineOf(node.children))
+          return wrapInMark('*', inlineToMarkdown(node.children))
         case 'delete':
-          return marked('~~', inlineOf(node.children))
+          return wrapInMark('~~', inlineToMarkdown(node.children))
         case 'inlineCode':
           return node.value.includes('`') ? `\`\` ${node.value} \`\`` : `\`${node.value}\``
         case 'break':
           return '\n'
         case 'link':
-          return linkOf(node.url, inlineOf(node.children))
+          return linkToMarkdown(node.url, inlineToMarkdown(node.children))
         default:
           return 'children' in node
-            ? inlineOf((node as Nodes & { children: PhrasingContent[] }).children)
+            ? inlineToMarkdown((node as Nodes & { children: PhrasingContent[] }).children)
             : ''
       }
     })
@@ -126,14 +126,14 @@ function inlineOf(nodes: readonly PhrasingContent[]): string {
 }
 
 /** Spaces go out of the marks, or they would be none. */
-function marked(mark: string, text: string): string {
+function wrapInMark(mark: string, text: string): string {
   const words = text.trim()
   if (words === '' || words.includes('\n\n')) return text
   const at = text.indexOf(words)
   return text.slice(0, at) + mark + words + mark + text.slice(at + words.length)
 }
 
-function linkOf(url: string, words: string): string {
+function linkToMarkdown(url: string, words: string): string {
   if (!/^(?:https?:\/\/|mailto:)/i.test(url) || /[\s<>]/.test(url)) return words
   const bare = words.replaceAll('\\', '')
   if (bare === url || bare === url.replace(/^mailto:/i, '')) return bare
@@ -141,7 +141,7 @@ function linkOf(url: string, words: string): string {
 }
 
 /** Backslashes only where the words would be taken for marks. */
-function escaped(text: string): string {
+function escapeMarkdown(text: string): string {
   const blocks = parseMarkdown(text)
   const isPlain = blocks.every(
     (block) =>

@@ -3,10 +3,10 @@ import { repeat } from 'lit/directives/repeat.js'
 import type { Pin } from '../../shared/contract/keeping.ts'
 import { openMessage } from '../app/dialogs.ts'
 import { isRequestError } from '../link/request.ts'
-import { closeButton } from '../messages/close-panel.ts'
+import { closePanelButton } from '../navigation/close-panel-button.ts'
 import { mayPin } from '../messages/message-actions.ts'
-import { closePanel } from '../messages/panel.ts'
-import { keptRow, walkKept } from '../search/hit-row.ts'
+import { closeSidePanel } from '../navigation/side-panel.ts'
+import { removableResultRow, handleRemovableRowKey } from '../search/result-row.ts'
 import { hitStyles } from '../search/search-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher, untracked } from '../state/signal.ts'
@@ -19,7 +19,7 @@ import '../ui/hb-icon.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { panelStyles } from '../ui/panel-styles.ts'
 
-/** What is pinned in a chat, the latest pin first: a panel (`messages/panels.ts`). */
+/** What is pinned in a chat, the latest pin first: a panel (`app/side-panel-registry.ts`). */
 export class HbPins extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -46,13 +46,13 @@ export class HbPins extends SignalWatcher(LitElement) {
     return html`
       <div class="bar">
         <h2>${t('pins.title')}</h2>
-        ${closeButton(this)}
+        ${closePanelButton(this)}
       </div>
-      <div class="scroll" @keydown=${this.#onKey}>${this.#content()}</div>
+      <div class="scroll" @keydown=${this.#onKey}>${this.#renderContent()}</div>
     `
   }
 
-  #content(): unknown {
+  #renderContent(): unknown {
     const pins = this.hub.pins.of(this.chatId)
     const chat = this.hub.chats.get(this.chatId)
     if (!chat) return ''
@@ -68,22 +68,22 @@ export class HbPins extends SignalWatcher(LitElement) {
       ${repeat(
         pins,
         ({ message }) => message.id,
-        (pin) => this.#row(pin, mine),
+        (pin) => this.#renderPin(pin, mine),
       )}
     </div>`
   }
 
-  #row(pin: Pin, mine: boolean): unknown {
+  #renderPin(pin: Pin, canUnpin: boolean): unknown {
     const { message, by } = pin
     const { people } = this.hub
-    return keptRow(this.hub, message, {
-      open: () => this.#open(pin),
-      below: t('pins.by', { name: people.nameOf(by) }),
-      ...(mine ? { away: this.#away(pin) } : {}),
+    return removableResultRow(this.hub, message, {
+      open: () => this.#openPin(pin),
+      footer: t('pins.by', { name: people.nameOf(by) }),
+      ...(canUnpin ? { remove: this.#unpinAction(pin) } : {}),
     })
   }
 
-  #away({ message }: Pin) {
+  #unpinAction({ message }: Pin) {
     return {
       label: t('pins.unpin', { name: this.hub.people.nameOf(message.author) }),
       run: () => {
@@ -94,8 +94,8 @@ export class HbPins extends SignalWatcher(LitElement) {
     }
   }
 
-  #open({ message: { no }, threadNo }: Pin): void {
-    if (matchMedia('(max-width: 1099px)').matches) closePanel(this)
+  #openPin({ message: { no }, threadNo }: Pin): void {
+    if (matchMedia('(max-width: 1099px)').matches) closeSidePanel(this)
     openMessage(this, { chatId: this.chatId, no, threadNo })
   }
 
@@ -109,7 +109,7 @@ export class HbPins extends SignalWatcher(LitElement) {
     }
   }
 
-  #onKey = (event: KeyboardEvent): void => walkKept(this.renderRoot, event)
+  #onKey = (event: KeyboardEvent): void => handleRemovableRowKey(this.renderRoot, event)
 }
 
 customElements.define('hb-pins', HbPins)

@@ -9,7 +9,7 @@ export class HbQuickReactions extends LitElement {
   static override properties = { emojis: { attribute: false } }
   declare emojis: readonly string[]
 
-  #done: ((chosen: string | undefined) => void) | undefined
+  #resolve: ((chosen: string | undefined) => void) | undefined
 
   static override styles = [
     baseStyles,
@@ -44,22 +44,22 @@ export class HbQuickReactions extends LitElement {
     super()
     this.emojis = []
     this.addEventListener('toggle', (event) => {
-      if (event.newState === 'closed') this.#end(undefined)
+      if (event.newState === 'closed') this.#finish(undefined)
     })
     this.addEventListener('keydown', this.#onKey)
   }
 
   /** Answers an emoji, `all` for the whole picker, or nothing. */
-  async ask(row: HTMLElement): Promise<string | undefined> {
+  async pick(row: HTMLElement): Promise<string | undefined> {
     this.popover = 'auto'
     document.body.append(this)
     this.setAttribute('role', 'toolbar')
     this.setAttribute('aria-label', t('reactions.choose'))
     await this.updateComplete
     this.showPopover()
-    this.#place(row)
+    this.#updatePosition(row)
     this.#buttons()[0]?.focus()
-    const chosen = await new Promise<string | undefined>((resolve) => (this.#done = resolve))
+    const chosen = await new Promise<string | undefined>((resolve) => (this.#resolve = resolve))
     this.remove()
     if (row.isConnected) row.focus({ preventScroll: true })
     return chosen
@@ -68,7 +68,7 @@ export class HbQuickReactions extends LitElement {
   protected override render(): unknown {
     return html`${this.emojis.map(
         (emoji) =>
-          html`<button class="icon-button" aria-label=${emoji} @click=${() => this.#end(emoji)}>
+          html`<button class="icon-button" aria-label=${emoji} @click=${() => this.#finish(emoji)}>
             ${emoji}
           </button>`,
       )}
@@ -76,20 +76,20 @@ export class HbQuickReactions extends LitElement {
         class="icon-button"
         aria-label=${t('reactions.all')}
         title=${t('reactions.all')}
-        @click=${() => this.#end('all')}
+        @click=${() => this.#finish('all')}
       >
         <hb-icon name="smile" .size=${18}></hb-icon>
       </button>`
   }
 
-  #end(chosen: string | undefined): void {
-    const done = this.#done
-    this.#done = undefined
+  #finish(chosen: string | undefined): void {
+    const done = this.#resolve
+    this.#resolve = undefined
     if (this.matches(':popover-open')) this.hidePopover()
     done?.(chosen)
   }
 
-  #place(row: HTMLElement): void {
+  #updatePosition(row: HTMLElement): void {
     const box = row.getBoundingClientRect()
     const rtl = getComputedStyle(row).direction === 'rtl'
     const left = rtl ? box.left + 24 : box.right - this.offsetWidth - 24

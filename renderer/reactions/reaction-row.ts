@@ -1,14 +1,14 @@
 import { css, html, nothing } from 'lit'
 import type { MessageItem } from '../state/message-item.ts'
 import { t } from '../text/t.ts'
-import { whoReacted } from './reactions.ts'
+import { reactingUsersText } from './reactions.ts'
 
 /** Under a message: what was reacted with, how often and by whom. Clicks are heard by the list. */
 export function reactionRow(item: MessageItem, me: string, nameOf: (userId: string) => string): unknown {
   if (item.reactions.length === 0) return nothing
   return html`<div class="reactions" role="group" aria-label=${t('reactions.title')}>
     ${item.reactions.map(({ emoji, users }) => {
-      const who = whoReacted(users, me, nameOf)
+      const who = reactingUsersText(users, me, nameOf)
       const words = t('reactions.by', { emoji, count: users.length, who })
       const mine = users.includes(me)
       return html`<button

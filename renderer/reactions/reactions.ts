@@ -1,4 +1,4 @@
-import { emojiHabits, rememberEmoji } from '../emoji/emoji-habits.ts'
+import { emojiPreferences, rememberEmoji } from '../emoji/emoji-preferences.ts'
 import { pickEmoji } from '../emoji/pick-emoji.ts'
 import type { Hub } from '../state/hub.ts'
 import type { MessageItem } from '../state/message-item.ts'
@@ -32,19 +32,23 @@ export async function chooseReaction(
   row: HTMLElement,
   from: HTMLElement,
 ): Promise<void> {
-  const chosen = await quickly(row)
+  const chosen = await pickQuickReaction(row)
   const emoji = chosen === 'all' ? await pickEmoji(row) : chosen
   if (emoji !== undefined) await toggleReaction(hub, item, emoji, from)
 }
 
-function quickly(row: HTMLElement): Promise<string | undefined> {
+function pickQuickReaction(row: HTMLElement): Promise<string | undefined> {
   const quick = document.createElement('hb-quick-reactions')
-  quick.emojis = emojiHabits().recent.slice(0, 7)
-  return quick.ask(row)
+  quick.emojis = emojiPreferences().recent.slice(0, 7)
+  return quick.pick(row)
 }
 
 /** "Ann, Bo and you" */
-export function whoReacted(users: readonly string[], me: string, nameOf: (userId: string) => string): string {
+export function reactingUsersText(
+  users: readonly string[],
+  me: string,
+  nameOf: (userId: string) => string,
+): string {
   const names = users.filter((id) => id !== me).map((id) => nameOf(id) || t('reactions.somebody'))
   const shown = names.slice(0, 20)
   const rest = names.length - shown.length

@@ -3,7 +3,7 @@ import { repeat } from 'lit/directives/repeat.js'
 import { openMessage } from '../app/dialogs.ts'
 import { isRequestError } from '../link/request.ts'
 import { overviewStyles } from '../app/overview-styles.ts'
-import { keptRow, placeWords, walkKept } from '../search/hit-row.ts'
+import { removableResultRow, chatLabel, handleRemovableRowKey } from '../search/result-row.ts'
 import { hitStyles } from '../search/search-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import type { SavedMessage } from '../state/saved.ts'
@@ -47,7 +47,7 @@ export class HbSaved extends SignalWatcher(LitElement) {
   protected override willUpdate(): void {
     const isThere = this.hub.saved.list.value !== undefined
     if (isThere || (this.failed && this.hub.linkState.value !== 'live')) return
-    untracked(() => this.#try(this.hub.saved.load()))
+    untracked(() => this.#trackFailure(this.hub.saved.load()))
   }
 
   protected override render(): unknown {
@@ -58,11 +58,11 @@ export class HbSaved extends SignalWatcher(LitElement) {
         </button>
         <h2>${t('saved.title')}</h2>
       </header>
-      ${this.#content()}
+      ${this.#renderContent()}
     `
   }
 
-  #content(): unknown {
+  #renderContent(): unknown {
     const { list, next } = this.hub.saved
     const saved = list.value
     if (!saved) {
@@ -79,25 +79,28 @@ export class HbSaved extends SignalWatcher(LitElement) {
         ${repeat(
           saved,
           ({ message }) => message.id,
-          (one) => this.#row(one),
+          (one) => this.#renderSaved(one),
         )}
       </div>
       ${
         next.value === undefined
           ? nothing
-          : html`<button class="button small older" @click=${() => this.#try(this.hub.saved.loadMore())}>
+          : html`<button
+              class="button small older"
+              @click=${() => this.#trackFailure(this.hub.saved.loadMore())}
+            >
               ${t('saved.older')}
             </button>`
       }
     </div>`
   }
 
-  #row({ message, threadNo }: SavedMessage): unknown {
+  #renderSaved({ message, threadNo }: SavedMessage): unknown {
     const { id, no, chatId, author } = message
-    return keptRow(this.hub, message, {
+    return removableResultRow(this.hub, message, {
       open: () => openMessage(this, { chatId, no, threadNo }),
-      below: placeWords(this.hub, chatId),
-      away: {
+      footer: chatLabel(this.hub, chatId),
+      remove: {
         label: t('saved.remove', { name: this.hub.people.nameOf(author) }),
         run: () => {
           this.hub.saved
@@ -108,7 +111,7 @@ export class HbSaved extends SignalWatcher(LitElement) {
     })
   }
 
-  #try(work: Promise<void>): void {
+  #trackFailure(work: Promise<void>): void {
     work
       .then(() => (this.failed = false))
       .catch((error: unknown) => {
@@ -117,7 +120,7 @@ export class HbSaved extends SignalWatcher(LitElement) {
       })
   }
 
-  #onKey = (event: KeyboardEvent): void => walkKept(this.renderRoot, event)
+  #onKey = (event: KeyboardEvent): void => handleRemovableRowKey(this.renderRoot, event)
 
   #back = (): void => {
     this.dispatchEvent(new CustomEvent('hb-back', { bubbles: true, composed: true }))

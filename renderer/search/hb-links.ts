@@ -2,17 +2,17 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import type { Hit } from '../../shared/contract/search.ts'
 import { openMessage } from '../app/dialogs.ts'
 import { isRequestError } from '../link/request.ts'
-import { closePanel } from '../messages/panel.ts'
+import { closeSidePanel } from '../navigation/side-panel.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../state/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-empty.ts'
-import { hitRow, walk } from './hit-row.ts'
+import { resultRow, moveRowFocus } from './result-row.ts'
 import { hitStyles } from './search-styles.ts'
 
-const page = 30
+const pageSize = 30
 
 /** Messages of a chat with links in them, the newest first: beside its files. */
 export class HbLinks extends SignalWatcher(LitElement) {
@@ -32,8 +32,8 @@ export class HbLinks extends SignalWatcher(LitElement) {
   static override styles = [baseStyles, buttonStyles, hitStyles]
 
   /** What the list was asked for with, and which answer counts. */
-  #touched = 0
-  #asked = 0
+  #loadedRevision = 0
+  #requestNo = 0
 
   constructor() {
     super()
@@ -46,8 +46,8 @@ export class HbLinks extends SignalWatcher(LitElement) {
     const isBack = this.failed && this.hub.linkState.value === 'live'
     const isAnother = changed.has('chatId') || isBack
     const touched = this.hub.touched.times(this.chatId)
-    if (!isAnother && touched === this.#touched) return
-    this.#touched = touched
+    if (!isAnother && touched === this.#loadedRevision) return
+    this.#loadedRevision = touched
     if (isAnother) this.hits = undefined
     this.failed = false
     void this.#load(undefined)
@@ -63,7 +63,7 @@ export class HbLinks extends SignalWatcher(LitElement) {
             : hits?.length === 0
               ? html`<hb-empty small drawing="chat" .text=${t('links.none')}></hb-empty>`
               : html`<div class="hits">
-                  ${hits?.map((hit) => hitRow(this.hub, hit.message, () => this.#open(hit)))}
+                  ${hits?.map((hit) => resultRow(this.hub, hit.message, () => this.#openHit(hit)))}
                   ${
                     this.next === undefined
                       ? nothing
@@ -79,26 +79,31 @@ export class HbLinks extends SignalWatcher(LitElement) {
 
   async #load(before: string | undefined): Promise<void> {
     const { chatId } = this
-    const asked = ++this.#asked
+    const asked = ++this.#requestNo
     try {
-      const input = { chatId, has: 'link', limit: page, ...(before === undefined ? {} : { before }) } as const
+      const input = {
+        chatId,
+        has: 'link',
+        limit: pageSize,
+        ...(before === undefined ? {} : { before }),
+      } as const
       const { hits, next } = await this.hub.request('search.messages', input)
-      if (asked !== this.#asked) return
+      if (asked !== this.#requestNo) return
       this.hits = before === undefined ? hits : [...(this.hits ?? []), ...hits]
       this.next = next
     } catch (error) {
       if (!isRequestError(error)) throw error
-      if (asked === this.#asked) this.failed = true
+      if (asked === this.#requestNo) this.failed = true
     }
   }
 
-  #open({ chatId, message: { no }, threadNo }: Hit): void {
-    if (matchMedia('(max-width: 1099px)').matches) closePanel(this)
+  #openHit({ chatId, message: { no }, threadNo }: Hit): void {
+    if (matchMedia('(max-width: 1099px)').matches) closeSidePanel(this)
     openMessage(this, { chatId, no, threadNo })
   }
 
   #onKey = (event: KeyboardEvent): void => {
-    walk([...this.renderRoot.querySelectorAll<HTMLElement>('.hit, .older')], event, () => undefined)
+    moveRowFocus([...this.renderRoot.querySelectorAll<HTMLElement>('.hit, .older')], event, () => undefined)
   }
 }
 

@@ -1,8 +1,8 @@
 import { html, LitElement, nothing } from 'lit'
 import type { Hit } from '../../shared/contract/search.ts'
 import { openMessage } from '../app/dialogs.ts'
-import { closeButton } from '../messages/close-panel.ts'
-import { closePanel } from '../messages/panel.ts'
+import { closePanelButton } from '../navigation/close-panel-button.ts'
+import { closeSidePanel } from '../navigation/side-panel.ts'
 import type { Hub } from '../state/hub.ts'
 import { type Asked, type Chip, isEmpty } from '../state/search.ts'
 import { SignalWatcher, untracked } from '../state/signal.ts'
@@ -12,36 +12,36 @@ import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-empty.ts'
 import '../ui/hb-icon.ts'
 import { panelStyles } from '../ui/panel-styles.ts'
-import { foundWords, hitRow, placeTitle, walk } from './hit-row.ts'
+import { resultCountText, resultRow, chatTitle, moveRowFocus } from './result-row.ts'
 import { hitStyles, searchStyles } from './search-styles.ts'
 import {
-  type Kind,
-  kinds,
-  openFilterOf,
+  type FilterKind,
+  filterKinds,
+  parseOpenFilter,
   type Suggestion,
   suggestionsFor,
-  takeFilter,
-  wordsOfChip,
-} from './typed.ts'
+  extractFilter,
+  chipText,
+} from './query-input.ts'
 
 /** Where the panel covers what it leads to. */
-const covers = '(max-width: 1099px)'
+const overlayMediaQuery = '(max-width: 1099px)'
 
 /**
- * Looks for messages: the field with its chips, and what was found. A panel (`messages/panels.ts`), and a pane of its own
- * where no chat is open. Events, bubbling: `hb-open-chat` with the place, `hb-panel-close`.
+ * Looks for messages: the field with its chips, and what was found. A panel (`app/side-panel-registry.ts`), and a pane of its own
+ * where no chat is open. Events, bubbling: `hb-open-chat` with the place, `hb-close-panel`.
  */
 export class HbSearch extends SignalWatcher(LitElement) {
-  static override properties = { hub: { attribute: false }, chosen: { state: true } }
+  static override properties = { hub: { attribute: false }, activeIndex: { state: true } }
   declare hub: Hub
   /** The suggestion that Enter takes. */
-  declare chosen: number
+  declare activeIndex: number
 
   static override styles = [baseStyles, buttonStyles, panelStyles, hitStyles, searchStyles]
 
   constructor() {
     super()
-    this.chosen = 0
+    this.activeIndex = 0
   }
 
   override focus(): void {
@@ -61,19 +61,19 @@ export class HbSearch extends SignalWatcher(LitElement) {
   protected override render(): unknown {
     const { search } = this.hub
     const asked = search.asked.value
-    const open = openFilterOf(asked.text)
+    const open = parseOpenFilter(asked.text)
     return html`
-      <div class="bar">${this.#box(asked)} ${closeButton(this)}</div>
-      ${this.#chips(asked)} ${this.#narrow(asked)}
+      <div class="bar">${this.#renderField(asked)} ${closePanelButton(this)}</div>
+      ${this.#renderChips(asked)} ${this.#renderFilterButtons(asked)}
       <div class="scroll" @keydown=${this.#onListKey}>
-        ${open ? this.#suggestions(suggestionsFor(open, this.hub)) : this.#found(asked)}
+        ${open ? this.#renderSuggestions(suggestionsFor(open, this.hub)) : this.#renderResults(asked)}
       </div>
     `
   }
 
   // The field
 
-  #box(asked: Asked): unknown {
+  #renderField(asked: Asked): unknown {
     const chip = asked.chips.find(({ kind }) => kind === 'in')
     const chat = chip?.kind === 'in' ? this.hub.chats.get(chip.chatId) : undefined
     const words = chat ? t('search.fieldHere', { name: this.hub.chats.nameOf(chat) }) : t('search.field')
@@ -98,7 +98,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
               class="icon-button"
               aria-label=${t('search.clear')}
               title=${t('search.clear')}
-              @click=${() => this.#ask({ ...asked, text: '' })}
+              @click=${() => this.#setQuery({ ...asked, text: '' })}
             >
               <hb-icon name="close" .size=${14}></hb-icon>
             </button>`
@@ -107,16 +107,16 @@ export class HbSearch extends SignalWatcher(LitElement) {
     </div>`
   }
 
-  #chips(asked: Asked): unknown {
+  #renderChips(asked: Asked): unknown {
     if (asked.chips.length === 0) return nothing
     return html`<div class="chips">
       ${asked.chips.map((chip) => {
-        const name = wordsOfChip(chip, this.hub)
+        const name = chipText(chip, this.hub)
         return html`<button
           class="chip"
           aria-label=${t('search.remove', { name })}
           title=${t('search.remove', { name })}
-          @click=${() => this.#remove(chip)}
+          @click=${() => this.#removeChip(chip)}
         >
           <bdi>${name}</bdi><hb-icon name="close" .size=${12}></hb-icon>
         </button>`
@@ -124,16 +124,16 @@ export class HbSearch extends SignalWatcher(LitElement) {
     </div>`
   }
 
-  #narrow({ chips }: Asked): unknown {
-    const left = kinds.filter((kind) => !chips.some((chip) => chip.kind === kind))
+  #renderFilterButtons({ chips }: Asked): unknown {
+    const left = filterKinds.filter((kind) => !chips.some((chip) => chip.kind === kind))
     return html`<div class="narrow" role="group" aria-label=${t('search.filters')}>
-      ${left.map((kind) => html`<button @click=${() => this.#begin(kind)}>${t(`search.${kind}`)}</button>`)}
+      ${left.map((kind) => html`<button @click=${() => this.#startFilter(kind)}>${t(`search.${kind}`)}</button>`)}
     </div>`
   }
 
   // Under it
 
-  #suggestions(list: readonly Suggestion[]): unknown {
+  #renderSuggestions(list: readonly Suggestion[]): unknown {
     return html`<div role="listbox" aria-label=${t('search.suggestions')}>
       ${list.map(
         (one, i) =>
@@ -141,16 +141,16 @@ export class HbSearch extends SignalWatcher(LitElement) {
             class="option"
             role="option"
             tabindex="-1"
-            aria-selected=${i === this.chosen}
-            @click=${() => this.#take(one.chip)}
+            aria-selected=${i === this.activeIndex}
+            @click=${() => this.#addChip(one.chip)}
           >
-            ${this.#picture(one.chip)}<bdi>${one.label}</bdi>
+            ${this.#renderChipPicture(one.chip)}<bdi>${one.label}</bdi>
           </button>`,
       )}
     </div>`
   }
 
-  #picture(chip: Chip): unknown {
+  #renderChipPicture(chip: Chip): unknown {
     if (chip.kind === 'from') {
       const name = this.hub.people.nameOf(chip.userId)
       const picture = this.hub.pictureOf(chip.userId)
@@ -164,13 +164,13 @@ export class HbSearch extends SignalWatcher(LitElement) {
     return html`<hb-icon name="clock"></hb-icon>`
   }
 
-  #found(asked: Asked): unknown {
+  #renderResults(asked: Asked): unknown {
     const { search } = this.hub
     const hits = search.hits.value
     const more = search.next.value !== undefined
     switch (search.status.value) {
       case 'idle':
-        return this.#begun()
+        return this.#renderStart()
       case 'offline':
         return html`<hb-empty small drawing="offline" .text=${t('search.offline')}></hb-empty>`
       case 'refused':
@@ -179,16 +179,16 @@ export class HbSearch extends SignalWatcher(LitElement) {
         if (hits.length === 0) return nothing
         break
       case 'done':
-        if (hits.length === 0 && !more) return this.#nothing(asked)
+        if (hits.length === 0 && !more) return this.#renderNoResults(asked)
     }
     return html`
       <p class="note" role="status">
-        ${foundWords(hits.length, more)} ${search.building.value ? t('search.building') : nothing}
+        ${resultCountText(hits.length, more)} ${search.building.value ? t('search.building') : nothing}
       </p>
       <div class="hits" role="group" aria-label=${t('search.results')}>
         ${hits.map((hit, i) => [
-          hits[i - 1]?.chatId === hit.chatId ? nothing : placeTitle(this.hub, hit.chatId),
-          hitRow(this.hub, hit.message, () => this.#open(hit), hit),
+          hits[i - 1]?.chatId === hit.chatId ? nothing : chatTitle(this.hub, hit.chatId),
+          resultRow(this.hub, hit.message, () => this.#openHit(hit), hit),
         ])}
         ${
           more
@@ -205,12 +205,12 @@ export class HbSearch extends SignalWatcher(LitElement) {
     `
   }
 
-  #nothing(asked: Asked): unknown {
+  #renderNoResults(asked: Asked): unknown {
     const chip = asked.chips.find(({ kind }) => kind === 'in')
     return html`<hb-empty small drawing="search" .text=${t('search.none')} role="status">
       ${
         chip
-          ? html`<button class="button small" @click=${() => this.#remove(chip)}>
+          ? html`<button class="button small" @click=${() => this.#removeChip(chip)}>
               ${t('search.widen')}
             </button>`
           : nothing
@@ -218,7 +218,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
     </hb-empty>`
   }
 
-  #begun(): unknown {
+  #renderStart(): unknown {
     const recent = this.hub.search.recent.value
     return html`<p class="note">${t('search.begin')}</p>
       ${
@@ -232,82 +232,82 @@ export class HbSearch extends SignalWatcher(LitElement) {
               </p>
               ${recent.map(
                 (asked) =>
-                  html`<button class="option" tabindex="-1" @click=${() => this.#again(asked)}>
-                    <hb-icon name="clock"></hb-icon><bdi>${this.#wordsOf(asked)}</bdi>
+                  html`<button class="option" tabindex="-1" @click=${() => this.#repeatSearch(asked)}>
+                    <hb-icon name="clock"></hb-icon><bdi>${this.#queryText(asked)}</bdi>
                   </button>`,
               )}`
       }`
   }
 
-  #wordsOf({ text, chips }: Asked): string {
-    return [text.trim(), ...chips.map((chip) => wordsOfChip(chip, this.hub))].filter(Boolean).join(', ')
+  #queryText({ text, chips }: Asked): string {
+    return [text.trim(), ...chips.map((chip) => chipText(chip, this.hub))].filter(Boolean).join(', ')
   }
 
   // What happens
 
-  #ask(asked: Asked): void {
-    this.chosen = 0
-    const taken = takeFilter(asked.text, this.hub)
+  #setQuery(asked: Asked): void {
+    this.activeIndex = 0
+    const taken = extractFilter(asked.text, this.hub)
     const next = taken ? { text: taken.rest, chips: withChip(asked.chips, taken.chip) } : asked
     // what is half a filter is no word to look for
-    if (openFilterOf(next.text)) this.hub.search.type(next)
+    if (parseOpenFilter(next.text)) this.hub.search.type(next)
     else this.hub.search.ask(next)
   }
 
   #onInput = (event: Event): void => {
     const text = (event.target as HTMLInputElement).value
-    this.#ask({ ...this.hub.search.asked.peek(), text })
+    this.#setQuery({ ...this.hub.search.asked.peek(), text })
   }
 
-  #begin(kind: Kind): void {
+  #startFilter(kind: FilterKind): void {
     const { text, chips } = this.hub.search.asked.peek()
-    this.#ask({ text: `${text.trim()} ${kind}:`.trimStart(), chips })
+    this.#setQuery({ text: `${text.trim()} ${kind}:`.trimStart(), chips })
     void this.updateComplete.then(() => this.#field?.focus())
   }
 
-  #take(chip: Chip): void {
+  #addChip(chip: Chip): void {
     const { text, chips } = this.hub.search.asked.peek()
-    this.#ask({ text: openFilterOf(text)?.rest ?? text, chips: withChip(chips, chip) })
+    this.#setQuery({ text: parseOpenFilter(text)?.rest ?? text, chips: withChip(chips, chip) })
     void this.updateComplete.then(() => this.#field?.focus())
   }
 
-  #remove(chip: Chip): void {
+  #removeChip(chip: Chip): void {
     const { text, chips } = this.hub.search.asked.peek()
-    this.#ask({ text, chips: chips.filter((one) => one !== chip) })
+    this.#setQuery({ text, chips: chips.filter((one) => one !== chip) })
     this.#field?.focus()
   }
 
-  #again(asked: Asked): void {
-    this.#ask(asked)
+  #repeatSearch(asked: Asked): void {
+    this.#setQuery(asked)
     this.hub.search.askNow()
     this.#field?.focus()
   }
 
-  #open({ chatId, message: { no }, threadNo }: Hit): void {
+  #openHit({ chatId, message: { no }, threadNo }: Hit): void {
     this.hub.search.keep()
-    if (matchMedia(covers).matches) closePanel(this)
+    if (matchMedia(overlayMediaQuery).matches) closeSidePanel(this)
     openMessage(this, { chatId, no, threadNo })
   }
 
   #onFieldKey = (event: KeyboardEvent): void => {
     if (event.isComposing) return
     const asked = this.hub.search.asked.peek()
-    const open = openFilterOf(asked.text)
+    const open = parseOpenFilter(asked.text)
     const list = open ? suggestionsFor(open, this.hub) : []
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
     if (list.length > 0 && step !== 0) {
-      this.chosen = (this.chosen + step + list.length) % list.length
+      this.activeIndex = (this.activeIndex + step + list.length) % list.length
     } else if (list.length > 0 && (event.key === 'Enter' || event.key === 'Tab') && !event.shiftKey) {
-      const one = list[this.chosen]
-      if (one) this.#take(one.chip)
+      const one = list[this.activeIndex]
+      if (one) this.#addChip(one.chip)
     } else if (step === 1) this.#rows[0]?.focus()
     else if (event.key === 'Enter') {
       if (this.hub.search.status.peek() === 'done') this.#rows[0]?.focus()
       else this.hub.search.askNow()
       if (!isEmpty(asked)) this.hub.search.keep()
     } else if (event.key === 'Backspace' && asked.text === '' && asked.chips.length > 0) {
-      this.#remove(asked.chips.at(-1) as Chip)
-    } else if (event.key === 'Escape') closePanel(this)
+      this.#removeChip(asked.chips.at(-1) as Chip)
+    } else if (event.key === 'Escape') closeSidePanel(this)
     else return
     event.preventDefault()
     event.stopPropagation()
@@ -315,7 +315,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
 
   #onListKey = (event: KeyboardEvent): void => {
     const toField = () => this.focus()
-    if (walk(this.#rows, event, toField)) event.stopPropagation()
+    if (moveRowFocus(this.#rows, event, toField)) event.stopPropagation()
     else if (event.key === 'Escape') {
       event.preventDefault()
       event.stopPropagation()

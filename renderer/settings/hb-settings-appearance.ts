@@ -4,7 +4,7 @@ import { accents, changeAppearance, densities, readAppearance, themes } from '..
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-choice.ts'
-import { sectionStyles } from './section-styles.ts'
+import { sectionStyles } from '../ui/section-styles.ts'
 
 /** Every choice shows at once; there is nothing to save. */
 export class HbSettingsAppearance extends LitElement {
@@ -15,7 +15,7 @@ export class HbSettingsAppearance extends LitElement {
 
   override render() {
     const { theme, accent, density, contrast } = readAppearance()
-    return html`<section @change=${this.#change}>
+    return html`<section @change=${this.#onChange}>
       <hb-choice
         inline
         name="theme"
@@ -47,11 +47,11 @@ export class HbSettingsAppearance extends LitElement {
           label: t(`appearance.contrast.${value}`),
         }))}
       ></hb-choice>
-      <p class="quiet-words">${t('appearance.note')}</p>
+      <p class="muted-text">${t('appearance.note')}</p>
     </section>`
   }
 
-  #change = (event: Event) => {
+  #onChange = (event: Event) => {
     const { name, value } = event.target as HTMLInputElement
     // Its values are those of the choices above.
     changeAppearance({ [name]: value })

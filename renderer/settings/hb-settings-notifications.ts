@@ -4,7 +4,7 @@ import { changeAppearance, readAppearance } from '../styles/appearance.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-choice.ts'
-import { sectionStyles } from './section-styles.ts'
+import { sectionStyles } from '../ui/section-styles.ts'
 
 /** What tells a person today that something is new, and the one thing about it that can be chosen. */
 export class HbSettingsNotifications extends LitElement {
@@ -14,7 +14,7 @@ export class HbSettingsNotifications extends LitElement {
   static override styles = [baseStyles, sectionStyles]
 
   override render() {
-    return html`<section @change=${this.#change}>
+    return html`<section @change=${this.#onChange}>
       <hb-choice
         name="unreadMark"
         .label=${t('notifications.mark')}
@@ -25,12 +25,12 @@ export class HbSettingsNotifications extends LitElement {
           { value: 'none', label: t('notifications.none'), hint: t('notifications.noneHint') },
         ]}
       ></hb-choice>
-      <p class="quiet-words">${t('notifications.now')}</p>
-      <p class="quiet-words">${t('appearance.note')}</p>
+      <p class="muted-text">${t('notifications.now')}</p>
+      <p class="muted-text">${t('appearance.note')}</p>
     </section>`
   }
 
-  #change = (event: Event) => {
+  #onChange = (event: Event) => {
     const { value } = event.target as HTMLInputElement
     changeAppearance({ unreadMark: value as 'count' })
   }

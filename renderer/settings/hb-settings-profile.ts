@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { limits } from '../../shared/contract/values.ts'
-import { checkLine, countCharacters, tidyLine } from '../../shared/text/names.ts'
-import { checkBio, tidyBio } from '../../shared/text/profile.ts'
+import { checkLine, countCharacters, normalizeLine } from '../../shared/text/names.ts'
+import { checkBio, normalizeBio } from '../../shared/text/profile.ts'
 import { compact, type Problems } from '../accounts/account-checks.ts'
 import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
 import type { Hub } from '../state/hub.ts'
@@ -14,9 +14,9 @@ import '../ui/hb-avatar.ts'
 import '../ui/hb-choice.ts'
 import '../ui/hb-crop.ts'
 import '../ui/hb-field.ts'
-import { sectionStyles } from './section-styles.ts'
+import { sectionStyles } from '../ui/section-styles.ts'
 
-interface Draft {
+interface ProfileDraft {
   displayName: string
   bio: string
 }
@@ -27,26 +27,26 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     hub: { attribute: false },
     draft: { state: true },
     busy: { state: true },
-    said: { state: true },
+    status: { state: true },
     problem: { state: true },
     problems: { state: true },
-    chosen: { state: true },
-    sending: { state: true },
+    chosenPicture: { state: true },
+    isUploading: { state: true },
     pictureProblem: { state: true },
-    seenProblem: { state: true },
+    lastSeenProblem: { state: true },
   }
   declare hub: Hub
   /** What is typed and not saved; without one the fields follow what is true, also from another window. */
-  declare draft: Draft | undefined
+  declare draft: ProfileDraft | undefined
   declare busy: boolean
-  declare said: string
+  declare status: string
   declare problem: string
   declare problems: Problems
   /** The picture that is being cropped. */
-  declare chosen: File | undefined
-  declare sending: boolean
+  declare chosenPicture: File | undefined
+  declare isUploading: boolean
   declare pictureProblem: string
-  declare seenProblem: string
+  declare lastSeenProblem: string
 
   static override styles = [
     baseStyles,
@@ -82,23 +82,23 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     super()
     this.draft = undefined
     this.busy = false
-    this.said = ''
+    this.status = ''
     this.problem = ''
     this.problems = {}
-    this.chosen = undefined
-    this.sending = false
+    this.chosenPicture = undefined
+    this.isUploading = false
     this.pictureProblem = ''
-    this.seenProblem = ''
+    this.lastSeenProblem = ''
   }
 
   override render() {
     const me = this.hub.session.me.value
     if (!me) return nothing
     const draft = this.draft ?? { displayName: me.displayName, bio: me.bio ?? '' }
-    const left = limits.bio - countCharacters(tidyBio(draft.bio))
+    const left = limits.bio - countCharacters(normalizeBio(draft.bio))
     return html`
-      ${this.#picture(me)}
-      <form novalidate @submit=${this.#submit} @input=${this.#typed}>
+      ${this.#renderPicture(me)}
+      <form novalidate @submit=${this.#submit} @input=${this.#onInput}>
         <hb-field
           name="displayName"
           autocomplete="name"
@@ -128,10 +128,10 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
           <button class="button primary" type="submit" ?disabled=${this.busy}>
             ${this.busy ? t('profile.saving') : t('common.save')}
           </button>
-          <span class="said" role="status">${this.said}</span>
+          <span class="said" role="status">${this.status}</span>
         </div>
       </form>
-      <section @change=${this.#chooseSeen}>
+      <section @change=${this.#onLastSeenChange}>
         <hb-choice
           name="lastSeen"
           .label=${t('profile.lastSeen')}
@@ -141,19 +141,19 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
             { value: 'nobody', label: t('profile.seenByNone'), hint: t('profile.seenByNoneHint') },
           ]}
         ></hb-choice>
-        ${problemLine(this.seenProblem)}
+        ${problemLine(this.lastSeenProblem)}
       </section>
       ${
-        this.chosen
+        this.chosenPicture
           ? html`<hb-crop
               round
               .heading=${t('profile.cropTitle')}
-              .file=${this.chosen}
-              .busy=${this.sending}
+              .file=${this.chosenPicture}
+              .busy=${this.isUploading}
               .problem=${this.pictureProblem}
-              @hb-cropped=${(event: CustomEvent<Uint8Array>) => void this.#send(event.detail)}
+              @hb-cropped=${(event: CustomEvent<Uint8Array>) => void this.#uploadAvatar(event.detail)}
               @hb-close=${() => {
-                this.chosen = undefined
+                this.chosenPicture = undefined
                 this.pictureProblem = ''
               }}
             ></hb-crop>`
@@ -162,13 +162,13 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     `
   }
 
-  #picture(me: { id: string; username: string; displayName: string; avatar?: string }) {
+  #renderPicture(me: { id: string; username: string; displayName: string; avatar?: string }) {
     return html`<section class="picture">
       <hb-avatar .userId=${me.id} .name=${me.displayName} .picture=${this.hub.pictureOf(me.id)}></hb-avatar>
       <div>
         <p class="username"><bdi>@${me.username}</bdi></p>
         <div class="actions">
-          <button class="button" type="button" ?disabled=${this.sending} @click=${this.#browse}>
+          <button class="button" type="button" ?disabled=${this.isUploading} @click=${this.#openFilePicker}>
             ${me.avatar ? t('profile.changePicture') : t('profile.choosePicture')}
           </button>
           ${
@@ -176,15 +176,15 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
               ? html`<button
                   class="button quiet"
                   type="button"
-                  ?disabled=${this.sending}
-                  @click=${() => void this.#remove()}
+                  ?disabled=${this.isUploading}
+                  @click=${() => void this.#removeAvatar()}
                 >
                   ${t('profile.removePicture')}
                 </button>`
               : nothing
           }
         </div>
-        ${this.chosen ? nothing : problemLine(this.pictureProblem)}
+        ${this.chosenPicture ? nothing : problemLine(this.pictureProblem)}
         <input
           type="file"
           accept="image/*"
@@ -196,7 +196,7 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     </section>`
   }
 
-  #browse = () => {
+  #openFilePicker = () => {
     this.renderRoot.querySelector<HTMLInputElement>('input[type=file]')?.click()
   }
 
@@ -204,28 +204,28 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     event.stopPropagation()
     const input = event.target as HTMLInputElement
     this.pictureProblem = ''
-    this.chosen = input.files?.[0]
+    this.chosenPicture = input.files?.[0]
     // the same file again is a choice too
     input.value = ''
   }
 
-  async #send(bytes: Uint8Array) {
-    if (this.sending) return
-    this.sending = true
+  async #uploadAvatar(bytes: Uint8Array) {
+    if (this.isUploading) return
+    this.isUploading = true
     this.pictureProblem = ''
     try {
       const { user } = await this.hub.request('me.avatar', { bytes })
       this.hub.people.put(user)
       this.hub.session.iChanged({ user })
-      this.chosen = undefined
+      this.chosenPicture = undefined
     } catch (error) {
       this.pictureProblem = explain(error)
     }
-    this.sending = false
+    this.isUploading = false
   }
 
-  async #remove() {
-    this.sending = true
+  async #removeAvatar() {
+    this.isUploading = true
     this.pictureProblem = ''
     try {
       const { user } = await this.hub.request('me.avatar.remove')
@@ -234,18 +234,18 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     } catch (error) {
       this.pictureProblem = explain(error)
     }
-    this.sending = false
+    this.isUploading = false
     await this.updateComplete
     this.renderRoot.querySelector<HTMLElement>('.picture .button')?.focus()
   }
 
-  #typed = (event: Event) => {
+  #onInput = (event: Event) => {
     this.draft = this.#valuesOf(event.currentTarget as HTMLFormElement)
-    this.said = ''
+    this.status = ''
     this.problems = {}
   }
 
-  #valuesOf(form: HTMLFormElement): Draft {
+  #valuesOf(form: HTMLFormElement): ProfileDraft {
     const { displayName = '', bio = '' } = valuesOf(form)
     return { displayName, bio: bio.replace(/\r\n/g, '\n') }
   }
@@ -254,8 +254,8 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     event.preventDefault()
     if (this.busy) return
     const draft = this.#valuesOf(event.target as HTMLFormElement)
-    const displayName = tidyLine(draft.displayName)
-    const bio = tidyBio(draft.bio)
+    const displayName = normalizeLine(draft.displayName)
+    const bio = normalizeBio(draft.bio)
     this.draft = draft
     this.problem = ''
     this.problems = compact({
@@ -268,15 +268,15 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     else void this.#save({ displayName, bio })
   }
 
-  async #save(input: Draft) {
+  async #save(input: ProfileDraft) {
     this.busy = true
-    this.said = ''
+    this.status = ''
     try {
       const { user } = await this.hub.request('me.update', input)
       this.hub.people.put(user)
       this.hub.session.iChanged({ user })
       this.draft = undefined
-      this.said = t('profile.saved')
+      this.status = t('profile.saved')
     } catch (error) {
       const field = fieldOf(error)
       if (field === 'displayName' || field === 'bio') this.problems = { [field]: explain(error) }
@@ -291,18 +291,18 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     focusFirstProblem(this.renderRoot)
   }
 
-  #chooseSeen = (event: Event) => {
+  #onLastSeenChange = (event: Event) => {
     const { value } = event.target as HTMLInputElement
-    void this.#setHidden(value === 'nobody')
+    void this.#setHideLastSeen(value === 'nobody')
   }
 
-  async #setHidden(hideLastSeen: boolean) {
-    this.seenProblem = ''
+  async #setHideLastSeen(hideLastSeen: boolean) {
+    this.lastSeenProblem = ''
     try {
       const { settings } = await this.hub.request('me.update', { settings: { hideLastSeen } })
       this.hub.session.iChanged({ settings })
     } catch (error) {
-      this.seenProblem = explain(error)
+      this.lastSeenProblem = explain(error)
       // back to what is true
       this.requestUpdate()
       const choice = this.renderRoot.querySelector('hb-choice')

@@ -13,33 +13,33 @@ import { explain, fieldOf } from '../ui/explain.ts'
 import '../ui/hb-check.ts'
 import '../ui/hb-field.ts'
 import { notify } from '../ui/hb-toasts.ts'
-import { sectionStyles } from './section-styles.ts'
+import { sectionStyles } from '../ui/section-styles.ts'
 
-type Part = 'password' | 'question' | 'key'
-const own = 'own'
+type CredentialKind = 'password' | 'question' | 'key'
+const ownQuestionId = 'own'
 
 /** The ways in: password, security question, recovery key. Each is changed by saying the password once more. */
 export class HbSettingsSecurity extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
-    open: { state: true },
+    openPart: { state: true },
     busy: { state: true },
     problem: { state: true },
     problems: { state: true },
-    asked: { state: true },
-    question: { state: true },
+    currentQuestion: { state: true },
+    chosenQuestion: { state: true },
     recoveryKey: { state: true },
   }
   declare hub: Hub
   /** The one that is being changed. */
-  declare open: Part | undefined
+  declare openPart: CredentialKind | undefined
   declare busy: boolean
   declare problem: string
   declare problems: Problems
   /** My question, '' without one, undefined until it is known. */
-  declare asked: string | undefined
+  declare currentQuestion: string | undefined
   /** The choice in the form: an id, or `own`. */
-  declare question: string
+  declare chosenQuestion: string
   declare recoveryKey: string
 
   static override styles = [
@@ -56,12 +56,12 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
 
   constructor() {
     super()
-    this.open = undefined
+    this.openPart = undefined
     this.busy = false
     this.problem = ''
     this.problems = {}
-    this.asked = undefined
-    this.question = own
+    this.currentQuestion = undefined
+    this.chosenQuestion = ownQuestionId
     this.recoveryKey = ''
   }
 
@@ -71,28 +71,28 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
 
   async #load() {
     try {
-      this.asked = (await this.hub.request('me.get')).securityQuestion ?? ''
+      this.currentQuestion = (await this.hub.request('me.get')).securityQuestion ?? ''
     } catch (error) {
       this.problem = explain(error)
     }
   }
 
   override render() {
-    return html`${this.#passwordPart()} ${this.#questionPart()} ${this.#keyPart()}
-    ${this.open ? nothing : problemLine(this.problem)}`
+    return html`${this.#renderPassword()} ${this.#renderQuestion()} ${this.#renderRecoveryKey()}
+    ${this.openPart ? nothing : problemLine(this.problem)}`
   }
 
-  #passwordPart() {
+  #renderPassword() {
     const names = [this.hub.session.me.value?.username ?? '', this.hub.meta.value?.name ?? '']
     return html`<section aria-labelledby="password">
       <header>
         <h3 id="password">${t('security.password')}</h3>
-        <p class="quiet-words">${t('security.passwordText')}</p>
+        <p class="muted-text">${t('security.passwordText')}</p>
       </header>
       ${
-        this.open === 'password'
-          ? this.#form(
-              html`${this.#currentField()}
+        this.openPart === 'password'
+          ? this.#renderForm(
+              html`${this.#renderCurrentField()}
                 <hb-field
                   name="password"
                   type="password"
@@ -110,51 +110,51 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
                 ></hb-check>`,
               t('security.passwordChange'),
             )
-          : this.#opener('password', t('security.passwordOpen'))
+          : this.#renderOpenButton('password', t('security.passwordOpen'))
       }
     </section>`
   }
 
-  #questionPart() {
+  #renderQuestion() {
     const closed = this.hub.meta.value?.recoveryByQuestion === false
     const isMember = this.hub.session.me.value?.role === 'member'
     return html`<section aria-labelledby="question">
       <header>
         <h3 id="question">${t('security.question')}</h3>
-        <p class="quiet-words">
+        <p class="muted-text">
           ${isMember ? (closed ? t('security.questionClosed') : t('security.questionText')) : t('security.questionAdmin')}
         </p>
         ${
-          this.asked === undefined
+          this.currentQuestion === undefined
             ? nothing
-            : html`<p class="quiet-words">
-                ${this.asked ? html`${t('security.questionNow')} <q dir="auto">${this.asked}</q>` : t('security.questionNone')}
+            : html`<p class="muted-text">
+                ${this.currentQuestion ? html`${t('security.questionNow')} <q dir="auto">${this.currentQuestion}</q>` : t('security.questionNone')}
               </p>`
         }
       </header>
-      ${this.open === 'question' ? this.#questionForm() : this.#opener('question', t('security.questionOpen'))}
+      ${this.openPart === 'question' ? this.#renderQuestionForm() : this.#renderOpenButton('question', t('security.questionOpen'))}
     </section>`
   }
 
-  #questionForm() {
+  #renderQuestionForm() {
     const questions = this.hub.meta.value?.securityQuestions ?? []
-    return this.#form(
-      html`${this.#currentField()}
+    return this.#renderForm(
+      html`${this.#renderCurrentField()}
         <hb-field
           name="question"
           type="select"
           .label=${t('register.question')}
-          .value=${this.question}
+          .value=${this.chosenQuestion}
           .options=${[
             ...questions.map(({ id, text }) => ({ value: id, label: text })),
-            { value: own, label: t('register.ownQuestion') },
+            { value: ownQuestionId, label: t('register.ownQuestion') },
           ]}
           @change=${(event: Event) => {
-            this.question = (event.target as HTMLSelectElement).value
+            this.chosenQuestion = (event.target as HTMLSelectElement).value
           }}
         ></hb-field>
         ${
-          this.question === own
+          this.chosenQuestion === ownQuestionId
             ? html`<hb-field
                 name="ownQuestion"
                 .label=${t('register.ownQuestionLabel')}
@@ -172,11 +172,11 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
           .maxlength=${100}
         ></hb-field>`,
       t('security.questionSave'),
-      this.asked
+      this.currentQuestion
         ? html`<button
             class="button"
             type="button"
-            @click=${(event: Event) => void this.#run((event.target as HTMLElement).closest('form'), true)}
+            @click=${(event: Event) => void this.#submitForm((event.target as HTMLElement).closest('form'), true)}
           >
             ${t('security.questionRemove')}
           </button>`
@@ -184,7 +184,7 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
     )
   }
 
-  #keyPart() {
+  #renderRecoveryKey() {
     return html`<section aria-labelledby="key">
       ${
         this.recoveryKey
@@ -198,24 +198,24 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
             ></hb-recovery-key>`
           : html`<header>
                 <h3 id="key">${t('key.label')}</h3>
-                <p class="quiet-words">${t('security.keyText')}</p>
+                <p class="muted-text">${t('security.keyText')}</p>
               </header>
               ${
-                this.open === 'key'
-                  ? this.#form(this.#currentField(), t('security.keyMake'))
-                  : this.#opener('key', t('security.keyOpen'))
+                this.openPart === 'key'
+                  ? this.#renderForm(this.#renderCurrentField(), t('security.keyMake'))
+                  : this.#renderOpenButton('key', t('security.keyOpen'))
               }`
       }
     </section>`
   }
 
-  #opener(part: Part, words: string) {
+  #renderOpenButton(part: CredentialKind, words: string) {
     return html`<div class="actions">
-      <button class="button" data-part=${part} @click=${() => void this.#show(part)}>${words}</button>
+      <button class="button" data-part=${part} @click=${() => void this.#showPart(part)}>${words}</button>
     </div>`
   }
 
-  #currentField() {
+  #renderCurrentField() {
     return html`<hb-field
       name="current"
       type="password"
@@ -225,7 +225,7 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
     ></hb-field>`
   }
 
-  #form(fields: unknown, action: string, more: unknown = nothing) {
+  #renderForm(fields: unknown, action: string, more: unknown = nothing) {
     return html`<form novalidate @submit=${this.#submit}>
       ${fields} ${problemLine(this.problem)}
       <div class="actions">
@@ -233,16 +233,16 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
           ${this.busy ? t('recovery.busy') : action}
         </button>
         ${more}
-        <button class="button" type="button" @click=${() => void this.#show(undefined)}>
+        <button class="button" type="button" @click=${() => void this.#showPart(undefined)}>
           ${t('common.cancel')}
         </button>
       </div>
     </form>`
   }
 
-  async #show(part: Part | undefined) {
-    const before = this.open
-    this.open = part
+  async #showPart(part: CredentialKind | undefined) {
+    const before = this.openPart
+    this.openPart = part
     this.problem = ''
     this.problems = {}
     await this.updateComplete
@@ -252,18 +252,18 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
 
   #submit = (event: SubmitEvent) => {
     event.preventDefault()
-    void this.#run(event.target as HTMLFormElement)
+    void this.#submitForm(event.target as HTMLFormElement)
   }
 
-  async #run(form: HTMLFormElement | null, remove = false) {
+  async #submitForm(form: HTMLFormElement | null, remove = false) {
     if (this.busy || !form) return
     const values = valuesOf(form)
     this.problem = ''
-    this.problems = this.#check(values, remove)
+    this.problems = this.#validate(values, remove)
     if (Object.keys(this.problems).length === 0) {
       this.busy = true
       try {
-        await this.#change(values, remove)
+        await this.#saveChange(values, remove)
         return
       } catch (error) {
         const field = fieldOf(error) ?? ''
@@ -278,26 +278,30 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
     focusFirstProblem(this.renderRoot)
   }
 
-  #check(
+  #validate(
     { current, password, securityAnswer, ownQuestion }: Record<string, string>,
     remove: boolean,
   ): Problems {
     return compact({
       current: current ? undefined : t('login.needPassword'),
-      ...(this.open === 'password' ? { password: checkPassword(password ?? '')?.message } : {}),
-      ...(this.open === 'question' && !remove
-        ? checkAnswer(this.question === own ? (ownQuestion ?? '') : this.question, securityAnswer ?? '')
+      ...(this.openPart === 'password' ? { password: checkPassword(password ?? '')?.message } : {}),
+      ...(this.openPart === 'question' && !remove
+        ? checkAnswer(
+            this.chosenQuestion === ownQuestionId ? (ownQuestion ?? '') : this.chosenQuestion,
+            securityAnswer ?? '',
+          )
         : {}),
     })
   }
 
-  async #change(values: Record<string, string>, remove: boolean) {
+  async #saveChange(values: Record<string, string>, remove: boolean) {
     const { current = '', password = '', securityAnswer = '', ownQuestion = '' } = values
-    if (this.open === 'password') {
+    if (this.openPart === 'password') {
       await this.hub.request('me.password', { current, password, endTokens: values.endTokens !== undefined })
       notify(this, { text: t('security.passwordDone') })
-    } else if (this.open === 'question') {
-      const securityQuestion = this.question === own ? ownQuestion.trim() : this.question
+    } else if (this.openPart === 'question') {
+      const securityQuestion =
+        this.chosenQuestion === ownQuestionId ? ownQuestion.trim() : this.chosenQuestion
       await this.hub.request('me.recovery', {
         current,
         ...(remove ? {} : { securityQuestion, securityAnswer }),
@@ -305,9 +309,9 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
       notify(this, { text: remove ? t('security.questionRemoved') : t('security.questionDone') })
       await this.#load()
     } else {
-      this.recoveryKey = (await this.hub.request('me.recoveryKey', { current })).recoveryKey
+      this.recoveryKey = (await this.hub.request('me.createRecoveryKey', { current })).recoveryKey
     }
-    await this.#show(undefined)
+    await this.#showPart(undefined)
   }
 }
 

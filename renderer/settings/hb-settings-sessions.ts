@@ -11,8 +11,8 @@ import { buttonStyles } from '../ui/button.ts'
 import { explain } from '../ui/explain.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-icon.ts'
-import { listStyles } from './list-styles.ts'
-import { sectionStyles } from './section-styles.ts'
+import { listStyles } from '../ui/list-styles.ts'
+import { sectionStyles } from '../ui/section-styles.ts'
 
 /** Where a person is logged in, and the way to end each of them or all others. */
 export class HbSettingsSessions extends SignalWatcher(LitElement) {
@@ -38,14 +38,14 @@ export class HbSettingsSessions extends SignalWatcher(LitElement) {
   }
 
   protected override firstUpdated(): void {
-    void this.#try(() => this.hub.sessions.load())
+    void this.#run(() => this.hub.sessions.load())
   }
 
   override render() {
     const list = this.hub.sessions.list.value
     return html`
       <section>
-        <p class="quiet-words">${t('sessions.lead')}</p>
+        <p class="muted-text">${t('sessions.lead')}</p>
         ${problemLine(this.problem)}
         ${
           list
@@ -53,10 +53,10 @@ export class HbSettingsSessions extends SignalWatcher(LitElement) {
                 ${repeat(
                   list,
                   ({ id }) => id,
-                  (session) => this.#row(session),
+                  (session) => this.#renderSession(session),
                 )}
               </ul>`
-            : html`<p class="quiet-words">${this.problem ? nothing : t('common.loading')}</p>`
+            : html`<p class="muted-text">${this.problem ? nothing : t('common.loading')}</p>`
         }
       </section>
       ${
@@ -69,7 +69,7 @@ export class HbSettingsSessions extends SignalWatcher(LitElement) {
     `
   }
 
-  #row(session: Session) {
+  #renderSession(session: Session) {
     const { kind, device, address, createdAt, usedAt, current } = session
     const now = Date.now()
     return html`<li>
@@ -91,7 +91,7 @@ export class HbSettingsSessions extends SignalWatcher(LitElement) {
           : html`<button
               class="button small"
               aria-label=${t('sessions.endOne', { device, address })}
-              @click=${() => void this.#end(session)}
+              @click=${() => void this.#endSession(session)}
             >
               ${t('sessions.end')}
             </button>`
@@ -99,8 +99,8 @@ export class HbSettingsSessions extends SignalWatcher(LitElement) {
     </li>`
   }
 
-  #end({ id }: Session) {
-    return this.#try(async () => {
+  #endSession({ id }: Session) {
+    return this.#run(async () => {
       await this.hub.request('sessions.end', { sessionId: id })
       this.hub.sessions.ended(id)
     })
@@ -119,7 +119,7 @@ export class HbSettingsSessions extends SignalWatcher(LitElement) {
     })
   }
 
-  async #try(act: () => Promise<void>) {
+  async #run(act: () => Promise<void>) {
     this.problem = ''
     try {
       await act()

@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { Token } from '../../shared/contract/tokens.ts'
 import { limits } from '../../shared/contract/values.ts'
-import { checkLine, tidyLine } from '../../shared/text/names.ts'
+import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import type { Problems } from '../accounts/account-checks.ts'
 import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
 import type { Hub } from '../state/hub.ts'
@@ -17,10 +17,10 @@ import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-secret.ts'
 import { notify } from '../ui/hb-toasts.ts'
-import { listStyles } from './list-styles.ts'
-import { sectionStyles } from './section-styles.ts'
+import { listStyles } from '../ui/list-styles.ts'
+import { sectionStyles } from '../ui/section-styles.ts'
 
-const days = [30, 90, 365]
+const lifetimeDays = [30, 90, 365]
 
 /** Tokens for programs: the list, one more, and each of them ended. */
 export class HbSettingsTokens extends LitElement {
@@ -31,7 +31,7 @@ export class HbSettingsTokens extends LitElement {
     busy: { state: true },
     problem: { state: true },
     problems: { state: true },
-    making: { state: true },
+    isCreating: { state: true },
   }
   declare hub: Hub
   /** Undefined until they have come. */
@@ -41,7 +41,7 @@ export class HbSettingsTokens extends LitElement {
   declare busy: boolean
   declare problem: string
   declare problems: Problems
-  declare making: boolean
+  declare isCreating: boolean
 
   static override styles = [
     baseStyles,
@@ -64,7 +64,7 @@ export class HbSettingsTokens extends LitElement {
     this.busy = false
     this.problem = ''
     this.problems = {}
-    this.making = false
+    this.isCreating = false
   }
 
   protected override firstUpdated(): void {
@@ -74,20 +74,20 @@ export class HbSettingsTokens extends LitElement {
   override render() {
     return html`
       <section>
-        <p class="quiet-words">${t('tokens.lead')}</p>
-        ${this.secret ? this.#shown() : nothing} ${this.making ? this.#form() : this.#start()}
-        ${problemLine(this.problem)}
+        <p class="muted-text">${t('tokens.lead')}</p>
+        ${this.secret ? this.#renderSecret() : nothing}
+        ${this.isCreating ? this.#renderForm() : this.#renderActions()} ${problemLine(this.problem)}
       </section>
       <section>
         <h3>${t('tokens.mine')}</h3>
-        ${this.#list()}
+        ${this.#renderList()}
       </section>
     `
   }
 
-  #start() {
+  #renderActions() {
     return html`<div class="actions">
-      <button class="button" @click=${() => void this.#open()}>
+      <button class="button" @click=${() => void this.#openForm()}>
         <hb-icon name="plus"></hb-icon>${t('tokens.new')}
       </button>
       <a class="link api" href=${`${this.hub.origin}/api/docs#try`} target="_blank" rel="noopener"
@@ -96,7 +96,7 @@ export class HbSettingsTokens extends LitElement {
     </div>`
   }
 
-  #shown() {
+  #renderSecret() {
     return html`<hb-secret
       data-testid="new-token"
       .label=${t('tokens.secret')}
@@ -106,7 +106,7 @@ export class HbSettingsTokens extends LitElement {
     ></hb-secret>`
   }
 
-  #form() {
+  #renderForm() {
     return html`<form novalidate @submit=${this.#submit}>
       <hb-field
         name="name"
@@ -129,7 +129,7 @@ export class HbSettingsTokens extends LitElement {
         .label=${t('tokens.days')}
         .value=${'90'}
         .options=${[
-          ...days.map((count) => ({ value: String(count), label: t('tokens.daysCount', { count }) })),
+          ...lifetimeDays.map((count) => ({ value: String(count), label: t('tokens.daysCount', { count }) })),
           { value: '', label: t('tokens.forEver') },
         ]}
       ></hb-field>
@@ -137,16 +137,16 @@ export class HbSettingsTokens extends LitElement {
         <button type="submit" class="button primary" ?disabled=${this.busy}>
           ${this.busy ? t('tokens.making') : t('tokens.make')}
         </button>
-        <button type="button" class="button" @click=${() => (this.making = false)}>
+        <button type="button" class="button" @click=${() => (this.isCreating = false)}>
           ${t('common.cancel')}
         </button>
       </div>
     </form>`
   }
 
-  #list() {
-    if (!this.tokens) return html`<p class="quiet-words">${this.problem ? nothing : t('common.loading')}</p>`
-    if (this.tokens.length === 0) return html`<p class="quiet-words">${t('tokens.none')}</p>`
+  #renderList() {
+    if (!this.tokens) return html`<p class="muted-text">${this.problem ? nothing : t('common.loading')}</p>`
+    if (this.tokens.length === 0) return html`<p class="muted-text">${t('tokens.none')}</p>`
     return html`<ul class="things">
       ${repeat(
         this.tokens,
@@ -156,7 +156,7 @@ export class HbSettingsTokens extends LitElement {
             <hb-icon name="key"></hb-icon>
             <div class="words">
               <bdi>${token.name}</bdi>
-              <span>${this.#facts(token).join(' · ')}</span>
+              <span>${this.#tokenFacts(token).join(' · ')}</span>
             </div>
             <button
               class="button small"
@@ -170,7 +170,7 @@ export class HbSettingsTokens extends LitElement {
     </ul>`
   }
 
-  #facts({ scope, createdAt, usedAt, expiresAt }: Token): string[] {
+  #tokenFacts({ scope, createdAt, usedAt, expiresAt }: Token): string[] {
     const now = Date.now()
     const facts = [
       scope === 'read' ? t('tokens.read') : t('tokens.write'),
@@ -187,8 +187,8 @@ export class HbSettingsTokens extends LitElement {
     return facts
   }
 
-  async #open() {
-    this.making = true
+  async #openForm() {
+    this.isCreating = true
     this.secret = ''
     this.problem = ''
     this.problems = {}
@@ -206,12 +206,12 @@ export class HbSettingsTokens extends LitElement {
 
   #submit = (event: SubmitEvent) => {
     event.preventDefault()
-    if (!this.busy) void this.#make(valuesOf(event.target as HTMLFormElement))
+    if (!this.busy) void this.#createToken(valuesOf(event.target as HTMLFormElement))
   }
 
-  async #make(values: Record<string, string>) {
+  async #createToken(values: Record<string, string>) {
     this.problem = ''
-    const name = tidyLine(values.name ?? '')
+    const name = normalizeLine(values.name ?? '')
     const wrong =
       name === '' ? t('tokens.needName') : checkLine(name, t('tokens.name'), limits.tokenName)?.message
     this.problems = wrong === undefined ? {} : { name: wrong }
@@ -227,7 +227,7 @@ export class HbSettingsTokens extends LitElement {
         ...(values.days ? { days: Number(values.days) } : {}),
       })
       this.secret = token
-      this.making = false
+      this.isCreating = false
       await this.#load()
     } catch (error) {
       if (fieldOf(error) === 'name') this.problems = { name: explain(error) }

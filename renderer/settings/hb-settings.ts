@@ -7,14 +7,14 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
-import { shownSections, type Section, type SettingsSection } from './sections.ts'
+import { availableSections, type SectionDefinition, type SectionElement } from './sections.ts'
 
 /** What stands behind such a page: the settings, or the administration (renderer/admin). */
-export interface SectionsArea {
+export interface SectionsPage {
   page: 'settings' | 'admin'
   title: TextKeyWithoutArguments
   close: TextKeyWithoutArguments
-  sections: readonly Section[]
+  sections: readonly SectionDefinition[]
 }
 type TextKeyWithoutArguments = 'settings.title' | 'settings.close' | 'admin.title' | 'admin.close'
 
@@ -35,11 +35,16 @@ export class HbSettings extends SignalWatcher(LitElement) {
   declare section: string
   declare narrow: boolean
 
-  readonly #narrow = matchMedia('(max-width: 719px)')
-  #made: SettingsSection | undefined
+  readonly #narrowQuery = matchMedia('(max-width: 719px)')
+  #sectionElement: SectionElement | undefined
 
-  protected get area(): SectionsArea {
-    return { page: 'settings', title: 'settings.title', close: 'settings.close', sections: shownSections() }
+  protected get sectionsPage(): SectionsPage {
+    return {
+      page: 'settings',
+      title: 'settings.title',
+      close: 'settings.close',
+      sections: availableSections(),
+    }
   }
 
   static override styles: CSSResultGroup = [
@@ -151,18 +156,18 @@ export class HbSettings extends SignalWatcher(LitElement) {
   constructor() {
     super()
     this.section = ''
-    this.narrow = this.#narrow.matches
+    this.narrow = this.#narrowQuery.matches
   }
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.#narrow.addEventListener('change', this.#onWidth)
+    this.#narrowQuery.addEventListener('change', this.#onWidthChange)
     document.addEventListener('keydown', this.#onKey)
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    this.#narrow.removeEventListener('change', this.#onWidth)
+    this.#narrowQuery.removeEventListener('change', this.#onWidthChange)
     document.removeEventListener('keydown', this.#onKey)
   }
 
@@ -175,7 +180,7 @@ export class HbSettings extends SignalWatcher(LitElement) {
   }
 
   override render() {
-    const { sections: all, title, page } = this.area
+    const { sections: all, title, page } = this.sectionsPage
     const found = all.find(({ id }) => id === this.section)
     const chosen = found ?? (this.narrow ? undefined : all[0])
     document.title = t('app.title', {
@@ -183,7 +188,7 @@ export class HbSettings extends SignalWatcher(LitElement) {
       hub: this.hub.meta.value?.name ?? t('app.name'),
     })
     return html`<div class="sheet">
-      ${this.narrow && chosen ? html`<h1 class="visually-hidden">${t(title)}</h1>` : this.#list(chosen?.id)}
+      ${this.narrow && chosen ? html`<h1 class="visually-hidden">${t(title)}</h1>` : this.#renderList(chosen?.id)}
       ${
         chosen
           ? html`<div class="section">
@@ -203,21 +208,21 @@ export class HbSettings extends SignalWatcher(LitElement) {
                     : nothing
                 }
                 <h2 tabindex="-1">${t(chosen.title)}</h2>
-                ${this.#cross()}
+                ${this.#renderCloseButton()}
               </div>
-              <div class="content scroll">${this.#element(chosen.element)}</div>
+              <div class="content scroll">${this.#sectionElementFor(chosen.element)}</div>
             </div>`
           : nothing
       }
     </div>`
   }
 
-  #list(chosen: string | undefined) {
-    const { page, title: areaTitle, sections } = this.area
+  #renderList(chosen: string | undefined) {
+    const { page, title: areaTitle, sections } = this.sectionsPage
     return html`<nav class="scroll" aria-label=${t(areaTitle)}>
       <div class="bar">
         <h1 tabindex="-1">${t(areaTitle)}</h1>
-        ${this.narrow ? this.#cross() : nothing}
+        ${this.narrow ? this.#renderCloseButton() : nothing}
       </div>
       <ul>
         ${sections.map(({ id, title, icon }) => {
@@ -238,8 +243,8 @@ export class HbSettings extends SignalWatcher(LitElement) {
     </nav>`
   }
 
-  #cross() {
-    const { close } = this.area
+  #renderCloseButton() {
+    const { close } = this.sectionsPage
     return html`<button
       type="button"
       class="icon-button"
@@ -252,18 +257,19 @@ export class HbSettings extends SignalWatcher(LitElement) {
   }
 
   /** The same one while the section stays, so that what is typed stays too. */
-  #element(name: string): SettingsSection {
-    if (this.#made?.localName !== name) this.#made = document.createElement(name) as SettingsSection
-    this.#made.hub = this.hub
-    return this.#made
+  #sectionElementFor(name: string): SectionElement {
+    if (this.#sectionElement?.localName !== name)
+      this.#sectionElement = document.createElement(name) as SectionElement
+    this.#sectionElement.hub = this.hub
+    return this.#sectionElement
   }
 
   #focusHeading() {
     this.renderRoot.querySelector<HTMLElement>(this.narrow ? '[tabindex="-1"]' : 'h2')?.focus()
   }
 
-  #onWidth = () => {
-    this.narrow = this.#narrow.matches
+  #onWidthChange = () => {
+    this.narrow = this.#narrowQuery.matches
   }
 
   #onKey = (event: KeyboardEvent) => {

@@ -9,11 +9,11 @@ import './hb-settings-profile.ts'
 import './hb-settings-tokens.ts'
 
 /** What every section is: an element with the hub as its property. */
-export interface SettingsSection extends HTMLElement {
+export interface SectionElement extends HTMLElement {
   hub: Hub
 }
 
-export interface Section {
+export interface SectionDefinition {
   /** Its address: /settings/<id>. */
   id: string
   title: Extract<TextKey, `settings.${string}` | `admin.section.${string}`>
@@ -22,7 +22,7 @@ export interface Section {
   element: string
 }
 
-export const sections: readonly Section[] = [
+export const settingsSections: readonly SectionDefinition[] = [
   { id: 'profile', title: 'settings.profile', icon: 'user', element: 'hb-settings-profile' },
   { id: 'appearance', title: 'settings.appearance', icon: 'appearance', element: 'hb-settings-appearance' },
   {
@@ -38,6 +38,6 @@ export const sections: readonly Section[] = [
   { id: 'tokens', title: 'settings.tokens', icon: 'key', element: 'hb-settings-tokens' },
 ]
 
-export function shownSections(): readonly Section[] {
-  return sections.filter(({ element }) => customElements.get(element) !== undefined)
+export function availableSections(): readonly SectionDefinition[] {
+  return settingsSections.filter(({ element }) => customElements.get(element) !== undefined)
 }

@@ -2,12 +2,12 @@
 // is still on its way can end up with somebody else.
 import type { HubMeta } from '../../shared/contract/hub.ts'
 import type { EntryOf } from '../../shared/contract/entries.ts'
-import { liveTimes, type FromHub, type Me } from '../../shared/contract/live.ts'
+import { liveTimings, type FromHub, type Me } from '../../shared/contract/live.ts'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { Settings } from '../../shared/contract/profile.ts'
 import type { User } from '../../shared/contract/users.ts'
-import { measureFile } from '../files/measure.ts'
-import { sendFile } from '../files/send-file.ts'
+import { readMediaSize } from './media-size.ts'
+import { sendFile } from './send-file.ts'
 import { addressesOf } from '../link/addresses.ts'
 import { Alarm } from '../link/alarm.ts'
 import { Link } from '../link/link.ts'
@@ -163,7 +163,7 @@ export class Account {
       isLive,
       send: sendFile,
       remove: (fileId) => removeUpload(options, fileId),
-      measure: measureFile,
+      measure: readMediaSize,
       newId,
       content: content.uploads,
       changed: () => this.#outbox.drain(),
@@ -505,7 +505,7 @@ export class Account {
 
   #tellDelivered(chatId: string, no: number): void {
     this.#delivered.set(chatId, Math.max(no, this.#delivered.get(chatId) ?? 0))
-    this.#deliverSoon.setOnce(liveTimes.marksEvery, () => {
+    this.#deliverSoon.setOnce(liveTimings.receiptIntervalMs, () => {
       for (const [chat, upTo] of this.#delivered) this.link.send({ t: 'delivered', chat, no: upTo })
       this.#delivered.clear()
     })

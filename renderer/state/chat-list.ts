@@ -2,7 +2,7 @@
 // first (docs/decisions/0022). How I have arranged them lies in the settings of my account, as one whole.
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { ChatListArrangement, Settings } from '../../shared/contract/profile.ts'
-import { tidyLine } from '../../shared/text/names.ts'
+import { normalizeLine } from '../../shared/text/names.ts'
 import type { Request } from '../link/request.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
 import type { Chats } from './chats.ts'
@@ -103,7 +103,7 @@ export class ChatList {
     const others = sections.map((section) => ({ ...section, chats: without(section.chats, chatId) }))
     const added = {
       id: this.#options.newId(),
-      name: tidyLine(name),
+      name: normalizeLine(name),
       chats: chatId === undefined ? [] : [chatId],
     }
     return this.#change({ favourites: without(favourites, chatId), sections: [...others, added], folded })
@@ -113,7 +113,7 @@ export class ChatList {
     const { sections, ...rest } = this.arrangement.peek()
     return this.#change({
       ...rest,
-      sections: sections.map((one) => (one.id === id ? { ...one, name: tidyLine(name) } : one)),
+      sections: sections.map((one) => (one.id === id ? { ...one, name: normalizeLine(name) } : one)),
     })
   }
 

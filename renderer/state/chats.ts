@@ -5,10 +5,10 @@
 import type { Input, Output } from '../../shared/contract.ts'
 import type { ChatSummary, DeletedGroup } from '../../shared/contract/chats.ts'
 import type { Entry, EntryOf } from '../../shared/contract/entries.ts'
-import { filesInShort } from '../../shared/text/file-names.ts'
-import { callsToAll, mentionedNames, preview } from '../../shared/text/message.ts'
+import { summarizeFiles } from '../../shared/text/file-names.ts'
+import { broadcastMentions, mentionedNames, preview } from '../../shared/text/message.ts'
 import { foldCase } from '../../shared/text/names.ts'
-import { countsOf } from '../../shared/unread.ts'
+import { unreadCountsOf } from '../../shared/unread-counts.ts'
 import { isRequestError, type Request } from '../link/request.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
 import type { People } from './people.ts'
@@ -45,9 +45,9 @@ export class Chats {
   readonly filter: Signal<string> = signal('')
   /** `list` with the filter applied, without the archive. */
   readonly filtered: ReadonlySignal<readonly ChatSummary[]>
-  /** The archive, with the filter applied: groups that are archived for all, and what I have put aside. */
+  /** The archive, with the filter applied: groups that are archived for all, and what I have archived for me. */
   readonly archived: ReadonlySignal<readonly ChatSummary[]>
-  /** In all chats together (`countsOf`). */
+  /** In all chats together (`unreadCountsOf`). */
   readonly unread: ReadonlySignal<number>
   readonly mentions: ReadonlySignal<number>
   /** The chat on screen; remembered for the next start. */
@@ -70,8 +70,8 @@ export class Chats {
     })
     this.filtered = computed(() => found.value.filter((chat) => !isAway(chat)))
     this.archived = computed(() => found.value.filter(isAway))
-    this.unread = computed(() => sum(this.list.value, (chat) => countsOf(chat).unread))
-    this.mentions = computed(() => sum(this.list.value, (chat) => countsOf(chat).mentions))
+    this.unread = computed(() => sum(this.list.value, (chat) => unreadCountsOf(chat).unread))
+    this.mentions = computed(() => sum(this.list.value, (chat) => unreadCountsOf(chat).mentions))
   }
 
   /** Watched: an element that draws with it draws again when this chat changes. */
@@ -127,12 +127,12 @@ export class Chats {
   }
 
   async restore(chatId: string): Promise<void> {
-    this.#putChanged(await this.#options.request('chats.restore', { chatId }))
+    this.#putChanged(await this.#options.request('chats.unarchive', { chatId }))
   }
 
   /** Deleted groups that I can bring back. */
   async deleted(): Promise<readonly DeletedGroup[]> {
-    return (await this.#options.request('chats.deleted')).chats
+    return (await this.#options.request('chats.listDeleted')).chats
   }
 
   async undelete(chatId: string): Promise<void> {
@@ -149,8 +149,8 @@ export class Chats {
   }
 
   /** How it stands in my list. It changes by its entry, as in my other windows. */
-  async setMine(chatId: string, mine: Omit<Input<'chats.mine'>, 'chatId'>): Promise<void> {
-    await this.#options.request('chats.mine', { chatId, ...mine })
+  async setMine(chatId: string, mine: Omit<Input<'chats.updatePreferences'>, 'chatId'>): Promise<void> {
+    await this.#options.request('chats.updatePreferences', { chatId, ...mine })
   }
 
   async readAll(): Promise<void> {
@@ -250,16 +250,29 @@ export class Chats {
   }
 
   /** An entry of my own stream: how the chat stands in my list, set here or in another window of mine. */
-  takeKept({ chatId, muted, level, aside, asideNo, unreadFrom, readNo }: EntryOf<'chat.kept'>): void {
+  takeKept({
+    chatId,
+    muted,
+    notify,
+    archivedForMe,
+    archivedForMeNo,
+    unreadFrom,
+    readNo,
+  }: EntryOf<'chat.preferencesUpdated'>): void {
     const chat = this.peek(chatId)
     if (!chat) return
     const holds = unreadFrom > 0 && chat.readNo <= readNo
-    const { asideNo: _, ...rest } = withoutMark(chat)
+    const { archivedForMeNo: _, ...rest } = withoutMark(chat)
     const next: ChatSummary = {
-      ...{ ...rest, muted, level, aside: aside && (muted || chat.lastNo <= asideNo) },
+      ...{
+        ...rest,
+        muted,
+        notify,
+        archivedForMe: archivedForMe && (muted || chat.lastNo <= archivedForMeNo),
+      },
       // what I read or wrote before it may still be on its way
       readNo: Math.max(chat.readNo, readNo),
-      ...(aside ? { asideNo } : {}),
+      ...(archivedForMe ? { archivedForMeNo } : {}),
       ...(holds ? { unreadFrom } : {}),
     }
     this.#set(next)
@@ -331,10 +344,10 @@ export class Chats {
       case 'message.sent':
         return this.#withMessage(chat, entry)
       case 'message.edited':
-      case 'message.restored':
+      case 'message.undeleted':
       case 'message.deleted': {
         const { message } = entry
-        const mayCount = chat.unread + chat.mentions > 0 || entry.type === 'message.restored'
+        const mayCount = chat.unread + chat.mentions > 0 || entry.type === 'message.undeleted'
         if (message.no >= firstUnreadOf(chat) && mayCount) void this.refresh(chat.id)
         if (chat.lastMessage?.id !== message.id) return chat
         const { deleted: _, files: _files, ...last } = chat.lastMessage
@@ -343,7 +356,7 @@ export class Chats {
           lastMessage:
             message.deleted === true
               ? { ...last, text: '', deleted: true }
-              : { ...last, text: preview(message.text), ...filesInShort(message.attachments) },
+              : { ...last, text: preview(message.text), ...summarizeFiles(message.attachments) },
         }
       }
       case 'member.added':
@@ -373,10 +386,10 @@ export class Chats {
     const author = deleted ? (entry.by ?? '') : message.author
     const at = deleted ? entry.at : message.at
     const text = deleted ? '' : preview(message.text)
-    const more = deleted ? { deleted } : filesInShort(message.attachments)
+    const more = deleted ? { deleted } : summarizeFiles(message.attachments)
     const lastMessage = { id, no, author, text, at, ...more }
     const next: ChatSummary = { ...chat, lastNo: no, lastMessage, updatedAt: at }
-    if (chat.aside && !chat.muted && no > (chat.asideNo ?? 0)) next.aside = false
+    if (chat.archivedForMe && !chat.muted && no > (chat.archivedForMeNo ?? 0)) next.archivedForMe = false
     if (author === this.#options.myId) {
       return no > chat.readNo ? { ...withoutMark(next), readNo: no, unread: 0, mentions: 0 } : next
     }
@@ -386,7 +399,7 @@ export class Chats {
     const names = mentionedNames(message.text).map(foldCase)
     if (names.includes(foldCase(this.#options.myUsername()))) next.mentions = chat.mentions + 1
     // whether its author may call all, and who was here, only the hub knows
-    else if (chat.kind === 'group' && callsToAll.some((name) => names.includes(name)))
+    else if (chat.kind === 'group' && broadcastMentions.some((name) => names.includes(name)))
       void this.refresh(chat.id)
     return next
   }
@@ -397,8 +410,8 @@ export class Chats {
   }
 }
 
-function isAway({ archived, aside }: ChatSummary): boolean {
-  return archived || aside === true
+function isAway({ archived, archivedForMe }: ChatSummary): boolean {
+  return archived || archivedForMe === true
 }
 
 /** Where the unread messages begin: after what was read, or where they were marked so by hand. */
@@ -408,14 +421,16 @@ export function firstUnreadOf({ unreadFrom, readNo }: ChatSummary): number {
 
 /** A summary that stands in my list as another does. */
 function standingAs(held: ChatSummary, chat: ChatSummary): ChatSummary {
-  const { muted, level, asideNo, unreadFrom } = held
-  const { level: _, asideNo: _asideNo, unreadFrom: _unreadFrom, ...rest } = chat
+  const { muted, notify, archivedForMeNo, unreadFrom } = held
+  const { notify: _, archivedForMeNo: _asideNo, unreadFrom: _unreadFrom, ...rest } = chat
   return {
     ...rest,
     muted,
-    ...(held.aside === undefined ? {} : { aside: held.aside && (muted || chat.lastNo <= (asideNo ?? 0)) }),
-    ...(level === undefined ? {} : { level }),
-    ...(asideNo === undefined ? {} : { asideNo }),
+    ...(held.archivedForMe === undefined
+      ? {}
+      : { archivedForMe: held.archivedForMe && (muted || chat.lastNo <= (archivedForMeNo ?? 0)) }),
+    ...(notify === undefined ? {} : { notify }),
+    ...(archivedForMeNo === undefined ? {} : { archivedForMeNo }),
     ...(unreadFrom === undefined ? {} : { unreadFrom }),
   }
 }
@@ -426,7 +441,7 @@ function withoutMark({ unreadFrom: _, ...chat }: ChatSummary): ChatSummary {
 
 /** Whether a text may call somebody of this name: by it, or with all others. */
 export function mayCall(text: string, username: string): boolean {
-  const wanted = [username, ...callsToAll].map(foldCase)
+  const wanted = [username, ...broadcastMentions].map(foldCase)
   return mentionedNames(text).some((name) => wanted.includes(foldCase(name)))
 }
 

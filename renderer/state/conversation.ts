@@ -316,7 +316,7 @@ export class Conversation {
     const chat = this.chat.value
     if (!chat || item.no === undefined) return 'sent'
     const isDirect = chat.kind === 'direct'
-    if (!isDirect && chat.memberCount > limits.smallChat) return 'sent'
+    if (!isDirect && chat.memberCount > limits.liveReceiptMembers) return 'sent'
     const readNo = isDirect ? chat.peerReadNo : this.members.readByAll.value
     const deliveredNo = isDirect ? chat.peerDeliveredNo : this.members.deliveredToAll.value
     if (item.no <= (readNo ?? 0)) return 'read'

@@ -44,7 +44,7 @@ export class Pins {
   apply(chatId: string, entry: Entry): void {
     if (!('message' in entry) || entry.type === 'message.sent') return
     const isHeld = this.#lists.peek(chatId)?.some(({ message }) => message.id === entry.message.id)
-    if (isHeld || entry.type === 'pin.added' || entry.type === 'message.restored') this.#again(chatId)
+    if (isHeld || entry.type === 'pin.added' || entry.type === 'message.undeleted') this.#again(chatId)
   }
 
   /** Something went or came back for me alone. */

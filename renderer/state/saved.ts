@@ -1,5 +1,5 @@
 // What I saved for myself, over all my chats: which messages, always; they themselves once somebody looks at them.
-import type { Saved as SavedMessage } from '../../shared/contract/keeping.ts'
+import type { SavedMessage as SavedMessage } from '../../shared/contract/keeping.ts'
 import { isRequestError, type Request } from '../link/request.ts'
 import { signal, type ReadonlySignal } from './signal.ts'
 

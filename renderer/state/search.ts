@@ -1,7 +1,7 @@
 // What is looked for, and what was found. It outlives the panel that shows it: whoever comes back from a hit finds the
 // list as it was. Only the answer to the latest question counts.
 import type { Input } from '../../shared/contract.ts'
-import type { Has, Hit } from '../../shared/contract/search.ts'
+import type { HasFilter, Hit } from '../../shared/contract/search.ts'
 import { Alarm } from '../link/alarm.ts'
 import { isRequestError, type Request } from '../link/request.ts'
 import type { Clock } from '../link/surroundings.ts'
@@ -12,7 +12,7 @@ import { batch, signal, type ReadonlySignal } from './signal.ts'
 export type Chip =
   | { kind: 'in'; chatId: string }
   | { kind: 'from'; userId: string }
-  | { kind: 'has'; has: Has }
+  | { kind: 'has'; has: HasFilter }
   /** `typed` is what it is called; `at` the moment it stands for. */
   | { kind: 'before' | 'after'; typed: string; at: number }
 

@@ -121,7 +121,7 @@ export class Session {
 
   /** Throws RequestError. */
   async recoverySeen(): Promise<void> {
-    await this.#options.request('me.recoverySeen')
+    await this.#options.request('me.dismissRecoveryNotice')
     this.#recovered.value = undefined
   }
 

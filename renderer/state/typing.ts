@@ -1,4 +1,4 @@
-import { liveTimes, type ToHub } from '../../shared/contract/live.ts'
+import { liveTimings, type ToHub } from '../../shared/contract/live.ts'
 import type { Clock, Timer } from '../link/surroundings.ts'
 import { SignalMap } from './signal-map.ts'
 
@@ -27,7 +27,7 @@ export class Typing {
   /** I am typing: tells the others, at most every 3 s. */
   notify(chatId: string): void {
     const now = this.#options.clock.now()
-    if (now - (this.#told.get(chatId) ?? -Infinity) < liveTimes.typingEvery) return
+    if (now - (this.#told.get(chatId) ?? -Infinity) < liveTimings.typingIntervalMs) return
     this.#told.set(chatId, now)
     this.#options.send({ t: 'typing', chat: chatId })
   }
@@ -44,7 +44,7 @@ export class Typing {
     clock.clearTimeout(this.#timers.get(lease))
     this.#timers.set(
       lease,
-      clock.setTimeout(() => this.end(chatId, userId), liveTimes.typingEndsAfter),
+      clock.setTimeout(() => this.end(chatId, userId), liveTimings.typingTimeoutMs),
     )
     const typing = this.#chats.peek(chatId) ?? nobody
     if (!typing.includes(userId)) this.#chats.set(chatId, [...typing, userId])

@@ -7,8 +7,8 @@
 // - Of several tabs the one that holds an upload's lock sends it; the others look again when they are told.
 import type { File as SentFile } from '../../shared/contract/files.ts'
 import { limits } from '../../shared/contract/values.ts'
-import { cleanFileName } from '../../shared/text/file-names.ts'
-import type { SendFile, Sending } from '../files/send-file.ts'
+import { sanitizeFileName } from '../../shared/text/file-names.ts'
+import type { SendFile, ActiveUpload } from './send-file.ts'
 import { Alarm } from '../link/alarm.ts'
 import { isRequestError, type RequestError } from '../link/request.ts'
 import type { ChannelLike, Clock, LocksLike } from '../link/surroundings.ts'
@@ -95,7 +95,7 @@ export class Uploads {
   readonly #urls = new Map<string, string>()
   /** Not yet on disk. */
   readonly #storing = new Set<string>()
-  readonly #sending = new Map<string, Sending | undefined>()
+  readonly #sending = new Map<string, ActiveUpload | undefined>()
   readonly #trays = new Map<string, ReadonlySignal<readonly Upload[]>>()
   readonly #channel: ChannelLike | undefined
   readonly #again: Alarm
@@ -153,7 +153,7 @@ export class Uploads {
         thread,
         cid: undefined,
         order: order++,
-        name: cleanFileName(name),
+        name: sanitizeFileName(name),
         type: content.type,
         size: content.size,
         lastModified: content instanceof File ? content.lastModified : 0,
@@ -353,10 +353,10 @@ export class Uploads {
       endpoint: endpoint(),
       fileId: upload.fileId ?? kept?.fileId,
       content,
-      about: aboutOf(upload),
+      metadata: aboutOf(upload),
       csrf,
-      began: (fileId) => this.#change(id, { fileId }),
-      progress: (sent) => {
+      onCreated: (fileId) => this.#change(id, { fileId }),
+      onProgress: (sent) => {
         const now = clock.now()
         if (now - told < tellEvery) return
         told = now

@@ -56,7 +56,7 @@ const effects: Effects = {
   },
   'message.edited': changeChat,
   'message.deleted': changeChat,
-  'message.restored': changeChat,
+  'message.undeleted': changeChat,
   'reaction.added': changeChat,
   'reaction.removed': changeChat,
   'pin.added': changeChat,
@@ -110,7 +110,7 @@ const effects: Effects = {
 
   'saved.added': (here, { messageId }) => here.saved.added(messageId),
   'saved.removed': (here, { messageId }) => here.saved.removed(messageId),
-  'chat.kept': (here, entry) => {
+  'chat.preferencesUpdated': (here, entry) => {
     if (entry.seq > here.toldUpTo()) here.chats.takeKept(entry)
   },
 

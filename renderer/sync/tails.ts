@@ -2,7 +2,7 @@
 // Each is one stretch without gaps up to its cursor, kept right by the entries of its chat. So are the replies of the threads
 // that were opened lately, as long as their chat is here: it has the cursor for both.
 import type { Message, Quote, Tombstone } from '../../shared/contract/messages.ts'
-import { filesInQuote } from '../../shared/text/file-names.ts'
+import { summarizeQuotedFiles } from '../../shared/text/file-names.ts'
 import { preview } from '../../shared/text/message.ts'
 import type { Cache, CacheContent } from './cache.ts'
 
@@ -215,7 +215,7 @@ export function wordsOfQuote({
   text,
   attachments,
 }: Pick<Message, 'text' | 'attachments'>): Pick<Quote, 'text' | 'files' | 'picture'> {
-  return { text: preview(text), ...filesInQuote(attachments) }
+  return { text: preview(text), ...summarizeQuotedFiles(attachments) }
 }
 
 /** Index of the first message with this `no` or a higher one. */

@@ -4,20 +4,20 @@ import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { ConversationFiles } from '../files/conversation-files.ts'
 import { fileDropStyles } from '../files/file-drop.ts'
 import { isRequestError } from '../link/request.ts'
-import { closeButton } from '../messages/close-panel.ts'
-import { actionsOn } from '../messages/message-actions.ts'
+import { closePanelButton } from '../navigation/close-panel-button.ts'
+import { actionsFor } from '../messages/message-actions.ts'
 import '../messages/hb-composer.ts'
 import type { HbComposer } from '../messages/hb-composer.ts'
 import '../messages/hb-message-list.ts'
 import type { HbMessageList } from '../messages/hb-message-list.ts'
-import { placeOfLink } from '../messages/message-links.ts'
+import { linkTargetOf } from '../navigation/message-links.ts'
 import { messageRow } from '../messages/message-row.ts'
-import { openGroup } from '../messages/open-group.ts'
-import { openPanel } from '../messages/panel.ts'
-import { noNames } from '../messages/message-text.ts'
-import { offersIn, plainOffers, type Offers } from '../messages/offers.ts'
-import { textNames } from '../messages/text-names.ts'
-import { Writing, writingStyles } from '../messages/writing.ts'
+import { openGroup } from '../navigation/open-group.ts'
+import { openSidePanel } from '../navigation/side-panel.ts'
+import { emptyNameResolver } from '../messages/message-text.ts'
+import { conversationSource, basicSource, type AutocompleteSource } from '../messages/autocomplete-sources.ts'
+import { createNameResolver } from '../messages/name-resolver.ts'
+import { ComposerContext, composerContextStyles } from '../messages/composer-context.ts'
 import { toggleReaction } from '../reactions/reactions.ts'
 import type { Conversation } from '../state/conversation.ts'
 import type { Hub } from '../state/hub.ts'
@@ -33,7 +33,7 @@ import '../ui/hb-icon.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { panelStyles } from '../ui/panel-styles.ts'
 
-/** A message and what was answered to it, with a composer of its own: a panel (`messages/panels.ts`). */
+/** A message and what was answered to it, with a composer of its own: a panel (`app/side-panel-registry.ts`). */
 export class HbThreadPanel extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -44,22 +44,22 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
   declare conversation: Conversation
   declare messageId: string
 
-  readonly #writing = new Writing(this)
+  readonly #composerContext = new ComposerContext(this)
   readonly #files = new ConversationFiles(this, {
     hub: () => this.hub,
     place: () => this.#thread,
-    items: () => this.#withParent(),
+    items: () => this.#itemsWithParent(),
   })
   #thread: OpenThread | undefined
-  #namesOf: HbMessageList['namesOf'] = () => noNames
-  #offers: Offers = plainOffers
+  #nameResolverOf: HbMessageList['nameResolverOf'] = () => emptyNameResolver
+  #autocompleteSource: AutocompleteSource = basicSource
   #atEnd = false
 
   static override styles = [
     baseStyles,
     buttonStyles,
     panelStyles,
-    writingStyles,
+    composerContextStyles,
     fileDropStyles,
     css`
       :host {
@@ -98,25 +98,25 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    addEventListener('focus', this.#look)
-    document.addEventListener('visibilitychange', this.#look)
+    addEventListener('focus', this.#markReadIfVisible)
+    document.addEventListener('visibilitychange', this.#markReadIfVisible)
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    removeEventListener('focus', this.#look)
-    document.removeEventListener('visibilitychange', this.#look)
+    removeEventListener('focus', this.#markReadIfVisible)
+    document.removeEventListener('visibilitychange', this.#markReadIfVisible)
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('messageId') || changed.has('conversation')) {
       untracked(() => {
         this.#thread = this.hub.threads.open(this.conversation.chatId, this.messageId)
-        this.#namesOf = textNames(this.hub, this.conversation)
-        this.#offers = offersIn(this.hub, this.conversation)
+        this.#nameResolverOf = createNameResolver(this.hub, this.conversation)
+        this.#autocompleteSource = conversationSource(this.hub, this.conversation)
       })
     }
-    this.#writing.at(this.conversation.chatId, this.messageId)
+    this.#composerContext.setTarget(this.conversation.chatId, this.messageId)
   }
 
   protected override render(): unknown {
@@ -126,31 +126,31 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
     return html`
       <div class="bar">
         <h2>${t('threads.title')}</h2>
-        ${this.#follow()} ${closeButton(this)}
+        ${this.#renderFollowButton()} ${closePanelButton(this)}
       </div>
-      ${this.#messages(thread)} ${this.#composerOf(thread, chat)}
-      ${this.#files.overlay(t('files.dropInThread'))} ${this.#files.viewer()}
+      ${this.#renderMessages(thread)} ${this.#renderComposer(thread, chat)}
+      ${this.#files.renderDropOverlay(t('files.dropInThread'))} ${this.#files.renderViewer()}
     `
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    untracked(() => this.#look())
+    untracked(() => this.#markReadIfVisible())
     if (changed.has('messageId') && matchMedia('(pointer: fine)').matches) this.focus()
   }
 
-  #follow(): unknown {
+  #renderFollowButton(): unknown {
     const following = this.hub.threads.get(this.messageId)?.following ?? false
     return html`<button
       class="button small follow"
       aria-pressed=${following}
-      @click=${() => this.#tell(this.hub.threads.setFollowing(this.messageId, !following))}
+      @click=${() => this.#notifyOnError(this.hub.threads.setFollowing(this.messageId, !following))}
     >
       <hb-icon name=${following ? 'check' : 'bell'} .size=${14}></hb-icon>
       ${t(following ? 'threads.following' : 'threads.follow')}
     </button>`
   }
 
-  #messages(thread: OpenThread): unknown {
+  #renderMessages(thread: OpenThread): unknown {
     if (!thread.ready.value && this.hub.linkState.value !== 'live' && thread.items.value.length === 0) {
       return html`<div class="fill">
         <hb-empty drawing="offline" .text=${t('threads.offline')}></hb-empty>
@@ -163,33 +163,33 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
         .nameOf=${this.#nameOf}
         .pictureOf=${this.#pictureOf}
         .isBot=${this.#isBot}
-        .namesOf=${this.#namesOf}
+        .nameResolverOf=${this.#nameResolverOf}
         .stateOf=${this.#stateOf}
         .actionsOf=${this.#actionsOf}
         .files=${this.#files.view}
         .me=${this.#me}
         .saved=${this.hub.saved.ids.value}
-        .placeOfLink=${this.#placeOfLink}
+        .linkTargetOf=${this.#linkTargetOf}
         .shownAround=${thread.shownAround.value}
         .moreBefore=${thread.hasOlder.value}
         .loading=${!thread.ready.value}
         .loadingBefore=${thread.loadingOlder.value}
-        .beginning=${this.#beginning(thread)}
+        .beginning=${this.#renderParent(thread)}
         .label=${t('threads.log')}
-        @hb-older=${() => this.#tell(thread.loadOlder())}
-        @hb-end=${this.#onEnd}
+        @hb-load-older=${() => this.#notifyOnError(thread.loadOlder())}
+        @hb-at-end-change=${this.#onAtEndChange}
         @hb-retry=${(event: CustomEvent<{ cid: string }>) => thread.retry(event.detail.cid)}
         @hb-discard=${(event: CustomEvent<{ cid: string }>) => thread.discard(event.detail.cid)}
-        @hb-person=${(event: CustomEvent<{ userId: string }>) => openPanel(this, { kind: 'person', userId: event.detail.userId })}
-        @hb-group=${(event: CustomEvent<{ chatId: string }>) => void openGroup(this.hub, this, event.detail.chatId)}
+        @hb-open-user=${(event: CustomEvent<{ userId: string }>) => openSidePanel(this, { kind: 'person', userId: event.detail.userId })}
+        @hb-open-group=${(event: CustomEvent<{ chatId: string }>) => void openGroup(this.hub, this, event.detail.chatId)}
         @hb-react=${({ detail }: CustomEvent<{ item: MessageItem; emoji: string }>) => void toggleReaction(this.hub, detail.item, detail.emoji, this)}
         @hb-jump=${this.#onJump}
-        @hb-view=${(event: CustomEvent<{ fileId?: string }>) => this.#files.open(event.detail.fileId)}
+        @hb-open-file=${(event: CustomEvent<{ fileId?: string }>) => this.#files.openPicture(event.detail.fileId)}
       ></hb-message-list>`,
     )
   }
 
-  #withParent(): readonly MessageItem[] {
+  #itemsWithParent(): readonly MessageItem[] {
     const thread = this.#thread
     if (!thread) return []
     const parent = this.conversation.items.peek().filter(({ id }) => id === thread.id)
@@ -197,7 +197,7 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
   }
 
   /** The message that it all hangs on. */
-  #beginning(thread: OpenThread): unknown {
+  #renderParent(thread: OpenThread): unknown {
     const message =
       this.hub.threads.get(thread.id)?.message ??
       this.conversation.messages.find(({ id }) => id === thread.id) ??
@@ -207,19 +207,19 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
     return messageRow(
       { ...item, replies: undefined },
       {
-        first: true,
+        isGroupStart: true,
         isNew: false,
         name: item.author === undefined ? '' : this.#nameOf(item.author),
-        bot: item.author !== undefined && this.#isBot(item.author),
+        isBot: item.author !== undefined && this.#isBot(item.author),
         picture: item.author === undefined ? '' : this.#pictureOf(item.author),
         state: undefined,
-        unfolded: true,
+        expanded: true,
         files: this.#files.view,
-        current: false,
-        found: false,
-        saved: item.id !== undefined && this.hub.saved.ids.value.has(item.id),
-        names: this.#namesOf(item),
-        callsMe: false,
+        isTabStop: false,
+        highlighted: false,
+        isSaved: item.id !== undefined && this.hub.saved.ids.value.has(item.id),
+        names: this.#nameResolverOf(item),
+        mentionsMe: false,
         me: this.#me,
         nameOf: this.#nameOf,
         pictureOf: this.#pictureOf,
@@ -227,37 +227,37 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
     )
   }
 
-  #composerOf(thread: OpenThread, chat: ChatSummary): unknown {
+  #renderComposer(thread: OpenThread, chat: ChatSummary): unknown {
     if (chat.archived) return html`<p class="closed">${t('composer.archived')}</p>`
     if (chat.posting === 'admins' && chat.role === 'member')
       return html`<p class="closed">${t('composer.onlyAdmins')}</p>`
     if (chat.peer !== undefined && this.hub.people.get(chat.peer)?.deactivated)
       return html`<p class="closed">${t('composer.accountClosed')}</p>`
-    return html`${this.#writing.bar()}<hb-composer
-        .chatId=${this.#writing.key}
-        .draft=${this.#writing.text ?? thread.draft.value}
+    return html`${this.#composerContext.renderBar()}<hb-composer
+        .chatId=${this.#composerContext.key}
+        .draft=${this.#composerContext.text ?? thread.draft.value}
         .label=${t('actions.thread')}
         .placeholder=${t('threads.reply')}
         .hint=${this.hub.linkState.value === 'waiting' ? t('conversation.offline') : ''}
-        .offers=${this.#offers}
-        .hasTray=${this.#files.hasAny}
+        .autocompleteSource=${this.#autocompleteSource}
+        .hasAttachments=${this.#files.hasAttachments}
         @hb-send=${this.#onSend}
-        @hb-edit-last=${this.#editLast}
+        @hb-edit-last=${this.#editLastMessage}
         @hb-draft=${(event: CustomEvent<{ text: string }>) =>
-          this.#writing.takeDraft(event.detail.text) || thread.setDraft(event.detail.text)}
+          this.#composerContext.saveEditDraft(event.detail.text) || thread.setDraft(event.detail.text)}
         @keydown=${this.#onComposerKey}
-        >${this.#files.besideWords()}</hb-composer
+        >${this.#files.renderComposerParts()}</hb-composer
       >`
   }
 
   #onSend = (event: CustomEvent<{ text: string }>): void => {
-    if (this.#writing.takeSend(event.detail.text)) return
-    this.#thread?.send(event.detail.text, this.#writing.takeAnswered())
-    this.renderRoot.querySelector('hb-message-list')?.toEnd()
+    if (this.#composerContext.submitEdit(event.detail.text)) return
+    this.#thread?.send(event.detail.text, this.#composerContext.consumeReply())
+    this.renderRoot.querySelector('hb-message-list')?.scrollToEnd()
   }
 
   /** The last one that can still be edited. */
-  #editLast = (event: Event): void => {
+  #editLastMessage = (event: Event): void => {
     event.stopPropagation()
     const item = this.#thread?.items
       .peek()
@@ -269,23 +269,23 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
   #onComposerKey = (event: KeyboardEvent): void => {
     // what is typed here is meant for here
     if (event.key.length === 1) event.stopPropagation()
-    if (event.key !== 'Escape' || !this.#writing.isOn || event.defaultPrevented) return
+    if (event.key !== 'Escape' || !this.#composerContext.isActive || event.defaultPrevented) return
     event.preventDefault()
-    this.#writing.cancel()
+    this.#composerContext.cancel()
   }
 
   #onJump = ({ detail }: CustomEvent<{ no: number; id: string }>): void => {
-    const held = this.#thread?.messages.find(({ id }) => id === detail.id)
-    if (held) this.#tell(this.#thread?.showAround(held.no) ?? Promise.resolve())
-    else this.#tell(this.conversation.showAround(detail.no))
+    const loaded = this.#thread?.messages.find(({ id }) => id === detail.id)
+    if (loaded) this.#notifyOnError(this.#thread?.showAround(loaded.no) ?? Promise.resolve())
+    else this.#notifyOnError(this.conversation.showAround(detail.no))
   }
 
-  #onEnd = (event: CustomEvent<{ atEnd: boolean }>): void => {
+  #onAtEndChange = (event: CustomEvent<{ atEnd: boolean }>): void => {
     this.#atEnd = event.detail.atEnd
-    this.#look()
+    this.#markReadIfVisible()
   }
 
-  #look = (): void => {
+  #markReadIfVisible = (): void => {
     if (this.#atEnd && this.isConnected) this.#thread?.seen()
   }
 
@@ -295,16 +295,16 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
     const parentNo = this.hub.threads.get(this.messageId)?.message.no
     const write = this.#composer
       ? {
-          reply: (each: MessageItem) => this.#writing.reply(each),
-          edit: (each: MessageItem) => this.#writing.edit(each),
+          reply: (each: MessageItem) => this.#composerContext.reply(each),
+          edit: (each: MessageItem) => this.#composerContext.edit(each),
         }
       : {}
-    return actionsOn(item, { hub: this.hub, chat, from: this, threadNo: parentNo, ...write })
+    return actionsFor(item, { hub: this.hub, chat, from: this, threadNo: parentNo, ...write })
   }
 
   #nameOf = (userId: string): string => this.hub.people.nameOf(userId)
   #pictureOf = (userId: string): string => this.hub.pictureOf(userId)
-  #placeOfLink: HbMessageList['placeOfLink'] = (link) => placeOfLink(this.hub, link)
+  #linkTargetOf: HbMessageList['linkTargetOf'] = (link) => linkTargetOf(this.hub, link)
   #isBot = (userId: string): boolean => this.hub.people.get(userId)?.bot === true
   #stateOf: HbMessageList['stateOf'] = (item) =>
     item.pending ?? (item.mine && !item.deleted ? 'sent' : undefined)
@@ -317,7 +317,7 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
     return this.renderRoot.querySelector('hb-composer')
   }
 
-  #tell(work: Promise<unknown>): void {
+  #notifyOnError(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
       if (!isRequestError(error)) throw error
       notify(this, { text: explain(error), tone: 'danger' })

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { Thread } from '../../shared/contract/threads.ts'
-import { wordsOfBlocks } from '../../shared/text/markdown.ts'
+import { textOfBlocks } from '../../shared/text/markdown.ts'
 import { openChat } from '../app/dialogs.ts'
 import { overviewStyles } from '../app/overview-styles.ts'
 import { blocksOf } from '../messages/message-text.ts'
@@ -116,14 +116,14 @@ export class HbThreads extends SignalWatcher(LitElement) {
               ${repeat(
                 threads,
                 ({ message }) => message.id,
-                (thread) => this.#row(thread),
+                (thread) => this.#renderThread(thread),
               )}
             </ul>`
       }
     `
   }
 
-  #row({ chatId, message, unread, mentions, readNo }: Thread): unknown {
+  #renderThread({ chatId, message, unread, mentions, readNo }: Thread): unknown {
     const chat = this.hub.chats.get(chatId)
     const author = message.deleted === true ? '' : message.author
     const name = author && this.hub.people.nameOf(author)
@@ -146,7 +146,7 @@ export class HbThreads extends SignalWatcher(LitElement) {
           ${
             message.deleted === true
               ? html`<span class="gone">${t('messages.deleted')}</span>`
-              : html`<span class="text" dir="auto">${wordsOfBlocks(blocksOf(message.text))}</span>`
+              : html`<span class="text" dir="auto">${textOfBlocks(blocksOf(message.text))}</span>`
           }
           <span class="about"
             >${t('threads.count', { count: message.replies?.count ?? 0 })}${

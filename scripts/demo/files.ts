@@ -1,34 +1,36 @@
 import sharp from 'sharp'
-import type { Name } from './team.ts'
+import type { DemoUsername } from './team.ts'
 
 /** A few things that people of the yard show each other, drawn here so that no picture of anybody is needed. */
-export interface Shared {
+export interface SharedFiles {
   group: string
-  by: Name
+  by: DemoUsername
   text: string
   files: { name: string; bytes: Buffer }[]
 }
 
-const parts = ['part,count,supplier,due', 'shackle 8 mm,24,Reimers,2 Dec', 'teak 20 mm,6,Holzhof,9 Dec'].join(
-  '\n',
-)
+const partsCsv = [
+  'part,count,supplier,due',
+  'shackle 8 mm,24,Reimers,2 Dec',
+  'teak 20 mm,6,Holzhof,9 Dec',
+].join('\n')
 
 // drawn before there is a hub: in its process nothing but pictures can be opened any more
-export const shared: Shared[] = [
+export const sharedFiles: SharedFiles[] = [
   {
     group: 'yard',
     by: 'bo',
     text: 'The new mast, seen from the crane',
-    files: [{ name: 'mast.jpg', bytes: await harbour(2400, 1600, 205) }],
+    files: [{ name: 'mast.jpg', bytes: await harbourJpeg(2400, 1600, 205) }],
   },
   {
     group: 'yard',
     by: 'hiro',
     text: '',
     files: [
-      { name: 'morning.jpg', bytes: await harbour(1600, 1200, 30) },
-      { name: 'noon.jpg', bytes: await harbour(1200, 1600, 190) },
-      { name: 'evening.jpg', bytes: await harbour(1600, 1200, 330) },
+      { name: 'morning.jpg', bytes: await harbourJpeg(1600, 1200, 30) },
+      { name: 'noon.jpg', bytes: await harbourJpeg(1200, 1600, 190) },
+      { name: 'evening.jpg', bytes: await harbourJpeg(1600, 1200, 330) },
     ],
   },
   {
@@ -36,19 +38,19 @@ export const shared: Shared[] = [
     by: 'katya',
     text: 'Parts we still wait for, and the plan as of today',
     files: [
-      { name: 'parts.csv', bytes: Buffer.from(parts) },
-      { name: 'deck plan.svg', bytes: Buffer.from(sea(900, 500, 200)) },
+      { name: 'parts.csv', bytes: Buffer.from(partsCsv) },
+      { name: 'deck plan.svg', bytes: Buffer.from(harbourSvg(900, 500, 200)) },
     ],
   },
 ]
 
-function harbour(width: number, height: number, hue: number): Promise<Buffer> {
-  return sharp(Buffer.from(sea(width, height, hue)))
+function harbourJpeg(width: number, height: number, hue: number): Promise<Buffer> {
+  return sharp(Buffer.from(harbourSvg(width, height, hue)))
     .jpeg({ quality: 82 })
     .toBuffer()
 }
 
-function sea(width: number, height: number, hue: number): string {
+function harbourSvg(width: number, height: number, hue: number): string {
   const [w, h] = [width, height]
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}">
 <defs><linearGradient id="sky" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="hsl(${hue} 55% 72%)"/>
@@ -63,9 +65,9 @@ function sea(width: number, height: number, hue: number): string {
 }
 
 /** In one piece, by tus. Answers its id. */
-export async function bring(url: string, token: string, name: string, bytes: Buffer): Promise<string> {
+export async function uploadFile(url: string, token: string, name: string, bytes: Buffer): Promise<string> {
   const headers = { authorization: `Bearer ${token}`, 'tus-resumable': '1.0.0' }
-  const made = await fetch(`${url}/api/files`, {
+  const created = await fetch(`${url}/api/files`, {
     method: 'POST',
     headers: {
       ...headers,
@@ -73,8 +75,8 @@ export async function bring(url: string, token: string, name: string, bytes: Buf
       'upload-metadata': `filename ${Buffer.from(name).toString('base64')}`,
     },
   })
-  const id = made.headers.get('location')?.replace('/api/files/', '')
-  if (!id) throw new Error(`${name}: ${made.status} ${await made.text()}`)
+  const id = created.headers.get('location')?.replace('/api/files/', '')
+  if (!id) throw new Error(`${name}: ${created.status} ${await created.text()}`)
   const sent = await fetch(`${url}/api/files/${id}`, {
     method: 'PATCH',
     headers: { ...headers, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' },

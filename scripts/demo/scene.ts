@@ -1,17 +1,17 @@
-import type { Name } from './team.ts'
+import type { DemoUsername } from './team.ts'
 
 /** One afternoon in the group that makes the new site: with code, reactions, an answer, a thread and a pin. */
-export interface Said {
-  by: Name
+export interface SceneMessage {
+  by: DemoUsername
   text: string
-  reactions?: [emoji: string, ...by: Name[]][]
+  reactions?: [emoji: string, ...by: DemoUsername[]][]
   /** Answers the one so many places before it, with its words. */
   quotes?: number
-  thread?: { by: Name; text: string }[]
+  thread?: { by: DemoUsername; text: string }[]
   isPinned?: boolean
 }
 
-export const scene: { group: string; said: Said[] } = {
+export const scene: { group: string; said: SceneMessage[] } = {
   group: 'website',
   said: [
     {

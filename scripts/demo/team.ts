@@ -1,11 +1,11 @@
 /** A workshop that builds and mends boats, and what its people talk about. All made up. */
 
-export interface DemoPerson {
+export interface DemoUser {
   username: string
   displayName: string
 }
 
-export const people = [
+export const users = [
   { username: 'ann', displayName: 'Ann Sommer' },
   { username: 'bo', displayName: 'Bo Lindqvist' },
   { username: 'chiara', displayName: 'Chiara Conti' },
@@ -18,23 +18,23 @@ export const people = [
   { username: 'jonas', displayName: 'Jonas Müller-Lüdenscheidt' },
   { username: 'katya', displayName: 'Катя Петрова' },
   { username: 'liam', displayName: "Liam O'Connor" },
-] as const satisfies readonly DemoPerson[]
+] as const satisfies readonly DemoUser[]
 
-export type Name = (typeof people)[number]['username']
+export type DemoUsername = (typeof users)[number]['username']
 
 export interface DemoGroup {
   name: string
   topic?: string
   visibility: 'public' | 'private'
-  owner: Name
-  members: Name[]
+  owner: DemoUsername
+  members: DemoUsername[]
   /** Which dialogs are held there. */
   about: string
   /** How many a week. */
   perWeek: number
 }
 
-const everyone = people.map((person) => person.username).filter((name) => name !== 'ann')
+const everyone = users.map((person) => person.username).filter((name) => name !== 'ann')
 
 export const groups: DemoGroup[] = [
   {
@@ -109,7 +109,7 @@ export const groups: DemoGroup[] = [
   },
 ]
 
-export const directs: { pair: [Name, Name]; about: string; perWeek: number }[] = [
+export const directChats: { pair: [DemoUsername, DemoUsername]; about: string; perWeek: number }[] = [
   { pair: ['ann', 'bo'], about: 'direct', perWeek: 12 },
   { pair: ['ann', 'greta'], about: 'direct', perWeek: 8 },
   { pair: ['ann', 'deniz'], about: 'direct', perWeek: 7 },
@@ -123,7 +123,7 @@ export const directs: { pair: [Name, Name]; about: string; perWeek: number }[] =
 ]
 
 /** What stands in braces in a dialog; each dialog keeps what it drew. */
-export const fillings: Record<string, string[]> = {
+export const placeholders: Record<string, string[]> = {
   boat: [
     'the Albatros',
     'the Marigold',

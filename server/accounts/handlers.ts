@@ -7,23 +7,30 @@ import type { Settings } from '../../shared/contract/profile.ts'
 import type { User } from '../../shared/contract/users.ts'
 import { limits, type Registration } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
-import { checkLine, foldCase, tidyLine } from '../../shared/text/names.ts'
-import { securityQuestions } from '../../shared/text/questions.ts'
+import { checkLine, foldCase, normalizeLine } from '../../shared/text/names.ts'
+import { securityQuestions } from '../../shared/text/security-questions.ts'
 import { audit } from '../audit/audit.ts'
-import { act, type Caller, everybody, notLoggedIn, read, write } from '../call.ts'
+import { custom, type Caller, noAccessCheck, notLoggedIn, read, write } from '../dispatch.ts'
 import type { Tx } from '../db/writer.ts'
-import type { Hub } from '../hub.ts'
+import type { HubContext } from '../context.ts'
 import { sha256 } from '../ids.ts'
-import { append } from '../streams/log.ts'
-import { toUser, userColumns } from '../users/project.ts'
-import { hubNameOf } from './check-password.ts'
-import { requireInvite, useInvite } from './invites.ts'
-import { checkAccount, insertAccount, isNameTaken, nameTaken, prepareAccount } from './new-account.ts'
-import { endSession, openSession } from './sessions.ts'
-import { byAccount, byAddress, charge, chargeIfWrong, giveBack, refund } from './throttle.ts'
+import { append } from '../log/log.ts'
+import { toUser, userColumns } from '../users/user-view.ts'
+import { readHubName } from './check-password.ts'
+import { requireInvite, redeemInvite } from '../invites/invites.ts'
+import { checkAccount, insertAccount, isNameTaken, nameTaken, prepareAccount } from './create-account.ts'
+import { endSession, openSession } from '../sessions/sessions.ts'
+import {
+  loginCounter,
+  addressCounter,
+  consumeAttempts,
+  consumeAttemptIfWrong,
+  refundAttempts,
+  refundSuccessfulAttempts,
+} from './attempt-limiter.ts'
 
 export const accountHandlers = {
-  'hub.meta': read('hub.meta', everybody, async (hub) => {
+  'hub.meta': read('hub.meta', noAccessCheck, async (hub) => {
     const row = await hub.reader
       .selectFrom('hub')
       .select(['name', 'registration', 'recoveryByQuestion'])
@@ -37,17 +44,17 @@ export const accountHandlers = {
       needsSetup: !(await hasOwner(hub.reader)),
       recoveryByQuestion: row.recoveryByQuestion === 1,
       securityQuestions: securityQuestions.map((question) => ({ ...question })),
-      ...(hub.door.insecure ? { insecure: true as const } : {}),
+      ...(hub.endpoint.acceptsPlainHttp ? { insecure: true as const } : {}),
     }
   }),
-  'hub.setup': act('hub.setup', everybody, setUp),
-  'accounts.register': act('accounts.register', everybody, register),
-  'accounts.login': act('accounts.login', everybody, logIn),
-  'accounts.logout': write('accounts.logout', everybody, async (tx, hub, caller) => {
+  'hub.setup': custom('hub.setup', noAccessCheck, setUp),
+  'accounts.register': custom('accounts.register', noAccessCheck, register),
+  'accounts.login': custom('accounts.login', noAccessCheck, logIn),
+  'accounts.logout': write('accounts.logout', noAccessCheck, async (tx, hub, caller) => {
     await endSession(tx, hub.live, caller.viewer.sessionId)
-    tx.after(() => caller.openSession?.(null))
+    tx.after(() => caller.setSessionCookie?.(null))
   }),
-  'me.get': read('me.get', everybody, async (hub, { viewer }) => {
+  'me.get': read('me.get', noAccessCheck, async (hub, { viewer }) => {
     const row = await hub.reader
       .selectFrom('user')
       .where('id', '=', viewer.userId)
@@ -79,17 +86,17 @@ function alreadySetUp(): HubError {
 }
 
 /** Whoever holds the code becomes the owner; of fifty at once, exactly one. */
-async function setUp(hub: Hub, caller: Caller, input: Input<'hub.setup'>) {
+async function setUp(hub: HubContext, caller: Caller, input: Input<'hub.setup'>) {
   if (await hasOwner(hub.reader)) throw alreadySetUp()
   const isRight =
     hub.setupCode !== '' && timingSafeEqual(sha256(input.code.trim()), sha256(hub.setupCode.trim()))
-  await chargeIfWrong(hub, byAddress('setupAddress', caller.address), isRight)
+  await consumeAttemptIfWrong(hub, addressCounter('setupAddress', caller.address), isRight)
   if (!isRight) {
     throw new HubError('forbidden', 'This is not the set-up code. It stands where the hub was started.', {
       field: 'code',
     })
   }
-  const name = tidyLine(input.hubName)
+  const name = normalizeLine(input.hubName)
   const problem = checkLine(name, 'The name of the hub', limits.hubName)
   if (problem) throw new HubError(problem.code, problem.message, { field: 'hubName' })
   checkAccount(input, name)
@@ -110,26 +117,26 @@ async function setUp(hub: Hub, caller: Caller, input: Input<'hub.setup'>) {
       hub.setupCode = ''
     })
     await audit(tx, { action: 'hub.set-up', by: user.id, address: caller.address })
-    return { ...(await enter(tx, hub, caller, user, input)), recoveryKey }
+    return { ...(await startSession(tx, hub, caller, user, input)), recoveryKey }
   })
 }
 
-async function register(hub: Hub, caller: Caller, input: Input<'accounts.register'>) {
+async function register(hub: HubContext, caller: Caller, input: Input<'accounts.register'>) {
   if (!(await hasOwner(hub.reader))) {
     throw new HubError('forbidden', 'This hub is not set up yet. Its owner begins with the set-up code.')
   }
-  await requireOpenDoor(hub.reader, input.invite, hub.clock())
-  checkAccount(input, await hubNameOf(hub.reader))
+  await requireRegistrationAllowed(hub.reader, input.invite, hub.clock())
+  checkAccount(input, await readHubName(hub.reader))
   // from here on an attempt tells whether a name is taken, and makes the hub hash
-  await charge(hub, [byAddress('registerAddress', caller.address)])
+  await consumeAttempts(hub, [addressCounter('registerAddress', caller.address)])
   // looked up before hashing, so that a taken name is told at once; decided in the operation
   if (await isNameTaken(hub.reader, input.username)) throw nameTaken()
   const account = await prepareAccount(hub, input)
   return hub.writer.write(async (tx) => {
-    const registration = await requireOpenDoor(tx.db, input.invite, tx.now)
-    const invite = input.invite === undefined ? undefined : await useInvite(tx, input.invite)
+    const registration = await requireRegistrationAllowed(tx.db, input.invite, tx.now)
+    const invite = input.invite === undefined ? undefined : await redeemInvite(tx, input.invite)
     const pending = registration === 'approval' && invite === undefined
-    if (pending) await requireRoomToWait(tx.db)
+    if (pending) await requirePendingCapacity(tx.db)
     const role = invite?.role ?? 'member'
     const { user, recoveryKey } = await insertAccount(tx, hub, account, { role, invite: invite?.id, pending })
     const { address } = caller
@@ -142,7 +149,7 @@ async function register(hub: Hub, caller: Caller, input: Input<'accounts.registe
       detail: { role, pending },
     })
     return {
-      ...(await enter(tx, hub, caller, user, input)),
+      ...(await startSession(tx, hub, caller, user, input)),
       recoveryKey,
       ...(pending ? { pending: true as const } : {}),
     }
@@ -150,7 +157,11 @@ async function register(hub: Hub, caller: Caller, input: Input<'accounts.registe
 }
 
 /** @throws forbidden where nobody may come in, or an invite is needed and this is none */
-async function requireOpenDoor(db: Tx['db'], invite: string | undefined, now: number): Promise<Registration> {
+async function requireRegistrationAllowed(
+  db: Tx['db'],
+  invite: string | undefined,
+  now: number,
+): Promise<Registration> {
   const { registration } = await db.selectFrom('hub').select('registration').executeTakeFirstOrThrow()
   if (registration === 'closed') {
     throw new HubError('forbidden', 'This hub takes in nobody new at the moment. Ask its owner.')
@@ -160,24 +171,24 @@ async function requireOpenDoor(db: Tx['db'], invite: string | undefined, now: nu
 }
 
 /** More than an admin looks through: beyond it somebody fills the list for fun. */
-const waitingAtMost = 500
+const maxPendingAccounts = 500
 
-async function requireRoomToWait(db: Tx['db']): Promise<void> {
+async function requirePendingCapacity(db: Tx['db']): Promise<void> {
   const { count } = await db
     .selectFrom('user')
     .where('pendingSince', 'is not', null)
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow()
-  if (count < waitingAtMost) return
+  if (count < maxPendingAccounts) return
   throw new HubError('busy', 'Too many people wait to be let in. Ask the owner of this hub for an invite.')
 }
 
 /** The same answer and the same work for a name that nobody has, a wrong password and a person who was deactivated. */
-async function logIn(hub: Hub, caller: Caller, input: Input<'accounts.login'>) {
+async function logIn(hub: HubContext, caller: Caller, input: Input<'accounts.login'>) {
   // phones put a space behind a word they complete, and no name has one
   const username = input.username.trim()
-  const charges = [byAccount(username), byAddress('loginAddress', caller.address)]
-  await charge(hub, charges)
+  const charges = [loginCounter(username), addressCounter('loginAddress', caller.address)]
+  await consumeAttempts(hub, charges)
   const row = await hub.reader
     .selectFrom('user')
     .where('usernameKey', '=', foldCase(username))
@@ -186,7 +197,7 @@ async function logIn(hub: Hub, caller: Caller, input: Input<'accounts.login'>) {
     .select([...userColumns, 'user.password', 'user.pendingSince'])
     .executeTakeFirst()
   const right = await hub.passwords.verify(row?.password, input.password).catch(async (error: unknown) => {
-    await giveBack(hub, charges)
+    await refundAttempts(hub, charges)
     throw error
   })
   if (!row || !right) {
@@ -196,7 +207,7 @@ async function logIn(hub: Hub, caller: Caller, input: Input<'accounts.login'>) {
     )
     throw new HubError('unauthenticated', 'Name or password is wrong.')
   }
-  const fresh = await rehash(hub, row.password, input.password)
+  const fresh = await rehashIfOutdated(hub, row.password, input.password)
   return hub.writer.write(async (tx) => {
     // between the check and here the password may have changed, or the person may have been deactivated
     const now = await tx.db
@@ -208,23 +219,23 @@ async function logIn(hub: Hub, caller: Caller, input: Input<'accounts.login'>) {
     if (!now?.password.equals(row.password))
       throw new HubError('unauthenticated', 'Name or password is wrong.')
     if (fresh) await tx.db.updateTable('user').set({ password: fresh }).where('id', '=', row.id).execute()
-    if (!hub.unlimited) await refund(tx, charges)
+    if (!hub.unlimited) await refundSuccessfulAttempts(tx, charges)
     await audit(tx, { action: 'login.succeeded', by: row.id, target: row.id, address: caller.address })
-    const opened = await enter(tx, hub, caller, toUser(row), input)
+    const opened = await startSession(tx, hub, caller, toUser(row), input)
     return row.pendingSince === null ? opened : { ...opened, pending: true as const }
   })
 }
 
 /** The key again with today's parameters, where it was made with lower ones. When there is no time now, another day. */
-async function rehash(hub: Hub, key: Buffer, password: string): Promise<Buffer | undefined> {
+async function rehashIfOutdated(hub: HubContext, key: Buffer, password: string): Promise<Buffer | undefined> {
   if (!hub.passwords.needsRehash(key)) return undefined
   return hub.passwords.hash(password).catch(() => undefined)
 }
 
 /** Opens a session the way the caller wants it: a token to see, or a cookie that no script sees. */
-async function enter(
+async function startSession(
   tx: Tx,
-  hub: Hub,
+  hub: HubContext,
   caller: Caller,
   user: User,
   { device, remember = true }: { device?: string | undefined; remember?: boolean | undefined },
@@ -233,17 +244,17 @@ async function enter(
   const { token } = await openSession(tx, hub.live, {
     userId: user.id,
     kind,
-    device: deviceName(device) ?? (caller.wantsToken ? 'App' : 'Browser'),
+    device: normalizeDeviceName(device) ?? (caller.wantsToken ? 'App' : 'Browser'),
     address: caller.address,
     lasting: remember || caller.wantsToken,
   })
   if (caller.wantsToken) return { user, token }
-  tx.after(() => caller.openSession?.(token, remember))
+  tx.after(() => caller.setSessionCookie?.(token, remember))
   return { user }
 }
 
 /** What a client calls its device is a hint for the list of sessions: what cannot stand there is left out. */
-function deviceName(given: string | undefined): string | undefined {
-  const name = [...tidyLine(given ?? '')].slice(0, limits.device).join('').trim()
+function normalizeDeviceName(given: string | undefined): string | undefined {
+  const name = [...normalizeLine(given ?? '')].slice(0, limits.device).join('').trim()
   return checkLine(name, 'The device', limits.device) ? undefined : name
 }

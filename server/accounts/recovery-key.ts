@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 
 /** Crockford's letters: none that is taken for another when read from paper or aloud. */
-const letters = '0123456789abcdefghjkmnpqrstvwxyz'
+const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
 
 /** 160 random bits as eight groups of four, for paper. */
 export function newRecoveryKey(): string {
   const bytes = randomBytes(32)
-  const symbols = Array.from(bytes, (byte) => letters[byte & 31])
+  const symbols = Array.from(bytes, (byte) => alphabet[byte & 31])
   return Array.from({ length: 8 }, (_, i) => symbols.slice(i * 4, i * 4 + 4).join('')).join('-')
 }
 

@@ -2,31 +2,31 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { HubError } from '../../shared/errors.ts'
 import { requireHubAdmin } from '../access.ts'
-import { requireConfirmed } from '../accounts/sessions.ts'
+import { requireReauthenticated } from '../sessions/sessions.ts'
 import { audit } from '../audit/audit.ts'
-import { notLetInYet, notLoggedIn } from '../call.ts'
-import type { Hub } from '../hub.ts'
+import { notApprovedYet, notLoggedIn } from '../dispatch.ts'
+import type { HubContext } from '../context.ts'
 import { isSameOrigin } from '../http/origin.ts'
-import { viewerOf } from '../http/session.ts'
+import { authenticate } from '../http/session.ts'
 import { type AuditFilter, auditCsv } from './audit-log.ts'
 
-const names = ['by', 'action', 'after', 'before'] as const
+const filterNames = ['by', 'action', 'after', 'before'] as const
 
 /** `GET /api/admin/audit.csv`: the audit log as a file. Taking it is an act of its own in the log. */
-export function addAuditCsv(app: FastifyInstance, hub: Hub): void {
+export function registerAuditCsvRoute(app: FastifyInstance, hub: HubContext): void {
   app.get('/api/admin/audit.csv', async (request, reply) => {
-    const viewer = await viewerOf(hub, request)
+    const viewer = await authenticate(hub, request)
     if (!viewer) throw notLoggedIn()
-    if (viewer.pending) throw notLetInYet()
+    if (viewer.pending) throw notApprovedYet()
     // it writes to the log: no page of somebody else's may make a browser fetch it
     if (viewer.kind === 'cookie' && request.headers['sec-fetch-site'] !== 'none' && !isSameOrigin(request)) {
       throw new HubError('forbidden', 'The log is fetched from a page of this hub only.')
     }
     await requireHubAdmin(hub.reader, viewer)
-    const filter = filterOf(request.query as Record<string, unknown>)
+    const filter = parseAuditFilter(request.query as Record<string, unknown>)
     await hub.writer.write(async (tx) => {
       await requireHubAdmin(tx.db, viewer)
-      await requireConfirmed(tx.db, viewer, hub.clock())
+      await requireReauthenticated(tx.db, viewer, hub.clock())
       await audit(tx, {
         action: 'audit.exported',
         by: viewer.userId,
@@ -44,10 +44,10 @@ export function addAuditCsv(app: FastifyInstance, hub: Hub): void {
 }
 
 /** As strict as the requests of the contract. @throws invalid with the field */
-function filterOf(query: Record<string, unknown>): AuditFilter {
+function parseAuditFilter(query: Record<string, unknown>): AuditFilter {
   const filter: AuditFilter = {}
   for (const [key, value] of Object.entries(query)) {
-    const name = names.find((one) => one === key)
+    const name = filterNames.find((one) => one === key)
     if (!name || typeof value !== 'string' || value.length > 80) {
       const field = key.slice(0, 40)
       throw new HubError('invalid', `“${field}” is not a filter of the audit log.`, { field })

@@ -1,19 +1,19 @@
 import { auditActions } from '../audit/audit.ts'
 import type { Input } from '../../shared/contract.ts'
-import type { AuditRow } from '../../shared/contract/admin-hub.ts'
+import type { AuditLogEntry } from '../../shared/contract/admin-hub.ts'
 import type { Db } from '../db/schema.ts'
 
-const pageOf = 100
-const exportedAtOnce = 500
+const pageSize = 100
+const exportPageSize = 500
 
 export type AuditFilter = Pick<Input<'admin.audit'>, 'by' | 'action' | 'after' | 'before'>
 
 /** The latest first. */
 export async function listAudit(db: Db, { cursor, limit, ...filter }: Input<'admin.audit'>) {
-  const count = Math.min(limit ?? pageOf, pageOf)
+  const count = Math.min(limit ?? pageSize, pageSize)
   const rows = await rowsBefore(db, filter, cursor, count + 1)
   return {
-    rows: await withNames(db, rows.slice(0, count)),
+    rows: await resolveNames(db, rows.slice(0, count)),
     more: rows.length > count,
     actions: [...auditActions],
   }
@@ -38,10 +38,10 @@ function rowsBefore(
   return query.execute()
 }
 
-type Row = Awaited<ReturnType<typeof rowsBefore>>[number]
+type AuditLogRow = Awaited<ReturnType<typeof rowsBefore>>[number]
 
 /** The log keeps ids; who they are now is put beside them. A private group stays nameless. */
-async function withNames(db: Db, rows: Row[]): Promise<AuditRow[]> {
+async function resolveNames(db: Db, rows: AuditLogRow[]): Promise<AuditLogEntry[]> {
   const ids = [...new Set(rows.flatMap(({ byId, target }) => [byId, target].filter((id) => id !== null)))]
   const names = new Map<string, string>()
   if (ids.length > 0) {
@@ -65,21 +65,23 @@ async function withNames(db: Db, rows: Row[]): Promise<AuditRow[]> {
       ...(row.byId === null ? {} : { by: row.byId }),
       ...(row.target === null ? {} : { target: row.target }),
       ...(row.address === null ? {} : { address: row.address }),
-      ...(row.detail === null ? {} : { detail: JSON.parse(row.detail) as NonNullable<AuditRow['detail']> }),
+      ...(row.detail === null
+        ? {}
+        : { detail: JSON.parse(row.detail) as NonNullable<AuditLogEntry['detail']> }),
       ...(byName === undefined ? {} : { byName }),
       ...(targetName === undefined ? {} : { targetName }),
     }
   })
 }
 
-const columns = ['id', 'time', 'action', 'by', 'by name', 'target', 'target name', 'address', 'detail']
+const csvColumns = ['id', 'time', 'action', 'by', 'by name', 'target', 'target name', 'address', 'detail']
 
 /** All of it as a table, some rows at a time. */
 export async function* auditCsv(db: Db, filter: AuditFilter): AsyncGenerator<string> {
   // spreadsheets take the mark at the front for "this is UTF-8"
-  yield `\ufeff${csvLine(columns)}`
+  yield `\ufeff${csvLine(csvColumns)}`
   for (let cursor: number | undefined; ;) {
-    const rows = await withNames(db, await rowsBefore(db, filter, cursor, exportedAtOnce))
+    const rows = await resolveNames(db, await rowsBefore(db, filter, cursor, exportPageSize))
     if (rows.length === 0) return
     yield rows
       .map(({ id, at, action, by, byName, target, targetName, address, detail }) =>

@@ -1,14 +1,14 @@
 import type { Input } from '../../shared/contract.ts'
-import type { AdminGroup } from '../../shared/contract/admin-people.ts'
+import type { AdminGroup } from '../../shared/contract/admin-users.ts'
 import { foldCase } from '../../shared/text/names.ts'
-import { keptUntil } from '../chats/chats.ts'
+import { deletedGroupExpiresAt } from '../chats/chats.ts'
 import type { Db } from '../db/schema.ts'
 
-const pageOf = 50
+const pageSize = 50
 
 /** Those who run the hub see what everybody may see, and that the rest is there: their role opens no private group. */
 export async function listGroups(db: Db, { query, deleted, offset = 0, limit }: Input<'admin.groups.list'>) {
-  const count = Math.min(limit ?? pageOf, pageOf)
+  const count = Math.min(limit ?? pageSize, pageSize)
   const part = foldCase(query ?? '').trim()
   const all = db
     .selectFrom('chat')
@@ -43,7 +43,7 @@ export async function listGroups(db: Db, { query, deleted, offset = 0, limit }: 
   return {
     groups: shown.map(({ id, name, visibility, memberCount, lastNo, ...row }): AdminGroup => {
       const group: AdminGroup = { id, name, visibility, memberCount }
-      if (row.deletedAt !== null) group.until = keptUntil(row.deletedAt)
+      if (row.deletedAt !== null) group.until = deletedGroupExpiresAt(row.deletedAt)
       if (visibility !== 'public') return group
       if (row.topic !== null) group.topic = row.topic
       if (row.picture !== null) group.picture = row.picture

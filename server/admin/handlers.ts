@@ -1,17 +1,17 @@
-import { requireGroupOfHub, requireHubAdmin } from '../access.ts'
-import { act, read, write, type Access } from '../call.ts'
+import { requireGroupAsHubAdmin, requireHubAdmin } from '../access.ts'
+import { custom, read, write, type AccessCheck } from '../dispatch.ts'
 import type { HubRole } from '../../shared/contract/values.ts'
 import { deleteGroup, undeleteGroup } from '../chats/chats.ts'
-import { countExpired } from '../messages/expire.ts'
+import { countExpired } from '../messages/retention.ts'
 import { listAudit } from './audit-log.ts'
 import { listGroups } from './groups.ts'
-import { listInvites, makeInvite, revokeInvite } from './invites.ts'
-import { endSessions, listPeople, requireOwner, transferOwnership, updatePerson } from './people.ts'
+import { listInvites, createInviteLink, revokeInvite } from '../invites/admin-invites.ts'
+import { endSessions, listUsers, requireOwner, transferOwnership, updateUser } from './users.ts'
 import { acceptRequest, declineRequest, listRequests } from './requests.ts'
 import { readSettings, updateSettings } from './settings.ts'
 import { readHealth, readStorage } from './storage.ts'
 
-const hubAdmin: Access<HubRole> = (db, viewer) => requireHubAdmin(db, viewer)
+const hubAdmin: AccessCheck<HubRole> = (db, viewer) => requireHubAdmin(db, viewer)
 
 export const adminHandlers = {
   'admin.requests.list': read('admin.requests.list', hubAdmin, (hub) => listRequests(hub.reader)),
@@ -22,21 +22,21 @@ export const adminHandlers = {
     declineRequest(tx, hub, viewer, userId),
   ),
   'admin.users.list': read('admin.users.list', hubAdmin, (hub, caller, input) =>
-    listPeople(hub, caller, input),
+    listUsers(hub, caller, input),
   ),
-  'admin.users.update': write('admin.users.update', hubAdmin, updatePerson),
+  'admin.users.update': write('admin.users.update', hubAdmin, updateUser),
   'admin.users.sessions.end': write(
     'admin.users.sessions.end',
     hubAdmin,
     (tx, hub, caller, { userId }, mine) => endSessions(tx, hub, caller, userId, mine),
   ),
-  'admin.ownership.transfer': act(
+  'admin.ownership.transfer': custom(
     'admin.ownership.transfer',
     (db, viewer) => requireOwner(db, viewer.userId),
     transferOwnership,
   ),
   'admin.invites.create': write('admin.invites.create', hubAdmin, (tx, hub, caller, input, mine) =>
-    makeInvite(tx, hub, caller, input, mine),
+    createInviteLink(tx, hub, caller, input, mine),
   ),
   'admin.invites.list': read('admin.invites.list', hubAdmin, (hub, _caller, input) =>
     listInvites(hub.reader, hub.clock(), input),
@@ -49,12 +49,12 @@ export const adminHandlers = {
   ),
   'admin.groups.delete': write(
     'admin.groups.delete',
-    (db, viewer, ids) => requireGroupOfHub(db, viewer, ids['chatId'], false),
+    (db, viewer, ids) => requireGroupAsHubAdmin(db, viewer, ids['chatId'], false),
     (tx, hub, { viewer }, _input, group) => deleteGroup(tx, hub, viewer, group, true),
   ),
   'admin.groups.undelete': write(
     'admin.groups.undelete',
-    (db, viewer, ids) => requireGroupOfHub(db, viewer, ids['chatId'], true),
+    (db, viewer, ids) => requireGroupAsHubAdmin(db, viewer, ids['chatId'], true),
     async (tx, hub, { viewer }, _input, group) => {
       await undeleteGroup(tx, hub, viewer, group)
     },

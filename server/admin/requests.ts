@@ -1,12 +1,12 @@
 import { notFound } from '../../shared/errors.ts'
 import { audit } from '../audit/audit.ts'
-import { endSessionsOf } from '../accounts/sessions.ts'
-import type { Viewer } from '../call.ts'
+import { endUserSessions } from '../sessions/sessions.ts'
+import type { Viewer } from '../dispatch.ts'
 import type { Db } from '../db/schema.ts'
 import type { Tx } from '../db/writer.ts'
-import type { Hub } from '../hub.ts'
-import { append } from '../streams/log.ts'
-import { toUser, userColumns } from '../users/project.ts'
+import type { HubContext } from '../context.ts'
+import { append } from '../log/log.ts'
+import { toUser, userColumns } from '../users/user-view.ts'
 
 /** Everybody who waits, the longest-waiting first. */
 export async function listRequests(db: Db) {
@@ -36,7 +36,7 @@ export async function listRequests(db: Db) {
 }
 
 /** @throws not_found for whoever does not wait (any more) */
-async function requireWaiting(db: Db, userId: string) {
+async function requirePendingUser(db: Db, userId: string) {
   const row = await db
     .selectFrom('user')
     .where('id', '=', userId)
@@ -48,8 +48,8 @@ async function requireWaiting(db: Db, userId: string) {
 }
 
 /** Their session goes on: the page they wait on opens by itself. */
-export async function acceptRequest(tx: Tx, hub: Hub, viewer: Viewer, userId: string) {
-  const user = await requireWaiting(tx.db, userId)
+export async function acceptRequest(tx: Tx, hub: HubContext, viewer: Viewer, userId: string) {
+  const user = await requirePendingUser(tx.db, userId)
   await tx.db.updateTable('user').set({ pendingSince: null }).where('id', '=', userId).execute()
   await append(tx, hub.live, 'hub', {
     type: 'user.added',
@@ -62,9 +62,9 @@ export async function acceptRequest(tx: Tx, hub: Hub, viewer: Viewer, userId: st
 }
 
 /** Nothing refers to somebody who was never let in but their ways in, so the account goes whole. */
-export async function declineRequest(tx: Tx, hub: Hub, viewer: Viewer, userId: string): Promise<void> {
-  await requireWaiting(tx.db, userId)
-  await endSessionsOf(tx, hub.live, userId)
+export async function declineRequest(tx: Tx, hub: HubContext, viewer: Viewer, userId: string): Promise<void> {
+  await requirePendingUser(tx.db, userId)
+  await endUserSessions(tx, hub.live, userId)
   await tx.db.deleteFrom('reset').where('userId', '=', userId).execute()
   await tx.db.deleteFrom('user').where('id', '=', userId).execute()
   await audit(tx, { action: 'request.declined', by: viewer.userId, target: userId })

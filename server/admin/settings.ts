@@ -2,17 +2,17 @@ import type { Input } from '../../shared/contract.ts'
 import type { HubSettings } from '../../shared/contract/admin.ts'
 import { limits, type HubRole } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
-import { checkLine, tidyLine } from '../../shared/text/names.ts'
+import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import { audit } from '../audit/audit.ts'
-import type { Known } from '../call.ts'
+import type { AuthenticatedCaller } from '../dispatch.ts'
 import type { Db } from '../db/schema.ts'
 import type { Tx } from '../db/writer.ts'
-import type { Hub } from '../hub.ts'
-import { expireSoon } from '../messages/expire.ts'
-import { append } from '../streams/log.ts'
+import type { HubContext } from '../context.ts'
+import { scheduleRetention } from '../messages/retention.ts'
+import { append } from '../log/log.ts'
 
 /** What an admin must leave to the owner, and why. */
-const owners: Partial<Record<keyof HubSettings, string>> = {
+const ownerOnlySettings: Partial<Record<keyof HubSettings, string>> = {
   registration: 'Who may register is for the owner of this hub to decide.',
   recoveryByQuestion: 'How people come back in is for the owner of this hub to decide.',
   groupMembers: 'The limits of this hub are for its owner to decide.',
@@ -22,7 +22,7 @@ const owners: Partial<Record<keyof HubSettings, string>> = {
 }
 
 /** What everybody on the hub is told of; the rest is for those who run it. */
-const told = ['hubName', 'registration', 'recoveryByQuestion'] as const
+const publishedSettings = ['hubName', 'registration', 'recoveryByQuestion'] as const
 
 export async function readSettings(db: Db): Promise<HubSettings> {
   const row = await db
@@ -50,12 +50,12 @@ export async function readSettings(db: Db): Promise<HubSettings> {
 
 export async function updateSettings(
   tx: Tx,
-  hub: Hub,
-  { viewer }: Known,
+  hub: HubContext,
+  { viewer }: AuthenticatedCaller,
   input: Input<'admin.settings.update'>,
   mine: HubRole,
 ): Promise<HubSettings> {
-  for (const [field, words] of Object.entries(owners)) {
+  for (const [field, words] of Object.entries(ownerOnlySettings)) {
     if (Object.hasOwn(input, field) && mine !== 'owner') throw new HubError('forbidden', words, { field })
   }
   const before = await readSettings(tx.db)
@@ -77,7 +77,7 @@ export async function updateSettings(
     .where('id', '=', 1)
     .execute()
   const changes = Object.fromEntries(
-    told.filter((key) => changed.includes(key)).map((key) => [key, after[key]]),
+    publishedSettings.filter((key) => changed.includes(key)).map((key) => [key, after[key]]),
   )
   if (Object.keys(changes).length > 0) {
     await append(tx, hub.live, 'hub', {
@@ -94,12 +94,12 @@ export async function updateSettings(
     by: viewer.userId,
     detail: { changed: changed.join(' '), ...Object.fromEntries(values) },
   })
-  if (changed.includes('messageDays')) tx.after(() => expireSoon(hub))
+  if (changed.includes('messageDays')) tx.after(() => scheduleRetention(hub))
   return after
 }
 
 function checkHubName(typed: string): string {
-  const hubName = tidyLine(typed)
+  const hubName = normalizeLine(typed)
   const problem = checkLine(hubName, 'The name of the hub', limits.hubName)
   if (problem) throw new HubError(problem.code, problem.message, { field: 'hubName' })
   return hubName

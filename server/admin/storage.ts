@@ -1,11 +1,11 @@
 import { readdir, readFile, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HubHealth, HubStorage } from '../../shared/contract/admin-hub.ts'
-import { findBreak } from '../audit/audit.ts'
-import { lastBackupFile } from '../db/last-backup.ts'
-import type { Hub } from '../hub.ts'
+import { findChainBreak } from '../audit/audit.ts'
+import { lastBackupFile } from '../backup/last-backup.ts'
+import type { HubContext } from '../context.ts'
 
-export async function readStorage(hub: Hub): Promise<HubStorage> {
+export async function readStorage(hub: HubContext): Promise<HubStorage> {
   const { dataDir, reader } = hub
   const count = async (table: 'message' | 'user' | 'chat'): Promise<number> => {
     let query = reader.selectFrom(table).select((eb) => eb.fn.countAll<number>().as('count'))
@@ -14,11 +14,11 @@ export async function readStorage(hub: Hub): Promise<HubStorage> {
     return (await query.executeTakeFirstOrThrow()).count
   }
   return {
-    database: await sizeOf(join(dataDir, 'hub.db')),
-    journal: await sizeOf(join(dataDir, 'hub.db-wal')),
-    files: await measure(join(dataDir, 'files')),
-    backups: await measure(join(dataDir, 'backups')),
-    disk: await room(dataDir),
+    database: await fileSizeOf(join(dataDir, 'hub.db')),
+    journal: await fileSizeOf(join(dataDir, 'hub.db-wal')),
+    files: await measureFolder(join(dataDir, 'files')),
+    backups: await measureFolder(join(dataDir, 'backups')),
+    disk: await readDiskSpace(dataDir),
     messages: await count('message'),
     people: await count('user'),
     chats: await count('chat'),
@@ -26,55 +26,58 @@ export async function readStorage(hub: Hub): Promise<HubStorage> {
 }
 
 const mebibyte = 1024 * 1024
-const lowRoom = { attention: 2048 * mebibyte, bad: 256 * mebibyte }
-const backupEvery = 7 * 24 * 60 * 60 * 1000
+const lowSpaceBytes = { attention: 2048 * mebibyte, bad: 256 * mebibyte }
+const backupDueAfterMs = 7 * 24 * 60 * 60 * 1000
 
-export async function readHealth(hub: Hub): Promise<HubHealth> {
-  const { free } = await room(hub.dataDir)
-  const at = await lastBackup(hub.dataDir)
-  const brokenAt = await findBreak(hub.reader)
+export async function readHealth(hub: HubContext): Promise<HubHealth> {
+  const { free } = await readDiskSpace(hub.dataDir)
+  const at = await readLastBackup(hub.dataDir)
+  const brokenAt = await findChainBreak(hub.reader)
   const now = hub.clock()
   return {
     version: hub.version,
     startedAt: hub.startedAt,
     now,
-    connections: hub.live.size,
-    disk: { state: free < lowRoom.bad ? 'bad' : free < lowRoom.attention ? 'attention' : 'good', free },
+    connections: hub.live.connectionCount,
+    disk: {
+      state: free < lowSpaceBytes.bad ? 'bad' : free < lowSpaceBytes.attention ? 'attention' : 'good',
+      free,
+    },
     backup: {
-      state: at !== undefined && now - at < backupEvery ? 'good' : 'attention',
+      state: at !== undefined && now - at < backupDueAfterMs ? 'good' : 'attention',
       ...(at === undefined ? {} : { at }),
     },
     audit: brokenAt === undefined ? { state: 'good' } : { state: 'bad', brokenAt },
   }
 }
 
-async function lastBackup(dataDir: string): Promise<number | undefined> {
+async function readLastBackup(dataDir: string): Promise<number | undefined> {
   const text = await readFile(join(dataDir, lastBackupFile), 'utf8').catch(() => '')
   const at = Number.parseInt(text, 10)
   return Number.isSafeInteger(at) && at > 0 ? at : undefined
 }
 
-async function room(dataDir: string): Promise<{ free: number; total: number }> {
+async function readDiskSpace(dataDir: string): Promise<{ free: number; total: number }> {
   const { bavail, blocks, bsize } = await statfs(dataDir)
   return { free: bavail * bsize, total: blocks * bsize }
 }
 
 /** 0 for what is not there. */
-async function sizeOf(file: string): Promise<number> {
+async function fileSizeOf(file: string): Promise<number> {
   return stat(file).then(
     ({ size }) => size,
     () => 0,
   )
 }
 
-async function measure(folder: string): Promise<{ count: number; bytes: number }> {
+async function measureFolder(folder: string): Promise<{ count: number; bytes: number }> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
   let bytes = 0
   let count = 0
   for (const entry of entries) {
     if (!entry.isFile()) continue
     count += 1
-    bytes += await sizeOf(join(entry.parentPath, entry.name))
+    bytes += await fileSizeOf(join(entry.parentPath, entry.name))
   }
   return { count, bytes }
 }

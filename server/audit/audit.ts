@@ -45,7 +45,7 @@ export const auditActions = [
   'group.updated',
   'group.deleted',
   'group.archived',
-  'group.restored',
+  'group.unarchived',
   'group.undeleted',
   'member.added',
   'member.removed',
@@ -88,11 +88,11 @@ export async function audit(tx: Tx, event: AuditEvent): Promise<void> {
   }
   await tx.db
     .insertInto('audit')
-    .values({ ...row, hash: chain(last?.hash, row) })
+    .values({ ...row, hash: chainHash(last?.hash, row) })
     .execute()
 }
 
-interface AuditRow {
+interface AuditLogEntry {
   id: number
   at: number
   action: string
@@ -102,9 +102,9 @@ interface AuditRow {
   detail: string | null
 }
 
-function chain(
+function chainHash(
   before: Buffer | undefined,
-  { id, at, action, byId, target, address, detail }: AuditRow,
+  { id, at, action, byId, target, address, detail }: AuditLogEntry,
 ): Buffer {
   return sha256(
     JSON.stringify([before?.toString('hex') ?? '', id, at, action, byId, target, address, detail]),
@@ -112,7 +112,7 @@ function chain(
 }
 
 /** The first row at which the chain does not hold, or nothing. Rows dropped from the beginning by age leave a whole chain. */
-export async function findBreak(db: Db): Promise<number | undefined> {
+export async function findChainBreak(db: Db): Promise<number | undefined> {
   let before: { id: number; hash: Buffer } | undefined
   for (;;) {
     const rows = await db
@@ -127,7 +127,7 @@ export async function findBreak(db: Db): Promise<number | undefined> {
       const isFirst = before === undefined
       if (!isFirst && row.id !== (before as { id: number }).id + 1) return row.id
       // what the first row was chained to may have been dropped by age; only row 1 has nothing before it
-      if ((!isFirst || row.id === 1) && !chain(before?.hash, row).equals(row.hash)) return row.id
+      if ((!isFirst || row.id === 1) && !chainHash(before?.hash, row).equals(row.hash)) return row.id
       before = row
     }
   }

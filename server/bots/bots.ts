@@ -2,20 +2,20 @@ import { randomBytes } from 'node:crypto'
 import type { User } from '../../shared/contract/users.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
-import { checkLine, checkUsername, foldCase, tidyLine } from '../../shared/text/names.ts'
-import { isNameTaken, nameTaken } from '../accounts/new-account.ts'
+import { checkLine, checkUsername, foldCase, normalizeLine } from '../../shared/text/names.ts'
+import { isNameTaken, nameTaken } from '../accounts/create-account.ts'
 import type { Db } from '../db/schema.ts'
 import type { Tx } from '../db/writer.ts'
-import type { Hub } from '../hub.ts'
+import type { HubContext } from '../context.ts'
 import { newId, sha256 } from '../ids.ts'
 import type { Live } from '../live/live.ts'
-import { append } from '../streams/log.ts'
-import { endTokensOf } from '../tokens/tokens.ts'
-import { toUser, userColumns } from '../users/project.ts'
+import { append } from '../log/log.ts'
+import { endUserTokens } from '../tokens/tokens.ts'
+import { toUser, userColumns } from '../users/user-view.ts'
 
 /*
  * A bot is a row among the people, so that it can be added, written to, mentioned and shown like anybody. Nobody logs in
- * as one: it has neither password nor recovery, and no session is opened for it (server/accounts/sessions.ts).
+ * as one: it has neither password nor recovery, and no session is opened for it (server/sessions/sessions.ts).
  */
 
 /** @throws invalid, too_large, or conflict when the name is taken */
@@ -24,10 +24,10 @@ export async function insertBot(
   live: Live,
   bot: { username: string; displayName?: string | undefined; by: string },
 ): Promise<User> {
-  refuse('username', checkUsername(bot.username))
+  throwIfInvalid('username', checkUsername(bot.username))
   const username = bot.username.normalize('NFC')
-  const displayName = tidyLine(bot.displayName ?? username)
-  refuse('displayName', checkLine(displayName, 'The display name', limits.displayName))
+  const displayName = normalizeLine(bot.displayName ?? username)
+  throwIfInvalid('displayName', checkLine(displayName, 'The display name', limits.displayName))
   if (await isNameTaken(tx.db, username)) throw nameTaken()
   const id = newId()
   await tx.db
@@ -58,7 +58,7 @@ export async function insertBot(
   return user
 }
 
-function refuse(field: string, problem: ReturnType<typeof checkUsername>): void {
+function throwIfInvalid(field: string, problem: ReturnType<typeof checkUsername>): void {
   if (problem) throw new HubError(problem.code, problem.message, { field })
 }
 
@@ -96,9 +96,9 @@ export async function requireBot(db: Db, userId: string): Promise<void> {
 }
 
 /** Its tokens end; its name stays on what it wrote. */
-export async function closeBot(tx: Tx, hub: Hub, userId: string, by: string): Promise<void> {
+export async function deactivateBot(tx: Tx, hub: HubContext, userId: string, by: string): Promise<void> {
   await tx.db.updateTable('user').set({ deactivatedAt: tx.now }).where('id', '=', userId).execute()
-  await endTokensOf(tx, hub.live, userId)
+  await endUserTokens(tx, hub.live, userId)
   const user = await getBot(tx.db, userId)
   await append(tx, hub.live, 'hub', { type: 'user.updated', by, target: userId, content: { user } })
 }

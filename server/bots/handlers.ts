@@ -1,10 +1,10 @@
 import { requireHubAdmin } from '../access.ts'
 import { audit } from '../audit/audit.ts'
-import { type Access, read, write } from '../call.ts'
+import { type AccessCheck, read, write } from '../dispatch.ts'
 import { createToken } from '../tokens/tokens.ts'
-import { closeBot, insertBot, listBots, requireBot } from './bots.ts'
+import { deactivateBot, insertBot, listBots, requireBot } from './bots.ts'
 
-const hubAdmin: Access<unknown> = (db, viewer) => requireHubAdmin(db, viewer)
+const hubAdmin: AccessCheck<unknown> = (db, viewer) => requireHubAdmin(db, viewer)
 
 export const botHandlers = {
   'admin.bots.list': read('admin.bots.list', hubAdmin, async (hub) => ({ bots: await listBots(hub.reader) })),
@@ -17,7 +17,7 @@ export const botHandlers = {
   }),
   'admin.bots.revoke': write('admin.bots.revoke', hubAdmin, async (tx, hub, { viewer }, { userId }) => {
     await requireBot(tx.db, userId)
-    await closeBot(tx, hub, userId, viewer.userId)
+    await deactivateBot(tx, hub, userId, viewer.userId)
     await audit(tx, { action: 'bot.revoked', by: viewer.userId, target: userId })
   }),
 }

@@ -2,29 +2,29 @@ import type { ChatSummary, DeletedGroup } from '../../shared/contract/chats.ts'
 import type { Input } from '../../shared/contract.ts'
 import { limits, type Posting, type Visibility } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
-import { checkLine, foldCase, tidyLine } from '../../shared/text/names.ts'
+import { checkLine, foldCase, normalizeLine } from '../../shared/text/names.ts'
 import type { FoundChat, JoinableGroup, ManagedGroup } from '../access.ts'
 import { audit } from '../audit/audit.ts'
-import type { Viewer } from '../call.ts'
+import type { Viewer } from '../dispatch.ts'
 import type { Db } from '../db/schema.ts'
 import type { Tx } from '../db/writer.ts'
-import type { Hub } from '../hub.ts'
+import type { HubContext } from '../context.ts'
 import { newId } from '../ids.ts'
-import { filesOf } from '../search/index-messages.ts'
-import { lowerThrough } from '../search/intake.ts'
-import { append } from '../streams/log.ts'
+import { findFileNames } from '../search/message-index.ts'
+import { rewindIndexCursor } from '../search/index-queue.ts'
+import { append } from '../log/log.ts'
 import {
-  addFirst,
-  announce,
-  checkRoom,
-  depart,
-  enter,
-  requirePerson,
-  tellListed,
-  tellRemoved,
-  tellUnlisted,
+  insertInitialMember,
+  publishChatAdded,
+  requireMemberCapacity,
+  removeMember,
+  insertMember,
+  requireActiveUser,
+  publishGroupListed,
+  publishChatRemoved,
+  publishGroupUnlisted,
 } from './membership.ts'
-import { findDirectChatId, findHeir, insertChat, listMemberIds, setRole } from './queries.ts'
+import { findDirectChatId, findNextOwner, insertChat, listMemberIds, setRole } from './queries.ts'
 import { findSummary, summariesOfChat } from './summaries.ts'
 
 /** A summary that must be there. */
@@ -34,7 +34,7 @@ async function getSummary(db: Db, viewer: Viewer, chatId: string): Promise<ChatS
   return chat
 }
 
-export async function openDirectChat(tx: Tx, hub: Hub, viewer: Viewer, input: Input<'chats.direct'>) {
+export async function openDirectChat(tx: Tx, hub: HubContext, viewer: Viewer, input: Input<'chats.direct'>) {
   const peer = await findPeer(tx.db, input)
   if (peer === viewer.userId) {
     throw new HubError('invalid', 'A direct chat is with somebody else. Pick another person.', {
@@ -44,7 +44,7 @@ export async function openDirectChat(tx: Tx, hub: Hub, viewer: Viewer, input: In
   const directKey = [viewer.userId, peer].sort().join(':')
   const existing = await findDirectChatId(tx.db, directKey)
   if (existing !== undefined) return { chat: await getSummary(tx.db, viewer, existing) }
-  await requirePerson(tx.db, peer)
+  await requireActiveUser(tx.db, peer)
   const chatId = newId()
   await insertChat(tx.db, {
     id: chatId,
@@ -56,7 +56,7 @@ export async function openDirectChat(tx: Tx, hub: Hub, viewer: Viewer, input: In
     createdBy: viewer.userId,
     at: tx.now,
   })
-  await begin(tx, hub, viewer, chatId, [
+  await initializeChat(tx, hub, viewer, chatId, [
     { userId: viewer.userId, role: 'member' },
     { userId: peer, role: 'member' },
   ])
@@ -77,13 +77,13 @@ async function findPeer(db: Db, input: Input<'chats.direct'>): Promise<string> {
   return row.id
 }
 
-export async function createGroup(tx: Tx, hub: Hub, viewer: Viewer, input: Input<'chats.create'>) {
-  const name = groupName(input.name)
-  const topic = groupTopic(input.topic)
+export async function createGroup(tx: Tx, hub: HubContext, viewer: Viewer, input: Input<'chats.create'>) {
+  const name = parseGroupName(input.name)
+  const topic = parseGroupTopic(input.topic)
   const others = [...new Set(input.members ?? [])].filter((id) => id !== viewer.userId)
-  await checkRoom(tx.db, 1, others.length)
+  await requireMemberCapacity(tx.db, 1, others.length)
   // a thousand members are written in a fifth of a second, in which nobody else is heard
-  hub.rate?.take(viewer.userId, 'chats.create', others.length / 20)
+  hub.rateLimiter?.consume(viewer.userId, 'chats.create', others.length / 20)
   const chatId = newId()
   await insertChat(tx.db, {
     id: chatId,
@@ -96,11 +96,11 @@ export async function createGroup(tx: Tx, hub: Hub, viewer: Viewer, input: Input
     createdBy: viewer.userId,
     at: tx.now,
   })
-  await begin(tx, hub, viewer, chatId, [
+  await initializeChat(tx, hub, viewer, chatId, [
     { userId: viewer.userId, role: 'owner' },
     ...others.map((userId) => ({ userId, role: 'member' as const })),
   ])
-  if (input.visibility === 'public') await tellListed(tx, hub.live, chatId, viewer.userId)
+  if (input.visibility === 'public') await publishGroupListed(tx, hub.live, chatId, viewer.userId)
   await audit(tx, {
     action: 'group.created',
     by: viewer.userId,
@@ -111,20 +111,20 @@ export async function createGroup(tx: Tx, hub: Hub, viewer: Viewer, input: Input
 }
 
 /** The first entries of a chat, so that folding its stream gives its members. */
-async function begin(
+async function initializeChat(
   tx: Tx,
-  hub: Hub,
+  hub: HubContext,
   viewer: Viewer,
   chatId: string,
-  people: { userId: string; role: 'owner' | 'member' }[],
+  members: { userId: string; role: 'owner' | 'member' }[],
 ): Promise<void> {
   const by = viewer.userId
   await append(tx, hub.live, `chat:${chatId}`, { type: 'chat.created', by, target: chatId, content: {} })
-  for (const { userId, role } of people) {
-    await addFirst(tx, hub.live, { chatId, userId, role, by, readNo: 0 })
+  for (const { userId, role } of members) {
+    await insertInitialMember(tx, hub.live, { chatId, userId, role, by, readNo: 0 })
   }
   // the chat is heard from its chat.added on: nobody gets the entries before it
-  tx.after(() => people.forEach(({ userId }) => hub.live.joined(chatId, userId)))
+  tx.after(() => members.forEach(({ userId }) => hub.live.addMember(chatId, userId)))
   for (const [userId, chat] of await summariesOfChat(tx.db, chatId)) {
     await append(tx, hub.live, `user:${userId}`, {
       type: 'chat.added',
@@ -135,20 +135,20 @@ async function begin(
   }
 }
 
-export async function joinGroup(tx: Tx, hub: Hub, viewer: Viewer, group: JoinableGroup) {
-  if (!group.member) await addMember(tx, hub, viewer, group.id, viewer.userId)
+export async function joinGroup(tx: Tx, hub: HubContext, viewer: Viewer, group: JoinableGroup) {
+  if (!group.isMember) await addMember(tx, hub, viewer, group.id, viewer.userId)
   return { chat: await getSummary(tx.db, viewer, group.id) }
 }
 
 /** Answers whether they were not in it before. */
 export async function addMember(
   tx: Tx,
-  hub: Hub,
+  hub: HubContext,
   viewer: Viewer,
   chatId: string,
   userId: string,
 ): Promise<boolean> {
-  await requirePerson(tx.db, userId)
+  await requireActiveUser(tx.db, userId)
   const chat = await tx.db
     .selectFrom('chat')
     .leftJoin('membership', (join) =>
@@ -158,33 +158,33 @@ export async function addMember(
     .select(['chat.memberCount', 'chat.lastNo', 'membership.userId'])
     .executeTakeFirstOrThrow()
   if (chat.userId !== null) return false
-  await checkRoom(tx.db, chat.memberCount, 1)
+  await requireMemberCapacity(tx.db, chat.memberCount, 1)
   const by = viewer.userId
-  await enter(tx, hub.live, { chatId, userId, role: 'member', by, readNo: chat.lastNo })
-  await announce(tx, hub.live, chatId, userId, by)
+  await insertMember(tx, hub.live, { chatId, userId, role: 'member', by, readNo: chat.lastNo })
+  await publishChatAdded(tx, hub.live, chatId, userId, by)
   return true
 }
 
-export async function leaveGroup(tx: Tx, hub: Hub, viewer: Viewer, chat: FoundChat): Promise<void> {
+export async function leaveGroup(tx: Tx, hub: HubContext, viewer: Viewer, chat: FoundChat): Promise<void> {
   const { userId } = viewer
-  const heir = chat.role === 'owner' ? await findHeir(tx.db, chat.id, userId) : undefined
+  const heir = chat.role === 'owner' ? await findNextOwner(tx.db, chat.id, userId) : undefined
   // with its owner goes a group in which nobody is left, or nobody whose account is open
   if (chat.memberCount === 1 || (chat.role === 'owner' && heir === undefined)) {
-    return endGroup(tx, hub, viewer, chat)
+    return deleteEmptyGroup(tx, hub, viewer, chat)
   }
-  await depart(tx, hub.live, { chatId: chat.id, userId, role: chat.role, by: userId, reason: 'left' })
+  await removeMember(tx, hub.live, { chatId: chat.id, userId, role: chat.role, by: userId, reason: 'left' })
   if (heir !== undefined) await changeRole(tx, hub, chat.id, heir, 'owner', userId)
 }
 
 export async function changeRole(
   tx: Tx,
-  hub: Hub,
+  hub: HubContext,
   chatId: string,
   userId: string,
   role: 'owner' | 'admin' | 'member',
   by: string,
 ): Promise<void> {
-  const user = await requirePerson(tx.db, userId)
+  const user = await requireActiveUser(tx.db, userId)
   await setRole(tx.db, chatId, userId, role)
   await append(tx, hub.live, `chat:${chatId}`, {
     type: 'member.updated',
@@ -205,24 +205,28 @@ export interface GroupChanges {
 }
 
 /** What somebody who runs a group is answered: their view of it, if they are in it. */
-export async function viewOf(tx: Tx, viewer: Viewer, group: ManagedGroup): Promise<{ chat?: ChatSummary }> {
+export async function summaryIfMember(
+  tx: Tx,
+  viewer: Viewer,
+  group: ManagedGroup,
+): Promise<{ chat?: ChatSummary }> {
   return group.role === undefined ? {} : { chat: await getSummary(tx.db, viewer, group.id) }
 }
 
 export async function updateGroup(
   tx: Tx,
-  hub: Hub,
+  hub: HubContext,
   viewer: Viewer,
   group: ManagedGroup,
   input: Input<'chats.update'>,
 ) {
   const changes: GroupChanges = {}
   if (input.name !== undefined) {
-    const name = groupName(input.name)
+    const name = parseGroupName(input.name)
     if (name !== group.name) changes.name = name
   }
   if (input.topic !== undefined) {
-    const topic = groupTopic(input.topic) ?? ''
+    const topic = parseGroupTopic(input.topic) ?? ''
     if (topic !== (group.topic ?? '')) changes.topic = topic
   }
   if (input.visibility !== undefined && input.visibility !== group.visibility)
@@ -235,7 +239,7 @@ export async function updateGroup(
       .set({ ...rest, ...(topic === undefined ? {} : { topic: topic === '' ? null : topic }) })
       .where('id', '=', group.id)
       .execute()
-    await tellChanges(tx, hub, viewer, group, changes)
+    await publishGroupChanges(tx, hub, viewer, group, changes)
     const { visibility, posting } = changes
     await audit(tx, {
       action: 'group.updated',
@@ -249,31 +253,37 @@ export async function updateGroup(
       },
     })
   }
-  return viewOf(tx, viewer, group)
+  return summaryIfMember(tx, viewer, group)
 }
 
 /** In the archive or out of it; saying it again changes nothing. */
-export async function archiveGroup(tx: Tx, hub: Hub, viewer: Viewer, group: ManagedGroup, archived: boolean) {
+export async function archiveGroup(
+  tx: Tx,
+  hub: HubContext,
+  viewer: Viewer,
+  group: ManagedGroup,
+  archived: boolean,
+) {
   if (archived !== (group.archivedAt !== null)) {
     await tx.db
       .updateTable('chat')
       .set({ archivedAt: archived ? tx.now : null })
       .where('id', '=', group.id)
       .execute()
-    await tellChanges(tx, hub, viewer, group, { archived })
+    await publishGroupChanges(tx, hub, viewer, group, { archived })
     await audit(tx, {
-      action: archived ? 'group.archived' : 'group.restored',
+      action: archived ? 'group.archived' : 'group.unarchived',
       by: viewer.userId,
       target: group.id,
     })
   }
-  return viewOf(tx, viewer, group)
+  return summaryIfMember(tx, viewer, group)
 }
 
 /** To those in it, and to everybody if it can be found, or could be until now. */
-export async function tellChanges(
+export async function publishGroupChanges(
   tx: Tx,
-  hub: Hub,
+  hub: HubContext,
   viewer: Viewer,
   group: ManagedGroup,
   changes: GroupChanges,
@@ -287,14 +297,14 @@ export async function tellChanges(
     content: { changes },
   })
   const wasListed = group.visibility === 'public' && group.archivedAt === null
-  const isListed = await tellListed(tx, hub.live, group.id, by)
-  if (wasListed && !isListed) await tellUnlisted(tx, hub.live, group.id, by)
+  const isListed = await publishGroupListed(tx, hub.live, group.id, by)
+  if (wasListed && !isListed) await publishGroupUnlisted(tx, hub.live, group.id, by)
 }
 
 /** Gone for everybody at once. Its people and messages are kept for a week, so that it can be brought back. */
 export async function deleteGroup(
   tx: Tx,
-  hub: Hub,
+  hub: HubContext,
   viewer: Viewer,
   group: ManagedGroup,
   byHub = group.role !== 'owner',
@@ -304,7 +314,7 @@ export async function deleteGroup(
     .set({ deletedAt: tx.now, deletedByHub: byHub ? 1 : 0 })
     .where('id', '=', group.id)
     .execute()
-  await tellGone(tx, hub, viewer, group, 'deleted')
+  await publishChatDeleted(tx, hub, viewer, group, 'deleted')
   await audit(tx, {
     action: 'group.deleted',
     by: viewer.userId,
@@ -314,34 +324,35 @@ export async function deleteGroup(
 }
 
 /** The last one has left: nobody could bring it back, so nothing is kept. */
-async function endGroup(tx: Tx, hub: Hub, viewer: Viewer, chat: FoundChat): Promise<void> {
+async function deleteEmptyGroup(tx: Tx, hub: HubContext, viewer: Viewer, chat: FoundChat): Promise<void> {
   await tx.db
     .updateTable('chat')
     .set({ deletedAt: tx.now, memberCount: 0 })
     .where('id', '=', chat.id)
     .execute()
-  await tellGone(tx, hub, viewer, chat, 'left')
+  await publishChatDeleted(tx, hub, viewer, chat, 'left')
   await tx.db.deleteFrom('membership').where('chatId', '=', chat.id).execute()
-  tx.after(() => clearAway(hub, chat.id))
+  tx.after(() => purgeDeletedChat(hub, chat.id))
 }
 
-async function tellGone(
+async function publishChatDeleted(
   tx: Tx,
-  hub: Hub,
+  hub: HubContext,
   viewer: Viewer,
   chat: Pick<FoundChat, 'id' | 'visibility' | 'archivedAt'>,
   reason: 'deleted' | 'left',
 ): Promise<void> {
   const by = viewer.userId
-  tx.after(() => hub.live.chatGone(chat.id))
+  tx.after(() => hub.live.removeChat(chat.id))
   for (const userId of await listMemberIds(tx.db, chat.id)) {
-    await tellRemoved(tx, hub.live, { chatId: chat.id, userId, by, reason })
+    await publishChatRemoved(tx, hub.live, { chatId: chat.id, userId, by, reason })
   }
-  if (chat.visibility === 'public' && chat.archivedAt === null) await tellUnlisted(tx, hub.live, chat.id, by)
+  if (chat.visibility === 'public' && chat.archivedAt === null)
+    await publishGroupUnlisted(tx, hub.live, chat.id, by)
 }
 
 /** As it was, for everybody who was in it. */
-export async function undeleteGroup(tx: Tx, hub: Hub, viewer: Viewer, group: ManagedGroup) {
+export async function undeleteGroup(tx: Tx, hub: HubContext, viewer: Viewer, group: ManagedGroup) {
   const by = viewer.userId
   await tx.db
     .updateTable('chat')
@@ -350,7 +361,7 @@ export async function undeleteGroup(tx: Tx, hub: Hub, viewer: Viewer, group: Man
     .execute()
   const summaries = await summariesOfChat(tx.db, group.id)
   tx.after(() => {
-    for (const userId of summaries.keys()) hub.live.joined(group.id, userId)
+    for (const userId of summaries.keys()) hub.live.addMember(group.id, userId)
   })
   for (const [userId, chat] of summaries) {
     await append(tx, hub.live, `user:${userId}`, {
@@ -360,16 +371,16 @@ export async function undeleteGroup(tx: Tx, hub: Hub, viewer: Viewer, group: Man
       content: { chat },
     })
   }
-  await tellListed(tx, hub.live, group.id, by)
+  await publishGroupListed(tx, hub.live, group.id, by)
   await audit(tx, { action: 'group.undeleted', by, target: group.id })
-  return viewOf(tx, viewer, group)
+  return summaryIfMember(tx, viewer, group)
 }
 
-const keptFor = limits.undeleteDays * 24 * 60 * 60_000
+const deletedGroupRetentionMs = limits.undeleteDays * 24 * 60 * 60_000
 
 /** When a group that was deleted then goes for good. */
-export function keptUntil(deletedAt: number): number {
-  return deletedAt + keptFor
+export function deletedGroupExpiresAt(deletedAt: number): number {
+  return deletedAt + deletedGroupRetentionMs
 }
 
 export function toDeletedGroup(row: {
@@ -384,17 +395,17 @@ export function toDeletedGroup(row: {
     name: row.name ?? '',
     memberCount: row.memberCount,
     deletedAt,
-    until: keptUntil(deletedAt),
+    until: deletedGroupExpiresAt(deletedAt),
   }
 }
 
 /** Takes the people out of deleted groups that nobody brought back in time, and clears away all that have none. */
-export async function clearDeleted(hub: Hub): Promise<void> {
+export async function purgeExpiredGroups(hub: HubContext): Promise<void> {
   const over = await hub.writer.write(async ({ db, now }) => {
     const rows = await db
       .selectFrom('chat')
       .where('deletedAt', 'is not', null)
-      .where((eb) => eb.or([eb('deletedAt', '<=', now - keptFor), eb('memberCount', '=', 0)]))
+      .where((eb) => eb.or([eb('deletedAt', '<=', now - deletedGroupRetentionMs), eb('memberCount', '=', 0)]))
       .select('id')
       .execute()
     for (const { id } of rows) {
@@ -403,13 +414,13 @@ export async function clearDeleted(hub: Hub): Promise<void> {
     }
     return rows
   })
-  for (const { id } of over) clearAway(hub, id)
+  for (const { id } of over) purgeDeletedChat(hub, id)
 }
 
-const rowsAStep = 200
+const rowsPerStep = 200
 
 /** Deletes what is left of a deleted chat, a few rows at a time so that nobody waits; goes on after a restart. */
-export function clearAway(hub: Hub, chatId: string): void {
+export function purgeDeletedChat(hub: HubContext, chatId: string): void {
   const step = async (): Promise<void> => {
     const done = await hub.writer.write(async (tx) => {
       const { db } = tx
@@ -417,11 +428,14 @@ export function clearAway(hub: Hub, chatId: string): void {
         .selectFrom('message')
         .where('chatId', '=', chatId)
         .select(['n', 'id', 'chatId', 'authorId', 'text'])
-        .limit(rowsAStep)
+        .limit(rowsPerStep)
         .execute()
       if (messages.length > 0) {
         for (const message of messages) {
-          hub.index.withdraw(tx, { ...message, files: await filesOf(db, { messageId: message.id }) })
+          hub.messageIndex.removeMessage(tx, {
+            ...message,
+            files: await findFileNames(db, { messageId: message.id }),
+          })
         }
         await db
           .deleteFrom('message')
@@ -431,8 +445,8 @@ export function clearAway(hub: Hub, chatId: string): void {
             messages.map((row) => row.n),
           )
           .execute()
-        await lowerThrough(db)
-        hub.intake.note(tx)
+        await rewindIndexCursor(db)
+        hub.indexQueue.scheduleAfterCommit(tx)
         return false
       }
       const entries = await db
@@ -440,7 +454,7 @@ export function clearAway(hub: Hub, chatId: string): void {
         .where('stream', '=', `chat:${chatId}`)
         .select('seq')
         .orderBy('seq')
-        .limit(rowsAStep)
+        .limit(rowsPerStep)
         .execute()
       const last = entries.at(-1)
       if (last) {
@@ -464,15 +478,15 @@ export function clearAway(hub: Hub, chatId: string): void {
   )
 }
 
-function groupName(typed: string): string {
-  const name = tidyLine(typed)
+function parseGroupName(typed: string): string {
+  const name = normalizeLine(typed)
   const problem = checkLine(name, 'The name of a group', limits.groupName)
   if (problem) throw new HubError(problem.code, problem.message, { field: 'name' })
   return name
 }
 
-function groupTopic(typed: string | undefined): string | null {
-  const topic = tidyLine(typed ?? '')
+function parseGroupTopic(typed: string | undefined): string | null {
+  const topic = normalizeLine(typed ?? '')
   if (topic === '') return null
   const problem = checkLine(topic, 'The topic', limits.topic)
   if (problem) throw new HubError(problem.code, problem.message, { field: 'topic' })

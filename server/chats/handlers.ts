@@ -9,7 +9,7 @@ import {
   requireVisibleGroup,
   requireJoinableGroup,
 } from '../access.ts'
-import { act, everybody, read, write } from '../call.ts'
+import { custom, noAccessCheck, read, write } from '../dispatch.ts'
 import {
   archiveGroup,
   createGroup,
@@ -23,20 +23,20 @@ import {
 } from './chats.ts'
 import { toListedGroup } from './membership.ts'
 import { readPicture, removePicture, setPicture } from './picture.ts'
-import { changeMine } from './mine.ts'
-import { markAllRead, markRead } from './marks.ts'
+import { updateChatPreferences } from '../chat-preferences/chat-preferences.ts'
+import { markAllRead, markRead } from './receipts.ts'
 import { listDeletedGroups, listMembers, listPublicGroupsWithout } from './queries.ts'
 import { findSummary, listSummaries } from './summaries.ts'
 import { notFound } from '../../shared/errors.ts'
 
 export const chatHandlers = {
-  'chats.list': read('chats.list', everybody, async (hub, { viewer }) => ({
+  'chats.list': read('chats.list', noAccessCheck, async (hub, { viewer }) => ({
     chats: await listSummaries(hub.reader, viewer.userId),
   })),
-  'chats.direct': write('chats.direct', everybody, (tx, hub, { viewer }, input) =>
+  'chats.direct': write('chats.direct', noAccessCheck, (tx, hub, { viewer }, input) =>
     openDirectChat(tx, hub, viewer, input),
   ),
-  'chats.create': write('chats.create', everybody, (tx, hub, { viewer }, input) =>
+  'chats.create': write('chats.create', noAccessCheck, (tx, hub, { viewer }, input) =>
     createGroup(tx, hub, viewer, input),
   ),
   'chats.get': read(
@@ -48,7 +48,7 @@ export const chatHandlers = {
       return { chat, members: await listMembers(hub.reader, chatId) }
     },
   ),
-  'chats.discover': read('chats.discover', everybody, async (hub, { viewer }, { query }) => {
+  'chats.discover': read('chats.discover', noAccessCheck, async (hub, { viewer }, { query }) => {
     const part = foldCase(query ?? '').trim()
     const groups = await listPublicGroupsWithout(hub.reader, viewer.userId)
     return {
@@ -75,7 +75,7 @@ export const chatHandlers = {
     (db, viewer, ids) => requireManagedGroup(db, viewer, ids['chatId']),
     (tx, hub, { viewer }, input, group) => updateGroup(tx, hub, viewer, group, input),
   ),
-  'chats.picture': act(
+  'chats.picture': custom(
     'chats.picture',
     (db, viewer, ids) => requireManagedGroup(db, viewer, ids['chatId']),
     (hub, { viewer }, { bytes }, group) => setPicture(hub, viewer, group.id, bytes),
@@ -95,8 +95,8 @@ export const chatHandlers = {
     (db, viewer, ids) => requireManagedGroup(db, viewer, ids['chatId']),
     (tx, hub, { viewer }, _input, group) => archiveGroup(tx, hub, viewer, group, true),
   ),
-  'chats.restore': write(
-    'chats.restore',
+  'chats.unarchive': write(
+    'chats.unarchive',
     (db, viewer, ids) => requireManagedGroup(db, viewer, ids['chatId']),
     (tx, hub, { viewer }, _input, group) => archiveGroup(tx, hub, viewer, group, false),
   ),
@@ -105,7 +105,7 @@ export const chatHandlers = {
     (db, viewer, ids) => requireOwnedGroup(db, viewer, ids['chatId']),
     (tx, hub, { viewer }, _input, group) => deleteGroup(tx, hub, viewer, group),
   ),
-  'chats.deleted': read('chats.deleted', everybody, async (hub, { viewer }) => ({
+  'chats.listDeleted': read('chats.listDeleted', noAccessCheck, async (hub, { viewer }) => ({
     chats: (await listDeletedGroups(hub.reader, viewer)).map(toDeletedGroup),
   })),
   'chats.undelete': write(
@@ -113,11 +113,17 @@ export const chatHandlers = {
     (db, viewer, ids) => requireDeletedGroup(db, viewer, ids['chatId']),
     (tx, hub, { viewer }, _input, group) => undeleteGroup(tx, hub, viewer, group),
   ),
-  'chats.mine': write('chats.mine', (db, viewer, ids) => requireChat(db, viewer, ids['chatId']), changeMine),
+  'chats.updatePreferences': write(
+    'chats.updatePreferences',
+    (db, viewer, ids) => requireChat(db, viewer, ids['chatId']),
+    updateChatPreferences,
+  ),
   'chats.read': write(
     'chats.read',
     (db, viewer, ids) => requireChat(db, viewer, ids['chatId']),
     (tx, hub, { viewer }, { no }, chat) => markRead(tx, hub, viewer, chat, no),
   ),
-  'chats.readAll': write('chats.readAll', everybody, (tx, hub, { viewer }) => markAllRead(tx, hub, viewer)),
+  'chats.readAll': write('chats.readAll', noAccessCheck, (tx, hub, { viewer }) =>
+    markAllRead(tx, hub, viewer),
+  ),
 }

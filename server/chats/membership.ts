@@ -4,9 +4,9 @@ import { HubError, notFound } from '../../shared/errors.ts'
 import type { Tx } from '../db/writer.ts'
 import type { Db } from '../db/schema.ts'
 import type { Live } from '../live/live.ts'
-import { append } from '../streams/log.ts'
-import { toUser, userColumns } from '../users/project.ts'
-import { deleteMembership, findListedGroup, insertMembership, type ListedRow } from './queries.ts'
+import { append } from '../log/log.ts'
+import { toUser, userColumns } from '../users/user-view.ts'
+import { deleteMembership, findListedGroup, insertMembership, type ListedGroupRow } from './queries.ts'
 import { findSummary } from './summaries.ts'
 
 /*
@@ -17,7 +17,7 @@ import { findSummary } from './summaries.ts'
  */
 
 /** A person who can be put into a chat. @throws not_found */
-export async function requirePerson(db: Db, userId: string) {
+export async function requireActiveUser(db: Db, userId: string) {
   const row = await db
     .selectFrom('user')
     .where('id', '=', userId)
@@ -29,7 +29,7 @@ export async function requirePerson(db: Db, userId: string) {
   return toUser(row)
 }
 
-export interface Arrival {
+export interface NewMember {
   chatId: string
   userId: string
   role: ChatRole
@@ -39,15 +39,15 @@ export interface Arrival {
 }
 
 /** Puts a person into a chat that others are in already; `announce` tells them afterwards. */
-export async function enter(tx: Tx, live: Live, arrival: Arrival): Promise<void> {
-  await addFirst(tx, live, arrival)
-  tx.after(() => live.joined(arrival.chatId, arrival.userId))
+export async function insertMember(tx: Tx, live: Live, arrival: NewMember): Promise<void> {
+  await insertInitialMember(tx, live, arrival)
+  tx.after(() => live.addMember(arrival.chatId, arrival.userId))
 }
 
 /** Puts a person into a chat whose first members come all at once: they hear it when all of them are in. */
-export async function addFirst(tx: Tx, live: Live, arrival: Arrival): Promise<void> {
+export async function insertInitialMember(tx: Tx, live: Live, arrival: NewMember): Promise<void> {
   const { chatId, userId, role, by, readNo } = arrival
-  const user = await requirePerson(tx.db, userId)
+  const user = await requireActiveUser(tx.db, userId)
   await insertMembership(tx.db, { chatId, userId, role, at: tx.now, readNo })
   await append(tx, live, `chat:${chatId}`, {
     type: 'member.added',
@@ -59,7 +59,7 @@ export async function addFirst(tx: Tx, live: Live, arrival: Arrival): Promise<vo
 }
 
 /** Tells a newcomer of the chat they are in now. */
-export async function announce(
+export async function publishChatAdded(
   tx: Tx,
   live: Live,
   chatId: string,
@@ -71,7 +71,7 @@ export async function announce(
   await append(tx, live, `user:${userId}`, { type: 'chat.added', by, target: chatId, content: { chat } })
 }
 
-export async function depart(
+export async function removeMember(
   tx: Tx,
   live: Live,
   departure: { chatId: string; userId: string; role: ChatRole; by: string; reason: 'left' | 'removed' },
@@ -101,7 +101,7 @@ export async function depart(
       ),
     )
     .execute()
-  tx.after(() => live.left(chatId, userId))
+  tx.after(() => live.removeMember(chatId, userId))
   await append(tx, live, `chat:${chatId}`, {
     type: 'member.removed',
     by,
@@ -109,10 +109,10 @@ export async function depart(
     data: { role },
     content: { user: toUser(row), userId, role },
   })
-  await tellRemoved(tx, live, { chatId, userId, by, reason })
+  await publishChatRemoved(tx, live, { chatId, userId, by, reason })
 }
 
-export async function tellRemoved(
+export async function publishChatRemoved(
   tx: Tx,
   live: Live,
   removal: { chatId: string; userId: string; by: string; reason: 'left' | 'removed' | 'deleted' },
@@ -127,7 +127,7 @@ export async function tellRemoved(
   })
 }
 
-export async function checkRoom(db: Db, memberCount: number, coming: number): Promise<void> {
+export async function requireMemberCapacity(db: Db, memberCount: number, coming: number): Promise<void> {
   const { groupMembers } = await db.selectFrom('hub').select('groupMembers').executeTakeFirstOrThrow()
   if (memberCount + coming > groupMembers) {
     throw new HubError('too_large', `A group has at most ${groupMembers} members.`, {
@@ -137,7 +137,7 @@ export async function checkRoom(db: Db, memberCount: number, coming: number): Pr
 }
 
 /** Says to everybody on the hub that a group can be found, or how it is called now; answers whether it can be. */
-export async function tellListed(tx: Tx, live: Live, chatId: string, by: string): Promise<boolean> {
+export async function publishGroupListed(tx: Tx, live: Live, chatId: string, by: string): Promise<boolean> {
   const row = await findListedGroup(tx.db, chatId)
   if (!row) return false
   await append(tx, live, 'hub', {
@@ -149,7 +149,7 @@ export async function tellListed(tx: Tx, live: Live, chatId: string, by: string)
   return true
 }
 
-export async function tellUnlisted(tx: Tx, live: Live, chatId: string, by: string): Promise<void> {
+export async function publishGroupUnlisted(tx: Tx, live: Live, chatId: string, by: string): Promise<void> {
   await append(tx, live, 'hub', {
     type: 'group.unlisted',
     by,
@@ -158,7 +158,7 @@ export async function tellUnlisted(tx: Tx, live: Live, chatId: string, by: strin
   })
 }
 
-export function toListedGroup(row: ListedRow): ListedGroup {
+export function toListedGroup(row: ListedGroupRow): ListedGroup {
   const group: ListedGroup = { id: row.id, name: row.name, memberCount: row.memberCount }
   if (row.topic !== null) group.topic = row.topic
   if (row.picture !== null) group.picture = row.picture

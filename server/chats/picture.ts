@@ -1,33 +1,33 @@
 import type { Output } from '../../shared/contract.ts'
 import { notFound } from '../../shared/errors.ts'
-import { byUser, charge } from '../accounts/throttle.ts'
+import { userCounter, consumeAttempts } from '../accounts/attempt-limiter.ts'
 import { type ManagedGroup, requireManagedGroup } from '../access.ts'
 import { audit } from '../audit/audit.ts'
-import type { Viewer } from '../call.ts'
+import type { Viewer } from '../dispatch.ts'
 import type { Tx } from '../db/writer.ts'
-import { makePicture, requirePicture, typeOfPicture } from '../files/image.ts'
-import type { Hub } from '../hub.ts'
+import { resizePicture, requirePicture, typeOfPicture } from '../files/avatar.ts'
+import type { HubContext } from '../context.ts'
 import { newId } from '../ids.ts'
-import { tellChanges, viewOf } from './chats.ts'
+import { publishGroupChanges, summaryIfMember } from './chats.ts'
 
 /** Looks at the picture, keeps it, and only then, if I still run the group, says that it is the group's. */
-export async function setPicture(hub: Hub, viewer: Viewer, chatId: string, bytes: Uint8Array) {
+export async function setPicture(hub: HubContext, viewer: Viewer, chatId: string, bytes: Uint8Array) {
   requirePicture(bytes)
-  await charge(hub, [byUser('avatar', viewer.userId)])
-  const digest = await hub.files.put(await makePicture(hub.pictures, bytes))
+  await consumeAttempts(hub, [userCounter('avatar', viewer.userId)])
+  const digest = await hub.files.writeContent(await resizePicture(hub.imageResizer, bytes))
   return hub.writer.write(async (tx) => {
     const group = await requireManagedGroup(tx.db, viewer, chatId)
-    return changePicture(tx, hub, viewer, group, digest)
+    return updatePicture(tx, hub, viewer, group, digest)
   })
 }
 
-export function removePicture(tx: Tx, hub: Hub, viewer: Viewer, group: ManagedGroup) {
-  return changePicture(tx, hub, viewer, group, null)
+export function removePicture(tx: Tx, hub: HubContext, viewer: Viewer, group: ManagedGroup) {
+  return updatePicture(tx, hub, viewer, group, null)
 }
 
-async function changePicture(
+async function updatePicture(
   tx: Tx,
-  hub: Hub,
+  hub: HubContext,
   viewer: Viewer,
   group: ManagedGroup,
   pictureDigest: string | null,
@@ -41,7 +41,7 @@ async function changePicture(
   if (before.pictureDigest !== pictureDigest) {
     const picture = pictureDigest === null ? null : newId()
     await tx.db.updateTable('chat').set({ picture, pictureDigest }).where('id', '=', group.id).execute()
-    await tellChanges(tx, hub, viewer, group, { picture: picture ?? '' })
+    await publishGroupChanges(tx, hub, viewer, group, { picture: picture ?? '' })
     await audit(tx, {
       action: 'group.updated',
       by: viewer.userId,
@@ -49,10 +49,10 @@ async function changePicture(
       detail: { changed: 'picture' },
     })
   }
-  return viewOf(tx, viewer, group)
+  return summaryIfMember(tx, viewer, group)
 }
 
-export async function readPicture(hub: Hub, chatId: string, pictureId: string) {
+export async function readPicture(hub: HubContext, chatId: string, pictureId: string) {
   const row = await hub.reader
     .selectFrom('chat')
     .where('id', '=', chatId)

@@ -2,10 +2,10 @@ import { sql } from 'kysely'
 import type { Member } from '../../shared/contract/chats.ts'
 import type { ChatRole, Posting } from '../../shared/contract/values.ts'
 import { limits } from '../../shared/contract/values.ts'
-import type { Viewer } from '../call.ts'
+import type { Viewer } from '../dispatch.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
-import { toUser, userColumns } from '../users/project.ts'
+import { toUser, userColumns } from '../users/user-view.ts'
 
 export interface NewChat {
   id: string
@@ -77,10 +77,10 @@ export async function listMembers(db: Db, chatId: string): Promise<Member[]> {
 }
 
 /** Chats I am in and that are not deleted. */
-export async function listMyChatIds(db: Db, userId: string): Promise<string[]> {
-  return (await myChatIds(db, { userId })).map(({ id }) => id)
+export async function listChatIdsOfUser(db: Db, userId: string): Promise<string[]> {
+  return (await chatIdsOfUser(db, { userId })).map(({ id }) => id)
 }
-const myChatIds = prepared((db, p: { userId: string }) =>
+const chatIdsOfUser = prepared((db, p: { userId: string }) =>
   db
     .selectFrom('membership')
     .innerJoin('chat', 'chat.id', 'membership.chatId')
@@ -95,12 +95,16 @@ export async function listMemberIds(db: Db, chatId: string): Promise<string[]> {
 }
 
 /** The longest-standing admin, else the longest-standing member. */
-export async function findHeir(db: Db, chatId: string, leaving: string): Promise<string | undefined> {
+export async function findNextOwner(
+  db: Db,
+  chatId: string,
+  leavingUserId: string,
+): Promise<string | undefined> {
   const heir = await db
     .selectFrom('membership')
     .innerJoin('user', 'user.id', 'membership.userId')
     .where('chatId', '=', chatId)
-    .where('userId', '!=', leaving)
+    .where('userId', '!=', leavingUserId)
     .where('user.deactivatedAt', 'is', null)
     .where('user.kind', '=', 'person')
     .select('userId')
@@ -121,7 +125,7 @@ export async function setRole(db: Db, chatId: string, userId: string, role: Chat
     .execute()
 }
 
-export interface ListedRow {
+export interface ListedGroupRow {
   id: string
   name: string
   topic: string | null
@@ -130,7 +134,7 @@ export interface ListedRow {
 }
 
 /** Groups somebody who is not in them may find, by name. */
-export async function listPublicGroupsWithout(db: Db, userId: string): Promise<ListedRow[]> {
+export async function listPublicGroupsWithout(db: Db, userId: string): Promise<ListedGroupRow[]> {
   const rows = await db
     .selectFrom('chat')
     .where('visibility', '=', sql.lit('public'))
@@ -152,7 +156,7 @@ export async function listPublicGroupsWithout(db: Db, userId: string): Promise<L
   return rows.map((row) => ({ ...row, name: row.name ?? '' }))
 }
 
-export async function findListedGroup(db: Db, chatId: string): Promise<ListedRow | undefined> {
+export async function findListedGroup(db: Db, chatId: string): Promise<ListedGroupRow | undefined> {
   const row = await db
     .selectFrom('chat')
     .where('id', '=', chatId)

@@ -2,38 +2,40 @@ import { type Selectable, sql } from 'kysely'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { preview } from '../../shared/text/message.ts'
-import { filesInShort } from '../../shared/text/file-names.ts'
-import { filesOf, parseFiles } from '../files/queries.ts'
+import { summarizeFiles } from '../../shared/text/file-names.ts'
+import { filesOfMessage, parseFiles } from '../files/queries.ts'
 import { prepared } from '../db/prepared.ts'
 import { notHidden } from '../messages/hidden.ts'
 import type { ChatTable, Db, MembershipTable } from '../db/schema.ts'
 
 /** My view of each of my chats, the latest first. Unread and mentions are counted here, never stored. */
 export async function listSummaries(db: Db, userId: string): Promise<ChatSummary[]> {
-  const rows = await ofUser(db, { userId })
+  const rows = await summariesOfUser(db, { userId })
   return rows.map(toSummary)
 }
 
 export async function findSummary(db: Db, userId: string, chatId: string): Promise<ChatSummary | undefined> {
-  const [row] = await ofUserInChat(db, { userId, chatId })
+  const [row] = await summaryOfUserInChat(db, { userId, chatId })
   return row && toSummary(row)
 }
 
 /** For everybody in a chat at once, by user id. */
 export async function summariesOfChat(db: Db, chatId: string): Promise<Map<string, ChatSummary>> {
-  const rows = await ofChat(db, { chatId })
+  const rows = await summaryRowsOfChat(db, { chatId })
   return new Map(rows.map((row) => [row.userId, toSummary(row)]))
 }
 
-const ofUser = prepared((db, p: { userId: string }) =>
-  views(db).where('m.userId', '=', p.userId).orderBy('c.updatedAt', 'desc').orderBy('c.id'),
+const summariesOfUser = prepared((db, p: { userId: string }) =>
+  summaryQuery(db).where('m.userId', '=', p.userId).orderBy('c.updatedAt', 'desc').orderBy('c.id'),
 )
-const ofUserInChat = prepared((db, p: { userId: string; chatId: string }) =>
-  views(db).where('m.userId', '=', p.userId).where('m.chatId', '=', p.chatId),
+const summaryOfUserInChat = prepared((db, p: { userId: string; chatId: string }) =>
+  summaryQuery(db).where('m.userId', '=', p.userId).where('m.chatId', '=', p.chatId),
 )
-const ofChat = prepared((db, p: { chatId: string }) => views(db).where('m.chatId', '=', p.chatId))
+const summaryRowsOfChat = prepared((db, p: { chatId: string }) =>
+  summaryQuery(db).where('m.chatId', '=', p.chatId),
+)
 
-type Row = Pick<
+type SummaryRow = Pick<
   Selectable<ChatTable>,
   | 'id'
   | 'kind'
@@ -50,7 +52,7 @@ type Row = Pick<
 > &
   Pick<
     Selectable<MembershipTable>,
-    'userId' | 'role' | 'readNo' | 'muted' | 'level' | 'asideNo' | 'unreadFrom'
+    'userId' | 'role' | 'readNo' | 'muted' | 'notify' | 'archivedForMeNo' | 'unreadFrom'
   > & {
     peer: string | null
     peerReadNo: number | null
@@ -68,15 +70,15 @@ type Row = Pick<
   }
 
 /** The newest that the person has not deleted for themselves. */
-const lastSeen = sql<number>`(
+const lastVisibleMessage = sql<number>`(
   select x.n from message x where x.chat_id = c.id and x.thread = '' and ${notHidden(sql.ref('m.user_id'), 'x')}
   order by x.no desc limit 1)`
 
-function views(db: Db) {
+function summaryQuery(db: Db) {
   return db
     .selectFrom('membership as m')
     .innerJoin('chat as c', 'c.id', 'm.chatId')
-    .leftJoin('message as l', (join) => join.on('l.n', '=', lastSeen))
+    .leftJoin('message as l', (join) => join.on('l.n', '=', lastVisibleMessage))
     .leftJoin('membership as p', (join) =>
       join.onRef('p.chatId', '=', 'c.id').onRef('p.userId', '!=', 'm.userId').on('c.kind', '=', 'direct'),
     )
@@ -98,8 +100,8 @@ function views(db: Db) {
       'm.role',
       'm.readNo',
       'm.muted',
-      'm.level',
-      'm.asideNo',
+      'm.notify',
+      'm.archivedForMeNo',
       'm.unreadFrom',
       'p.userId as peer',
       'p.readNo as peerReadNo',
@@ -110,7 +112,7 @@ function views(db: Db) {
       'l.text as lastText',
       'l.at as lastAt',
       'l.deletedAt as lastDeletedAt',
-      filesOf('l').as('lastFiles'),
+      filesOfMessage('l').as('lastFiles'),
       sql<number>`case when c.last_no <= coalesce(m.unread_from - 1, m.read_no) then 0 else (
         select count(*) from (
           select 1 from message u
@@ -129,7 +131,7 @@ function views(db: Db) {
     ])
 }
 
-function toSummary(row: Row): ChatSummary {
+function toSummary(row: SummaryRow): ChatSummary {
   const summary: ChatSummary = {
     id: row.id,
     kind: row.kind,
@@ -144,11 +146,11 @@ function toSummary(row: Row): ChatSummary {
     unread: row.unread,
     mentions: row.mentions,
     muted: row.muted === 1,
-    level: row.level,
-    aside: row.asideNo !== null && (row.muted === 1 || row.lastNo <= row.asideNo),
+    notify: row.notify,
+    archivedForMe: row.archivedForMeNo !== null && (row.muted === 1 || row.lastNo <= row.archivedForMeNo),
     updatedAt: row.updatedAt,
   }
-  if (row.asideNo !== null) summary.asideNo = row.asideNo
+  if (row.archivedForMeNo !== null) summary.archivedForMeNo = row.archivedForMeNo
   if (row.threadMentions > 0) summary.threadMentions = row.threadMentions
   if (row.unreadFrom !== null) summary.unreadFrom = row.unreadFrom
   if (row.name !== null) summary.name = row.name
@@ -167,7 +169,7 @@ function toSummary(row: Row): ChatSummary {
       author: row.lastAuthor ?? '',
       text: deleted ? '' : preview(row.lastText ?? ''),
       at: row.lastAt ?? 0,
-      ...(deleted ? { deleted } : filesInShort(parseFiles(row.lastFiles))),
+      ...(deleted ? { deleted } : summarizeFiles(parseFiles(row.lastFiles))),
     }
   }
   return summary

@@ -8,14 +8,14 @@ import { connectionOf, type SqliteConnection } from './sqlite.ts'
  * author, whether it holds a link), so that a search in a quiet chat does not walk through what everybody else says.
  */
 
-export interface Document {
+export interface IndexDocument {
   n: number
   body: string
   scope: string
 }
 
 /** Adds it once, however often it is asked. Called before COMMIT, see Tx.beforeCommit. */
-export function addDocument(db: Db, { n, body, scope }: Document): boolean {
+export function addDocument(db: Db, { n, body, scope }: IndexDocument): boolean {
   const connection = connectionOf(db)
   if (isIndexed(connection, n)) return false
   connection.all('insert into search (rowid, body, scope) values (?, ?, ?)', [n, body, scope])
@@ -23,7 +23,7 @@ export function addDocument(db: Db, { n, body, scope }: Document): boolean {
 }
 
 /** Takes it out, given exactly as it was added: the index would be wrong otherwise. Nothing when it is not there. */
-export function removeDocument(db: Db, { n, body, scope }: Document): boolean {
+export function removeDocument(db: Db, { n, body, scope }: IndexDocument): boolean {
   const connection = connectionOf(db)
   if (!isIndexed(connection, n)) return false
   connection.all(`insert into search (search, rowid, body, scope) values ('delete', ?, ?, ?)`, [
@@ -38,22 +38,22 @@ function isIndexed(connection: SqliteConnection, n: number): boolean {
   return connection.all('select 1 as found from search_docsize where id = ?', [n]).length > 0
 }
 
-export function addWord(db: Db, word: string): void {
+export function addTerm(db: Db, word: string): void {
   connectionOf(db).all('insert into search_word (word) values (?) on conflict do nothing', [word])
 }
 
 /** Forgets a word that no document has any more. */
-export function dropWord(db: Db, word: string): boolean {
+export function removeTermIfUnused(db: Db, word: string): boolean {
   const connection = connectionOf(db)
   const left = connection.all('select rowid from search where search match ? limit 1', [
-    `body : ${quote(word)}`,
+    `body : ${quoteTerm(word)}`,
   ])
   if (left.length > 0) return false
   connection.all('delete from search_word where word = ?', [word])
   return true
 }
 
-export function emptyIndex(db: Db): void {
+export function clearIndex(db: Db): void {
   const connection = connectionOf(db)
   connection.all(`insert into search (search) values ('delete-all')`, [])
   connection.all('delete from search_word', [])
@@ -65,7 +65,7 @@ export function mergeIndex(db: Db, pages: number): void {
 }
 
 /** As FTS5 takes it, whatever it is: a text in quotes has no syntax. */
-export function quote(word: string): string {
+export function quoteTerm(word: string): string {
   return `"${word.replaceAll('"', '""')}"`
 }
 
@@ -73,7 +73,7 @@ export function quote(word: string): string {
  * Numbers of documents between two bounds (neither included), the newest first, one at a time: whoever asks stops when
  * they have enough. Without an expression those of all messages.
  */
-export function matching(
+export function matchingMessages(
   { raw }: SqliteConnection,
   expression: string | undefined,
   above: number,

@@ -1,8 +1,8 @@
-import { kyselyOver, type SqliteConnection, applicationId } from './sqlite.ts'
+import { createKysely, type SqliteConnection, applicationId } from './sqlite.ts'
 import { migrations } from './migrations/index.ts'
 
 /** The file was written by a newer Hubbub. */
-export class NewerDatabase extends Error {
+export class NewerDatabaseError extends Error {
   override name = 'NewerDatabase'
 }
 
@@ -21,9 +21,9 @@ export async function migrate(connection: SqliteConnection, upTo = migrations.le
   const { raw } = connection
   const version = schemaVersion(connection)
   if (version > migrations.length) {
-    throw new NewerDatabase(`schema ${version}, this program knows ${migrations.length}`)
+    throw new NewerDatabaseError(`schema ${version}, this program knows ${migrations.length}`)
   }
-  const db = kyselyOver(connection).withoutPlugins()
+  const db = createKysely(connection).withoutPlugins()
   for (const [i, migration] of migrations.slice(0, upTo).entries()) {
     if (i < version) continue
     raw.exec('begin immediate')

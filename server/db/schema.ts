@@ -1,5 +1,5 @@
 import type { Generated, Kysely } from 'kysely'
-import type { NoticeLevel } from '../../shared/contract/chats.ts'
+import type { NotificationLevel } from '../../shared/contract/chats.ts'
 import type { ChatRole, HubRole, Posting, Registration, Visibility } from '../../shared/contract/values.ts'
 
 /** The tables as they are now. Columns are snake_case in the file, camelCase here (Kysely's plugin). */
@@ -22,7 +22,7 @@ export interface Tables {
   audit: AuditTable
   reset: ResetTable
   token: TokenTable
-  hook: HookTable
+  hook: WebhookTable
   file: FileTable
   searchState: SearchStateTable
   saved: SavedTable
@@ -171,9 +171,9 @@ export interface MembershipTable {
   readNo: number
   deliveredNo: number
   muted: Generated<number>
-  level: Generated<NoticeLevel>
+  notify: Generated<NotificationLevel>
   /** Put aside when this was the last message; a newer one brings it back. */
-  asideNo: Generated<number | null>
+  archivedForMeNo: Generated<number | null>
   /** Marked as unread from here on, though read further. */
   unreadFrom: Generated<number | null>
 }
@@ -304,7 +304,7 @@ export interface TokenTable {
 }
 
 /** An address that posts into a group. */
-export interface HookTable {
+export interface WebhookTable {
   id: string
   chatId: string
   /** The bot that posts. */

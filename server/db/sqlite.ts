@@ -17,10 +17,10 @@ import type { Db, Tables } from './schema.ts'
 export const applicationId = 0x48554242
 
 /** Older ones have the WAL-reset race, which can lose commits when two connections are open. */
-const oldestSafeSqlite = [3, 51, 3] as const
+const minSqliteVersion = [3, 51, 3] as const
 
 /** Variable-length `in` lists make new texts; the bound keeps them from filling the memory. */
-const cachedStatements = 500
+const maxCachedStatements = 500
 
 /**
  * One connection with its statements prepared once. Preparing each time is most of what Kysely costs on SQLite.
@@ -32,7 +32,7 @@ const cachedStatements = 500
 export class SqliteConnection implements DatabaseConnection {
   readonly raw: Database.Database
   readonly #statements = new Map<string, Database.Statement>()
-  readonly #direct = new Map<string, { statement: Database.Statement; names: string[] }>()
+  readonly #directStatements = new Map<string, { statement: Database.Statement; names: string[] }>()
 
   constructor(raw: Database.Database) {
     this.raw = raw
@@ -55,12 +55,12 @@ export class SqliteConnection implements DatabaseConnection {
    * here is never made up at run time, so these statements are kept for good.
    */
   all<R>(sql: string, values: readonly unknown[]): R[] {
-    let direct = this.#direct.get(sql)
+    let direct = this.#directStatements.get(sql)
     if (!direct) {
       const statement = this.raw.prepare(sql)
       const names = statement.reader ? statement.columns().map(({ name }) => camelCase(name)) : []
       if (statement.reader) statement.raw()
-      this.#direct.set(sql, (direct = { statement, names }))
+      this.#directStatements.set(sql, (direct = { statement, names }))
     }
     const { statement, names } = direct
     if (names.length === 0) {
@@ -78,7 +78,7 @@ export class SqliteConnection implements DatabaseConnection {
     let statement = this.#statements.get(sql)
     if (!statement) {
       statement = this.raw.prepare(sql)
-      if (this.#statements.size >= cachedStatements) {
+      if (this.#statements.size >= maxCachedStatements) {
         const oldest = this.#statements.keys().next().value
         if (oldest !== undefined) this.#statements.delete(oldest)
       }
@@ -156,7 +156,7 @@ export function assertDurable(raw: Database.Database): void {
 function assertSafeVersion(raw: Database.Database): void {
   const version = raw.prepare('select sqlite_version()').pluck().get() as string
   const parts = version.split('.').map(Number)
-  for (const [i, oldest] of oldestSafeSqlite.entries()) {
+  for (const [i, oldest] of minSqliteVersion.entries()) {
     const part = parts[i] ?? 0
     if (part > oldest) return
     if (part < oldest) throw new Error(`SQLite ${version} can lose commits; at least 3.51.3 is needed`)
@@ -164,7 +164,7 @@ function assertSafeVersion(raw: Database.Database): void {
 }
 
 /** Kysely over one of our connections, camelCase on this side. */
-export function kyselyOver(connection: SqliteConnection): Db {
+export function createKysely(connection: SqliteConnection): Db {
   const db = new Kysely<Tables>({ dialect: dialectOf(connection), plugins: [new CamelCasePlugin()] })
   setConnection(db, () => connection)
   return db
@@ -173,8 +173,8 @@ export function kyselyOver(connection: SqliteConnection): Db {
 function dialectOf(connection: SqliteConnection): Dialect {
   return {
     createAdapter: () => new LockFreeAdapter(),
-    createDriver: () => new OneConnectionDriver(connection),
-    createQueryCompiler: () => new PlanOnceCompiler(),
+    createDriver: () => new SingleConnectionDriver(connection),
+    createQueryCompiler: () => new UnaryPlusCompiler(),
     createIntrospector: (db) => new SqliteIntrospector(db),
   }
 }
@@ -191,14 +191,14 @@ class LockFreeAdapter extends SqliteAdapter {
  * running it. Behind a unary plus, which does nothing, it does not see them. Whoever wants the plan to depend on a value
  * (a partial index) writes it into the text: `sql.lit('public')`.
  */
-class PlanOnceCompiler extends SqliteQueryCompiler {
+class UnaryPlusCompiler extends SqliteQueryCompiler {
   protected override getCurrentParameterPlaceholder(): string {
     return '+?'
   }
 }
 
 /** Gives out the one connection. Transactions are the writer's: one begun here would swallow its neighbours. */
-class OneConnectionDriver implements Driver {
+class SingleConnectionDriver implements Driver {
   readonly #connection: SqliteConnection
 
   constructor(connection: SqliteConnection) {

@@ -3,7 +3,7 @@ import { Kysely, type Driver } from 'kysely'
 import type Database from 'better-sqlite3'
 import { HubError } from '../../shared/errors.ts'
 import type { Db, Tables } from './schema.ts'
-import { assertDurable, kyselyOver, setConnection, type SqliteConnection } from './sqlite.ts'
+import { assertDurable, createKysely, setConnection, type SqliteConnection } from './sqlite.ts'
 
 /*
  * The one writer, with group commit. Its invariants:
@@ -23,12 +23,12 @@ import { assertDurable, kyselyOver, setConnection, type SqliteConnection } from 
 /** Pages in the log at which it is written back once nobody waits, and at which it is in any case. */
 const checkpointPages = { idle: 1_000, busy: 4_000 }
 /** Looking how many there are costs something too. */
-const looksAtLogEvery = 16
+const commitsPerWalCheck = 16
 
-const batchOperations = 256
-const batchBytes = 1024 * 1024
-const queueOperations = 5_000
-const queueBytes = 32 * 1024 * 1024
+const maxBatchOperations = 256
+const maxBatchBytes = 1024 * 1024
+const maxQueuedOperations = 5_000
+const maxQueuedBytes = 32 * 1024 * 1024
 
 export interface Tx {
   readonly db: Db
@@ -45,7 +45,7 @@ export interface Tx {
 
 export type Operation<T> = (tx: Tx) => Promise<T>
 
-interface Waiting {
+interface QueuedOperation {
   run: Operation<unknown>
   bytes: number
   resolve: (value: unknown) => void
@@ -53,9 +53,9 @@ interface Waiting {
 }
 
 /** Each COMMIT, with the number of its operations: for the benchmark's messages per sync. */
-const committed = channel('hubbub:commit')
+const commitChannel = channel('hubbub:commit')
 
-type Outcome = { work: ((db: Db) => void)[]; effects: (() => void)[]; settle: () => void }
+type OperationOutcome = { work: ((db: Db) => void)[]; effects: (() => void)[]; settle: () => void }
 
 export interface WriterOptions {
   clock: () => number
@@ -68,22 +68,22 @@ export interface WriterOptions {
 export class Writer {
   readonly #connection: SqliteConnection
   readonly #raw: Database.Database
-  readonly #base: Db
+  readonly #db: Db
   readonly #options: WriterOptions
-  #waiting: Waiting[] = []
-  #waitingBytes = 0
+  #queue: QueuedOperation[] = []
+  #queuedBytes = 0
   #scheduled = false
   #draining = false
   #closed = false
-  #idle: (() => void)[] = []
+  #idleWaiters: (() => void)[] = []
   #lastNow = 0
   #committedOnce = false
-  #commits = 0
+  #commitCount = 0
 
   constructor(connection: SqliteConnection, options: WriterOptions) {
     this.#connection = connection
     this.#raw = connection.raw
-    this.#base = kyselyOver(connection)
+    this.#db = createKysely(connection)
     this.#options = options
   }
 
@@ -95,14 +95,14 @@ export class Writer {
   write<T>(run: Operation<T>, bytes = 256): Promise<T> {
     if (this.#closed)
       return Promise.reject(new HubError('busy', 'The hub is closing. Try again shortly.', { retryAfter: 2 }))
-    if (this.#waiting.length >= queueOperations || this.#waitingBytes >= queueBytes) {
+    if (this.#queue.length >= maxQueuedOperations || this.#queuedBytes >= maxQueuedBytes) {
       return Promise.reject(
         new HubError('busy', 'The hub has too much to do. Try again shortly.', { retryAfter: 1 }),
       )
     }
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.push({ run, bytes, resolve: resolve as (value: unknown) => void, reject })
-      this.#waitingBytes += bytes
+      this.#queue.push({ run, bytes, resolve: resolve as (value: unknown) => void, reject })
+      this.#queuedBytes += bytes
       this.#schedule()
     })
   }
@@ -110,13 +110,13 @@ export class Writer {
   /** Waits for what is queued, then refuses further writes. */
   async close(): Promise<void> {
     this.#closed = true
-    if (this.#waiting.length > 0 || this.#draining) {
-      await new Promise<void>((resolve) => this.#idle.push(resolve))
+    if (this.#queue.length > 0 || this.#draining) {
+      await new Promise<void>((resolve) => this.#idleWaiters.push(resolve))
     }
   }
 
   /** What was overwritten in the file is gone from the log beside it too. A reader in the way only puts it off. */
-  truncateLog(): void {
+  truncateWal(): void {
     if (!this.#raw.inTransaction && this.#raw.open) this.#raw.pragma('wal_checkpoint(truncate)')
   }
 
@@ -124,14 +124,14 @@ export class Writer {
    * The log is written back into the file between batches, after the answers have left: SQLite would do it within the
    * commit that fills it, and everybody would wait for that. On a full disk it stays in the log, and nothing is lost.
    */
-  #writeBack(): void {
+  #checkpointWal(): void {
     if (this.#draining || this.#closed || !this.#raw.open) return
     try {
       const [state] = this.#raw.pragma('wal_checkpoint(noop)') as { log: number }[]
-      const pages = this.#waiting.length > 0 ? checkpointPages.busy : checkpointPages.idle
+      const pages = this.#queue.length > 0 ? checkpointPages.busy : checkpointPages.idle
       if (state && state.log >= pages) this.#raw.pragma('wal_checkpoint(passive)')
     } catch (error) {
-      if (isFull(error)) return
+      if (isDiskFull(error)) return
       this.#closed = true
       this.#options.onFatal(error)
     }
@@ -148,46 +148,50 @@ export class Writer {
 
   async #drain(): Promise<void> {
     this.#draining = true
-    await this.#commit(this.#take())
+    await this.#commit(this.#takeBatch())
     this.#draining = false
-    this.#commits += 1
-    if (this.#commits % looksAtLogEvery === 0) setImmediate(() => this.#writeBack())
-    if (this.#waiting.length > 0) this.#schedule()
-    else for (const resolve of this.#idle.splice(0)) resolve()
+    this.#commitCount += 1
+    if (this.#commitCount % commitsPerWalCheck === 0) setImmediate(() => this.#checkpointWal())
+    if (this.#queue.length > 0) this.#schedule()
+    else for (const resolve of this.#idleWaiters.splice(0)) resolve()
   }
 
-  #take(): Waiting[] {
+  #takeBatch(): QueuedOperation[] {
     let bytes = 0
     let count = 0
-    while (count < this.#waiting.length && count < batchOperations && (count === 0 || bytes < batchBytes)) {
-      bytes += this.#waiting[count]?.bytes ?? 0
+    while (
+      count < this.#queue.length &&
+      count < maxBatchOperations &&
+      (count === 0 || bytes < maxBatchBytes)
+    ) {
+      bytes += this.#queue[count]?.bytes ?? 0
       count += 1
     }
-    this.#waitingBytes -= bytes
-    if (count === this.#waiting.length) {
-      const all = this.#waiting
-      this.#waiting = []
+    this.#queuedBytes -= bytes
+    if (count === this.#queue.length) {
+      const all = this.#queue
+      this.#queue = []
       return all
     }
-    return this.#waiting.splice(0, count)
+    return this.#queue.splice(0, count)
   }
 
-  async #commit(batch: Waiting[]): Promise<void> {
-    const outcomes: Outcome[] = []
+  async #commit(batch: QueuedOperation[]): Promise<void> {
+    const outcomes: OperationOutcome[] = []
     try {
       this.#raw.exec('begin immediate')
       for (const operation of batch) {
-        outcomes.push(await this.#run(operation))
-        if (!this.#raw.inTransaction) throw new RolledBack()
+        outcomes.push(await this.#runOperation(operation))
+        if (!this.#raw.inTransaction) throw new RolledBackError()
       }
-      for (const { work } of outcomes) for (const run of work) run(this.#base)
-      if (!this.#raw.inTransaction) throw new RolledBack()
+      for (const { work } of outcomes) for (const run of work) run(this.#db)
+      if (!this.#raw.inTransaction) throw new RolledBackError()
       this.#raw.exec('commit')
     } catch (error) {
-      this.#fail(batch, error)
+      this.#failBatch(batch, error)
       return
     }
-    if (committed.hasSubscribers) committed.publish(batch.length)
+    if (commitChannel.hasSubscribers) commitChannel.publish(batch.length)
     if (!this.#committedOnce) {
       // the setting can change silently with the first write of a connection
       assertDurable(this.#raw)
@@ -198,13 +202,13 @@ export class Writer {
     for (const { settle } of outcomes) settle()
   }
 
-  async #run(operation: Waiting): Promise<Outcome> {
-    const handle = this.#open()
+  async #runOperation(operation: QueuedOperation): Promise<OperationOutcome> {
+    const handle = this.#createTx()
     this.#raw.exec('savepoint operation')
     try {
       const value = await operation.run(handle.tx)
       handle.close()
-      if (!this.#raw.inTransaction) throw new RolledBack()
+      if (!this.#raw.inTransaction) throw new RolledBackError()
       this.#raw.exec('release operation')
       const { work, effects } = handle
       return { work, effects, settle: () => operation.resolve(value) }
@@ -214,32 +218,37 @@ export class Writer {
       if (isInDoubt(error)) throw error
       this.#raw.exec('rollback to operation')
       this.#raw.exec('release operation')
-      const answer = isFull(error) ? diskFull(error) : error
+      const answer = isDiskFull(error) ? diskFull(error) : error
       return { work: [], effects: [], settle: () => operation.reject(answer) }
     }
   }
 
   /** Nothing of the batch happened, or nobody knows. */
-  #fail(batch: Waiting[], error: unknown): void {
+  #failBatch(batch: QueuedOperation[], error: unknown): void {
     if (isInDoubt(error)) {
       this.#closed = true
       this.#options.onFatal(error)
       return
     }
     if (this.#raw.inTransaction) this.#raw.exec('rollback')
-    const answer = isFull(error) || error instanceof RolledBack ? diskFull(error) : error
+    const answer = isDiskFull(error) || error instanceof RolledBackError ? diskFull(error) : error
     for (const operation of batch) operation.reject(answer)
   }
 
-  #open(): { tx: Tx; work: Outcome['work']; effects: Outcome['effects']; close: () => void } {
+  #createTx(): {
+    tx: Tx
+    work: OperationOutcome['work']
+    effects: OperationOutcome['effects']
+    close: () => void
+  } {
     let alive = true
-    const work: Outcome['work'] = []
+    const work: OperationOutcome['work'] = []
     const effects: (() => void)[] = []
     const connection = (): SqliteConnection => {
       if (!alive) throw new Error('this operation is over: its handle must not be used after it has returned')
       return this.#connection
     }
-    const executor = this.#base.getExecutor().withConnectionProvider({
+    const executor = this.#db.getExecutor().withConnectionProvider({
       provideConnection: (consumer) => consumer(connection()),
     })
     const db = new Kysely<Tables>({ config: noConfig, dialect: noDialect, driver: noDriver, executor })
@@ -264,7 +273,7 @@ export class Writer {
   }
 }
 
-class RolledBack extends Error {
+class RolledBackError extends Error {
   override name = 'RolledBack'
 }
 
@@ -273,7 +282,7 @@ function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : ''
 }
 
-function isFull(error: unknown): boolean {
+function isDiskFull(error: unknown): boolean {
   return codeOf(error) === 'SQLITE_FULL'
 }
 
@@ -294,22 +303,22 @@ function diskFull(cause: unknown): HubError {
 }
 
 // Kysely asks for these to make a handle over a given executor; an operation needs none of them.
-const refuse = (): never => {
+const throwUnsupported = (): never => {
   throw new Error('an operation is a transaction already')
 }
 const noDriver = {
-  init: refuse,
-  acquireConnection: refuse,
-  beginTransaction: refuse,
-  commitTransaction: refuse,
-  rollbackTransaction: refuse,
-  releaseConnection: refuse,
-  destroy: refuse,
+  init: throwUnsupported,
+  acquireConnection: throwUnsupported,
+  beginTransaction: throwUnsupported,
+  commitTransaction: throwUnsupported,
+  rollbackTransaction: throwUnsupported,
+  releaseConnection: throwUnsupported,
+  destroy: throwUnsupported,
 } satisfies Driver
 const noDialect = {
-  createAdapter: refuse,
-  createDriver: refuse,
-  createIntrospector: refuse,
-  createQueryCompiler: refuse,
+  createAdapter: throwUnsupported,
+  createDriver: throwUnsupported,
+  createIntrospector: throwUnsupported,
+  createQueryCompiler: throwUnsupported,
 }
 const noConfig = { dialect: noDialect }

@@ -1,34 +1,34 @@
 import type { TSchema } from 'typebox'
 import { requests } from '../../shared/contract.ts'
-import { changesSomething, pathMembers, type RequestSpec } from '../../shared/contract/define.ts'
+import { isWriteMethod, pathParameters, type RequestSpec } from '../../shared/contract/define.ts'
 import { protocol } from '../../shared/contract/live.ts'
 import { errorStatus, type ErrorCode } from '../../shared/errors.ts'
 
 /** A JSON Schema as the contract holds it. */
-export interface Schema {
+export interface JsonSchema {
   $id?: string
   $ref?: string
   type?: string
   const?: unknown
   description?: string
-  properties?: Record<string, Schema>
+  properties?: Record<string, JsonSchema>
   required?: string[]
-  items?: Schema
-  anyOf?: Schema[]
+  items?: JsonSchema
+  anyOf?: JsonSchema[]
   [key: string]: unknown
 }
 
 /** typebox's types know each schema exactly; here they are read as what they are, JSON Schemas. */
-export function plain(schema: TSchema): Schema {
-  return schema as unknown as Schema
+export function toPlainSchema(schema: TSchema): JsonSchema {
+  return schema as unknown as JsonSchema
 }
 
-export interface Operation {
+export interface OpenApiOperation {
   operationId: string
   tags: string[]
   summary: string
-  parameters?: Parameter[]
-  requestBody?: { required: boolean; content: Record<string, { schema: Schema }> }
+  parameters?: OpenApiParameter[]
+  requestBody?: { required: boolean; content: Record<string, { schema: JsonSchema }> }
   responses: Record<string, unknown>
   security: Record<string, string[]>[]
   'x-who': string
@@ -36,21 +36,21 @@ export interface Operation {
   'x-tokens'?: 'never'
 }
 
-interface Parameter {
+interface OpenApiParameter {
   name: string
   in: 'path' | 'query' | 'header'
   required: boolean
   description?: string
-  schema: Schema
+  schema: JsonSchema
 }
 
 export interface OpenApi {
   openapi: '3.1.0'
   info: { title: string; version: string; description: string }
   servers: { url: string }[]
-  paths: Record<string, Record<string, Operation>>
+  paths: Record<string, Record<string, OpenApiOperation>>
   components: {
-    schemas: Record<string, Schema>
+    schemas: Record<string, JsonSchema>
     responses: Record<string, unknown>
     securitySchemes: Record<string, unknown>
   }
@@ -58,11 +58,11 @@ export interface OpenApi {
 
 /** The contract in the words of OpenAPI 3.1. */
 export function openApi(version: string): OpenApi {
-  const schemas: Record<string, Schema> = { Error: errorSchema() }
+  const schemas: Record<string, JsonSchema> = { Error: errorSchema() }
   const paths: OpenApi['paths'] = {}
   for (const spec of Object.values<RequestSpec>(requests)) {
     const path = spec.path.replace(/:([A-Za-z]+)/g, '{$1}')
-    paths[path] = { ...paths[path], [spec.method.toLowerCase()]: operation(spec, schemas) }
+    paths[path] = { ...paths[path], [spec.method.toLowerCase()]: describeOperation(spec, schemas) }
   }
   return {
     openapi: '3.1.0',
@@ -95,13 +95,13 @@ const securitySchemes = {
 
 /** Which members of an input travel where. */
 export function splitInput(spec: RequestSpec): { inPath: string[]; inQuery: string[]; inBody: string[] } {
-  const inPath = pathMembers(spec.path)
+  const inPath = pathParameters(spec.path)
   const rest = Object.keys(spec.input.properties).filter((name) => !inPath.includes(name))
   const toBody = spec.method !== 'GET' && spec.method !== 'DELETE'
   return { inPath, inQuery: toBody ? [] : rest, inBody: toBody ? rest : [] }
 }
 
-function operation(spec: RequestSpec, schemas: Record<string, Schema>): Operation {
+function describeOperation(spec: RequestSpec, schemas: Record<string, JsonSchema>): OpenApiOperation {
   const parameters = parametersOf(spec, schemas)
   const body = bodyOf(spec, schemas)
   return {
@@ -110,19 +110,19 @@ function operation(spec: RequestSpec, schemas: Record<string, Schema>): Operatio
     summary: spec.summary,
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body ? { requestBody: body } : {}),
-    responses: { ...success(spec, schemas), ...failures(spec) },
+    responses: { ...successResponses(spec, schemas), ...failureResponses(spec) },
     security: securityOf(spec),
-    'x-who': spec.who,
-    ...(spec.door ? { 'x-door': spec.door } : {}),
+    'x-who': spec.access,
+    ...(spec.transport ? { 'x-door': spec.transport } : {}),
     ...(spec.tokens ? { 'x-tokens': spec.tokens } : {}),
   }
 }
 
-function parametersOf(spec: RequestSpec, schemas: Record<string, Schema>): Parameter[] {
+function parametersOf(spec: RequestSpec, schemas: Record<string, JsonSchema>): OpenApiParameter[] {
   const { inPath, inQuery } = splitInput(spec)
-  const input = plain(spec.input)
-  const made = (name: string, place: 'path' | 'query'): Parameter => {
-    const { description, ...schema } = referring(input.properties?.[name] ?? {}, schemas)
+  const input = toPlainSchema(spec.input)
+  const made = (name: string, place: 'path' | 'query'): OpenApiParameter => {
+    const { description, ...schema } = replaceWithRefs(input.properties?.[name] ?? {}, schemas)
     return {
       name,
       in: place,
@@ -135,10 +135,10 @@ function parametersOf(spec: RequestSpec, schemas: Record<string, Schema>): Param
     ...inPath.map((name) => made(name, 'path')),
     ...inQuery.map((name) => made(name, 'query')),
   ]
-  return spec.who === 'anyone' && spec.door === 'http' ? [...parameters, clientHeader] : parameters
+  return spec.access === 'anyone' && spec.transport === 'http' ? [...parameters, clientHeader] : parameters
 }
 
-const clientHeader: Parameter = {
+const clientHeader: OpenApiParameter = {
   name: 'X-Hubbub-Client',
   in: 'header',
   required: false,
@@ -146,13 +146,13 @@ const clientHeader: Parameter = {
   schema: { type: 'string', const: 'token' },
 }
 
-function bodyOf(spec: RequestSpec, schemas: Record<string, Schema>): Operation['requestBody'] {
+function bodyOf(spec: RequestSpec, schemas: Record<string, JsonSchema>): OpenApiOperation['requestBody'] {
   const { inBody } = splitInput(spec)
   if (inBody.length === 0) return undefined
-  if (spec.body === 'bytes') return { required: true, content: pictures }
-  const { properties = {}, required = [] } = referring(plain(spec.input), schemas)
+  if (spec.body === 'bytes') return { required: true, content: pictureResponse }
+  const { properties = {}, required = [] } = replaceWithRefs(toPlainSchema(spec.input), schemas)
   const needed = required.filter((name) => inBody.includes(name))
-  const schema: Schema = {
+  const schema: JsonSchema = {
     type: 'object',
     ...(needed.length > 0 ? { required: needed } : {}),
     properties: Object.fromEntries(inBody.map((name) => [name, properties[name] ?? {}])),
@@ -161,20 +161,20 @@ function bodyOf(spec: RequestSpec, schemas: Record<string, Schema>): Operation['
   return { required: needed.length > 0, content: { 'application/json': { schema } } }
 }
 
-const pictures = {
+const pictureResponse = {
   'image/png': { schema: {} },
   'image/jpeg': { schema: {} },
   'image/webp': { schema: {} },
 }
 
-const file = { description: 'The file.', content: { 'application/octet-stream': { schema: {} } } }
+const fileResponse = { description: 'The file.', content: { 'application/octet-stream': { schema: {} } } }
 
-function success(spec: RequestSpec, schemas: Record<string, Schema>): Record<string, unknown> {
+function successResponses(spec: RequestSpec, schemas: Record<string, JsonSchema>): Record<string, unknown> {
   if (!spec.output) return { 204: { description: 'Done.' } }
-  if (spec.answer === 'bytes') return { 200: { description: 'The picture.', content: pictures } }
-  if (spec.answer === 'file')
-    return { 200: file, 206: { ...file, description: 'The range that was asked for.' } }
-  const schema = referring(plain(spec.output), schemas)
+  if (spec.response === 'bytes') return { 200: { description: 'The picture.', content: pictureResponse } }
+  if (spec.response === 'file')
+    return { 200: fileResponse, 206: { ...fileResponse, description: 'The range that was asked for.' } }
+  const schema = replaceWithRefs(toPlainSchema(spec.output), schemas)
   const answer = { description: 'Done.', content: { 'application/json': { schema } } }
   if (spec.name === 'messages.send') {
     return { 201: answer, 200: { ...answer, description: 'Sent before with the same cid.' } }
@@ -183,12 +183,12 @@ function success(spec: RequestSpec, schemas: Record<string, Schema>): Record<str
 }
 
 /** What follows from the request's form; the rules behind it may refuse with any other code. */
-function failures(spec: RequestSpec): Record<string, unknown> {
+function failureResponses(spec: RequestSpec): Record<string, unknown> {
   const codes: ErrorCode[] = ['invalid']
-  if (spec.who !== 'anyone' || spec.name === 'accounts.login') codes.push('unauthenticated')
-  if (changesSomething(spec.method) || spec.who.startsWith('hub')) codes.push('forbidden')
-  if (pathMembers(spec.path).length > 0) codes.push('not_found')
-  if (changesSomething(spec.method)) codes.push('too_large', 'disk_full')
+  if (spec.access !== 'anyone' || spec.name === 'accounts.login') codes.push('unauthenticated')
+  if (isWriteMethod(spec.method) || spec.access.startsWith('hub')) codes.push('forbidden')
+  if (pathParameters(spec.path).length > 0) codes.push('not_found')
+  if (isWriteMethod(spec.method)) codes.push('too_large', 'disk_full')
   codes.push('rate_limited', 'busy', 'internal')
   return Object.fromEntries([
     ...codes.map((code) => [errorStatus[code], { $ref: `#/components/responses/${code}` }] as const),
@@ -196,35 +196,35 @@ function failures(spec: RequestSpec): Record<string, unknown> {
   ])
 }
 
-function securityOf(spec: RequestSpec): Operation['security'] {
-  if (spec.who === 'anyone') return []
-  const cookie = changesSomething(spec.method) ? { cookie: [], csrf: [] } : { cookie: [] }
+function securityOf(spec: RequestSpec): OpenApiOperation['security'] {
+  if (spec.access === 'anyone') return []
+  const cookie = isWriteMethod(spec.method) ? { cookie: [], csrf: [] } : { cookie: [] }
   return [{ token: [] }, cookie]
 }
 
 /** A schema in which those with a name of their own are referred to; they are put into `schemas`. */
-export function referring(schema: Schema, schemas: Record<string, Schema>): Schema {
+export function replaceWithRefs(schema: JsonSchema, schemas: Record<string, JsonSchema>): JsonSchema {
   const { $id, ...rest } = schema
-  if ($id === undefined) return inside(rest, schemas)
-  schemas[$id] ??= inside(rest, schemas)
+  if ($id === undefined) return replaceNested(rest, schemas)
+  schemas[$id] ??= replaceNested(rest, schemas)
   return { $ref: `#/components/schemas/${$id}` }
 }
 
 /** Unknown members: refused on the way in (bodies say so), to be ignored on the way out. */
-function inside(schema: Schema, schemas: Record<string, Schema>): Schema {
+function replaceNested(schema: JsonSchema, schemas: Record<string, JsonSchema>): JsonSchema {
   const { properties, items, anyOf, ...rest } = schema
   if (rest['additionalProperties'] === false) delete rest['additionalProperties']
   if (properties) {
     rest.properties = Object.fromEntries(
-      Object.entries(properties).map(([name, member]) => [name, referring(member, schemas)]),
+      Object.entries(properties).map(([name, member]) => [name, replaceWithRefs(member, schemas)]),
     )
   }
-  if (items) rest.items = referring(items, schemas)
-  if (anyOf) rest.anyOf = anyOf.map((one) => referring(one, schemas))
+  if (items) rest.items = replaceWithRefs(items, schemas)
+  if (anyOf) rest.anyOf = anyOf.map((one) => replaceWithRefs(one, schemas))
   return rest
 }
 
-function errorSchema(): Schema {
+function errorSchema(): JsonSchema {
   return {
     type: 'object',
     required: ['error'],

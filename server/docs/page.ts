@@ -2,8 +2,8 @@ import { requests } from '../../shared/contract.ts'
 import type { RequestSpec } from '../../shared/contract/define.ts'
 import { Entry } from '../../shared/contract/entries.ts'
 import { errorStatus } from '../../shared/errors.ts'
-import { plain, referring, splitInput, type Schema } from './openapi.ts'
-import { rowsOf, shapeOf, type Row } from './words.ts'
+import { toPlainSchema, replaceWithRefs, splitInput, type JsonSchema } from './openapi.ts'
+import { rowsOf, shapeOf, type SchemaRow } from './schema-text.ts'
 
 /** The API for people, as one page without a script. Everything that goes into it is escaped. */
 export function docsPage(version: string): string {
@@ -12,7 +12,7 @@ export function docsPage(version: string): string {
   const schemas = namedSchemas(specs)
   const sections = [...nouns].map(([noun, own]) => nounSection(noun, own))
   const links = ['try', ...nouns.keys(), 'Types', 'Entries', 'Errors'].map(
-    (name) => `<li><a href="#${escape(name)}">${escape(name)}</a></li>`,
+    (name) => `<li><a href="#${escapeHtml(name)}">${escapeHtml(name)}</a></li>`,
   )
   return `<!doctype html>
 <html lang="en">
@@ -28,7 +28,7 @@ export function docsPage(version: string): string {
 <body>
 <header>
 <h1>Hubbub API</h1>
-<p>Version ${escape(version)}. For programs: <a href="/api/openapi.json">openapi.json</a>. The same requests, by name, are taken over the live socket at <code>/live</code>, but for those that open a session.</p>
+<p>Version ${escapeHtml(version)}. For programs: <a href="/api/openapi.json">openapi.json</a>. The same requests, by name, are taken over the live socket at <code>/live</code>, but for those that open a session.</p>
 <nav aria-label="Parts"><ul>${links.join('')}</ul></nav>
 </header>
 <main>
@@ -44,7 +44,7 @@ ${entriesTable()}
 <p>The body is <code>{ "error": { "code", "message", "field"?, "retryAfter"? } }</code>; <code>retryAfter</code> is whole seconds.</p>
 <table><thead><tr><th scope="col">Code</th><th scope="col">HTTP</th></tr></thead><tbody>
 ${Object.entries(errorStatus)
-  .map(([code, status]) => `<tr><th scope="row"><code>${escape(code)}</code></th><td>${status}</td></tr>`)
+  .map(([code, status]) => `<tr><th scope="row"><code>${escapeHtml(code)}</code></th><td>${status}</td></tr>`)
   .join('\n')}
 </tbody></table>
 </section>
@@ -54,21 +54,21 @@ ${Object.entries(errorStatus)
 `
 }
 
-export function escape(text: string): string {
+export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 
 /** Text of the contract, in which names stand between backticks. */
-function prose(text: string): string {
-  return escape(text).replace(/`([^`]+)`/g, '<code>$1</code>')
+function renderProse(text: string): string {
+  return escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>')
 }
 
 /** Schemas with a name of their own, in the order in which the requests mention them. */
-export function namedSchemas(specs: readonly RequestSpec[]): Map<string, Schema> {
-  const schemas: Record<string, Schema> = {}
+export function namedSchemas(specs: readonly RequestSpec[]): Map<string, JsonSchema> {
+  const schemas: Record<string, JsonSchema> = {}
   for (const { input, output } of specs) {
-    referring(plain(input), schemas)
-    if (output) referring(plain(output), schemas)
+    replaceWithRefs(toPlainSchema(input), schemas)
+    if (output) replaceWithRefs(toPlainSchema(output), schemas)
   }
   return new Map(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
@@ -82,8 +82,8 @@ function canTry(spec: RequestSpec): boolean {
 function trySection(specs: readonly RequestSpec[]): string {
   const options = specs.filter(canTry).map((spec) => {
     const { inQuery } = splitInput(spec)
-    const example = JSON.stringify(exampleOf(plain(spec.input)), null, 2)
-    return `<option value="${escape(spec.name)}" data-method="${spec.method}" data-path="${escape(spec.path)}" data-query="${escape(inQuery.join(' '))}" data-example="${escape(example)}"${spec.name === 'users.list' ? ' selected' : ''}>${escape(spec.name)}</option>`
+    const example = JSON.stringify(exampleOf(toPlainSchema(spec.input)), null, 2)
+    return `<option value="${escapeHtml(spec.name)}" data-method="${spec.method}" data-path="${escapeHtml(spec.path)}" data-query="${escapeHtml(inQuery.join(' '))}" data-example="${escapeHtml(example)}"${spec.name === 'users.list' ? ' selected' : ''}>${escapeHtml(spec.name)}</option>`
   })
   return `<section id="try"><h2>Try it</h2>
 <noscript><p>To send requests from here, this page needs its script.</p></noscript>
@@ -109,11 +109,11 @@ function trySection(specs: readonly RequestSpec[]): string {
 }
 
 /** The members that must be there, each with something of its kind to be replaced. */
-function exampleOf({ properties = {}, required = [] }: Schema): Record<string, unknown> {
+function exampleOf({ properties = {}, required = [] }: JsonSchema): Record<string, unknown> {
   return Object.fromEntries(required.map((name) => [name, placeholderOf(properties[name] ?? {})]))
 }
 
-function placeholderOf(schema: Schema): unknown {
+function placeholderOf(schema: JsonSchema): unknown {
   if (schema.const !== undefined) return schema.const
   if (schema.anyOf?.[0]) return placeholderOf(schema.anyOf[0])
   if (schema.type === 'integer') return schema['minimum'] ?? 0
@@ -123,7 +123,7 @@ function placeholderOf(schema: Schema): unknown {
 }
 
 function nounSection(noun: string, specs: readonly RequestSpec[]): string {
-  return `<section id="${escape(noun)}"><h2>${escape(noun)}</h2>
+  return `<section id="${escapeHtml(noun)}"><h2>${escapeHtml(noun)}</h2>
 ${specs.map(requestSection).join('\n')}
 </section>`
 }
@@ -132,28 +132,28 @@ function requestSection(spec: RequestSpec): string {
   const { inPath, inQuery } = splitInput(spec)
   const place = (name: string): string =>
     inPath.includes(name) ? 'path' : inQuery.includes(name) ? 'query' : 'body'
-  const rows = rowsOf(plain(spec.input))
-  const output = spec.output ? shapeOf(plain(spec.output), false) : 'nothing'
-  return `<article id="${escape(spec.name)}">
-<h3><a href="#${escape(spec.name)}">${escape(spec.name)}</a></h3>
-<p><code class="address"><b>${spec.method}</b> ${escape(spec.path)}</code></p>
-<p>${prose(spec.summary)}</p>
-<p class="fact">For: ${escape(spec.who)}${spec.door ? ' · over HTTP only' : ''}${spec.tokens === 'never' ? ' · not with a personal token' : ''}${canTry(spec) ? ` · <a href="#try" data-try="${escape(spec.name)}">Try it</a>` : ''}</p>
+  const rows = rowsOf(toPlainSchema(spec.input))
+  const output = spec.output ? shapeOf(toPlainSchema(spec.output), false) : 'nothing'
+  return `<article id="${escapeHtml(spec.name)}">
+<h3><a href="#${escapeHtml(spec.name)}">${escapeHtml(spec.name)}</a></h3>
+<p><code class="address"><b>${spec.method}</b> ${escapeHtml(spec.path)}</code></p>
+<p>${renderProse(spec.summary)}</p>
+<p class="fact">For: ${escapeHtml(spec.access)}${spec.transport ? ' · over HTTP only' : ''}${spec.tokens === 'never' ? ' · not with a personal token' : ''}${canTry(spec) ? ` · <a href="#try" data-try="${escapeHtml(spec.name)}">Try it</a>` : ''}</p>
 ${rows.length > 0 ? membersTable(rows, place) : ''}
-<p>Answer ${spec.output ? (spec.status ?? 200) : 204}: <code>${escape(output)}</code></p>
+<p>Answer ${spec.output ? (spec.status ?? 200) : 204}: <code>${escapeHtml(output)}</code></p>
 </article>`
 }
 
-function typeSection(name: string, schema: Schema): string {
-  return `<article id="type-${escape(name)}"><h3>${escape(name)}</h3>${membersTable(rowsOf(schema))}</article>`
+function typeSection(name: string, schema: JsonSchema): string {
+  return `<article id="type-${escapeHtml(name)}"><h3>${escapeHtml(name)}</h3>${membersTable(rowsOf(schema))}</article>`
 }
 
-function membersTable(rows: readonly Row[], place?: (name: string) => string): string {
+function membersTable(rows: readonly SchemaRow[], place?: (name: string) => string): string {
   return `<table><thead><tr><th scope="col">Member</th>${place ? '<th scope="col">In</th>' : ''}<th scope="col">Type</th><th scope="col">Note</th></tr></thead><tbody>
 ${rows
   .map(
     ({ name, shape, required, note }) =>
-      `<tr><th scope="row"><code>${escape(name)}</code>${required ? '' : ' <span class="fact">optional</span>'}</th>${place ? `<td>${place(name)}</td>` : ''}<td><code>${escape(shape)}</code></td><td>${prose(note)}</td></tr>`,
+      `<tr><th scope="row"><code>${escapeHtml(name)}</code>${required ? '' : ' <span class="fact">optional</span>'}</th>${place ? `<td>${place(name)}</td>` : ''}<td><code>${escapeHtml(shape)}</code></td><td>${renderProse(note)}</td></tr>`,
   )
   .join('\n')}
 </tbody></table>`
@@ -161,7 +161,7 @@ ${rows
 
 /** What each entry type carries beside stream, seq, at and by. */
 export function entryRows(): { type: string; carries: string }[] {
-  const { anyOf = [] } = plain(Entry)
+  const { anyOf = [] } = toPlainSchema(Entry)
   return anyOf.map((entry) => {
     const { stream: _s, seq: _q, at: _a, by: _b, type, ...rest } = entry.properties ?? {}
     const required = entry.required ?? []
@@ -174,7 +174,7 @@ function entriesTable(): string {
 ${entryRows()
   .map(
     ({ type, carries }) =>
-      `<tr><th scope="row"><code>${escape(type)}</code></th><td><code>${escape(carries)}</code></td></tr>`,
+      `<tr><th scope="row"><code>${escapeHtml(type)}</code></th><td><code>${escapeHtml(carries)}</code></td></tr>`,
   )
   .join('\n')}
 </tbody></table>`

@@ -1,9 +1,9 @@
-import type { Served } from '../../shared/contract/values.ts'
+import type { ServedFile } from '../../shared/contract/values.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { notFound } from '../../shared/errors.ts'
 import { requireChat, requireFile } from '../access.ts'
-import { read } from '../call.ts'
-import type { Hub } from '../hub.ts'
+import { read } from '../dispatch.ts'
+import type { HubContext } from '../context.ts'
 import { filesOfChat, type FileRow, toFile } from './queries.ts'
 
 export const fileHandlers = {
@@ -29,7 +29,7 @@ export const fileHandlers = {
   'files.get': read(
     'files.get',
     (db, viewer, ids) => requireFile(db, viewer, ids['fileId']),
-    (hub, _caller, _input, file) => Promise.resolve(served(hub, file, file.digest, file.size)),
+    (hub, _caller, _input, file) => Promise.resolve(toServedFile(hub, file, file.digest, file.size)),
   ),
   'files.preview': read(
     'files.preview',
@@ -37,18 +37,18 @@ export const fileHandlers = {
     async (hub, _caller, { size }, file) => {
       const digest = size === 'screen' ? (file.screenDigest ?? file.listDigest) : file.listDigest
       if (digest === null) throw notFound('A preview of this file')
-      const smaller = served(hub, file, digest, await hub.files.sizeOf(digest))
+      const smaller = toServedFile(hub, file, digest, await hub.files.sizeOf(digest))
       return {
         ...smaller,
         type: 'image/webp',
         name: `${file.name}.webp`,
-        tag: `${file.id}-${size ?? 'list'}`,
+        etag: `${file.id}-${size ?? 'list'}`,
       }
     },
   ),
 }
 
-function served(hub: Hub, file: FileRow, digest: string | null, size: number): Served {
+function toServedFile(hub: HubContext, file: FileRow, digest: string | null, size: number): ServedFile {
   if (digest === null) throw notFound('This file')
-  return { path: hub.files.pathOf(digest), size, type: file.type, name: file.name, tag: file.id }
+  return { path: hub.files.pathOf(digest), size, type: file.type, name: file.name, etag: file.id }
 }

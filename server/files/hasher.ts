@@ -9,15 +9,15 @@ import { Worker } from 'node:worker_threads'
 
 /** To the thread and back. */
 export type HashJob = { id: string; path: string; upTo: number; finish?: number } | { forget: string }
-export type HashAnswer = { finish: number } & ({ digest: string } | { problem: string })
+export type HashResult = { finish: number } & ({ digest: string } | { problem: string })
 
-const idleAfter = 5 * 60_000
+const idleTimeoutMs = 5 * 60_000
 
 export class Hasher {
-  readonly #asked = new Map<number, { resolve: (digest: string) => void; reject: (error: Error) => void }>()
+  readonly #pending = new Map<number, { resolve: (digest: string) => void; reject: (error: Error) => void }>()
   #worker: Worker | undefined
-  #idle: ReturnType<typeof setTimeout> | undefined
-  #count = 0
+  #idleTimer: ReturnType<typeof setTimeout> | undefined
+  #lastJobId = 0
 
   /** The file holds this much by now. */
   advance(id: string, path: string, upTo: number): void {
@@ -26,9 +26,9 @@ export class Hasher {
 
   /** The digest in hex of a file that is whole. */
   digest(id: string, path: string, size: number): Promise<string> {
-    const finish = (this.#count += 1)
+    const finish = (this.#lastJobId += 1)
     return new Promise((resolve, reject) => {
-      this.#asked.set(finish, { resolve, reject })
+      this.#pending.set(finish, { resolve, reject })
       this.#post({ id, path, upTo: size, finish })
     })
   }
@@ -38,49 +38,49 @@ export class Hasher {
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#idle)
+    clearTimeout(this.#idleTimer)
     const worker = this.#worker
     this.#worker = undefined
-    this.#fail(new Error('the hub is closing'))
+    this.#rejectAll(new Error('the hub is closing'))
     await worker?.terminate()
   }
 
   #post(job: HashJob): void {
-    clearTimeout(this.#idle)
-    this.#worker ??= this.#start()
+    clearTimeout(this.#idleTimer)
+    this.#worker ??= this.#startWorker()
     this.#worker.postMessage(job)
-    this.#idle = setTimeout(() => void this.#rest(), idleAfter)
-    this.#idle.unref()
+    this.#idleTimer = setTimeout(() => void this.#closeIfIdle(), idleTimeoutMs)
+    this.#idleTimer.unref()
   }
 
-  #rest(): void {
-    if (this.#asked.size === 0) void this.close()
+  #closeIfIdle(): void {
+    if (this.#pending.size === 0) void this.close()
   }
 
-  #start(): Worker {
-    const worker = new Worker(new URL(`./hash-thread${extname(import.meta.url)}`, import.meta.url), {
+  #startWorker(): Worker {
+    const worker = new Worker(new URL(`./hash-worker${extname(import.meta.url)}`, import.meta.url), {
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
     })
     worker.unref()
-    worker.on('message', (answer: HashAnswer) => {
-      const asked = this.#asked.get(answer.finish)
-      this.#asked.delete(answer.finish)
+    worker.on('message', (answer: HashResult) => {
+      const asked = this.#pending.get(answer.finish)
+      this.#pending.delete(answer.finish)
       if ('digest' in answer) asked?.resolve(answer.digest)
       else asked?.reject(new Error(answer.problem))
     })
     const gone = (error: unknown): void => {
       if (this.#worker !== worker) return
       this.#worker = undefined
-      this.#fail(error instanceof Error ? error : new Error('the hashing thread ended'))
+      this.#rejectAll(error instanceof Error ? error : new Error('the hashing thread ended'))
     }
     worker.on('error', gone)
     worker.on('exit', gone)
     return worker
   }
 
-  #fail(error: Error): void {
-    for (const { reject } of this.#asked.values()) reject(error)
-    this.#asked.clear()
+  #rejectAll(error: Error): void {
+    for (const { reject } of this.#pending.values()) reject(error)
+    this.#pending.clear()
   }
 }

@@ -1,17 +1,17 @@
 import { type Selectable, sql } from 'kysely'
 import type { File } from '../../shared/contract/files.ts'
-import { oneOf } from '../db/one-of.ts'
+import { inJsonArray } from '../db/in-json-array.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db, FileTable } from '../db/schema.ts'
 import { notHidden } from '../messages/hidden.ts'
 
 export type FileRow = Selectable<FileTable>
-export type ShownFile = Pick<
+export type AttachmentRow = Pick<
   FileRow,
   'id' | 'name' | 'type' | 'size' | 'width' | 'height' | 'duration' | 'moves' | 'listDigest'
 >
 
-export const shownColumns = [
+export const attachmentColumns = [
   'file.id',
   'file.name',
   'file.type',
@@ -24,7 +24,7 @@ export const shownColumns = [
 ] as const
 
 /** A file as its readers see it: nothing of where it lies. */
-export function toFile(row: ShownFile): File {
+export function toFile(row: AttachmentRow): File {
   const file: File = { id: row.id, name: row.name, type: row.type, size: row.size }
   if (row.width !== null) file.width = row.width
   if (row.height !== null) file.height = row.height
@@ -34,8 +34,8 @@ export function toFile(row: ShownFile): File {
   return file
 }
 
-/** The files of the message with this id in a query, as JSON, or null. Each member is one of `ShownFile`. */
-export function filesOf(message: 'message' | 'l' | 'reply') {
+/** The files of the message with this id in a query, as JSON, or null. Each member is one of `AttachmentRow`. */
+export function filesOfMessage(message: 'message' | 'l' | 'reply') {
   return sql<string | null>`(
   select json_group_array(json_object(
     'id', f.id, 'name', f.name, 'type', f.type, 'size', f.size, 'width', f.width, 'height', f.height,
@@ -45,11 +45,11 @@ export function filesOf(message: 'message' | 'l' | 'reply') {
 }
 
 export function parseFiles(json: string | null): File[] {
-  return json === null ? [] : (JSON.parse(json) as ShownFile[]).map(toFile)
+  return json === null ? [] : (JSON.parse(json) as AttachmentRow[]).map(toFile)
 }
 
 /** A file through those who may read it: in a message of a chat they are in, or their own and in none yet. */
-export const fileThroughPerson = prepared((db, p: { fileId: string; userId: string }) =>
+export const findVisibleFile = prepared((db, p: { fileId: string; userId: string }) =>
   db
     .selectFrom('file')
     .leftJoin('message', 'message.id', 'file.messageId')
@@ -73,7 +73,7 @@ export const fileThroughPerson = prepared((db, p: { fileId: string; userId: stri
 )
 
 /** A file that this person brings or brought. */
-export const fileOfOwner = prepared((db, p: { fileId: string; userId: string }) =>
+export const findOwnFile = prepared((db, p: { fileId: string; userId: string }) =>
   db.selectFrom('file').where('id', '=', p.fileId).where('userId', '=', p.userId).selectAll(),
 )
 
@@ -81,7 +81,7 @@ export const fileOfOwner = prepared((db, p: { fileId: string; userId: string }) 
  * What somebody keeps here, each content once, with the room for what is still coming; and how many are in no message.
  * Who passes on what they have sent themselves takes no more room.
  */
-export const usageOf = prepared((db, p: { userId: string }) =>
+export const storageUsageOf = prepared((db, p: { userId: string }) =>
   db
     .selectFrom(
       db
@@ -101,12 +101,12 @@ export const usageOf = prepared((db, p: { userId: string }) =>
 )
 
 /** How much of these contents somebody does not keep yet. */
-export const newBytes = prepared((db, p: { userId: string; digests: string }) =>
+export const countNewBytes = prepared((db, p: { userId: string; digests: string }) =>
   db
     .selectFrom(
       db
         .selectFrom('file as f')
-        .where((eb) => oneOf(eb.ref('f.digest'), p.digests))
+        .where((eb) => inJsonArray(eb.ref('f.digest'), p.digests))
         .where((eb) =>
           eb.not(
             eb.exists(
@@ -126,7 +126,7 @@ export const newBytes = prepared((db, p: { userId: string; digests: string }) =>
 )
 
 /** Bytes that were promised room and have not come yet. */
-export async function bytesToCome(db: Db): Promise<number> {
+export async function pendingUploadBytes(db: Db): Promise<number> {
   const row = await db
     .selectFrom('file')
     .where('messageId', 'is', null)
@@ -148,7 +148,7 @@ export const saveReceived = prepared((db, p: { fileId: string; received: number;
 )
 
 /** Which of these digests some row refers to. */
-export async function referredAmong(db: Db, digests: readonly string[]): Promise<Set<string>> {
+export async function findReferencedDigests(db: Db, digests: readonly string[]): Promise<Set<string>> {
   const wanted = JSON.stringify(digests)
   const { rows } = await sql<{ value: string }>`
     select value from json_each(${wanted}) where
@@ -160,7 +160,7 @@ export async function referredAmong(db: Db, digests: readonly string[]): Promise
   return new Set(rows.map(({ value }) => value))
 }
 
-interface FilesAsked {
+interface FileListQuery {
   chatId: string
   /** Who looks. */
   userId: string
@@ -170,7 +170,7 @@ interface FilesAsked {
 }
 
 /** The files of a chat, the newest first, whole messages at a time. */
-export async function filesOfChat(db: Db, p: FilesAsked) {
+export async function filesOfChat(db: Db, p: FileListQuery) {
   let query = db
     .selectFrom('file')
     .innerJoin('message', 'message.id', 'file.messageId')
@@ -179,7 +179,7 @@ export async function filesOfChat(db: Db, p: FilesAsked) {
     .where(notHidden(p.userId))
     .orderBy('file.seq', 'desc')
     .orderBy('file.place')
-    .select(shownColumns)
+    .select(attachmentColumns)
     .select(['message.id as messageId', 'message.no', 'message.seq', 'message.authorId', 'message.at'])
   if (p.before !== undefined) query = query.where('file.seq', '<', p.before)
   if (p.kind !== undefined) {

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { filesLock, holdFiles } from '../db/files-lock.ts'
+import { filesLockName, lockFiles } from '../backup/files-lock.ts'
 import { HubError } from '../../shared/errors.ts'
 
 /*
@@ -19,26 +19,26 @@ export class FileStore {
   readonly #dir: string
   readonly #lock: string
   /** When each was put last, monotonic ms. */
-  readonly #fresh = new Map<string, number>()
+  readonly #recentlyAdded = new Map<string, number>()
 
   constructor(dataDir: string) {
     this.#dir = path.join(dataDir, 'files')
-    this.#lock = path.join(dataDir, filesLock)
+    this.#lock = path.join(dataDir, filesLockName)
   }
 
   /** Keeps the content; answers its digest once it is on the disk. @throws HubError disk_full */
-  async put(bytes: Uint8Array): Promise<string> {
+  async writeContent(bytes: Uint8Array): Promise<string> {
     const digest = createHash('sha256').update(bytes).digest('hex')
-    this.#keepFresh(digest)
-    await whileThereIsRoom(() => this.#write(this.pathOf(digest), bytes))
+    this.#markRecent(digest)
+    await mapDiskFull(() => this.#write(this.pathOf(digest), bytes))
     return digest
   }
 
   /** Takes over a synced file of this content that lies elsewhere on the same disk. Its own name is left in place. */
-  async adopt(file: string, digest: string): Promise<void> {
-    this.#keepFresh(digest)
+  async moveFileIn(file: string, digest: string): Promise<void> {
+    this.#markRecent(digest)
     const target = this.pathOf(digest)
-    await whileThereIsRoom(async () => {
+    await mapDiskFull(async () => {
       await mkdir(path.dirname(target), { recursive: true, mode: 0o700 })
       const there = await stat(target).catch(() => undefined)
       if (there?.size !== (await stat(file)).size) {
@@ -46,7 +46,7 @@ export class FileStore {
         // by a link, so that a hub that is killed before the row is written finds it where it was
         await link(file, target).catch(() => rename(file, target))
       }
-      await this.#syncNames(path.dirname(target))
+      await this.#syncDirectories(path.dirname(target))
     })
   }
 
@@ -72,11 +72,11 @@ export class FileStore {
     digests: readonly string[],
     referred: (digests: readonly string[]) => Promise<ReadonlySet<string>>,
   ): Promise<number> {
-    const lock = holdFiles(this.#lock, 'removing')
+    const lock = lockFiles(this.#lock, 'removing')
     if (!lock) return 0
     try {
       const kept = await referred(digests)
-      const gone = [...new Set(digests)].filter((digest) => !kept.has(digest) && !this.#isFresh(digest))
+      const gone = [...new Set(digests)].filter((digest) => !kept.has(digest) && !this.#isRecent(digest))
       // between the look and the removal nothing else is done, so nobody can have put one of them meanwhile
       for (const digest of gone) rmSync(this.pathOf(digest), { force: true })
       return gone.length
@@ -87,24 +87,24 @@ export class FileStore {
 
   /** Digests of everything that is here. */
   async list(): Promise<string[]> {
-    const found = await readdir(this.#dir, { recursive: true, withFileTypes: true }).catch(ifMissing)
+    const found = await readdir(this.#dir, { recursive: true, withFileTypes: true }).catch(emptyIfMissing)
     return found.filter((entry) => entry.isFile() && isDigest(entry.name)).map(({ name }) => name)
   }
 
-  #keepFresh(digest: string): void {
+  #markRecent(digest: string): void {
     const now = performance.now()
-    this.#fresh.set(digest, now)
-    for (const [old, at] of this.#fresh) if (now - at > freshFor) this.#fresh.delete(old)
+    this.#recentlyAdded.set(digest, now)
+    for (const [old, at] of this.#recentlyAdded) if (now - at > recentMs) this.#recentlyAdded.delete(old)
   }
 
-  #isFresh(digest: string): boolean {
-    const at = this.#fresh.get(digest)
-    return at !== undefined && performance.now() - at <= freshFor
+  #isRecent(digest: string): boolean {
+    const at = this.#recentlyAdded.get(digest)
+    return at !== undefined && performance.now() - at <= recentMs
   }
 
   /** At the start only: removes what no row refers to, and what was never finished. Answers how many. */
   async removeOrphans(referred: ReadonlySet<string>): Promise<number> {
-    const lock = holdFiles(this.#lock, 'removing')
+    const lock = lockFiles(this.#lock, 'removing')
     if (!lock) return 0
     try {
       return await this.#removeAllBut(referred)
@@ -114,7 +114,7 @@ export class FileStore {
   }
 
   async #removeAllBut(referred: ReadonlySet<string>): Promise<number> {
-    const found = await readdir(this.#dir, { recursive: true, withFileTypes: true }).catch(ifMissing)
+    const found = await readdir(this.#dir, { recursive: true, withFileTypes: true }).catch(emptyIfMissing)
     const orphans = found.filter((entry) => entry.isFile() && !referred.has(entry.name))
     for (const { parentPath, name } of orphans) await rm(path.join(parentPath, name))
     return orphans.length
@@ -140,30 +140,30 @@ export class FileStore {
       }
     }
     // also when it was there: whoever put it may not have come to this line yet
-    await this.#syncNames(directory)
+    await this.#syncDirectories(directory)
   }
 
-  async #syncNames(directory: string): Promise<void> {
+  async #syncDirectories(directory: string): Promise<void> {
     const parent = path.dirname(directory)
-    for (const one of [directory, parent, this.#dir, path.dirname(this.#dir)]) await syncNames(one)
+    for (const one of [directory, parent, this.#dir, path.dirname(this.#dir)]) await syncDirectoryAsync(one)
   }
 }
 
 /** Longer than it takes from a file to its row. */
-const freshFor = 10 * 60_000
+const recentMs = 10 * 60_000
 
 /** @throws HubError disk_full in words */
-export async function whileThereIsRoom<T>(work: () => Promise<T>): Promise<T> {
+export async function mapDiskFull<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error
-    throw noRoom(error)
+    throw diskFull(error)
   }
 }
 
-export function noRoom(cause?: unknown): HubError {
+export function diskFull(cause?: unknown): HubError {
   return new HubError('disk_full', 'The hub has no room left for files. Ask its owner to make room there.', {
     cause,
   })
@@ -186,7 +186,7 @@ async function hasContent(file: string, bytes: Uint8Array): Promise<boolean> {
 }
 
 /** See durable.ts; this one does not hold up the loop. */
-async function syncNames(directory: string): Promise<void> {
+async function syncDirectoryAsync(directory: string): Promise<void> {
   if (process.platform === 'win32') return
   const handle = await open(directory, 'r')
   try {
@@ -196,7 +196,7 @@ async function syncNames(directory: string): Promise<void> {
   }
 }
 
-function ifMissing(error: unknown): [] {
+function emptyIfMissing(error: unknown): [] {
   if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
   throw error
 }

@@ -1,23 +1,23 @@
 import { mkdir, open, readdir, rm, stat, statfs, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import { HubError, notFound } from '../../shared/errors.ts'
-import { cleanFileName } from '../../shared/text/file-names.ts'
-import type { Hub } from '../hub.ts'
+import { sanitizeFileName } from '../../shared/text/file-names.ts'
+import type { HubContext } from '../context.ts'
 import { newId } from '../ids.ts'
-import { digestsOf } from './attach.ts'
+import { digestsOf } from './attachments.ts'
 import { Hasher } from './hasher.ts'
-import { lookAt } from './look.ts'
+import { inspectFile } from './inspect.ts'
 import {
-  bytesToCome,
+  pendingUploadBytes,
   type FileRow,
-  fileOfOwner,
+  findOwnFile,
   hubLimits,
-  referredAmong,
+  findReferencedDigests,
   saveReceived,
-  usageOf,
+  storageUsageOf,
 } from './queries.ts'
-import { noRoom, whileThereIsRoom } from './store.ts'
-import { anyBytes } from './type.ts'
+import { diskFull, mapDiskFull } from './store.ts'
+import { binaryType } from './file-type.ts'
 
 /*
  * Files on their way in.
@@ -43,50 +43,50 @@ export interface UploadState {
   id: string
   size: number
   received: number
-  whole: boolean
+  isComplete: boolean
   expiresAt: number
 }
 
-export type Room = () => Promise<{ free: number; total: number }>
+export type ReadDiskSpace = () => Promise<{ free: number; total: number }>
 
-const hour = 60 * 60_000
-export const keptUnfinished = 7 * 24 * hour
-const keptLoose = 24 * hour
+const hourMs = 60 * 60_000
+export const unfinishedUploadMs = 7 * 24 * hourMs
+const unattachedFileMs = 24 * hourMs
 /** Left free for the database: what is written in words must always go. */
-export const reserve = 512 * 1024 * 1024
-const looseAtMost = 300
+export const reservedBytes = 512 * 1024 * 1024
+const maxUnattachedFiles = 300
 /** Between two syncs of a long one. */
-const stride = 8 * 1024 * 1024
+const bytesPerSync = 8 * 1024 * 1024
 
-interface Writing {
+interface ActiveWrite {
   stop: () => void
   done: Promise<unknown>
 }
 
 export class Uploads {
-  readonly #hub: () => Hub
+  readonly #hub: () => HubContext
   readonly #dir: string
-  readonly #room: Room
+  readonly #readDiskSpace: ReadDiskSpace
   readonly #hasher = new Hasher()
-  readonly #writing = new Map<string, Writing>()
+  readonly #activeWrites = new Map<string, ActiveWrite>()
   readonly #finishing = new Map<string, Promise<void>>()
-  readonly #goingOn = new Set<Promise<unknown>>()
+  readonly #backgroundTasks = new Set<Promise<unknown>>()
 
-  constructor(options: { dataDir: string; hub: () => Hub; room?: Room | undefined }) {
+  constructor(options: { dataDir: string; hub: () => HubContext; room?: ReadDiskSpace | undefined }) {
     this.#hub = options.hub
     this.#dir = path.join(options.dataDir, 'uploads')
-    this.#room = options.room ?? (() => roomOf(options.dataDir))
+    this.#readDiskSpace = options.room ?? (() => diskSpaceOf(options.dataDir))
   }
 
   /** @throws too_large, disk_full, conflict */
   async create(userId: string, upload: NewUpload): Promise<UploadState> {
     const { reader, writer, clock } = this.#hub()
-    const promised = await bytesToCome(reader)
-    const { free } = await this.#room()
-    if (free - promised - upload.size < reserve) throw noRoom()
+    const promised = await pendingUploadBytes(reader)
+    const { free } = await this.#readDiskSpace()
+    if (free - promised - upload.size < reservedBytes) throw diskFull()
     const id = newId()
     await writer.write(async (tx) => {
-      await checkLimits(tx.db, userId, upload.size)
+      await requireQuota(tx.db, userId, upload.size)
       await tx.db
         .insertInto('file')
         .values({
@@ -96,8 +96,8 @@ export class Uploads {
           chatId: null,
           seq: null,
           place: null,
-          name: cleanFileName(upload.name),
-          type: anyBytes,
+          name: sanitizeFileName(upload.name),
+          type: binaryType,
           size: upload.size,
           digest: null,
           width: upload.width ?? null,
@@ -115,18 +115,18 @@ export class Uploads {
       id,
       size: upload.size,
       received: 0,
-      whole: upload.size === 0,
-      expiresAt: clock() + keptUnfinished,
+      isComplete: upload.size === 0,
+      expiresAt: clock() + unfinishedUploadMs,
     }
   }
 
   /** Where it stands, once nobody writes into it any more. @throws not_found */
   async state(userId: string, fileId: string): Promise<UploadState> {
-    await this.#stop(fileId)
-    const row = await this.#require(userId, fileId)
+    await this.#stopWrite(fileId)
+    const row = await this.#requireUpload(userId, fileId)
     if (row.digest === null && row.received === row.size) await this.#finish(userId, fileId)
     else if (row.digest === null && row.received > 0) await this.#requireContent(row)
-    return stateOf(row)
+    return toUploadState(row)
   }
 
   /**
@@ -140,34 +140,34 @@ export class Uploads {
     content: AsyncIterable<Buffer> & { destroy: () => void; readonly destroyed: boolean },
   ): Promise<UploadState> {
     // of two that waited for the same one before, the second waits for the first
-    do await this.#stop(fileId)
-    while (this.#writing.has(fileId))
+    do await this.#stopWrite(fileId)
+    while (this.#activeWrites.has(fileId))
     const done = Promise.withResolvers<void>()
-    this.#writing.set(fileId, { stop: () => content.destroy(), done: done.promise })
+    this.#activeWrites.set(fileId, { stop: () => content.destroy(), done: done.promise })
     try {
-      const row = await this.#require(userId, fileId)
-      if (offset !== row.received) throw elsewhere()
-      if (row.digest !== null) return stateOf(row)
+      const row = await this.#requireUpload(userId, fileId)
+      if (offset !== row.received) throw wrongOffset()
+      if (row.digest !== null) return toUploadState(row)
       const received = await this.#receive(row, content)
       if (received === row.size) await this.#finish(userId, fileId)
-      return stateOf({ ...row, received })
+      return toUploadState({ ...row, received })
     } catch (error) {
       // nobody hears it: what came was kept, and they ask where it stands
-      if (content.destroyed && !(error instanceof HubError)) throw cutOff(error)
+      if (content.destroyed && !(error instanceof HubError)) throw connectionLost(error)
       throw error
     } finally {
-      this.#writing.delete(fileId)
+      this.#activeWrites.delete(fileId)
       done.resolve()
     }
   }
 
   /** Away with it. @throws not_found; conflict when it is in a message */
   async cancel(userId: string, fileId: string): Promise<void> {
-    await this.#stop(fileId)
+    await this.#stopWrite(fileId)
     await this.#finishing.get(fileId)?.catch(() => undefined)
     const { writer } = this.#hub()
     const digests = await writer.write(async ({ db }) => {
-      const [row] = await fileOfOwner(db, { fileId, userId })
+      const [row] = await findOwnFile(db, { fileId, userId })
       if (!row) throw notFound('This file')
       if (row.messageId !== null) {
         throw new HubError('conflict', 'This file is in a message. Delete the message to take it away.')
@@ -177,22 +177,22 @@ export class Uploads {
     })
     this.#hasher.forget(fileId)
     await rm(this.#pathOf(fileId), { force: true })
-    this.letGo(digests)
+    this.releaseFiles(digests)
   }
 
   /** No row refers to these, perhaps. */
-  letGo(digests: readonly string[]): void {
+  releaseFiles(digests: readonly string[]): void {
     if (digests.length === 0) return
     const { files, reader, log } = this.#hub()
     this.#track(
       files
-        .remove(digests, (some) => referredAmong(reader, some))
+        .remove(digests, (some) => findReferencedDigests(reader, some))
         .catch((error: unknown) => log.warn({ err: error }, 'files were not removed')),
     )
   }
 
   /** Uploads that nobody went on with, files that nobody sent, and what no row refers to. */
-  async clear(): Promise<void> {
+  async removeExpired(): Promise<void> {
     const { files, reader, writer, clock } = this.#hub()
     const now = clock()
     const gone = await writer.write(({ db }) =>
@@ -201,33 +201,33 @@ export class Uploads {
         .where('messageId', 'is', null)
         .where((eb) =>
           eb.or([
-            eb.and([eb('digest', 'is', null), eb('touchedAt', '<=', now - keptUnfinished)]),
-            eb.and([eb('digest', 'is not', null), eb('touchedAt', '<=', now - keptLoose)]),
+            eb.and([eb('digest', 'is', null), eb('touchedAt', '<=', now - unfinishedUploadMs)]),
+            eb.and([eb('digest', 'is not', null), eb('touchedAt', '<=', now - unattachedFileMs)]),
           ]),
         )
         .returning('id')
         .execute(),
     )
-    for (const { id } of gone) await this.#stop(id)
-    await this.#removeLeft()
-    await files.remove(await files.list(), (some) => referredAmong(reader, some))
+    for (const { id } of gone) await this.#stopWrite(id)
+    await this.#removeLeftovers()
+    await files.remove(await files.list(), (some) => findReferencedDigests(reader, some))
   }
 
   async close(): Promise<void> {
-    for (const id of [...this.#writing.keys()]) await this.#stop(id)
-    await Promise.allSettled([...this.#finishing.values(), ...this.#goingOn])
+    for (const id of [...this.#activeWrites.keys()]) await this.#stopWrite(id)
+    await Promise.allSettled([...this.#finishing.values(), ...this.#backgroundTasks])
     await this.#hasher.close()
   }
 
-  async #stop(fileId: string): Promise<void> {
-    for (let before = this.#writing.get(fileId); before; before = this.#writing.get(fileId)) {
+  async #stopWrite(fileId: string): Promise<void> {
+    for (let before = this.#activeWrites.get(fileId); before; before = this.#activeWrites.get(fileId)) {
       before.stop()
       await before.done
     }
   }
 
-  async #require(userId: string, fileId: string): Promise<FileRow> {
-    const [row] = await fileOfOwner(this.#hub().reader, { fileId, userId })
+  async #requireUpload(userId: string, fileId: string): Promise<FileRow> {
+    const [row] = await findOwnFile(this.#hub().reader, { fileId, userId })
     if (!row) throw notFound('This file')
     return row
   }
@@ -245,8 +245,8 @@ export class Uploads {
   async #receive(row: FileRow, content: AsyncIterable<Buffer>): Promise<number> {
     const file = this.#pathOf(row.id)
     if (row.received > 0) await this.#requireContent(row)
-    await whileThereIsRoom(() => mkdir(this.#dir, { recursive: true, mode: 0o700 }))
-    const handle = await whileThereIsRoom(() => open(file, row.received > 0 ? 'r+' : 'w', 0o600))
+    await mapDiskFull(() => mkdir(this.#dir, { recursive: true, mode: 0o700 }))
+    const handle = await mapDiskFull(() => open(file, row.received > 0 ? 'r+' : 'w', 0o600))
     let at = row.received
     let saved = at
     const save = async (): Promise<void> => {
@@ -261,14 +261,14 @@ export class Uploads {
       await handle.truncate(at)
       try {
         for await (const chunk of content) {
-          if (at + chunk.length > row.size) throw tooMuch()
-          await whileThereIsRoom(() => writeAll(handle, chunk, at))
+          if (at + chunk.length > row.size) throw tooManyBytes()
+          await mapDiskFull(() => writeAll(handle, chunk, at))
           at += chunk.length
-          if (at - saved >= stride) await save()
+          if (at - saved >= bytesPerSync) await save()
         }
       } finally {
         // also when the connection is lost: what came is kept
-        await whileThereIsRoom(save)
+        await mapDiskFull(save)
       }
     } finally {
       await handle.close()
@@ -279,21 +279,21 @@ export class Uploads {
   #finish(userId: string, fileId: string): Promise<void> {
     const under = this.#finishing.get(fileId)
     if (under) return under
-    const work = this.#makeWhole(userId, fileId).finally(() => this.#finishing.delete(fileId))
+    const work = this.#completeUpload(userId, fileId).finally(() => this.#finishing.delete(fileId))
     this.#finishing.set(fileId, work)
     return work
   }
 
-  async #makeWhole(userId: string, fileId: string): Promise<void> {
-    const row = await this.#require(userId, fileId)
+  async #completeUpload(userId: string, fileId: string): Promise<void> {
+    const row = await this.#requireUpload(userId, fileId)
     if (row.digest !== null) return
     const hub = this.#hub()
     const file = this.#pathOf(fileId)
-    if (row.size === 0) await this.#makeEmpty(file)
+    if (row.size === 0) await this.#createEmptyFile(file)
     await this.#requireContent(row)
     const digest = await this.#hasher.digest(fileId, file, row.size)
-    const seen = await lookAt(hub, file, row)
-    await hub.files.adopt(file, digest)
+    const seen = await inspectFile(hub, file, row)
+    await hub.files.moveFileIn(file, digest)
     await hub.writer.write(({ db, now }) =>
       db
         .updateTable('file')
@@ -305,13 +305,13 @@ export class Uploads {
     await rm(file, { force: true })
   }
 
-  async #makeEmpty(file: string): Promise<void> {
+  async #createEmptyFile(file: string): Promise<void> {
     await mkdir(this.#dir, { recursive: true, mode: 0o700 })
     await (await open(file, 'w', 0o600)).close()
   }
 
   /** Contents of uploads whose row is gone or says that it is whole. */
-  async #removeLeft(): Promise<void> {
+  async #removeLeftovers(): Promise<void> {
     const names = await readdir(this.#dir).catch(() => [])
     if (names.length === 0) return
     const rows = await this.#hub()
@@ -319,52 +319,56 @@ export class Uploads {
       .where('digest', 'is', null)
       .select('id')
       .execute()
-    const wanted = new Set(rows.map(({ id }) => nameOf(id)))
+    const wanted = new Set(rows.map(({ id }) => uploadFileName(id)))
     for (const name of names) if (!wanted.has(name)) await rm(path.join(this.#dir, name), { force: true })
   }
 
   #track(work: Promise<unknown>): void {
-    this.#goingOn.add(work)
-    void work.finally(() => this.#goingOn.delete(work))
+    this.#backgroundTasks.add(work)
+    void work.finally(() => this.#backgroundTasks.delete(work))
   }
 
   #pathOf(fileId: string): string {
-    return path.join(this.#dir, nameOf(fileId))
+    return path.join(this.#dir, uploadFileName(fileId))
   }
 }
 
 /** An id is told apart by case, and not every disk does that. */
-function nameOf(fileId: string): string {
+function uploadFileName(fileId: string): string {
   return Buffer.from(fileId, 'base64url').toString('hex')
 }
 
-function stateOf(row: Pick<FileRow, 'id' | 'size' | 'received' | 'digest' | 'touchedAt'>): UploadState {
+function toUploadState(row: Pick<FileRow, 'id' | 'size' | 'received' | 'digest' | 'touchedAt'>): UploadState {
   const { id, size, received } = row
-  return { id, size, received, whole: received === size, expiresAt: row.touchedAt + keptUnfinished }
+  return { id, size, received, isComplete: received === size, expiresAt: row.touchedAt + unfinishedUploadMs }
 }
 
-async function checkLimits(db: Parameters<typeof usageOf>[0], userId: string, size: number): Promise<void> {
+async function requireQuota(
+  db: Parameters<typeof storageUsageOf>[0],
+  userId: string,
+  size: number,
+): Promise<void> {
   const [limits] = await hubLimits(db, {})
-  const [usage] = await usageOf(db, { userId })
+  const [usage] = await storageUsageOf(db, { userId })
   if (!limits || !usage) throw new Error('a hub without its row')
   if (size > limits.fileBytes) {
     throw new HubError(
       'too_large',
-      `A file has at most ${inWords(limits.fileBytes)} here. Send a smaller one.`,
+      `A file has at most ${formatBytes(limits.fileBytes)} here. Send a smaller one.`,
     )
   }
   if (usage.bytes + size > limits.personBytes) {
     throw new HubError(
       'too_large',
-      `Your files would take more than the ${inWords(limits.personBytes)} you have here. Delete messages with large files, or ask the owner of this hub for more.`,
+      `Your files would take more than the ${formatBytes(limits.personBytes)} you have here. Delete messages with large files, or ask the owner of this hub for more.`,
     )
   }
-  if (usage.loose >= looseAtMost) {
+  if (usage.loose >= maxUnattachedFiles) {
     throw new HubError('conflict', 'Many files of yours are in no message yet. Send or cancel those first.')
   }
 }
 
-export function inWords(bytes: number): string {
+export function formatBytes(bytes: number): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
   let power = 0
   let shown = bytes
@@ -382,23 +386,23 @@ async function writeAll(handle: FileHandle, chunk: Buffer, at: number): Promise<
   }
 }
 
-async function roomOf(directory: string): Promise<{ free: number; total: number }> {
+async function diskSpaceOf(directory: string): Promise<{ free: number; total: number }> {
   const { bavail, blocks, bsize } = await statfs(directory)
   return { free: bavail * bsize, total: blocks * bsize }
 }
 
-function elsewhere(): HubError {
+function wrongOffset(): HubError {
   return new HubError('conflict', 'This upload stands elsewhere. Ask where, and go on there.', {
     field: 'upload-offset',
   })
 }
 
-function cutOff(cause: unknown): HubError {
+function connectionLost(cause: unknown): HubError {
   return new HubError('busy', 'The connection ended before everything had come. Go on where it stands.', {
     cause,
   })
 }
 
-function tooMuch(): HubError {
+function tooManyBytes(): HubError {
   return new HubError('too_large', 'More came than was announced. What fits was kept.')
 }

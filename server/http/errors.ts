@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errorStatus, HubError } from '../../shared/errors.ts'
-import type { Hub } from '../hub.ts'
-import { toWire } from '../live/socket.ts'
+import type { HubContext } from '../context.ts'
+import { toWireError } from '../live/socket.ts'
 
 /** A refusal whose status is that of another protocol. */
-export class HttpRefusal extends HubError {
+export class HttpError extends HubError {
   readonly status: number
   constructor(status: number, message: string) {
     super('invalid', message)
@@ -13,17 +13,17 @@ export class HttpRefusal extends HubError {
 }
 
 /** The one place where an HTTP request's failure becomes an answer. */
-export function answerError(hub: Hub) {
+export function createErrorHandler(hub: HubContext) {
   return async (error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const wire = toWire(hub, fromFastify(error), `${request.method} ${request.routeOptions.url ?? ''}`)
+    const wire = toWireError(hub, toHubError(error), `${request.method} ${request.routeOptions.url ?? ''}`)
     if (wire.retryAfter !== undefined) reply.header('retry-after', wire.retryAfter)
-    const status = error instanceof HttpRefusal ? error.status : errorStatus[wire.code]
+    const status = error instanceof HttpError ? error.status : errorStatus[wire.code]
     await reply.status(status).send({ error: wire })
   }
 }
 
 /** Fastify's own refusals (a body that is too large, not JSON, cut off) in our words. */
-function fromFastify(error: unknown): unknown {
+function toHubError(error: unknown): unknown {
   if (error instanceof HubError || !(error instanceof Error)) return error
   const { statusCode } = error as { statusCode?: number }
   if (statusCode === 413) return new HubError('too_large', 'This is too large for one request (512 KiB).')

@@ -1,35 +1,35 @@
 import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Served } from '../../shared/contract/values.ts'
-import { isShownInPlace } from '../files/type.ts'
-import { HttpRefusal } from './errors.ts'
+import type { ServedFile } from '../../shared/contract/values.ts'
+import { isInlineType } from '../files/file-type.ts'
+import { HttpError } from './errors.ts'
 
 /*
  * A file of somebody's, whole or a range of it. Whatever it is, it runs nothing: no script, no frame, no guessing, and
  * only what is safe to show is shown in place. It may be kept by who asked, and is asked for again each time, since the
  * right to see it can end.
  */
-export function sendFile(request: FastifyRequest, reply: FastifyReply, file: Served): FastifyReply {
-  const etag = `"${file.tag}"`
+export function sendFile(request: FastifyRequest, reply: FastifyReply, file: ServedFile): FastifyReply {
+  const etag = `"${file.etag}"`
   reply.headers({
     'accept-ranges': 'bytes',
     'cache-control': 'private, no-cache',
-    'content-disposition': disposition(file),
+    'content-disposition': contentDisposition(file),
     'content-security-policy': "sandbox; default-src 'none'",
     'cross-origin-resource-policy': 'same-origin',
     'x-content-type-options': 'nosniff',
     etag,
   })
-  if (isNamed(request.headers['if-none-match'], etag)) return reply.status(304).send()
-  const range = rangeOf(request, etag, file.size)
+  if (matchesEtag(request.headers['if-none-match'], etag)) return reply.status(304).send()
+  const range = parseRange(request, etag, file.size)
   if (range === 'unsatisfiable') {
     reply.header('content-range', `bytes */${file.size}`)
-    throw new HttpRefusal(416, 'This file does not go on there.')
+    throw new HttpError(416, 'This file does not go on there.')
   }
   const { start, end } = range ?? { start: 0, end: file.size - 1 }
   if (range) reply.status(206).header('content-range', `bytes ${start}-${end}/${file.size}`)
-  reply.type(isShownInPlace(file.type) ? file.type : 'application/octet-stream')
+  reply.type(isInlineType(file.type) ? file.type : 'application/octet-stream')
   reply.header('content-length', String(end - start + 1))
   // Fastify counts what it sends to HEAD itself, except of a stream
   if (request.method === 'HEAD') return reply.send(Readable.from([]))
@@ -38,7 +38,7 @@ export function sendFile(request: FastifyRequest, reply: FastifyReply, file: Ser
 }
 
 /** One range; of several, which hardly anybody asks for, none, and the whole file is an answer that is allowed. */
-function rangeOf(
+function parseRange(
   request: FastifyRequest,
   etag: string,
   size: number,
@@ -59,14 +59,14 @@ function rangeOf(
   return start >= size ? 'unsatisfiable' : { start, end }
 }
 
-function isNamed(header: string | undefined, etag: string): boolean {
+function matchesEtag(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false
   return header.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag)
 }
 
 /** RFC 6266: the name in full, and for who cannot read that, in ASCII. */
-function disposition({ name, type }: Served): string {
-  const way = isShownInPlace(type) ? 'inline' : 'attachment'
+function contentDisposition({ name, type }: ServedFile): string {
+  const way = isInlineType(type) ? 'inline' : 'attachment'
   const plain = name.replace(/[^ !#$&+\-.0-9A-Z[\]^_`a-z{}~]/g, '_')
   const full = encodeURIComponent(name).replace(
     /['()*]/g,

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { isLoopback } from '../net/addresses.ts'
-import type { Reach } from '../net/reach.ts'
+import type { AllowedHosts } from '../net/allowed-hosts.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -10,7 +10,7 @@ declare module 'fastify' {
 }
 
 /** The name in a Host header, without the port; empty when it is not one. */
-export function hostName(header: string | undefined): string {
+export function parseHostName(header: string | undefined): string {
   const match = /^(\[[0-9a-fA-F:.]+\]|[^:@/\\?#\s]+)(?::\d{1,5})?$/.exec(header ?? '')
   return match?.[1]?.toLowerCase() ?? ''
 }
@@ -19,10 +19,14 @@ export function hostName(header: string | undefined): string {
  * Scheme, host and port as the caller used them; nothing for a name that is not the hub's. What comes under the name of
  * outside came by way of a proxy, which has taken the TLS off, or straight by TLS.
  */
-export function originFor(reach: Reach, host: string | undefined, encrypted: boolean): string | undefined {
-  const { publicUrl } = reach
+export function allowedOrigin(
+  allowedHosts: AllowedHosts,
+  host: string | undefined,
+  encrypted: boolean,
+): string | undefined {
+  const { publicUrl } = allowedHosts
   if (publicUrl && host !== undefined && isHostOf(publicUrl, host.toLowerCase())) return publicUrl.origin
-  if (!reach.isCalled(hostName(host))) return undefined
+  if (!allowedHosts.isAllowed(parseHostName(host))) return undefined
   return `${encrypted ? 'https' : 'http'}://${host}`
 }
 
@@ -30,7 +34,7 @@ function isHostOf({ host, hostname, protocol }: URL, given: string): boolean {
   return given === host || given === `${hostname}:${protocol === 'https:' ? 443 : 80}`
 }
 
-export function originOf(request: FastifyRequest): string {
+export function requestOrigin(request: FastifyRequest): string {
   return request.hubOrigin
 }
 
@@ -48,11 +52,11 @@ export function isSameOrigin(request: FastifyRequest): boolean {
   const site = request.headers['sec-fetch-site']
   if (site !== undefined && site !== 'same-origin') return false
   const { origin } = request.headers
-  if (origin !== undefined) return origin === originOf(request)
+  if (origin !== undefined) return origin === requestOrigin(request)
   return site === 'same-origin'
 }
 
 /** From this computer, or from a proxy on it. */
-export function isFromHere(request: FastifyRequest): boolean {
+export function isLoopbackRequest(request: FastifyRequest): boolean {
   return isLoopback(request.raw.socket.remoteAddress ?? '')
 }

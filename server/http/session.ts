@@ -1,10 +1,10 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { changesSomething, type Method } from '../../shared/contract/define.ts'
+import { isWriteMethod, type Method } from '../../shared/contract/define.ts'
 import { HubError } from '../../shared/errors.ts'
-import { findViewer, touch } from '../accounts/sessions.ts'
-import { notLoggedIn, type Viewer } from '../call.ts'
-import type { Hub } from '../hub.ts'
+import { findViewer, recordSessionUse } from '../sessions/sessions.ts'
+import { notLoggedIn, type Viewer } from '../dispatch.ts'
+import type { HubContext } from '../context.ts'
 import { sha256 } from '../ids.ts'
 import { isSameOrigin, isSecure } from './origin.ts'
 
@@ -13,32 +13,32 @@ function cookieName(hubId: string, secure: boolean): string {
   return `${secure ? '__Host-' : ''}hubbub-${hubId.slice(0, 8)}`
 }
 
-const cookieSeconds = 90 * 24 * 60 * 60
+const cookieMaxAgeSeconds = 90 * 24 * 60 * 60
 
 /** The session behind a request, by token or cookie, or nothing. @throws unauthenticated for a bad token */
-export async function viewerOf(hub: Hub, request: FastifyRequest): Promise<Viewer | undefined> {
+export async function authenticate(hub: HubContext, request: FastifyRequest): Promise<Viewer | undefined> {
   const { authorization } = request.headers
   if (authorization !== undefined) {
     const token = /^Bearer ([A-Za-z0-9_-]{20,100})$/.exec(authorization)?.[1]
     const viewer = token === undefined ? undefined : await findViewer(hub.reader, token, hub.clock())
     // a browser cannot be made to send this header, and a cookie is no bearer token
     if (viewer?.kind !== 'token') throw notLoggedIn()
-    touch(hub, viewer)
+    recordSessionUse(hub, viewer)
     return viewer
   }
   const cookie = request.cookies[cookieName(hub.hubId, isSecure(request))]
   if (cookie === undefined) return undefined
   const viewer = await findViewer(hub.reader, cookie, hub.clock())
   if (viewer?.kind !== 'cookie') return undefined
-  touch(hub, viewer)
+  recordSessionUse(hub, viewer)
   return viewer
 }
 
 /** Cookie sessions change something only from a page of ours that knows the token. @throws forbidden */
 export function checkCsrf(request: FastifyRequest, viewer: Viewer | undefined, method: Method): void {
-  if (viewer?.kind !== 'cookie' || !changesSomething(method)) return
+  if (viewer?.kind !== 'cookie' || !isWriteMethod(method)) return
   const given = request.headers['x-csrf-token']
-  if (!isSameOrigin(request) || typeof given !== 'string' || !sameText(given, viewer.csrf ?? '')) {
+  if (!isSameOrigin(request) || typeof given !== 'string' || !equalConstantTime(given, viewer.csrf ?? '')) {
     throw new HubError(
       'forbidden',
       'This request did not come from a page of this hub. Reload the page and try again.',
@@ -46,13 +46,13 @@ export function checkCsrf(request: FastifyRequest, viewer: Viewer | undefined, m
   }
 }
 
-function sameText(a: string, b: string): boolean {
+function equalConstantTime(a: string, b: string): boolean {
   return timingSafeEqual(sha256(a), sha256(b))
 }
 
 /** One that does not last goes when the browser is closed. */
 export function setSessionCookie(
-  hub: Hub,
+  hub: HubContext,
   request: FastifyRequest,
   reply: FastifyReply,
   token: string | null,
@@ -62,5 +62,5 @@ export function setSessionCookie(
   const name = cookieName(hub.hubId, secure)
   const options = { httpOnly: true, sameSite: 'strict', path: '/', secure } as const
   if (token === null) reply.clearCookie(name, options)
-  else reply.setCookie(name, token, { ...options, ...(lasting ? { maxAge: cookieSeconds } : {}) })
+  else reply.setCookie(name, token, { ...options, ...(lasting ? { maxAge: cookieMaxAgeSeconds } : {}) })
 }

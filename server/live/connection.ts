@@ -2,18 +2,18 @@ import type { Writable } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { closeCodes, type FromHub } from '../../shared/contract/live.ts'
 import type { Presence } from '../../shared/contract/values.ts'
-import type { Viewer } from '../call.ts'
+import type { Viewer } from '../dispatch.ts'
 import { textFrame, textFrameOf } from './frame.ts'
 
 /** Above this the hub stops pushing to a connection: what it misses it reads from the log. */
-const pushUpTo = 256 * 1024
+const maxPushBufferBytes = 256 * 1024
 /** Below this pushing goes on. */
-const pushAgainBelow = 64 * 1024
+const resumePushBelowBytes = 64 * 1024
 /** Above this the hub stops taking requests from it: its answers are what fills the buffer. */
-const takeUpTo = 1024 * 1024
-const unansweredUpTo = 64
-const stuckAfter = 30_000
-const closeWithin = 2_000
+const maxRequestBufferBytes = 1024 * 1024
+const maxUnansweredRequests = 64
+const stuckTimeoutMs = 30_000
+const closeTimeoutMs = 2_000
 
 /**
  * Committed entries of one stream, serialised once for everybody. `framed` is made by the first connection that sends
@@ -21,7 +21,7 @@ const closeWithin = 2_000
  */
 export interface Segment {
   stream: string
-  last: number
+  lastSeq: number
   /** JSON messages with commas between, no brackets. */
   text: string
   /** What stands behind `text`: made when it leaves, so that all who get the same in one turn share it. */
@@ -42,29 +42,29 @@ export class Connection {
    * What the socket writes to. Whole frames go there directly, each in one write: `ws` would make two of it, which is
    * half of what a delivery costs. Without compression it never keeps a frame back, so the order is that of the calls.
    */
-  readonly #wire: Writable
+  readonly #rawSocket: Writable
   readonly #onDirty: (connection: Connection) => void
   #outbox: Segment[] = []
-  #held: Segment[] | undefined
-  #unanswered = 0
+  #heldSegments: Segment[] | undefined
+  #unansweredCount = 0
   #lastBuffered = 0
   #lastProgress = 0
   #paused = false
-  #goodbye: { code: number; reason: string; after: number | undefined } | undefined
+  #pendingClose: { code: number; reason: string; after: number | undefined } | undefined
   #closed = false
   /** Closed, or told to: nothing of it counts any more. */
-  over = false
-  resumed = false
+  isClosing = false
+  isResumed = false
   /** `resume` was accepted; the state is on its way. */
-  resuming = false
-  lastTyping = 0
-  typingIn = ''
-  behind = false
+  isResuming = false
+  lastTypingAt = 0
+  typingChatId = ''
+  isBehind = false
   state: Presence = 'active'
   /** Monotonic ms: a clock that is set does not drop people. */
-  lastHeard: number
+  lastReceivedAt: number
   /** Writes this socket sent that are not answered: a read waits for them. */
-  readonly writes = new Set<Promise<unknown>>()
+  readonly pendingWrites = new Set<Promise<unknown>>()
 
   constructor(
     socket: WebSocket,
@@ -78,11 +78,11 @@ export class Connection {
     },
   ) {
     this.#socket = socket
-    this.#wire = options.wire
+    this.#rawSocket = options.wire
     this.viewer = options.viewer
     this.address = options.address
     this.origin = options.origin
-    this.lastHeard = options.now
+    this.lastReceivedAt = options.now
     this.#onDirty = options.onDirty
   }
 
@@ -93,35 +93,35 @@ export class Connection {
 
   /** The same for a message that is JSON already, or begins so. */
   sendJson(text: string, tail?: () => Buffer): void {
-    this.#put({ stream: '', last: 0, text, ...(tail ? { tail } : {}) })
+    this.#enqueue({ stream: '', lastSeq: 0, text, ...(tail ? { tail } : {}) })
   }
 
   /** Leaves unless the reader is too slow for hints. */
-  hint(segment: Segment): void {
-    if (this.resumed && !this.behind && !this.#held) this.#put(segment)
+  sendHint(segment: Segment): void {
+    if (this.isResumed && !this.isBehind && !this.#heldSegments) this.#enqueue(segment)
   }
 
   /** Entries: held back while the state is read, dropped while behind. */
-  push(segment: Segment): void {
-    if (this.over || this.behind) return
-    if (this.#held) this.#held.push(segment)
-    else if (this.resumed) this.#put(segment)
+  sendEntries(segment: Segment): void {
+    if (this.isClosing || this.isBehind) return
+    if (this.#heldSegments) this.#heldSegments.push(segment)
+    else if (this.isResumed) this.#enqueue(segment)
   }
 
   /** From here on entries are held back until `release`. */
-  hold(): void {
-    this.#held = []
+  holdEntries(): void {
+    this.#heldSegments = []
   }
 
   /** Lets go what was held above the heads that were sent. */
-  release(headOf: (stream: string) => number): void {
-    const held = this.#held ?? []
-    this.#held = undefined
-    this.resumed = true
-    for (const segment of held) if (segment.last > headOf(segment.stream)) this.#put(segment)
+  releaseEntries(headOf: (stream: string) => number): void {
+    const held = this.#heldSegments ?? []
+    this.#heldSegments = undefined
+    this.isResumed = true
+    for (const segment of held) if (segment.lastSeq > headOf(segment.stream)) this.#enqueue(segment)
   }
 
-  #put(segment: Segment): void {
+  #enqueue(segment: Segment): void {
     if (this.#closed) return
     if (this.#outbox.length === 0) this.#onDirty(this)
     this.#outbox.push(segment)
@@ -130,8 +130,8 @@ export class Connection {
   /** Sends what this turn produced as one frame. */
   flush(): void {
     this.#sendOutbox()
-    if (!this.#goodbye || this.#closed) return
-    const { code, reason, after } = this.#goodbye
+    if (!this.#pendingClose || this.#closed) return
+    const { code, reason, after } = this.#pendingClose
     this.send({ t: 'bye', code: reason, ...(after === undefined ? {} : { after }) })
     this.#sendOutbox()
     this.#closed = true
@@ -143,41 +143,42 @@ export class Connection {
     if (outbox.length === 0) return
     this.#outbox = []
     if (this.#socket.readyState !== this.#socket.OPEN) return
-    if (!this.behind && this.#socket.bufferedAmount > pushUpTo) this.behind = true
-    const leaving = this.behind ? outbox.filter((segment) => segment.stream === '') : outbox
+    if (!this.isBehind && this.#socket.bufferedAmount > maxPushBufferBytes) this.isBehind = true
+    const leaving = this.isBehind ? outbox.filter((segment) => segment.stream === '') : outbox
     const [first] = leaving
     if (!first) return
     if (leaving.length === 1 && first.stream !== '') {
       first.framed ??= textFrame(`[${first.text}]`)
-      this.#wire.write(first.framed)
+      this.#rawSocket.write(first.framed)
     } else if (leaving.some(({ tail }) => tail)) {
-      this.#wire.cork()
-      for (const part of textFrameOf(leaving)) this.#wire.write(part)
-      this.#wire.uncork()
+      this.#rawSocket.cork()
+      for (const part of textFrameOf(leaving)) this.#rawSocket.write(part)
+      this.#rawSocket.uncork()
     } else {
-      this.#wire.write(textFrame(`[${leaving.map((segment) => segment.text).join(',')}]`))
+      this.#rawSocket.write(textFrame(`[${leaving.map((segment) => segment.text).join(',')}]`))
     }
-    this.#regulate()
+    this.#applyBackpressure()
   }
 
   /** A request was taken from the socket. */
-  began(): void {
-    this.#unanswered += 1
-    this.#regulate()
+  requestStarted(): void {
+    this.#unansweredCount += 1
+    this.#applyBackpressure()
   }
 
-  answered(): void {
-    this.#unanswered -= 1
-    this.#regulate()
+  requestFinished(): void {
+    this.#unansweredCount -= 1
+    this.#applyBackpressure()
   }
 
   /** Takes requests only as fast as their answers leave. */
-  #regulate(): void {
-    const tooMuch = this.#socket.bufferedAmount > takeUpTo || this.#unanswered >= unansweredUpTo
+  #applyBackpressure(): void {
+    const tooMuch =
+      this.#socket.bufferedAmount > maxRequestBufferBytes || this.#unansweredCount >= maxUnansweredRequests
     if (tooMuch && !this.#paused) {
       this.#paused = true
       this.#socket.pause()
-    } else if (this.#paused && !tooMuch && this.#unanswered < unansweredUpTo / 2) {
+    } else if (this.#paused && !tooMuch && this.#unansweredCount < maxUnansweredRequests / 2) {
       this.#paused = false
       this.#socket.resume()
     }
@@ -187,23 +188,23 @@ export class Connection {
    * Looks after a slow reader. Answers true when it has caught up and wants the heads.
    * @param now monotonic ms
    */
-  checkDrain(now: number): boolean {
+  checkProgress(now: number): boolean {
     const buffered = this.#socket.bufferedAmount
     if (buffered < this.#lastBuffered || buffered === 0 || this.#lastBuffered === 0) this.#lastProgress = now
     this.#lastBuffered = buffered
-    this.#regulate()
-    if (buffered > pushUpTo && now - this.#lastProgress > stuckAfter) {
-      this.over = true
+    this.#applyBackpressure()
+    if (buffered > maxPushBufferBytes && now - this.#lastProgress > stuckTimeoutMs) {
+      this.isClosing = true
       this.#closed = true
       this.#socket.close(closeCodes.tooSlow, 'too_slow')
       // it does not read, so the closing frame waits behind the rest: not for ever
-      setTimeout(() => this.#socket.terminate(), closeWithin).unref()
+      setTimeout(() => this.#socket.terminate(), closeTimeoutMs).unref()
       return false
     }
-    return this.behind && buffered < pushAgainBelow
+    return this.isBehind && buffered < resumePushBelowBytes
   }
 
-  get buffered(): number {
+  get bufferedBytes(): number {
     return this.#socket.bufferedAmount
   }
 
@@ -213,14 +214,14 @@ export class Connection {
 
   /** From now on nothing that comes in counts; at the end of the turn, after the answers that are due, it closes. */
   close(code: number, reason: string, after?: number): void {
-    if (this.over) return
-    this.over = true
-    this.#goodbye = { code, reason, after }
+    if (this.isClosing) return
+    this.isClosing = true
+    this.#pendingClose = { code, reason, after }
     this.#onDirty(this)
   }
 
   terminate(): void {
-    this.over = true
+    this.isClosing = true
     this.#closed = true
     this.#socket.terminate()
   }

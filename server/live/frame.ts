@@ -1,7 +1,7 @@
 /** A text frame (RFC 6455, not masked, as a server sends it) in one buffer: it may go to any number of sockets. */
 export function textFrame(text: string): Buffer {
   const length = Buffer.byteLength(text)
-  const head = headOf(length)
+  const head = frameHeader(length)
   const frame = Buffer.allocUnsafe(head.length + length)
   head.copy(frame)
   frame.write(text, head.length)
@@ -19,10 +19,10 @@ export function textFrameOf(messages: readonly { text: string; tail?: () => Buff
     text = ''
   }
   parts.push(Buffer.from(`${text}]`))
-  return [headOf(parts.reduce((sum, { length }) => sum + length, 0)), ...parts]
+  return [frameHeader(parts.reduce((sum, { length }) => sum + length, 0)), ...parts]
 }
 
-function headOf(length: number): Buffer {
+function frameHeader(length: number): Buffer {
   const head = Buffer.allocUnsafe(length < 126 ? 2 : length < 65_536 ? 4 : 10)
   head[0] = 0x81
   head[1] = head.length === 2 ? length : head.length === 4 ? 126 : 127

@@ -1,9 +1,9 @@
 import type { Entry } from '../../shared/contract/entries.ts'
-import { closeCodes, liveTimes, type FromHub } from '../../shared/contract/live.ts'
+import { closeCodes, liveTimings, type FromHub } from '../../shared/contract/live.ts'
 import { limits } from '../../shared/contract/values.ts'
-import type { Delivery } from '../chats/marks.ts'
+import type { Receipt } from '../chats/receipts.ts'
 import type { Connection, Segment } from './connection.ts'
-import { Marks } from './marks.ts'
+import { Receipts } from './receipts.ts'
 import { Presence, type PresenceFrame } from './presence.ts'
 
 /*
@@ -16,7 +16,7 @@ export interface LiveOptions {
   clock: () => number
   /** Heads of everything a person follows, for one who has fallen behind. */
   readHeads: (userId: string) => Promise<Record<string, number>>
-  storeDelivered: (deliveries: Delivery[]) => Promise<Delivery[]>
+  storeDelivered: (deliveries: Receipt[]) => Promise<Receipt[]>
   saveLastSeen: (seen: Map<string, number>) => void
   /** An open socket is use of its session, and does not outlive it. */
   renewSessions: (sessionIds: string[]) => void
@@ -24,75 +24,77 @@ export interface LiveOptions {
 }
 
 /** Messages of one chat within a batch: the same text for each of its members. */
-interface Group {
+interface ChatBatch {
   stream: string
   chatId: string
-  last: number
+  lastSeq: number
   texts: string[]
 }
 
-const drainEvery = 250
-const findDeadEvery = 5_000
-const saveEvery = 60_000
-const renewEvery = 60 * 60_000
+const slowCheckIntervalMs = 250
+const deadCheckIntervalMs = 5_000
+const saveIntervalMs = 60_000
+const sessionRenewIntervalMs = 60 * 60_000
 /** Whoever comes back sooner may meet a computer that has not fallen asleep yet, and hang. */
-const asleepFor = 15_000
+const sleepReconnectMs = 15_000
 
 /** They change nothing about who hears what, so they go out together. */
-const ofMessages = /^(message|reaction|thread)\./
+const batchedEntryTypes = /^(message|reaction|thread)\./
 
 export class Live {
   readonly presence: Presence
-  readonly marks: Marks
+  readonly receipts: Receipts
   readonly #options: LiveOptions
   readonly #members = new Map<string, Set<string>>()
   readonly #connections = new Map<string, Set<Connection>>()
   /** Those who hide when they were here last. */
-  readonly #hiding = new Set<string>()
-  readonly #groups = new Map<string, Group>()
-  readonly #dirty = new Set<Connection>()
-  #flushing = false
-  #size = 0
+  readonly #lastSeenHidden = new Set<string>()
+  readonly #batches = new Map<string, ChatBatch>()
+  readonly #dirtyConnections = new Set<Connection>()
+  #flushScheduled = false
+  #connectionCount = 0
   readonly #timers: ReturnType<typeof setInterval>[] = []
   /** Called when a connection came or went. */
-  whenPeopleChange: (() => void) | undefined
+  onConnectionsChange: (() => void) | undefined
 
   constructor(options: LiveOptions) {
     this.#options = options
     this.presence = new Presence({
       clock: options.clock,
-      tell: (changes) => this.#tellEverybody(changes),
+      publish: (changes) => this.#publishPresence(changes),
       save: options.saveLastSeen,
     })
-    this.marks = new Marks({
+    this.receipts = new Receipts({
       membersOf: (chatId) => this.#members.get(chatId),
-      tellUser: (userId, message) => this.tellUser(userId, message),
+      sendToUser: (userId, message) => this.sendToUser(userId, message),
       store: options.storeDelivered,
       onError: options.onError,
     })
-    this.#every(drainEvery, () => this.#checkDrain())
-    this.#every(liveTimes.pingEvery, () => this.#eachConnection((connection) => connection.ping()))
-    this.#every(findDeadEvery, () => this.#dropDead())
-    this.#every(renewEvery, () => this.#renewSessions())
-    this.#every(saveEvery, () => this.presence.save())
+    this.#runEvery(slowCheckIntervalMs, () => this.#checkSlowConnections())
+    this.#runEvery(liveTimings.pingIntervalMs, () =>
+      this.#forEachConnection((connection) => connection.ping()),
+    )
+    this.#runEvery(deadCheckIntervalMs, () => this.#terminateDead())
+    this.#runEvery(sessionRenewIntervalMs, () => this.#renewSessions())
+    this.#runEvery(saveIntervalMs, () => this.presence.saveLastSeen())
   }
 
   // --- who is in which chat
 
-  joined(chatId: string, userId: string): void {
-    this.#endGroups()
+  addMember(chatId: string, userId: string): void {
+    this.#pushBatches()
     let members = this.#members.get(chatId)
     if (!members) this.#members.set(chatId, (members = new Set()))
     members.add(userId)
   }
 
-  left(chatId: string, userId: string): void {
-    this.#endGroups()
+  removeMember(chatId: string, userId: string): void {
+    this.#pushBatches()
     this.#members.get(chatId)?.delete(userId)
   }
 
-  chatGone(chatId: string): void {
-    this.#endGroups()
+  removeChat(chatId: string): void {
+    this.#pushBatches()
     this.#members.delete(chatId)
   }
 
@@ -102,23 +104,24 @@ export class Live {
   publish(entry: Entry): void {
     const text = JSON.stringify({ t: 'entry', ...entry })
     const { stream, seq } = entry
-    if (stream.startsWith('chat:') && ofMessages.test(entry.type)) {
-      const group = this.#groups.get(stream)
+    if (stream.startsWith('chat:') && batchedEntryTypes.test(entry.type)) {
+      const group = this.#batches.get(stream)
       if (group) {
-        group.last = seq
+        group.lastSeq = seq
         group.texts.push(text)
       } else {
-        this.#groups.set(stream, { stream, chatId: stream.slice(5), last: seq, texts: [text] })
+        this.#batches.set(stream, { stream, chatId: stream.slice(5), lastSeq: seq, texts: [text] })
       }
       return
     }
     // anything else may change who hears what: what came before it goes out before it
-    this.#endGroups()
-    const segment: Segment = { stream, last: seq, text }
+    this.#pushBatches()
+    const segment: Segment = { stream, lastSeq: seq, text }
     if (stream.startsWith('chat:')) this.#pushToChat(stream.slice(5), segment)
     else if (stream.startsWith('user:')) this.#pushToUser(stream.slice(5), segment)
     else
-      for (const connections of this.#connections.values()) for (const one of connections) one.push(segment)
+      for (const connections of this.#connections.values())
+        for (const one of connections) one.sendEntries(segment)
   }
 
   /**
@@ -126,16 +129,16 @@ export class Live {
    * came in meanwhile would make a batch of its own, and twice as many frames under load.
    */
   endBatch(): void {
-    this.#endGroups()
+    this.#pushBatches()
     process.nextTick(() => this.flush())
   }
 
-  #endGroups(): void {
-    if (this.#groups.size === 0) return
-    for (const { stream, chatId, last, texts } of this.#groups.values()) {
-      this.#pushToChat(chatId, { stream, last, text: texts.join(',') })
+  #pushBatches(): void {
+    if (this.#batches.size === 0) return
+    for (const { stream, chatId, lastSeq: last, texts } of this.#batches.values()) {
+      this.#pushToChat(chatId, { stream, lastSeq: last, text: texts.join(',') })
     }
-    this.#groups.clear()
+    this.#batches.clear()
   }
 
   #pushToChat(chatId: string, segment: Segment): void {
@@ -146,87 +149,89 @@ export class Live {
 
   #pushToUser(userId: string, segment: Segment): void {
     const connections = this.#connections.get(userId)
-    if (connections) for (const connection of connections) connection.push(segment)
+    if (connections) for (const connection of connections) connection.sendEntries(segment)
   }
 
   // --- hints
 
-  tellUser(userId: string, message: FromHub): void {
+  sendToUser(userId: string, message: FromHub): void {
     const connections = this.#connections.get(userId)
     if (!connections) return
-    const segment: Segment = { stream: 'hint', last: 0, text: JSON.stringify(message) }
-    for (const connection of connections) connection.hint(segment)
+    const segment: Segment = { stream: 'hint', lastSeq: 0, text: JSON.stringify(message) }
+    for (const connection of connections) connection.sendHint(segment)
   }
 
-  typing(chatId: string, userId: string): void {
+  publishTyping(chatId: string, userId: string): void {
     const members = this.#members.get(chatId)
-    if (!members?.has(userId) || members.size > limits.smallChat) return
+    if (!members?.has(userId) || members.size > limits.liveReceiptMembers) return
     for (const member of members) {
-      if (member !== userId) this.tellUser(member, { t: 'typing', chat: chatId, user: userId })
+      if (member !== userId) this.sendToUser(member, { t: 'typing', chat: chatId, user: userId })
     }
   }
 
   /** Presence goes to everybody; when somebody was last here goes to those who may know it. */
-  #tellEverybody(messages: PresenceFrame[]): void {
+  #publishPresence(messages: PresenceFrame[]): void {
     const segment = (knowing: boolean): Segment => {
       const told = messages.map(({ lastSeen, ...rest }) =>
-        knowing && lastSeen !== undefined && !this.#hiding.has(rest.user) ? { ...rest, lastSeen } : rest,
+        knowing && lastSeen !== undefined && !this.#lastSeenHidden.has(rest.user)
+          ? { ...rest, lastSeen }
+          : rest,
       )
-      return { stream: 'hint', last: 0, text: told.map((one) => JSON.stringify(one)).join(',') }
+      return { stream: 'hint', lastSeq: 0, text: told.map((one) => JSON.stringify(one)).join(',') }
     }
     const [all, less] = [segment(true), segment(false)]
-    this.#eachConnection((connection) =>
-      connection.hint(this.#hiding.has(connection.viewer.userId) ? less : all),
+    this.#forEachConnection((connection) =>
+      connection.sendHint(this.#lastSeenHidden.has(connection.viewer.userId) ? less : all),
     )
   }
 
   // --- who was here last, when
 
   /** Set from the person's settings at the start and after each change of them. */
-  hideLastSeen(userId: string, hides: boolean): void {
-    if (hides) this.#hiding.add(userId)
-    else this.#hiding.delete(userId)
+  setLastSeenHidden(userId: string, hides: boolean): void {
+    if (hides) this.#lastSeenHidden.add(userId)
+    else this.#lastSeenHidden.delete(userId)
     // what others know already is taken back
-    if (hides) this.#tellEverybody([{ t: 'presence', user: userId, state: this.presenceOf(userId) }])
+    if (hides) this.#publishPresence([{ t: 'presence', user: userId, state: this.presenceOf(userId) }])
   }
 
   /** Who hides theirs sees nobody's. */
-  mayKnowLastSeen(viewerId: string, userId: string): boolean {
-    return viewerId === userId || !(this.#hiding.has(viewerId) || this.#hiding.has(userId))
+  canSeeLastSeen(viewerId: string, userId: string): boolean {
+    return viewerId === userId || !(this.#lastSeenHidden.has(viewerId) || this.#lastSeenHidden.has(userId))
   }
 
   // --- connections
 
-  get size(): number {
-    return this.#size
+  get connectionCount(): number {
+    return this.#connectionCount
   }
 
-  countOf(userId: string): number {
+  connectionCountOf(userId: string): number {
     return this.#connections.get(userId)?.size ?? 0
   }
 
-  add(connection: Connection): void {
+  addConnection(connection: Connection): void {
     const { userId } = connection.viewer
     let connections = this.#connections.get(userId)
     if (!connections) this.#connections.set(userId, (connections = new Set()))
     connections.add(connection)
-    this.#size += 1
-    this.whenPeopleChange?.()
+    this.#connectionCount += 1
+    this.onConnectionsChange?.()
   }
 
-  remove(connection: Connection): void {
+  removeConnection(connection: Connection): void {
     const { userId } = connection.viewer
     const connections = this.#connections.get(userId)
     if (!connections?.delete(connection)) return
     if (connections.size === 0) this.#connections.delete(userId)
-    this.#size -= 1
-    this.#dirty.delete(connection)
-    this.presence.drop(userId, connection)
-    this.whenPeopleChange?.()
+    this.#connectionCount -= 1
+    this.#dirtyConnections.delete(connection)
+    this.presence.removeConnection(userId, connection)
+    this.onConnectionsChange?.()
   }
 
   /** Whoever has an open socket, with the addresses they came from. */
-  connected(): Map<string, string[]> {
+  connectedAddresses(): Map<string, string[]> {
     const all = new Map<string, string[]>()
     for (const [userId, connections] of this.#connections) {
       all.set(
@@ -238,22 +243,22 @@ export class Live {
   }
 
   /** A connection has something to send: it leaves at the end of this turn, as one frame. */
-  markDirty(connection: Connection): void {
-    this.#dirty.add(connection)
-    if (this.#flushing) return
-    this.#flushing = true
+  scheduleFlush(connection: Connection): void {
+    this.#dirtyConnections.add(connection)
+    if (this.#flushScheduled) return
+    this.#flushScheduled = true
     setImmediate(() => this.flush())
   }
 
   flush(): void {
-    this.#flushing = false
-    const dirty = [...this.#dirty]
-    this.#dirty.clear()
+    this.#flushScheduled = false
+    const dirty = [...this.#dirtyConnections]
+    this.#dirtyConnections.clear()
     for (const connection of dirty) connection.flush()
   }
 
   presenceOf(userId: string): 'active' | 'idle' | 'offline' {
-    return this.presence.of(userId)
+    return this.presence.stateOf(userId)
   }
 
   lastSeenOf(userId: string): number | undefined {
@@ -268,49 +273,51 @@ export class Live {
 
   /** The sockets of a session close at once; what they have queued does nothing. */
   endSession(sessionId: string): void {
-    this.#eachConnection((connection) => {
+    this.#forEachConnection((connection) => {
       if (connection.viewer.sessionId === sessionId)
         connection.close(closeCodes.sessionEnded, 'session_ended')
     })
   }
 
   /** The computer goes to sleep: better told now than found out by silence. */
-  sayAsleep(): void {
-    this.#eachConnection((connection) => connection.close(closeCodes.restarting, 'asleep', asleepFor))
+  closeForSleep(): void {
+    this.#forEachConnection((connection) =>
+      connection.close(closeCodes.restarting, 'asleep', sleepReconnectMs),
+    )
     this.flush()
   }
 
   /** Says goodbye to everybody, each with another time to come back, and stops the timers. */
   shutdown(random: () => number): void {
     for (const timer of this.#timers) clearInterval(timer)
-    const spread = 500 + Math.min(30_000, this.#size * 10)
-    this.#eachConnection((connection) =>
+    const spread = 500 + Math.min(30_000, this.#connectionCount * 10)
+    this.#forEachConnection((connection) =>
       connection.close(closeCodes.restarting, 'restarting', Math.round(200 + random() * spread)),
     )
     this.flush()
     this.presence.close()
-    this.marks.close()
+    this.receipts.close()
   }
 
-  #checkDrain(): void {
+  #checkSlowConnections(): void {
     const now = performance.now()
     for (const connections of this.#connections.values()) {
       for (const connection of connections) {
-        if (connection.buffered === 0 && !connection.behind) continue
-        if (connection.checkDrain(now)) this.#catchUp(connection)
+        if (connection.bufferedBytes === 0 && !connection.isBehind) continue
+        if (connection.checkProgress(now)) this.#sendHeads(connection)
       }
     }
   }
 
   /** Pushing goes on from these heads; what lies below them the client reads. */
-  #catchUp(connection: Connection): void {
-    connection.behind = false
-    connection.hold()
+  #sendHeads(connection: Connection): void {
+    connection.isBehind = false
+    connection.holdEntries()
     this.#options
       .readHeads(connection.viewer.userId)
       .then((heads) => {
-        connection.sendJson(this.presence.open({ t: 'behind', heads }), this.presence.all)
-        connection.release((stream) => heads[stream] ?? 0)
+        connection.sendJson(this.presence.messagePrefix({ t: 'behind', heads }), this.presence.snapshotSuffix)
+        connection.releaseEntries((stream) => heads[stream] ?? 0)
       })
       .catch((error: unknown) => {
         this.#options.onError(error)
@@ -318,24 +325,24 @@ export class Live {
       })
   }
 
-  #dropDead(): void {
+  #terminateDead(): void {
     const now = performance.now()
-    this.#eachConnection((connection) => {
-      if (now - connection.lastHeard > liveTimes.deadAfter) connection.terminate()
+    this.#forEachConnection((connection) => {
+      if (now - connection.lastReceivedAt > liveTimings.connectionTimeoutMs) connection.terminate()
     })
   }
 
   #renewSessions(): void {
     const sessionIds = new Set<string>()
-    this.#eachConnection((connection) => sessionIds.add(connection.viewer.sessionId))
+    this.#forEachConnection((connection) => sessionIds.add(connection.viewer.sessionId))
     if (sessionIds.size > 0) this.#options.renewSessions([...sessionIds])
   }
 
-  #eachConnection(visit: (connection: Connection) => void): void {
+  #forEachConnection(visit: (connection: Connection) => void): void {
     for (const connections of this.#connections.values()) for (const one of [...connections]) visit(one)
   }
 
-  #every(ms: number, run: () => void): void {
+  #runEvery(ms: number, run: () => void): void {
     const timer = setInterval(run, ms)
     timer.unref()
     this.#timers.push(timer)

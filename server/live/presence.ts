@@ -1,4 +1,4 @@
-import { liveTimes, type FromHub } from '../../shared/contract/live.ts'
+import { liveTimings, type FromHub } from '../../shared/contract/live.ts'
 import type { Presence as State } from '../../shared/contract/values.ts'
 
 /*
@@ -12,7 +12,7 @@ export type PresenceFrame = Extract<FromHub, { t: 'presence' }>
 export interface PresenceOptions {
   clock: () => number
   /** Tells everybody, once a second at most. */
-  tell: (changes: PresenceFrame[]) => void
+  publish: (changes: PresenceFrame[]) => void
   /** Keeps "last seen" for a restart. */
   save: (seen: Map<string, number>) => void
 }
@@ -20,20 +20,20 @@ export interface PresenceOptions {
 interface Lease {
   connections: Map<object, State>
   /** Told to others. */
-  told: State | 'offline'
+  publishedState: State | 'offline'
   /** Somebody got a list since then with something else in it: whatever comes of it is told. */
-  isListed: boolean
+  needsPublish: boolean
   lastSeen: number
-  leaving: ReturnType<typeof setTimeout> | undefined
+  offlineTimer: ReturnType<typeof setTimeout> | undefined
 }
 
 export class Presence {
   readonly #options: PresenceOptions
   readonly #leases = new Map<string, Lease>()
-  readonly #changed = new Set<string>()
+  readonly #changedUsers = new Set<string>()
   readonly #unsaved = new Map<string, number>()
   /** Who is here as JSON, until somebody's presence changes: a thousand who come back at once each ask for all. */
-  #all: Buffer | undefined
+  #snapshotJson: Buffer | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(options: PresenceOptions) {
@@ -41,50 +41,50 @@ export class Presence {
   }
 
   /** A connection is there, active or idle. */
-  set(userId: string, connection: object, state: State): void {
-    const before = this.of(userId)
+  setConnectionState(userId: string, connection: object, state: State): void {
+    const before = this.stateOf(userId)
     let lease = this.#leases.get(userId)
     if (!lease) {
       lease = {
         connections: new Map(),
-        told: 'offline',
-        isListed: false,
+        publishedState: 'offline',
+        needsPublish: false,
         lastSeen: this.#options.clock(),
-        leaving: undefined,
+        offlineTimer: undefined,
       }
       this.#leases.set(userId, lease)
     }
-    clearTimeout(lease.leaving)
-    lease.leaving = undefined
+    clearTimeout(lease.offlineTimer)
+    lease.offlineTimer = undefined
     lease.connections.set(connection, state)
-    if (this.of(userId) !== before) this.#all = undefined
-    this.#touch(userId)
+    if (this.stateOf(userId) !== before) this.#snapshotJson = undefined
+    this.#schedulePublish(userId)
   }
 
-  drop(userId: string, connection: object): void {
+  removeConnection(userId: string, connection: object): void {
     const lease = this.#leases.get(userId)
     if (!lease?.connections.delete(connection)) return
-    this.#all = undefined
+    this.#snapshotJson = undefined
     lease.lastSeen = this.#options.clock()
     this.#unsaved.set(userId, lease.lastSeen)
     if (lease.connections.size > 0) {
-      this.#touch(userId)
+      this.#schedulePublish(userId)
       return
     }
-    lease.leaving = setTimeout(() => {
-      lease.leaving = undefined
-      this.#all = undefined
-      this.#touch(userId)
-    }, liveTimes.offlineAfter)
-    lease.leaving.unref()
-    if (lease.isListed) this.#touch(userId)
+    lease.offlineTimer = setTimeout(() => {
+      lease.offlineTimer = undefined
+      this.#snapshotJson = undefined
+      this.#schedulePublish(userId)
+    }, liveTimings.offlineDelayMs)
+    lease.offlineTimer.unref()
+    if (lease.needsPublish) this.#schedulePublish(userId)
   }
 
-  of(userId: string): State | 'offline' {
+  stateOf(userId: string): State | 'offline' {
     const lease = this.#leases.get(userId)
     if (!lease) return 'offline'
     if (lease.connections.size === 0)
-      return lease.leaving && lease.told !== 'offline' ? lease.told : 'offline'
+      return lease.offlineTimer && lease.publishedState !== 'offline' ? lease.publishedState : 'offline'
     return [...lease.connections.values()].includes('active') ? 'active' : 'idle'
   }
 
@@ -95,27 +95,27 @@ export class Presence {
   }
 
   /** What stands behind a message that ends with `presence`, see `open`: everybody who is not offline. */
-  readonly all = (): Buffer => {
-    if (this.#all === undefined) {
+  readonly snapshotSuffix = (): Buffer => {
+    if (this.#snapshotJson === undefined) {
       const all: Record<string, State> = {}
       for (const [userId, lease] of this.#leases) {
-        const state = this.of(userId)
+        const state = this.stateOf(userId)
         if (state === 'offline') continue
         all[userId] = state
-        if (state !== lease.told) lease.isListed = true
+        if (state !== lease.publishedState) lease.needsPublish = true
       }
-      this.#all = Buffer.from(`${JSON.stringify(all)}}`)
+      this.#snapshotJson = Buffer.from(`${JSON.stringify(all)}}`)
     }
-    return this.#all
+    return this.#snapshotJson
   }
 
   /** A message as JSON up to its `presence`. */
-  open(message: Omit<Extract<FromHub, { presence: unknown }>, 'presence'>): string {
+  messagePrefix(message: Omit<Extract<FromHub, { presence: unknown }>, 'presence'>): string {
     return `${JSON.stringify(message).slice(0, -1)},"presence":`
   }
 
   /** Called once a minute and at the end: those who are here were seen now. */
-  save(): void {
+  saveLastSeen(): void {
     const now = this.#options.clock()
     for (const [userId, lease] of this.#leases) if (lease.connections.size > 0) this.#unsaved.set(userId, now)
     if (this.#unsaved.size === 0) return
@@ -125,29 +125,29 @@ export class Presence {
 
   close(): void {
     clearTimeout(this.#timer)
-    for (const lease of this.#leases.values()) clearTimeout(lease.leaving)
+    for (const lease of this.#leases.values()) clearTimeout(lease.offlineTimer)
   }
 
-  #touch(userId: string): void {
-    this.#changed.add(userId)
+  #schedulePublish(userId: string): void {
+    this.#changedUsers.add(userId)
     if (this.#timer) return
     this.#timer = setTimeout(() => {
       this.#timer = undefined
-      this.#tell()
-    }, liveTimes.presenceEvery)
+      this.#publishChanges()
+    }, liveTimings.presenceIntervalMs)
     this.#timer.unref()
   }
 
-  #tell(): void {
+  #publishChanges(): void {
     const changes: PresenceFrame[] = []
-    for (const userId of this.#changed) {
+    for (const userId of this.#changedUsers) {
       const lease = this.#leases.get(userId)
       if (!lease) continue
-      const state = this.of(userId)
-      if (state === lease.told && !lease.isListed) continue
-      lease.told = state
-      lease.isListed = false
-      this.#all = undefined
+      const state = this.stateOf(userId)
+      if (state === lease.publishedState && !lease.needsPublish) continue
+      lease.publishedState = state
+      lease.needsPublish = false
+      this.#snapshotJson = undefined
       changes.push({
         t: 'presence',
         user: userId,
@@ -155,7 +155,7 @@ export class Presence {
         ...(state === 'offline' ? { lastSeen: lease.lastSeen } : {}),
       })
     }
-    this.#changed.clear()
-    if (changes.length > 0) this.#options.tell(changes)
+    this.#changedUsers.clear()
+    if (changes.length > 0) this.#options.publish(changes)
   }
 }

@@ -2,10 +2,10 @@ import type { FromHub, Me } from '../../shared/contract/live.ts'
 import { listSummaries } from '../chats/summaries.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
-import type { Hub } from '../hub.ts'
-import { toUser, userColumns } from '../users/project.ts'
+import type { HubContext } from '../context.ts'
+import { toUser, userColumns } from '../users/user-view.ts'
 
-type State = Omit<Extract<FromHub, { t: 'state' }>, 'presence'>
+type StateMessage = Omit<Extract<FromHub, { t: 'state' }>, 'presence'>
 
 export async function readEpoch(db: Db): Promise<string> {
   const [row] = await hubRow(db, {})
@@ -14,8 +14,8 @@ export async function readEpoch(db: Db): Promise<string> {
 }
 
 /** Everything a client needs to go on from but presence: one consistent read (see SqliteConnection). */
-export async function readState(hub: Hub, userId: string): Promise<State> {
-  const [me] = await meRow(hub.reader, { userId })
+export async function readState(hub: HubContext, userId: string): Promise<StateMessage> {
+  const [me] = await userRow(hub.reader, { userId })
   const [row] = await hubRow(hub.reader, {})
   if (!me || !row) throw new Error('a session without a user')
   const settings = JSON.parse(me.settings) as Me['settings']
@@ -30,7 +30,7 @@ export async function readState(hub: Hub, userId: string): Promise<State> {
 
 /** Heads of everything a person follows. */
 export async function readHeads(db: Db, userId: string): Promise<Record<string, number>> {
-  const [me] = await meRow(db, { userId })
+  const [me] = await userRow(db, { userId })
   const [hub] = await hubRow(db, {})
   const chats = await chatHeads(db, { userId })
   const heads: Record<string, number> = { [`user:${userId}`]: me?.head ?? 0, hub: hub?.head ?? 0 }
@@ -38,7 +38,7 @@ export async function readHeads(db: Db, userId: string): Promise<Record<string, 
   return heads
 }
 
-const meRow = prepared((db, p: { userId: string }) =>
+const userRow = prepared((db, p: { userId: string }) =>
   db
     .selectFrom('user')
     .where('id', '=', p.userId)

@@ -2,14 +2,15 @@ import type { Input } from '../../shared/contract.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import { type ManagedGroup, requireManagedGroup } from '../access.ts'
 import { audit } from '../audit/audit.ts'
-import { type Access, type Viewer, write } from '../call.ts'
+import { type AccessCheck, type Viewer, write } from '../dispatch.ts'
 import { addMember, changeRole } from '../chats/chats.ts'
-import { depart } from '../chats/membership.ts'
+import { removeMember } from '../chats/membership.ts'
 import type { Db } from '../db/schema.ts'
 import type { Tx } from '../db/writer.ts'
-import type { Hub } from '../hub.ts'
+import type { HubContext } from '../context.ts'
 
-const groupAdmin: Access<ManagedGroup> = (db, viewer, ids) => requireManagedGroup(db, viewer, ids['chatId'])
+const groupAdmin: AccessCheck<ManagedGroup> = (db, viewer, ids) =>
+  requireManagedGroup(db, viewer, ids['chatId'])
 
 export const memberHandlers = {
   'members.add': write('members.add', groupAdmin, async (tx, hub, { viewer }, { userId }, chat) => {
@@ -23,16 +24,16 @@ export const memberHandlers = {
       })
   }),
   'members.update': write('members.update', groupAdmin, (tx, hub, { viewer }, input, chat) =>
-    updateMember(tx, hub, viewer, chat, input),
+    updateGroupMember(tx, hub, viewer, chat, input),
   ),
   'members.remove': write('members.remove', groupAdmin, (tx, hub, { viewer }, { userId }, chat) =>
-    removeMember(tx, hub, viewer, chat, userId),
+    removeGroupMember(tx, hub, viewer, chat, userId),
   ),
 }
 
-async function updateMember(
+async function updateGroupMember(
   tx: Tx,
-  hub: Hub,
+  hub: HubContext,
   viewer: Viewer,
   chat: ManagedGroup,
   { userId, role }: Input<'members.update'>,
@@ -45,7 +46,7 @@ async function updateMember(
   if (role === 'owner') {
     if (await isBot(tx.db, userId))
       throw new HubError('invalid', 'A bot cannot own a group.', { field: 'userId' })
-    if (chat.power !== 'owner')
+    if (chat.effectiveRole !== 'owner')
       throw new HubError('forbidden', 'Only the owner can hand the group to somebody else.')
     await demoteOwner(tx, hub, viewer, chat.id)
   }
@@ -64,7 +65,7 @@ async function isBot(db: Db, userId: string): Promise<boolean> {
 }
 
 /** A group has one owner: whoever was it, which is not me when an admin of the hub hands it on. */
-async function demoteOwner(tx: Tx, hub: Hub, viewer: Viewer, chatId: string): Promise<void> {
+async function demoteOwner(tx: Tx, hub: HubContext, viewer: Viewer, chatId: string): Promise<void> {
   const owner = await tx.db
     .selectFrom('membership')
     .where('chatId', '=', chatId)
@@ -74,9 +75,9 @@ async function demoteOwner(tx: Tx, hub: Hub, viewer: Viewer, chatId: string): Pr
   if (owner) await changeRole(tx, hub, chatId, owner.userId, 'admin', viewer.userId)
 }
 
-async function removeMember(
+async function removeGroupMember(
   tx: Tx,
-  hub: Hub,
+  hub: HubContext,
   viewer: Viewer,
   chat: ManagedGroup,
   userId: string,
@@ -84,7 +85,7 @@ async function removeMember(
   const role = await requireMember(tx.db, chat.id, userId)
   if (role === 'owner') throw new HubError('forbidden', 'The owner of the group cannot be removed.')
   const reason = userId === viewer.userId ? 'left' : 'removed'
-  await depart(tx, hub.live, { chatId: chat.id, userId, role, by: viewer.userId, reason })
+  await removeMember(tx, hub.live, { chatId: chat.id, userId, role, by: viewer.userId, reason })
   if (reason === 'left') return
   await audit(tx, {
     action: 'member.removed',

@@ -1,13 +1,13 @@
 import {
-  checkPeer,
+  requireActivePeer,
   checkWritable,
   type FoundChat,
   requireChat,
   requireMessage,
-  requireMessageInHand,
+  requireMessageForDelete,
   requireMessageToEdit,
 } from '../access.ts'
-import { type Ids, read, type Viewer, write } from '../call.ts'
+import { type RequestIds, read, type Viewer, write } from '../dispatch.ts'
 import type { Db } from '../db/schema.ts'
 import { deleteMessage, editMessage, undeleteMessage } from './changing.ts'
 import { listMessages, messageStatus, sendMessage } from './messages.ts'
@@ -31,12 +31,12 @@ export const messageHandlers = {
   ),
   'messages.delete': write(
     'messages.delete',
-    (db, viewer, ids) => requireMessageInHand(db, viewer, ids['messageId']),
+    (db, viewer, ids) => requireMessageForDelete(db, viewer, ids['messageId']),
     deleteMessage,
   ),
   'messages.undelete': write(
     'messages.undelete',
-    (db, viewer, ids) => requireMessageInHand(db, viewer, ids['messageId']),
+    (db, viewer, ids) => requireMessageForDelete(db, viewer, ids['messageId']),
     undeleteMessage,
   ),
   'messages.status': read(
@@ -47,12 +47,12 @@ export const messageHandlers = {
 }
 
 /** A retry of what was sent while I could write still gets its answer. @throws not_found, forbidden */
-async function requireChatToWrite(db: Db, viewer: Viewer, ids: Ids): Promise<FoundChat> {
+async function requireChatToWrite(db: Db, viewer: Viewer, ids: RequestIds): Promise<FoundChat> {
   const chat = await requireChat(db, viewer, ids['chatId'])
   const cid = ids['cid']
   const [sent] = cid === undefined ? [] : await findByCid(db, { authorId: viewer.userId, cid })
   if (sent) return chat
   checkWritable(chat)
-  if (chat.kind === 'direct') await checkPeer(db, viewer, chat.id)
+  if (chat.kind === 'direct') await requireActivePeer(db, viewer, chat.id)
   return chat
 }

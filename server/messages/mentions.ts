@@ -1,52 +1,52 @@
-import { mayCallAll, mentionedNames } from '../../shared/text/message.ts'
+import { mayMentionEveryone, mentionedNames } from '../../shared/text/message.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import type { FoundChat } from '../access.ts'
 import type { Db } from '../db/schema.ts'
 import type { Tx } from '../db/writer.ts'
-import type { Hub } from '../hub.ts'
+import type { HubContext } from '../context.ts'
 import { listMentioned } from './queries.ts'
 
 /** Rows of one insert: SQLite binds a limited number of values. */
-const rowsAtOnce = 1000
+const rowsPerInsert = 1000
 
-type Place = Pick<FoundChat, 'id' | 'kind' | 'role' | 'memberCount'>
+type MentionChat = Pick<FoundChat, 'id' | 'kind' | 'role' | 'memberCount'>
 
 /**
  * Notes who a message calls: by name, and all of a group with `@everyone`, those who are here at this moment with `@here`,
  * where its author may do that. Names within code call nobody.
  */
-export async function noteMentions(
+export async function insertMentions(
   tx: Tx,
-  hub: Hub,
-  chat: Place,
+  hub: HubContext,
+  chat: MentionChat,
   message: { no: number; authorId: string; text: string },
 ): Promise<void> {
-  await putMentions(tx.db, chat.id, message.no, await whoIsCalled(tx, hub, chat, message))
+  await insertMentionRows(tx.db, chat.id, message.no, await mentionedUserIds(tx, hub, chat, message))
 }
 
 /** Of a message whose text has changed, or is back. Who has deleted it for themselves is not called. */
-export async function noteMentionsAgain(
+export async function replaceMentions(
   tx: Tx,
-  hub: Hub,
-  message: Reply & { id: string },
-  only?: string,
+  hub: HubContext,
+  message: MentioningReply & { id: string },
+  onlyUserId?: string,
 ): Promise<void> {
-  const away = await listHiders(tx.db, message.id)
+  const away = await listHidingUserIds(tx.db, message.id)
   const wanted = (called: string[]) =>
-    called.filter((userId) => !away.has(userId) && (only === undefined || userId === only))
+    called.filter((userId) => !away.has(userId) && (onlyUserId === undefined || userId === onlyUserId))
   if (message.thread !== '') {
-    const named = await mentionedIn(tx.db, message.chatId, message.text)
-    return putReplyMentions(tx, hub, message, named, wanted)
+    const named = await findMentionedUsers(tx.db, message.chatId, message.text)
+    return insertReplyMentions(tx, hub, message, named, wanted)
   }
-  const chat = await placeOf(tx.db, message)
-  const called = await whoIsCalled(tx, hub, chat, message)
-  await putMentions(tx.db, message.chatId, message.no, wanted(called))
+  const chat = await findMentionChat(tx.db, message)
+  const called = await mentionedUserIds(tx, hub, chat, message)
+  await insertMentionRows(tx.db, message.chatId, message.no, wanted(called))
 }
 
 /** Of a message that was taken back, or is to be noted again; for one person or for all. */
-export async function unnoteMentions(
+export async function deleteMentions(
   tx: Tx,
-  { chatId, thread, no }: Pick<Reply, 'chatId' | 'thread' | 'no'>,
+  { chatId, thread, no }: Pick<MentioningReply, 'chatId' | 'thread' | 'no'>,
   userId?: string,
 ): Promise<void> {
   if (thread === '') {
@@ -60,7 +60,7 @@ export async function unnoteMentions(
   }
 }
 
-interface Reply {
+interface MentioningReply {
   chatId: string
   /** '' in the chat itself. */
   thread: string
@@ -69,7 +69,7 @@ interface Reply {
   text: string
 }
 
-async function placeOf(db: Db, message: { chatId: string; authorId: string }): Promise<Place> {
+async function findMentionChat(db: Db, message: { chatId: string; authorId: string }): Promise<MentionChat> {
   const chat = await db
     .selectFrom('chat')
     .leftJoin('membership', (join) =>
@@ -82,45 +82,46 @@ async function placeOf(db: Db, message: { chatId: string; authorId: string }): P
 }
 
 /** In a thread it is those who follow it that are called with all others: who comes to follow by this reply is noted before. */
-export async function putReplyMentions(
+export async function insertReplyMentions(
   tx: Tx,
-  hub: Hub,
-  reply: Reply,
+  hub: HubContext,
+  reply: MentioningReply,
   named: string[],
   wanted = (called: string[]) => called,
 ): Promise<void> {
   const known = await listFollowers(tx.db, reply)
-  const chat = await placeOf(tx.db, reply)
+  const chat = await findMentionChat(tx.db, reply)
   const following = known.filter((one) => one.following === 1).map(({ userId }) => userId)
-  const called = new Set([...named, ...whoElse(hub, chat, reply, following)])
+  const called = new Set([...named, ...broadcastMentionIds(hub, chat, reply, following)])
   called.delete(reply.authorId)
   const readNos = new Map(known.map(({ userId, readNo }) => [userId, readNo]))
   const rows = wanted([...called])
     .filter((userId) => reply.no > (readNos.get(userId) ?? 0))
     .map((userId) => ({ userId, chatId: reply.chatId, thread: reply.thread, no: reply.no }))
-  for (let at = 0; at < rows.length; at += rowsAtOnce) {
+  for (let at = 0; at < rows.length; at += rowsPerInsert) {
     await tx.db
       .insertInto('replyMention')
-      .values(rows.slice(at, at + rowsAtOnce))
+      .values(rows.slice(at, at + rowsPerInsert))
       .execute()
   }
 }
 
 /** Who is named in a text, among the members of its chat. */
-export async function mentionedIn(db: Db, chatId: string, text: string): Promise<string[]> {
+export async function findMentionedUsers(db: Db, chatId: string, text: string): Promise<string[]> {
   const keys = mentionedNames(text).map(foldCase)
   return keys.length === 0 ? [] : listMentioned(db, chatId, keys)
 }
 
-async function whoIsCalled(
+async function mentionedUserIds(
   tx: Tx,
-  hub: Hub,
-  chat: Place,
+  hub: HubContext,
+  chat: MentionChat,
   message: { authorId: string; text: string },
 ): Promise<string[]> {
-  const called = new Set(await mentionedIn(tx.db, chat.id, message.text))
-  if (callOf(chat, message.text) !== undefined) {
-    for (const userId of whoElse(hub, chat, message, await listMembers(tx.db, chat.id))) called.add(userId)
+  const called = new Set(await findMentionedUsers(tx.db, chat.id, message.text))
+  if (broadcastMention(chat, message.text) !== undefined) {
+    for (const userId of broadcastMentionIds(hub, chat, message, await listMemberIds(tx.db, chat.id)))
+      called.add(userId)
   }
   // nobody calls themselves
   called.delete(message.authorId)
@@ -128,31 +129,31 @@ async function whoIsCalled(
 }
 
 /** Those of `all` whom a text calls without their names. */
-function whoElse(
-  hub: Hub,
-  chat: Place,
+function broadcastMentionIds(
+  hub: HubContext,
+  chat: MentionChat,
   message: { authorId: string; text: string },
   all: readonly string[],
 ): string[] {
-  const call = callOf(chat, message.text)
+  const call = broadcastMention(chat, message.text)
   if (call === undefined) return []
   const isCalled = (userId: string) => call === 'everyone' || hub.live.sessionsOf(userId).size > 0
   return all.filter((userId) => userId !== message.authorId && isCalled(userId))
 }
 
-function callOf(chat: Place, text: string): 'everyone' | 'here' | undefined {
-  if (chat.kind !== 'group' || !mayCallAll(chat.role, chat.memberCount)) return undefined
+function broadcastMention(chat: MentionChat, text: string): 'everyone' | 'here' | undefined {
+  if (chat.kind !== 'group' || !mayMentionEveryone(chat.role, chat.memberCount)) return undefined
   const keys = mentionedNames(text).map(foldCase)
   return keys.includes('everyone') ? 'everyone' : keys.includes('here') ? 'here' : undefined
 }
 
-async function listHiders(db: Db, messageId: string): Promise<Set<string>> {
+async function listHidingUserIds(db: Db, messageId: string): Promise<Set<string>> {
   const rows = await db.selectFrom('hidden').where('messageId', '=', messageId).select('userId').execute()
   return new Set(rows.map(({ userId }) => userId))
 }
 
 /** Those in the chat who follow a thread, or did. */
-function listFollowers(db: Db, { chatId, thread }: Reply) {
+function listFollowers(db: Db, { chatId, thread }: MentioningReply) {
   return db
     .selectFrom('follower')
     .innerJoin('membership', (join) =>
@@ -163,17 +164,17 @@ function listFollowers(db: Db, { chatId, thread }: Reply) {
     .execute()
 }
 
-async function putMentions(db: Db, chatId: string, no: number, called: string[]): Promise<void> {
+async function insertMentionRows(db: Db, chatId: string, no: number, called: string[]): Promise<void> {
   const rows = called.map((userId) => ({ userId, chatId, no }))
-  for (let at = 0; at < rows.length; at += rowsAtOnce) {
+  for (let at = 0; at < rows.length; at += rowsPerInsert) {
     await db
       .insertInto('mention')
-      .values(rows.slice(at, at + rowsAtOnce))
+      .values(rows.slice(at, at + rowsPerInsert))
       .execute()
   }
 }
 
-async function listMembers(db: Db, chatId: string): Promise<string[]> {
+async function listMemberIds(db: Db, chatId: string): Promise<string[]> {
   const rows = await db.selectFrom('membership').where('chatId', '=', chatId).select('userId').execute()
   return rows.map((row) => row.userId)
 }

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
-import { oneOf } from '../db/one-of.ts'
+import { inJsonArray } from '../db/in-json-array.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import { notHidden } from './hidden.ts'
-import { type MessageRow, messageRows } from './project.ts'
+import { type MessageRow, messageRows } from './message-view.ts'
 
 /** Newest first. */
 export const messagesBefore = prepared(
@@ -33,7 +33,7 @@ export async function listMessagesById(db: Db, ids: string[]): Promise<MessageRo
   return ids.length === 0 ? [] : messagesById(db, { ids: JSON.stringify(ids) })
 }
 const messagesById = prepared((db, p: { ids: string }) =>
-  messageRows(db).where((eb) => oneOf(eb.ref('message.id'), p.ids)),
+  messageRows(db).where((eb) => inJsonArray(eb.ref('message.id'), p.ids)),
 )
 
 /** What a sender's `cid` stands for already. */
@@ -46,7 +46,7 @@ export const findByCid = prepared((db, p: { authorId: string; cid: string }) =>
 )
 
 /** The next `no` and `seq` of a chat in one step; also moves it up in everybody's list. */
-export const takePlace = prepared((db, p: { chatId: string; at: number }) =>
+export const allocateNumber = prepared((db, p: { chatId: string; at: number }) =>
   db
     .updateTable('chat')
     .set((eb) => ({ lastNo: eb('lastNo', '+', 1), head: eb('head', '+', 1), updatedAt: p.at }))
@@ -100,14 +100,14 @@ export async function listMentioned(db: Db, chatId: string, keys: string[]): Pro
 }
 
 /** Which of these a person has deleted for themselves. */
-export async function hiddenAmong(db: Db, userId: string, ids: string[]): Promise<Set<string>> {
-  const rows = ids.length === 0 ? [] : await hiddenIds(db, { userId, ids: JSON.stringify(ids) })
+export async function findHiddenIds(db: Db, userId: string, ids: string[]): Promise<Set<string>> {
+  const rows = ids.length === 0 ? [] : await selectHiddenIds(db, { userId, ids: JSON.stringify(ids) })
   return new Set(rows.map(({ messageId }) => messageId))
 }
-const hiddenIds = prepared((db, p: { userId: string; ids: string }) =>
+const selectHiddenIds = prepared((db, p: { userId: string; ids: string }) =>
   db
     .selectFrom('hidden')
     .where('userId', '=', p.userId)
-    .where((eb) => oneOf(eb.ref('messageId'), p.ids))
+    .where((eb) => inJsonArray(eb.ref('messageId'), p.ids))
     .select('messageId'),
 )

@@ -13,10 +13,10 @@ export const privateNetworks = [
   'fe80::/10',
 ] as const
 
-const privateList = listOf(privateNetworks)
-const loopbackList = listOf(['127.0.0.0/8', '::1/128'])
+const privateBlockList = createBlockList(privateNetworks)
+const loopbackBlockList = createBlockList(['127.0.0.0/8', '::1/128'])
 
-function listOf(networks: readonly string[]): BlockList {
+function createBlockList(networks: readonly string[]): BlockList {
   const list = new BlockList()
   for (const network of networks) {
     const [address = '', length] = network.split('/')
@@ -26,35 +26,35 @@ function listOf(networks: readonly string[]): BlockList {
 }
 
 /** Without a zone, and IPv4 as such also when it came by way of IPv6. */
-export function plainAddress(address: string): string {
+export function normalizeAddress(address: string): string {
   const plain = address.split('%', 1)[0] ?? ''
   return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain)?.[1] ?? plain.toLowerCase()
 }
 
 export function isPrivate(address: string): boolean {
-  return isIn(privateList, address)
+  return isInBlockList(privateBlockList, address)
 }
 
 /** An address of this computer itself, or the name of one. */
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || isIn(loopbackList, host)
+  return host === 'localhost' || isInBlockList(loopbackBlockList, host)
 }
 
-function isIn(list: BlockList, address: string): boolean {
-  const plain = plainAddress(address)
+function isInBlockList(list: BlockList, address: string): boolean {
+  const plain = normalizeAddress(address)
   if (isIPv4(plain)) return list.check(plain, 'ipv4')
   return isIPv6(plain) && list.check(plain, 'ipv6')
 }
 
 /** Made by programs for themselves: others seldom come in by these, so they are named last. */
-const virtual =
+const virtualInterfacePattern =
   /^(docker|br-|veth|virbr|vmnet|vboxnet|vethernet|lxc|lxdbr|podman|cni|flannel|utun|tun|tap|wg|zt)/i
 
 /**
  * The addresses under which others can come in: of the interfaces with these names, or the private ones of all. The most
  * promising first.
  */
-export function openAddresses(
+export function reachableAddresses(
   interfaces: Interfaces,
   only?: readonly string[],
   alsoPublic = false,
@@ -63,12 +63,14 @@ export function openAddresses(
   for (const [name, addresses] of Object.entries(interfaces)) {
     if (only && !only.includes(name)) continue
     for (const { address, internal } of addresses ?? []) {
-      const plain = plainAddress(address)
+      const plain = normalizeAddress(address)
       // means something only together with an interface of the caller's
       if (internal || plain.startsWith('fe80:')) continue
       if (!only && !alsoPublic && !isPrivate(plain)) continue
       const rank =
-        (virtual.test(name) ? 4 : 0) + (plain.startsWith('169.254.') ? 2 : 0) + (isIPv6(plain) ? 1 : 0)
+        (virtualInterfacePattern.test(name) ? 4 : 0) +
+        (plain.startsWith('169.254.') ? 2 : 0) +
+        (isIPv6(plain) ? 1 : 0)
       found.push({ address: plain, rank })
     }
   }
@@ -77,7 +79,7 @@ export function openAddresses(
 }
 
 /** 4 or 16 bytes. */
-export function bytesOf(address: string): Buffer {
+export function addressBytes(address: string): Buffer {
   if (isIPv4(address)) return Buffer.from(address.split('.').map(Number))
   const [head = '', tail] = address.split('::')
   const groups = (text = ''): string[] => (text === '' ? [] : text.split(':'))
@@ -89,6 +91,6 @@ export function bytesOf(address: string): Buffer {
 }
 
 /** As it stands in an address bar. */
-export function bracketed(host: string): string {
+export function bracketIpv6(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }

@@ -1,28 +1,31 @@
-import { joinLink, joinPage } from '../../shared/text/invite-link.ts'
-import type { Door } from './door.ts'
+import { inviteAppLink, inviteUrl } from '../../shared/text/invite-link.ts'
+import type { Endpoint } from './endpoint.ts'
 
 /**
  * The two links of an invite. Those who come by the certificate of the hub's own hold it to its identity; under a
  * trusted certificate from outside the name is enough, and the identity would not be found in it.
  */
-export function inviteLinks(door: Door, origin: string, code: string): { url: string; appLink: string } {
+export function inviteLinks(door: Endpoint, origin: string, code: string): { url: string; appLink: string } {
   const { hubId, outside, addresses, names, port } = door.reachable
   if (outside !== undefined) {
     const { hostname, port: outer } = new URL(outside)
     const address = `${hostname}:${outer || 443}`
-    return { url: joinPage({ origin: outside, code }), appLink: joinLink({ addresses: [address], code }) }
-  }
-  if (!door.reach.isOpen) {
     return {
-      url: joinPage({ origin, code }),
-      appLink: joinLink({ addresses: [`127.0.0.1:${port}`], code, hubId }),
+      url: inviteUrl({ origin: outside, code }),
+      appLink: inviteAppLink({ addresses: [address], code }),
+    }
+  }
+  if (!door.allowedHosts.acceptsRemote) {
+    return {
+      url: inviteUrl({ origin, code }),
+      appLink: inviteAppLink({ addresses: [`127.0.0.1:${port}`], code, hubId }),
     }
   }
   // addresses of today first, then the names, which may still be right tomorrow
   const local = names.filter((name) => /\.local:\d+$/.test(name))
   const all = [...addresses.slice(0, 6), ...local, ...names.filter((name) => !local.includes(name))]
   return {
-    url: joinPage({ origin: door.linkOrigin(origin), code, hubId }),
-    appLink: joinLink({ addresses: all, code, hubId }),
+    url: inviteUrl({ origin: door.linkOrigin(origin), code, hubId }),
+    appLink: inviteAppLink({ addresses: all, code, hubId }),
   }
 }

@@ -1,5 +1,5 @@
 import { requireChat, requireMessageToPin } from '../access.ts'
-import { read, write } from '../call.ts'
+import { read, write } from '../dispatch.ts'
 import { addPin, listPins, removePin } from './pins.ts'
 
 export const pinHandlers = {

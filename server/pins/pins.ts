@@ -1,18 +1,23 @@
 import { limits } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
 import type { FoundMessage } from '../access.ts'
-import type { Known } from '../call.ts'
+import type { AuthenticatedCaller } from '../dispatch.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import type { Tx } from '../db/writer.ts'
-import type { Hub } from '../hub.ts'
+import type { HubContext } from '../context.ts'
 import { notHidden } from '../messages/hidden.ts'
-import { messageRows, toMessage } from '../messages/project.ts'
-import { getMessage, touch } from '../messages/touch.ts'
+import { messageRows, toMessage } from '../messages/message-view.ts'
+import { getMessage, publishMessageChange } from '../messages/publish-change.ts'
 
 /** Set and unset: what is as it was makes no entry, so a retry is harmless. */
-export async function addPin(tx: Tx, hub: Hub, { viewer: { userId } }: Known, message: FoundMessage) {
-  const [row] = await pinOf(tx.db, { id: message.id })
+export async function addPin(
+  tx: Tx,
+  hub: HubContext,
+  { viewer: { userId } }: AuthenticatedCaller,
+  message: FoundMessage,
+) {
+  const [row] = await findPin(tx.db, { id: message.id })
   if (row?.deletedAt !== null)
     throw new HubError('conflict', 'This message was deleted: there is nothing to pin.')
   if (row.pinnedAt !== null) return { message: await getMessage(tx.db, message.id) }
@@ -24,14 +29,19 @@ export async function addPin(tx: Tx, hub: Hub, { viewer: { userId } }: Known, me
     )
   }
   await setPin(tx.db, { id: message.id, at: tx.now, by: userId })
-  return { message: await touch(tx, hub, message, { type: 'pin.added', by: userId }) }
+  return { message: await publishMessageChange(tx, hub, message, { type: 'pin.added', by: userId }) }
 }
 
-export async function removePin(tx: Tx, hub: Hub, { viewer: { userId } }: Known, message: FoundMessage) {
-  const [row] = await pinOf(tx.db, { id: message.id })
+export async function removePin(
+  tx: Tx,
+  hub: HubContext,
+  { viewer: { userId } }: AuthenticatedCaller,
+  message: FoundMessage,
+) {
+  const [row] = await findPin(tx.db, { id: message.id })
   if (!row || row.pinnedAt === null) return { message: await getMessage(tx.db, message.id) }
   await setPin(tx.db, { id: message.id, at: null, by: null })
-  return { message: await touch(tx, hub, message, { type: 'pin.removed', by: userId }) }
+  return { message: await publishMessageChange(tx, hub, message, { type: 'pin.removed', by: userId }) }
 }
 
 export async function listPins(db: Db, userId: string, chatId: string) {
@@ -55,7 +65,7 @@ export async function listPins(db: Db, userId: string, chatId: string) {
   }
 }
 
-const pinOf = prepared((db, p: { id: string }) =>
+const findPin = prepared((db, p: { id: string }) =>
   db.selectFrom('message').where('id', '=', p.id).select(['pinnedAt', 'deletedAt']),
 )
 const countPins = prepared((db, p: { chatId: string }) =>

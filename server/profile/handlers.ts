@@ -1,24 +1,24 @@
 import { notFound } from '../../shared/errors.ts'
-import { act, everybody, read, write } from '../call.ts'
-import { typeOfPicture } from '../files/image.ts'
+import { custom, noAccessCheck, read, write } from '../dispatch.ts'
+import { typeOfPicture } from '../files/avatar.ts'
 import { removeAvatar, setAvatar, updateProfile } from './profile.ts'
 
-const bytesEach = 4 * 1024
+const bytesPerToken = 4 * 1024
 
 export const profileHandlers = {
-  'me.update': write('me.update', everybody, (tx, hub, { viewer }, input) => {
+  'me.update': write('me.update', noAccessCheck, (tx, hub, { viewer }, input) => {
     // the log keeps each of them: much at once is as much as many
     const size = JSON.stringify(input.settings ?? {}).length
-    hub.rate?.take(viewer.userId, 'me.update', Math.floor(size / bytesEach))
+    hub.rateLimiter?.consume(viewer.userId, 'me.update', Math.floor(size / bytesPerToken))
     return updateProfile(tx, hub.live, viewer.userId, input)
   }),
-  'me.avatar': act('me.avatar', everybody, (hub, { viewer }, { bytes }) =>
+  'me.avatar': custom('me.avatar', noAccessCheck, (hub, { viewer }, { bytes }) =>
     setAvatar(hub, viewer.userId, bytes),
   ),
-  'me.avatar.remove': write('me.avatar.remove', everybody, async (tx, hub, { viewer }) => ({
+  'me.avatar.remove': write('me.avatar.remove', noAccessCheck, async (tx, hub, { viewer }) => ({
     user: await removeAvatar(tx, hub.live, viewer.userId),
   })),
-  'users.avatar': read('users.avatar', everybody, async (hub, _caller, { userId, avatarId }) => {
+  'users.avatar': read('users.avatar', noAccessCheck, async (hub, _caller, { userId, avatarId }) => {
     const row = await hub.reader
       .selectFrom('user')
       .where('id', '=', userId)

@@ -1,5 +1,5 @@
 import { requireMessageToReact } from '../access.ts'
-import { write } from '../call.ts'
+import { write } from '../dispatch.ts'
 import { addReaction, removeReaction } from './reactions.ts'
 
 export const reactionHandlers = {

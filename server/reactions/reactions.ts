@@ -1,24 +1,24 @@
 import type { Input } from '../../shared/contract.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
-import type { Known } from '../call.ts'
+import type { AuthenticatedCaller } from '../dispatch.ts'
 import type { Tx } from '../db/writer.ts'
-import type { Hub } from '../hub.ts'
-import { getMessage, touch } from '../messages/touch.ts'
+import type { HubContext } from '../context.ts'
+import { getMessage, publishMessageChange } from '../messages/publish-change.ts'
 import type { FoundMessage } from '../access.ts'
-import { takeSeq } from '../streams/log.ts'
-import { normalEmoji } from './emoji.ts'
+import { allocateSeq } from '../log/log.ts'
+import { normalizeEmoji } from './emoji.ts'
 import { countReaction, deleteReaction, emojisOf, findReaction, insertReaction } from './queries.ts'
 
 /** Set and unset: what is as it was makes no entry, so a retry is harmless. */
 export async function addReaction(
   tx: Tx,
-  hub: Hub,
-  { viewer: { userId } }: Known,
+  hub: HubContext,
+  { viewer: { userId } }: AuthenticatedCaller,
   input: Input<'reactions.add'>,
   message: FoundMessage,
 ) {
-  const reaction = { messageId: message.id, emoji: normalEmoji(input.emoji), userId }
+  const reaction = { messageId: message.id, emoji: normalizeEmoji(input.emoji), userId }
   const [there] = await findReaction(tx.db, reaction)
   if (there) return { message: await getMessage(tx.db, message.id) }
   const emojis = await emojisOf(tx.db, { messageId: message.id })
@@ -29,23 +29,25 @@ export async function addReaction(
       { field: 'emoji' },
     )
   }
-  const seq = await takeSeq(tx.db, `chat:${message.chatId}`)
+  const seq = await allocateSeq(tx.db, `chat:${message.chatId}`)
   await insertReaction(tx.db, { ...reaction, seq })
   await countReaction(tx.db, { messageId: message.id, by: 1 })
-  return { message: await touch(tx, hub, message, { type: 'reaction.added', by: userId, seq }) }
+  return {
+    message: await publishMessageChange(tx, hub, message, { type: 'reaction.added', by: userId, seq }),
+  }
 }
 
 export async function removeReaction(
   tx: Tx,
-  hub: Hub,
-  { viewer: { userId } }: Known,
+  hub: HubContext,
+  { viewer: { userId } }: AuthenticatedCaller,
   input: Input<'reactions.remove'>,
   message: FoundMessage,
 ) {
-  const reaction = { messageId: message.id, emoji: normalEmoji(input.emoji), userId }
+  const reaction = { messageId: message.id, emoji: normalizeEmoji(input.emoji), userId }
   const [there] = await findReaction(tx.db, reaction)
   if (!there) return { message: await getMessage(tx.db, message.id) }
   await deleteReaction(tx.db, reaction)
   await countReaction(tx.db, { messageId: message.id, by: -1 })
-  return { message: await touch(tx, hub, message, { type: 'reaction.removed', by: userId }) }
+  return { message: await publishMessageChange(tx, hub, message, { type: 'reaction.removed', by: userId }) }
 }

@@ -3,69 +3,80 @@ import type { Input } from '../../shared/contract.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import { foldCase, normaliseAnswer } from '../../shared/text/names.ts'
 import { requireHubAdmin } from '../access.ts'
-import { hubNameOf, requireGoodPassword } from '../accounts/check-password.ts'
+import { readHubName, requireStrongPassword } from '../accounts/check-password.ts'
 import { normaliseRecoveryKey } from '../accounts/recovery-key.ts'
-import { byAddress, byName, charge, forTheHub, giveBack, refund } from '../accounts/throttle.ts'
+import {
+  addressCounter,
+  usernameCounter,
+  consumeAttempts,
+  hubCounter,
+  refundAttempts,
+  refundSuccessfulAttempts,
+} from '../accounts/attempt-limiter.ts'
 import { audit } from '../audit/audit.ts'
-import { act, everybody, write, type Access, type Caller } from '../call.ts'
-import type { Hub } from '../hub.ts'
+import { custom, noAccessCheck, write, type AccessCheck, type Caller } from '../dispatch.ts'
+import type { HubContext } from '../context.ts'
 import { sha256 } from '../ids.ts'
 import { findQuestion } from './question.ts'
 import { completeReset, openReset, requireReset } from './resets.ts'
 
 /** Ways back in without e-mail. Each answers a name that nobody has as it answers one that somebody has. */
 export const recoveryHandlers = {
-  'recovery.question': act('recovery.question', everybody, async (hub, caller, { username }) => {
-    await charge(hub, [byAddress('recoveryAddress', caller.address)])
+  'recovery.question': custom('recovery.question', noAccessCheck, async (hub, caller, { username }) => {
+    await consumeAttempts(hub, [addressCounter('recoveryAddress', caller.address)])
     const { question } = await findQuestion(hub.reader, username)
     return { question }
   }),
-  'recovery.answer': act('recovery.answer', everybody, takeAnswer),
-  'recovery.key': act('recovery.key', everybody, takeKey),
-  'recovery.reset': act('recovery.reset', everybody, async (hub, caller, { resetToken, password }) => {
-    await charge(hub, [byAddress('resetAddress', caller.address)])
+  'recovery.answer': custom('recovery.answer', noAccessCheck, recoverWithAnswer),
+  'recovery.key': custom('recovery.key', noAccessCheck, recoverWithKey),
+  'recovery.reset': custom('recovery.reset', noAccessCheck, async (hub, caller, { resetToken, password }) => {
+    await consumeAttempts(hub, [addressCounter('resetAddress', caller.address)])
     const token = resetToken.trim()
     const names = await requireReset(hub.reader, token, hub.clock())
-    requireGoodPassword(password, { ...names, hubName: await hubNameOf(hub.reader) })
+    requireStrongPassword(password, { ...names, hubName: await readHubName(hub.reader) })
     const hashed = await hub.passwords.hash(password)
     const { address } = caller
     return hub.writer.write((tx) => completeReset(tx, hub.live, token, { password: hashed, address }))
   }),
-  'admin.users.resetLink': write(
-    'admin.users.resetLink',
-    resettable,
+  'admin.users.createResetLink': write(
+    'admin.users.createResetLink',
+    requireResettableUser,
     async (tx, hub, caller, _input, userId) => {
       const token = await openReset(tx, userId, 'link')
       const by = caller.viewer.userId
       await audit(tx, { action: 'recovery.link-issued', by, target: userId, address: caller.address })
-      return { url: `${hub.door.linkOrigin(caller.origin)}/reset#${token}` }
+      return { url: `${hub.endpoint.linkOrigin(caller.origin)}/reset#${token}` }
     },
   ),
 }
 
-async function takeAnswer(hub: Hub, caller: Caller, { username, answer }: Input<'recovery.answer'>) {
+async function recoverWithAnswer(
+  hub: HubContext,
+  caller: Caller,
+  { username, answer }: Input<'recovery.answer'>,
+) {
   const charges = [
-    byName('answer', username),
-    byAddress('answerAddress', caller.address),
-    forTheHub('answerHub'),
+    usernameCounter('answer', username),
+    addressCounter('answerAddress', caller.address),
+    hubCounter('answerHub'),
   ]
-  await charge(hub, charges)
-  const { person } = await findQuestion(hub.reader, username)
+  await consumeAttempts(hub, charges)
+  const { user: person } = await findQuestion(hub.reader, username)
   const right = await hub.passwords
     .verify(person?.answer, normaliseAnswer(answer))
     .catch(async (error: unknown) => {
-      await giveBack(hub, charges)
+      await refundAttempts(hub, charges)
       throw error
     })
   const resetToken = await hub.writer.write(async (tx) => {
     // between the check and here the question may have changed, or this way been closed
-    const { person: now } = await findQuestion(tx.db, username)
+    const { user: now } = await findQuestion(tx.db, username)
     const { address } = caller
     if (!right || !person || !now?.answer.equals(person.answer)) {
       await audit(tx, { action: 'recovery.question-failed', target: now?.id, address })
       return undefined
     }
-    if (!hub.unlimited) await refund(tx, charges)
+    if (!hub.unlimited) await refundSuccessfulAttempts(tx, charges)
     await audit(tx, { action: 'recovery.question-answered', target: person.id, address })
     return openReset(tx, person.id, 'question')
   })
@@ -74,12 +85,16 @@ async function takeAnswer(hub: Hub, caller: Caller, { username, answer }: Input<
   return { resetToken }
 }
 
-const nobodysKey = sha256('the key of nobody')
+const dummyKey = sha256('the key of nobody')
 
 /** 160 random bits are not guessed, so only an address is slowed down and nobody can shut a person out. */
-async function takeKey(hub: Hub, caller: Caller, { username, recoveryKey }: Input<'recovery.key'>) {
-  const charges = [byAddress('keyAddress', caller.address)]
-  await charge(hub, charges)
+async function recoverWithKey(
+  hub: HubContext,
+  caller: Caller,
+  { username, recoveryKey }: Input<'recovery.key'>,
+) {
+  const charges = [addressCounter('keyAddress', caller.address)]
+  await consumeAttempts(hub, charges)
   const resetToken = await hub.writer.write(async (tx) => {
     const row = await tx.db
       .selectFrom('user')
@@ -89,13 +104,13 @@ async function takeKey(hub: Hub, caller: Caller, { username, recoveryKey }: Inpu
       .select(['id', 'recoveryKey'])
       .executeTakeFirst()
     const given = sha256(normaliseRecoveryKey(recoveryKey))
-    const right = timingSafeEqual(given, row?.recoveryKey ?? nobodysKey)
+    const right = timingSafeEqual(given, row?.recoveryKey ?? dummyKey)
     const { address } = caller
     if (!row || !right) {
       await audit(tx, { action: 'recovery.key-failed', target: row?.id, address })
       return undefined
     }
-    if (!hub.unlimited) await refund(tx, charges)
+    if (!hub.unlimited) await refundSuccessfulAttempts(tx, charges)
     await audit(tx, { action: 'recovery.key-used', target: row.id, address })
     return openReset(tx, row.id, 'key')
   })
@@ -106,7 +121,9 @@ async function takeKey(hub: Hub, caller: Caller, { username, recoveryKey }: Inpu
 }
 
 /** A person whom I may send a link: members for admins, everybody but oneself for the owner. @throws forbidden, not_found */
-async function resettable(...[db, viewer, { userId }]: Parameters<Access<string>>): Promise<string> {
+async function requireResettableUser(
+  ...[db, viewer, { userId }]: Parameters<AccessCheck<string>>
+): Promise<string> {
   const mine = await requireHubAdmin(db, viewer)
   const row =
     userId === undefined

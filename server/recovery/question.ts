@@ -1,18 +1,18 @@
 import { createHmac } from 'node:crypto'
 import { foldCase } from '../../shared/text/names.ts'
-import { securityQuestions } from '../../shared/text/questions.ts'
+import { securityQuestions } from '../../shared/text/security-questions.ts'
 import type { Db } from '../db/schema.ts'
 
 /** Somebody who may come back by their answer. */
-export interface Asked {
+export interface UserQuestion {
   id: string
   question: string
   answer: Buffer
 }
 
-export interface Lookup {
+export interface QuestionLookup {
   /** Nobody where this way is closed: for names that nobody has, without a question, for owner and admins. */
-  person: Asked | undefined
+  user: UserQuestion | undefined
   /** What the page shows: the person's question, or one that anybody could have chosen. */
   question: string
 }
@@ -23,7 +23,7 @@ export interface Lookup {
  * the same tomorrow and on every try, unless somebody changed the question that was drawn; and the work is the same for
  * every name.
  */
-export async function findQuestion(db: Db, username: string): Promise<Lookup> {
+export async function findQuestion(db: Db, username: string): Promise<QuestionLookup> {
   const hub = await db
     .selectFrom('hub')
     .select(['decoySecret', 'recoveryByQuestion'])
@@ -42,15 +42,15 @@ export async function findQuestion(db: Db, username: string): Promise<Lookup> {
     question === null || answer === null ? [] : [{ ...row, question, answer }],
   )
   const isOpen = hub.recoveryByQuestion === 1
-  const decoy = decoyFor(name, hub.decoySecret, isOpen ? asked : [])
+  const decoy = decoyQuestionFor(name, hub.decoySecret, isOpen ? asked : [])
   const person = isOpen ? asked.find(({ usernameKey }) => usernameKey === name) : undefined
-  if (!person) return { person: undefined, question: decoy }
+  if (!person) return { user: undefined, question: decoy }
   const { id, question, answer } = person
-  return { person: { id, question, answer }, question }
+  return { user: { id, question, answer }, question }
 }
 
 /** Whoever is first by a number made of both: when somebody comes or goes, few names are asked something else. */
-function decoyFor(name: string, secret: Buffer, asked: Asked[]): string {
+function decoyQuestionFor(name: string, secret: Buffer, asked: UserQuestion[]): string {
   const tickets = asked.length > 0 ? asked : securityQuestions.map(({ id, text }) => ({ id, question: text }))
   let first = { number: -1, question: '' }
   for (const { id, question } of tickets) {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { audit } from '../audit/audit.ts'
-import { lockDataDir } from '../db/lock.ts'
-import { migrate, NewerDatabase } from '../db/migrate.ts'
+import { lockDataDir } from '../db/data-dir-lock.ts'
+import { migrate, NewerDatabaseError } from '../db/migrate.ts'
 import { openWriter } from '../db/sqlite.ts'
 import { Writer } from '../db/writer.ts'
 import { StartError } from '../start-error.ts'
@@ -51,7 +51,7 @@ export async function resetOwner(
       await writer.close()
       return made
     } catch (error) {
-      if (!(error instanceof NewerDatabase)) throw error
+      if (!(error instanceof NewerDatabaseError)) throw error
       throw new StartError(`This data was written by a newer Hubbub (${error.message}). Use that version.`)
     } finally {
       writing.raw.close()

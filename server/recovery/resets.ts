@@ -1,35 +1,35 @@
 import { HubError } from '../../shared/errors.ts'
 import type { Recovered } from '../../shared/contract/accounts.ts'
 import type { HubRole } from '../../shared/contract/values.ts'
-import { endSessionsOf } from '../accounts/sessions.ts'
+import { endUserSessions } from '../sessions/sessions.ts'
 import { newRecoveryKey, normaliseRecoveryKey } from '../accounts/recovery-key.ts'
-import { forgetAttempts } from '../accounts/throttle.ts'
+import { resetAttempts } from '../accounts/attempt-limiter.ts'
 import { audit } from '../audit/audit.ts'
 import type { Db } from '../db/schema.ts'
 import type { Tx } from '../db/writer.ts'
 import { newSecret, sha256 } from '../ids.ts'
 import type { Live } from '../live/live.ts'
-import { endTokensOf } from '../tokens/tokens.ts'
+import { endUserTokens } from '../tokens/tokens.ts'
 
 /*
  * A reset is the right to set a new password, once. Whatever way a person comes back by, it ends here. There is one of them
  * for each person: a later one takes the place of the one before, so that of two links that were made one works.
  */
 
-export type Way = Recovered['way']
+export type ResetMethod = Recovered['way']
 
-const minute = 60_000
-const lifetimes: Record<Way, number> = {
-  question: 15 * minute,
-  key: 15 * minute,
-  link: 60 * minute,
-  owner: 60 * minute,
+const minuteMs = 60_000
+const resetLifetimesMs: Record<ResetMethod, number> = {
+  question: 15 * minuteMs,
+  key: 15 * minuteMs,
+  link: 60 * minuteMs,
+  owner: 60 * minuteMs,
 }
 
 /** The token is shown once, here; the hub keeps its hash. */
-export async function openReset(tx: Tx, userId: string, way: Way): Promise<string> {
+export async function openReset(tx: Tx, userId: string, way: ResetMethod): Promise<string> {
   const token = newSecret()
-  const row = { tokenHash: sha256(token), way, createdAt: tx.now, expiresAt: tx.now + lifetimes[way] }
+  const row = { tokenHash: sha256(token), way, createdAt: tx.now, expiresAt: tx.now + resetLifetimesMs[way] }
   await tx.db
     .insertInto('reset')
     .values({ userId, ...row })
@@ -39,18 +39,18 @@ export async function openReset(tx: Tx, userId: string, way: Way): Promise<strin
 }
 
 /** A password was set, or the person is gone: what was begun before is of no use. */
-export async function dropReset(db: Db, userId: string): Promise<void> {
+export async function deleteReset(db: Db, userId: string): Promise<void> {
   await db.deleteFrom('reset').where('userId', '=', userId).execute()
 }
 
 /** Those that were made for others: nothing says who made them, and few are open at a time. */
-export async function dropLinks(db: Db): Promise<void> {
+export async function deleteResetLinks(db: Db): Promise<void> {
   await db.deleteFrom('reset').where('way', '=', 'link').execute()
 }
 
 export interface OpenReset {
   userId: string
-  way: Way
+  way: ResetMethod
   username: string
   displayName: string
 }
@@ -65,7 +65,8 @@ export async function requireReset(db: Db, token: string, now: number): Promise<
     .where('user.deactivatedAt', 'is', null)
     .select(['user.id as userId', 'user.username', 'user.displayName', 'user.role', 'reset.way'])
     .executeTakeFirst()
-  const isOpen = row !== undefined && (row.way !== 'question' || (await mayComeByQuestion(db, row.role)))
+  const isOpen =
+    row !== undefined && (row.way !== 'question' || (await isQuestionRecoveryAllowed(db, row.role)))
   if (!isOpen) {
     throw new HubError(
       'unauthenticated',
@@ -77,7 +78,7 @@ export async function requireReset(db: Db, token: string, now: number): Promise<
 }
 
 /** Asked again at the end: meanwhile the owner may have closed this way, or made the person an admin. */
-async function mayComeByQuestion(db: Db, role: HubRole): Promise<boolean> {
+async function isQuestionRecoveryAllowed(db: Db, role: HubRole): Promise<boolean> {
   const hub = await db.selectFrom('hub').select('recoveryByQuestion').executeTakeFirstOrThrow()
   return role === 'member' && hub.recoveryByQuestion === 1
 }
@@ -93,7 +94,7 @@ export async function completeReset(
   { password, address }: { password: Buffer; address: string },
 ): Promise<{ username: string; recoveryKey: string }> {
   const { userId, way, username } = await requireReset(tx.db, token, tx.now)
-  await dropReset(tx.db, userId)
+  await deleteReset(tx.db, userId)
   const recoveryKey = newRecoveryKey()
   const recovered: Recovered = { way, at: tx.now, address }
   await tx.db
@@ -105,9 +106,9 @@ export async function completeReset(
     })
     .where('id', '=', userId)
     .execute()
-  await endSessionsOf(tx, live, userId)
-  await endTokensOf(tx, live, userId)
-  await forgetAttempts(tx, username, userId)
+  await endUserSessions(tx, live, userId)
+  await endUserTokens(tx, live, userId)
+  await resetAttempts(tx, username, userId)
   await audit(tx, { action: 'recovery.completed', by: userId, target: userId, address, detail: { way } })
   return { username, recoveryKey }
 }

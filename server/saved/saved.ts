@@ -5,14 +5,19 @@ import type { FoundMessage } from '../access.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import type { Tx } from '../db/writer.ts'
-import type { Hub } from '../hub.ts'
+import type { HubContext } from '../context.ts'
 import { notHidden } from '../messages/hidden.ts'
-import { messageRows, toMessage } from '../messages/project.ts'
-import { append } from '../streams/log.ts'
+import { messageRows, toMessage } from '../messages/message-view.ts'
+import { append } from '../log/log.ts'
 
 /** For one person only. What they no longer see is not shown to them either, and is there again when they do. */
-export async function save(tx: Tx, hub: Hub, userId: string, { id, chatId }: FoundMessage): Promise<void> {
-  const ids = await savedOf(tx.db, { userId })
+export async function saveMessage(
+  tx: Tx,
+  hub: HubContext,
+  userId: string,
+  { id, chatId }: FoundMessage,
+): Promise<void> {
+  const ids = await findSavedMessages(tx.db, { userId })
   if (ids.some((row) => row.messageId === id)) return
   if (ids.length >= limits.saved) {
     throw new HubError('conflict', `You have saved ${limits.saved} messages. Take some of them away first.`)
@@ -29,7 +34,12 @@ export async function save(tx: Tx, hub: Hub, userId: string, { id, chatId }: Fou
   })
 }
 
-export async function unsave(tx: Tx, hub: Hub, userId: string, messageId: string): Promise<void> {
+export async function unsaveMessage(
+  tx: Tx,
+  hub: HubContext,
+  userId: string,
+  messageId: string,
+): Promise<void> {
   const [row] = await tx.db
     .deleteFrom('saved')
     .where('userId', '=', userId)
@@ -76,6 +86,6 @@ export async function listSaved(db: Db, userId: string, input: Input<'saved.list
   }
 }
 
-export const savedOf = prepared((db, p: { userId: string }) =>
+export const findSavedMessages = prepared((db, p: { userId: string }) =>
   db.selectFrom('saved').where('userId', '=', p.userId).select(['messageId', 'at']).orderBy('at', 'desc'),
 )

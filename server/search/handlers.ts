@@ -1,9 +1,9 @@
 import { requireChat } from '../access.ts'
-import { act } from '../call.ts'
+import { custom } from '../dispatch.ts'
 import { searchMessages } from './search.ts'
 
 export const searchHandlers = {
-  'search.messages': act(
+  'search.messages': custom(
     'search.messages',
     // a chat that I am not in is not there, also for a search
     async (db, viewer, ids) => {

@@ -1,26 +1,29 @@
 import type { Hit } from '../../shared/contract/search.ts'
-import type { Wanted } from './plan.ts'
-import { placedWordsOf, type Word } from './words.ts'
+import type { SearchPhrase } from './query-plan.ts'
+import { tokenizeWithPositions, type Token } from './tokenize.ts'
 
 const contextLength = 240
 const contextBefore = 60
-const mostHighlights = 100
+const maxHighlights = 100
 
 /** Where the words stand in a text, and the part of it around the first of them. */
-export function highlight(text: string, wanted: readonly Wanted[]): Pick<Hit, 'highlights' | 'context'> {
+export function highlight(
+  text: string,
+  wanted: readonly SearchPhrase[],
+): Pick<Hit, 'highlights' | 'context'> {
   const highlights = wanted.length === 0 ? [] : rangesOf(text, wanted)
   const first = highlights[0]?.start ?? 0
-  const start = text.length <= contextLength ? 0 : beginNear(text, first)
+  const start = text.length <= contextLength ? 0 : findContextStart(text, first)
   let end = Math.min(text.length, start + contextLength)
-  if (isLow(text, end)) end -= 1
+  if (isLowSurrogate(text, end)) end -= 1
   return { highlights, context: { text: text.slice(start, end), start } }
 }
 
-function rangesOf(text: string, wanted: readonly Wanted[]): Hit['highlights'] {
-  const words = placedWordsOf(text)
+function rangesOf(text: string, wanted: readonly SearchPhrase[]): Hit['highlights'] {
+  const words = tokenizeWithPositions(text)
   const ranges: Hit['highlights'] = []
-  for (let i = 0; i < words.length && ranges.length < mostHighlights; i += 1) {
-    const count = Math.max(0, ...wanted.map((one) => (standsAt(words, i, one) ? one.words.length : 0)))
+  for (let i = 0; i < words.length && ranges.length < maxHighlights; i += 1) {
+    const count = Math.max(0, ...wanted.map((one) => (matchesAt(words, i, one) ? one.words.length : 0)))
     const [begin, end] = [words[i]?.start ?? 0, words[i + count - 1]?.end ?? 0]
     if (count === 0) continue
     const before = ranges.at(-1)
@@ -31,7 +34,7 @@ function rangesOf(text: string, wanted: readonly Wanted[]): Hit['highlights'] {
   return ranges
 }
 
-function standsAt(words: readonly Word[], at: number, { words: wanted, exact }: Wanted): boolean {
+function matchesAt(words: readonly Token[], at: number, { words: wanted, exact }: SearchPhrase): boolean {
   if (at + wanted.length > words.length) return false
   return wanted.every((want, i) => {
     const { word = '', single = false } = words[at + i] ?? {}
@@ -41,15 +44,15 @@ function standsAt(words: readonly Word[], at: number, { words: wanted, exact }: 
 }
 
 /** Some words before a place, beginning with a whole one. */
-function beginNear(text: string, at: number): number {
+function findContextStart(text: string, at: number): number {
   let start = Math.max(0, Math.min(at - contextBefore, text.length - contextLength))
   if (start > 0) {
     const space = text.slice(start, at).search(/\s/)
     if (space >= 0) start += space + 1
   }
-  return isLow(text, start) ? start - 1 : start
+  return isLowSurrogate(text, start) ? start - 1 : start
 }
 
-function isLow(text: string, at: number): boolean {
+function isLowSurrogate(text: string, at: number): boolean {
   return at > 0 && at < text.length && (text.charCodeAt(at) & 0xfc00) === 0xdc00
 }

@@ -1,50 +1,50 @@
 import type { Input, Output } from '../../shared/contract.ts'
 import type { Hit } from '../../shared/contract/search.ts'
-import type { Known } from '../call.ts'
-import { listMyChatIds } from '../chats/queries.ts'
-import type { Hub } from '../hub.ts'
-import { toMessage } from '../messages/project.ts'
+import type { AuthenticatedCaller } from '../dispatch.ts'
+import { listChatIdsOfUser } from '../chats/queries.ts'
+import type { HubContext } from '../context.ts'
+import { toMessage } from '../messages/message-view.ts'
 import { listMessagesById } from '../messages/queries.ts'
-import { indexedFrom } from './build.ts'
-import type { Found } from './find.ts'
+import { indexedFrom } from './build-index.ts'
+import type { SearchMatch } from './execute.ts'
 import { highlight } from './highlight.ts'
 
 /** What a search costs of what a person may ask for in a second. */
-const cost = 5
+const searchCost = 5
 
 /**
  * What is found is read once more here, through the person and as it is now: a message may have been edited or deleted,
  * or its reader removed from the chat, since the thread looked.
  */
 export async function searchMessages(
-  hub: Hub,
-  caller: Known,
+  hub: HubContext,
+  caller: AuthenticatedCaller,
   input: Input<'search.messages'>,
 ): Promise<Output<'search.messages'>> {
   const { userId } = caller.viewer
-  hub.rate?.take(userId, 'search.messages', cost - 1)
-  await hub.intake.all()
-  const { found, next } = await hub.search.search({
-    me: userId,
+  hub.rateLimiter?.consume(userId, 'search.messages', searchCost - 1)
+  await hub.indexQueue.drain()
+  const { matches: found, next } = await hub.search.search({
+    userId: userId,
     input,
     now: hub.clock(),
-    isOver: () => caller.isOver?.() ?? false,
+    isCancelled: () => caller.isCancelled?.() ?? false,
   })
   const isBuilding = (await indexedFrom(hub.reader)) > 1
   return {
-    hits: await hitsOf(hub, userId, found),
+    hits: await loadHits(hub, userId, found),
     ...(next === undefined ? {} : { next }),
     ...(isBuilding ? { building: true as const } : {}),
   }
 }
 
-async function hitsOf(hub: Hub, userId: string, found: Found[]): Promise<Hit[]> {
+async function loadHits(hub: HubContext, userId: string, found: SearchMatch[]): Promise<Hit[]> {
   const rows = await listMessagesById(
     hub.reader,
     found.map(({ id }) => id),
   )
   const byId = new Map(rows.map((row) => [row.id, row]))
-  const mine = new Set(await listMyChatIds(hub.reader, userId))
+  const mine = new Set(await listChatIdsOfUser(hub.reader, userId))
   const roots = await listMessagesById(
     hub.reader,
     rows.map(({ thread }) => thread).filter((thread) => thread !== ''),

@@ -1,13 +1,13 @@
 import type { Input } from '../../shared/contract.ts'
 import { notFound } from '../../shared/errors.ts'
-import { endSession, endSessionsOf, isAlive } from '../accounts/sessions.ts'
+import { endSession, endUserSessions, isSessionActive } from './sessions.ts'
 import { audit } from '../audit/audit.ts'
-import { everybody, type Known, read, write } from '../call.ts'
+import { noAccessCheck, type AuthenticatedCaller, read, write } from '../dispatch.ts'
 import type { Tx } from '../db/writer.ts'
-import type { Hub } from '../hub.ts'
+import type { HubContext } from '../context.ts'
 
 export const sessionHandlers = {
-  'sessions.list': read('sessions.list', everybody, async (hub, { viewer }) => {
+  'sessions.list': read('sessions.list', noAccessCheck, async (hub, { viewer }) => {
     const rows = await hub.reader
       .selectFrom('session')
       .where('userId', '=', viewer.userId)
@@ -16,7 +16,7 @@ export const sessionHandlers = {
     const now = hub.clock()
     const inUse = hub.live.sessionsOf(viewer.userId)
     const sessions = rows
-      .filter((row) => isAlive(row, now))
+      .filter((row) => isSessionActive(row, now))
       .map(({ expiresAt: _expiresAt, lasting: _lasting, ...row }) => {
         const current = row.id === viewer.sessionId
         // its last use is written down now and then; what asks, or has a socket open, is in use
@@ -28,10 +28,10 @@ export const sessionHandlers = {
     )
     return { sessions }
   }),
-  'sessions.end': write('sessions.end', everybody, endOne),
-  'sessions.endOthers': write('sessions.endOthers', everybody, async (tx, hub, caller) => {
+  'sessions.end': write('sessions.end', noAccessCheck, endOwnSession),
+  'sessions.endOthers': write('sessions.endOthers', noAccessCheck, async (tx, hub, caller) => {
     const { userId, sessionId } = caller.viewer
-    const ended = await endSessionsOf(tx, hub.live, userId, sessionId)
+    const ended = await endUserSessions(tx, hub.live, userId, sessionId)
     if (ended === 0) return
     await audit(tx, {
       action: 'session.ended',
@@ -44,7 +44,12 @@ export const sessionHandlers = {
 }
 
 /** One of mine. @throws not_found */
-async function endOne(tx: Tx, hub: Hub, caller: Known, { sessionId }: Input<'sessions.end'>): Promise<void> {
+async function endOwnSession(
+  tx: Tx,
+  hub: HubContext,
+  caller: AuthenticatedCaller,
+  { sessionId }: Input<'sessions.end'>,
+): Promise<void> {
   const { userId } = caller.viewer
   const row = await tx.db
     .selectFrom('session')
@@ -61,5 +66,5 @@ async function endOne(tx: Tx, hub: Hub, caller: Known, { sessionId }: Input<'ses
     address: caller.address,
     detail: { sessions: 1 },
   })
-  if (row.id === caller.viewer.sessionId) tx.after(() => caller.openSession?.(null))
+  if (row.id === caller.viewer.sessionId) tx.after(() => caller.setSessionCookie?.(null))
 }

@@ -1,4 +1,4 @@
-import { read } from '../call.ts'
+import { read } from '../dispatch.ts'
 import { readStream, requireStream } from './read.ts'
 
 export const streamHandlers = {

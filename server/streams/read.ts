@@ -4,16 +4,16 @@ import type { Message, Tombstone } from '../../shared/contract/messages.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import { requireChat } from '../access.ts'
-import type { Viewer } from '../call.ts'
+import type { Viewer } from '../dispatch.ts'
 import { findListedGroup } from '../chats/queries.ts'
-import type { Mine } from '../chats/mine.ts'
+import type { ChatPreferences } from '../chat-preferences/chat-preferences.ts'
 import { listSummaries } from '../chats/summaries.ts'
 import { toListedGroup } from '../chats/membership.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
-import { toMessage } from '../messages/project.ts'
-import { hiddenAmong, listMessagesById } from '../messages/queries.ts'
-import { toUser, userColumns } from '../users/project.ts'
+import { toMessage } from '../messages/message-view.ts'
+import { findHiddenIds, listMessagesById } from '../messages/queries.ts'
+import { toUser, userColumns } from '../users/user-view.ts'
 
 /** What a person may read: their chats, themselves, and the hub. Answers the head. @throws not_found */
 export async function requireStream(db: Db, viewer: Viewer, stream: string | undefined): Promise<number> {
@@ -52,7 +52,7 @@ const entriesAfter = prepared((db, p: { stream: string; after: number; limit: nu
     .selectAll(),
 )
 
-interface Row {
+interface StreamRow {
   stream: string
   seq: number
   type: string
@@ -62,25 +62,25 @@ interface Row {
   data: string | null
 }
 
-interface Content {
+interface EntryContent {
   messages: Map<string, Message | Tombstone>
   users: Map<string, ReturnType<typeof toUser>>
   chats: Map<string, Awaited<ReturnType<typeof listSummaries>>[number]>
   groups: Map<string, ReturnType<typeof toListedGroup>>
 }
 
-async function loadContent(db: Db, viewer: Viewer, rows: Row[]): Promise<Content> {
+async function loadContent(db: Db, viewer: Viewer, rows: StreamRow[]): Promise<EntryContent> {
   const targets = (prefix: string): string[] => [
     ...new Set(rows.filter((row) => row.type.startsWith(prefix)).flatMap((row) => row.target ?? [])),
   ]
-  const content: Content = { messages: new Map(), users: new Map(), chats: new Map(), groups: new Map() }
+  const content: EntryContent = { messages: new Map(), users: new Map(), chats: new Map(), groups: new Map() }
   const messages = [
     ...new Set([...targets('message.'), ...targets('reaction.'), ...targets('pin.'), ...targets('thread.')]),
   ]
-  const hidden = await hiddenAmong(db, viewer.userId, messages)
+  const hidden = await findHiddenIds(db, viewer.userId, messages)
   for (const row of await listMessagesById(db, messages)) {
     const message = toMessage(row)
-    content.messages.set(row.id, hidden.has(row.id) ? hiddenFrom(message) : message)
+    content.messages.set(row.id, hidden.has(row.id) ? toHiddenTombstone(message) : message)
   }
   const people = [...new Set([...targets('member.'), ...targets('user.')])]
   if (people.length > 0) {
@@ -98,11 +98,11 @@ async function loadContent(db: Db, viewer: Viewer, rows: Row[]): Promise<Content
 }
 
 /** Of what I deleted for myself, its place: the stream is without gaps. */
-function hiddenFrom({ id, no, seq, rev, thread }: Message | Tombstone): Tombstone {
+function toHiddenTombstone({ id, no, seq, rev, thread }: Message | Tombstone): Tombstone {
   return { id, no, seq, rev, deleted: true, hidden: true, ...(thread === undefined ? {} : { thread }) }
 }
 
-function toEntry(row: Row, content: Content): Entry {
+function toEntry(row: StreamRow, content: EntryContent): Entry {
   const target = row.target ?? ''
   const frame = {
     stream: row.stream,
@@ -115,7 +115,7 @@ function toEntry(row: Row, content: Content): Entry {
     case 'message.sent':
     case 'message.edited':
     case 'message.deleted':
-    case 'message.restored':
+    case 'message.undeleted':
     case 'reaction.added':
     case 'reaction.removed':
     case 'pin.added':
@@ -155,8 +155,8 @@ function toEntry(row: Row, content: Content): Entry {
       return { ...frame, type: row.type, messageId: target, ...(data as { chatId: string }) }
     case 'saved.removed':
       return { ...frame, type: 'saved.removed', messageId: target }
-    case 'chat.kept':
-      return { ...frame, type: 'chat.kept', ...(data as unknown as Mine) }
+    case 'chat.preferencesUpdated':
+      return { ...frame, type: 'chat.preferencesUpdated', ...(data as unknown as ChatPreferences) }
     case 'session.ended':
       return { ...frame, type: 'session.ended', sessionId: target }
     case 'group.listed':

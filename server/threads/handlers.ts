@@ -1,22 +1,23 @@
 import { requireThreadMessage } from '../access.ts'
-import { everybody, type Ids, read, type Viewer, write } from '../call.ts'
+import { noAccessCheck, type RequestIds, read, type Viewer, write } from '../dispatch.ts'
 import type { Db } from '../db/schema.ts'
 import { getThread, listThreads, markThreadRead, setFollowing } from './threads.ts'
 
-const ofMessage = (db: Db, viewer: Viewer, ids: Ids) => requireThreadMessage(db, viewer, ids['messageId'])
+const threadMessage = (db: Db, viewer: Viewer, ids: RequestIds) =>
+  requireThreadMessage(db, viewer, ids['messageId'])
 
 export const threadHandlers = {
-  'threads.list': read('threads.list', everybody, (hub, { viewer }, input) =>
+  'threads.list': read('threads.list', noAccessCheck, (hub, { viewer }, input) =>
     listThreads(hub.reader, viewer.userId, input),
   ),
-  'threads.get': read('threads.get', ofMessage, async (hub, { viewer }, _input, message) => ({
+  'threads.get': read('threads.get', threadMessage, async (hub, { viewer }, _input, message) => ({
     thread: await getThread(hub.reader, viewer.userId, message.id),
   })),
-  'threads.read': write('threads.read', ofMessage, markThreadRead),
-  'threads.follow': write('threads.follow', ofMessage, (tx, hub, caller, _input, message) =>
+  'threads.read': write('threads.read', threadMessage, markThreadRead),
+  'threads.follow': write('threads.follow', threadMessage, (tx, hub, caller, _input, message) =>
     setFollowing(tx, hub, caller, message, true),
   ),
-  'threads.unfollow': write('threads.unfollow', ofMessage, (tx, hub, caller, _input, message) =>
+  'threads.unfollow': write('threads.unfollow', threadMessage, (tx, hub, caller, _input, message) =>
     setFollowing(tx, hub, caller, message, false),
   ),
 }

@@ -4,7 +4,7 @@ import { limits } from '../../shared/contract/values.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import { notHidden } from '../messages/hidden.ts'
-import { messageRows } from '../messages/project.ts'
+import { messageRows } from '../messages/message-view.ts'
 
 /** Of the row `message` of a query: who wrote in its thread last, as JSON; null where nobody has. */
 export const usersOfThread = sql<string | null>`case when message.thread_last_no > 0 then (
@@ -27,7 +27,7 @@ export function repliesOf(row: {
 }
 
 /** The next `no` in a thread. */
-export const takePlaceInThread = prepared((db, p: { thread: string; at: number }) =>
+export const allocateThreadNumber = prepared((db, p: { thread: string; at: number }) =>
   db
     .updateTable('message')
     .set((eb) => ({
@@ -39,14 +39,14 @@ export const takePlaceInThread = prepared((db, p: { thread: string; at: number }
     .returning('threadLastNo as no'),
 )
 
-interface Place {
+interface ThreadScope {
   chatId: string
   thread: string
   userId: string
 }
 
 /** Newest first. */
-export const repliesBefore = prepared((db, p: Place & { before: number; count: number }) =>
+export const repliesBefore = prepared((db, p: ThreadScope & { before: number; count: number }) =>
   messageRows(db)
     .where('message.chatId', '=', p.chatId)
     .where('message.thread', '=', p.thread)
@@ -57,7 +57,7 @@ export const repliesBefore = prepared((db, p: Place & { before: number; count: n
 )
 
 /** Oldest first. */
-export const repliesFrom = prepared((db, p: Place & { from: number; count: number }) =>
+export const repliesFrom = prepared((db, p: ThreadScope & { from: number; count: number }) =>
   messageRows(db)
     .where('message.chatId', '=', p.chatId)
     .where('message.thread', '=', p.thread)
@@ -68,7 +68,7 @@ export const repliesFrom = prepared((db, p: Place & { from: number; count: numbe
 )
 
 /** My view of threads: of each that I follow, or of one that I may not. */
-function views(db: Db, userId: string) {
+function threadViews(db: Db, userId: string) {
   return db
     .selectFrom('message')
     .innerJoin('chat', 'chat.id', 'message.chatId')
@@ -97,11 +97,11 @@ function views(db: Db, userId: string) {
 }
 
 export const findThread = prepared((db, p: { userId: string; messageId: string }) =>
-  views(db, p.userId).where('message.id', '=', p.messageId),
+  threadViews(db, p.userId).where('message.id', '=', p.messageId),
 )
 
 export const followedThreads = prepared((db, p: { userId: string; limit: number }) =>
-  views(db, p.userId)
+  threadViews(db, p.userId)
     .where('follower.following', '=', 1)
     .where('message.threadLastNo', '>', 0)
     .orderBy('message.threadAt', 'desc')
@@ -110,7 +110,7 @@ export const followedThreads = prepared((db, p: { userId: string; limit: number 
 )
 
 /** They are kept for counting what is unread. */
-export const dropReadMentions = prepared((db, p: { thread: string; userId: string; readNo: number }) =>
+export const deleteReadMentions = prepared((db, p: { thread: string; userId: string; readNo: number }) =>
   db
     .deleteFrom('replyMention')
     .where('thread', '=', p.thread)

@@ -4,16 +4,16 @@ import type { Thread } from '../../shared/contract/threads.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { notFound } from '../../shared/errors.ts'
 import type { FoundMessage } from '../access.ts'
-import type { Known } from '../call.ts'
+import type { AuthenticatedCaller } from '../dispatch.ts'
 import type { Db } from '../db/schema.ts'
 import type { Tx } from '../db/writer.ts'
-import type { Hub } from '../hub.ts'
-import { getMessage, touch } from '../messages/touch.ts'
-import { mentionedIn } from '../messages/mentions.ts'
-import { toMessage } from '../messages/project.ts'
+import type { HubContext } from '../context.ts'
+import { getMessage, publishMessageChange } from '../messages/publish-change.ts'
+import { findMentionedUsers } from '../messages/mentions.ts'
+import { toMessage } from '../messages/message-view.ts'
 import { listMessagesById } from '../messages/queries.ts'
-import { append } from '../streams/log.ts'
-import { dropReadMentions, findFollower, findThread, followedThreads } from './queries.ts'
+import { append } from '../log/log.ts'
+import { deleteReadMentions, findFollower, findThread, followedThreads } from './queries.ts'
 
 /*
  * A thread hangs on a message of the chat. Its replies are messages of the same stream with a `no` of their own; the message
@@ -36,52 +36,52 @@ export async function requireThread(db: Db, chatId: string, thread: string) {
 }
 
 /** A reply was sent: its thread's message is told anew, and who takes part follows. */
-export async function noteReply(
+export async function recordReply(
   tx: Tx,
-  hub: Hub,
+  hub: HubContext,
   parent: { id: string; chatId: string; authorId: string },
   reply: { no: number; by: string; mentioned: string[] },
 ): Promise<void> {
-  await follow(tx, hub, parent, reply.by, { readNo: reply.no, lastNo: reply.no })
+  await upsertFollower(tx, hub, parent, reply.by, { readNo: reply.no, lastNo: reply.no })
   const [ofAuthor] = await findFollower(tx.db, { thread: parent.id, userId: parent.authorId })
   // who has stopped following comes back when they are named, and by nothing else
   const isNew = !ofAuthor && parent.authorId !== reply.by
   if (isNew && (await isMember(tx.db, parent.chatId, parent.authorId))) {
-    await follow(tx, hub, parent, parent.authorId, {})
+    await upsertFollower(tx, hub, parent, parent.authorId, {})
   }
-  await followAll(tx, hub, parent, reply)
-  await touch(tx, hub, parent, { type: 'thread.updated', by: reply.by })
+  await followMentionedUsers(tx, hub, parent, reply)
+  await publishMessageChange(tx, hub, parent, { type: 'thread.updated', by: reply.by })
 }
 
 /** An edit may name somebody who was not named before. */
-export async function followNamed(
+export async function followMentioned(
   tx: Tx,
-  hub: Hub,
+  hub: HubContext,
   { chatId, thread, no, authorId, text }: FoundMessage & { text: string },
 ): Promise<void> {
   if (thread === '') return
-  const mentioned = await mentionedIn(tx.db, chatId, text)
-  await followAll(tx, hub, { id: thread, chatId }, { no, by: authorId, mentioned })
+  const mentioned = await findMentionedUsers(tx.db, chatId, text)
+  await followMentionedUsers(tx, hub, { id: thread, chatId }, { no, by: authorId, mentioned })
 }
 
 /** Who is named reads on from there. */
-async function followAll(
+async function followMentionedUsers(
   tx: Tx,
-  hub: Hub,
+  hub: HubContext,
   thread: { id: string; chatId: string },
   reply: { no: number; by: string; mentioned: string[] },
 ): Promise<void> {
   for (const userId of new Set(reply.mentioned)) {
     const [known] = await findFollower(tx.db, { thread: thread.id, userId })
     if (known?.following === 1 || userId === reply.by) continue
-    await follow(tx, hub, thread, userId, { readNo: reply.no - 1 })
+    await upsertFollower(tx, hub, thread, userId, { readNo: reply.no - 1 })
   }
 }
 
 /** A reply has gone or come back: what its thread says in short is counted again. */
 export async function recountThread(
   tx: Tx,
-  hub: Hub,
+  hub: HubContext,
   reply: FoundMessage,
   by: string | undefined,
 ): Promise<void> {
@@ -110,7 +110,7 @@ export async function recountThread(
     .where('thread', '=', thread)
     .where('userId', '=', authorId)
     .execute()
-  await touch(tx, hub, { id: thread, chatId }, { type: 'thread.updated', by })
+  await publishMessageChange(tx, hub, { id: thread, chatId }, { type: 'thread.updated', by })
 }
 
 export async function listThreads(db: Db, userId: string, input: Input<'threads.list'>) {
@@ -141,8 +141,8 @@ export async function getThread(db: Db, userId: string, messageId: string): Prom
 /** A register: it only grows, and never beyond the last reply. */
 export async function markThreadRead(
   tx: Tx,
-  hub: Hub,
-  { viewer: { userId } }: Known,
+  hub: HubContext,
+  { viewer: { userId } }: AuthenticatedCaller,
   { no }: Input<'threads.read'>,
   message: FoundMessage,
 ) {
@@ -159,7 +159,7 @@ export async function markThreadRead(
 }
 
 /** All that I follow. */
-export async function markThreadsRead(tx: Tx, hub: Hub, userId: string): Promise<void> {
+export async function markThreadsRead(tx: Tx, hub: HubContext, userId: string): Promise<void> {
   const behind = await tx.db
     .selectFrom('follower')
     .innerJoin('message', 'message.id', 'follower.thread')
@@ -176,7 +176,7 @@ export async function markThreadsRead(tx: Tx, hub: Hub, userId: string): Promise
 
 async function setThreadRead(
   tx: Tx,
-  hub: Hub,
+  hub: HubContext,
   { id: thread, chatId }: { id: string; chatId: string },
   userId: string,
   readNo: number,
@@ -187,19 +187,19 @@ async function setThreadRead(
     .where('thread', '=', thread)
     .where('userId', '=', userId)
     .execute()
-  await dropReadMentions(tx.db, { thread, userId, readNo })
-  tx.after(() => hub.live.tellUser(userId, { t: 'threadRead', chat: chatId, thread, no: readNo }))
+  await deleteReadMentions(tx.db, { thread, userId, readNo })
+  tx.after(() => hub.live.sendToUser(userId, { t: 'threadRead', chat: chatId, thread, no: readNo }))
 }
 
 export async function setFollowing(
   tx: Tx,
-  hub: Hub,
-  { viewer: { userId } }: Known,
+  hub: HubContext,
+  { viewer: { userId } }: AuthenticatedCaller,
   message: FoundMessage,
   following: boolean,
 ) {
   if (following) {
-    await follow(tx, hub, message, userId, {})
+    await upsertFollower(tx, hub, message, userId, {})
   } else {
     const stopped = await tx.db
       .updateTable('follower')
@@ -209,15 +209,15 @@ export async function setFollowing(
       .where('following', '=', 1)
       .returning('thread')
       .executeTakeFirst()
-    if (stopped) await tellMe(tx, hub, userId, 'thread.unfollowed', message)
+    if (stopped) await publishFollowing(tx, hub, userId, 'thread.unfollowed', message)
   }
   return { thread: await getThread(tx.db, userId, message.id) }
 }
 
 /** Marks only grow. What is followed already is not told again. */
-async function follow(
+async function upsertFollower(
   tx: Tx,
-  hub: Hub,
+  hub: HubContext,
   thread: { id: string; chatId: string },
   userId: string,
   { readNo = 0, lastNo = 0 }: { readNo?: number; lastNo?: number },
@@ -234,13 +234,13 @@ async function follow(
       }),
     )
     .execute()
-  await dropReadMentions(tx.db, { thread: thread.id, userId, readNo })
-  if (known?.following !== 1) await tellMe(tx, hub, userId, 'thread.followed', thread)
+  await deleteReadMentions(tx.db, { thread: thread.id, userId, readNo })
+  if (known?.following !== 1) await publishFollowing(tx, hub, userId, 'thread.followed', thread)
 }
 
-async function tellMe(
+async function publishFollowing(
   tx: Tx,
-  hub: Hub,
+  hub: HubContext,
   userId: string,
   type: 'thread.followed' | 'thread.unfollowed',
   { id, chatId }: { id: string; chatId: string },

@@ -1,19 +1,19 @@
 import { createHash, createPublicKey, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { isIP } from 'node:net'
-import { bytesOf } from '../net/addresses.ts'
+import { addressBytes } from '../net/addresses.ts'
 import {
-  bits,
+  bitString,
   integer,
   objectId,
-  octets,
-  parts,
-  plain,
+  octetString,
+  constructedTag,
+  implicitTag,
   sequence,
   set,
   time,
-  utf8,
-  wrapped,
-  yes,
+  utf8String,
+  explicitTag,
+  derTrue,
 } from './der.ts'
 
 /*
@@ -21,14 +21,14 @@ import {
  * addresses of today. Why they are written by hand: docs/decisions/0023-own-certificates.md.
  */
 
-const day = 24 * 60 * 60 * 1000
+const dayMs = 24 * 60 * 60 * 1000
 /** Browsers take no leaf that is good for more than 398 days. */
-const leafLife = 397 * day
+const leafLifetimeMs = 397 * dayMs
 /** Clocks of other computers go behind. */
-const leafEarlier = day
-const caLife = 20 * 365.25 * day
+const leafBackdateMs = dayMs
+const caLifetimeMs = 20 * 365.25 * dayMs
 /** Before any hub was there: a clock that was wrong at the first start must not cost the identity. */
-const caFrom = Date.UTC(2020, 0, 1)
+const caValidFrom = Date.UTC(2020, 0, 1)
 
 const oid = {
   commonName: '2.5.4.3',
@@ -45,10 +45,10 @@ const oid = {
 } as const
 
 /** Host names in lower case, and addresses without brackets and zone. */
-export type Names = readonly string[]
+export type SubjectNames = readonly string[]
 
 /** Names below these, and addresses in these networks (`10.0.0.0/8`), are all that a CA may speak for. */
-export type Subtrees = readonly string[]
+export type PermittedSubtrees = readonly string[]
 
 /** The name never changes: whoever pinned an earlier certificate of this key finds it by its name. */
 export function caName(hubId: string): string {
@@ -56,50 +56,65 @@ export function caName(hubId: string): string {
 }
 
 /** Signed by its own key. `within`: for people who install it, see install.ts. */
-export function makeCaCertificate(key: KeyObject, hubId: string, now: number, within?: Subtrees): string {
+export function makeCaCertificate(
+  key: KeyObject,
+  hubId: string,
+  now: number,
+  within?: PermittedSubtrees,
+): string {
   const spki = spkiOf(key)
   const extensions = [
-    extension(oid.basicConstraints, sequence(yes, integer(Buffer.from([0]))), true),
+    extension(oid.basicConstraints, sequence(derTrue, integer(Buffer.from([0]))), true),
     // keyCertSign
-    extension(oid.keyUsage, bits(Buffer.from([0x04]), 2), true),
-    extension(oid.subjectKeyIdentifier, octets(keyId(spki))),
-    ...(within ? [extension(oid.nameConstraints, sequence(parts(0, ...within.map(subtree))), true)] : []),
+    extension(oid.keyUsage, bitString(Buffer.from([0x04]), 2), true),
+    extension(oid.subjectKeyIdentifier, octetString(keyId(spki))),
+    ...(within
+      ? [extension(oid.nameConstraints, sequence(constructedTag(0, ...within.map(subtree))), true)]
+      : []),
   ]
   const name = distinguishedName(caName(hubId))
-  const until = Math.max(now, caFrom) + caLife
-  return certificate({ issuer: name, subject: name, from: caFrom, until, spki, extensions, signedWith: key })
+  const until = Math.max(now, caValidFrom) + caLifetimeMs
+  return certificate({
+    issuer: name,
+    subject: name,
+    from: caValidFrom,
+    until,
+    spki,
+    extensions,
+    signedWith: key,
+  })
 }
 
 /** For a key of its own, signed by the CA. */
 export function makeLeafCertificate(
   ca: { key: KeyObject; hubId: string },
   leafKey: KeyObject,
-  names: Names,
+  names: SubjectNames,
   now: number,
 ): string {
   const spki = spkiOf(leafKey)
-  const from = now - leafEarlier
+  const from = now - leafBackdateMs
   const extensions = [
     extension(oid.basicConstraints, sequence(), true),
     // digitalSignature
-    extension(oid.keyUsage, bits(Buffer.from([0x80]), 7), true),
+    extension(oid.keyUsage, bitString(Buffer.from([0x80]), 7), true),
     extension(oid.extKeyUsage, sequence(objectId(oid.serverAuth))),
-    extension(oid.subjectKeyIdentifier, octets(keyId(spki))),
-    extension(oid.authorityKeyIdentifier, sequence(plain(0, keyId(spkiOf(ca.key))))),
+    extension(oid.subjectKeyIdentifier, octetString(keyId(spki))),
+    extension(oid.authorityKeyIdentifier, sequence(implicitTag(0, keyId(spkiOf(ca.key))))),
     extension(oid.subjectAltName, sequence(...names.map(generalName))),
   ]
   return certificate({
     issuer: distinguishedName(caName(ca.hubId)),
     subject: distinguishedName('Hubbub'),
     from,
-    until: from + leafLife,
+    until: from + leafLifetimeMs,
     spki,
     extensions,
     signedWith: ca.key,
   })
 }
 
-interface Content {
+interface CertificateContent {
   issuer: Buffer
   subject: Buffer
   from: number
@@ -109,19 +124,27 @@ interface Content {
   signedWith: KeyObject
 }
 
-function certificate({ issuer, subject, from, until, spki, extensions, signedWith }: Content): string {
+function certificate({
+  issuer,
+  subject,
+  from,
+  until,
+  spki,
+  extensions,
+  signedWith,
+}: CertificateContent): string {
   const algorithm = sequence(objectId(oid.ecdsaWithSha256))
   const content = sequence(
-    wrapped(0, integer(Buffer.from([2]))),
+    explicitTag(0, integer(Buffer.from([2]))),
     integer(serialNumber()),
     algorithm,
     issuer,
     sequence(time(from), time(until)),
     subject,
     spki,
-    wrapped(3, sequence(...extensions)),
+    explicitTag(3, sequence(...extensions)),
   )
-  const der = sequence(content, algorithm, bits(sign('sha256', content, signedWith)))
+  const der = sequence(content, algorithm, bitString(sign('sha256', content, signedWith)))
   const lines = der.toString('base64').match(/.{1,64}/g) ?? []
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
 }
@@ -133,24 +156,24 @@ function serialNumber(): Buffer {
 }
 
 function extension(id: string, value: Buffer, critical = false): Buffer {
-  return sequence(objectId(id), ...(critical ? [yes] : []), octets(value))
+  return sequence(objectId(id), ...(critical ? [derTrue] : []), octetString(value))
 }
 
 function distinguishedName(commonName: string): Buffer {
-  const part = (id: string, text: string) => set(sequence(objectId(id), utf8(text)))
+  const part = (id: string, text: string) => set(sequence(objectId(id), utf8String(text)))
   return sequence(part(oid.organization, 'Hubbub'), part(oid.commonName, commonName))
 }
 
 function generalName(name: string): Buffer {
-  return isIP(name) ? plain(7, bytesOf(name)) : plain(2, Buffer.from(name, 'ascii'))
+  return isIP(name) ? implicitTag(7, addressBytes(name)) : implicitTag(2, Buffer.from(name, 'ascii'))
 }
 
 function subtree(name: string): Buffer {
   const [address = '', length] = name.split('/')
-  if (length === undefined) return sequence(plain(2, Buffer.from(name, 'ascii')))
-  const bytes = bytesOf(address)
+  if (length === undefined) return sequence(implicitTag(2, Buffer.from(name, 'ascii')))
+  const bytes = addressBytes(address)
   const mask = bytes.map((_, i) => 0xff & ~(0xff >> Math.min(8, Math.max(0, Number(length) - i * 8))))
-  return sequence(plain(7, Buffer.concat([bytes, mask])))
+  return sequence(implicitTag(7, Buffer.concat([bytes, mask])))
 }
 
 function spkiOf(key: KeyObject): Buffer {

@@ -7,10 +7,10 @@ export type Der = Buffer
 
 function tagged(tag: number, ...contents: readonly Uint8Array[]): Der {
   const length = contents.reduce((sum, part) => sum + part.length, 0)
-  return Buffer.concat([Buffer.from([tag]), lengthOf(length), ...contents])
+  return Buffer.concat([Buffer.from([tag]), encodeLength(length), ...contents])
 }
 
-function lengthOf(length: number): Buffer {
+function encodeLength(length: number): Buffer {
   if (length < 0x80) return Buffer.from([length])
   const bytes = base256(length)
   return Buffer.from([0x80 | bytes.length, ...bytes])
@@ -24,9 +24,9 @@ function base256(value: number): number[] {
 
 export const sequence = (...parts: Uint8Array[]): Der => tagged(0x30, ...parts)
 export const set = (...parts: Uint8Array[]): Der => tagged(0x31, ...parts)
-export const octets = (bytes: Uint8Array): Der => tagged(0x04, bytes)
-export const utf8 = (text: string): Der => tagged(0x0c, Buffer.from(text))
-export const yes: Der = tagged(0x01, Buffer.from([0xff]))
+export const octetString = (bytes: Uint8Array): Der => tagged(0x04, bytes)
+export const utf8String = (text: string): Der => tagged(0x0c, Buffer.from(text))
+export const derTrue: Der = tagged(0x01, Buffer.from([0xff]))
 
 /** Positive, whatever its first bit is. */
 export function integer(bytes: Uint8Array): Der {
@@ -36,15 +36,15 @@ export function integer(bytes: Uint8Array): Der {
 }
 
 /** `unused`: how many bits at the end do not count. */
-export function bits(bytes: Uint8Array, unused = 0): Der {
+export function bitString(bytes: Uint8Array, unused = 0): Der {
   return tagged(0x03, Buffer.from([unused]), bytes)
 }
 
 /** `[number] EXPLICIT`. */
-export const wrapped = (number: number, inner: Uint8Array): Der => tagged(0xa0 | number, inner)
+export const explicitTag = (number: number, inner: Uint8Array): Der => tagged(0xa0 | number, inner)
 /** `[number] IMPLICIT`, of something that has parts, or of plain bytes. */
-export const parts = (number: number, ...inner: Uint8Array[]): Der => tagged(0xa0 | number, ...inner)
-export const plain = (number: number, bytes: Uint8Array): Der => tagged(0x80 | number, bytes)
+export const constructedTag = (number: number, ...inner: Uint8Array[]): Der => tagged(0xa0 | number, ...inner)
+export const implicitTag = (number: number, bytes: Uint8Array): Der => tagged(0x80 | number, bytes)
 
 export function objectId(dotted: string): Der {
   const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number)

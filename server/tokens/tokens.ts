@@ -2,9 +2,9 @@ import type { Input } from '../../shared/contract.ts'
 import { type Token, type TokenScope, tokenPrefix } from '../../shared/contract/tokens.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
-import { checkLine, tidyLine } from '../../shared/text/names.ts'
+import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import { audit } from '../audit/audit.ts'
-import type { Viewer } from '../call.ts'
+import type { Viewer } from '../dispatch.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import type { Tx } from '../db/writer.ts'
@@ -16,11 +16,11 @@ import type { Live } from '../live/live.ts'
  * end unless they gave it one, and what would let it outlive its end is closed to it (`tokens: 'never'` in the contract).
  */
 
-const day = 24 * 60 * 60 * 1000
+const dayMs = 24 * 60 * 60 * 1000
 /** More than anybody's programs; a script that makes one for each run meets it. */
-const tokensPerUser = 50
+const maxTokensPerUser = 50
 
-const columns = ['id', 'name', 'scope', 'createdAt', 'usedAt', 'expiresAt'] as const
+const tokenColumns = ['id', 'name', 'scope', 'createdAt', 'usedAt', 'expiresAt'] as const
 
 interface TokenRow {
   id: string
@@ -35,7 +35,7 @@ export async function listTokens(db: Db, userId: string): Promise<Token[]> {
   const rows = await db
     .selectFrom('token')
     .where('userId', '=', userId)
-    .select(columns)
+    .select(tokenColumns)
     .orderBy('createdAt', 'desc')
     .orderBy('id')
     .execute()
@@ -55,12 +55,12 @@ export async function createToken(
   owner: { userId: string; by: string },
   input: Input<'tokens.create'>,
 ): Promise<Token & { token: string }> {
-  const name = tidyLine(input.name)
+  const name = normalizeLine(input.name)
   const problem = checkLine(name, 'The name of a token', limits.tokenName)
   if (problem) throw new HubError(problem.code, problem.message, { field: 'name' })
   const { userId, by } = owner
   const { length } = await tx.db.selectFrom('token').where('userId', '=', userId).select('id').execute()
-  if (length >= tokensPerUser) {
+  if (length >= maxTokensPerUser) {
     throw new HubError('conflict', `There are ${length} tokens already. End one that is not needed any more.`)
   }
   const secret = `${tokenPrefix}${newSecret()}`
@@ -70,7 +70,7 @@ export async function createToken(
     scope: input.scope,
     createdAt: tx.now,
     usedAt: null,
-    expiresAt: input.days === undefined ? null : tx.now + input.days * day,
+    expiresAt: input.days === undefined ? null : tx.now + input.days * dayMs,
   }
   await tx.db
     .insertInto('token')
@@ -101,18 +101,18 @@ export async function endToken(tx: Tx, live: Live, tokenId: string): Promise<voi
 }
 
 /** All of a person's, when their account is in doubt. Answers how many there were. */
-export async function endTokensOf(tx: Tx, live: Live, userId: string): Promise<number> {
+export async function endUserTokens(tx: Tx, live: Live, userId: string): Promise<number> {
   const rows = await tx.db.selectFrom('token').where('userId', '=', userId).select('id').execute()
   for (const { id } of rows) await endToken(tx, live, id)
   return rows.length
 }
 
 /** Tells a personal token from a session's, which is shorter. */
-export function isPersonal(token: string): boolean {
+export function isPersonalToken(token: string): boolean {
   return token.startsWith(tokenPrefix) && token.length === tokenPrefix.length + 43
 }
 
-const byToken = prepared((db, p: { tokenHash: Buffer }) =>
+const findTokenByHash = prepared((db, p: { tokenHash: Buffer }) =>
   db
     .selectFrom('token')
     .innerJoin('user', 'user.id', 'token.userId')
@@ -135,18 +135,18 @@ export async function findTokenViewer(
   token: string,
   now: number,
 ): Promise<(Viewer & { usedAt: number }) | undefined> {
-  const [row] = await byToken(db, { tokenHash: sha256(token) })
-  if (!row || isOver(row, now)) return undefined
+  const [row] = await findTokenByHash(db, { tokenHash: sha256(token) })
+  if (!row || isExpired(row, now)) return undefined
   const { userId, role, scope } = row
   const pending = row.pendingSince !== null
   return { userId, role, scope, pending, sessionId: row.id, kind: 'token', usedAt: row.usedAt ?? 0 }
 }
 
-function isOver({ expiresAt }: { expiresAt: number | null }, now: number): boolean {
+function isExpired({ expiresAt }: { expiresAt: number | null }, now: number): boolean {
   return expiresAt !== null && now >= expiresAt
 }
 
-export async function touchToken(db: Db, tokenId: string, now: number): Promise<void> {
+export async function recordTokenUse(db: Db, tokenId: string, now: number): Promise<void> {
   await db.updateTable('token').set({ usedAt: now }).where('id', '=', tokenId).execute()
 }
 
@@ -154,7 +154,7 @@ export async function touchToken(db: Db, tokenId: string, now: number): Promise<
 export async function renewToken(tx: Tx, live: Live, tokenId: string): Promise<boolean> {
   const row = await tx.db.selectFrom('token').where('id', '=', tokenId).select('expiresAt').executeTakeFirst()
   if (!row) return false
-  if (isOver(row, tx.now)) await endToken(tx, live, tokenId)
-  else await touchToken(tx.db, tokenId, tx.now)
+  if (isExpired(row, tx.now)) await endToken(tx, live, tokenId)
+  else await recordTokenUse(tx.db, tokenId, tx.now)
   return true
 }

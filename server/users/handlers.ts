@@ -2,14 +2,14 @@ import type { Input } from '../../shared/contract.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import { foldCase } from '../../shared/text/names.ts'
-import { everybody, read } from '../call.ts'
-import { contains } from '../db/contains.ts'
+import { noAccessCheck, read } from '../dispatch.ts'
+import { containsText } from '../db/contains-text.ts'
 import type { Db } from '../db/schema.ts'
-import { toUser, userColumns } from './project.ts'
+import { toUser, userColumns } from './user-view.ts'
 
 export const userHandlers = {
-  'users.list': read('users.list', everybody, (hub, _caller, input) => listUsers(hub.reader, input)),
-  'users.get': read('users.get', everybody, async (hub, { viewer }, { userId }) => {
+  'users.list': read('users.list', noAccessCheck, (hub, _caller, input) => listUsers(hub.reader, input)),
+  'users.get': read('users.get', noAccessCheck, async (hub, { viewer }, { userId }) => {
     const row = await hub.reader
       .selectFrom('user')
       .where('id', '=', userId)
@@ -22,7 +22,7 @@ export const userHandlers = {
     return {
       user: toUser(row),
       presence,
-      ...(presence === 'offline' && lastSeen !== null && hub.live.mayKnowLastSeen(viewer.userId, userId)
+      ...(presence === 'offline' && lastSeen !== null && hub.live.canSeeLastSeen(viewer.userId, userId)
         ? { lastSeen }
         : {}),
     }
@@ -45,7 +45,9 @@ async function listUsers(db: Db, { query, after, limit }: Input<'users.list'>) {
     .where('pendingSince', 'is', null)
     .$if(start !== undefined, (q) => q.where('usernameKey', '>', start?.usernameKey ?? ''))
     .$if(part !== '', (q) =>
-      q.where((eb) => eb.or([contains(eb.ref('usernameKey'), part), contains(eb.ref('displayKey'), part)])),
+      q.where((eb) =>
+        eb.or([containsText(eb.ref('usernameKey'), part), containsText(eb.ref('displayKey'), part)]),
+      ),
     )
     .orderBy('usernameKey')
     .limit(count + 1)

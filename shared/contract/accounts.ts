@@ -1,16 +1,16 @@
 import { Type, type Static } from './type.ts'
 import { defineRequest } from './define.ts'
-import { accountInput, Pending, SessionOpened } from './hub.ts'
+import { accountInput, PendingApproval, SessionOpened } from './hub.ts'
 import { Settings } from './profile.ts'
 import { User } from './users.ts'
-import { Nothing, strict, Time } from './values.ts'
+import { EmptyObject, strict, Time } from './values.ts'
 
 export const accountsRegister = defineRequest({
   name: 'accounts.register',
   method: 'POST',
   path: '/api/register',
-  who: 'anyone',
-  door: 'http',
+  access: 'anyone',
+  transport: 'http',
   status: 201,
   summary:
     'Makes an account and opens a session. By `registration` of hub.meta: `invite` needs one, `open` does not, with `approval` somebody without one waits until an admin lets them in (`pending`), `closed` takes nobody.',
@@ -22,8 +22,8 @@ export const accountsLogin = defineRequest({
   name: 'accounts.login',
   method: 'POST',
   path: '/api/login',
-  who: 'anyone',
-  door: 'http',
+  access: 'anyone',
+  transport: 'http',
   summary: 'Opens a session: a cookie, or a token with `X-Hubbub-Client: token`.',
   input: Type.Object(
     {
@@ -39,18 +39,18 @@ export const accountsLogin = defineRequest({
     },
     strict,
   ),
-  output: Type.Object({ user: User, token: Type.Optional(Type.String()), pending: Pending }, strict),
+  output: Type.Object({ user: User, token: Type.Optional(Type.String()), pending: PendingApproval }, strict),
 })
 
 export const accountsLogout = defineRequest({
   name: 'accounts.logout',
   method: 'POST',
   path: '/api/logout',
-  who: 'session',
+  access: 'session',
   tokens: 'never',
-  whilePending: true,
+  allowedWhilePending: true,
   summary: 'Ends this session and closes its sockets.',
-  input: Nothing,
+  input: EmptyObject,
   output: undefined,
 })
 
@@ -74,10 +74,10 @@ export const meGet = defineRequest({
   name: 'me.get',
   method: 'GET',
   path: '/api/me',
-  who: 'session',
-  whilePending: true,
+  access: 'session',
+  allowedWhilePending: true,
   summary: 'Who I am; for cookie sessions the value of `X-Csrf-Token` too.',
-  input: Nothing,
+  input: EmptyObject,
   output: Type.Object(
     {
       user: User,
@@ -85,7 +85,7 @@ export const meGet = defineRequest({
       settings: Settings,
       securityQuestion: Type.Optional(Type.String({ description: 'mine, in words' })),
       recovered: Type.Optional(Recovered),
-      pending: Pending,
+      pending: PendingApproval,
     },
     strict,
   ),

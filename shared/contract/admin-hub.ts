@@ -1,6 +1,6 @@
 import { Type, type Static } from './type.ts'
 import { defineRequest } from './define.ts'
-import { Id, Limit, Nothing, strict, Time } from './values.ts'
+import { Id, Limit, EmptyObject, strict, Time } from './values.ts'
 
 const Bytes = Type.Integer({ description: 'bytes' })
 
@@ -24,9 +24,9 @@ export const adminStorage = defineRequest({
   name: 'admin.storage',
   method: 'GET',
   path: '/api/admin/storage',
-  who: 'hub admin',
+  access: 'hub admin',
   summary: 'What the hub keeps, how large it is and how much room is left.',
-  input: Nothing,
+  input: EmptyObject,
   output: HubStorage,
 })
 
@@ -59,9 +59,9 @@ export const adminHealth = defineRequest({
   name: 'admin.health',
   method: 'GET',
   path: '/api/admin/health',
-  who: 'hub admin',
+  access: 'hub admin',
   summary: 'Whether all is well: room on the disk, the last backup, the chain of the audit log.',
-  input: Nothing,
+  input: EmptyObject,
   output: HubHealth,
 })
 
@@ -77,7 +77,7 @@ export const auditFilter = {
   ),
 }
 
-export const AuditRow = Type.Object(
+export const AuditLogEntry = Type.Object(
   {
     id: Type.Integer(),
     at: Time,
@@ -92,15 +92,15 @@ export const AuditRow = Type.Object(
     byName: Type.Optional(Type.String()),
     targetName: Type.Optional(Type.String()),
   },
-  { ...strict, $id: 'AuditRow' },
+  { ...strict, $id: 'AuditLogEntry' },
 )
-export type AuditRow = Static<typeof AuditRow>
+export type AuditLogEntry = Static<typeof AuditLogEntry>
 
 export const adminAudit = defineRequest({
   name: 'admin.audit',
   method: 'GET',
   path: '/api/admin/audit',
-  who: 'hub admin',
+  access: 'hub admin',
   summary:
     'The audit log, the latest first; `cursor` is the last id of the page before. All of it as a table: `GET /api/admin/audit.csv` with the same filters.',
   input: Type.Object(
@@ -113,7 +113,7 @@ export const adminAudit = defineRequest({
   ),
   output: Type.Object(
     {
-      rows: Type.Array(AuditRow),
+      rows: Type.Array(AuditLogEntry),
       more: Type.Boolean(),
       actions: Type.Array(Type.String(), { description: 'every action there is' }),
     },

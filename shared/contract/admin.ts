@@ -1,12 +1,12 @@
 import { Type, type Static } from './type.ts'
 import { defineRequest } from './define.ts'
-import { limits, Nothing, Registration, strict } from './values.ts'
+import { limits, EmptyObject, Registration, strict } from './values.ts'
 
 export const invitesCreate = defineRequest({
   name: 'admin.invites.create',
   method: 'POST',
   path: '/api/admin/invites',
-  who: 'hub admin',
+  access: 'hub admin',
   status: 201,
   summary: 'Makes an invite link. Only the owner can invite admins.',
   input: Type.Object(
@@ -44,7 +44,7 @@ export const HubSettings = Type.Object(
     }),
     fileBytes: Type.Integer({ description: 'the largest file that can be sent' }),
     personBytes: Type.Integer({ description: 'what all files of one person may take' }),
-    messageDays: Type.Union([Type.Integer({ minimum: 1, maximum: limits.messageDays }), Type.Null()], {
+    messageDays: Type.Union([Type.Integer({ minimum: 1, maximum: limits.retentionDays }), Type.Null()], {
       description: 'messages that are older go for good, with their files; null keeps them for ever',
     }),
   },
@@ -54,12 +54,12 @@ export type HubSettings = Static<typeof HubSettings>
 
 export const settingsGet = defineRequest({
   name: 'admin.settings',
-  withInput: 'admin.settings.update',
+  updateRequest: 'admin.settings.update',
   method: 'GET',
   path: '/api/admin/settings',
-  who: 'hub admin',
+  access: 'hub admin',
   summary: 'The settings of this hub.',
-  input: Nothing,
+  input: EmptyObject,
   output: HubSettings,
 })
 
@@ -67,8 +67,8 @@ export const settingsUpdate = defineRequest({
   name: 'admin.settings.update',
   method: 'PATCH',
   path: '/api/admin/settings',
-  who: 'hub admin',
-  withPassword: true,
+  access: 'hub admin',
+  requiresReauthentication: true,
   summary:
     'Changes the settings of this hub; who may register, whether questions lead back in, how long messages are kept, and the limits are the owner’s to decide.',
   input: Type.Object(
@@ -81,7 +81,7 @@ export const settingsUpdate = defineRequest({
         Type.Integer({ minimum: limits.fileBytes.min, maximum: limits.fileBytes.max }),
       ),
       personBytes: Type.Optional(
-        Type.Integer({ minimum: limits.personBytes.min, maximum: limits.personBytes.max }),
+        Type.Integer({ minimum: limits.userBytes.min, maximum: limits.userBytes.max }),
       ),
       messageDays: Type.Optional(HubSettings.properties.messageDays),
     },
@@ -94,8 +94,8 @@ export const adminRetention = defineRequest({
   name: 'admin.retention',
   method: 'GET',
   path: '/api/admin/retention',
-  who: 'hub admin',
+  access: 'hub admin',
   summary: 'How many messages would go if those older than so many days did (`messageDays` in the settings).',
-  input: Type.Object({ days: Type.Integer({ minimum: 1, maximum: limits.messageDays }) }, strict),
+  input: Type.Object({ days: Type.Integer({ minimum: 1, maximum: limits.retentionDays }) }, strict),
   output: Type.Object({ messages: Type.Integer() }, strict),
 })

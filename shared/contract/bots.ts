@@ -1,15 +1,15 @@
 import { Type } from './type.ts'
 import { defineRequest } from './define.ts'
 import { User } from './users.ts'
-import { Id, limits, Nothing, strict } from './values.ts'
+import { Id, limits, EmptyObject, strict } from './values.ts'
 
 export const botsList = defineRequest({
   name: 'admin.bots.list',
   method: 'GET',
   path: '/api/admin/bots',
-  who: 'hub admin',
+  access: 'hub admin',
   summary: 'The bots of this hub; those of webhooks belong to their groups.',
-  input: Nothing,
+  input: EmptyObject,
   output: Type.Object({ bots: Type.Array(User) }, strict),
 })
 
@@ -17,8 +17,8 @@ export const botsCreate = defineRequest({
   name: 'admin.bots.create',
   method: 'POST',
   path: '/api/admin/bots',
-  who: 'hub admin',
-  withPassword: true,
+  access: 'hub admin',
+  requiresReauthentication: true,
   status: 201,
   summary: 'Makes an account for a program. It has no password, but a token that may write.',
   input: Type.Object(
@@ -38,7 +38,7 @@ export const botsRevoke = defineRequest({
   name: 'admin.bots.revoke',
   method: 'DELETE',
   path: '/api/admin/bots/:userId',
-  who: 'hub admin',
+  access: 'hub admin',
   summary: 'Closes the account of a bot and ends its tokens. Its name stays on its messages.',
   input: Type.Object({ userId: Id }, strict),
   output: undefined,

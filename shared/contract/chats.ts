@@ -1,15 +1,15 @@
 import { Type, type Static } from './type.ts'
 import { defineRequest } from './define.ts'
-import { FilesInShort } from './files.ts'
+import { FileSummary } from './files.ts'
 import { User } from './users.ts'
 import {
   Bytes,
   ChatRole,
-  Content,
+  BinaryContent,
   Id,
   limits,
-  No,
-  Nothing,
+  MessageNumber,
+  EmptyObject,
   Posting,
   strict,
   Time,
@@ -17,13 +17,13 @@ import {
 } from './values.ts'
 
 /** What tells me of a chat: what does of all chats, everything in it, what calls me, nothing. */
-export const NoticeLevel = Type.Union([
+export const NotificationLevel = Type.Union([
   Type.Literal('default'),
   Type.Literal('all'),
   Type.Literal('mentions'),
   Type.Literal('none'),
 ])
-export type NoticeLevel = Static<typeof NoticeLevel>
+export type NotificationLevel = Static<typeof NotificationLevel>
 
 export const ChatSummary = Type.Object(
   {
@@ -57,19 +57,19 @@ export const ChatSummary = Type.Object(
           text: Type.String({ description: `first ${limits.preview} characters` }),
           at: Time,
           deleted: Type.Optional(Type.Boolean()),
-          files: Type.Optional(FilesInShort),
+          files: Type.Optional(FileSummary),
         },
         strict,
       ),
     ),
     muted: Type.Boolean(),
-    level: Type.Optional(NoticeLevel),
-    aside: Type.Optional(
-      Type.Boolean({ description: 'I have put it aside, and nothing was said in it since' }),
+    notify: Type.Optional(NotificationLevel),
+    archivedForMe: Type.Optional(
+      Type.Boolean({ description: 'I have archived for me, and nothing was said in it since' }),
     ),
-    asideNo: Type.Optional(
+    archivedForMeNo: Type.Optional(
       Type.Integer({
-        description: 'the last message when I put it aside; a newer one ends that, unless muted',
+        description: 'the last message when I archived for me; a newer one ends that, unless muted',
       }),
     ),
     unreadFrom: Type.Optional(
@@ -109,18 +109,18 @@ export const DeletedGroup = Type.Object(
 )
 export type DeletedGroup = Static<typeof DeletedGroup>
 
-const OneChat = Type.Object({ chatId: Id }, strict)
-const ChatAnswer = Type.Object({ chat: ChatSummary }, strict)
+const ChatIdInput = Type.Object({ chatId: Id }, strict)
+const ChatOutput = Type.Object({ chat: ChatSummary }, strict)
 /** Without `chat` for an admin of the hub who looks after a public group without being in it. */
-const ChangedChat = Type.Object({ chat: Type.Optional(ChatSummary) }, strict)
+const OptionalChatOutput = Type.Object({ chat: Type.Optional(ChatSummary) }, strict)
 
 export const chatsList = defineRequest({
   name: 'chats.list',
   method: 'GET',
   path: '/api/chats',
-  who: 'session',
+  access: 'session',
   summary: 'My chats, the latest first.',
-  input: Nothing,
+  input: EmptyObject,
   output: Type.Object({ chats: Type.Array(ChatSummary) }, strict),
 })
 
@@ -128,20 +128,20 @@ export const chatsDirect = defineRequest({
   name: 'chats.direct',
   method: 'POST',
   path: '/api/chats/direct',
-  who: 'session',
+  access: 'session',
   summary: 'The direct chat with a person, by id or by name in any letter case: the same one each time.',
   input: Type.Object(
     { userId: Type.Optional(Id), username: Type.Optional(Type.String({ maxLength: 1024 })) },
     strict,
   ),
-  output: ChatAnswer,
+  output: ChatOutput,
 })
 
 export const chatsCreate = defineRequest({
   name: 'chats.create',
   method: 'POST',
   path: '/api/chats',
-  who: 'session',
+  access: 'session',
   status: 201,
   summary: 'Makes a group; I become its owner.',
   input: Type.Object(
@@ -154,16 +154,16 @@ export const chatsCreate = defineRequest({
     },
     strict,
   ),
-  output: ChatAnswer,
+  output: ChatOutput,
 })
 
 export const chatsGet = defineRequest({
   name: 'chats.get',
   method: 'GET',
   path: '/api/chats/:chatId',
-  who: 'member',
+  access: 'member',
   summary: 'A chat with its members and their marks.',
-  input: OneChat,
+  input: ChatIdInput,
   output: Type.Object({ chat: ChatSummary, members: Type.Array(Member) }, strict),
 })
 
@@ -171,7 +171,7 @@ export const chatsDiscover = defineRequest({
   name: 'chats.discover',
   method: 'GET',
   path: '/api/chats/discover',
-  who: 'session',
+  access: 'session',
   summary: `Public groups I am not in, by name (at most ${limits.page.groups}).`,
   input: Type.Object({ query: Type.Optional(Type.String({ maxLength: 255 })) }, strict),
   output: Type.Object({ chats: Type.Array(ListedGroup) }, strict),
@@ -181,20 +181,20 @@ export const chatsJoin = defineRequest({
   name: 'chats.join',
   method: 'POST',
   path: '/api/chats/:chatId/join',
-  who: 'session',
+  access: 'session',
   summary: 'Joins a public group.',
-  input: OneChat,
-  output: ChatAnswer,
+  input: ChatIdInput,
+  output: ChatOutput,
 })
 
 export const chatsLeave = defineRequest({
   name: 'chats.leave',
   method: 'POST',
   path: '/api/chats/:chatId/leave',
-  who: 'member',
+  access: 'member',
   summary:
     'Leaves a group. When its owner leaves, the longest-standing admin, else member, becomes owner; with the last member the group goes.',
-  input: OneChat,
+  input: ChatIdInput,
   output: undefined,
 })
 
@@ -202,7 +202,7 @@ export const chatsUpdate = defineRequest({
   name: 'chats.update',
   method: 'PATCH',
   path: '/api/chats/:chatId',
-  who: 'chat admin',
+  access: 'chat admin',
   summary:
     'Renames a group, changes its topic, who can find it or who writes in it. Public groups also by admins of the hub.',
   input: Type.Object(
@@ -215,83 +215,83 @@ export const chatsUpdate = defineRequest({
     },
     strict,
   ),
-  output: ChangedChat,
+  output: OptionalChatOutput,
 })
 
 export const chatsPicture = defineRequest({
   name: 'chats.picture',
   method: 'PUT',
   path: '/api/chats/:chatId/picture',
-  who: 'chat admin',
-  door: 'http',
+  access: 'chat admin',
+  transport: 'http',
   body: 'bytes',
   summary:
     'The picture of a group: a still PNG, JPEG or WebP of up to 512 KiB and 1024 × 1024 pixels, as the body. Public groups also by admins of the hub.',
   input: Type.Object({ chatId: Id, bytes: Bytes }, strict),
-  output: ChangedChat,
+  output: OptionalChatOutput,
 })
 
 export const chatsPictureRemove = defineRequest({
   name: 'chats.picture.remove',
   method: 'DELETE',
   path: '/api/chats/:chatId/picture',
-  who: 'chat admin',
+  access: 'chat admin',
   summary: 'Takes the picture of a group away.',
-  input: OneChat,
-  output: ChangedChat,
+  input: ChatIdInput,
+  output: OptionalChatOutput,
 })
 
 export const chatsPictureGet = defineRequest({
   name: 'chats.picture.get',
   method: 'GET',
   path: '/api/chats/:chatId/picture/:pictureId',
-  who: 'session',
-  door: 'http',
-  answer: 'bytes',
+  access: 'session',
+  transport: 'http',
+  response: 'bytes',
   summary:
     'The picture of a group that I am in or can find: `pictureId` is `picture` of the chat, another one for each picture.',
   input: Type.Object({ chatId: Id, pictureId: Id }, strict),
-  output: Content,
+  output: BinaryContent,
 })
 
 export const chatsArchive = defineRequest({
   name: 'chats.archive',
   method: 'POST',
   path: '/api/chats/:chatId/archive',
-  who: 'chat admin',
+  access: 'chat admin',
   summary:
     'Archives a group: who is in it can read it, nobody writes, nobody finds or joins it. Public groups also by admins of the hub.',
-  input: OneChat,
-  output: ChangedChat,
+  input: ChatIdInput,
+  output: OptionalChatOutput,
 })
 
 export const chatsRestore = defineRequest({
-  name: 'chats.restore',
+  name: 'chats.unarchive',
   method: 'POST',
-  path: '/api/chats/:chatId/restore',
-  who: 'chat admin',
+  path: '/api/chats/:chatId/unarchive',
+  access: 'chat admin',
   summary: 'Takes a group out of the archive: it is as before.',
-  input: OneChat,
-  output: ChangedChat,
+  input: ChatIdInput,
+  output: OptionalChatOutput,
 })
 
 export const chatsDelete = defineRequest({
   name: 'chats.delete',
   method: 'DELETE',
   path: '/api/chats/:chatId',
-  who: 'chat owner',
+  access: 'chat owner',
   summary: `Deletes a group with everything in it, for everybody. Within ${limits.undeleteDays} days it can be brought back. Public groups also by admins of the hub.`,
-  input: OneChat,
+  input: ChatIdInput,
   output: undefined,
 })
 
 export const chatsDeleted = defineRequest({
-  name: 'chats.deleted',
+  name: 'chats.listDeleted',
   method: 'GET',
   path: '/api/chats/deleted',
-  who: 'session',
+  access: 'session',
   summary: 'Deleted groups that I can bring back, the latest first.',
-  input: Nothing,
+  input: EmptyObject,
   output: Type.Object({ chats: Type.Array(DeletedGroup) }, strict),
 })
 
@@ -299,19 +299,19 @@ export const chatsUndelete = defineRequest({
   name: 'chats.undelete',
   method: 'POST',
   path: '/api/chats/:chatId/undelete',
-  who: 'chat owner',
+  access: 'chat owner',
   summary: `Brings a group back that was deleted in the last ${limits.undeleteDays} days, with its people and messages.`,
-  input: OneChat,
-  output: ChangedChat,
+  input: ChatIdInput,
+  output: OptionalChatOutput,
 })
 
 export const chatsRead = defineRequest({
   name: 'chats.read',
   method: 'POST',
   path: '/api/chats/:chatId/read',
-  who: 'member',
+  access: 'member',
   summary: 'Moves my read mark forward; it never goes back.',
-  input: Type.Object({ chatId: Id, no: No }, strict),
+  input: Type.Object({ chatId: Id, no: MessageNumber }, strict),
   output: Type.Object({ readNo: Type.Integer() }, strict),
 })
 
@@ -319,8 +319,8 @@ export const chatsReadAll = defineRequest({
   name: 'chats.readAll',
   method: 'POST',
   path: '/api/chats/read',
-  who: 'session',
+  access: 'session',
   summary: 'Marks everything as read; answers the chats whose mark moved.',
-  input: Nothing,
+  input: EmptyObject,
   output: Type.Object({ chats: Type.Array(Type.Object({ id: Id, readNo: Type.Integer() }, strict)) }, strict),
 })

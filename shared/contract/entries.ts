@@ -1,28 +1,38 @@
 import { Type, type Static } from './type.ts'
-import { ChatSummary, ListedGroup, NoticeLevel } from './chats.ts'
+import { ChatSummary, ListedGroup, NotificationLevel } from './chats.ts'
 import { defineRequest } from './define.ts'
 import { Message, Tombstone } from './messages.ts'
 import { Settings } from './profile.ts'
 import { User } from './users.ts'
-import { ChatRole, Id, Limit, No, Posting, Registration, strict, Time, Visibility } from './values.ts'
+import {
+  ChatRole,
+  Id,
+  Limit,
+  MessageNumber,
+  Posting,
+  Registration,
+  strict,
+  Time,
+  Visibility,
+} from './values.ts'
 
 /** `chat:<chatId>`, `user:<userId>` or `hub`. */
 export type StreamId = string
 
-const frame = {
+const entryFields = {
   stream: Type.String(),
   seq: Type.Integer({ description: '1, 2, 3… in its stream, without gaps' }),
   at: Time,
   by: Type.Optional(Id),
 }
-const carries = { message: Type.Union([Message, Tombstone]) }
-const member = { user: User, userId: Id, role: ChatRole }
+const messageFields = { message: Type.Union([Message, Tombstone]) }
+const membershipFields = { user: User, userId: Id, role: ChatRole }
 
 function entry<const T extends string, const P extends Parameters<typeof Type.Object>[0]>(
   type: T,
   properties: P,
 ) {
-  return Type.Object({ ...frame, type: Type.Literal(type), ...properties }, strict)
+  return Type.Object({ ...entryFields, type: Type.Literal(type), ...properties }, strict)
 }
 
 /**
@@ -32,19 +42,19 @@ function entry<const T extends string, const P extends Parameters<typeof Type.Ob
 export const Entry = Type.Union([
   // in the stream of a chat
   entry('chat.created', {}),
-  entry('message.sent', carries),
-  entry('message.edited', carries),
-  entry('message.deleted', carries),
-  entry('message.restored', carries),
-  entry('reaction.added', carries),
-  entry('reaction.removed', carries),
-  entry('pin.added', carries),
-  entry('pin.removed', carries),
+  entry('message.sent', messageFields),
+  entry('message.edited', messageFields),
+  entry('message.deleted', messageFields),
+  entry('message.undeleted', messageFields),
+  entry('reaction.added', messageFields),
+  entry('reaction.removed', messageFields),
+  entry('pin.added', messageFields),
+  entry('pin.removed', messageFields),
   // the message that a thread hangs on, when its `replies` have changed
-  entry('thread.updated', carries),
-  entry('member.added', member),
-  entry('member.removed', member),
-  entry('member.updated', member),
+  entry('thread.updated', messageFields),
+  entry('member.added', membershipFields),
+  entry('member.removed', membershipFields),
+  entry('member.updated', membershipFields),
   entry('chat.updated', {
     changes: Type.Object(
       {
@@ -69,13 +79,13 @@ export const Entry = Type.Union([
   entry('saved.added', { chatId: Id, messageId: Id }),
   entry('saved.removed', { messageId: Id }),
   // how a chat stands in my list: all of it, and the marks it was said at, so that the order to other streams does not matter
-  entry('chat.kept', {
+  entry('chat.preferencesUpdated', {
     chatId: Id,
     muted: Type.Boolean(),
-    level: NoticeLevel,
-    aside: Type.Boolean(),
-    asideNo: Type.Integer({
-      description: '`aside` holds until there is a message after this one, unless muted',
+    notify: NotificationLevel,
+    archivedForMe: Type.Boolean(),
+    archivedForMeNo: Type.Integer({
+      description: '`archivedForMe` holds until there is a message after this one, unless muted',
     }),
     unreadFrom: Type.Integer({ description: '0: not' }),
     readNo: Type.Integer({ description: '`unreadFrom` holds until my read mark is beyond this' }),
@@ -108,11 +118,15 @@ export const streamsRead = defineRequest({
   name: 'streams.read',
   method: 'GET',
   path: '/api/streams/:stream',
-  who: 'session',
+  access: 'session',
   summary:
     'Entries of a stream after a cursor, with current content. `reset`: the cursor is of no use (other epoch, or compacted); it becomes `head`, and what is shown is fetched anew.',
   input: Type.Object(
-    { stream: Type.String({ maxLength: 80 }), after: Type.Optional(No), limit: Type.Optional(Limit) },
+    {
+      stream: Type.String({ maxLength: 80 }),
+      after: Type.Optional(MessageNumber),
+      limit: Type.Optional(Limit),
+    },
     strict,
   ),
   output: Type.Object(

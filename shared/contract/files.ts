@@ -1,6 +1,6 @@
 import { Type, type Static } from './type.ts'
 import { defineRequest } from './define.ts'
-import { Id, Limit, No, Served, strict, Time } from './values.ts'
+import { Id, Limit, MessageNumber, ServedFile, strict, Time } from './values.ts'
 
 /** A file as those see it who may read it. */
 export const File = Type.Object(
@@ -26,24 +26,24 @@ export const File = Type.Object(
 export type File = Static<typeof File>
 
 /** The files of a message in a few words: for a list of chats. */
-export const FilesInShort = Type.Object(
+export const FileSummary = Type.Object(
   { count: Type.Integer(), pictures: Type.Integer(), name: Type.String({ description: 'of the first' }) },
   strict,
 )
-export type FilesInShort = Static<typeof FilesInShort>
+export type FileSummary = Static<typeof FileSummary>
 
 export const filesList = defineRequest({
   name: 'files.list',
   method: 'GET',
   path: '/api/chats/:chatId/files',
-  who: 'member',
+  access: 'member',
   summary:
     'The files of a chat, the newest first, whole messages at a time: all, its pictures and videos (`media`), or the others (`other`). `before` is the `seq` of the last message of a page; `more` says whether it goes on.',
   input: Type.Object(
     {
       chatId: Id,
       kind: Type.Optional(Type.Union([Type.Literal('media'), Type.Literal('other')])),
-      before: Type.Optional(No),
+      before: Type.Optional(MessageNumber),
       limit: Type.Optional(Limit),
     },
     strict,
@@ -73,27 +73,27 @@ export const filesGet = defineRequest({
   name: 'files.get',
   method: 'GET',
   path: '/api/files/:fileId',
-  who: 'member',
-  door: 'http',
-  answer: 'file',
+  access: 'member',
+  transport: 'http',
+  response: 'file',
   summary:
     'The file itself, whole or a range of it: one of a message that I can see, or one of mine that is in no message yet.',
   input: Type.Object({ fileId: Id }, strict),
-  output: Served,
+  output: ServedFile,
 })
 
 export const filesPreview = defineRequest({
   name: 'files.preview',
   method: 'GET',
   path: '/api/files/:fileId/preview',
-  who: 'member',
-  door: 'http',
-  answer: 'file',
+  access: 'member',
+  transport: 'http',
+  response: 'file',
   summary:
     'A smaller picture of a picture, without what its camera noted: to fit a conversation (`list`, which is the default) or a screen (`screen`).',
   input: Type.Object(
     { fileId: Id, size: Type.Optional(Type.Union([Type.Literal('list'), Type.Literal('screen')])) },
     strict,
   ),
-  output: Served,
+  output: ServedFile,
 })

@@ -1,7 +1,7 @@
 import { Type, type Static } from './type.ts'
 import { defineRequest } from './define.ts'
 import { User } from './users.ts'
-import { Nothing, Registration, strict } from './values.ts'
+import { EmptyObject, Registration, strict } from './values.ts'
 
 export const HubMeta = Type.Object(
   {
@@ -31,9 +31,9 @@ export const hubMeta = defineRequest({
   name: 'hub.meta',
   method: 'GET',
   path: '/api/meta',
-  who: 'anyone',
+  access: 'anyone',
   summary: 'What a person needs to know before logging in.',
-  input: Nothing,
+  input: EmptyObject,
   output: HubMeta,
 })
 
@@ -52,7 +52,7 @@ export const accountInput = {
 }
 
 /** An admin has to let them in first: until then only me.get and accounts.logout answer. */
-export const Pending = Type.Optional(Type.Literal(true, { description: 'waits to be let in' }))
+export const PendingApproval = Type.Optional(Type.Literal(true, { description: 'waits to be let in' }))
 
 export const SessionOpened = Type.Object(
   {
@@ -61,7 +61,7 @@ export const SessionOpened = Type.Object(
       Type.String({ description: 'only with `X-Hubbub-Client: token`; otherwise a cookie is set' }),
     ),
     recoveryKey: Type.String({ description: 'shown once' }),
-    pending: Pending,
+    pending: PendingApproval,
   },
   strict,
 )
@@ -70,8 +70,8 @@ export const hubSetup = defineRequest({
   name: 'hub.setup',
   method: 'POST',
   path: '/api/setup',
-  who: 'anyone',
-  door: 'http',
+  access: 'anyone',
+  transport: 'http',
   summary: 'Makes whoever holds the set-up code the owner. Works once.',
   input: Type.Object(
     {

@@ -1,27 +1,27 @@
 import { Type, type Static } from './type.ts'
-import { ChatSummary, NoticeLevel } from './chats.ts'
+import { ChatSummary, NotificationLevel } from './chats.ts'
 import { defineRequest } from './define.ts'
 import { Message, Tombstone } from './messages.ts'
-import { Id, Limit, limits, No, Nothing, strict, Time } from './values.ts'
+import { Id, Limit, limits, MessageNumber, EmptyObject, strict, Time } from './values.ts'
 
 /** What a person keeps for themselves and for a chat: how a chat stands in their list, what was pinned, what they saved. */
-const OneChat = Type.Object({ chatId: Id }, strict)
-const OneMessage = Type.Object({ messageId: Id }, strict)
+const ChatIdInput = Type.Object({ chatId: Id }, strict)
+const MessageIdInput = Type.Object({ messageId: Id }, strict)
 
-export const chatsMine = defineRequest({
-  name: 'chats.mine',
+export const chatsUpdatePreferences = defineRequest({
+  name: 'chats.updatePreferences',
   method: 'PATCH',
-  path: '/api/chats/:chatId/mine',
-  who: 'member',
+  path: '/api/chats/:chatId/preferences',
+  access: 'member',
   summary:
-    'How a chat stands in my list, for me only: muted, what tells me of it (`level`), put aside until something is said in it (a muted one stays there), unread from a message on (`unreadFrom`; 0: no longer). `readNo` stays where it is.',
+    'How a chat stands in my list, for me only: muted, what tells me of it (`notify`), put archivedForMe until something is said in it (a muted one stays there), unread from a message on (`unreadFrom`; 0: no longer). `readNo` stays where it is.',
   input: Type.Object(
     {
       chatId: Id,
       muted: Type.Optional(Type.Boolean()),
-      level: Type.Optional(NoticeLevel),
-      aside: Type.Optional(Type.Boolean()),
-      unreadFrom: Type.Optional(No),
+      notify: Type.Optional(NotificationLevel),
+      archivedForMe: Type.Optional(Type.Boolean()),
+      unreadFrom: Type.Optional(MessageNumber),
     },
     strict,
   ),
@@ -39,55 +39,55 @@ export const pinsList = defineRequest({
   name: 'pins.list',
   method: 'GET',
   path: '/api/chats/:chatId/pins',
-  who: 'member',
+  access: 'member',
   summary: `What is pinned in a chat, the latest pin first; ${limits.pins} at most.`,
-  input: OneChat,
+  input: ChatIdInput,
   output: Type.Object({ pins: Type.Array(Pin) }, strict),
 })
 
-const PinAnswer = Type.Object({ message: Type.Union([Message, Tombstone]) }, strict)
+const PinOutput = Type.Object({ message: Type.Union([Message, Tombstone]) }, strict)
 
 export const pinsAdd = defineRequest({
   name: 'pins.add',
   method: 'PUT',
   path: '/api/messages/:messageId/pin',
-  who: 'chat admin',
+  access: 'chat admin',
   summary:
     'Pins a message for everybody in the chat: in a direct chat both, in a group its owner and admins. A repeat changes nothing.',
-  input: OneMessage,
-  output: PinAnswer,
+  input: MessageIdInput,
+  output: PinOutput,
 })
 
 export const pinsRemove = defineRequest({
   name: 'pins.remove',
   method: 'DELETE',
   path: '/api/messages/:messageId/pin',
-  who: 'chat admin',
+  access: 'chat admin',
   summary: 'Takes a pin away. A repeat changes nothing.',
-  input: OneMessage,
-  output: PinAnswer,
+  input: MessageIdInput,
+  output: PinOutput,
 })
 
-export const Saved = Type.Object({ message: Message, threadNo, at: Time }, { ...strict, $id: 'Saved' })
-export type Saved = Static<typeof Saved>
+export const SavedMessage = Type.Object({ message: Message, threadNo, at: Time }, { ...strict, $id: 'Saved' })
+export type SavedMessage = Static<typeof SavedMessage>
 
 export const savedList = defineRequest({
   name: 'saved.list',
   method: 'GET',
   path: '/api/me/saved',
-  who: 'session',
+  access: 'session',
   summary: 'Messages I saved for myself, the latest first. The next page is asked for with `before`: `next`.',
   input: Type.Object({ before: Type.Optional(Time), limit: Type.Optional(Limit) }, strict),
-  output: Type.Object({ saved: Type.Array(Saved), next: Type.Optional(Time) }, strict),
+  output: Type.Object({ saved: Type.Array(SavedMessage), next: Type.Optional(Time) }, strict),
 })
 
 export const savedIds = defineRequest({
   name: 'saved.ids',
   method: 'GET',
   path: '/api/me/saved/ids',
-  who: 'session',
+  access: 'session',
   summary: `Ids of what I saved; ${limits.saved} at most.`,
-  input: Nothing,
+  input: EmptyObject,
   output: Type.Object({ ids: Type.Array(Id) }, strict),
 })
 
@@ -95,9 +95,9 @@ export const savedAdd = defineRequest({
   name: 'saved.add',
   method: 'PUT',
   path: '/api/messages/:messageId/saved',
-  who: 'member',
+  access: 'member',
   summary: 'Saves a message for me; nobody else sees that. A repeat changes nothing.',
-  input: OneMessage,
+  input: MessageIdInput,
   output: undefined,
 })
 
@@ -105,8 +105,8 @@ export const savedRemove = defineRequest({
   name: 'saved.remove',
   method: 'DELETE',
   path: '/api/messages/:messageId/saved',
-  who: 'session',
+  access: 'session',
   summary: 'No longer saved, also when I do not see the message any more. A repeat changes nothing.',
-  input: OneMessage,
+  input: MessageIdInput,
   output: undefined,
 })

@@ -20,15 +20,15 @@ export const closeCodes = {
 } as const
 
 /** Figures of the live socket, in milliseconds. */
-export const liveTimes = {
-  resumeWithin: 5_000,
-  pingEvery: 20_000,
-  deadAfter: 45_000,
-  presenceEvery: 1_000,
-  offlineAfter: 10_000,
-  typingEvery: 3_000,
-  typingEndsAfter: 6_000,
-  marksEvery: 1_000,
+export const liveTimings = {
+  resumeTimeoutMs: 5_000,
+  pingIntervalMs: 20_000,
+  connectionTimeoutMs: 45_000,
+  presenceIntervalMs: 1_000,
+  offlineDelayMs: 10_000,
+  typingIntervalMs: 3_000,
+  typingTimeoutMs: 6_000,
+  receiptIntervalMs: 1_000,
 } as const
 
 export type Me = User & { settings: Settings }

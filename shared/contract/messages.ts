@@ -1,10 +1,10 @@
 import { Type, type Static } from './type.ts'
 import { defineRequest } from './define.ts'
-import { File, FilesInShort } from './files.ts'
-import { Cid, Id, Limit, limits, No, strict, Time } from './values.ts'
+import { File, FileSummary } from './files.ts'
+import { Cid, Id, Limit, limits, MessageNumber, strict, Time } from './values.ts'
 
 /** What hangs on a message: its thread, in short. */
-export const Replies = Type.Object(
+export const ReplySummary = Type.Object(
   {
     count: Type.Integer({ description: 'those that are deleted left out' }),
     lastNo: Type.Integer({ description: 'highest `no` in the thread' }),
@@ -21,7 +21,7 @@ export const Quote = Type.Object(
     no: Type.Integer(),
     author: Id,
     text: Type.String({ description: 'its beginning; empty when it is deleted, or has files only' }),
-    files: Type.Optional(FilesInShort),
+    files: Type.Optional(FileSummary),
     picture: Type.Optional(Type.String({ description: 'its first file with a preview' })),
   },
   strict,
@@ -45,7 +45,7 @@ export const Message = Type.Object(
     deleted: Type.Optional(Type.Boolean()),
     replyTo: Type.Optional(Quote),
     thread: Type.Optional(Id),
-    replies: Type.Optional(Replies),
+    replies: Type.Optional(ReplySummary),
     pinned: Type.Optional(Type.Literal(true)),
     attachments: Type.Array(File),
     reactions: Type.Array(Type.Object({ emoji: Type.String(), users: Type.Array(Id) }, strict)),
@@ -63,7 +63,7 @@ export const Tombstone = Type.Object(
     rev: Type.Integer(),
     deleted: Type.Literal(true),
     thread: Type.Optional(Id),
-    replies: Type.Optional(Replies),
+    replies: Type.Optional(ReplySummary),
     hidden: Type.Optional(
       Type.Literal(true, { description: 'deleted for me only: I do not see that it was there' }),
     ),
@@ -76,15 +76,15 @@ export const messagesList = defineRequest({
   name: 'messages.list',
   method: 'GET',
   path: '/api/chats/:chatId/messages',
-  who: 'member',
+  access: 'member',
   summary:
     'A page of history by `no`, ascending: the newest, or those before, after or around one. `more` says whether it goes on; with `around`, `moreAfter` says it for the newer side. With `thread`, of the replies to that message.',
   input: Type.Object(
     {
       chatId: Id,
-      before: Type.Optional(No),
-      after: Type.Optional(No),
-      around: Type.Optional(No),
+      before: Type.Optional(MessageNumber),
+      after: Type.Optional(MessageNumber),
+      around: Type.Optional(MessageNumber),
       thread: Type.Optional(Id),
       limit: Type.Optional(Limit),
     },
@@ -104,7 +104,7 @@ export const messagesSend = defineRequest({
   name: 'messages.send',
   method: 'POST',
   path: '/api/chats/:chatId/messages',
-  who: 'member',
+  access: 'member',
   status: 201,
   summary:
     'Sends a message. The answer comes after the commit is on disk. A repeat with the same `cid` answers the first result with 200; another body under it is a `conflict`. With `forward`, a message that I can read, its files come along once more instead of `attachments`.',
@@ -134,7 +134,7 @@ export const messagesStatus = defineRequest({
   name: 'messages.status',
   method: 'GET',
   path: '/api/messages/:messageId/status',
-  who: 'member',
+  access: 'member',
   summary: 'Who has received a message and who has read it, its author left out.',
   input: Type.Object({ messageId: Id }, strict),
   output: Type.Object({ deliveredTo: Type.Array(Id), readBy: Type.Array(Id) }, strict),

@@ -1,7 +1,7 @@
 import { Type, type Static } from './type.ts'
 import { defineRequest } from './define.ts'
 import { User } from './users.ts'
-import { Bytes, Content, Id, limits, Nothing, strict } from './values.ts'
+import { Bytes, BinaryContent, Id, limits, EmptyObject, strict } from './values.ts'
 
 /** How a person has arranged their chats. Ids of chats they are no longer in do no harm. */
 export const ChatListArrangement = Type.Object(
@@ -40,7 +40,7 @@ export const meUpdate = defineRequest({
   name: 'me.update',
   method: 'PATCH',
   path: '/api/me',
-  who: 'session',
+  access: 'session',
   summary:
     'Changes what is given: my display name, what I say about myself (up to 500 characters, lines allowed, empty takes it away), single settings.',
   input: Type.Object(
@@ -58,8 +58,8 @@ export const meAvatar = defineRequest({
   name: 'me.avatar',
   method: 'PUT',
   path: '/api/me/avatar',
-  who: 'session',
-  door: 'http',
+  access: 'session',
+  transport: 'http',
   body: 'bytes',
   summary:
     'My picture: a still PNG, JPEG or WebP of up to 512 KiB and 1024 × 1024 pixels, as the body. What it is, its bytes say.',
@@ -71,9 +71,9 @@ export const meAvatarRemove = defineRequest({
   name: 'me.avatar.remove',
   method: 'DELETE',
   path: '/api/me/avatar',
-  who: 'session',
+  access: 'session',
   summary: 'Takes my picture away.',
-  input: Nothing,
+  input: EmptyObject,
   output: Type.Object({ user: User }, strict),
 })
 
@@ -81,10 +81,10 @@ export const usersAvatar = defineRequest({
   name: 'users.avatar',
   method: 'GET',
   path: '/api/users/:userId/avatar/:avatarId',
-  who: 'session',
-  door: 'http',
-  answer: 'bytes',
+  access: 'session',
+  transport: 'http',
+  response: 'bytes',
   summary: 'The picture of a person: `avatarId` is `avatar` of the user, another one for each picture.',
   input: Type.Object({ userId: Id, avatarId: Id }, strict),
-  output: Content,
+  output: BinaryContent,
 })

@@ -1,6 +1,6 @@
 import { Type, type Static } from './type.ts'
 import { defineRequest } from './define.ts'
-import { Id, Nothing, strict, Time } from './values.ts'
+import { Id, EmptyObject, strict, Time } from './values.ts'
 
 export const Session = Type.Object(
   {
@@ -17,10 +17,10 @@ export const Session = Type.Object(
 export type Session = Static<typeof Session>
 
 export const sessionsConfirm = defineRequest({
-  name: 'sessions.confirm',
+  name: 'sessions.reauthenticate',
   method: 'POST',
-  path: '/api/me/sessions/confirm',
-  who: 'session',
+  path: '/api/me/sessions/reauthenticate',
+  access: 'session',
   tokens: 'never',
   summary:
     'My password once more: for ten minutes this session may do what an open window alone is not enough for (refused as `forbidden` with the field `confirm`).',
@@ -32,10 +32,10 @@ export const sessionsList = defineRequest({
   name: 'sessions.list',
   method: 'GET',
   path: '/api/me/sessions',
-  who: 'session',
+  access: 'session',
   tokens: 'never',
   summary: 'Where I am logged in, the one used last first.',
-  input: Nothing,
+  input: EmptyObject,
   output: Type.Object({ sessions: Type.Array(Session) }, strict),
 })
 
@@ -43,7 +43,7 @@ export const sessionsEnd = defineRequest({
   name: 'sessions.end',
   method: 'DELETE',
   path: '/api/me/sessions/:sessionId',
-  who: 'session',
+  access: 'session',
   tokens: 'never',
   summary: 'Ends one of my sessions and closes its sockets.',
   input: Type.Object({ sessionId: Id }, strict),
@@ -54,9 +54,9 @@ export const sessionsEndOthers = defineRequest({
   name: 'sessions.endOthers',
   method: 'POST',
   path: '/api/me/sessions/end-others',
-  who: 'session',
+  access: 'session',
   tokens: 'never',
   summary: 'Ends all of my sessions but this one.',
-  input: Nothing,
+  input: EmptyObject,
   output: undefined,
 })

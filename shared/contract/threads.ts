@@ -1,7 +1,7 @@
 import { Type, type Static } from './type.ts'
 import { defineRequest } from './define.ts'
 import { Message, Tombstone } from './messages.ts'
-import { Id, Limit, No, strict } from './values.ts'
+import { Id, Limit, MessageNumber, strict } from './values.ts'
 
 /** My view of a thread. It hangs on `message`, whose `replies` say how many there are. */
 export const Thread = Type.Object(
@@ -17,13 +17,13 @@ export const Thread = Type.Object(
 )
 export type Thread = Static<typeof Thread>
 
-const ofMessage = Type.Object({ messageId: Id }, strict)
+const MessageIdInput = Type.Object({ messageId: Id }, strict)
 
 export const threadsList = defineRequest({
   name: 'threads.list',
   method: 'GET',
   path: '/api/threads',
-  who: 'session',
+  access: 'session',
   summary: 'The threads I follow, the one with the latest reply first.',
   input: Type.Object({ limit: Type.Optional(Limit) }, strict),
   output: Type.Object({ threads: Type.Array(Thread), more: Type.Boolean() }, strict),
@@ -33,9 +33,9 @@ export const threadsGet = defineRequest({
   name: 'threads.get',
   method: 'GET',
   path: '/api/messages/:messageId/thread',
-  who: 'member',
+  access: 'member',
   summary: 'The thread of a message, as I see it. Its replies are in `messages.list` with `thread`.',
-  input: ofMessage,
+  input: MessageIdInput,
   output: Type.Object({ thread: Thread }, strict),
 })
 
@@ -43,9 +43,9 @@ export const threadsRead = defineRequest({
   name: 'threads.read',
   method: 'POST',
   path: '/api/messages/:messageId/thread/read',
-  who: 'member',
+  access: 'member',
   summary: 'I have read a thread up to this `no`. Only grows.',
-  input: Type.Object({ messageId: Id, no: No }, strict),
+  input: Type.Object({ messageId: Id, no: MessageNumber }, strict),
   output: Type.Object({ readNo: Type.Integer() }, strict),
 })
 
@@ -53,9 +53,9 @@ export const threadsFollow = defineRequest({
   name: 'threads.follow',
   method: 'PUT',
   path: '/api/messages/:messageId/thread/follow',
-  who: 'member',
+  access: 'member',
   summary: 'Follows a thread. Whoever takes part in one follows it already.',
-  input: ofMessage,
+  input: MessageIdInput,
   output: Type.Object({ thread: Thread }, strict),
 })
 
@@ -63,8 +63,8 @@ export const threadsUnfollow = defineRequest({
   name: 'threads.unfollow',
   method: 'DELETE',
   path: '/api/messages/:messageId/thread/follow',
-  who: 'member',
+  access: 'member',
   summary: 'Stops following a thread.',
-  input: ofMessage,
+  input: MessageIdInput,
   output: Type.Object({ thread: Thread }, strict),
 })

@@ -1,6 +1,6 @@
 import { Type, type Static } from './type.ts'
 import { defineRequest } from './define.ts'
-import { Id, limits, Nothing, strict, Time } from './values.ts'
+import { Id, limits, EmptyObject, strict, Time } from './values.ts'
 
 /** What a token may do: `read` calls what changes nothing, `write` whatever its person may, but for a few requests. */
 export const TokenScope = Type.Union([Type.Literal('read'), Type.Literal('write')])
@@ -26,10 +26,10 @@ export const tokensList = defineRequest({
   name: 'tokens.list',
   method: 'GET',
   path: '/api/me/tokens',
-  who: 'session',
+  access: 'session',
   tokens: 'never',
   summary: 'My personal tokens, the latest first.',
-  input: Nothing,
+  input: EmptyObject,
   output: Type.Object({ tokens: Type.Array(Token) }, strict),
 })
 
@@ -37,7 +37,7 @@ export const tokensCreate = defineRequest({
   name: 'tokens.create',
   method: 'POST',
   path: '/api/me/tokens',
-  who: 'session',
+  access: 'session',
   tokens: 'never',
   status: 201,
   summary: 'Makes a token with which a program acts as me: send it as `Authorization: Bearer`.',
@@ -64,7 +64,7 @@ export const tokensRevoke = defineRequest({
   name: 'tokens.revoke',
   method: 'DELETE',
   path: '/api/me/tokens/:tokenId',
-  who: 'session',
+  access: 'session',
   tokens: 'never',
   summary: 'Ends a token and closes its sockets.',
   input: Type.Object({ tokenId: Id }, strict),

@@ -22,7 +22,7 @@ export const usersList = defineRequest({
   name: 'users.list',
   method: 'GET',
   path: '/api/users',
-  who: 'session',
+  access: 'session',
   summary:
     'People of this hub by name; `query` is a part of the name in any case, `after` the last id of the page before.',
   input: Type.Object(
@@ -40,7 +40,7 @@ export const usersGet = defineRequest({
   name: 'users.get',
   method: 'GET',
   path: '/api/users/:userId',
-  who: 'session',
+  access: 'session',
   summary: 'One person with presence and last seen.',
   input: Type.Object({ userId: Id }, strict),
   output: Type.Object(

@@ -20,7 +20,7 @@ export const limits = {
   topic: 500,
   groupMembers: 2000,
   /** The most days after which messages can go. */
-  messageDays: 3650,
+  retentionDays: 3650,
   /** How long a deleted group can be brought back. */
   undeleteDays: 7,
   membersPerRequest: 1000,
@@ -41,15 +41,15 @@ export const limits = {
   /** Counting the unread of a chat stops here; the page shows "99+" long before. */
   unread: 1000,
   /** Members up to which read marks and typing are told live. */
-  smallChat: 50,
+  liveReceiptMembers: 50,
   /** How long a message can be edited, and a deletion be undone. */
   editHours: 24,
-  undoSeconds: 10,
+  undeleteSeconds: 10,
   /** Different reactions on one message. */
   reactions: 20,
   preview: 200,
   /** Members up to which anybody may call all with @everyone or @here. */
-  callAll: 12,
+  broadcastMentionMembers: 12,
   bio: 500,
   /** Of a person or group: bytes, and pixels on each side. */
   picture: { bytes: 512 * 1024, side: 1024 },
@@ -57,13 +57,13 @@ export const limits = {
   attachments: 10,
   /** What an admin may set: bytes of one file, and of all that one person keeps. */
   fileBytes: { min: 1024 * 1024, max: 8 * 1024 ** 3 - 1 },
-  personBytes: { min: 1024 * 1024, max: 1024 ** 5 },
+  userBytes: { min: 1024 * 1024, max: 1024 ** 5 },
 } as const
 
 export const Id = Type.String({ minLength: 1, maxLength: 64, description: 'an id as the hub gave it' })
 /** Integer milliseconds since 1970. For display: order never comes from clocks. */
 export const Time = Type.Integer({ description: 'milliseconds since 1970' })
-export const No = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+export const MessageNumber = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 export const Limit = Type.Integer({ minimum: 1, description: 'lowered to the maximum when above it' })
 /** A UUID of any version, made by the client when the person presses send. */
 export const Cid = Type.String({
@@ -94,25 +94,25 @@ export type Posting = Static<typeof Posting>
 /** The body of a request, as it is. */
 export const Bytes = Type.Unsafe<Uint8Array>(Type.Unknown({ description: 'the body, as it is' }))
 /** An answer that is no JSON. */
-export interface Content {
+export interface BinaryContent {
   type: string
   bytes: Uint8Array
 }
-export const Content = Type.Unsafe<Content>(Type.Unknown({ description: 'the picture itself' }))
+export const BinaryContent = Type.Unsafe<BinaryContent>(Type.Unknown({ description: 'the picture itself' }))
 
 /** An answer that is a file on the hub's disk, sent as a stream. */
-export interface Served {
+export interface ServedFile {
   path: string
   size: number
   /** Decided by its content; shown in place only when it is one of those that are safe. */
   type: string
   name: string
   /** Names this content for good. */
-  tag: string
+  etag: string
 }
-export const Served = Type.Unsafe<Served>(Type.Unknown({ description: 'the file itself' }))
+export const ServedFile = Type.Unsafe<ServedFile>(Type.Unknown({ description: 'the file itself' }))
 
 /** Strict: what is not named here is refused on the way in and never sent on the way out. */
 export const strict = { additionalProperties: false } as const
 
-export const Nothing = Type.Object({}, strict)
+export const EmptyObject = Type.Object({}, strict)

@@ -1,9 +1,9 @@
-import { words } from './words.ts'
+import { fingerprintWordList } from './fingerprint-word-list.ts'
 
 /** Eight words of 11 bits: 88 bits of the identity. Why that many: docs/decisions. */
-const count = 8
+const wordCount = 8
 const bitsPerWord = 11
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+const base64urlAlphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 /** 32 bytes as base64url, in the one way to write them: the last character holds four bits, so two of it are zero. */
 export function isHubId(text: string): boolean {
@@ -20,13 +20,13 @@ export function fingerprintWords(hubId: string): string[] {
   let bits = 0
   let held = 0
   for (const character of hubId) {
-    bits = (bits << 6) | alphabet.indexOf(character)
+    bits = (bits << 6) | base64urlAlphabet.indexOf(character)
     held += 6
     if (held < bitsPerWord) continue
     held -= bitsPerWord
-    found.push(words[bits >> held] as string)
+    found.push(fingerprintWordList[bits >> held] as string)
     bits &= (1 << held) - 1
-    if (found.length === count) break
+    if (found.length === wordCount) break
   }
   return found
 }
@@ -38,7 +38,7 @@ export function fingerprintHex(hubId: string): string {
   let bits = 0
   let held = 0
   for (const character of hubId) {
-    bits = (bits << 6) | alphabet.indexOf(character)
+    bits = (bits << 6) | base64urlAlphabet.indexOf(character)
     held += 6
     if (held < 8) continue
     held -= 8

@@ -10,7 +10,7 @@ import { isHubId } from './fingerprint.ts'
  *   hubbub://open/<hubId>/<chatId>/<no>                         a message, for the app
  */
 
-export interface JoinLink {
+export interface InviteLink {
   kind: 'join'
   /** `host:port`, an IPv6 host in brackets; the first is the one to try first. */
   addresses: string[]
@@ -21,7 +21,7 @@ export interface JoinLink {
   plain?: true
 }
 
-export interface OpenLink {
+export interface ChatLink {
   kind: 'open'
   hubId: string
   chatId: string
@@ -29,7 +29,7 @@ export interface OpenLink {
   no: number
 }
 
-export type HubLink = JoinLink | OpenLink
+export type HubLink = InviteLink | ChatLink
 
 export const linkLimits = { length: 2048, addresses: 8 } as const
 
@@ -37,12 +37,12 @@ const codePattern = /^[A-Za-z0-9_-]{16,64}$/
 const idPattern = /^[A-Za-z0-9_-]{1,64}$/
 
 /** `origin` as in `https://192.168.1.5:7788`. */
-export function joinPage(invite: { origin: string; code: string; hubId?: string | undefined }): string {
+export function inviteUrl(invite: { origin: string; code: string; hubId?: string | undefined }): string {
   return `${invite.origin}/join#${invite.code}${invite.hubId === undefined ? '' : `&fp=${invite.hubId}`}`
 }
 
 /** Of more addresses than fit the first are taken. */
-export function joinLink(invite: {
+export function inviteAppLink(invite: {
   addresses: readonly string[]
   code: string
   hubId?: string | undefined
@@ -55,7 +55,7 @@ export function joinLink(invite: {
   return `hubbub://join?${[...starts, ...ends].join('&')}`
 }
 
-export function openLink({ hubId, chatId, no }: Omit<OpenLink, 'kind'>): string {
+export function chatAppLink({ hubId, chatId, no }: Omit<ChatLink, 'kind'>): string {
   return `hubbub://open/${hubId}/${chatId}/${no}`
 }
 
@@ -63,12 +63,12 @@ export function openLink({ hubId, chatId, no }: Omit<OpenLink, 'kind'>): string 
 export function parseLink(text: string): HubLink | undefined {
   if (text.length > linkLimits.length) return undefined
   const ours = /^hubbub:\/\/(.*)$/i.exec(text)?.[1]
-  if (ours !== undefined) return parseJoin(ours) ?? parseOpen(ours)
-  return parsePage(text)
+  if (ours !== undefined) return parseInviteLink(ours) ?? parseChatLink(ours)
+  return parseInviteUrl(text)
 }
 
 /** What stands behind the # of a join page's address: the code, and the identity when it is there. */
-export function parseJoinFragment(fragment: string): { code: string; hubId?: string } | undefined {
+export function parseInviteFragment(fragment: string): { code: string; hubId?: string } | undefined {
   const [code = '', fp, ...more] = fragment.split('&')
   if (!codePattern.test(code) || more.length > 0) return undefined
   if (fp === undefined) return { code }
@@ -76,7 +76,7 @@ export function parseJoinFragment(fragment: string): { code: string; hubId?: str
   return isHubId(hubId) ? { code, hubId } : undefined
 }
 
-function parseJoin(text: string): JoinLink | undefined {
+function parseInviteLink(text: string): InviteLink | undefined {
   const query = /^join\/?\?(.+)$/.exec(text)?.[1]
   if (query === undefined) return undefined
   const given: Record<'a' | 'fp' | 'c', string[]> = { a: [], fp: [], c: [] }
@@ -86,7 +86,7 @@ function parseJoin(text: string): JoinLink | undefined {
     given[name as 'a' | 'fp' | 'c'].push(value)
   }
   const { a, fp, c } = given
-  const addresses = a.map(decoded).map((address) => normalAddress(address))
+  const addresses = a.map(decodeOrEmpty).map((address) => normalizeAddress(address))
   const [hubId] = fp
   const [code] = c
   const fits = a.length >= 1 && a.length <= linkLimits.addresses && fp.length <= 1 && c.length === 1
@@ -96,24 +96,24 @@ function parseJoin(text: string): JoinLink | undefined {
   return isHubId(hubId) ? { kind: 'join', addresses, code, hubId } : undefined
 }
 
-function parseOpen(text: string): OpenLink | undefined {
+function parseChatLink(text: string): ChatLink | undefined {
   const [, hubId = '', chatId = '', digits = ''] =
     /^open\/([^/]+)\/([^/]+)\/([1-9]\d{0,14})$/.exec(text) ?? []
   if (!isHubId(hubId) || !idPattern.test(chatId)) return undefined
   return { kind: 'open', hubId, chatId, no: Number(digits) }
 }
 
-function parsePage(text: string): JoinLink | undefined {
+function parseInviteUrl(text: string): InviteLink | undefined {
   const [, scheme = '', authority = '', fragment = ''] =
     /^(https?):\/\/([^/?#]+)\/join\/?#(.+)$/i.exec(text) ?? []
   const plain = scheme.toLowerCase() === 'http'
-  const address = normalAddress(authority, plain ? 80 : 443)
-  const invite = parseJoinFragment(fragment)
+  const address = normalizeAddress(authority, plain ? 80 : 443)
+  const invite = parseInviteFragment(fragment)
   if (address === undefined || invite === undefined) return undefined
   return { kind: 'join', addresses: [address], ...invite, ...(plain ? { plain } : {}) }
 }
 
-function decoded(text: string): string {
+function decodeOrEmpty(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
@@ -122,16 +122,16 @@ function decoded(text: string): string {
 }
 
 /** `host:port` in the one way to write it, or nothing. Without `usualPort` the port must be there. */
-export function normalAddress(text: string, usualPort?: number): string | undefined {
+export function normalizeAddress(text: string, defaultPort?: number): string | undefined {
   const [, host = '', digits] = /^(\[[^\]]*\]|[^:[\]]*)(?::(\d{1,5}))?$/.exec(text) ?? []
-  const port = digits === undefined ? usualPort : Number(digits)
+  const port = digits === undefined ? defaultPort : Number(digits)
   if (port === undefined || port < 1 || port > 65_535 || !isHost(host)) return undefined
   return `${host.toLowerCase()}:${port}`
 }
 
 function isHost(host: string): boolean {
   if (host.startsWith('[')) return isIPv6(host.slice(1, -1))
-  return isIPv4(host) || isName(host)
+  return isIPv4(host) || isHostName(host)
 }
 
 function isIPv4(host: string): boolean {
@@ -148,7 +148,7 @@ function isIPv6(host: string): boolean {
 }
 
 /** No name ends like a number: browsers take `0x7f.1` for an address. */
-function isName(host: string): boolean {
+function isHostName(host: string): boolean {
   const labels = host.split('.')
   const last = labels.at(-1) ?? ''
   return (

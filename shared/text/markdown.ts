@@ -3,7 +3,7 @@
 //
 // A line break is a line break. What would surprise in a chat is no mark here: no HTML, no pictures, no code by indentation,
 // no underlined headings, no rules, no tables; "1986. A great year" is a sentence.
-import { parseInline, type Inline, type Meter } from './inline.ts'
+import { parseInline, type Inline, type StepCounter } from './inline.ts'
 
 export type Block =
   | { kind: 'text'; children: Inline[] }
@@ -14,33 +14,33 @@ export type Block =
   | { kind: 'list'; ordered: boolean; items: { number: number | undefined; children: Block[] }[] }
 
 /** Quotes and lists within each other. */
-const deepest = 6
+const maxNesting = 6
 
-const fence = /^ {0,3}(`{3,}|~{3,})(.*)$/
-const heading = /^(#{1,6}) +(\S.*)$/
-const quote = /^>+(?: |$)/
-const bullet = /^( {0,3})([-*])[ \t]+(\S.*)$/
-const numbered = /^( {0,3})(\d{1,3})[.)][ \t]+(\S.*)$/
+const fencePattern = /^ {0,3}(`{3,}|~{3,})(.*)$/
+const headingPattern = /^(#{1,6}) +(\S.*)$/
+const quotePattern = /^>+(?: |$)/
+const bulletPattern = /^( {0,3})([-*])[ \t]+(\S.*)$/
+const numberedPattern = /^( {0,3})(\d{1,3})[.)][ \t]+(\S.*)$/
 
-export function parseMarkdown(text: string, meter: Meter = { steps: 0 }): Block[] {
-  return blocksOf(text.split('\n'), 0, meter)
+export function parseMarkdown(text: string, meter: StepCounter = { steps: 0 }): Block[] {
+  return parseBlocks(text.split('\n'), 0, meter)
 }
 
-function blocksOf(lines: string[], depth: number, meter: Meter): Block[] {
+function parseBlocks(lines: string[], depth: number, meter: StepCounter): Block[] {
   const blocks: Block[] = []
   const texts: string[] = []
   const endText = () => {
-    const block = textBlock(texts, meter)
+    const block = parseTextBlock(texts, meter)
     if (block) blocks.push(block)
     texts.length = 0
   }
   for (let at = 0; at < lines.length;) {
     meter.steps += 1
-    const taken = blockAt(lines, at, depth, meter)
-    if (taken) {
+    const parsed = parseBlockAt(lines, at, depth, meter)
+    if (parsed) {
       endText()
-      blocks.push(taken.block)
-      at = taken.end
+      blocks.push(parsed.block)
+      at = parsed.end
     } else {
       texts.push(lines[at] as string)
       at += 1
@@ -50,15 +50,15 @@ function blocksOf(lines: string[], depth: number, meter: Meter): Block[] {
   return blocks
 }
 
-type Taken = { block: Block; end: number } | undefined
+type ParsedBlock = { block: Block; end: number } | undefined
 
-function blockAt(lines: string[], at: number, depth: number, meter: Meter): Taken {
+function parseBlockAt(lines: string[], at: number, depth: number, meter: StepCounter): ParsedBlock {
   const line = lines[at] as string
   // most lines begin with a letter
   if (!/^ {0,3}[`~#>\-*\d]/.test(line)) return undefined
-  const code = codeAt(lines, at)
+  const code = parseCodeAt(lines, at)
   if (code) return code
-  const title = heading.exec(line)
+  const title = headingPattern.exec(line)
   if (title) {
     const level = Math.min(3, (title[1] as string).length) as 1 | 2 | 3
     return {
@@ -66,17 +66,17 @@ function blockAt(lines: string[], at: number, depth: number, meter: Meter): Take
       end: at + 1,
     }
   }
-  if (depth >= deepest) return undefined
-  return quoteAt(lines, at, depth, meter) ?? listAt(lines, at, depth, meter)
+  if (depth >= maxNesting) return undefined
+  return parseQuoteAt(lines, at, depth, meter) ?? parseListAt(lines, at, depth, meter)
 }
 
-function textBlock(lines: string[], meter: Meter): Block | undefined {
+function parseTextBlock(lines: string[], meter: StepCounter): Block | undefined {
   const first = lines.findIndex((line) => line.trim() !== '')
   if (first === -1) return undefined
   const last = lines.findLastIndex((line) => line.trim() !== '')
   const text = lines
     .slice(first, last + 1)
-    .map(withoutEscape)
+    .map(unescapeLine)
     .join('\n')
   // Marks open and close within a paragraph; the empty lines between stay as they are.
   const children: Inline[] = []
@@ -88,12 +88,12 @@ function textBlock(lines: string[], meter: Meter): Block | undefined {
 }
 
 /** At the start of a line a backslash keeps what follows from beginning a block. */
-function withoutEscape(line: string): string {
+function unescapeLine(line: string): string {
   return line.replace(/^( {0,3})\\(?=[->+]|~~~)/, '$1').replace(/^( {0,3}\d{1,3})\\(?=[.)] )/, '$1')
 }
 
-function codeAt(lines: string[], at: number): Taken {
-  const opening = fence.exec(lines[at] as string)
+function parseCodeAt(lines: string[], at: number): ParsedBlock {
+  const opening = fencePattern.exec(lines[at] as string)
   if (!opening) return undefined
   const mark = opening[1] as string
   const rest = (opening[2] as string).trim()
@@ -106,7 +106,7 @@ function codeAt(lines: string[], at: number): Taken {
   const content = language === undefined && rest !== '' ? [rest] : []
   for (let line = at + 1; line < lines.length; line += 1) {
     const text = lines[line] as string
-    const closing = closes(text, mark)
+    const closing = parseClosingFence(text, mark)
     if (!closing) {
       content.push(text)
       continue
@@ -122,7 +122,7 @@ function codeAt(lines: string[], at: number): Taken {
   return { block: { kind: 'code', language, text: content.join('\n') }, end: lines.length }
 }
 
-function closes(line: string, mark: string): { before: string; after: string } | undefined {
+function parseClosingFence(line: string, mark: string): { before: string; after: string } | undefined {
   const trimmed = line.trim()
   if (trimmed.startsWith(mark)) {
     const after = trimmed.replace(mark.startsWith('`') ? /^`+/ : /^~+/, '')
@@ -135,23 +135,23 @@ function closes(line: string, mark: string): { before: string; after: string } |
   return ends ? { before: line.trimEnd().slice(0, -mark.length), after: '' } : undefined
 }
 
-function quoteAt(lines: string[], at: number, depth: number, meter: Meter): Taken {
+function parseQuoteAt(lines: string[], at: number, depth: number, meter: StepCounter): ParsedBlock {
   if (!/^>+ +\S/.test(lines[at] as string)) return undefined
   let end = at
-  while (end < lines.length && quote.test(lines[end] as string)) end += 1
+  while (end < lines.length && quotePattern.test(lines[end] as string)) end += 1
   const inner = lines.slice(at, end).map((line) => line.replace(/^> ?/, ''))
-  return { block: { kind: 'quote', children: blocksOf(inner, depth + 1, meter) }, end }
+  return { block: { kind: 'quote', children: parseBlocks(inner, depth + 1, meter) }, end }
 }
 
-interface Item {
+interface ListItemLine {
   ordered: boolean
   indent: number
   number: number | undefined
   text: string
 }
 
-function itemOf(line: string | undefined): Item | undefined {
-  const dotted = bullet.exec(line ?? '')
+function parseListItem(line: string | undefined): ListItemLine | undefined {
+  const dotted = bulletPattern.exec(line ?? '')
   if (dotted) {
     // "* waves *" is what somebody does, not a list
     if (dotted[2] === '*' && / \*\s*$/.test(line as string)) return undefined
@@ -162,29 +162,29 @@ function itemOf(line: string | undefined): Item | undefined {
       text: dotted[3] as string,
     }
   }
-  const counted = numbered.exec(line ?? '')
+  const counted = numberedPattern.exec(line ?? '')
   if (!counted) return undefined
   const [, indent, number, text] = counted as unknown as [string, string, string, string]
   return { ordered: true, indent: indent.length, number: Number(number), text }
 }
 
-function listAt(lines: string[], at: number, depth: number, meter: Meter): Taken {
-  const first = itemOf(lines[at])
-  if (!first || !beginsList(first, lines, at)) return undefined
+function parseListAt(lines: string[], at: number, depth: number, meter: StepCounter): ParsedBlock {
+  const first = parseListItem(lines[at])
+  if (!first || !startsList(first, lines, at)) return undefined
   const items: { number: number | undefined; lines: string[]; inset: number }[] = []
   let end = at
   for (let line = at; line < lines.length; line += 1) {
     meter.steps += 1
     const text = lines[line] as string
-    const item = itemOf(text)
+    const item = parseListItem(text)
     if (item && item.indent <= first.indent) {
       if (item.ordered !== first.ordered) break
       items.push({ number: item.number, lines: [item.text], inset: 0 })
-    } else if (text.trim() !== '' && indentOf(text) > first.indent) {
+    } else if (text.trim() !== '' && indentWidth(text) > first.indent) {
       const last = items.at(-1) as (typeof items)[number]
       // what belongs to an item is as far in as its second line
-      last.inset ||= Math.min(4, indentOf(text))
-      last.lines.push(text.replace(/^\t/, '    ').slice(Math.min(last.inset, indentOf(text))))
+      last.inset ||= Math.min(4, indentWidth(text))
+      last.lines.push(text.replace(/^\t/, '    ').slice(Math.min(last.inset, indentWidth(text))))
     } else if (text.trim() !== '') {
       break
     } else {
@@ -197,51 +197,54 @@ function listAt(lines: string[], at: number, depth: number, meter: Meter): Taken
   const block: Block = {
     kind: 'list',
     ordered: first.ordered,
-    items: items.map((item) => ({ number: item.number, children: blocksOf(item.lines, depth + 1, meter) })),
+    items: items.map((item) => ({
+      number: item.number,
+      children: parseBlocks(item.lines, depth + 1, meter),
+    })),
   }
   return { block, end }
 }
 
 /** A number begins a list if it is 1 or if the next line counts on; else it is a year, a date, a price. */
-function beginsList(item: Item, lines: string[], at: number): boolean {
+function startsList(item: ListItemLine, lines: string[], at: number): boolean {
   if (!item.ordered || item.number === 1) return true
-  const next = itemOf(lines[at + 1])
+  const next = parseListItem(lines[at + 1])
   return next?.ordered === true && next.number === (item.number as number) + 1
 }
 
-function indentOf(line: string): number {
+function indentWidth(line: string): number {
   return line.startsWith('\t') ? 4 : line.length - line.trimStart().length
 }
 
 /** The words without the marks, for a line in a list, a notification, a search hit. */
 export function plainText(text: string): string {
-  return wordsOfBlocks(parseMarkdown(text))
+  return textOfBlocks(parseMarkdown(text))
 }
 
-export function wordsOfBlocks(blocks: readonly Block[]): string {
-  return blocks.map(wordsOfBlock).filter(Boolean).join('\n')
+export function textOfBlocks(blocks: readonly Block[]): string {
+  return blocks.map(textOfBlock).filter(Boolean).join('\n')
 }
 
-function wordsOfBlock(block: Block): string {
+function textOfBlock(block: Block): string {
   switch (block.kind) {
     case 'text':
     case 'heading':
-      return wordsOf(block.children)
+      return textOfInlines(block.children)
     case 'code':
       return block.text
     case 'quote':
-      return wordsOfBlocks(block.children)
+      return textOfBlocks(block.children)
     case 'list':
       return block.items
         .map(({ number, children }) => {
-          const words = wordsOfBlocks(children)
+          const words = textOfBlocks(children)
           return number === undefined ? `• ${words}` : `${number}. ${words}`
         })
         .join('\n')
   }
 }
 
-export function wordsOf(nodes: readonly Inline[]): string {
+export function textOfInlines(nodes: readonly Inline[]): string {
   return nodes
     .map((node) => {
       switch (node.kind) {
@@ -253,24 +256,24 @@ export function wordsOf(nodes: readonly Inline[]): string {
         case 'group':
           return `#${node.name}`
         default:
-          return wordsOf(node.children)
+          return textOfInlines(node.children)
       }
     })
     .join('')
 }
 
 /** Everything within a text, in order, outside of code. */
-export function* inlinesOf(blocks: readonly Block[]): Generator<Inline> {
+export function* walkInlines(blocks: readonly Block[]): Generator<Inline> {
   for (const block of blocks) {
-    if (block.kind === 'text' || block.kind === 'heading') yield* within(block.children)
-    else if (block.kind === 'quote') yield* inlinesOf(block.children)
-    else if (block.kind === 'list') for (const item of block.items) yield* inlinesOf(item.children)
+    if (block.kind === 'text' || block.kind === 'heading') yield* walkNestedInlines(block.children)
+    else if (block.kind === 'quote') yield* walkInlines(block.children)
+    else if (block.kind === 'list') for (const item of block.items) yield* walkInlines(item.children)
   }
 }
 
-function* within(nodes: readonly Inline[]): Generator<Inline> {
+function* walkNestedInlines(nodes: readonly Inline[]): Generator<Inline> {
   for (const node of nodes) {
     yield node
-    if ('children' in node) yield* within(node.children)
+    if ('children' in node) yield* walkNestedInlines(node.children)
   }
 }

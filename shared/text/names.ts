@@ -1,6 +1,6 @@
 /** Rules for what people type, the same words on the page and at the door. Each check answers what is wrong, or nothing. */
 
-export interface Problem {
+export interface ValidationProblem {
   code: 'invalid' | 'too_large'
   message: string
 }
@@ -23,10 +23,10 @@ export function foldCase(text: string): string {
 }
 
 const usernameCharacters = /^[\p{L}\p{M}\p{Nd}._\-']+$/u
-const startsLikeAName = /^[\p{L}\p{Nd}._\-']/u
+const usernameStart = /^[\p{L}\p{Nd}._\-']/u
 const hasLetterOrDigit = /[\p{L}\p{Nd}]/u
 
-export function checkUsername(username: string): Problem | undefined {
+export function checkUsername(username: string): ValidationProblem | undefined {
   const length = countCharacters(username.normalize('NFC'))
   if (length < 2) return { code: 'invalid', message: 'A name needs at least 2 characters.' }
   if (length > 32) return { code: 'too_large', message: 'A name has at most 32 characters.' }
@@ -39,7 +39,7 @@ export function checkUsername(username: string): Problem | undefined {
     !username.isWellFormed() ||
     hasInvisible ||
     !usernameCharacters.test(username) ||
-    !startsLikeAName.test(username)
+    !usernameStart.test(username)
   ) {
     return { code: 'invalid', message: "A name has letters, digits and . _ - ' only." }
   }
@@ -53,26 +53,26 @@ export function checkUsername(username: string): Problem | undefined {
 }
 
 /** Line breaks, controls and the marks that turn the direction of text have no place in a line that stands in a list. */
-const notInALine = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u
-const nothingVisible = /^[\s\p{DI}\p{Cf}]*$/u
+const forbiddenInLine = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u
+const invisibleText = /^[\s\p{DI}\p{Cf}]*$/u
 
 /** A name or topic on one line: `what` begins the sentence that says what is wrong. */
-export function checkLine(text: string, what: string, max: number): Problem | undefined {
-  if (!text.isWellFormed() || notInALine.test(text)) {
-    return { code: 'invalid', message: `${what} has characters that cannot be shown on a line.` }
+export function checkLine(text: string, label: string, max: number): ValidationProblem | undefined {
+  if (!text.isWellFormed() || forbiddenInLine.test(text)) {
+    return { code: 'invalid', message: `${label} has characters that cannot be shown on a line.` }
   }
-  if (nothingVisible.test(text)) return { code: 'invalid', message: `${what} is empty.` }
+  if (invisibleText.test(text)) return { code: 'invalid', message: `${label} is empty.` }
   if (countCharacters(text) > max)
-    return { code: 'too_large', message: `${what} has at most ${max} characters.` }
+    return { code: 'too_large', message: `${label} has at most ${max} characters.` }
   return undefined
 }
 
 /** Stored as typed, but for the spaces around it and doubled spaces, which nobody means. */
-export function tidyLine(text: string): string {
+export function normalizeLine(text: string): string {
   return text.normalize('NFC').trim().replace(/\s+/gu, ' ')
 }
 
-export function checkPassword(password: string): Problem | undefined {
+export function checkPassword(password: string): ValidationProblem | undefined {
   const length = countCharacters(password)
   if (length < 10) return { code: 'invalid', message: 'A password needs at least 10 characters.' }
   if (length > 256) return { code: 'too_large', message: 'A password has at most 256 characters.' }

@@ -1,5 +1,5 @@
 /** What people type into a search field, taken apart: `boat "due friday" from:ann has:file before:yesterday`. */
-export interface Term {
+export interface QueryTerm {
   text: string
   /** In quotes: as it stands, not inside longer words. */
   exact: boolean
@@ -8,24 +8,24 @@ export interface Term {
 export const filterKeys = ['from', 'in', 'has', 'before', 'after', 'on'] as const
 export type FilterKey = (typeof filterKeys)[number]
 
-export interface Filter {
+export interface QueryFilter {
   key: FilterKey
   value: string
 }
 
-export interface Query {
-  terms: Term[]
-  filters: Filter[]
+export interface SearchQuery {
+  terms: QueryTerm[]
+  filters: QueryFilter[]
 }
 
-const part =
+const queryPart =
   /(?<key>from|in|has|before|after|on):(?:"(?<quoted>[^"]*)"?|(?<value>\S*))|"(?<phrase>[^"]*)"?|(?<word>[^\s"]+)/giu
 
 /** Never fails: what is no filter is looked for as it is. A quote that is left open ends with the text. */
-export function parseQuery(text: string): Query {
-  const query: Query = { terms: [], filters: [] }
+export function parseQuery(text: string): SearchQuery {
+  const query: SearchQuery = { terms: [], filters: [] }
   // people paste from programs that make quotes round
-  for (const { groups = {} } of text.replaceAll(/[“”„«»]/g, '"').matchAll(part)) {
+  for (const { groups = {} } of text.replaceAll(/[“”„«»]/g, '"').matchAll(queryPart)) {
     const { key, quoted, value, phrase, word } = groups
     if (key !== undefined) {
       query.filters.push({ key: key.toLowerCase() as FilterKey, value: (quoted ?? value ?? '').trim() })

@@ -5,9 +5,9 @@ import path from 'node:path'
 import { _electron, type Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
 import { newDataDir } from '../support/data-dir.ts'
-import type {} from '../../renderer/desktop/window.ts'
-import { appRoot, exitOf, standIn, startStandIn } from './stand-in/launch.ts'
-import type { Call } from './stand-in/record.ts'
+import type {} from '../../renderer/navigation/window.ts'
+import { appRoot, waitForExit, connectStandIn, startStandIn } from './stand-in/launch.ts'
+import type { RecordedCall } from './stand-in/call-recorder.ts'
 
 /** As `electron` is imported by the app; on the stand-in with what it has recorded. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a module that is not there, and what the stand-in adds to it
@@ -21,7 +21,7 @@ export interface DesktopApp {
   /** Runs in the app's main process. The function travels as its source, so it knows nothing from around it. */
   evaluate: <T, A>(run: (electron: ElectronModule, arg: A) => T | Promise<T>, arg?: A) => Promise<T>
   /** What was asked of the system, on the stand-in. */
-  calls: (what?: string) => Promise<Call[]>
+  calls: (what?: string) => Promise<RecordedCall[]>
   /** As a person does it; resolves with the exit code. */
   quit: () => Promise<number | null>
   /** As a power cut does it. */
@@ -36,7 +36,7 @@ export interface LaunchOptions {
 }
 
 /** The program of Electron, where there is one: never asked of the package, which would begin to download it. */
-export function electronProgram(): string | undefined {
+export function electronPath(): string | undefined {
   const chosen = process.env['HUBBUB_ELECTRON']
   if (chosen) return chosen
   const file = {
@@ -48,36 +48,36 @@ export function electronProgram(): string | undefined {
   return existsSync(program) ? program : undefined
 }
 
-export const driver = electronProgram() === undefined ? 'stand-in' : 'electron'
+export const driver = electronPath() === undefined ? 'stand-in' : 'electron'
 
 /** Resolves when the app's page is there. */
 export async function launchApp(options: LaunchOptions = {}): Promise<DesktopApp> {
   const userData = options.userData ?? newDataDir()
   const args = [`--user-data-dir=${userData}`, ...(options.args ?? [])]
-  const program = electronProgram()
+  const program = electronPath()
   return program === undefined
     ? launchStandIn(userData, args, options.env)
     : launchElectron(program, userData, args, options.env)
 }
 
 /** An app that ends by itself, as a second instance does: resolves with its exit code. */
-export async function runApp({
+export async function runAppToExit({
   userData = newDataDir(),
   args = [],
   env,
 }: LaunchOptions): Promise<number | null> {
-  const child = start([`--user-data-dir=${userData}`, ...args], env)
-  return exitOf(child)
+  const child = startStandInProcess([`--user-data-dir=${userData}`, ...args], env)
+  return waitForExit(child)
 }
 
-function start(args: string[], env?: NodeJS.ProcessEnv): ChildProcess {
+function startStandInProcess(args: string[], env?: NodeJS.ProcessEnv): ChildProcess {
   const child = startStandIn(args, env)
   onTestFinished(() => void child.kill('SIGKILL'))
   return child
 }
 
 async function launchStandIn(userData: string, args: string[], env?: NodeJS.ProcessEnv): Promise<DesktopApp> {
-  const app = await standIn(start(args, env))
+  const app = await connectStandIn(startStandInProcess(args, env))
   const evaluate: DesktopApp['evaluate'] = async (run, arg) =>
     (await app.evaluate(String(run), arg)) as Awaited<ReturnType<typeof run>>
   return {
@@ -86,7 +86,7 @@ async function launchStandIn(userData: string, args: string[], env?: NodeJS.Proc
     userData,
     evaluate,
     calls: async (what) => {
-      const all = await evaluate((electron) => electron.calls as Call[])
+      const all = await evaluate((electron) => electron.calls as RecordedCall[])
       return what === undefined ? all : all.filter((call) => call.what === what)
     },
   }
@@ -105,7 +105,7 @@ async function launchElectron(
   })
   const child = app.process()
   onTestFinished(() => void child.kill('SIGKILL'))
-  const exited = exitOf(child)
+  const exited = waitForExit(child)
   return {
     kind: 'electron',
     userData,

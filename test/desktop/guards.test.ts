@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { securityHeaders } from '../../shared/page-headers.ts'
 import { startTestHub } from '../support/hub.ts'
-import { type DesktopApp, driver, launchApp, runApp } from './driver.ts'
+import { type DesktopApp, driver, launchApp, runAppToExit } from './driver.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 describe('the page', () => {
@@ -9,17 +9,17 @@ describe('the page', () => {
     const hub = await startTestHub()
     const app = await launchApp()
     await app.page.evaluate((url) => window.hubbub?.hubs.add(url, 'local'), hub.url)
-    await hasOnlyItsBridge(app)
-    await runsOnlyWhatIsBuiltIn(app)
-    await climbsNowhere(app, hub.hub.hubId)
-    await givesOnlyWhatWasAgreedOn(app)
-    await staysWhereItIs(app)
-    if (driver === 'stand-in') await isGrantedLittle(app)
+    await expectOnlyBridgeApi(app)
+    await expectOnlyBundledScripts(app)
+    await expectNoPathTraversal(app, hub.hub.hubId)
+    await expectBridgeValidatesInput(app)
+    await expectNoNavigation(app)
+    if (driver === 'stand-in') await expectPermissionsDenied(app)
     expect(await app.quit()).toBe(0)
   })
 })
 
-async function hasOnlyItsBridge({ page }: DesktopApp): Promise<void> {
+async function expectOnlyBridgeApi({ page }: DesktopApp): Promise<void> {
   const seen = await page.evaluate(() => ({
     version: window.hubbub?.apiVersion,
     names: Object.keys(window.hubbub ?? {}),
@@ -44,7 +44,7 @@ async function hasOnlyItsBridge({ page }: DesktopApp): Promise<void> {
   expect(new Set(seen.node)).toEqual(new Set(['undefined']))
 }
 
-async function runsOnlyWhatIsBuiltIn({ page }: DesktopApp): Promise<void> {
+async function expectOnlyBundledScripts({ page }: DesktopApp): Promise<void> {
   const seen = await page.evaluate(async () => {
     const answer = await fetch('/')
     const refused: string[] = []
@@ -86,7 +86,7 @@ async function runsOnlyWhatIsBuiltIn({ page }: DesktopApp): Promise<void> {
 }
 
 /** Neither out of the built page nor out of the list of hubs. */
-async function climbsNowhere({ page }: DesktopApp, hubId: string): Promise<void> {
+async function expectNoPathTraversal({ page }: DesktopApp, hubId: string): Promise<void> {
   const ask = (paths: string[], init: RequestInit = {}) =>
     page.evaluate(
       ([all, options]) =>
@@ -119,7 +119,7 @@ async function climbsNowhere({ page }: DesktopApp, hubId: string): Promise<void>
 }
 
 /** It leaves its place only by asking the system to open a link. */
-async function staysWhereItIs(app: DesktopApp): Promise<void> {
+async function expectNoNavigation(app: DesktopApp): Promise<void> {
   const { page } = app
   const home = page.url()
   await page.evaluate(() => {
@@ -155,7 +155,7 @@ async function staysWhereItIs(app: DesktopApp): Promise<void> {
 }
 
 /** Asked of the handlers themselves: no prompt of Chromium can be answered from outside. */
-async function isGrantedLittle(app: DesktopApp): Promise<void> {
+async function expectPermissionsDenied(app: DesktopApp): Promise<void> {
   const answers = await app.evaluate(({ session }) => {
     const { permissionRequest, permissionCheck, certificateVerify, device } = session.defaultSession.handlers
     const given: Record<string, unknown> = {}
@@ -199,7 +199,7 @@ async function isGrantedLittle(app: DesktopApp): Promise<void> {
   })
 }
 
-async function givesOnlyWhatWasAgreedOn(app: DesktopApp): Promise<void> {
+async function expectBridgeValidatesInput(app: DesktopApp): Promise<void> {
   const answers = await app.page.evaluate(async () => {
     const { hubs, shell, settings } = window.hubbub as unknown as Record<
       string,
@@ -230,7 +230,7 @@ describe('the app', () => {
   it('runs once for each person: a second start shows the first; its window is where it was left', async () => {
     const app = await launchApp({ args: ['--hidden'] })
     if (driver === 'stand-in') expect(await app.calls('window.show')).toEqual([])
-    expect(await runApp({ userData: app.userData })).toBe(0)
+    expect(await runAppToExit({ userData: app.userData })).toBe(0)
     if (driver === 'stand-in') {
       await waitFor(async () => expect(await app.calls('window.show')).toHaveLength(1))
     }

@@ -2,10 +2,10 @@ import { createServer } from 'node:net'
 import { once } from 'node:events'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { password } from '../support/person.ts'
-import { Window } from '../support/window.ts'
+import { password } from '../support/test-user.ts'
+import { AppWindow } from '../support/app-window.ts'
 import { type DesktopApp, launchApp } from './driver.ts'
-import { list } from './world.ts'
+import { listHubs } from './world.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const env = { XDG_CURRENT_DESKTOP: 'KDE', HUBBUB_DISCOVERY: `127.0.0.1:${20_000 + (process.pid % 20_000)}` }
@@ -18,24 +18,24 @@ async function freePort(): Promise<number> {
   return port
 }
 
-const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).click()
+const clickButton = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).click()
 
 /** A hub from the welcome page, up to its own first conversation. */
-async function host(app: DesktopApp): Promise<{ words: string; link: string }> {
+async function startHosting(app: DesktopApp): Promise<{ words: string; link: string }> {
   const { page } = app
   await page.evaluate((port) => window.hubbub?.host.change({ port }), await freePort())
   await page.getByTestId('welcome-start').click()
   await page.getByLabel('Name of your team').fill('Boat yard')
   await page.getByLabel('Name', { exact: true }).fill('olga')
   await page.getByLabel('Password', { exact: true }).fill(password)
-  await press(page, 'Start the hub')
+  await clickButton(page, 'Start the hub')
   await page.getByTestId('recovery-key').waitFor({ timeout: 75_000 })
   expect(await page.evaluate(() => document.body.innerText)).not.toContain('set-up code')
   await page.getByText('I have kept it in a safe place').click()
-  await press(page, 'Continue')
+  await clickButton(page, 'Continue')
   const link = (await page.getByTestId('app-link').innerText()).trim()
   const words = await page.getByTestId('words').innerText()
-  await press(page, 'Open Boat yard')
+  await clickButton(page, 'Open Boat yard')
   await page.getByPlaceholder('Filter chats').waitFor()
   return { words, link }
 }
@@ -43,10 +43,10 @@ async function host(app: DesktopApp): Promise<{ words: string; link: string }> {
 async function register(page: Page, username: string): Promise<void> {
   await page.getByLabel('Name', { exact: true }).fill(username)
   await page.getByLabel('Password', { exact: true }).fill(password)
-  await press(page, 'Continue')
-  await press(page, 'Skip the question')
+  await clickButton(page, 'Continue')
+  await clickButton(page, 'Skip the question')
   await page.getByText('I have kept it in a safe place').click()
-  await press(page, /^Open /)
+  await clickButton(page, /^Open /)
   await page.getByPlaceholder('Filter chats').waitFor()
 }
 
@@ -58,43 +58,44 @@ async function hubPid(app: DesktopApp): Promise<number> {
 describe('a hub on this computer', () => {
   it('is started, found, joined, killed, moved, and not lost when the app is quit', async () => {
     const olga = await launchApp({ env })
-    const { words, link } = await host(olga)
+    const { words, link } = await startHosting(olga)
 
     const bo = await launchApp({ env })
     const { page } = bo
     await page.getByTestId('welcome-join').click()
-    await press(page, /^Join Boat yard at /)
+    await clickButton(page, /^Join Boat yard at /)
     await page.getByRole('heading', { name: 'Is this the right hub?' }).waitFor()
     expect(await page.getByTestId('words').innerText()).toBe(words)
     // who sees other words is told to stop, and nothing is added
-    await press(page, 'They are different')
+    await clickButton(page, 'They are different')
     await page.getByRole('heading', { name: 'This is another hub' }).waitFor()
     expect(await page.evaluate(() => window.hubbub?.hubs.list())).toEqual([])
-    await press(page, 'Back')
+    await clickButton(page, 'Back')
 
     // an invite of another hub leads to nobody else
     const wrong = link.replace(/fp=[^&]+/, `fp=${'x'.repeat(42)}A`)
     await page.getByLabel('Invite link or address').fill(wrong)
-    await press(page, 'Continue')
+    await clickButton(page, 'Continue')
     await page.getByRole('heading', { name: 'This is another hub' }).waitFor()
-    await press(page, 'Back')
+    await clickButton(page, 'Back')
 
     await page.getByLabel('Invite link or address').fill(link)
-    await press(page, 'Continue')
+    await clickButton(page, 'Continue')
     await register(page, 'bo')
     const [info] = (await page.evaluate(() => window.hubbub?.hubs.list())) ?? []
     expect(info).toMatchObject({ name: 'Boat yard', trust: 'pinned', state: 'online', isHosted: false })
 
-    const left = Window.at(olga.page)
-    const right = Window.at(page)
-    await left.newGroup('shaft', ['bo'])
+    const left = AppWindow.fromPage(olga.page)
+    const right = AppWindow.fromPage(page)
+    await left.createGroup('shaft', ['bo'])
     await right.openChat('shaft')
-    await left.say('it knocks')
-    await right.sees('it knocks')
-    await right.say('only in reverse')
-    await left.sees('only in reverse')
+    await left.sendMessage('it knocks')
+    await right.waitForMessage('it knocks')
+    await right.sendMessage('only in reverse')
+    await left.waitForMessage('only in reverse')
     await waitFor(
-      async () => expect((await olga.page.evaluate(() => window.hubbub?.host.status()))?.people).toBe(1),
+      async () =>
+        expect((await olga.page.evaluate(() => window.hubbub?.host.status()))?.connectedUsers).toBe(1),
       { timeout: 20_000 },
     )
 
@@ -102,25 +103,25 @@ describe('a hub on this computer', () => {
     const before = await hubPid(olga)
     process.kill(before, 'SIGKILL')
     await waitFor(async () => expect(await hubPid(olga)).not.toBe(before), { timeout: 30_000 })
-    await right.say('written while it was away')
-    await left.sees('written while it was away')
+    await right.sendMessage('written while it was away')
+    await left.waitForMessage('written while it was away')
 
     // elsewhere, and found again by its identity
     const port = await freePort()
     await olga.page.evaluate((to) => window.hubbub?.host.change({ port: to }), port)
-    await left.say('we have moved')
-    await right.sees('we have moved')
+    await left.sendMessage('we have moved')
+    await right.waitForMessage('we have moved')
 
     // her computer sleeps, and the others know why nobody answers
     await olga.evaluate(({ powerMonitor }) => powerMonitor.emit('suspend'))
     await page.getByText('The hub’s computer went to sleep.', { exact: false }).waitFor()
     await olga.evaluate(({ powerMonitor }) => powerMonitor.emit('resume'))
     await page.getByRole('button', { name: 'Try now' }).click()
-    await right.say('good morning')
-    await left.sees('good morning')
+    await right.sendMessage('good morning')
+    await left.waitForMessage('good morning')
 
     // his own has slept: what looks like a connection is asked at once, not after the 45 s in which it may be silent
-    const stateOfHub = async () => (await list(page))[0]?.state
+    const stateOfHub = async () => (await listHubs(page))[0]?.state
     await waitFor(async () => expect(await stateOfHub()).toBe('online'), { timeout: 30_000 })
     const hubProcess = await hubPid(olga)
     process.kill(hubProcess, 'SIGSTOP')
@@ -135,8 +136,8 @@ describe('a hub on this computer', () => {
       { timeout: 25_000, interval: 1_000 },
     )
     process.kill(hubProcess, 'SIGCONT')
-    await right.say('slept well')
-    await left.sees('slept well')
+    await right.sendMessage('slept well')
+    await left.waitForMessage('slept well')
 
     // others are here: the app asks before it goes, and can stay without its window
     const answerNext = (response: number) =>
@@ -148,8 +149,8 @@ describe('a hub on this computer', () => {
     expect(asked?.args[0]).toMatchObject({
       buttons: ['Keep running in the background', 'Quit anyway', 'Cancel'],
     })
-    await left.say('still here')
-    await right.sees('still here')
+    await left.sendMessage('still here')
+    await right.waitForMessage('still here')
     await answerNext(1)
     expect(await olga.quit()).toBe(0)
     expect(() => process.kill(before, 0)).toThrow()

@@ -3,20 +3,20 @@ import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { startTestHub, type TestHub } from '../support/hub.ts'
-import { Window } from '../support/window.ts'
+import { AppWindow } from '../support/app-window.ts'
 import { type DesktopApp, driver, launchApp } from './driver.ts'
-import { addressOf, join, list, portOf, rail, stateOf, team } from './world.ts'
+import { addressOf, joinHub, listHubs, portOf, railButton, hubStateOf, createTeam } from './world.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 describe('two hubs in one app, over TLS, each held to its own key', () => {
   it('are talked to side by side, and what happens to one is not felt at the other', async () => {
-    const north = await team('North', 'harbour')
-    const south = await team('South', 'beach')
+    const north = await createTeam('North', 'harbour')
+    const south = await createTeam('South', 'beach')
     const app = await launchApp()
     const { page } = app
-    const window = Window.at(page)
+    const window = AppWindow.fromPage(page)
 
-    expect(await join(page, north.hub)).toMatchObject({
+    expect(await joinHub(page, north.hub)).toMatchObject({
       id: north.hub.hub.hubId,
       trust: 'pinned',
       name: 'North',
@@ -25,62 +25,62 @@ describe('two hubs in one app, over TLS, each held to its own key', () => {
     await window.openChat('harbour')
     expect(await page.locator('hb-rail').count()).toBe(0)
 
-    await join(page, south.hub)
-    await rail(page, /^South/).click()
+    await joinHub(page, south.hub)
+    await railButton(page, /^South/).click()
     await window.logIn('olga')
     await window.openChat('beach')
-    await window.say('sun and sand')
-    await window.sees('sun and sand')
+    await window.sendMessage('sun and sand')
+    await window.waitForMessage('sun and sand')
 
     // the other one is alive behind it
     await page.keyboard.press('Control+1')
     await page.getByRole('textbox', { name: 'Message #harbour' }).waitFor()
     const beach = (await south.ann.request('chats.list', {})).chats[0]
-    await south.ann.say(String(beach?.id), 'the tide is coming')
-    await rail(page, /^South, connected, one unread message$/).waitFor()
+    await south.ann.sendMessage(String(beach?.id), 'the tide is coming')
+    await railButton(page, /^South, connected, one unread message$/).waitFor()
 
     // one hub goes away
     await south.hub.close()
-    await rail(page, /^South, not reachable/).waitFor()
-    await window.say('ships are in')
-    await window.sees('ships are in')
-    expect(await stateOf(page, north.hub)).toBe('online')
+    await railButton(page, /^South, not reachable/).waitFor()
+    await window.sendMessage('ships are in')
+    await window.waitForMessage('ships are in')
+    expect(await hubStateOf(page, north.hub)).toBe('online')
 
     // what is written while it is away goes out once, when it is back
     await page.keyboard.press('Control+2')
     await page.getByRole('textbox', { name: 'Message #beach' }).waitFor()
-    await window.say('written in the dark')
-    await window.sees('written in the dark')
+    await window.sendMessage('written in the dark')
+    await window.waitForMessage('written in the dark')
     const back = await startTestHub({ dataDir: south.hub.dataDir, port: portOf(south.hub) })
-    await rail(page, /^South, connected/).waitFor()
-    const ann = south.ann.at(back.url)
+    await railButton(page, /^South, connected/).waitFor()
+    const ann = south.ann.atUrl(back.url)
     await waitFor(
       async () => {
         const { messages } = await ann.request('messages.list', { chatId: String(beach?.id) })
-        expect(messages.map(wordsOf)).toContain('written in the dark')
+        expect(messages.map(textOf)).toContain('written in the dark')
       },
       { timeout: 30_000 },
     )
-    await ann.say(String(beach?.id), 'welcome back')
-    await window.sees('welcome back')
+    await ann.sendMessage(String(beach?.id), 'welcome back')
+    await window.waitForMessage('welcome back')
     const { messages } = await ann.request('messages.list', { chatId: String(beach?.id) })
-    expect(messages.filter((message) => wordsOf(message) === 'written in the dark')).toHaveLength(1)
-    expect(window.complaints).toEqual([])
+    expect(messages.filter((message) => textOf(message) === 'written in the dark')).toHaveLength(1)
+    expect(window.consoleErrors).toEqual([])
 
-    await noTokenAnywhere(app)
+    await expectNoTokenLeaked(app)
     // and the last word before one quits
     await page.getByRole('textbox', { name: 'Message #beach' }).fill('half a thought')
     expect(await app.quit()).toBe(0)
 
     // the next start: still logged in, in front what was in front
     const again = await launchApp({ userData: app.userData })
-    await Window.at(again.page).sees('welcome back')
-    expect(await Window.at(again.page).composer.inputValue()).toBe('half a thought')
+    await AppWindow.fromPage(again.page).waitForMessage('welcome back')
+    expect(await AppWindow.fromPage(again.page).composer.inputValue()).toBe('half a thought')
     await expectOnline(again.page, [north.hub, back])
   })
 
   it('are refused when they are not who they were, and nothing is said to the stranger', async () => {
-    const { hub } = await team('North', 'harbour')
+    const { hub } = await createTeam('North', 'harbour')
     const app = await launchApp()
     const { page } = app
     const other = await startTestHub()
@@ -90,17 +90,17 @@ describe('two hubs in one app, over TLS, each held to its own key', () => {
       [addressOf(other), hub.hub.hubId],
     )
     expect(refused).toMatchObject({ code: 'changed' })
-    expect(await list(page)).toEqual([])
+    expect(await listHubs(page)).toEqual([])
 
-    await join(page, hub)
-    await Window.at(page).logIn('olga')
+    await joinHub(page, hub)
+    await AppWindow.fromPage(page).logIn('olga')
     await page.getByPlaceholder('Filter chats').waitFor()
     await hub.close()
     const stranger = await startTestHub({ port: portOf(hub) })
     let asked = 0
     stranger.app.server.on('request', () => (asked += 1))
     await page.getByRole('heading', { name: 'Another hub answers in place of North' }).waitFor()
-    const [info] = await list(page)
+    const [info] = await listHubs(page)
     expect(info).toMatchObject({ state: 'changed', presented: stranger.hub.hubId })
     const answer = await page.evaluate(async (id) => (await fetch(`/hub/${id}/api/me`)).status, hub.hub.hubId)
     expect(answer).toBe(502)
@@ -118,14 +118,15 @@ describe('two hubs in one app, over TLS, each held to its own key', () => {
   })
 })
 
-const wordsOf = (message: object): unknown => Reflect.get(message, 'text')
+const textOf = (message: object): unknown => Reflect.get(message, 'text')
 
 async function expectOnline(page: Page, hubs: TestHub[]): Promise<void> {
-  for (const hub of hubs) await waitFor(async () => expect(await stateOf(page, hub)).toBe('online'), 20_000)
+  for (const hub of hubs)
+    await waitFor(async () => expect(await hubStateOf(page, hub)).toBe('online'), 20_000)
 }
 
 /** Not in an answer of the shell, not in the page or what it stores, not in the log, not in plain on the disk. */
-async function noTokenAnywhere(app: DesktopApp): Promise<void> {
+async function expectNoTokenLeaked(app: DesktopApp): Promise<void> {
   if (driver !== 'stand-in') return
   const file = readFileSync(path.join(app.userData, 'secrets.json'), 'utf8')
   const { kept } = JSON.parse(file) as { kept: Record<string, string> }

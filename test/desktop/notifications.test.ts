@@ -1,51 +1,52 @@
 import { expect, it } from 'vitest'
-import { Person } from '../support/person.ts'
-import { Window } from '../support/window.ts'
+import { TestUser } from '../support/test-user.ts'
+import { AppWindow } from '../support/app-window.ts'
 import { type DesktopApp, driver, launchApp } from './driver.ts'
-import { join, list, team } from './world.ts'
+import { joinHub, listHubs, createTeam } from './world.ts'
 import { waitFor } from '../support/wait-for.ts'
 
-interface Shown {
+interface ShownNotification {
   title: string
   body: string
 }
 
 /** What stands on the screen of the person now. */
-async function onScreen(app: DesktopApp): Promise<Shown[]> {
+async function shownNotifications(app: DesktopApp): Promise<ShownNotification[]> {
   return app.evaluate(({ Notification }) =>
-    (Notification.all as { isShown: boolean; options: Shown }[])
+    (Notification.all as { isShown: boolean; options: ShownNotification }[])
       .filter(({ isShown }) => isShown)
       .map(({ options: { title, body } }) => ({ title, body })),
   )
 }
 
-const expectOnScreen = (app: DesktopApp, ...expected: string[]) =>
+const expectShown = (app: DesktopApp, ...expected: string[]) =>
   waitFor(
-    async () => expect((await onScreen(app)).map(({ title, body }) => `${title}: ${body}`)).toEqual(expected),
+    async () =>
+      expect((await shownNotifications(app)).map(({ title, body }) => `${title}: ${body}`)).toEqual(expected),
     { timeout: 20_000 },
   )
 
-const everShown = async (app: DesktopApp): Promise<string> =>
+const allShownText = async (app: DesktopApp): Promise<string> =>
   JSON.stringify(await app.calls('Notification.show'))
 
 /** What the system shows and when is its own: the stand-in records what it is asked for. */
 it.runIf(driver === 'stand-in')(
   'tells of what is meant for me, and takes back what I have read',
   async () => {
-    const { hub, owner: olga, ann } = await team('North', 'harbour')
-    const direct = await ann.directWith(olga)
+    const { hub, owner: olga, ann } = await createTeam('North', 'harbour')
+    const direct = await ann.openDirectChat(olga)
     const [harbour, noisy, quiet] = [
       (await ann.request('chats.list', {})).chats.find(({ name }) => name === 'harbour'),
-      await ann.group('noisy', [olga]),
-      await ann.group('quiet', [olga]),
+      await ann.createGroup('noisy', [olga]),
+      await ann.createGroup('quiet', [olga]),
     ]
-    const asked = await olga.say(String(harbour?.id), 'who has the key?')
-    await olga.request('chats.mine', { chatId: noisy.id, muted: true })
-    await olga.request('chats.mine', { chatId: quiet.id, level: 'none' })
+    const asked = await olga.sendMessage(String(harbour?.id), 'who has the key?')
+    await olga.request('chats.updatePreferences', { chatId: noisy.id, muted: true })
+    await olga.request('chats.updatePreferences', { chatId: quiet.id, notify: 'none' })
     const app = await launchApp()
     const { page } = app
-    const olgas = Window.at(page)
-    await join(page, hub)
+    const olgas = AppWindow.fromPage(page)
+    await joinHub(page, hub)
     await olgas.logIn('olga')
     await olgas.openChat('harbour')
     const leave = () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].blur())
@@ -58,11 +59,11 @@ it.runIf(driver === 'stand-in')(
 
     // somebody looks at another window; what is muted, told to be silent, or not meant for her is not shown
     await leave()
-    await ann.say(noisy.id, '@olga in the noise')
-    await ann.say(quiet.id, '@olga in the quiet')
-    await ann.say(String(harbour?.id), 'not for anybody')
-    const said = await ann.say(direct.id, 'come **quickly**, <b>please</b>')
-    await expectOnScreen(app, 'ann: come quickly, <b>please</b>')
+    await ann.sendMessage(noisy.id, '@olga in the noise')
+    await ann.sendMessage(quiet.id, '@olga in the quiet')
+    await ann.sendMessage(String(harbour?.id), 'not for anybody')
+    const said = await ann.sendMessage(direct.id, 'come **quickly**, <b>please</b>')
+    await expectShown(app, 'ann: come quickly, <b>please</b>')
     await click()
     await page.getByRole('textbox', { name: /^Message ann/ }).waitFor()
     expect(new URL(page.url()).pathname).toMatch(new RegExp(`/chat/${direct.id}/${said.no}$`))
@@ -73,44 +74,44 @@ it.runIf(driver === 'stand-in')(
     // a mention, and an answer in a thread; read on the telephone, they go
     await olgas.openChat('quiet')
     await leave()
-    await ann.say(String(harbour?.id), '@olga ahoy')
-    await expectOnScreen(app, '#harbour: ann: @olga ahoy')
+    await ann.sendMessage(String(harbour?.id), '@olga ahoy')
+    await expectShown(app, '#harbour: ann: @olga ahoy')
     await ann.request('messages.send', {
       ...{ chatId: String(harbour?.id), cid: crypto.randomUUID(), text: 'I have', thread: asked.id },
     })
-    await expectOnScreen(app, '#harbour: ann: @olga ahoy', 'Thread in #harbour: ann: I have')
-    const telephone = await Person.login(hub.url, 'olga')
+    await expectShown(app, '#harbour: ann: @olga ahoy', 'Thread in #harbour: ann: I have')
+    const telephone = await TestUser.login(hub.url, 'olga')
     await telephone.request('chats.read', { chatId: String(harbour?.id), no: 3 })
-    await expectOnScreen(app, 'Thread in #harbour: ann: I have')
+    await expectShown(app, 'Thread in #harbour: ann: I have')
     await telephone.request('threads.read', { messageId: asked.id, no: 1 })
-    await expectOnScreen(app)
+    await expectShown(app)
 
     // many at once are one
     const groups = await Promise.all(
-      ['a', 'b', 'c', 'd', 'e'].map((name) => ann.group(`boat ${name}`, [olga])),
+      ['a', 'b', 'c', 'd', 'e'].map((name) => ann.createGroup(`boat ${name}`, [olga])),
     )
-    for (const { id } of groups) await ann.say(id, '@olga all aboard')
-    await expectOnScreen(app, 'North: 5 new messages in 5 chats')
+    for (const { id } of groups) await ann.sendMessage(id, '@olga all aboard')
+    await expectShown(app, 'North: 5 new messages in 5 chats')
     await telephone.request('chats.readAll', {})
-    await expectOnScreen(app)
+    await expectShown(app)
 
     // not to be disturbed, then again; and nothing of the words where others see the screen
     const choose = (changes: object) => page.evaluate((to) => window.hubbub?.settings.set(to), changes)
     await choose({ quietUntil: Date.now() + 3_600_000 })
-    await ann.say(direct.id, 'hush')
-    await waitFor(async () => expect((await list(page))[0]?.unread).toBe(1))
+    await ann.sendMessage(direct.id, 'hush')
+    await waitFor(async () => expect((await listHubs(page))[0]?.unread).toBe(1))
     await choose({ quietUntil: 0, showsText: false })
-    await ann.say(direct.id, 'the surprise party')
-    await expectOnScreen(app, 'North: A new message')
-    const ever = await everShown(app)
+    await ann.sendMessage(direct.id, 'the surprise party')
+    await expectShown(app, 'North: A new message')
+    const ever = await allShownText(app)
     for (const never of ['noise', 'in the quiet', 'not for anybody', 'hush', 'surprise'])
       expect(ever).not.toContain(never)
 
     // the test button
     await choose({ showsText: true })
     await page.evaluate(() => window.hubbub?.shell.testNotify())
-    expect(await everShown(app)).toContain('This is how Hubbub notifies you')
-    expect(olgas.complaints).toEqual([])
+    expect(await allShownText(app)).toContain('This is how Hubbub notifies you')
+    expect(olgas.consoleErrors).toEqual([])
     expect(await app.quit()).toBe(0)
 
     // a system that shows none: the window says it
@@ -119,13 +120,13 @@ it.runIf(driver === 'stand-in')(
       env: { HUBBUB_STANDIN_NOTIFICATIONS: 'failed' },
     })
     await unsigned.page.getByPlaceholder('Filter chats').waitFor()
-    await waitFor(async () => expect((await list(unsigned.page))[0]?.state).toBe('online'))
+    await waitFor(async () => expect((await listHubs(unsigned.page))[0]?.state).toBe('online'))
     await unsigned.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].blur())
-    await ann.say(String(harbour?.id), '@olga can you see me?')
+    await ann.sendMessage(String(harbour?.id), '@olga can you see me?')
     const toasts = unsigned.page.locator('hb-toasts')
     await toasts.getByText('#harbour: ann: @olga can you see me?').waitFor()
     await toasts.getByRole('button', { name: 'Open' }).click()
-    await Window.at(unsigned.page).sees('@olga can you see me?')
+    await AppWindow.fromPage(unsigned.page).waitForMessage('@olga can you see me?')
     await unsigned.page.getByRole('button', { name: /olga/ }).first().click()
     await unsigned.page.getByRole('menuitem', { name: 'Settings' }).click()
     await unsigned.page.getByRole('link', { name: 'This computer' }).click()

@@ -2,14 +2,14 @@
 import type { Page } from 'playwright-core'
 import type { HubInfo } from '../../shared/desktop.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
-import type { Person } from '../support/person.ts'
+import type { TestUser } from '../support/test-user.ts'
 import type { DesktopApp } from './driver.ts'
 
 export const addressOf = (hub: TestHub): string => new URL(hub.url).host
 export const portOf = (hub: TestHub): number => Number(new URL(hub.url).port)
 
 /** As a person does who compares the fingerprint: first look, then pin. */
-export async function join(page: Page, hub: TestHub): Promise<HubInfo> {
+export async function joinHub(page: Page, hub: TestHub): Promise<HubInfo> {
   const info = await page.evaluate(async (address) => {
     const look = await window.hubbub?.hubs.look(address)
     return window.hubbub?.hubs.add(address, String(look?.fingerprint))
@@ -17,28 +17,28 @@ export async function join(page: Page, hub: TestHub): Promise<HubInfo> {
   return info as HubInfo
 }
 
-export async function list(page: Page): Promise<HubInfo[]> {
+export async function listHubs(page: Page): Promise<HubInfo[]> {
   return (await page.evaluate(() => window.hubbub?.hubs.list())) ?? []
 }
 
-export async function stateOf(page: Page, hub: TestHub): Promise<string | undefined> {
-  return (await list(page)).find(({ id }) => id === hub.hub.hubId)?.state
+export async function hubStateOf(page: Page, hub: TestHub): Promise<string | undefined> {
+  return (await listHubs(page)).find(({ id }) => id === hub.hub.hubId)?.state
 }
 
-export const rail = (page: Page, name: RegExp) => page.locator('hb-rail').getByRole('button', { name })
+export const railButton = (page: Page, name: RegExp) => page.locator('hb-rail').getByRole('button', { name })
 
 export interface Team {
   hub: TestHub
-  owner: Person
-  ann: Person
+  owner: TestUser
+  ann: TestUser
 }
 
-export async function team(hubName: string, chat: string): Promise<Team> {
+export async function createTeam(hubName: string, chat: string): Promise<Team> {
   const hub = await startTestHub()
   const owner = await hub.setUp()
   await owner.request('admin.settings.update', { hubName })
-  const ann = await hub.person('ann')
-  await owner.group(chat, [ann])
+  const ann = await hub.registerUser('ann')
+  await owner.createGroup(chat, [ann])
   return { hub, owner, ann }
 }
 

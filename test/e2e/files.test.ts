@@ -8,7 +8,7 @@ import { launchBrowser } from '../support/browser.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { spawnHub } from '../support/hub-process.ts'
 import { freePort } from '../support/ports.ts'
-import { Window } from '../support/window.ts'
+import { AppWindow } from '../support/app-window.ts'
 
 /*
  * Files between two people: pictures, a file that loses its hub on the way, and what is done with them.
@@ -20,14 +20,14 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-function photo(width: number, height: number): Promise<Buffer> {
+function createPhoto(width: number, height: number): Promise<Buffer> {
   return sharp({ create: { width, height, channels: 3, background: { r: 40, g: 120, b: 160 } } })
     .jpeg()
     .toBuffer()
 }
 
 /** A second or so in red and blue, as QuickTime has it. */
-async function film(page: Page): Promise<Buffer> {
+async function recordVideo(page: Page): Promise<Buffer> {
   const bytes = await page.evaluate(async () => {
     const canvas = document.createElement('canvas')
     Object.assign(canvas, { width: 160, height: 90 })
@@ -58,11 +58,11 @@ test('two people share pictures and a file whose hub is killed while it is on it
   const dataDir = newDataDir()
   const port = await freePort()
   let hub = await spawnHub(dataDir, ['--port', port])
-  const ann = await Window.open(browser, hub.url)
+  const ann = await AppWindow.open(browser, hub.url)
   await ann.setUp('test-code-1', { username: 'ann', fullName: 'Ann Sommer', team: 'Harbour', open: true })
-  const bo = await Window.open(browser, hub.url)
+  const bo = await AppWindow.open(browser, hub.url)
   await bo.register({ username: 'bo', fullName: 'Bo Lindqvist' })
-  await ann.newGroup('kitchen', ['Bo'])
+  await ann.createGroup('kitchen', ['Bo'])
   await bo.openChat('kitchen')
 
   // two pictures by the button, with words beside them
@@ -71,13 +71,13 @@ test('two people share pictures and a file whose hub is killed while it is on it
   await (
     await chooser
   ).setFiles([
-    { name: 'pier.jpg', mimeType: 'image/jpeg', buffer: await photo(1200, 800) },
-    { name: 'sea.jpg', mimeType: 'image/jpeg', buffer: await photo(600, 900) },
+    { name: 'pier.jpg', mimeType: 'image/jpeg', buffer: await createPhoto(1200, 800) },
+    { name: 'sea.jpg', mimeType: 'image/jpeg', buffer: await createPhoto(600, 900) },
   ])
   const tray = ann.page.getByRole('list', { name: 'Files to send' })
   await tray.getByText(', ready').nth(1).waitFor()
-  await ann.say('From the pier')
-  await bo.sees('From the pier')
+  await ann.sendMessage('From the pier')
+  await bo.waitForMessage('From the pier')
   const pictures = bo.page.locator('hb-message-list .picture img')
   await pictures.nth(1).waitFor()
   expect(await tray.count()).toBe(0)
@@ -111,13 +111,13 @@ test('two people share pictures and a file whose hub is killed while it is on it
       if (request.method() === 'PATCH' && ++pieces === 2) void hub.kill('SIGKILL').then(() => resolve())
     })
   })
-  await ann.page.locator('hb-attach input').setInputFiles(path)
-  await ann.say('The plans')
+  await ann.page.locator('hb-attach-button input').setInputFiles(path)
+  await ann.sendMessage('The plans')
   await killed
   // the page is closed and opened again before the hub is back
   hub = await spawnHub(dataDir, ['--port', port])
   await ann.page.reload()
-  await bo.sees('The plans')
+  await bo.waitForMessage('The plans')
   const link = bo.page.getByRole('link', { name: /^Download boat plans\.bin/ })
   const download = bo.page.waitForEvent('download')
   await link.click()
@@ -130,10 +130,10 @@ test('two people share pictures and a file whose hub is killed while it is on it
   const panel = bo.page.locator('hb-files-panel')
   await expect.poll(() => panel.locator('.pictures button').count()).toBe(2)
   await ann.page
-    .locator('hb-attach input')
-    .setInputFiles([{ name: 'gull.jpg', mimeType: 'image/jpeg', buffer: await photo(300, 200) }])
+    .locator('hb-attach-button input')
+    .setInputFiles([{ name: 'gull.jpg', mimeType: 'image/jpeg', buffer: await createPhoto(300, 200) }])
   await tray.getByText(', ready').waitFor()
-  await ann.say('A gull')
+  await ann.sendMessage('A gull')
   await panel.getByRole('button', { name: /^gull\.jpg/ }).waitFor()
   await ann.page.locator('hb-message-list article', { hasText: 'A gull' }).focus()
   await ann.page.keyboard.press('Enter')
@@ -143,8 +143,8 @@ test('two people share pictures and a file whose hub is killed while it is on it
   await bo.page.keyboard.press('Escape')
 
   // a film of a phone plays in place; one that its sender cannot play either is there to be saved
-  await ann.page.locator('hb-attach input').setInputFiles([
-    { name: 'film.mov', mimeType: 'video/quicktime', buffer: await film(ann.page) },
+  await ann.page.locator('hb-attach-button input').setInputFiles([
+    { name: 'film.mov', mimeType: 'video/quicktime', buffer: await recordVideo(ann.page) },
     {
       name: 'odd.mov',
       mimeType: 'video/quicktime',
@@ -152,7 +152,7 @@ test('two people share pictures and a file whose hub is killed while it is on it
     },
   ])
   await tray.getByText(', ready').nth(1).waitFor()
-  await ann.say('Films')
+  await ann.sendMessage('Films')
   const video = bo.page.locator('hb-message-list video')
   await expect
     .poll(() => video.evaluateAll((all) => all.map((one) => (one as HTMLVideoElement).videoWidth)))
@@ -175,6 +175,6 @@ test('two people share pictures and a file whose hub is killed while it is on it
   await tray.getByText(/^Picture .*\.png$/).waitFor()
   await tray.getByRole('button', { name: /^Remove Picture/ }).click()
   await tray.waitFor({ state: 'detached' })
-  expect([...ann.complaints, ...bo.complaints]).toEqual([])
+  expect([...ann.consoleErrors, ...bo.consoleErrors]).toEqual([])
   await hub.kill('SIGTERM')
 })

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { accessibilityProblems } from '../support/axe.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
-import type { Person } from '../support/person.ts'
-import { png } from '../support/pictures.ts'
-import { Window } from '../support/window.ts'
+import type { TestUser } from '../support/test-user.ts'
+import { png } from '../support/images.ts'
+import { AppWindow } from '../support/app-window.ts'
 
 let browser: Browser
 beforeAll(async () => {
@@ -13,25 +13,28 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-interface Scene {
+interface ProfileFixture {
   hub: TestHub
-  ann: Window
-  bo: Window
-  bos: Person
+  ann: AppWindow
+  bo: AppWindow
+  bos: TestUser
 }
 
 /** Ann and Bo, who have a chat with each other, each in a window of their own. */
-async function scene(size = { width: 1280, height: 800 }): Promise<Scene> {
+async function createFixture(size = { width: 1280, height: 800 }): Promise<ProfileFixture> {
   const hub = await startTestHub()
   await hub.setUp()
-  const [anns, bos] = [await hub.person('ann'), await hub.person('bo')]
-  const chat = await anns.directWith(bos)
-  await anns.say(chat.id, 'Good morning')
-  const windows = await Promise.all([Window.open(browser, hub.url, size), Window.open(browser, hub.url)])
+  const [anns, bos] = [await hub.registerUser('ann'), await hub.registerUser('bo')]
+  const chat = await anns.openDirectChat(bos)
+  await anns.sendMessage(chat.id, 'Good morning')
+  const windows = await Promise.all([
+    AppWindow.open(browser, hub.url, size),
+    AppWindow.open(browser, hub.url),
+  ])
   onTestFinished(async () => {
     for (const one of windows) {
       await one.context.close()
-      expect(one.complaints).toEqual([])
+      expect(one.consoleErrors).toEqual([])
     }
   })
   const [ann, bo] = windows
@@ -41,14 +44,14 @@ async function scene(size = { width: 1280, height: 800 }): Promise<Scene> {
   return { hub, ann, bo, bos }
 }
 
-async function openSettings({ page }: Window): Promise<void> {
+async function openSettings({ page }: AppWindow): Promise<void> {
   await page.locator('hb-chat-list .me').click()
   await page.getByRole('menuitem', { name: 'Settings…' }).click()
   await page.locator('hb-settings').waitFor()
 }
 
 /** The colour in the middle of the first picture found, as it is on the screen. */
-function middleOf({ page }: Window, place: string): Promise<number[]> {
+function centerColor({ page }: AppWindow, place: string): Promise<number[]> {
   return page
     .locator(`${place} hb-avatar img[data-shown]`)
     .first()
@@ -64,7 +67,7 @@ function middleOf({ page }: Window, place: string): Promise<number[]> {
 }
 
 test('a picture is cropped in the page, shown to everybody at once, and taken away again', async () => {
-  const { ann, bo } = await scene()
+  const { ann, bo } = await createFixture()
   await bo.openChat('ann')
   await openSettings(ann)
   expect(await accessibilityProblems(ann.page)).toEqual([])
@@ -74,16 +77,16 @@ test('a picture is cropped in the page, shown to everybody at once, and taken aw
   await canvas.waitFor()
   expect(await accessibilityProblems(ann.page)).toEqual([])
   for (const key of ['+', '+', 'ArrowRight', 'ArrowDown', '-']) await canvas.press(key)
-  await ann.press('Use this picture')
+  await ann.clickButton('Use this picture')
   await ann.page.locator('hb-crop').waitFor({ state: 'detached' })
 
   // made small and square, wherever the person stands, without a reload
   for (const place of ['hb-chat-row', 'hb-message-list', 'hb-conversation-header']) {
-    const [width, height, red = 0, green = 0, blue = 0] = await middleOf(bo, place)
+    const [width, height, red = 0, green = 0, blue = 0] = await centerColor(bo, place)
     expect([width, height]).toEqual([256, 256])
     expect(Math.abs(red - 30) + Math.abs(green - 60) + Math.abs(blue - 220)).toBeLessThan(30)
   }
-  await ann.press('Remove')
+  await ann.clickButton('Remove')
   await bo.page.locator('hb-chat-row hb-avatar img').waitFor({ state: 'detached' })
   await bo.page.locator('hb-message-list hb-avatar img').first().waitFor({ state: 'detached' })
   expect(await ann.page.locator('hb-settings-profile').getByRole('button', { name: 'Remove' }).count()).toBe(
@@ -92,7 +95,7 @@ test('a picture is cropped in the page, shown to everybody at once, and taken aw
 })
 
 test('what is no picture is refused in words, and nothing else is lost by it', async () => {
-  const { ann } = await scene()
+  const { ann } = await createFixture()
   await openSettings(ann)
   const section = ann.page.locator('hb-settings-profile')
   await section.getByLabel(/^About you/).fill('Half a sentence')
@@ -110,7 +113,7 @@ test('what is no picture is refused in words, and nothing else is lost by it', a
 })
 
 test('name and bio are seen by others while they look, and errors stand at their field', async () => {
-  const { ann, bo } = await scene()
+  const { ann, bo } = await createFixture()
   await bo.openChat('ann')
   await bo.page.locator('hb-message-list .face').first().click({ force: true })
   const card = bo.page.locator('hb-person-card')
@@ -139,8 +142,8 @@ test('name and bio are seen by others while they look, and errors stand at their
 })
 
 test('who hides when they were last here hides it in every window of theirs', async () => {
-  const { ann, bos, hub } = await scene()
-  const second = await Window.open(browser, `${hub.url}/settings/profile`)
+  const { ann, bos, hub } = await createFixture()
+  const second = await AppWindow.open(browser, `${hub.url}/settings/profile`)
   onTestFinished(() => second.context.close())
   await second.logIn('ann')
   // the address that was wanted is where one gets to
@@ -153,7 +156,7 @@ test('who hides when they were last here hides it in every window of theirs', as
 })
 
 test('the settings are a page: an address, Back, Escape and one column on a narrow window', async () => {
-  const { ann } = await scene({ width: 400, height: 700 })
+  const { ann } = await createFixture({ width: 400, height: 700 })
   const { page } = ann
   await openSettings(ann)
   expect(new URL(page.url()).pathname).toBe('/settings')

@@ -5,8 +5,8 @@ import { accessibilityProblems } from '../support/axe.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { spawnHub } from '../support/hub-process.ts'
-import { password, Person } from '../support/person.ts'
-import { Window } from '../support/window.ts'
+import { password, TestUser } from '../support/test-user.ts'
+import { AppWindow } from '../support/app-window.ts'
 
 let browser: Browser
 
@@ -16,12 +16,12 @@ beforeAll(async () => {
 
 afterAll(() => browser.close())
 
-const fresh = 'seven quiet otters'
+const newPassword = 'seven quiet otters'
 
-async function team() {
+async function createTeam() {
   const { url } = await spawnHub(newDataDir(), ['--port', '0', '--load-test'])
-  const olga = await Person.setUp(url, { code: 'test-code-1', username: 'olga', registration: 'open' })
-  const ann = await Person.register(url, {
+  const olga = await TestUser.setUp(url, { code: 'test-code-1', username: 'olga', registration: 'open' })
+  const ann = await TestUser.register(url, {
     username: 'ann',
     securityQuestion: 'Who lives upstairs?',
     securityAnswer: 'The owl',
@@ -29,75 +29,75 @@ async function team() {
   return { url, olga, ann }
 }
 
-async function open(url: string): Promise<Window> {
-  const window = await Window.open(browser, url)
+async function openWindow(url: string): Promise<AppWindow> {
+  const window = await AppWindow.open(browser, url)
   onTestFinished(() => window.context.close())
   return window
 }
 
 test('who forgot their password answers their question, keeps a new key, logs in and is told of it once', async () => {
-  const { url } = await team()
-  const window = await open(`${url}/login`)
+  const { url } = await createTeam()
+  const window = await openWindow(`${url}/login`)
   const { page } = window
   await page.getByRole('link', { name: 'Forgot your password?' }).click()
   expect(await accessibilityProblems(page)).toEqual([])
-  await window.press('Show my question')
+  await window.clickButton('Show my question')
   await page.getByText('Type your name.').waitFor()
   await window.fill('Name', 'Ann')
-  await window.press('Show my question')
+  await window.clickButton('Show my question')
   await page.getByText('Who lives upstairs?').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
   await window.fill('Answer', 'the cat')
-  await window.press('Continue')
+  await window.clickButton('Continue')
   await page.getByText('This is not the answer.').waitFor()
   expect(await page.getByLabel('Answer', { exact: true }).inputValue()).toBe('the cat')
   await window.fill('Answer', 'THE OWL')
-  await window.press('Continue')
+  await window.clickButton('Continue')
 
   await window.fill('New password', 'password123')
   await page.getByText('Easy to guess').waitFor()
-  await window.press('Set new password')
+  await window.clickButton('Set new password')
   await page.getByText('Many people use this password').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
-  await window.fill('New password', fresh)
+  await window.fill('New password', newPassword)
   await page.getByText('Good', { exact: true }).waitFor()
-  await window.press('Set new password')
+  await window.clickButton('Set new password')
   await page.getByTestId('recovery-key').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
   await page.getByText('I have kept it in a safe place').click()
-  await window.press('Log in')
+  await window.clickButton('Log in')
   await page.getByRole('heading', { name: /^Log in/ }).waitFor()
-  await window.logIn('ann', fresh)
+  await window.logIn('ann', newPassword)
 
   const told = page.getByRole('dialog', { name: 'Your account was recovered' })
   await told.waitFor()
   await page.getByText('somebody answered your security question').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
-  await window.press('I have seen it')
+  await window.clickButton('I have seen it')
   await told.waitFor({ state: 'detached' })
   await page.reload()
   await page.getByLabel('Filter chats').waitFor()
   expect(await told.count()).toBe(0)
-  expect(window.complaints).toEqual([])
+  expect(window.consoleErrors).toEqual([])
 })
 
 test('a link that an admin made leads to a new password once, and puts out who was in', async () => {
-  const { url, olga, ann } = await team()
-  const inside = await open(`${url}/login`)
+  const { url, olga, ann } = await createTeam()
+  const inside = await openWindow(`${url}/login`)
   await inside.logIn('ann')
   await inside.page.getByLabel('Filter chats').waitFor()
-  const { url: link } = await olga.request('admin.users.resetLink', { userId: ann.id })
+  const { url: link } = await olga.request('admin.users.createResetLink', { userId: ann.id })
 
-  const window = await open(link)
-  await window.fill('New password', fresh)
-  await window.press('Set new password')
+  const window = await openWindow(link)
+  await window.fill('New password', newPassword)
+  await window.clickButton('Set new password')
   await window.page.getByTestId('recovery-key').waitFor()
   // without touching anything there
   await inside.page.getByText('You were logged out.').waitFor()
 
-  const again = await open(link)
+  const again = await openWindow(link)
   await again.fill('New password', 'another quiet otter')
-  await again.press('Set new password')
+  await again.clickButton('Set new password')
   await again.page.getByText('This was used already or is too old.').waitFor()
   expect(await again.page.getByLabel('New password', { exact: true }).inputValue()).toBe(
     'another quiet otter',
@@ -105,44 +105,44 @@ test('a link that an admin made leads to a new password once, and puts out who w
 })
 
 test('in the settings password, question and key are changed, and other sessions ended where one can see it', async () => {
-  const { url, ann } = await team()
-  const phone = await open(`${url}/login`)
+  const { url, ann } = await createTeam()
+  const phone = await openWindow(`${url}/login`)
   await phone.logIn('ann')
   await phone.page.getByLabel('Filter chats').waitFor()
-  const window = await open(`${url}/settings/security`)
+  const window = await openWindow(`${url}/settings/security`)
   const { page } = window
   await window.logIn('ann')
   await page.getByText('Who lives upstairs?').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
 
-  await window.press('Change password…')
+  await window.clickButton('Change password…')
   await window.fill('Current password', 'not hers')
-  await window.fill('New password', fresh)
-  await window.press('Change password')
+  await window.fill('New password', newPassword)
+  await window.clickButton('Change password')
   await page.getByText('This is not your password.').waitFor()
-  expect(await page.getByLabel('New password', { exact: true }).inputValue()).toBe(fresh)
+  expect(await page.getByLabel('New password', { exact: true }).inputValue()).toBe(newPassword)
   expect(await accessibilityProblems(page)).toEqual([])
   await window.fill('Current password', password)
-  await window.press('Change password')
+  await window.clickButton('Change password')
   await page.getByText('Your password is changed.').waitFor()
   await phone.page.getByText('You were logged out.').waitFor()
   await expect(ann.request('me.get', {})).rejects.toMatchObject({ code: 'unauthenticated' })
 
-  await window.press('Change question…')
-  await window.fill('Current password', fresh)
+  await window.clickButton('Change question…')
+  await window.fill('Current password', newPassword)
   await page.getByLabel('Question', { exact: true }).selectOption('first-pet')
   await window.fill('Answer', 'Rex')
-  await window.press('Save question')
+  await window.clickButton('Save question')
   await page.getByText('What was the name of your first pet?').waitFor()
-  await window.press('New recovery key…')
-  await window.fill('Current password', fresh)
-  await window.press('Make new key')
+  await window.clickButton('New recovery key…')
+  await window.fill('Current password', newPassword)
+  await window.clickButton('Make new key')
   await page.getByTestId('recovery-key').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
   await page.getByText('I have kept it in a safe place').click()
-  await window.press('Done')
+  await window.clickButton('Done')
 
-  await phone.logIn('ann', fresh)
+  await phone.logIn('ann', newPassword)
   await phone.page.getByLabel('Filter chats').waitFor()
   await page.goto(`${url}/settings/sessions`)
   await page.getByText('This window').waitFor()
@@ -150,5 +150,5 @@ test('in the settings password, question and key are changed, and other sessions
   await page.getByRole('button', { name: /^End Chrome on / }).click()
   await page.getByRole('button', { name: /^End Chrome on / }).waitFor({ state: 'detached' })
   await phone.page.getByText('You were logged out.').waitFor()
-  expect(window.complaints).toEqual([])
+  expect(window.consoleErrors).toEqual([])
 })

@@ -2,8 +2,8 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchBrowser } from '../support/browser.ts'
 import { startTestHub } from '../support/hub.ts'
-import { Person, request } from '../support/person.ts'
-import { Window } from '../support/window.ts'
+import { TestUser, request } from '../support/test-user.ts'
+import { AppWindow } from '../support/app-window.ts'
 
 /** Bugs and holes of the app that Hubbub comes from which only a page can have; the others are in test/server. */
 
@@ -24,52 +24,52 @@ test('H4, bug 7: whatever people call themselves and write is shown as they wrot
     '<svg/onload=window.pwned=1>',
   ]
   const { invite } = await olga.request('admin.invites.create', {})
-  const eve = await Person.register(hub.url, { username: 'eve', invite, displayName: evil })
+  const eve = await TestUser.register(hub.url, { username: 'eve', invite, displayName: evil })
   const group = await request(hub.url, eve.token, 'chats.create', {
     name: `Group ${evil}`,
     topic: evil,
     visibility: 'public',
     members: [olga.id],
   })
-  for (const text of texts) await eve.say(group.chat.id, text)
+  for (const text of texts) await eve.sendMessage(group.chat.id, text)
 
-  const window = await Window.open(browser, hub.url)
+  const window = await AppWindow.open(browser, hub.url)
   await window.logIn('olga')
   await window.openChat(`Group ${evil}`)
-  for (const text of texts) await window.sees(text)
+  for (const text of texts) await window.waitForMessage(text)
   // who sent it stands over it, in a group
   await window.page.locator('hb-message-list').getByText(evil, { exact: true }).first().waitFor()
-  await eve.say(group.chat.id, `live ${evil}`)
-  await window.sees(`live ${evil}`)
+  await eve.sendMessage(group.chat.id, `live ${evil}`)
+  await window.waitForMessage(`live ${evil}`)
   await eve.request('chats.update', { chatId: group.chat.id, name: `Renamed ${evil}` })
   await window.page.getByText(`Renamed ${evil}`, { exact: true }).first().waitFor()
   expect(await window.page.evaluate('window.pwned')).toBeUndefined()
   expect(await window.page.locator('img[src="x"], a[href^="javascript:"]').count()).toBe(0)
-  expect(window.complaints).toEqual([])
+  expect(window.consoleErrors).toEqual([])
 })
 
 test('bug 2, bug 6: a chat that comes while the page is open is listed and opens, and goes when it is deleted', async () => {
   const hub = await startTestHub()
   const olga = await hub.setUp()
-  const ann = await hub.person('ann')
-  const window = await Window.open(browser, hub.url)
+  const ann = await hub.registerUser('ann')
+  const window = await AppWindow.open(browser, hub.url)
   await window.logIn('olga')
   await window.page.getByPlaceholder('Filter chats').waitFor()
-  const group = await ann.group('Fresh bread', [olga])
-  await ann.say(group.id, 'Come and get it')
+  const group = await ann.createGroup('Fresh bread', [olga])
+  await ann.sendMessage(group.id, 'Come and get it')
   await window.openChat('Fresh bread')
-  await window.sees('Come and get it')
-  await window.say('On my way')
-  await window.sees('On my way')
+  await window.waitForMessage('Come and get it')
+  await window.sendMessage('On my way')
+  await window.waitForMessage('On my way')
   await ann.request('chats.delete', { chatId: group.id })
   await window.chatRow('Fresh bread').waitFor({ state: 'detached' })
-  expect(window.complaints).toEqual([])
+  expect(window.consoleErrors).toEqual([])
 })
 
 test('H10: the page loads everything from its hub', async () => {
   const hub = await startTestHub()
   await hub.setUp()
-  const window = await Window.open(browser, 'about:blank')
+  const window = await AppWindow.open(browser, 'about:blank')
   const hosts = new Set<string>()
   window.page.on('request', (asked) => hosts.add(new URL(asked.url()).host))
   await window.page.goto(hub.url)

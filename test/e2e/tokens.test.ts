@@ -2,8 +2,8 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { accessibilityProblems } from '../support/axe.ts'
 import { launchBrowser } from '../support/browser.ts'
-import { password, rawRequest } from '../support/person.ts'
-import { Window } from '../support/window.ts'
+import { password, rawRequest } from '../support/test-user.ts'
+import { AppWindow } from '../support/app-window.ts'
 import { makeWorld } from '../support/world.ts'
 
 /*
@@ -17,37 +17,37 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-async function annAtHerWindow() {
+async function openAnnsWindow() {
   const world = await makeWorld({ loadTest: true })
-  const ann = await Window.open(browser, world.hub.url)
+  const ann = await AppWindow.open(browser, world.hub.url)
   await ann.logIn('ann', password)
   await ann.page.getByPlaceholder('Filter chats').waitFor()
   return { world, ann, page: ann.page, url: world.hub.url }
 }
 
-async function makeToken(ann: Window, url: string, name: string, scope: RegExp): Promise<string> {
+async function createToken(ann: AppWindow, url: string, name: string, scope: RegExp): Promise<string> {
   await ann.page.goto(`${url}/settings/tokens`)
-  await ann.press('New token')
+  await ann.clickButton('New token')
   const section = ann.page.locator('hb-settings-tokens')
   await section.getByLabel('What is it for?').fill(name)
   await section.getByText(scope).click()
-  await ann.press('Make token')
+  await ann.clickButton('Make token')
   const shown = section.getByRole('group', { name: 'Your new token' })
   await shown.waitFor()
   return shown.innerText()
 }
 
 test('a token is made, shown once, works, and is ended', async () => {
-  const { ann, page, url } = await annAtHerWindow()
+  const { ann, page, url } = await openAnnsWindow()
   await page.goto(`${url}/settings/tokens`)
   await page.getByText('No program acts as you.').waitFor()
-  await ann.press('New token')
-  await ann.press('Make token')
+  await ann.clickButton('New token')
+  await ann.clickButton('Make token')
   // the mistake stands at its field, and the field has the focus
   await page.getByText('Give it a name, so that you know later which one to end.').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
 
-  const token = await makeToken(ann, url, 'Backup script', /^Read$/)
+  const token = await createToken(ann, url, 'Backup script', /^Read$/)
   expect(token).toMatch(/^hbt_/)
   expect((await rawRequest(url, token, 'me.get', {})).body).toMatchObject({ user: { username: 'ann' } })
   expect((await rawRequest(url, token, 'chats.readAll', {})).status).toBe(403)
@@ -56,20 +56,20 @@ test('a token is made, shown once, works, and is ended', async () => {
   await page.reload()
   await page.getByText('Backup script').waitFor()
   expect(await page.getByText(token).count()).toBe(0)
-  await ann.press('End Backup script')
+  await ann.clickButton('End Backup script')
   await page.locator('hb-confirm').getByRole('button', { name: 'End Backup script' }).click()
   await page.getByText('No program acts as you.').waitFor()
   expect((await rawRequest(url, token, 'me.get', {})).status).toBe(401)
-  expect(ann.complaints).toEqual([])
+  expect(ann.consoleErrors).toEqual([])
 })
 
 test('the API page sends a request with a token, and with the session of the browser', async () => {
-  const { ann, page, url, world } = await annAtHerWindow()
+  const { ann, page, url, world } = await openAnnsWindow()
   const { token } = await world.bo.request('tokens.create', { name: 'Try', scope: 'write' })
   await page.goto(`${url}/api/docs`)
   await page.locator('#me\\.get').getByRole('link', { name: 'Try it' }).click()
   await page.getByLabel('Token', { exact: true }).fill(token)
-  await ann.press('Send')
+  await ann.clickButton('Send')
   const status = page.locator('#try-status')
   await expect.poll(() => status.innerText()).toBe('200 OK')
   const answer = page.getByLabel('Answer')
@@ -81,26 +81,26 @@ test('the API page sends a request with a token, and with the session of the bro
   await page.locator('#messages\\.send').getByRole('link', { name: 'Try it' }).click()
   const input = { chatId: world.kitchen.id, cid: crypto.randomUUID(), text: 'from the API page' }
   await page.getByLabel(/^Input/).fill(JSON.stringify(input))
-  await ann.press('Send')
+  await ann.clickButton('Send')
   await expect.poll(() => status.innerText()).toBe('201 Created')
   const { messages } = await world.bo.request('messages.list', { chatId: world.kitchen.id })
   expect(messages).toMatchObject([{ author: world.ann.id, text: 'from the API page' }])
 
   await page.getByLabel(/^Input/).fill('{"chatId":')
-  await ann.press('Send')
+  await ann.clickButton('Send')
   await page.getByText('The input is not JSON').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
-  expect(ann.complaints).toEqual([])
+  expect(ann.consoleErrors).toEqual([])
 })
 
 test('a webhook is made in the member panel; what it posts comes live, marked as a bot’s', async () => {
-  const { ann, page, world } = await annAtHerWindow()
+  const { ann, page, world } = await openAnnsWindow()
   await ann.openChat('Kitchen')
   await page
     .getByRole('button', { name: /members/i })
     .first()
     .click()
-  await ann.press('Webhooks')
+  await ann.clickButton('Webhooks')
   const dialog = page.locator('hb-webhooks')
   await dialog.getByLabel('Name of the bot').fill('Deploys')
   await dialog.getByRole('button', { name: 'Make address' }).click()
@@ -114,15 +114,15 @@ test('a webhook is made in the member panel; what it posts comes live, marked as
     body: '{"text":"v2 is out"}',
   })
   expect(posted.status).toBe(201)
-  await ann.sees('v2 is out')
+  await ann.waitForMessage('v2 is out')
   const article = page.locator('hb-message-list article', { hasText: 'v2 is out' })
   expect(await article.locator('.bot-mark').innerText()).toBe('bot')
   expect(await page.locator('hb-member-panel li', { hasText: 'Deploys' }).locator('.bot-mark').count()).toBe(
     1,
   )
   // what waits to be read waits for people: a bot never reads
-  await ann.say('Thanks')
+  await ann.sendMessage('Thanks')
   const { messages } = await world.bo.request('messages.list', { chatId: world.kitchen.id })
   await world.bo.request('chats.read', { chatId: world.kitchen.id, no: messages.at(-1)?.no ?? 0 })
-  expect(ann.complaints).toEqual([])
+  expect(ann.consoleErrors).toEqual([])
 })

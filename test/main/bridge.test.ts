@@ -2,22 +2,22 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { Secrets } from '../../main/hubs/secrets.ts'
-import { isOurPage, Router } from '../../main/ipc/router.ts'
+import { TokenStore } from '../../main/hubs/token-store.ts'
+import { isAppPage, IpcRouter } from '../../main/ipc/router.ts'
 import { JsonFile } from '../../main/json-file.ts'
-import { redacted } from '../../main/log.ts'
+import { redactSecrets } from '../../main/log.ts'
 import type { Log } from '../../main/ports.ts'
 import { headersToHub, headersToPage } from '../../main/protocol/headers.ts'
 import { opensSession } from '../../main/protocol/hub-proxy.ts'
 import { externalUrl } from '../../main/security/external.ts'
-import { fileName } from '../../main/ui/file-name.ts'
-import { readState } from '../../main/ui/window-state.ts'
+import { safeFileName } from '../../main/ui/file-name.ts'
+import { readWindowState } from '../../main/ui/window-state.ts'
 import { requests } from '../../shared/contract.ts'
 
-const log: Log = { info: () => {}, warn: () => {}, error: () => {} }
-const id = 'A'.repeat(43)
+const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} }
+const hubId = 'A'.repeat(43)
 
-function newFile(): { file: JsonFile; path: string } {
+function createJsonFile(): { file: JsonFile; path: string } {
   const dir = mkdtempSync(path.join(tmpdir(), 'hubbub-test-'))
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
   return { file: new JsonFile(path.join(dir, 'x.json')), path: path.join(dir, 'x.json') }
@@ -25,45 +25,45 @@ function newFile(): { file: JsonFile; path: string } {
 
 describe('the door of the shell', () => {
   it.for([
-    [{ url: 'app://hubbub/', isTop: true }, true],
-    [{ url: 'app://hubbub/hub/x/chat/1', isTop: true }, true],
-    [{ url: 'app://hubbub/', isTop: false }, false],
-    [{ url: 'app://other/', isTop: true }, false],
-    [{ url: 'https://hubbub/', isTop: true }, false],
-    [{ url: 'about:blank', isTop: true }, false],
-    [{ url: null, isTop: true }, false],
+    [{ url: 'app://hubbub/', isTopFrame: true }, true],
+    [{ url: 'app://hubbub/hub/x/chat/1', isTopFrame: true }, true],
+    [{ url: 'app://hubbub/', isTopFrame: false }, false],
+    [{ url: 'app://other/', isTopFrame: true }, false],
+    [{ url: 'https://hubbub/', isTopFrame: true }, false],
+    [{ url: 'about:blank', isTopFrame: true }, false],
+    [{ url: null, isTopFrame: true }, false],
   ] as const)('%o is our page: %s', async ([sender, ours]) => {
-    expect(isOurPage(sender)).toBe(ours)
-    const router = new Router({ 'hubs.list': () => [] }, log)
-    const reply = await router.answer(sender, 'hubs.list', [])
+    expect(isAppPage(sender)).toBe(ours)
+    const router = new IpcRouter({ 'hubs.list': () => [] }, silentLog)
+    const reply = await router.handle(sender, 'hubs.list', [])
     expect('value' in reply).toBe(ours)
   })
 
   it('takes only what is listed, with what it asks for, and says nothing of what went wrong inside', async () => {
-    const page = { url: 'app://hubbub/', isTop: true }
-    const router = new Router(
+    const page = { url: 'app://hubbub/', isTopFrame: true }
+    const router = new IpcRouter(
       {
         'hubs.remove': () => {
           throw new Error('a secret of the inside')
         },
       },
-      log,
+      silentLog,
     )
     const codeOf = async (name: unknown, args: unknown): Promise<unknown> => {
-      const reply = await router.answer(page, name, args)
+      const reply = await router.handle(page, name, args)
       return 'error' in reply ? reply.error.code : 'done'
     }
     expect(await codeOf('hubs.steal', [])).toBe('not_found')
     expect(await codeOf('__proto__', [])).toBe('not_found')
     expect(await codeOf('hubs.remove', [])).toBe('invalid')
-    expect(await codeOf('hubs.remove', [id, id])).toBe('invalid')
-    expect(await codeOf('hubs.remove', { 0: id, length: 1 })).toBe('invalid')
+    expect(await codeOf('hubs.remove', [hubId, hubId])).toBe('invalid')
+    expect(await codeOf('hubs.remove', { 0: hubId, length: 1 })).toBe('invalid')
     for (const name of ['host.start', 'host.change']) {
       expect(await codeOf(name, [{ dataDir: '/etc' }])).toBe('invalid')
       // no handler here, but well-formed
       expect(await codeOf(name, [{ port: 7788 }])).toBe('not_found')
     }
-    const reply = await router.answer(page, 'hubs.remove', [id])
+    const reply = await router.handle(page, 'hubs.remove', [hubId])
     expect(reply).toMatchObject({ error: { code: 'internal' } })
     expect(JSON.stringify(reply)).not.toContain('secret')
   })
@@ -72,7 +72,7 @@ describe('the door of the shell', () => {
 describe('between page and hub', () => {
   it('the token is taken out of every answer that opens a session', () => {
     const opening = Object.values(requests).filter(
-      ({ door, output }) =>
+      ({ transport: door, output }) =>
         door === 'http' && output !== undefined && 'token' in Object(Reflect.get(output, 'properties')),
     )
     expect(opening.length).toBeGreaterThanOrEqual(3)
@@ -112,7 +112,7 @@ describe('between page and hub', () => {
   ] as const)('%s arrives as %s', ([sent, arrives, attached]) => {
     const headers = headersToPage(
       { 'content-type': sent, 'set-cookie': ['a=b'], 'content-security-policy': 'none', server: 'x' },
-      id,
+      hubId,
     )
     expect(headers.get('content-type')).toBe(arrives)
     expect(headers.get('content-disposition')?.startsWith('attachment') ?? false).toBe(attached)
@@ -122,13 +122,13 @@ describe('between page and hub', () => {
   })
 
   it.for([
-    ['/api/files/1', `/hub/${id}/api/files/1`],
-    ['https://10.0.0.5:7788/api/files/1', `/hub/${id}/api/files/1`],
+    ['/api/files/1', `/hub/${hubId}/api/files/1`],
+    ['https://10.0.0.5:7788/api/files/1', `/hub/${hubId}/api/files/1`],
     ['https://example.com/elsewhere', null],
     [`${'javascript'}:alert(1)`, null],
     ['//example.com/api/x', null],
   ] as const)('an upload goes on from %s at %s', ([location, at]) => {
-    expect(headersToPage({ location }, id).get('location')).toBe(at)
+    expect(headersToPage({ location }, hubId).get('location')).toBe(at)
   })
 })
 
@@ -157,11 +157,11 @@ describe('what leaves the app', () => {
     ['a\u202Efdp.exe', 'a_fdp.exe'],
     ['...', 'file'],
   ] as const)('%s is saved as %s', ([name, saved]) => {
-    expect(fileName(name)).toBe(saved)
+    expect(safeFileName(name)).toBe(saved)
   })
 
   it('secrets are not logged', () => {
-    const line = redacted(
+    const line = redactSecrets(
       JSON.stringify({
         a: 'Bearer abc.def-ghi',
         token: 'tttt',
@@ -175,14 +175,14 @@ describe('what leaves the app', () => {
 
 describe('what is kept', () => {
   const open = (file: JsonFile, protection: 'protected' | 'unprotected' | 'none', keepUnprotected: boolean) =>
-    new Secrets(file, {
+    new TokenStore(file, {
       box: {
         protection: async () => protection,
         encrypt: async (text) => Buffer.from(`sealed ${[...text].reverse().join('')}`),
         decrypt: async (bytes) => [...bytes.toString().slice('sealed '.length)].reverse().join(''),
       },
       keepUnprotected: () => keepUnprotected,
-      log,
+      log: silentLog,
     })
 
   it.for([
@@ -194,21 +194,21 @@ describe('what is kept', () => {
   ] as const)(
     'with a key store that is %s, unprotected wanted %s: %s',
     async ([protection, wanted, kept]) => {
-      const { file, path: at } = newFile()
-      await open(file, protection, wanted).keep(id, 'the token')
+      const { file, path: at } = createJsonFile()
+      await open(file, protection, wanted).set(hubId, 'the token')
       expect(readFileSync(at, 'utf8')).not.toContain('the token')
       const again = open(file, protection, wanted)
       await again.load()
-      expect(again.get(id)).toBe(kept)
-      await again.forget(id)
+      expect(again.get(hubId)).toBe(kept)
+      await again.delete(hubId)
       const last = open(file, protection, wanted)
       await last.load()
-      expect(last.get(id)).toBeUndefined()
+      expect(last.get(hubId)).toBeUndefined()
     },
   )
 
   it('a damaged file is put aside, not overwritten', () => {
-    const { file, path: at } = newFile()
+    const { file, path: at } = createJsonFile()
     writeFileSync(at, '{"hubs": [')
     expect(file.read()).toBeUndefined()
     file.write({ new: true })
@@ -216,14 +216,14 @@ describe('what is kept', () => {
   })
 
   it('a window whose screen is gone comes back where it can be seen', () => {
-    const { file } = newFile()
+    const { file } = createJsonFile()
     const bounds = { x: 2000, y: 100, width: 900, height: 700 }
     file.write({ bounds, isMaximized: true })
     const laptop = { x: 0, y: 0, width: 1440, height: 900 }
     const second = { x: 1440, y: 0, width: 1920, height: 1080 }
-    expect(readState(file, [laptop, second])).toEqual({ bounds, isMaximized: true })
-    expect(readState(file, [laptop])).toEqual({ bounds: undefined, isMaximized: true })
+    expect(readWindowState(file, [laptop, second])).toEqual({ bounds, isMaximized: true })
+    expect(readWindowState(file, [laptop])).toEqual({ bounds: undefined, isMaximized: true })
     file.write({ bounds: { x: 'a' } })
-    expect(readState(file, [laptop])).toEqual({ bounds: undefined, isMaximized: false })
+    expect(readWindowState(file, [laptop])).toEqual({ bounds: undefined, isMaximized: false })
   })
 })

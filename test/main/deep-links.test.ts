@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest'
-import { desktopLink, linkAmong } from '../../main/links/deep-links.ts'
+import { parseAppLink, findLinkArgument } from '../../main/links/deep-links.ts'
 
 const hubId = 'A'.repeat(43)
-const join = `hubbub://join?a=192.168.1.5:7788&fp=${hubId}&c=abcdefghijklmnopqrstuv`
+const joinLink = `hubbub://join?a=192.168.1.5:7788&fp=${hubId}&c=abcdefghijklmnopqrstuv`
 
 test('a link is found among what the program was started with, and nothing else is one', () => {
-  expect(linkAmong(['/opt/hubbub', '--hidden', join])).toEqual({
+  expect(findLinkArgument(['/opt/hubbub', '--hidden', joinLink])).toEqual({
     kind: 'join',
     addresses: ['192.168.1.5:7788'],
     fingerprint: hubId,
     invite: 'abcdefghijklmnopqrstuv',
   })
-  expect(linkAmong(['/opt/hubbub', '--hidden', '/home/ann/notes.txt'])).toBeUndefined()
-  expect(linkAmong([join])).toBeUndefined()
+  expect(findLinkArgument(['/opt/hubbub', '--hidden', '/home/ann/notes.txt'])).toBeUndefined()
+  expect(findLinkArgument([joinLink])).toBeUndefined()
 })
 
 test('a message is opened by its place, never by an address somebody wrote', () => {
-  expect(desktopLink(`hubbub://open/${hubId}/chat1/12`)).toEqual({
+  expect(parseAppLink(`hubbub://open/${hubId}/chat1/12`)).toEqual({
     kind: 'open',
     hubId,
     route: '/chat/chat1/12',
@@ -28,8 +28,8 @@ test('a message is opened by its place, never by an address somebody wrote', () 
     'hubbub://run?c=calc.exe',
     'hubbub:join',
     `https://192.168.1.5:7788/join#abcdefghijklmnopqrstuv&fp=${hubId}`,
-    `${join}&a=${'9'.repeat(3000)}`,
+    `${joinLink}&a=${'9'.repeat(3000)}`,
   ]) {
-    expect(desktopLink(text), text).toBeUndefined()
+    expect(parseAppLink(text), text).toBeUndefined()
   }
 })

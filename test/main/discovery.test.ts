@@ -3,109 +3,124 @@ import { createSocket, type Socket } from 'node:dgram'
 import { randomBytes } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
 import type { FoundHub, HubInfo } from '../../shared/desktop.ts'
-import { Announcer } from '../../main/discovery/announce.ts'
+import { Announcer } from '../../main/discovery/announcer.ts'
 import { browse } from '../../main/discovery/browse.ts'
 import { Discovery } from '../../main/discovery/discovery.ts'
-import { readTxt, writeTxt } from '../../main/discovery/txt.ts'
-import { log } from '../support/hubs.ts'
+import { parseTxtRecord, encodeTxtRecord } from '../../main/discovery/txt-record.ts'
+import { silentLog } from '../support/shell-hubs.ts'
 import { manualClock } from '../support/manual-clock.ts'
 import { waitFor } from '../support/wait-for.ts'
 
-const idOf = (letter: string) => `${letter.repeat(42)}A`
-const here = { address: '127.0.0.1', via: 'lo' }
-const soon = { timeout: 10_000 }
+const hubIdOf = (letter: string) => `${letter.repeat(42)}A`
+const loopbackAddress = { address: '127.0.0.1', via: 'lo' }
+const waitOptions = { timeout: 10_000 }
 
 let nextPort = 20_000 + (process.pid % 20_000)
 
-function network() {
+function nextNetworkOptions() {
   return { interfaces: ['127.0.0.1'], port: (nextPort += 1) }
 }
 
-function announcer(options: ReturnType<typeof network>) {
+function createAnnouncer(options: ReturnType<typeof nextNetworkOptions>) {
   const one = new Announcer(options)
   onTestFinished(() => one.stop())
   return one
 }
 
-async function look(options: ReturnType<typeof network>) {
+async function startBrowsing(options: ReturnType<typeof nextNetworkOptions>) {
   let found: FoundHub[] = []
   const search = await browse((hubs) => (found = hubs), options)
   onTestFinished(() => search.stop())
-  return { found: () => found, again: () => search.again() }
+  return { found: () => found, again: () => search.refresh() }
 }
 
 test('a hub is found by name with where it is, follows a move, and says goodbye', async () => {
-  const options = network()
-  const hub = { hubId: idOf('a'), name: 'Boat yard ⛵', port: 7788, addresses: [here] }
-  const announcing = announcer(options)
+  const options = nextNetworkOptions()
+  const hub = { hubId: hubIdOf('a'), name: 'Boat yard ⛵', port: 7788, addresses: [loopbackAddress] }
+  const announcing = createAnnouncer(options)
   await announcing.announce(hub)
-  const { found } = await look(options)
+  const { found } = await startBrowsing(options)
   const entry = { id: hub.hubId, name: 'Boat yard ⛵', port: 7788, addresses: ['127.0.0.1'] }
-  await waitFor(() => expect(found()).toEqual([entry]), soon)
+  await waitFor(() => expect(found()).toEqual([entry]), waitOptions)
 
   await announcing.announce({ ...hub, port: 9000 })
-  await waitFor(() => expect(found()).toEqual([{ ...entry, port: 9000 }]), soon)
+  await waitFor(() => expect(found()).toEqual([{ ...entry, port: 9000 }]), waitOptions)
 
   await announcing.stop()
-  await waitFor(() => expect(found()).toEqual([]), soon)
+  await waitFor(() => expect(found()).toEqual([]), waitOptions)
 })
 
 test('a hub that comes later is found by those who look already', async () => {
-  const options = network()
-  const { found } = await look(options)
-  await announcer(options).announce({ hubId: idOf('b'), name: 'Late', port: 7788, addresses: [here] })
-  await waitFor(() => expect(found().map(({ name }) => name)).toEqual(['Late']), soon)
+  const options = nextNetworkOptions()
+  const { found } = await startBrowsing(options)
+  await createAnnouncer(options).announce({
+    hubId: hubIdOf('b'),
+    name: 'Late',
+    port: 7788,
+    addresses: [loopbackAddress],
+  })
+  await waitFor(() => expect(found().map(({ name }) => name)).toEqual(['Late']), waitOptions)
 })
 
 test('two hubs of one name are two, by their identity', async () => {
-  const options = network()
+  const options = nextNetworkOptions()
   for (const letter of ['c', 'd'])
-    await announcer(options).announce({ hubId: idOf(letter), name: 'Team', port: 7788, addresses: [here] })
-  const { found } = await look(options)
+    await createAnnouncer(options).announce({
+      hubId: hubIdOf(letter),
+      name: 'Team',
+      port: 7788,
+      addresses: [loopbackAddress],
+    })
+  const { found } = await startBrowsing(options)
   await waitFor(
     () =>
       expect(
         found()
           .map(({ id }) => id)
           .sort(),
-      ).toEqual([idOf('c'), idOf('d')]),
-    soon,
+      ).toEqual([hubIdOf('c'), hubIdOf('d')]),
+    waitOptions,
   )
 })
 
 test('garbage and floods end nothing and push out nobody', async () => {
-  const options = network()
-  await announcer(options).announce({ hubId: idOf('e'), name: 'Ours', port: 7788, addresses: [here] })
-  const { found, again } = await look(options)
-  await waitFor(() => expect(found()).toHaveLength(1), soon)
+  const options = nextNetworkOptions()
+  await createAnnouncer(options).announce({
+    hubId: hubIdOf('e'),
+    name: 'Ours',
+    port: 7788,
+    addresses: [loopbackAddress],
+  })
+  const { found, again } = await startBrowsing(options)
+  await waitFor(() => expect(found()).toHaveLength(1), waitOptions)
 
   const stranger = createSocket({ type: 'udp4', reuseAddr: true })
   onTestFinished(() => void stranger.close())
   await new Promise<void>((resolve) => stranger.bind(0, '127.0.0.1', () => resolve()))
   stranger.setMulticastInterface('127.0.0.1')
-  for (let i = 0; i < 300; i += 1) await send(stranger, options.port, hostile(i))
+  for (let i = 0; i < 300; i += 1) await sendPacket(stranger, options.port, hostilePacket(i))
   again()
-  await waitFor(() => expect(found().some(({ id }) => id === idOf('e'))).toBe(true), soon)
+  await waitFor(() => expect(found().some(({ id }) => id === hubIdOf('e'))).toBe(true), waitOptions)
   expect(found().length).toBeLessThanOrEqual(9)
 })
 
-function send(socket: Socket, port: number, packet: Buffer): Promise<void> {
+function sendPacket(socket: Socket, port: number, packet: Buffer): Promise<void> {
   return new Promise((resolve) => socket.send(packet, port, '224.0.0.251', () => resolve()))
 }
 
 /** Random bytes, and answers that decode but lie: a hundred hubs, wrong ports, `__proto__`. */
-function hostile(i: number): Buffer {
+function hostilePacket(i: number): Buffer {
   if (i % 3 === 0) return randomBytes(1 + (i % 900))
   const id = `${i.toString(36).padStart(42, 'z')}A`
   const texts =
     i % 3 === 1
       ? ['v=1', `id=${id}`, `n=Fake ${i}`, 'p=1-1']
       : ['__proto__=1', 'constructor', '=', 'v=1', `id=${id}`, 'n=', '']
-  return answer(`F${i}._hubbub._tcp.local`, { texts, port: i % 5 === 0 ? 0 : 7788 })
+  return dnsResponse(`F${i}._hubbub._tcp.local`, { texts, port: i % 5 === 0 ? 0 : 7788 })
 }
 
 /** A DNS answer with PTR, SRV and TXT, written by hand: what a stranger sends is not made by our library. */
-function answer(name: string, { texts, port }: { texts: string[]; port: number }): Buffer {
+function dnsResponse(name: string, { texts, port }: { texts: string[]; port: number }): Buffer {
   const label = (text: string) => Buffer.concat([Buffer.from([Buffer.byteLength(text)]), Buffer.from(text)])
   const dnsName = (text: string) => Buffer.concat([...text.split('.').map(label), Buffer.from([0])])
   const record = (of: string, type: number, data: Buffer) => {
@@ -130,20 +145,20 @@ function answer(name: string, { texts, port }: { texts: string[]; port: number }
 }
 
 test.each([
-  ['what we write', writeTxt({ hubId: idOf('a'), name: 'Yard' }), 'Yard'],
+  ['what we write', encodeTxtRecord({ hubId: hubIdOf('a'), name: 'Yard' }), 'Yard'],
   ['no record', undefined, undefined],
-  ['another version', { v: '2', id: idOf('a'), n: 'Yard' }, undefined],
+  ['another version', { v: '2', id: hubIdOf('a'), n: 'Yard' }, undefined],
   ['an id that is none', { v: '1', id: '../../etc', n: 'Yard' }, undefined],
-  ['no name', { v: '1', id: idOf('a'), n: ' \u200b ' }, undefined],
-  ['a protocol that we do not speak', { v: '1', id: idOf('a'), n: 'Yard', p: '7-9' }, undefined],
-  ['text that turns around', { v: '1', id: idOf('a'), n: 'Y\u202eard\n\u0007' }, 'Yard'],
-  ['a flag without a value', { v: '1', id: idOf('a'), n: true }, undefined],
+  ['no name', { v: '1', id: hubIdOf('a'), n: ' \u200b ' }, undefined],
+  ['a protocol that we do not speak', { v: '1', id: hubIdOf('a'), n: 'Yard', p: '7-9' }, undefined],
+  ['text that turns around', { v: '1', id: hubIdOf('a'), n: 'Y\u202eard\n\u0007' }, 'Yard'],
+  ['a flag without a value', { v: '1', id: hubIdOf('a'), n: true }, undefined],
 ])('of a TXT record with %s comes no more than a name', (_, txt, name) => {
-  expect(readTxt(txt)?.name).toBe(name)
+  expect(parseTxtRecord(txt)?.name).toBe(name)
 })
 
 test('a long name is cut at a whole character, below what fits a packet', () => {
-  const txt = writeTxt({ hubId: idOf('a'), name: '👩‍👩‍👧‍👦'.repeat(50) })
+  const txt = encodeTxtRecord({ hubId: hubIdOf('a'), name: '👩‍👩‍👧‍👦'.repeat(50) })
   expect(Buffer.byteLength(Object.entries(txt).flat().join('=,'))).toBeLessThan(400)
   expect(txt['n']).toMatch(/^(👩‍👩‍👧‍👦)+$/u)
 })
@@ -154,15 +169,15 @@ const hubInfo = (id: string, state: HubInfo['state'], trust: HubInfo['trust'] = 
 })
 
 /** Looks around as the app does, on a clock of the test. */
-function discovery(options: ReturnType<typeof network>) {
+function createDiscovery(options: ReturnType<typeof nextNetworkOptions>) {
   const clock = manualClock()
   const at: [string, string[]][] = []
   let told: FoundHub[] | undefined
   const one = new Discovery({
     clock,
-    log,
-    tell: (found) => (told = found),
-    foundAt: (id, addresses) => at.push([id, addresses]),
+    log: silentLog,
+    onFound: (found) => (told = found),
+    addAddresses: (id, addresses) => at.push([id, addresses]),
     network: options,
   })
   onTestFinished(() => one.stop())
@@ -179,42 +194,47 @@ async function isListening({ port }: { port: number }): Promise<boolean> {
 }
 
 test('the network is asked only while somebody wants to join, or a known hub is missing for a while', async () => {
-  const options = network()
-  const id = idOf('f')
-  const { one, clock, at, told } = discovery(options)
+  const options = nextNetworkOptions()
+  const id = hubIdOf('f')
+  const { one, clock, at, told } = createDiscovery(options)
   expect(await isListening(options)).toBe(false)
-  one.hubsAre([hubInfo(id, 'online'), hubInfo(idOf('g'), 'signed-out')])
+  one.updateHubs([hubInfo(id, 'online'), hubInfo(hubIdOf('g'), 'signed-out')])
   clock.pass(3_600_000)
   expect(await isListening(options)).toBe(false)
   // gone: not looked for at once, it may only have restarted
-  one.hubsAre([hubInfo(id, 'offline')])
+  one.updateHubs([hubInfo(id, 'offline')])
   clock.pass(4_999)
   expect(await isListening(options)).toBe(false)
   clock.pass(1)
-  await waitFor(async () => expect(await isListening(options)).toBe(true), soon)
-  const announcing = announcer(options)
-  await announcing.announce({ hubId: id, name: 'Yard', port: 9000, addresses: [here] })
-  await waitFor(() => expect(at).toContainEqual([id, ['127.0.0.1:9000']]), soon)
+  await waitFor(async () => expect(await isListening(options)).toBe(true), waitOptions)
+  const announcing = createAnnouncer(options)
+  await announcing.announce({ hubId: id, name: 'Yard', port: 9000, addresses: [loopbackAddress] })
+  await waitFor(() => expect(at).toContainEqual([id, ['127.0.0.1:9000']]), waitOptions)
   // it is there again: nothing listens any more once it is quiet, and the page, which did not ask, was told nothing
   await announcing.stop()
-  one.hubsAre([hubInfo(id, 'online')])
-  await waitFor(async () => expect(await isListening(options)).toBe(false), soon)
+  one.updateHubs([hubInfo(id, 'online')])
+  await waitFor(async () => expect(await isListening(options)).toBe(false), waitOptions)
   expect(told()).toBeUndefined()
 })
 
 test('a hub that everybody trusts by its name is not looked for; the page is told while it watches', async () => {
-  const options = network()
-  const { one, clock, told } = discovery(options)
-  one.hubsAre([hubInfo(idOf('h'), 'offline', 'public')])
+  const options = nextNetworkOptions()
+  const { one, clock, told } = createDiscovery(options)
+  one.updateHubs([hubInfo(hubIdOf('h'), 'offline', 'public')])
   clock.pass(3_600_000)
   expect(await isListening(options)).toBe(false)
   one.watch()
   expect(told()).toEqual([])
-  await announcer(options).announce({ hubId: idOf('i'), name: 'Near', port: 7788, addresses: [here] })
-  await waitFor(() => expect(told()?.map(({ name }) => name)).toEqual(['Near']), soon)
+  await createAnnouncer(options).announce({
+    hubId: hubIdOf('i'),
+    name: 'Near',
+    port: 7788,
+    addresses: [loopbackAddress],
+  })
+  await waitFor(() => expect(told()?.map(({ name }) => name)).toEqual(['Near']), waitOptions)
   one.unwatch()
   one.watch()
   // what was found before may be gone by now
   expect(told()).toEqual([])
-  await waitFor(() => expect(told()?.map(({ name }) => name)).toEqual(['Near']), soon)
+  await waitFor(() => expect(told()?.map(({ name }) => name)).toEqual(['Near']), waitOptions)
 })

@@ -5,27 +5,27 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { Supervisor } from '../../main/host/supervisor.ts'
 import { openLogFile } from '../../server/log-file.ts'
-import type { FromHostedHub, HubStart, Listening } from '../../shared/hosting.ts'
+import type { FromHubProcess, HubStartOptions, HubListening } from '../../shared/hub-process-messages.ts'
 import { newDataDir } from '../support/data-dir.ts'
-import { forkHub, hurriedClock } from '../support/hosted-hub.ts'
-import { Person } from '../support/person.ts'
-import { realAddress } from '../support/tls.ts'
+import { forkHub, acceleratedClock } from '../support/hosted-hub.ts'
+import { TestUser } from '../support/test-user.ts'
+import { externalAddress } from '../support/tls.ts'
 
-const soon = { timeout: 20_000, interval: 20 }
+const waitOptions = { timeout: 20_000, interval: 20 }
 
 /** A supervisor with the real hub below it. */
-function host(changes: Partial<HubStart> = {}) {
+function createSupervisor(changes: Partial<HubStartOptions> = {}) {
   const dir = newDataDir()
   const spawner = forkHub()
-  const heard: FromHostedHub[] = []
+  const heard: FromHubProcess[] = []
   const supervisor = new Supervisor({
     spawner,
-    clock: hurriedClock,
+    clock: acceleratedClock,
     onState: () => {},
     onMessage: (message) => heard.push(message),
   })
   onTestFinished(() => supervisor.stop())
-  const options: HubStart = {
+  const options: HubStartOptions = {
     dataDir: join(dir, 'hub'),
     port: 0,
     lan: false,
@@ -34,8 +34,8 @@ function host(changes: Partial<HubStart> = {}) {
     logFile: join(dir, 'hub.log'),
     ...changes,
   }
-  const running = async (): Promise<Listening & { url: string }> => {
-    await vi.waitFor(() => expect(supervisor.state.state).toBe('running'), soon)
+  const running = async (): Promise<HubListening & { url: string }> => {
+    await vi.waitFor(() => expect(supervisor.state.state).toBe('running'), waitOptions)
     if (supervisor.state.state !== 'running') throw new Error('it ran a moment ago')
     const { listening } = supervisor.state
     return { ...listening, url: `http://127.0.0.1:${listening.port}` }
@@ -43,7 +43,7 @@ function host(changes: Partial<HubStart> = {}) {
   return { supervisor, spawner, options, heard, running, log: () => readFileSync(options.logFile, 'utf8') }
 }
 
-async function takePort(): Promise<number> {
+async function occupyPort(): Promise<number> {
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')
   onTestFinished(() => void other.close())
@@ -53,13 +53,13 @@ async function takePort(): Promise<number> {
 }
 
 test('it starts, takes its owner, counts others, makes an invite, and ends in order', async () => {
-  const { supervisor, options, heard, running, log } = host()
+  const { supervisor, options, heard, running, log } = createSupervisor()
   supervisor.start(options)
   const { url, setupCode, hubId, addresses } = await running()
   expect(hubId).toMatch(/^[\w-]{43}$/)
   // this computer only, so nobody else reaches it anywhere
   expect(addresses).toEqual([])
-  const elsewhere = realAddress()
+  const elsewhere = externalAddress()
   if (elsewhere) {
     const socket = connect({ host: elsewhere.address, port: Number(new URL(url).port) })
     const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException]
@@ -69,26 +69,32 @@ test('it starts, takes its owner, counts others, makes an invite, and ends in or
   supervisor.send({ t: 'invite', id: 1, uses: 3, days: 7 })
   await vi.waitFor(
     () => expect(heard).toContainEqual(expect.objectContaining({ t: 'not-invited', id: 1 })),
-    soon,
+    waitOptions,
   )
-  const olga = await Person.setUp(url, { code: setupCode, username: 'olga', hubName: 'Yard' })
+  const olga = await TestUser.setUp(url, { code: setupCode, username: 'olga', hubName: 'Yard' })
   supervisor.send({ t: 'addresses' })
-  await vi.waitFor(() => expect(heard).toContainEqual({ t: 'name', name: 'Yard' }), soon)
+  await vi.waitFor(() => expect(heard).toContainEqual({ t: 'name', name: 'Yard' }), waitOptions)
 
   supervisor.send({ t: 'invite', id: 2, uses: 3, days: 7 })
   const invited = await vi.waitFor(() => {
     const found = heard.find((message) => message.t === 'invited')
     if (!found) throw new Error('no invite yet')
     return found
-  }, soon)
-  const bo = await Person.register(url, { username: 'bo', invite: invited.code })
+  }, waitOptions)
+  const bo = await TestUser.register(url, { username: 'bo', invite: invited.code })
 
   supervisor.send({ t: 'mine', userIds: [olga.id] })
   const mine = await olga.connect()
   const client = await bo.connect()
-  await vi.waitFor(() => expect(heard.at(-1)).toEqual({ t: 'people', others: 1, outside: false }), soon)
+  await vi.waitFor(
+    () => expect(heard.at(-1)).toEqual({ t: 'people', others: 1, outside: false }),
+    waitOptions,
+  )
   await client.close()
-  await vi.waitFor(() => expect(heard.at(-1)).toEqual({ t: 'people', others: 0, outside: false }), soon)
+  await vi.waitFor(
+    () => expect(heard.at(-1)).toEqual({ t: 'people', others: 0, outside: false }),
+    waitOptions,
+  )
 
   await supervisor.stop()
   await mine.whenClosed()
@@ -99,42 +105,42 @@ test('it starts, takes its owner, counts others, makes an invite, and ends in or
 })
 
 test('killed, it comes back by itself with everything that was acknowledged', async () => {
-  const { supervisor, spawner, options, running } = host({ port: await takePort() })
+  const { supervisor, spawner, options, running } = createSupervisor({ port: await occupyPort() })
   supervisor.start({ ...options, port: 0 })
   const first = await running()
-  const olga = await Person.setUp(first.url, { code: first.setupCode, username: 'olga' })
-  const chat = await olga.group('Shaft')
-  await olga.say(chat.id, 'still here')
+  const olga = await TestUser.setUp(first.url, { code: first.setupCode, username: 'olga' })
+  const chat = await olga.createGroup('Shaft')
+  await olga.sendMessage(chat.id, 'still here')
   spawner.processes.at(-1)?.kill('SIGKILL')
-  await vi.waitFor(() => expect(supervisor.state.state).toBe('waiting'), soon)
+  await vi.waitFor(() => expect(supervisor.state.state).toBe('waiting'), waitOptions)
   const again = await running()
   expect(spawner.processes).toHaveLength(2)
   expect(again.hubId).toBe(first.hubId)
   expect(again.setupCode).toBe('')
-  const { messages } = await olga.at(again.url).request('messages.list', { chatId: chat.id })
+  const { messages } = await olga.atUrl(again.url).request('messages.list', { chatId: chat.id })
   expect(messages.map((message) => ('text' in message ? message.text : ''))).toContain('still here')
 })
 
 test('on a taken port it takes a free one and says which', async () => {
-  const taken = await takePort()
-  const { supervisor, options, running } = host()
+  const taken = await occupyPort()
+  const { supervisor, options, running } = createSupervisor()
   supervisor.start({ ...options, port: taken })
   expect((await running()).port).not.toBe(taken)
 })
 
 test('a second hub on the same data is refused with a sentence, and not tried again', async () => {
-  const first = host()
+  const first = createSupervisor()
   first.supervisor.start(first.options)
   await first.running()
-  const second = host({ dataDir: first.options.dataDir })
+  const second = createSupervisor({ dataDir: first.options.dataDir })
   second.supervisor.start(second.options)
-  await vi.waitFor(() => expect(second.supervisor.state.state).toBe('down'), soon)
+  await vi.waitFor(() => expect(second.supervisor.state.state).toBe('down'), waitOptions)
   expect(second.supervisor.state).toMatchObject({ problem: { code: 'locked' } })
   expect(second.spawner.processes).toHaveLength(1)
 })
 
 test('it ends when whoever started it is gone', async () => {
-  const { supervisor, spawner, options, running } = host()
+  const { supervisor, spawner, options, running } = createSupervisor()
   supervisor.start(options)
   await running()
   const child = spawner.processes.at(-1)
@@ -145,14 +151,14 @@ test('it ends when whoever started it is gone', async () => {
 })
 
 test('before sleep those who are connected are told, and may come back', async () => {
-  const { supervisor, options, running } = host()
+  const { supervisor, options, running } = createSupervisor()
   supervisor.start(options)
   const { url, setupCode } = await running()
-  const olga = await Person.setUp(url, { code: setupCode, username: 'olga' })
+  const olga = await TestUser.setUp(url, { code: setupCode, username: 'olga' })
   const client = await olga.connect()
   supervisor.send({ t: 'prepare-sleep' })
-  await vi.waitFor(() => expect(client.closed).toBeDefined(), soon)
-  expect(client.heard).toContainEqual({ t: 'bye', code: 'asleep', after: 15_000 })
+  await vi.waitFor(() => expect(client.closed).toBeDefined(), waitOptions)
+  expect(client.received).toContainEqual({ t: 'bye', code: 'asleep', after: 15_000 })
   await (await olga.connect()).close()
 })
 

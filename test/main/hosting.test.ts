@@ -1,42 +1,45 @@
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { Hosting, type HubList } from '../../main/host/hosting.ts'
-import { KeepAwake } from '../../main/host/power.ts'
+import { Hosting, type HostedHubList } from '../../main/host/hosting.ts'
+import { SleepBlocker } from '../../main/host/sleep-blocker.ts'
 import { HostSettingsFile } from '../../main/host/settings.ts'
 import { JsonFile } from '../../main/json-file.ts'
-import type { Announced } from '../../main/discovery/announce.ts'
+import type { AnnouncedHub } from '../../main/discovery/announcer.ts'
 import type { HostStatus, HubInfo } from '../../shared/desktop.ts'
-import type { FromHostedHub, ToHostedHub } from '../../shared/hosting.ts'
+import type { FromHubProcess, ToHubProcess } from '../../shared/hub-process-messages.ts'
 import { parseLink } from '../../shared/text/invite-link.ts'
 import { newDataDir } from '../support/data-dir.ts'
-import { log } from '../support/hubs.ts'
+import { silentLog } from '../support/shell-hubs.ts'
 import { manualClock } from '../support/manual-clock.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const hubId = `${'h'.repeat(42)}A`
-const lan = { address: '192.168.1.20', via: 'wlan0' }
+const lanAddress = { address: '192.168.1.20', via: 'wlan0' }
 const owner = { teamName: 'Yard', username: 'olga', password: 'a long enough one' }
 
 /** A person's computer: its hub's processes say what the test says; what it tells others is written down. */
-function computer(dir = newDataDir()) {
-  const processes: { sent: ToHostedHub[]; say: (m: FromHostedHub) => void; exit: (code: number) => void }[] =
-    []
-  const announced: (Announced | 'stop')[] = []
+function createHosting(dir = newDataDir()) {
+  const processes: {
+    sent: ToHubProcess[]
+    say: (m: FromHubProcess) => void
+    exit: (code: number) => void
+  }[] = []
+  const announced: (AnnouncedHub | 'stop')[] = []
   const found: [string, string[]][] = []
   const held = new Set<number>()
   const told: HostStatus[] = []
   const clock = manualClock()
-  const hubs: HubList = {
+  const hubs: HostedHubList = {
     add: async (address, fingerprint) =>
       ({ id: fingerprint, name: 'Hubbub', addresses: [address] }) as unknown as HubInfo,
-    foundAt: (id, addresses) => void found.push([id, addresses]),
+    addAddresses: (id, addresses) => void found.push([id, addresses]),
     setUp: async (_id, code) => ({ recoveryKey: `key for ${code}` }),
   }
   const hosting = new Hosting({
     settings: new HostSettingsFile(new JsonFile(path.join(dir, 'hosting.json')), path.join(dir, 'hub')),
     spawner: {
       spawn: ({ message, exit }) => {
-        const sent: ToHostedHub[] = []
+        const sent: ToHubProcess[] = []
         processes.push({ sent, say: message, exit })
         // as it was when it was said: between processes it is a copy
         return { send: (m) => void sent.push(structuredClone(m)), kill: () => exit(137) }
@@ -48,23 +51,23 @@ function computer(dir = newDataDir()) {
       announce: async (hub) => void announced.push(hub),
       stop: async () => void (announced.at(-1) !== 'stop' && announced.push('stop')),
     },
-    keepAwake: new KeepAwake({
+    keepAwake: new SleepBlocker({
       start: () => (held.add(1), 1),
       stop: (id) => void held.delete(id),
     }),
     logFile: path.join(dir, 'hub.log'),
     pagesDir: dir,
-    log,
-    networks: () => [lan],
-    check: async () => [],
-    tell: (status) => told.push(status),
+    log: silentLog,
+    listNetworks: () => [lanAddress],
+    checkConnectivity: async () => [],
+    onStatus: (status) => told.push(status),
   })
   const last = () => {
     const one = processes.at(-1)
     if (!one) throw new Error('nothing was started')
     return one
   }
-  const listens = ({ setupCode = '', port = 7788, addresses = [lan] } = {}) =>
+  const listens = ({ setupCode = '', port = 7788, addresses = [lanAddress] } = {}) =>
     last().say({ t: 'listening', port, hubId, name: 'Yard', addresses, setupCode })
   /** Pressed, and the hub has answered. */
   const started = async (
@@ -82,7 +85,7 @@ function computer(dir = newDataDir()) {
 }
 
 test('nothing runs until the person starts it, then for this computer only, unless they say more', async () => {
-  const { hosting, processes, announced, started, begun } = computer()
+  const { hosting, processes, announced, started, begun } = createHosting()
   hosting.resume()
   expect(hosting.status().state).toBe('stopped')
   expect(processes).toHaveLength(0)
@@ -90,23 +93,30 @@ test('nothing runs until the person starts it, then for this computer only, unle
   expect(begun()).toMatchObject({ lan: false, port: 7788 })
   expect(announced.filter((one) => one !== 'stop')).toEqual([])
   // others may come: it starts anew, and the network is told
-  const changed = hosting.change({ lan: true })
+  const changed = hosting.changeSettings({ lan: true })
   await waitFor(() => expect(processes[0]?.sent.at(-1)?.t).toBe('stop'))
   processes[0]?.say({ t: 'stopped' })
   processes[0]?.exit(0)
   await waitFor(() => expect(processes).toHaveLength(2))
   expect(begun()).toMatchObject({ lan: true })
-  processes[1]?.say({ t: 'listening', port: 7788, hubId, name: 'Yard', addresses: [lan], setupCode: '' })
+  processes[1]?.say({
+    t: 'listening',
+    port: 7788,
+    hubId,
+    name: 'Yard',
+    addresses: [lanAddress],
+    setupCode: '',
+  })
   await changed
-  expect(announced.at(-1)).toEqual({ hubId, name: 'Yard', port: 7788, addresses: [lan] })
+  expect(announced.at(-1)).toEqual({ hubId, name: 'Yard', port: 7788, addresses: [lanAddress] })
   // what needs no restart happens at once
-  await hosting.change({ announce: false })
+  await hosting.changeSettings({ announce: false })
   expect(announced.at(-1)).toBe('stop')
   expect(processes).toHaveLength(2)
 })
 
 test('a hub without an owner is shown to nobody; its owner is made by a code that nobody sees', async () => {
-  const { hosting, announced, told, started } = computer()
+  const { hosting, announced, told, started } = createHosting()
   expect(await started({ lan: true }, { setupCode: 'secret-code' })).toMatchObject({ isSetUp: false })
   expect(announced.filter((one) => one !== 'stop')).toEqual([])
   const { hub, recoveryKey } = await hosting.setUp(owner)
@@ -118,12 +128,12 @@ test('a hub without an owner is shown to nobody; its owner is made by a code tha
 })
 
 test('a taken port moves it, the app follows, and it stays where it is', async () => {
-  const first = computer()
+  const first = createHosting()
   await first.started({ lan: true }, { port: 7801 })
   expect(first.hosting.status()).toMatchObject({ port: 7801, movedFrom: 7788 })
   expect(first.found).toEqual([[hubId, ['127.0.0.1:7801']]])
   // at the next start of the app it runs again by itself, there
-  const again = computer(first.dir)
+  const again = createHosting(first.dir)
   again.hosting.resume()
   await waitFor(() => expect(again.begun()).toMatchObject({ port: 7801, lan: true }))
   again.listens({ port: 7801 })
@@ -135,30 +145,30 @@ test('a taken port moves it, the app follows, and it stays where it is', async (
   await waitFor(() => expect(again.last().sent.at(-1)?.t).toBe('stop'))
   again.last().exit(0)
   expect((await stopped).state).toBe('stopped')
-  const third = computer(first.dir)
+  const third = createHosting(first.dir)
   third.hosting.resume()
   expect(third.processes).toHaveLength(0)
 })
 
 test('others keep the computer awake; who they are, and which of them is oneself, the hub is told again after each start', async () => {
-  const { hosting, held, last, started, clock, processes, listens } = computer()
+  const { hosting, held, last, started, clock, processes, listens } = createHosting()
   await started()
-  hosting.setMine(hubId, 'olga')
-  hosting.setMine(hubId, 'olga')
-  hosting.setMine('another hub', 'bo')
+  hosting.addOwnUser(hubId, 'olga')
+  hosting.addOwnUser(hubId, 'olga')
+  hosting.addOwnUser('another hub', 'bo')
   expect(last().sent.filter(({ t }) => t === 'mine')).toEqual([
     { t: 'mine', userIds: [] },
     { t: 'mine', userIds: ['olga'] },
   ])
   last().say({ t: 'people', others: 2, outside: true })
-  expect([hosting.people, held.size]).toEqual([2, 1])
-  await hosting.change({ keepAwake: false })
+  expect([hosting.connectedUsers, held.size]).toEqual([2, 1])
+  await hosting.changeSettings({ keepAwake: false })
   expect(held.size).toBe(0)
-  await hosting.change({ keepAwake: true })
+  await hosting.changeSettings({ keepAwake: true })
   // it dies: nobody is on it, and it comes back by itself
   last().exit(1)
-  expect([hosting.people, held.size]).toEqual([0, 0])
-  expect(hosting.status()).toMatchObject({ state: 'crashed', comesBack: true })
+  expect([hosting.connectedUsers, held.size]).toEqual([0, 0])
+  expect(hosting.status()).toMatchObject({ state: 'crashed', willRestart: true })
   clock.pass(1_000)
   expect(processes).toHaveLength(2)
   listens()
@@ -166,7 +176,7 @@ test('others keep the computer awake; who they are, and which of them is oneself
 })
 
 test('an invite holds where the hub is and who it is; without a hub there is none', async () => {
-  const { hosting, last, started } = computer()
+  const { hosting, last, started } = createHosting()
   await expect(hosting.invite()).rejects.toMatchObject({ code: 'conflict' })
   await started({ lan: true })
   const code = 'c'.repeat(22)
@@ -184,14 +194,14 @@ test('an invite holds where the hub is and who it is; without a hub there is non
 })
 
 test('before sleep the hub is told, after it the addresses are read and the network is told anew', async () => {
-  const { hosting, announced, last, started } = computer()
+  const { hosting, announced, last, started } = createHosting()
   await started({ lan: true })
-  hosting.prepareSleep()
+  hosting.prepareForSleep()
   expect(last().sent.at(-1)).toEqual({ t: 'prepare-sleep' })
   const before = announced.length
-  hosting.wokeUp()
+  hosting.handleWake()
   expect(last().sent.at(-1)).toEqual({ t: 'addresses' })
-  last().say({ t: 'addresses', addresses: [{ ...lan, address: '10.0.0.7' }] })
+  last().say({ t: 'addresses', addresses: [{ ...lanAddress, address: '10.0.0.7' }] })
   await waitFor(() => expect(announced.at(-1)).toMatchObject({ addresses: [{ address: '10.0.0.7' }] }))
   expect(announced.slice(before)).toContain('stop')
   expect(hosting.status().addresses).toEqual([{ host: '10.0.0.7', network: 'wlan0' }])
@@ -204,7 +214,7 @@ test('before sleep the hub is told, after it the addresses are read and the netw
 })
 
 test('a backup that cannot be brought back leaves the hub of before, running', async () => {
-  const { dir, hosting, processes, started, begun, last } = computer()
+  const { dir, hosting, processes, started, begun, last } = createHosting()
   await started()
   const restoring = hosting
     .restore('/usb/team.hubbub', path.join(dir, 'hub-2'))

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { hubList } from '../../main/host/hub-list.ts'
-import { Person } from '../support/person.ts'
+import { createHostedHubList } from '../../main/host/hub-list.ts'
+import { TestUser } from '../support/test-user.ts'
 import { setupCode, startTestHub } from '../support/hub.ts'
-import { newHubs } from '../support/hubs.ts'
+import { newHubs } from '../support/shell-hubs.ts'
 
 const owner = { teamName: 'Boat yard', username: 'olga', password: 'a long enough password' }
 
@@ -10,7 +10,7 @@ test('the first account is made by the code, in the words of the hub, and its lo
   const hub = await startTestHub()
   const { hubId } = hub.hub
   const hubs = newHubs()
-  const list = hubList(hubs, 'Hubbub/test Electron/')
+  const list = createHostedHubList(hubs, 'Hubbub/test Electron/')
   await list.add(new URL(hub.url).host, hubId)
   await expect(list.setUp(hubId, 'a wrong code', owner)).rejects.toMatchObject({ code: 'invalid' })
   await expect(list.setUp(hubId, setupCode, { ...owner, password: 'short' })).rejects.toThrow(/password/i)
@@ -22,7 +22,7 @@ test('the first account is made by the code, in the words of the hub, and its lo
   await expect
     .poll(() => hubs.list()[0], { timeout: 15_000 })
     .toMatchObject({ state: 'online', name: 'Boat yard' })
-  const olga = await Person.login(hub.url, 'olga', owner.password)
+  const olga = await TestUser.login(hub.url, 'olga', owner.password)
   const { sessions } = await olga.request('sessions.list', {})
   expect(sessions).toHaveLength(2)
   // it works once

@@ -3,16 +3,16 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { HubProxy } from '../../main/protocol/hub-proxy.ts'
-import { log, newHubs } from '../support/hubs.ts'
+import { silentLog, newHubs } from '../support/shell-hubs.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const hubId = `${'h'.repeat(42)}A`
-const MiB = 1024 * 1024
+const bytesPerMiB = 1024 * 1024
 
 /** A hub as far as the proxy goes: it says who it is, and does with a request what the test wants. */
-async function hubThat(answers: (request: IncomingMessage, response: ServerResponse) => void) {
+async function startProxiedHub(handle: (request: IncomingMessage, response: ServerResponse) => void) {
   const server = createServer((request, response) => {
-    if (request.url !== '/api/meta') return answers(request, response)
+    if (request.url !== '/api/meta') return handle(request, response)
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ hubId, name: 'North' }))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -22,13 +22,13 @@ async function hubThat(answers: (request: IncomingMessage, response: ServerRespo
     server.close()
   })
   await hubs.add(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'local')
-  const proxy = new HubProxy({ hubs, log, agent: 'Hubbub/test Electron/' })
+  const proxy = new HubProxy({ hubs, log: silentLog, userAgent: 'Hubbub/test Electron/' })
   return (path: string, init: RequestInit & { duplex?: 'half' } = {}) =>
-    proxy.answer(new Request(`https://page.invalid/hub/${hubId}${path}`, init), hubId, path)
+    proxy.handle(new Request(`https://page.invalid/hub/${hubId}${path}`, init), hubId, path)
 }
 
 /** Writes as fast as it is taken, without end; tells how much, and whether anybody is left. */
-function endless() {
+function createEndlessResponse() {
   const state = { written: 0, waits: 0, closed: false }
   const pour = (response: ServerResponse): void => {
     const chunk = Buffer.alloc(64 * 1024, 7)
@@ -50,7 +50,7 @@ function endless() {
 
 test('a part of a file is asked for and answered as such', async () => {
   const content = Buffer.from(Array.from({ length: 1000 }, (_, at) => at % 251))
-  const ask = await hubThat(({ headers }, response) => {
+  const ask = await startProxiedHub(({ headers }, response) => {
     const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '') ?? []
     const part = content.subarray(Number(from), Number(to) + 1)
     response
@@ -75,14 +75,14 @@ test('a part of a file is asked for and answered as such', async () => {
 })
 
 test('a download is taken as fast as the page takes it, and ends at the hub when the page has enough', async () => {
-  const { state, pour } = endless()
-  const ask = await hubThat((_request, response) =>
+  const { state, pour } = createEndlessResponse()
+  const ask = await startProxiedHub((_request, response) =>
     pour(response.writeHead(200, { 'content-type': 'video/mp4' })),
   )
   const answer = await ask('/api/files/endless')
   const reader = (answer.body as ReadableStream<Uint8Array>).getReader()
   let read = 0
-  while (read < 2 * MiB) read += (await reader.read()).value?.length ?? 0
+  while (read < 2 * bytesPerMiB) read += (await reader.read()).value?.length ?? 0
   // nobody reads on: what is under way fills the buffers of both ends and no more
   await waitFor(() => expect(state.waits).toBeGreaterThan(0))
   const held = async (): Promise<number> => {
@@ -92,7 +92,7 @@ test('a download is taken as fast as the page takes it, and ends at the hub when
   }
   await waitFor(async () => expect(await held()).toBe(0), { timeout: 10_000 })
   expect(state.written).toBeGreaterThanOrEqual(read)
-  expect(state.written - read).toBeLessThan(24 * MiB)
+  expect(state.written - read).toBeLessThan(24 * bytesPerMiB)
   await reader.cancel()
   await waitFor(() => expect(state.closed).toBe(true))
 })
@@ -100,7 +100,7 @@ test('a download is taken as fast as the page takes it, and ends at the hub when
 test('a page that goes while it waits for an answer ends the request at the hub', async () => {
   let isGone = false
   const arrived = Promise.withResolvers<void>()
-  const ask = await hubThat((_request, response) => {
+  const ask = await startProxiedHub((_request, response) => {
     response.once('close', () => (isGone = true))
     arrived.resolve()
   })
@@ -114,7 +114,7 @@ test('a page that goes while it waits for an answer ends the request at the hub'
 
 test('an upload that breaks off, or is too large, breaks off at the hub too', async () => {
   const heard = { bytes: 0, whole: 0, broken: 0 }
-  const ask = await hubThat((request, response) => {
+  const ask = await startProxiedHub((request, response) => {
     request.on('data', (part: Buffer) => (heard.bytes += part.length))
     request.once('end', () => {
       heard.whole += 1
@@ -135,12 +135,12 @@ test('an upload that breaks off, or is too large, breaks off at the hub too', as
     new ReadableStream({
       start: (controller) => {
         going = controller
-        controller.enqueue(new Uint8Array(MiB))
+        controller.enqueue(new Uint8Array(bytesPerMiB))
       },
     }),
     page.signal,
   )
-  await waitFor(() => expect(heard.bytes).toBe(MiB))
+  await waitFor(() => expect(heard.bytes).toBe(bytesPerMiB))
   page.abort()
   expect((await half).status).toBe(502)
   await waitFor(() => expect(heard).toMatchObject({ broken: 1, whole: 0 }))
@@ -159,13 +159,13 @@ test('an upload that breaks off, or is too large, breaks off at the hub too', as
   const huge = upload(
     new ReadableStream({
       pull: (controller) => {
-        sent += MiB
-        controller.enqueue(new Uint8Array(MiB))
+        sent += bytesPerMiB
+        controller.enqueue(new Uint8Array(bytesPerMiB))
       },
     }),
   )
   expect((await huge).status).toBe(502)
-  expect(sent).toBeLessThan(64 * MiB)
+  expect(sent).toBeLessThan(64 * bytesPerMiB)
   expect(heard.whole).toBe(0)
 
   // and a whole one goes through

@@ -1,22 +1,32 @@
 import { expect, test } from 'vitest'
-import type { FromHostedHub, ToHostedHub } from '../../shared/hosting.ts'
-import { portsToTry } from '../../main/host/port.ts'
+import type { FromHubProcess, ToHubProcess } from '../../shared/hub-process-messages.ts'
+import { portCandidates } from '../../main/host/port-candidates.ts'
 import { Supervisor, type SupervisorState } from '../../main/host/supervisor.ts'
 
-const options = { dataDir: '/data', port: 7788, lan: false, interfaces: [], browsers: true, logFile: '/log' }
-const listening = { port: 7788, hubId: 'x', name: 'Yard', addresses: [], setupCode: '' }
+const startOptions = {
+  dataDir: '/data',
+  port: 7788,
+  lan: false,
+  interfaces: [],
+  browsers: true,
+  logFile: '/log',
+}
+const listeningMessage = { port: 7788, hubId: 'x', name: 'Yard', addresses: [], setupCode: '' }
 
 /** Processes that do what they are told by the test, and a clock that moves when it says so. */
-function bench() {
-  const processes: { sent: ToHostedHub[]; say: (m: FromHostedHub) => void; exit: (code: number) => void }[] =
-    []
+function createSupervisor() {
+  const processes: {
+    sent: ToHubProcess[]
+    say: (m: FromHubProcess) => void
+    exit: (code: number) => void
+  }[] = []
   const timers = new Set<{ at: number; run: () => void }>()
   const states: SupervisorState[] = []
   let now = 0
   const supervisor = new Supervisor({
     spawner: {
       spawn: ({ message, exit }) => {
-        const sent: ToHostedHub[] = []
+        const sent: ToHubProcess[] = []
         processes.push({ sent, say: message, exit })
         return { send: (m) => sent.push(m), kill: () => exit(137) }
       },
@@ -46,12 +56,12 @@ function bench() {
 }
 
 test('a hub that ends unexpectedly is started again after 1, 2, 5, 15 and 60 seconds, then stays down', () => {
-  const { supervisor, processes, pass, last, now } = bench()
-  supervisor.start(options)
+  const { supervisor, processes, pass, last, now } = createSupervisor()
+  supervisor.start(startOptions)
   for (const [index, wait] of [1, 2, 5, 15, 60].entries()) {
-    last().say({ t: 'listening', ...listening })
+    last().say({ t: 'listening', ...listeningMessage })
     last().exit(1)
-    expect(supervisor.state).toMatchObject({ state: 'waiting', again: now() + wait * 1000 })
+    expect(supervisor.state).toMatchObject({ state: 'waiting', nextStartAt: now() + wait * 1000 })
     pass(wait * 1000 - 1)
     expect(processes).toHaveLength(index + 1)
     pass(1)
@@ -62,41 +72,41 @@ test('a hub that ends unexpectedly is started again after 1, 2, 5, 15 and 60 sec
   pass(3_600_000)
   expect(processes).toHaveLength(6)
   // the person's own press counts anew
-  supervisor.start(options)
+  supervisor.start(startOptions)
   last().exit(1)
   expect(supervisor.state.state).toBe('waiting')
 })
 
 test('ends of long ago do not count', () => {
-  const { supervisor, pass, last } = bench()
-  supervisor.start(options)
+  const { supervisor, pass, last } = createSupervisor()
+  supervisor.start(startOptions)
   for (let i = 0; i < 12; i += 1) {
-    last().say({ t: 'listening', ...listening })
+    last().say({ t: 'listening', ...listeningMessage })
     last().exit(1)
     pass(1_000)
-    last().say({ t: 'listening', ...listening })
+    last().say({ t: 'listening', ...listeningMessage })
     pass(10 * 60_000)
   }
   expect(supervisor.state.state).toBe('running')
 })
 
 test('on a taken port the next one is tried at once', () => {
-  const { supervisor, processes, states, last } = bench()
-  supervisor.start({ ...options, port: 9000 })
+  const { supervisor, processes, states, last } = createSupervisor()
+  supervisor.start({ ...startOptions, port: 9000 })
   const ports = () => processes.map(({ sent }) => (sent[0] as { port: number }).port)
   for (const _ of [0, 1]) {
     last().say({ t: 'problem', code: 'port-in-use', sentence: 'taken' })
     last().exit(1)
   }
   expect(ports()).toEqual([9000, 7788, 0])
-  last().say({ t: 'listening', ...listening, port: 50_123 })
+  last().say({ t: 'listening', ...listeningMessage, port: 50_123 })
   expect(supervisor.state).toMatchObject({ state: 'running', listening: { port: 50_123 } })
   expect(states.some(({ state }) => state === 'waiting')).toBe(false)
 })
 
 test('a backup is brought back once, however often the hub starts', () => {
-  const { supervisor, processes, pass, last } = bench()
-  supervisor.start({ ...options, restoreFrom: '/usb/team.hubbub' })
+  const { supervisor, processes, pass, last } = createSupervisor()
+  supervisor.start({ ...startOptions, restoreFrom: '/usb/team.hubbub' })
   // a team's files take their time
   pass(10 * 60_000)
   expect(processes).toHaveLength(1)
@@ -108,8 +118,8 @@ test('a backup is brought back once, however often the hub starts', () => {
 })
 
 test('what a person has to settle is not tried again', () => {
-  const { supervisor, processes, pass, last } = bench()
-  supervisor.start(options)
+  const { supervisor, processes, pass, last } = createSupervisor()
+  supervisor.start(startOptions)
   last().say({ t: 'problem', code: 'locked', sentence: 'Another hub is running there.' })
   last().exit(1)
   pass(3_600_000)
@@ -121,9 +131,9 @@ test('what a person has to settle is not tried again', () => {
 })
 
 test('a stop resolves when the process is gone, and one that hangs is killed', async () => {
-  const { supervisor, states, pass, last } = bench()
-  supervisor.start(options)
-  last().say({ t: 'listening', ...listening })
+  const { supervisor, states, pass, last } = createSupervisor()
+  supervisor.start(startOptions)
+  last().say({ t: 'listening', ...listeningMessage })
   const stopped = supervisor.stop()
   expect(last().sent.at(-1)).toEqual({ t: 'stop', graceMs: 5_000 })
   expect(supervisor.state.state).toBe('stopping')
@@ -135,23 +145,23 @@ test('a stop resolves when the process is gone, and one that hangs is killed', a
 })
 
 test('a start while it stops waits for the end; what an old process says is not heard', async () => {
-  const { supervisor, processes, last } = bench()
-  supervisor.start(options)
+  const { supervisor, processes, last } = createSupervisor()
+  supervisor.start(startOptions)
   const old = last()
-  old.say({ t: 'listening', ...listening })
+  old.say({ t: 'listening', ...listeningMessage })
   const stopped = supervisor.stop()
-  supervisor.start({ ...options, port: 9000 })
+  supervisor.start({ ...startOptions, port: 9000 })
   expect(processes).toHaveLength(1)
   old.exit(0)
   await stopped
   expect(processes).toHaveLength(2)
-  old.say({ t: 'listening', ...listening, port: 1 })
+  old.say({ t: 'listening', ...listeningMessage, port: 1 })
   expect(supervisor.state.state).toBe('starting')
 })
 
 test('a stop while it waits for its next start leaves nothing behind', async () => {
-  const { supervisor, processes, pass, last } = bench()
-  supervisor.start(options)
+  const { supervisor, processes, pass, last } = createSupervisor()
+  supervisor.start(startOptions)
   last().exit(1)
   await supervisor.stop()
   pass(3_600_000)
@@ -160,6 +170,6 @@ test('a stop while it waits for its next start leaves nothing behind', async () 
 })
 
 test('ports are tried once each', () => {
-  expect(portsToTry(7788)).toEqual([7788, 0])
-  expect(portsToTry(4000)).toEqual([4000, 7788, 0])
+  expect(portCandidates(7788)).toEqual([7788, 0])
+  expect(portCandidates(4000)).toEqual([4000, 7788, 0])
 })

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import { Updates } from '../../main/updates/updates.ts'
+import { UpdateChecker } from '../../main/updates/update-checker.ts'
 
 /** A day passes when the test says so. */
-function desk({ isOn = false, newest = async (): Promise<string | undefined> => undefined } = {}) {
+function createUpdates({ isOn = false, newest = async (): Promise<string | undefined> => undefined } = {}) {
   const happened: string[] = []
   const timers: (() => void)[] = []
   const world = { answer: false, newest, isOn }
-  const updates = new Updates({
+  const updates = new UpdateChecker({
     updater: {
-      newest: () => {
+      findNewerVersion: () => {
         happened.push('looked')
         return world.newest()
       },
@@ -16,12 +16,12 @@ function desk({ isOn = false, newest = async (): Promise<string | undefined> => 
     },
     clock: { now: () => 0, setTimeout: (run) => timers.push(run), clearTimeout: () => undefined },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-    isOn: () => world.isOn,
-    offer: async (version) => {
+    isEnabled: () => world.isOn,
+    confirmInstall: async (version) => {
       happened.push(`offered ${version}`)
       return world.answer
     },
-    tell: (what) => happened.push(what),
+    showResult: (what) => happened.push(what),
   })
   const nextDay = async (): Promise<void> => {
     timers.shift()?.()
@@ -31,7 +31,7 @@ function desk({ isOn = false, newest = async (): Promise<string | undefined> => 
 }
 
 test('nothing is looked at until somebody asks or says that it may be', async () => {
-  const { updates, happened, nextDay } = desk()
+  const { updates, happened, nextDay } = createUpdates()
   updates.start()
   await nextDay()
   await nextDay()
@@ -41,7 +41,7 @@ test('nothing is looked at until somebody asks or says that it may be', async ()
 })
 
 test('a newer version is offered once, installed only when the person says so', async () => {
-  const { updates, happened, world, nextDay } = desk({ isOn: true, newest: async () => '2.0.0' })
+  const { updates, happened, world, nextDay } = createUpdates({ isOn: true, newest: async () => '2.0.0' })
   updates.start()
   await nextDay()
   await nextDay()
@@ -52,7 +52,7 @@ test('a newer version is offered once, installed only when the person says so', 
 })
 
 test('without the internet only who asked is told', async () => {
-  const { updates, happened, nextDay } = desk({
+  const { updates, happened, nextDay } = createUpdates({
     isOn: true,
     newest: () => Promise.reject(new Error('no such host')),
   })

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
-import { drawAll } from '../../scripts/icons.ts'
+import { renderIcons } from '../../scripts/icons.ts'
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
+const projectRoot = fileURLToPath(new URL('../../', import.meta.url))
 
 test('the icons that are packed are those of their sources', async () => {
-  for (const [name, drawn] of await drawAll()) {
-    const kept = readFileSync(root + name)
+  for (const [name, drawn] of await renderIcons()) {
+    const kept = readFileSync(projectRoot + name)
     if (!name.endsWith('.png')) {
       expect(kept.length, name).toBe(drawn.length)
       continue

@@ -5,20 +5,20 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
-import type { FromHostedHub } from '../../shared/hosting.ts'
-import { packedIn, problemsOf, type Packed } from '../../scripts/check-package.ts'
+import type { FromHubProcess } from '../../shared/hub-process-messages.ts'
+import { findPackedApps, findPackageProblems, type PackedApp } from '../../scripts/check-package.ts'
 import { newDataDir } from '../support/data-dir.ts'
-import { Person } from '../support/person.ts'
-import { png } from '../support/pictures.ts'
-import { upload } from '../support/tus.ts'
+import { TestUser } from '../support/test-user.ts'
+import { png } from '../support/images.ts'
+import { uploadFile } from '../support/tus.ts'
 import { forkHub } from '../support/hosted-hub.ts'
 import { makeStubElectron } from '../support/stub-electron.ts'
 
 const { extractAll } = createRequire(import.meta.url)('@electron/asar') as {
   extractAll: (archive: string, to: string) => void
 }
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const builder = path.join(root, 'node_modules', 'electron-builder', 'cli.js')
+const projectRoot = fileURLToPath(new URL('../..', import.meta.url))
+const builderCli = path.join(projectRoot, 'node_modules', 'electron-builder', 'cli.js')
 
 /*
  * The packer, its configuration, the archive, the natives beside it and the fuses are real; the Electron in it is a stub, so
@@ -31,21 +31,21 @@ test('what is packed has all it needs, one native module, nothing else, and its 
   const settings = [`-c.electronDist=${stub}`, `-c.directories.output=${out}`]
   await promisify(execFile)(
     process.execPath,
-    [builder, '--linux', 'dir', `--${process.arch}`, '--publish', 'never', ...settings],
-    { cwd: root, maxBuffer: 16 * 1024 * 1024 },
+    [builderCli, '--linux', 'dir', `--${process.arch}`, '--publish', 'never', ...settings],
+    { cwd: projectRoot, maxBuffer: 16 * 1024 * 1024 },
   )
-  const [packed, ...others] = packedIn(out)
+  const [packed, ...others] = findPackedApps(out)
   expect(others).toEqual([])
   if (!packed) throw new Error('nothing was packed')
-  expect(await problemsOf(packed)).toEqual([])
+  expect(await findPackageProblems(packed)).toEqual([])
 
-  await runsItsHub(packed)
+  await expectHubRuns(packed)
 
   // and that the check would notice: a second target, a fuse that is not as it should be
   const natives = path.join(packed.resources, 'app.asar.unpacked/node_modules/better-sqlite3/prebuilds')
   cpSync(path.join(natives, `linux-${process.arch}.node`), path.join(natives, 'win32-x64.node'))
   copyFileSync(path.join(stub, 'electron'), packed.executable)
-  expect(await problemsOf(packed)).toEqual([
+  expect(await findPackageProblems(packed)).toEqual([
     expect.stringContaining('better-sqlite3 for 2 targets'),
     expect.stringContaining('RunAsNode is not off'),
     expect.stringContaining('EnableCookieEncryption is not on'),
@@ -58,13 +58,13 @@ test('what is packed has all it needs, one native module, nothing else, and its 
 }, 120_000)
 
 /** From what was packed and nothing beside it: the hub starts, takes its owner, and serves its page. */
-async function runsItsHub({ resources }: Packed): Promise<void> {
+async function expectHubRuns({ resources }: PackedApp): Promise<void> {
   const dir = newDataDir()
   const unpacked = path.join(dir, 'app')
   extractAll(path.join(resources, 'app.asar'), unpacked)
-  const heard: FromHostedHub[] = []
+  const heard: FromHubProcess[] = []
   const ended = Promise.withResolvers<number>()
-  const hub = forkHub(path.join(unpacked, 'dist', 'hub', 'server', 'child.js')).spawn({
+  const hub = forkHub(path.join(unpacked, 'dist', 'hub', 'server', 'hub-process.js')).spawn({
     message: (message) => heard.push(message),
     exit: (code) => ended.resolve(code),
   })
@@ -81,9 +81,9 @@ async function runsItsHub({ resources }: Packed): Promise<void> {
     { timeout: 30_000 },
   )
   const url = `http://127.0.0.1:${listening.port}`
-  const olga = await Person.setUp(url, { code: listening.setupCode, username: 'olga' })
-  const chat = await olga.group('packed')
-  await olga.say(chat.id, 'hello from the package')
+  const olga = await TestUser.setUp(url, { code: listening.setupCode, username: 'olga' })
+  const chat = await olga.createGroup('packed')
+  await olga.sendMessage(chat.id, 'hello from the package')
   // each of its threads: the search, the digest of a file, a picture
   await vi.waitFor(
     async () => {
@@ -92,7 +92,7 @@ async function runsItsHub({ resources }: Packed): Promise<void> {
     },
     { timeout: 20_000 },
   )
-  const picture = await upload(url, olga.token, { name: 'pier.png', bytes: png(300, 200) })
+  const picture = await uploadFile(url, olga.token, { name: 'pier.png', bytes: png(300, 200) })
   await olga.request('messages.send', {
     ...{ chatId: chat.id, cid: crypto.randomUUID(), text: '', attachments: [picture] },
   })

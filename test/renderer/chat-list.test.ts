@@ -1,21 +1,21 @@
 import { expect, test } from 'vitest'
 import type { Hub } from '../../renderer/state/hub.ts'
-import { settle } from './support/clock.ts'
+import { settle } from './support/manual-clock.ts'
 import { me } from './support/fake-hub.ts'
-import { FakeBrowser } from './support/page.ts'
+import { FakeBrowser } from './support/fake-browser.ts'
 
-async function openThree() {
+async function openWithThreeGroups() {
   const browser = new FakeBrowser()
   const { hub } = browser
   const [a = '', b = '', c = ''] = ['A', 'B', 'C'].map((name) =>
     hub.addChat('group', ['u-ann', me], { name }),
   )
-  const page = await browser.openLive()
+  const page = await browser.openConnectedTab()
   return { browser, hub, page, a, b, c }
 }
 
 /** `rest: C; own: B` as one sees it; what is closed in brackets. */
-function drawn({ chatList, chats }: Hub): string[] {
+function renderSections({ chatList, chats }: Hub): string[] {
   return chatList.sections.value.map(({ id, name, chats: held, folded }) => {
     const names = held.map((chat) => chats.nameOf(chat)).sort()
     return `${folded ? '(' : ''}${name || id}: ${names.join(' ')}${folded ? ')' : ''}`
@@ -23,74 +23,74 @@ function drawn({ chatList, chats }: Hub): string[] {
 }
 
 test('a chat stands in one place: a favourite before its section, and back in it', async () => {
-  const { page, a, b } = await openThree()
+  const { page, a, b } = await openWithThreeGroups()
   await page.chatList.addSection(' Food  and more ', a)
   await page.chatList.addSection('Later')
   await page.chatList.move(b, page.chatList.arrangement.value.sections[1]?.id ?? '')
-  expect(drawn(page)).toEqual(['Food and more: A', 'Later: B', 'rest: C'])
+  expect(renderSections(page)).toEqual(['Food and more: A', 'Later: B', 'rest: C'])
   await page.chatList.setFavourite(a, true)
-  expect(drawn(page)).toEqual(['favourites: A', 'Food and more: ', 'Later: B', 'rest: C'])
+  expect(renderSections(page)).toEqual(['favourites: A', 'Food and more: ', 'Later: B', 'rest: C'])
   await page.chatList.setFavourite(a, false)
   const [food, later] = page.chatList.arrangement.value.sections
   await page.chatList.move(a, later?.id ?? '')
   await page.chatList.moveSection(later?.id ?? '', -1)
   await page.chatList.moveSection(later?.id ?? '', -1)
-  expect(drawn(page)).toEqual(['Later: A B', 'Food and more: ', 'rest: C'])
+  expect(renderSections(page)).toEqual(['Later: A B', 'Food and more: ', 'rest: C'])
   const before = page.chatList.arrangement.value
   await page.chatList.removeSection(later?.id ?? '')
   await page.chatList.move(a, food?.id ?? '')
-  expect(drawn(page)).toEqual(['Food and more: A', 'rest: B C'])
+  expect(renderSections(page)).toEqual(['Food and more: A', 'rest: B C'])
   // brought back, it takes nothing from where it has come to stand since
   await page.chatList.bringBack(later?.id ?? '', before)
-  expect(drawn(page)).toEqual(['Later: B', 'Food and more: A', 'rest: C'])
+  expect(renderSections(page)).toEqual(['Later: B', 'Food and more: A', 'rest: C'])
 })
 
 test('it is shown at once, in every tab, and without the hub as it was last; what was refused goes back', async () => {
-  const { browser, hub, page, a } = await openThree()
-  const other = await browser.openLive()
+  const { browser, hub, page, a } = await openWithThreeGroups()
+  const other = await browser.openConnectedTab()
   const changed = page.chatList.setFavourite(a, true)
-  expect(drawn(page)).toEqual(['favourites: A', 'rest: B C'])
+  expect(renderSections(page)).toEqual(['favourites: A', 'rest: B C'])
   await changed
   await settle()
-  expect(drawn(page)).toEqual(['favourites: A', 'rest: B C'])
-  expect(drawn(other)).toEqual(['favourites: A', 'rest: B C'])
+  expect(renderSections(page)).toEqual(['favourites: A', 'rest: B C'])
+  expect(renderSections(other)).toEqual(['favourites: A', 'rest: B C'])
   hub.refusals.push({ name: 'me.update', code: 'busy' })
   await expect(page.chatList.setFavourite(a, false)).rejects.toThrow()
-  expect(drawn(page)).toEqual(['favourites: A', 'rest: B C'])
+  expect(renderSections(page)).toEqual(['favourites: A', 'rest: B C'])
   await page.close()
-  hub.up = false
+  hub.isUp = false
   hub.disconnect(1006)
   const later = browser.openTab()
   await later.start()
-  expect(drawn(later)).toEqual(['favourites: A', 'rest: B C'])
+  expect(renderSections(later)).toEqual(['favourites: A', 'rest: B C'])
   await expect(later.chatList.setFavourite(a, false)).rejects.toThrow()
-  expect(drawn(later)).toEqual(['favourites: A', 'rest: B C'])
+  expect(renderSections(later)).toEqual(['favourites: A', 'rest: B C'])
 })
 
 test('closed sections show the chat on screen; what is looked for is never closed; the archive is', async () => {
-  const { hub, page, a, b, c } = await openThree()
+  const { hub, page, a, b, c } = await openWithThreeGroups()
   await page.chatList.addSection('Food', a)
   const id = page.chatList.arrangement.value.sections[0]?.id ?? ''
   await page.chatList.move(b, id)
   await page.chatList.fold(id, true)
-  await page.chats.setMine(c, { aside: true })
+  await page.chats.setMine(c, { archivedForMe: true })
   await settle()
-  expect(drawn(page)).toEqual(['(Food: A B)', '(archive: C)'])
+  expect(renderSections(page)).toEqual(['(Food: A B)', '(archive: C)'])
   expect(page.chatList.shown.value).toEqual([])
   page.chats.current.value = b
   expect(page.chatList.shown.value.map((chat) => chat.id)).toEqual([b])
   page.chats.filter.value = 'a'
-  expect(drawn(page)).toEqual(['Food: A'])
+  expect(renderSections(page)).toEqual(['Food: A'])
   page.chats.filter.value = ''
-  hub.send(a, 'u-ann', 'new')
+  hub.sendMessage(a, 'u-ann', 'new')
   await settle()
   page.chatList.unreadOnly.value = true
-  expect(drawn(page)).toEqual(['Food: A B'])
+  expect(renderSections(page)).toEqual(['Food: A B'])
   page.chats.current.value = undefined
-  expect(drawn(page)).toEqual(['Food: A'])
+  expect(renderSections(page)).toEqual(['Food: A'])
   // something said in it brings it back
   page.chatList.unreadOnly.value = false
-  hub.send(c, 'u-ann', 'new here too')
+  hub.sendMessage(c, 'u-ann', 'new here too')
   await settle()
-  expect(drawn(page)).toEqual(['(Food: A B)', 'rest: C'])
+  expect(renderSections(page)).toEqual(['(Food: A B)', 'rest: C'])
 })

@@ -1,28 +1,28 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { withCommand } from '../../renderer/messages/commands.ts'
-import { askedAt, nameRank } from '../../renderer/messages/completion.ts'
+import { expandCommand } from '../../renderer/messages/slash-commands.ts'
+import { autocompleteQueryAt, rankName } from '../../renderer/messages/autocomplete.ts'
 import {
   isInCode,
   isInFence,
-  makeLink,
-  markLines,
-  newLine,
-  wrap,
-  wrapCode,
-  type Change,
-  type Written,
-} from '../../renderer/messages/editing.ts'
+  insertLink,
+  toggleLineFormat,
+  continueList,
+  toggleMark,
+  toggleCode,
+  type TextEdit,
+  type EditorState,
+} from '../../renderer/messages/markdown-editing.ts'
 import { plainText } from '../../shared/text/markdown.ts'
 
 /** `a‹b›c`: b is selected; `a‸b`: the caret. */
-function written(drawn: string): Written {
+function parseSelection(drawn: string): EditorState {
   const text = drawn.replace(/[‹›‸]/g, '')
   const from = drawn.search(/[‹‸]/)
   const to = drawn.includes('‸') ? from : drawn.indexOf('›') - 1
   return { text, from, to }
 }
-function after(before: Written, change: Change | undefined): string | undefined {
+function applyChange(before: EditorState, change: TextEdit | undefined): string | undefined {
   if (!change) return undefined
   const text = before.text.slice(0, change.from) + change.insert + before.text.slice(change.to)
   const [from, to] = change.select
@@ -30,8 +30,8 @@ function after(before: Written, change: Change | undefined): string | undefined 
     ? `${text.slice(0, from)}‸${text.slice(from)}`
     : `${text.slice(0, from)}‹${text.slice(from, to)}›${text.slice(to)}`
 }
-const does = (act: (it: Written) => Change | undefined, drawn: string) =>
-  after(written(drawn), act(written(drawn)))
+const applyEdit = (act: (it: EditorState) => TextEdit | undefined, drawn: string) =>
+  applyChange(parseSelection(drawn), act(parseSelection(drawn)))
 
 describe('marks go around what is selected, and away again', () => {
   test.each([
@@ -46,7 +46,7 @@ describe('marks go around what is selected, and away again', () => {
     ['~~', '‹b›', '~~‹b›~~'],
     ['_', '‹two words›', '_‹two words›_'],
   ])('%s: %s', (mark, before, expected) => {
-    expect(does((it) => wrap(it, mark), before)).toBe(expected)
+    expect(applyEdit((it) => toggleMark(it, mark), before)).toBe(expected)
   })
 
   test('what was wrapped and unwrapped is as it was', () => {
@@ -56,23 +56,25 @@ describe('marks go around what is selected, and away again', () => {
         fc.constantFrom('**', '~~', '`'),
         (text, mark) => {
           fc.pre(text.trim() === text && !/[*~`]/.test(text))
-          const first = wrap({ text, from: 0, to: text.length }, mark)
+          const first = toggleMark({ text, from: 0, to: text.length }, mark)
           const marked = first.insert
           const [from, to] = first.select
-          expect(wrap({ text: marked, from, to }, mark).insert).toBe(text)
+          expect(toggleMark({ text: marked, from, to }, mark).insert).toBe(text)
         },
       ),
     )
   })
 
   test('several lines of code become a block', () => {
-    expect(does(wrapCode, 'a ‹b\nc› d')).toBe('a \n```\n‹b\nc›\n```\n d')
+    expect(applyEdit(toggleCode, 'a ‹b\nc› d')).toBe('a \n```\n‹b\nc›\n```\n d')
   })
 })
 
 test('a selection becomes the words of a link', () => {
-  expect(does(makeLink, 'see ‹this› now')).toBe('see [this](‹https://›) now')
-  expect(does((it) => makeLink(it, 'https://x.example'), 'see ‹this›')).toBe('see [this](https://x.example)‸')
+  expect(applyEdit(insertLink, 'see ‹this› now')).toBe('see [this](‹https://›) now')
+  expect(applyEdit((it) => insertLink(it, 'https://x.example'), 'see ‹this›')).toBe(
+    'see [this](https://x.example)‸',
+  )
 })
 
 describe('lines', () => {
@@ -83,7 +85,7 @@ describe('lines', () => {
     ['bullets', '‹1. a\n2. b›', '‹- a\n- b›'],
     ['numbers', '‹a\nb›', '‹1. a\n2. b›'],
   ] as const)('%s: %s', (kind, before, expected) => {
-    expect(does((it) => markLines(it, kind), before)).toBe(expected)
+    expect(applyEdit((it) => toggleLineFormat(it, kind), before)).toBe(expected)
   })
 
   test.each([
@@ -95,7 +97,7 @@ describe('lines', () => {
     ['plain‸', undefined],
     ['```\n- a‸', undefined],
   ])('a new line after %s', (before, expected) => {
-    expect(does(newLine, before)).toBe(expected)
+    expect(applyEdit(continueList, before)).toBe(expected)
   })
 })
 
@@ -107,7 +109,7 @@ test.each([
   ['~~~\n```\n‸', true],
   ['a ```‸', false],
 ])('code is being written at %s: %s', (drawn, expected) => {
-  const { text, from } = written(drawn)
+  const { text, from } = parseSelection(drawn)
   expect(isInFence(text, from)).toBe(expected)
 })
 
@@ -124,23 +126,23 @@ describe('what is asked for while typing', () => {
     ['in #kit‸ now', 'group', 'kit'],
     ['so :tad‸', 'emoji', 'tad'],
     ['/shr‸', 'command', 'shr'],
-  ])('%s', (drawn, kind, query) => {
-    const { text, from } = written(drawn)
-    expect(askedAt(text, from)).toMatchObject({ kind, query })
+  ])('%s', (drawn, kind, term) => {
+    const { text, from } = parseSelection(drawn)
+    expect(autocompleteQueryAt(text, from)).toMatchObject({ kind, term })
   })
 
   test.each([
     'ann@ex‸', 'a :t‸', '10:30‸', 'https://x‸', '`@an‸', '```\n@an‸', 'a /shr‸', 'x#kit‸', ':)‸', '@ann ‸', '::‸',
   ])('%s is nothing', (drawn) => {
-    const { text, from } = written(drawn)
-    expect(askedAt(text, from)).toBeUndefined()
+    const { text, from } = parseSelection(drawn)
+    expect(autocompleteQueryAt(text, from)).toBeUndefined()
   }) // prettier-ignore
 
   test('accents and case do not count, and the beginning counts most', () => {
-    expect(nameRank('zoe', 'Zoë O’Neill')).toBe(3)
-    expect(nameRank('ONEILL', 'Zoë ONeill')).toBe(2)
-    expect(nameRank('eill', 'Zoë ONeill')).toBe(1)
-    expect(nameRank('ann', 'Zoë')).toBe(0)
+    expect(rankName('zoe', 'Zoë O’Neill')).toBe(3)
+    expect(rankName('ONEILL', 'Zoë ONeill')).toBe(2)
+    expect(rankName('eill', 'Zoë ONeill')).toBe(1)
+    expect(rankName('ann', 'Zoë')).toBe(0)
   })
 })
 
@@ -154,12 +156,12 @@ describe('commands', () => {
     ['/nothing known', '/nothing known'],
     ['say /shrug', 'say /shrug'],
   ])('%s', (typed, sent) => {
-    expect(withCommand(typed)).toBe(sent)
+    expect(expandCommand(typed)).toBe(sent)
   })
 
   test('no face is taken for marks', () => {
     for (const name of ['shrug', 'tableflip', 'unflip', 'lenny', 'disapprove']) {
-      const face = withCommand(`/${name} well`)
+      const face = expandCommand(`/${name} well`)
       expect(plainText(face)).toBe(face)
     }
   })

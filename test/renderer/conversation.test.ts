@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import { settle, until } from './support/clock.ts'
+import { settle, waitUntil } from './support/manual-clock.ts'
 import { me } from './support/fake-hub.ts'
-import { FakeBrowser, untilLive } from './support/page.ts'
+import { FakeBrowser, waitUntilLive } from './support/fake-browser.ts'
 import { verifySync } from './support/verify-sync.ts'
 
 async function openChat(messages: number, members = ['u-ann', me, 'u-bob']) {
   const browser = new FakeBrowser()
   const { hub } = browser
   const chatId = hub.addChat(members.length === 2 ? 'direct' : 'group', members)
-  for (let i = 1; i <= messages; i += 1) hub.send(chatId, 'u-ann', `message ${i}`)
-  const page = await browser.openLive()
+  for (let i = 1; i <= messages; i += 1) hub.sendMessage(chatId, 'u-ann', `message ${i}`)
+  const page = await browser.openConnectedTab()
   const conversation = page.conversation(chatId)
   conversation.show()
-  await until(() => conversation.status.value === 'ready' && conversation.members.ready.value, 'the chat')
+  await waitUntil(() => conversation.status.value === 'ready' && conversation.members.ready.value, 'the chat')
   return { browser, hub, page, chatId, conversation }
 }
 
@@ -38,7 +38,7 @@ describe('history', () => {
     while (conversation.hasOlder.value) await conversation.loadOlder()
     expect(conversation.items.value).toHaveLength(500)
     expect(conversation.hasNewer.value).toBe(true)
-    hub.send(chatId, 'u-bob', 'unseen down there')
+    hub.sendMessage(chatId, 'u-bob', 'unseen down there')
     await settle()
     expect(conversation.items.value.at(-1)?.no).toBe(500)
     expect(page.chats.get(chatId)?.lastNo).toBe(901)
@@ -54,8 +54,8 @@ describe('history', () => {
     await conversation.jumpTo(100)
     expect(conversation.items.value.map((item) => item.no)).toContain(100)
     expect([conversation.hasOlder.value, conversation.hasNewer.value]).toEqual([true, true])
-    hub.send(chatId, 'u-bob', 'elsewhere')
-    hub.edit(chatId, 100, 'seen here')
+    hub.sendMessage(chatId, 'u-bob', 'elsewhere')
+    hub.editMessage(chatId, 100, 'seen here')
     await settle()
     expect(conversation.items.value.find((item) => item.no === 100)?.text).toBe('seen here')
     expect(conversation.items.value.map((item) => item.text)).not.toContain('elsewhere')
@@ -92,15 +92,15 @@ describe('what is new', () => {
     conversation.markRead()
     await settle()
     expect(hub.summary(chatId).unread).toBe(0)
-    browser.look({ visible: true, focused: false })
+    browser.setAttention({ visible: true, focused: false })
     expect(conversation.firstUnreadNo.value).toBeUndefined()
-    hub.send(chatId, 'u-bob', 'are you there?')
+    hub.sendMessage(chatId, 'u-bob', 'are you there?')
     await settle()
     conversation.markRead()
     await settle()
     expect(hub.summary(chatId).unread).toBe(1)
     expect(conversation.firstUnreadNo.value).toBe(2)
-    browser.look({ visible: true, focused: true })
+    browser.setAttention({ visible: true, focused: true })
     conversation.markRead()
     await settle()
     expect(hub.summary(chatId).unread).toBe(0)
@@ -109,13 +109,13 @@ describe('what is new', () => {
 
   test('read while the hub was away is read when it is back', async () => {
     const { browser, hub, page, chatId, conversation } = await openChat(3)
-    hub.up = false
+    hub.isUp = false
     hub.disconnect(1006)
     conversation.markRead()
     expect(page.chats.get(chatId)?.unread).toBe(0)
-    hub.up = true
+    hub.isUp = true
     await browser.clock.advance(5_000)
-    await untilLive(page)
+    await waitUntilLive(page)
     await settle()
     expect(hub.summary(chatId).unread).toBe(0)
     verifySync(page, hub, [conversation])
@@ -123,7 +123,7 @@ describe('what is new', () => {
 
   test('read in another window counts here', async () => {
     const { hub, page, chatId, conversation } = await openChat(5)
-    hub.read(chatId, me, 3)
+    hub.markRead(chatId, me, 3)
     await settle()
     expect(page.chats.get(chatId)).toMatchObject({ readNo: 3, unread: 2 })
     hub.deleteMessage(chatId, 5)
@@ -136,7 +136,7 @@ describe('what is new', () => {
 
   test('what arrives is said to have arrived, at most once a second', async () => {
     const { browser, hub, chatId } = await openChat(0)
-    for (let i = 0; i < 5; i += 1) hub.send(chatId, 'u-ann', 'x')
+    for (let i = 0; i < 5; i += 1) hub.sendMessage(chatId, 'u-ann', 'x')
     await settle()
     await browser.clock.advance(1_000)
     expect(hub.hints.filter((hint) => hint.t === 'delivered')).toEqual([
@@ -153,13 +153,13 @@ describe('how far a message has come', () => {
     expect(state()).toEqual(['sending'])
     await settle()
     expect(state()).toEqual(['sent'])
-    hub.deliverTo(chatId, 'u-ann', 1)
+    hub.markDelivered(chatId, 'u-ann', 1)
     await settle()
     expect(state()).toEqual(['delivered'])
-    hub.read(chatId, 'u-ann', 1)
+    hub.markRead(chatId, 'u-ann', 1)
     await settle()
     expect(state()).toEqual(['read'])
-    hub.send(chatId, 'u-ann', 'hi back')
+    hub.sendMessage(chatId, 'u-ann', 'hi back')
     await settle()
     expect(state()).toEqual(['read', undefined])
   })
@@ -169,14 +169,14 @@ describe('how far a message has come', () => {
     conversation.send('hi all')
     await settle()
     const state = () => conversation.items.value[0] && conversation.stateOf(conversation.items.value[0])
-    hub.read(chatId, 'u-ann', 1)
+    hub.markRead(chatId, 'u-ann', 1)
     await settle()
     expect(state()).toBe('sent')
-    hub.deliverTo(chatId, 'u-bob', 1)
+    hub.markDelivered(chatId, 'u-bob', 1)
     await settle()
     expect(state()).toBe('delivered')
     // To answer is to have read.
-    hub.send(chatId, 'u-bob', 'hi')
+    hub.sendMessage(chatId, 'u-bob', 'hi')
     await settle()
     expect(state()).toBe('read')
   })
@@ -185,11 +185,11 @@ describe('how far a message has come', () => {
 describe('hints', () => {
   test('typing ends after 6 s or with the message, and is told every 3 s', async () => {
     const { browser, hub, chatId, conversation } = await openChat(0)
-    hub.push({ t: 'typing', chat: chatId, user: 'u-ann' })
-    hub.push({ t: 'typing', chat: chatId, user: 'u-bob' })
+    hub.broadcast({ t: 'typing', chat: chatId, user: 'u-ann' })
+    hub.broadcast({ t: 'typing', chat: chatId, user: 'u-bob' })
     await settle()
     expect(conversation.typing.value).toEqual(['u-ann', 'u-bob'])
-    hub.send(chatId, 'u-ann', 'done')
+    hub.sendMessage(chatId, 'u-ann', 'done')
     await settle()
     expect(conversation.typing.value).toEqual(['u-bob'])
     await browser.clock.advance(6_000)
@@ -209,13 +209,13 @@ describe('hints', () => {
     const { browser, hub } = await openChat(0)
     const told = () => hub.hints.flatMap((hint) => (hint.t === 'presence' ? [hint.state] : []))
     await browser.clock.advance(299_000)
-    browser.act()
+    browser.fireActivity()
     await browser.clock.advance(299_000)
     expect(told()).toEqual([])
     await browser.clock.advance(1_000)
     expect(told()).toEqual(['idle'])
-    browser.act()
-    browser.look({ visible: false, focused: false })
+    browser.fireActivity()
+    browser.setAttention({ visible: false, focused: false })
     await settle()
     expect(told()).toEqual(['idle', 'active', 'idle'])
     hub.disconnect(1006)
@@ -226,18 +226,18 @@ describe('hints', () => {
 
   test('who is here is known while the hub is', async () => {
     const { browser, hub, page } = await openChat(0)
-    hub.push({ t: 'presence', user: 'u-ann', state: 'active' })
-    hub.push({ t: 'presence', user: 'u-bob', state: 'offline', lastSeen: 7 })
+    hub.broadcast({ t: 'presence', user: 'u-ann', state: 'active' })
+    hub.broadcast({ t: 'presence', user: 'u-bob', state: 'offline', lastSeen: 7 })
     await settle()
     expect([page.presences.of('u-ann'), page.presences.of('u-bob')]).toEqual(['active', 'offline'])
     expect(page.presences.lastSeen('u-bob')).toBe(7)
-    hub.up = false
+    hub.isUp = false
     hub.disconnect(1006)
     expect(page.presences.of('u-ann')).toBe('offline')
     hub.presence.set('u-bob', 'idle')
-    hub.up = true
+    hub.isUp = true
     await browser.clock.advance(5_000)
-    await untilLive(page)
+    await waitUntilLive(page)
     expect([page.presences.of('u-ann'), page.presences.of('u-bob')]).toEqual(['offline', 'idle'])
   })
 })

@@ -1,25 +1,25 @@
 import { expect, test } from 'vitest'
 import type { Hub } from '../../renderer/state/hub.ts'
-import { settle, until } from './support/clock.ts'
+import { settle, waitUntil } from './support/manual-clock.ts'
 import { me } from './support/fake-hub.ts'
-import { FakeBrowser, untilLive } from './support/page.ts'
+import { FakeBrowser, waitUntilLive } from './support/fake-browser.ts'
 import { verifySync } from './support/verify-sync.ts'
 
 async function openWithMessage() {
   const browser = new FakeBrowser()
   const { hub } = browser
   const chatId = hub.addChat('direct', ['u-ann', me])
-  const { id, rev } = hub.send(chatId, me, 'soop')
-  const page = await browser.openLive()
-  const conversation = await opened(page, chatId)
+  const { id, rev } = hub.sendMessage(chatId, me, 'soop')
+  const page = await browser.openConnectedTab()
+  const conversation = await openConversation(page, chatId)
   const save = (text: string) => page.edits.save({ id, rev, text, chatId, place: chatId })
   return { browser, hub, page, chatId, id, conversation, save }
 }
 
-async function opened(page: Hub, chatId: string) {
+async function openConversation(page: Hub, chatId: string) {
   const conversation = page.conversation(chatId)
   conversation.show()
-  await until(() => conversation.status.value === 'ready', 'messages')
+  await waitUntil(() => conversation.status.value === 'ready', 'messages')
   return conversation
 }
 
@@ -28,7 +28,7 @@ test('an edit shows at once, and goes after an earlier one that is on its way', 
   const both = [save('soup'), save('Soup')]
   expect(conversation.items.value[0]).toMatchObject({ text: 'Soup', editing: 'sending' })
   await Promise.all(both)
-  await until(() => page.edits.all.value.size === 0, 'the answer')
+  await waitUntil(() => page.edits.all.value.size === 0, 'the answer')
   await settle()
   expect(conversation.items.value[0]).toMatchObject({ text: 'Soup' })
   expect(conversation.items.value[0]?.editing).toBeUndefined()
@@ -38,7 +38,7 @@ test('an edit shows at once, and goes after an earlier one that is on its way', 
 
 test('an edit that was saved while the hub was away says so, and goes out after a restart with no chat on screen', async () => {
   const { browser, hub, page, chatId, conversation, save } = await openWithMessage()
-  hub.up = false
+  hub.isUp = false
   hub.disconnect(1006)
   await settle()
   await save('soup')
@@ -51,27 +51,27 @@ test('an edit that was saved while the hub was away says so, and goes out after 
   await again.close()
   const third = browser.openTab()
   await third.start()
-  hub.up = true
+  hub.isUp = true
   await browser.clock.advance(20_000)
-  await untilLive(third)
-  await until(() => third.edits.all.value.size === 0, 'the answer')
+  await waitUntilLive(third)
+  await waitUntil(() => third.edits.all.value.size === 0, 'the answer')
   expect(hub.messages(chatId)[0]).toMatchObject({ text: 'soup' })
   // nothing of it is left for the next start
   await third.close()
-  const fourth = await browser.openLive()
+  const fourth = await browser.openConnectedTab()
   expect(fourth.edits.all.value.size).toBe(0)
 })
 
 test('an edit goes out when the link comes back, and again when the hub was busy', async () => {
   const { browser, hub, page, chatId, conversation, save } = await openWithMessage()
-  hub.up = false
+  hub.isUp = false
   hub.disconnect(1006)
   await settle()
   await save('soup')
   hub.refusals.push({ name: 'messages.edit', code: 'busy', retryAfter: 1 })
-  hub.up = true
+  hub.isUp = true
   await browser.clock.advance(20_000)
-  await until(() => page.edits.all.value.size === 0, 'the answer')
+  await waitUntil(() => page.edits.all.value.size === 0, 'the answer')
   await settle()
   expect(hub.messages(chatId)[0]).toMatchObject({ text: 'soup' })
   verifySync(page, hub, [conversation])
@@ -79,20 +79,20 @@ test('an edit goes out when the link comes back, and again when the hub was busy
 
 test('what the hub refuses goes back to where it was written, with the reason, and saved again it is meant', async () => {
   const { hub, page, chatId, id, conversation, save } = await openWithMessage()
-  hub.edit(chatId, 1, 'stew')
-  await until(() => conversation.items.value[0]?.text === 'stew', 'the entry')
+  hub.editMessage(chatId, 1, 'stew')
+  await waitUntil(() => conversation.items.value[0]?.text === 'stew', 'the entry')
   page.editDrafts.set(chatId, { id: 'm-other', rev: 1, text: 'something else' })
   await save('soup')
-  await until(() => page.edits.all.value.get(id)?.waits === true, 'the refusal')
+  await waitUntil(() => page.edits.all.value.get(id)?.waits === true, 'the refusal')
   // there is another edit in that place: it is not pushed aside
   expect(page.editDrafts.get(chatId)?.text).toBe('something else')
   page.editDrafts.set(chatId, undefined)
   page.edits.drain()
-  await until(() => page.editDrafts.get(chatId) !== undefined, 'the edit')
+  await waitUntil(() => page.editDrafts.get(chatId) !== undefined, 'the edit')
   const back = page.editDrafts.get(chatId)
   expect(back).toMatchObject({ id, text: 'soup', problem: 'This message was edited meanwhile.' })
   expect(conversation.items.value[0]?.text).toBe('stew')
   await page.edits.save({ id, rev: back?.rev, text: 'soup', chatId, place: chatId })
-  await until(() => page.edits.all.value.size === 0, 'the answer')
+  await waitUntil(() => page.edits.all.value.size === 0, 'the answer')
   expect(hub.messages(chatId)[0]).toMatchObject({ text: 'soup' })
 })

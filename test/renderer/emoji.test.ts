@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { EmojiSet, hasShortcode, inTone } from '../../renderer/emoji/emoji.ts'
+import { EmojiSet, hasShortcode, withTone } from '../../renderer/emoji/emoji.ts'
 import { emojiTable } from '../../scripts/emoji-table.ts'
-import { isOnlyEmoji } from '../../renderer/messages/text-parts.ts'
+import { isOnlyEmoji } from '../../renderer/messages/text-utils.ts'
 
 const set = new EmojiSet(emojiTable('en'))
 
@@ -38,13 +38,13 @@ test.each([
   ['```\n:tada:\n```\n:tada:', '```\n:tada:\n```\n🎉'],
   ['https://x.example/:tada:', 'https://x.example/🎉'],
 ])('%j is sent as %j', (typed, sent) => {
-  expect(set.inText(typed)).toBe(sent)
+  expect(set.replaceShortcodes(typed)).toBe(sent)
 })
 
 test('a tone is taken where there is one', () => {
   const wave = set.byCode('wave')
-  expect(wave && inTone(wave, 3)).toBe('👋🏽')
-  expect(set.inText(':wave: :tada:', 5)).toBe('👋🏿 🎉')
+  expect(wave && withTone(wave, 3)).toBe('👋🏽')
+  expect(set.replaceShortcodes(':wave: :tada:', 5)).toBe('👋🏿 🎉')
   expect(set.byEmoji('👋🏿')).toBe(wave)
 })
 

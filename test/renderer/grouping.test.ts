@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { daysOf, firstNewOf, startsGroup } from '../../renderer/messages/grouping.ts'
+import { groupByDay, firstNewIndex, startsGroup } from '../../renderer/messages/grouping.ts'
 import type { MessageItem } from '../../renderer/state/message-item.ts'
 
 const noon = new Date(2026, 2, 3, 12).getTime()
-const minute = 60_000
+const minuteMs = 60_000
 
 function item(no: number | undefined, author: string | undefined, at: number | undefined): MessageItem {
   return {
@@ -34,13 +34,13 @@ test('one author within five minutes is one group; a pause, another author and m
   const midnight = new Date(2026, 2, 4).getTime()
   const items = [
     item(1, 'ann', noon),
-    item(2, 'ann', noon + 4 * minute),
-    item(3, 'ann', noon + 10 * minute),
-    item(4, 'bo', noon + 10 * minute),
-    item(5, 'bo', midnight - minute),
-    item(6, 'bo', midnight + minute),
+    item(2, 'ann', noon + 4 * minuteMs),
+    item(3, 'ann', noon + 10 * minuteMs),
+    item(4, 'bo', noon + 10 * minuteMs),
+    item(5, 'bo', midnight - minuteMs),
+    item(6, 'bo', midnight + minuteMs),
     item(7, undefined, undefined),
-    item(8, 'bo', midnight + 2 * minute),
+    item(8, 'bo', midnight + 2 * minuteMs),
   ]
   expect(items.map((_, at) => startsGroup(items, at))).toEqual([
     true,
@@ -52,30 +52,30 @@ test('one author within five minutes is one group; a pause, another author and m
     false,
     true,
   ])
-  expect(daysOf(items, 0, items.length, noon).map(({ indexes }) => indexes)).toEqual([
+  expect(groupByDay(items, 0, items.length, noon).map(({ indexes }) => indexes)).toEqual([
     [0, 1, 2, 3, 4],
     [5, 6, 7],
   ])
 })
 
 test('a clock that steps back over midnight gives no two days the same key', () => {
-  const day = 24 * 60 * minute
+  const day = 24 * 60 * minuteMs
   const items = [
     item(1, 'ann', noon),
     item(2, 'bo', noon + day),
     item(3, 'ann', noon),
     item(4, 'bo', noon + day),
   ]
-  const keys = daysOf(items, 0, 4, noon).map(({ key }) => key)
+  const keys = groupByDay(items, 0, 4, noon).map(({ key }) => key)
   expect(new Set(keys).size).toBe(4)
 })
 
 test('New stands above the first message of another, and nowhere while that is not known', () => {
   const items = [item(5, 'bo', noon), item(6, 'me', noon), item(7, 'bo', noon), item(undefined, 'me', noon)]
-  expect(firstNewOf(items, undefined, false)).toBe(-1)
-  expect(firstNewOf(items, 6, false)).toBe(2)
-  expect(firstNewOf(items, 5, true)).toBe(0)
-  expect(firstNewOf(items, 3, true)).toBe(-1)
-  expect(firstNewOf(items, 3, false)).toBe(0)
-  expect(firstNewOf(items, 8, false)).toBe(-1)
+  expect(firstNewIndex(items, undefined, false)).toBe(-1)
+  expect(firstNewIndex(items, 6, false)).toBe(2)
+  expect(firstNewIndex(items, 5, true)).toBe(0)
+  expect(firstNewIndex(items, 3, true)).toBe(-1)
+  expect(firstNewIndex(items, 3, false)).toBe(0)
+  expect(firstNewIndex(items, 8, false)).toBe(-1)
 })

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { hrefOf, realAddress } from '../../renderer/messages/link-addresses.ts'
-import { inlinesOf, parseMarkdown, plainText } from '../../shared/text/markdown.ts'
+import { hrefOf, addressToReveal } from '../../renderer/messages/link-addresses.ts'
+import { walkInlines, parseMarkdown, plainText } from '../../shared/text/markdown.ts'
 
 const links = (text: string) =>
-  [...inlinesOf(parseMarkdown(text))].flatMap((node) =>
+  [...walkInlines(parseMarkdown(text))].flatMap((node) =>
     node.kind === 'link' ? [hrefOf(node.address) ?? ''].filter(Boolean) : [],
   )
 
@@ -67,5 +67,5 @@ test.each([
   ['https://例え.テスト', 'https://例え.テスト', undefined],
   ['harm\u202Egro.elpmaxe', 'https://evil.test/', 'evil.test'],
 ])('%s that leads to %s is shown with %s', (words, address, shown) => {
-  expect(realAddress(words, hrefOf(address) as string)).toBe(shown)
+  expect(addressToReveal(words, hrefOf(address) as string)).toBe(shown)
 })

@@ -1,24 +1,24 @@
 import { describe, expect, test } from 'vitest'
 import { effect } from '../../renderer/state/signal.ts'
 import type { Hub } from '../../renderer/state/hub.ts'
-import { settle, until } from './support/clock.ts'
+import { settle, waitUntil } from './support/manual-clock.ts'
 import { me } from './support/fake-hub.ts'
-import { FakeBrowser, untilLive } from './support/page.ts'
+import { FakeBrowser, waitUntilLive } from './support/fake-browser.ts'
 import { verifySync } from './support/verify-sync.ts'
 
 async function openWithChat(browser = new FakeBrowser()) {
   const { hub } = browser
   const [first] = hub.chats.keys()
   const chatId = first ?? hub.addChat('direct', ['u-ann', me])
-  const page = await browser.openLive()
-  const conversation = await opened(page, chatId)
+  const page = await browser.openConnectedTab()
+  const conversation = await openConversation(page, chatId)
   return { browser, hub, page, chatId, conversation }
 }
 
-async function opened(page: Hub, chatId: string) {
+async function openConversation(page: Hub, chatId: string) {
   const conversation = page.conversation(chatId)
   conversation.show()
-  await until(() => conversation.status.value === 'ready', 'messages')
+  await waitUntil(() => conversation.status.value === 'ready', 'messages')
   return conversation
 }
 
@@ -41,7 +41,7 @@ test('a message shows at once and turns into its entry in place, without a flick
     key: cid,
   })
   expect(conversation.draft.value).toBe('')
-  await until(() => conversation.items.value[0]?.id !== undefined, 'the entry')
+  await waitUntil(() => conversation.items.value[0]?.id !== undefined, 'the entry')
   await settle()
   stop()
   const steps = seen.filter((step, at) => step !== seen[at - 1])
@@ -53,29 +53,29 @@ test('whichever of answer and entry comes first', async () => {
   const { hub, page, conversation } = await openWithChat()
   await settle()
   for (const last of ['ok', 'entry']) {
-    hub.flowing = false
+    hub.isDelivering = false
     conversation.send(`${last} last`)
     const [socket] = hub.sockets
-    await until(() => socket?.waiting.length === 2, 'answer and entry')
+    await waitUntil(() => socket?.queued.length === 2, 'answer and entry')
     const count = conversation.items.value.length
-    const waiting = socket?.waiting.map((message) => message.t)
+    const waiting = socket?.queued.map((message) => message.t)
     expect(waiting?.sort()).toEqual(['entry', 'ok'])
     socket?.deliver((messages) => {
-      socket.waiting = messages.filter((message) => message.t === last)
+      socket.queued = messages.filter((message) => message.t === last)
       return messages.filter((message) => message.t !== last)
     })
     socket?.deliver()
     await settle()
     expect(conversation.items.value).toHaveLength(count)
     expect(conversation.items.value.at(-1)?.pending).toBeUndefined()
-    hub.flowing = true
+    hub.isDelivering = true
   }
   verifySync(page, hub, [conversation])
 })
 
 test('what is written while the hub is down outlives the page and goes out once, in order', async () => {
   const { browser, hub, page, chatId, conversation } = await openWithChat()
-  hub.up = false
+  hub.isUp = false
   hub.disconnect(1006)
   for (const text of ['one', 'two', 'three']) conversation.send(text)
   await settle()
@@ -89,12 +89,12 @@ test('what is written while the hub is down outlives the page and goes out once,
   const reopened = again.conversation(chatId)
   reopened.show()
   expect(texts(reopened.items.value)).toEqual(['one', 'two', 'three'])
-  hub.up = true
-  hub.send(chatId, 'u-ann', 'meanwhile')
-  browser.wake()
+  hub.isUp = true
+  hub.sendMessage(chatId, 'u-ann', 'meanwhile')
+  browser.fireWake()
   await browser.clock.advance(60_000)
-  await untilLive(again)
-  await until(() => reopened.items.value.every((item) => item.id !== undefined), 'everything sent')
+  await waitUntilLive(again)
+  await waitUntil(() => reopened.items.value.every((item) => item.id !== undefined), 'everything sent')
   expect(texts(hub.messages(chatId) as { text: string }[])).toEqual(['meanwhile', 'one', 'two', 'three'])
   await settle()
   verifySync(again, hub, [reopened])
@@ -102,15 +102,15 @@ test('what is written while the hub is down outlives the page and goes out once,
 
 test('an answer that never came: it is sent again under the same cid, and is there once', async () => {
   const { browser, hub, page, chatId, conversation } = await openWithChat()
-  hub.lost.push('messages.send')
+  hub.lostResponses.push('messages.send')
   conversation.send('only once')
-  await until(() => hub.messages(chatId).length === 1, 'the hub has it')
-  for (const socket of hub.sockets) socket.waiting = []
+  await waitUntil(() => hub.messages(chatId).length === 1, 'the hub has it')
+  for (const socket of hub.sockets) socket.queued = []
   hub.disconnect(1006)
   await browser.clock.advance(1000)
-  await untilLive(page)
+  await waitUntilLive(page)
   await settle()
-  const sends = hub.asked.filter(({ name }) => name === 'messages.send')
+  const sends = hub.requests.filter(({ name }) => name === 'messages.send')
   expect(new Set(sends.map(({ input }) => input['cid'])).size).toBe(1)
   expect(texts(conversation.items.value)).toEqual(['only once'])
   expect(conversation.items.value[0]?.pending).toBeUndefined()
@@ -127,7 +127,7 @@ describe('refused', () => {
     conversation.send('no')
     conversation.send('neither')
     conversation.send('yes')
-    await until(() => conversation.items.value[0]?.text === 'yes', 'the last one')
+    await waitUntil(() => conversation.items.value[0]?.text === 'yes', 'the last one')
     await settle()
     expect(conversation.items.value.map(({ text, pending, reason }) => [text, pending, reason])).toEqual([
       ['yes', undefined, undefined],
@@ -138,7 +138,7 @@ describe('refused', () => {
     expect(no && conversation.stateOf(no)).toBe('failed')
     conversation.discard(neither?.cid ?? '')
     conversation.retry(no?.cid ?? '')
-    await until(() => conversation.items.value[1]?.id !== undefined, 'the second try')
+    await waitUntil(() => conversation.items.value[1]?.id !== undefined, 'the second try')
     expect(texts(conversation.items.value)).toEqual(['yes', 'no'])
     await settle()
     verifySync(page, hub, [conversation])
@@ -155,7 +155,7 @@ describe('refused', () => {
     await settle()
     expect(hub.messages(chatId)).toEqual([])
     await browser.clock.advance(100)
-    await until(() => hub.messages(chatId).length === 2, 'both')
+    await waitUntil(() => hub.messages(chatId).length === 2, 'both')
     expect(texts(hub.messages(chatId) as { text: string }[])).toEqual(['first', 'second'])
   })
 
@@ -166,19 +166,19 @@ describe('refused', () => {
     hub.refusals.push({ name: 'messages.send', code: 'busy' })
     conversation.send('waits')
     page.conversation(other).send('goes')
-    await until(() => hub.messages(other).length === 1, 'the other chat')
+    await waitUntil(() => hub.messages(other).length === 1, 'the other chat')
   })
 })
 
 describe('several tabs', () => {
   test('each message is sent by one of them, and shows in both', async () => {
     const { browser, hub, chatId, conversation } = await openWithChat()
-    const second = await browser.openLive()
-    const other = await opened(second, chatId)
+    const second = await browser.openConnectedTab()
+    const other = await openConversation(second, chatId)
     hub.refusals.push({ name: 'messages.send', code: 'busy', retryAfter: 5 })
     conversation.send('from the first tab')
-    await until(() => other.items.value.length === 1, 'the other tab')
-    await until(() => hub.messages(chatId).length === 1, 'the hub')
+    await waitUntil(() => other.items.value.length === 1, 'the other tab')
+    await waitUntil(() => hub.messages(chatId).length === 1, 'the hub')
     await browser.clock.advance(10_000)
     await settle()
     expect(hub.messages(chatId)).toHaveLength(1)
@@ -191,7 +191,7 @@ describe('several tabs', () => {
 
   test('what a closed tab left is sent by another', async () => {
     const { browser, hub, page, chatId, conversation } = await openWithChat()
-    const second = await browser.openLive()
+    const second = await browser.openConnectedTab()
     hub.refusals.push({ name: 'messages.send', code: 'busy', retryAfter: 60 })
     hub.refusals.push({ name: 'messages.send', code: 'busy', retryAfter: 60 })
     conversation.send('left behind')
@@ -199,7 +199,7 @@ describe('several tabs', () => {
     void page.close()
     await settle()
     await browser.clock.advance(60_000)
-    await until(() => hub.messages(chatId).length === 1, 'the hub')
+    await waitUntil(() => hub.messages(chatId).length === 1, 'the hub')
     await settle()
     expect(second.chats.get(chatId)?.lastMessage?.text).toBe('left behind')
   })
@@ -211,7 +211,7 @@ test('without a database it works from memory, and says that nothing is kept', a
   const { hub, page, conversation } = await openWithChat(browser)
   expect(page.memoryOnly.value).toBe(true)
   conversation.send('hello')
-  await until(() => conversation.items.value[0]?.id !== undefined, 'the entry')
+  await waitUntil(() => conversation.items.value[0]?.id !== undefined, 'the entry')
   verifySync(page, hub, [conversation])
 })
 
@@ -224,7 +224,7 @@ test('removed from a chat: what waits there fails, and is still there when one i
   await settle()
   hub.join(chatId, me)
   await settle()
-  const again = await opened(page, chatId)
+  const again = await openConversation(page, chatId)
   expect(again.items.value.map((item) => [item.text, item.pending])).toEqual([['too late', 'failed']])
   await browser.clock.advance(60_000)
   expect(hub.messages(chatId)).toEqual([])

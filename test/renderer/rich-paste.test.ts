@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { markdownOfHtml } from '../../renderer/messages/rich-paste.ts'
+import { htmlToMarkdown } from '../../renderer/messages/rich-paste.ts'
 import { parseMarkdown, plainText } from '../../shared/text/markdown.ts'
 
 test.each([
@@ -21,11 +21,11 @@ test.each([
   ['<code>a`b</code>', '`` a`b ``'],
   ['<table><tr><td>a</td><td>b</td></tr></table>', 'a | b'],
 ])('%s', (html, markdown) => {
-  expect(markdownOfHtml(html)).toBe(markdown)
+  expect(htmlToMarkdown(html)).toBe(markdown)
 })
 
 test('what it writes is read as what was meant', () => {
-  const markdown = markdownOfHtml('<p><b>a_b</b> * [x] &lt;b&gt; `c`</p><ul><li>- d</li></ul>')
+  const markdown = htmlToMarkdown('<p><b>a_b</b> * [x] &lt;b&gt; `c`</p><ul><li>- d</li></ul>')
   expect(plainText(markdown)).toBe('a_b * [x] <b> `c`\n• - d')
   expect(parseMarkdown(markdown).map(({ kind }) => kind)).toEqual(['text', 'list'])
 })

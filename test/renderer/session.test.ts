@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { settle, until } from './support/clock.ts'
+import { settle, waitUntil } from './support/manual-clock.ts'
 import { me } from './support/fake-hub.ts'
-import { FakeBrowser, untilLive } from './support/page.ts'
+import { FakeBrowser, waitUntilLive } from './support/fake-browser.ts'
 import { verifySync } from './support/verify-sync.ts'
 
 const password = { username: 'me', password: 'correct horse' }
@@ -21,7 +21,7 @@ describe('coming in', () => {
     await page.session.enter()
     expect(page.session.status.value).toBe('in')
     expect(page.meta.value?.needsSetup).toBe(false)
-    await untilLive(page)
+    await waitUntilLive(page)
   })
 
   test('by name and password; requests carry the token against forgery', async () => {
@@ -34,12 +34,12 @@ describe('coming in', () => {
     expect(() => page.chats).toThrow('Nobody is logged in')
     await page.session.login(password)
     expect(page.session.me.value?.id).toBe(me)
-    await untilLive(page)
-    hub.up = false
+    await waitUntilLive(page)
+    hub.isUp = false
     hub.disconnect(1006)
-    hub.up = true
+    hub.isUp = true
     await page.request('chats.readAll')
-    const asked = hub.asked.find(({ name }) => name === 'chats.readAll')
+    const asked = hub.requests.find(({ name }) => name === 'chats.readAll')
     expect(asked).toMatchObject({ by: 'http', csrf: hub.session })
   })
 
@@ -56,44 +56,44 @@ describe('coming in', () => {
   test('who waits to be let in has no stores, looks again and again, and goes in by themselves', async () => {
     const browser = new FakeBrowser()
     const { hub } = browser
-    hub.pending = true
+    hub.isPending = true
     const page = browser.openTab()
     await page.start()
     expect(page.session.status.value).toBe('pending')
     expect(() => page.chats).toThrow('Nobody is logged in')
-    hub.up = false
+    hub.isUp = false
     await browser.clock.advance(30_000)
     expect(page.session.status.value).toBe('pending')
-    hub.up = true
-    hub.pending = false
+    hub.isUp = true
+    hub.isPending = false
     await browser.clock.advance(10_000)
-    await until(() => page.session.status.value === 'in', 'the shell')
-    await untilLive(page)
+    await waitUntil(() => page.session.status.value === 'in', 'the shell')
+    await waitUntilLive(page)
   })
 
   test('who was declined is told so at the login', async () => {
     const browser = new FakeBrowser()
-    browser.hub.pending = true
+    browser.hub.isPending = true
     const page = browser.openTab()
     await page.start()
     browser.hub.session = undefined
     await browser.clock.advance(10_000)
-    await until(() => page.session.status.value === 'out', 'the login')
+    await waitUntil(() => page.session.status.value === 'out', 'the login')
     expect(page.session.reason.value).toContain('You were not let in')
   })
 
   test('a hub that does not answer is tried again, and at once when the person says so', async () => {
     const browser = new FakeBrowser()
-    browser.hub.up = false
+    browser.hub.isUp = false
     const page = browser.openTab()
     await page.start()
     expect(page.session.status.value).toBe('loading')
     expect(page.session.unreachable.value).toBe(true)
     await browser.clock.advance(120_000)
     expect(page.session.status.value).toBe('loading')
-    browser.hub.up = true
+    browser.hub.isUp = true
     page.retryNow()
-    await until(() => page.session.status.value === 'in', 'the shell')
+    await waitUntil(() => page.session.status.value === 'in', 'the shell')
     expect(page.session.unreachable.value).toBe(false)
   })
 })
@@ -103,18 +103,18 @@ describe('without the hub', () => {
     const browser = new FakeBrowser()
     const { hub } = browser
     const chatId = hub.addChat('direct', ['u-ann', me])
-    for (let i = 0; i < 120; i += 1) hub.send(chatId, 'u-ann', `message ${i}`)
-    const before = await browser.openLive()
+    for (let i = 0; i < 120; i += 1) hub.sendMessage(chatId, 'u-ann', `message ${i}`)
+    const before = await browser.openConnectedTab()
     before.chats.current.value = chatId
     const conversation = before.conversation(chatId)
     conversation.show()
-    await until(() => conversation.status.value === 'ready', 'messages')
-    hub.send(chatId, 'u-ann', 'the last of yesterday')
+    await waitUntil(() => conversation.status.value === 'ready', 'messages')
+    hub.sendMessage(chatId, 'u-ann', 'the last of yesterday')
     await settle()
     await before.close()
 
-    hub.up = false
-    for (let i = 0; i < 3; i += 1) hub.send(chatId, 'u-ann', `today ${i}`)
+    hub.isUp = false
+    for (let i = 0; i < 3; i += 1) hub.sendMessage(chatId, 'u-ann', `today ${i}`)
     const page = browser.openTab()
     await page.start()
     expect(page.session.status.value).toBe('in')
@@ -129,42 +129,42 @@ describe('without the hub', () => {
     expect(kept.items.value.at(-1)?.text).toBe('the last of yesterday')
     expect(kept.hasOlder.value).toBe(true)
 
-    hub.up = true
-    browser.wake()
+    hub.isUp = true
+    browser.fireWake()
     await browser.clock.advance(60_000)
-    await untilLive(page)
-    await until(() => kept.items.value.at(-1)?.text === 'today 2', 'today')
+    await waitUntilLive(page)
+    await waitUntil(() => kept.items.value.at(-1)?.text === 'today 2', 'today')
     await settle()
     verifySync(page, hub, [kept])
-    expect(hub.asked.filter(({ name }) => name === 'messages.list')).toHaveLength(1)
+    expect(hub.requests.filter(({ name }) => name === 'messages.list')).toHaveLength(1)
   })
 
   test('a chat that was never opened says so, and loads by itself later', async () => {
     const browser = new FakeBrowser()
     const { hub } = browser
     const chatId = hub.addChat('direct', ['u-ann', me])
-    hub.send(chatId, 'u-ann', 'hello')
-    const page = await browser.openLive()
-    hub.up = false
+    hub.sendMessage(chatId, 'u-ann', 'hello')
+    const page = await browser.openConnectedTab()
+    hub.isUp = false
     hub.disconnect(1006)
     const conversation = page.conversation(chatId)
     conversation.show()
     expect(conversation.status.value).toBe('offline')
-    hub.up = true
+    hub.isUp = true
     await browser.clock.advance(1000)
-    await until(() => conversation.status.value === 'ready', 'messages')
+    await waitUntil(() => conversation.status.value === 'ready', 'messages')
     verifySync(page, hub, [conversation])
   })
 
   test('drafts stand where they were', async () => {
     const browser = new FakeBrowser()
     const chatId = browser.hub.addChat('direct', ['u-ann', me])
-    const page = await browser.openLive()
+    const page = await browser.openConnectedTab()
     page.conversation(chatId).setDraft('half a thou')
     await browser.clock.advance(1000)
     await settle()
     // No goodbye: the process is gone.
-    const again = await browser.openLive()
+    const again = await browser.openConnectedTab()
     expect(again.conversation(chatId).draft.value).toBe('half a thou')
     expect(again.drafts.get(chatId)).toBe('half a thou')
   })
@@ -175,11 +175,11 @@ describe('going', () => {
     const browser = new FakeBrowser()
     const { hub } = browser
     const chatId = hub.addChat('direct', ['u-ann', me])
-    hub.send(chatId, 'u-ann', 'secret')
-    const page = await browser.openLive()
+    hub.sendMessage(chatId, 'u-ann', 'secret')
+    const page = await browser.openConnectedTab()
     const conversation = page.conversation(chatId)
     conversation.show()
-    await until(() => conversation.status.value === 'ready', 'messages')
+    await waitUntil(() => conversation.status.value === 'ready', 'messages')
     hub.refusals.push({ name: 'messages.send', code: 'busy', retryAfter: 600 })
     conversation.send('unsent')
     conversation.setDraft('draft')
@@ -193,21 +193,21 @@ describe('going', () => {
     hub.session = undefined
     hub.disconnect(4401)
     await browser.clock.advance(0)
-    await until(() => page.session.status.value === 'out', 'the login')
+    await waitUntil(() => page.session.status.value === 'out', 'the login')
     expect(page.session.reason.value).toContain('logged out')
     await settle()
 
-    hub.up = false
+    hub.isUp = false
     const offline = browser.openTab()
     await offline.start()
     expect(offline.session.status.value).toBe('loading')
     await offline.close()
-    hub.up = true
+    hub.isUp = true
 
     await page.session.login(password)
     expect(page.session.reason.value).toBeUndefined()
-    await untilLive(page)
-    await until(() => hub.messages(chatId).length === 2, 'what was not sent')
+    await waitUntilLive(page)
+    await waitUntil(() => hub.messages(chatId).length === 2, 'what was not sent')
     expect(page.drafts.get(chatId)).toBe('draft')
   })
 
@@ -220,7 +220,7 @@ describe('going', () => {
     expect(page.linkState.value).toBe('stopped')
     expect(hub.session).toBeUndefined()
     await page.session.login(password)
-    await untilLive(page)
+    await waitUntilLive(page)
     await browser.clock.advance(700_000)
     expect(hub.messages(chatId)).toHaveLength(1)
     expect(page.drafts.get(chatId)).toBe('draft')
@@ -228,12 +228,12 @@ describe('going', () => {
 
   test('by choice without the hub: it is told as soon as it can be', async () => {
     const { browser, hub, page } = await withSomethingOfEach()
-    hub.up = false
+    hub.isUp = false
     hub.disconnect(1006)
     await page.session.logout()
     expect(page.session.status.value).toBe('out')
     expect(hub.session).toBeDefined()
-    hub.up = true
+    hub.isUp = true
     const again = browser.openTab()
     await again.start()
     expect(hub.session).toBeUndefined()

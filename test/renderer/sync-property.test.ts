@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import type { FromHub } from '../../shared/contract/live.ts'
 import type { Conversation } from '../../renderer/state/conversation.ts'
 import type { Hub } from '../../renderer/state/hub.ts'
-import { settle, until } from './support/clock.ts'
+import { settle, waitUntil } from './support/manual-clock.ts'
 import { me, type FakeHub } from './support/fake-hub.ts'
-import { FakeBrowser, untilLive } from './support/page.ts'
+import { FakeBrowser, waitUntilLive } from './support/fake-browser.ts'
 import { verifySync } from './support/verify-sync.ts'
 
 // Whatever happens on the hub and to the frames on their way, the page ends up showing what a fresh one would show,
@@ -23,51 +23,93 @@ const groupChanges = [
   { topic: '' },
 ] as const
 /** How a chat can come to stand in my list. */
-const keptChanges = [
+const preferenceChanges = [
   { muted: true },
   { muted: false },
-  { level: 'mentions' },
-  { aside: true },
-  { aside: false },
-  { muted: true, aside: true },
+  { notify: 'mentions' },
+  { archivedForMe: true },
+  { archivedForMe: false },
+  { muted: true, archivedForMe: true },
   { unreadFrom: 1 },
   { unreadFrom: 3 },
   { unreadFrom: 0 },
 ] as const
-const chat = fc.nat({ max: 3 })
-const other = fc.constantFrom('u-ann', 'u-bob')
+const chatIndex = fc.nat({ max: 3 })
+const otherUserId = fc.constantFrom('u-ann', 'u-bob')
 const step = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ do: fc.constant('theySend'), chat, other }) },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('iSend'), chat }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('edit'), chat, at: fc.nat({ max: 30 }) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('delete'), chat, at: fc.nat({ max: 30 }) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('bringBack'), chat, at: fc.nat({ max: 30 }) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('answer'), chat, other, at: fc.nat({ max: 30 }) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('react'), chat, other, at: fc.nat({ max: 30 }) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('inThread'), chat, other, at: fc.nat({ max: 30 }) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('inOpenThread'), other }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('theyRead'), chat, other }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('iRead'), chat }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('keep'), chat, at: fc.nat({ max: 30 }) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('theyJoinOrLeave'), chat, other }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('iJoinOrLeave'), chat }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('promote'), chat, other }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('rename'), chat }) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('theySend'), chat: chatIndex, other: otherUserId }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('iSend'), chat: chatIndex }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('edit'), chat: chatIndex, at: fc.nat({ max: 30 }) }) },
   {
     weight: 3,
-    arbitrary: fc.record({ do: fc.constant('change'), chat, at: fc.nat({ max: groupChanges.length - 1 }) }),
+    arbitrary: fc.record({ do: fc.constant('delete'), chat: chatIndex, at: fc.nat({ max: 30 }) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('bringBack'), chat: chatIndex, at: fc.nat({ max: 30 }) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('answer'),
+      chat: chatIndex,
+      other: otherUserId,
+      at: fc.nat({ max: 30 }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('react'),
+      chat: chatIndex,
+      other: otherUserId,
+      at: fc.nat({ max: 30 }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('inThread'),
+      chat: chatIndex,
+      other: otherUserId,
+      at: fc.nat({ max: 30 }),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('inOpenThread'), other: otherUserId }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('theyRead'), chat: chatIndex, other: otherUserId }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('iRead'), chat: chatIndex }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('keep'), chat: chatIndex, at: fc.nat({ max: 30 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('theyJoinOrLeave'), chat: chatIndex, other: otherUserId }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('iJoinOrLeave'), chat: chatIndex }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('promote'), chat: chatIndex, other: otherUserId }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('rename'), chat: chatIndex }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('change'),
+      chat: chatIndex,
+      at: fc.nat({ max: groupChanges.length - 1 }),
+    }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('newGroup') }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('deleteGroup'), chat }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('deleteGroup'), chat: chatIndex }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('newPerson') }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('renamePerson'), other }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('open'), chat }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('renamePerson'), other: otherUserId }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('open'), chat: chatIndex }) },
   {
     weight: 4,
-    arbitrary: fc.record({ do: fc.constant('openThread'), chat, other, at: fc.nat({ max: 30 }) }),
+    arbitrary: fc.record({
+      do: fc.constant('openThread'),
+      chat: chatIndex,
+      other: otherUserId,
+      at: fc.nat({ max: 30 }),
+    }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('older'), chat }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('jump'), chat, at: fc.nat({ max: 30 }) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('older'), chat: chatIndex }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('jump'), chat: chatIndex, at: fc.nat({ max: 30 }) }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('pass') }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('lose'), at: fc.nat({ max: 6 }) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('repeat') }) },
@@ -81,11 +123,11 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restore') }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('reload') }) },
 )
-type Step = { do: string; chat?: number; other?: string; at?: number }
+type SyncStep = { do: string; chat?: number; other?: string; at?: number }
 
-let threadsKept = 0
+let cachedThreadCount = 0
 
-class Run {
+class SyncRun {
   readonly browser = new FakeBrowser()
   readonly hub: FakeHub = this.browser.hub
   page: Hub = this.browser.openTab()
@@ -96,7 +138,7 @@ class Run {
   restored = false
   backup = this.hub.backup()
 
-  async begin(): Promise<void> {
+  async start(): Promise<void> {
     const { hub } = this
     this.chatIds = [
       hub.addChat('direct', ['u-ann', me]),
@@ -104,15 +146,15 @@ class Run {
       hub.addChat('group', [me, 'u-bob']),
       hub.addChat('group', ['u-bob'], { visibility: 'public' }),
     ]
-    for (let i = 0; i < 70; i += 1) hub.send(this.chatIds[1] ?? '', 'u-ann', `old ${i}`)
+    for (let i = 0; i < 70; i += 1) hub.sendMessage(this.chatIds[1] ?? '', 'u-ann', `old ${i}`)
     this.backup = hub.backup()
     await this.page.start()
-    await untilLive(this.page)
+    await waitUntilLive(this.page)
     await this.page.groups.load()
-    hub.flowing = false
+    hub.isDelivering = false
   }
 
-  async take(step: Step): Promise<void> {
+  async runStep(step: SyncStep): Promise<void> {
     const { hub, page } = this
     const chatId = this.chatIds[(step.chat ?? 0) % this.chatIds.length] ?? ''
     const found = hub.chats.get(chatId)
@@ -121,45 +163,49 @@ class Run {
     const no = found && found.messages.length > 0 ? 1 + ((step.at ?? 0) % found.messages.length) : 0
     switch (step.do) {
       case 'theySend':
-        if (found?.members.has(who)) hub.send(chatId, who, `from ${who} to @me`)
+        if (found?.members.has(who)) hub.sendMessage(chatId, who, `from ${who} to @me`)
         break
       case 'iSend':
         if (page.chats.get(chatId)) page.conversation(chatId).send(`mine ${++this.sent}`)
         break
       case 'edit':
-        if (found && no > 0) hub.edit(chatId, no, `edited ${no}`)
+        if (found && no > 0) hub.editMessage(chatId, no, `edited ${no}`)
         break
       case 'delete':
         if (found && no > 0) hub.deleteMessage(chatId, no)
         break
       case 'bringBack':
-        if (found && no > 0) hub.bringBack(chatId, no)
+        if (found && no > 0) hub.undeleteMessage(chatId, no)
         break
       case 'answer':
         if (found?.members.has(who) && no > 0) {
-          hub.send(chatId, who, 'an answer', undefined, found.messages[no - 1]?.id)
+          hub.sendMessage(chatId, who, 'an answer', undefined, found.messages[no - 1]?.id)
         }
         break
       case 'react':
-        if (found?.members.has(who) && no > 0) hub.react(chatId, no, who, '👍')
+        if (found?.members.has(who) && no > 0) hub.addReaction(chatId, no, who, '👍')
         break
       case 'inThread':
-        if (found?.members.has(who) && no > 0) hub.reply(chatId, no, who, 'beside')
+        if (found?.members.has(who) && no > 0) hub.sendReply(chatId, no, who, 'beside')
         break
       case 'inOpenThread': {
         const { chatId: at = '', id } = this.thread ?? {}
         const parent = hub.chats.get(at)?.messages.find((message) => message.id === id)
-        if (parent && hub.chat(at).members.has(who)) hub.reply(at, parent.no, who, 'beside')
+        if (parent && hub.requireChat(at).members.has(who)) hub.sendReply(at, parent.no, who, 'beside')
         break
       }
       case 'theyRead':
-        if (found?.members.has(who)) hub.read(chatId, who, found.messages.length)
+        if (found?.members.has(who)) hub.markRead(chatId, who, found.messages.length)
         break
       case 'iRead':
         this.opened.get(chatId)?.markRead()
         break
       case 'keep':
-        if (isMine) hub.keep(chatId, keptChanges[(step.at ?? 0) % keptChanges.length] ?? {})
+        if (isMine)
+          hub.updateChatPreferences(
+            chatId,
+            preferenceChanges[(step.at ?? 0) % preferenceChanges.length] ?? {},
+          )
         break
       case 'theyJoinOrLeave':
         if (!found || found.kind === 'direct') break
@@ -205,7 +251,7 @@ class Run {
         const conversation = page.conversation(chatId)
         conversation.show()
         this.opened.set(chatId, conversation)
-        if (!parent.replies && found.members.has(who)) hub.reply(chatId, parent.no, who, 'beside')
+        if (!parent.replies && found.members.has(who)) hub.sendReply(chatId, parent.no, who, 'beside')
         await settle(30)
         page.threads.open(chatId, parent.id)
         this.thread = { chatId, id: parent.id }
@@ -231,26 +277,26 @@ class Run {
         break
       case 'behind':
         this.deliver(() => [])
-        this.tellHeads()
+        this.broadcastHeads()
         break
       case 'cut':
         hub.disconnect(1006)
         await this.browser.clock.advance(2_000)
         break
       case 'outage':
-        hub.up = false
+        hub.isUp = false
         hub.disconnect(1006)
         await this.browser.clock.advance((step.at ?? 0) * 1000)
-        hub.up = true
+        hub.isUp = true
         break
       case 'busy':
         hub.refusals.push({ name: 'messages.send', code: 'busy', retryAfter: 1 })
         break
       case 'loseAnswer':
         // Only a link that ends loses an answer.
-        hub.lost.push('messages.send')
+        hub.lostResponses.push('messages.send')
         await settle(4)
-        hub.lost.length = 0
+        hub.lostResponses.length = 0
         hub.disconnect(1006)
         break
       case 'backup':
@@ -283,27 +329,27 @@ class Run {
     }
   }
 
-  tellHeads(): void {
+  broadcastHeads(): void {
     const { hub } = this
     const heads: Record<string, number> = { hub: hub.head('hub'), [`user:${me}`]: hub.head(`user:${me}`) }
     for (const each of hub.summaries()) heads[`chat:${each.id}`] = each.head
-    hub.push({ t: 'behind', heads, presence: {} })
+    hub.broadcast({ t: 'behind', heads, presence: {} })
   }
 
-  async end(): Promise<void> {
+  async finish(): Promise<void> {
     const { hub, browser, page } = this
-    hub.flowing = true
+    hub.isDelivering = true
     this.deliver((messages) => messages)
     await browser.clock.advance(40_000)
-    browser.wake()
+    browser.fireWake()
     await browser.clock.advance(40_000)
-    await untilLive(page)
-    this.tellHeads()
+    await waitUntilLive(page)
+    this.broadcastHeads()
     await settle(60)
     await browser.clock.advance(5_000)
     const conversations = page.chats.list.value.map(({ id }) => page.conversation(id)).slice(-6)
     for (const conversation of conversations) conversation.show()
-    await until(() => conversations.every(({ status }) => status.value === 'ready'), 'messages')
+    await waitUntil(() => conversations.every(({ status }) => status.value === 'ready'), 'messages')
     await settle(60)
     await page.groups.load()
     verifySync(page, hub, conversations)
@@ -322,15 +368,15 @@ class Run {
     const wanted = hub.replies(chatId, id)
     if (!page.conversation(chatId).messages.some((message) => message.id === id)) return
     const open = page.threads.open(chatId, id)
-    await until(() => open.ready.value, 'the replies')
+    await waitUntil(() => open.ready.value, 'the replies')
     expect(open.messages.map(({ id: reply }) => reply)).toEqual(wanted.map(({ id: reply }) => reply))
     await page.close()
-    hub.up = false
+    hub.isUp = false
     this.page = this.browser.openTab()
     await this.page.start()
     const kept = this.page.threads.open(chatId, id)
     if (!kept.ready.value) return
-    threadsKept += 1
+    cachedThreadCount += 1
     expect(kept.messages).toEqual(wanted)
     expect(kept.parent?.replies).toEqual(open.parent?.replies)
   }
@@ -351,18 +397,18 @@ function ignoreRefusal(error: unknown): void {
   if (!(error instanceof Error) || error.name !== 'RequestError') throw error
 }
 
-const runs = Number(process.env.HUBBUB_RUNS ?? 60)
+const runCount = Number(process.env.HUBBUB_RUNS ?? 60)
 
-test('old state plus whatever comes through equals a fresh one', { timeout: runs * 1000 }, async () => {
+test('old state plus whatever comes through equals a fresh one', { timeout: runCount * 1000 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60, size: 'max' }), async (steps) => {
-      const run = new Run()
-      await run.begin()
-      for (const each of steps) await run.take(each)
-      await run.end()
+      const run = new SyncRun()
+      await run.start()
+      for (const each of steps) await run.runStep(each)
+      await run.finish()
       await run.page.close()
     }),
-    { numRuns: runs },
+    { numRuns: runCount },
   )
-  expect(threadsKept).toBeGreaterThan(0)
+  expect(cachedThreadCount).toBeGreaterThan(0)
 })

@@ -1,33 +1,33 @@
 import { describe, expect, test } from 'vitest'
 import { putMessage } from '../../renderer/sync/tails.ts'
-import { settle, until } from './support/clock.ts'
+import { settle, waitUntil } from './support/manual-clock.ts'
 import { me } from './support/fake-hub.ts'
-import { FakeBrowser, untilLive } from './support/page.ts'
+import { FakeBrowser, waitUntilLive } from './support/fake-browser.ts'
 import { verifySync } from './support/verify-sync.ts'
 
 async function openWithGroup() {
   const browser = new FakeBrowser()
   const { hub } = browser
   const chatId = hub.addChat('group', ['u-ann', me, 'u-bob'], { name: 'Kitchen' })
-  const page = await browser.openLive()
+  const page = await browser.openConnectedTab()
   const conversation = page.conversation(chatId)
   conversation.show()
-  await until(() => conversation.status.value === 'ready', 'messages')
-  await until(() => conversation.members.ready.value, 'members')
+  await waitUntil(() => conversation.status.value === 'ready', 'messages')
+  await waitUntil(() => conversation.members.ready.value, 'members')
   return { browser, hub, page, chatId, conversation }
 }
 
 describe('what happens on the hub shows', () => {
   test('messages, people, members, names and topics, live', async () => {
     const { hub, page, chatId, conversation } = await openWithGroup()
-    hub.send(chatId, 'u-ann', 'Who has the milk?')
-    hub.send(chatId, 'u-bob', 'Ask @me')
+    hub.sendMessage(chatId, 'u-ann', 'Who has the milk?')
+    hub.sendMessage(chatId, 'u-bob', 'Ask @me')
     hub.addUser('cleo')
     hub.renameUser('u-bob', 'Robert')
     hub.join(chatId, 'u-cleo')
     hub.setRole(chatId, 'u-bob', 'admin')
     hub.updateChat(chatId, { name: 'Tea kitchen', topic: 'Milk' })
-    hub.edit(chatId, 1, 'Who has the oat milk?')
+    hub.editMessage(chatId, 1, 'Who has the oat milk?')
     await settle()
     expect(conversation.items.value.map((item) => item.text)).toEqual(['Who has the oat milk?', 'Ask @me'])
     expect(page.chats.get(chatId)).toMatchObject({
@@ -42,7 +42,7 @@ describe('what happens on the hub shows', () => {
 
   test('who may write, the archive and the picture of a group, live', async () => {
     const { hub, page, chatId } = await openWithGroup()
-    hub.send(chatId, 'u-ann', 'for @me')
+    hub.sendMessage(chatId, 'u-ann', 'for @me')
     await settle()
     expect([page.chats.unread.value, page.chats.mentions.value]).toEqual([1, 1])
     hub.updateChat(chatId, { posting: 'admins', picture: 'p1' })
@@ -64,8 +64,8 @@ describe('what happens on the hub shows', () => {
 
   test('a deleted message keeps its row, its author and its place', async () => {
     const { hub, page, chatId, conversation } = await openWithGroup()
-    hub.send(chatId, 'u-ann', 'oops')
-    hub.send(chatId, 'u-ann', 'never mind')
+    hub.sendMessage(chatId, 'u-ann', 'oops')
+    hub.sendMessage(chatId, 'u-ann', 'never mind')
     await settle()
     const key = conversation.items.value[0]?.key
     hub.deleteMessage(chatId, 1)
@@ -78,7 +78,7 @@ describe('what happens on the hub shows', () => {
     const { hub, page, chatId, conversation } = await openWithGroup()
     page.chats.current.value = chatId
     const other = hub.addChat('direct', ['u-ann', me])
-    hub.send(other, 'u-ann', 'psst')
+    hub.sendMessage(other, 'u-ann', 'psst')
     await settle()
     expect(page.chats.list.value.map((chat) => chat.id)).toContain(other)
     expect(page.chats.nameOf(hub.summary(other))).toBe('ANN')
@@ -109,12 +109,12 @@ describe('what happens on the hub shows', () => {
 describe('the one rule', () => {
   test('an entry that is missing is read, and nothing is shown out of order', async () => {
     const { hub, page, chatId, conversation } = await openWithGroup()
-    hub.flowing = false
-    for (const text of ['one', 'two', 'three']) hub.send(chatId, 'u-ann', text)
+    hub.isDelivering = false
+    for (const text of ['one', 'two', 'three']) hub.sendMessage(chatId, 'u-ann', text)
     const [socket] = hub.sockets
     socket?.deliver((messages) => messages.slice(2))
     expect(conversation.items.value).toEqual([])
-    hub.flowing = true
+    hub.isDelivering = true
     socket?.deliver()
     await settle()
     expect(conversation.items.value.map((item) => item.text)).toEqual(['one', 'two', 'three'])
@@ -123,12 +123,12 @@ describe('the one rule', () => {
 
   test('an entry that comes twice, or late, changes nothing', async () => {
     const { hub, page, chatId, conversation } = await openWithGroup()
-    hub.flowing = false
-    hub.send(chatId, 'u-ann', 'one')
-    hub.send(chatId, 'u-ann', 'two')
+    hub.isDelivering = false
+    hub.sendMessage(chatId, 'u-ann', 'one')
+    hub.sendMessage(chatId, 'u-ann', 'two')
     const [socket] = hub.sockets
     socket?.deliver((messages) => [...messages, ...messages, ...messages.slice(0, 1)])
-    hub.flowing = true
+    hub.isDelivering = true
     await settle()
     expect(page.chats.get(chatId)?.unread).toBe(2)
     verifySync(page, hub, [conversation])
@@ -137,42 +137,42 @@ describe('the one rule', () => {
   test('an entry of a kind from tomorrow moves the cursor and nothing else', async () => {
     const { hub, page, chatId, conversation } = await openWithGroup()
     hub.appendUnknown(chatId)
-    hub.send(chatId, 'u-ann', 'still here')
-    const reads = hub.asked.filter(({ name }) => name === 'streams.read').length
+    hub.sendMessage(chatId, 'u-ann', 'still here')
+    const reads = hub.requests.filter(({ name }) => name === 'streams.read').length
     await settle()
     expect(conversation.items.value.map((item) => item.text)).toEqual(['still here'])
-    expect(hub.asked.filter(({ name }) => name === 'streams.read')).toHaveLength(reads)
+    expect(hub.requests.filter(({ name }) => name === 'streams.read')).toHaveLength(reads)
     expect(page.chats.get(chatId)?.unread).toBe(1)
   })
 
   test('a hub that stopped pushing says where it is, and the rest is read', async () => {
     const { hub, page, chatId, conversation } = await openWithGroup()
-    hub.flowing = false
-    for (let i = 0; i < 10; i += 1) hub.send(chatId, 'u-bob', `message ${i}`)
+    hub.isDelivering = false
+    for (let i = 0; i < 10; i += 1) hub.sendMessage(chatId, 'u-bob', `message ${i}`)
     const [socket] = hub.sockets
     socket?.deliver(() => [
       { t: 'behind', heads: { [`chat:${chatId}`]: hub.head(`chat:${chatId}`) }, presence: {} },
     ])
-    hub.flowing = true
-    await until(() => conversation.items.value.length === 10, 'all ten')
+    hub.isDelivering = true
+    await waitUntil(() => conversation.items.value.length === 10, 'all ten')
     verifySync(page, hub, [conversation])
   })
 
   test('after a break what was missed is there, and counted once', async () => {
     const { hub, browser, page, chatId, conversation } = await openWithGroup()
-    hub.send(chatId, 'u-ann', 'before')
+    hub.sendMessage(chatId, 'u-ann', 'before')
     await settle()
     hub.disconnect(1006)
-    hub.up = false
-    for (let i = 0; i < 7; i += 1) hub.send(chatId, 'u-bob', `missed ${i}`)
+    hub.isUp = false
+    for (let i = 0; i < 7; i += 1) hub.sendMessage(chatId, 'u-bob', `missed ${i}`)
     hub.addUser('dora')
     const gone = hub.addChat('group', ['u-bob', me])
     hub.leave(gone, me)
     await browser.clock.advance(60_000)
-    hub.up = true
+    hub.isUp = true
     await browser.clock.advance(60_000)
-    await untilLive(page)
-    await until(() => conversation.items.value.length === 8, 'what was missed')
+    await waitUntilLive(page)
+    await waitUntil(() => conversation.items.value.length === 8, 'what was missed')
     expect(page.chats.get(chatId)?.unread).toBe(8)
     await settle()
     verifySync(page, hub, [conversation])
@@ -181,30 +181,30 @@ describe('the one rule', () => {
   test('far behind, the newest page is asked for instead of every entry', async () => {
     const { hub, browser, page, chatId, conversation } = await openWithGroup()
     hub.disconnect(1006)
-    hub.up = false
-    for (let i = 0; i < 1200; i += 1) hub.send(chatId, 'u-bob', `missed ${i}`)
-    hub.up = true
+    hub.isUp = false
+    for (let i = 0; i < 1200; i += 1) hub.sendMessage(chatId, 'u-bob', `missed ${i}`)
+    hub.isUp = true
     await browser.clock.advance(60_000)
-    await untilLive(page)
-    await until(() => conversation.items.value.length === 50, 'the newest page')
+    await waitUntilLive(page)
+    await waitUntil(() => conversation.items.value.length === 50, 'the newest page')
     await settle()
-    expect(hub.asked.filter(({ input }) => input['stream'] === `chat:${chatId}`)).toEqual([])
+    expect(hub.requests.filter(({ input }) => input['stream'] === `chat:${chatId}`)).toEqual([])
     expect(conversation.hasOlder.value).toBe(true)
     verifySync(page, hub, [conversation])
   })
 
   test('a restored hub is of another epoch: everything is asked for anew', async () => {
     const { hub, browser, page, chatId, conversation } = await openWithGroup()
-    hub.send(chatId, 'u-ann', 'in the backup')
+    hub.sendMessage(chatId, 'u-ann', 'in the backup')
     const backup = hub.backup()
-    hub.send(chatId, 'u-ann', 'lost with the disk')
+    hub.sendMessage(chatId, 'u-ann', 'lost with the disk')
     hub.renameUser('u-ann', 'Lost name')
     await settle()
     hub.restore(backup)
-    hub.send(chatId, 'u-bob', 'after the restore')
+    hub.sendMessage(chatId, 'u-bob', 'after the restore')
     await browser.clock.advance(1000)
-    await untilLive(page)
-    await until(() => conversation.items.value.at(-1)?.text === 'after the restore', 'the restored chat')
+    await waitUntilLive(page)
+    await waitUntil(() => conversation.items.value.at(-1)?.text === 'after the restore', 'the restored chat')
     await settle()
     expect(conversation.items.value.map((item) => item.text)).toEqual(['in the backup', 'after the restore'])
     verifySync(page, hub, [conversation])
@@ -212,20 +212,20 @@ describe('the one rule', () => {
 
   test('what comes while a page of history is on its way is not lost', async () => {
     const { hub, page, chatId } = await openWithGroup()
-    for (let i = 0; i < 60; i += 1) hub.send(chatId, 'u-ann', `old ${i}`)
+    for (let i = 0; i < 60; i += 1) hub.sendMessage(chatId, 'u-ann', `old ${i}`)
     const other = hub.addChat('group', ['u-bob', me])
-    hub.send(other, 'u-bob', 'first')
+    hub.sendMessage(other, 'u-bob', 'first')
     await settle()
     const conversation = page.conversation(other)
-    hub.flowing = false
+    hub.isDelivering = false
     conversation.show()
     await settle()
     // The answers wait in the socket; these are pushed before they arrive.
-    hub.send(other, 'u-bob', 'second')
-    hub.edit(other, 1, 'first, edited')
+    hub.sendMessage(other, 'u-bob', 'second')
+    hub.editMessage(other, 1, 'first, edited')
     const [socket] = hub.sockets
     socket?.deliver((messages) => [...messages].reverse().sort((a) => (a.t === 'entry' ? -1 : 1)))
-    hub.flowing = true
+    hub.isDelivering = true
     await settle()
     expect(conversation.items.value.map((item) => item.text)).toEqual(['first, edited', 'second'])
     verifySync(page, hub, [conversation])
@@ -236,7 +236,7 @@ describe('the one rule', () => {
     const { hub } = browser
     const page = browser.openTab()
     await page.start()
-    hub.flowing = false
+    hub.isDelivering = false
     await settle()
     const [socket] = hub.sockets
     // hello, then state: the first page of people is asked for.
@@ -244,11 +244,11 @@ describe('the one rule', () => {
       socket?.deliver()
       await settle()
     }
-    expect(hub.asked.map(({ name }) => name)).toContain('users.list')
+    expect(hub.requests.map(({ name }) => name)).toContain('users.list')
     hub.renameUser('u-me', 'Renamed')
-    hub.flowing = true
+    hub.isDelivering = true
     socket?.deliver()
-    await until(() => page.people.list.value.length === 3, 'everybody')
+    await waitUntil(() => page.people.list.value.length === 3, 'everybody')
     await settle()
     expect(page.people.nameOf('u-me')).toBe('Renamed')
     verifySync(page, hub, [])
@@ -257,19 +257,19 @@ describe('the one rule', () => {
   test('what a restored hub confirmed and forgot is sent again', async () => {
     const { hub, browser, page, chatId, conversation } = await openWithGroup()
     const backup = hub.backup()
-    hub.flowing = false
+    hub.isDelivering = false
     conversation.send('not lost')
-    await until(() => hub.messages(chatId).length === 1, 'the hub')
+    await waitUntil(() => hub.messages(chatId).length === 1, 'the hub')
     await settle()
     // Confirmed, but never seen.
     for (const socket of hub.sockets) socket.deliver((messages) => messages.filter(({ t }) => t !== 'entry'))
     await settle()
-    hub.flowing = true
+    hub.isDelivering = true
     hub.restore(backup)
     expect(hub.messages(chatId)).toEqual([])
     await browser.clock.advance(2_000)
-    await untilLive(page)
-    await until(() => hub.messages(chatId).length === 1, 'the hub again')
+    await waitUntilLive(page)
+    await waitUntil(() => hub.messages(chatId).length === 1, 'the hub again')
     await settle()
     verifySync(page, hub, [conversation])
   })

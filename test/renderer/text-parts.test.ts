@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cleanPaste, isLong, isOnlyEmoji } from '../../renderer/messages/text-parts.ts'
+import { cleanPaste, isLong, isOnlyEmoji } from '../../renderer/messages/text-utils.ts'
 
 test.each(['👍', '👩‍👩‍👧', '🇩🇪', '1️⃣', '🎉 🎉 🎉', '❤️', '☝🏽', '❤️‍🔥'])('%s alone is shown larger', (text) => {
   expect(isOnlyEmoji(text)).toBe(true)

@@ -1,28 +1,28 @@
 import { IDBFactory } from 'fake-indexeddb'
 import 'fake-indexeddb/auto'
 import { expect, test } from 'vitest'
-import type { SendJob } from '../../renderer/files/send-file.ts'
+import type { UploadJob } from '../../renderer/state/send-file.ts'
 import { errorOfWire, offlineError } from '../../renderer/link/request.ts'
 import { Uploads } from '../../renderer/state/uploads.ts'
 import { Cache } from '../../renderer/sync/cache.ts'
-import { ManualClock, settle, until } from './support/clock.ts'
+import { ManualClock, settle, waitUntil } from './support/manual-clock.ts'
 
 /** A page's uploads over a disk that outlives it, and the wire in the test's hands. */
-class Desk {
+class UploadsFixture {
   readonly clock = new ManualClock()
-  readonly disk = new IDBFactory()
-  readonly jobs: (SendJob & {
+  readonly indexedDB = new IDBFactory()
+  readonly jobs: (UploadJob & {
     resolve: (id: string) => void
     reject: (error: unknown) => void
     stopped: boolean
   })[] = []
-  readonly removed: string[] = []
-  live = true
-  changes = 0
+  readonly removedIds: string[] = []
+  isLive = true
+  changeCount = 0
   #ids = 0
 
   async open(): Promise<Uploads> {
-    const cache = await Cache.open(this.disk, 'desk', this.clock)
+    const cache = await Cache.open(this.indexedDB, 'desk', this.clock)
     const { uploads } = await cache.readAll()
     return new Uploads({
       name: 'desk',
@@ -32,7 +32,7 @@ class Desk {
       openChannel: undefined,
       endpoint: () => 'http://hub/api/files',
       csrf: () => undefined,
-      isLive: () => this.live,
+      isLive: () => this.isLive,
       send: (job) => {
         const { promise, resolve, reject } = Promise.withResolvers<string>()
         const mine = { ...job, resolve, reject, stopped: false }
@@ -43,11 +43,11 @@ class Desk {
         }
         return { done: promise, stop }
       },
-      remove: (id) => Promise.resolve(void this.removed.push(id)),
+      remove: (id) => Promise.resolve(void this.removedIds.push(id)),
       measure: () => Promise.resolve({}),
       newId: () => `u${(this.#ids += 1)}`,
       content: uploads,
-      changed: () => (this.changes += 1),
+      changed: () => (this.changeCount += 1),
     })
   }
 
@@ -61,7 +61,7 @@ class Desk {
 const text = (words: string, name = 'a.txt') => ({ content: new File([words], name), name })
 
 test('files go up by themselves, three at a time, in the order in which they were chosen', async () => {
-  const desk = new Desk()
+  const desk = new UploadsFixture()
   const uploads = await desk.open()
   expect(
     uploads.add(
@@ -69,10 +69,10 @@ test('files go up by themselves, three at a time, in the order in which they wer
       ['1', '2', '3', '4'].map((words) => text(words, `${words}.txt`)),
     ),
   ).toBe(0)
-  await until(() => desk.jobs.length === 3, 'three of them')
-  expect(desk.jobs.map((job) => job.about['filename'])).toEqual(['1.txt', '2.txt', '3.txt'])
+  await waitUntil(() => desk.jobs.length === 3, 'three of them')
+  expect(desk.jobs.map((job) => job.metadata['filename'])).toEqual(['1.txt', '2.txt', '3.txt'])
   desk.job(1).resolve('f2')
-  await until(() => desk.jobs.length === 4, 'the fourth')
+  await waitUntil(() => desk.jobs.length === 4, 'the fourth')
   const [first, second] = uploads.tray('c')
   expect([first?.state, second?.state, second?.fileId]).toEqual(['sending', 'done', 'f2'])
   expect(uploads.readyFor([second?.id ?? ''])).toEqual({ fileIds: ['f2'] })
@@ -80,7 +80,7 @@ test('files go up by themselves, three at a time, in the order in which they wer
 })
 
 test('a message takes ten; the rest is told and left out', async () => {
-  const uploads = await new Desk().open()
+  const uploads = await new UploadsFixture().open()
   expect(
     uploads.add(
       'c',
@@ -91,46 +91,46 @@ test('a message takes ten; the rest is told and left out', async () => {
 })
 
 test('without the hub it waits, and goes on where the hub says it stands', async () => {
-  const desk = new Desk()
+  const desk = new UploadsFixture()
   const uploads = await desk.open()
   uploads.add('c', [text('hello')])
-  await until(() => desk.jobs.length === 1, 'the upload')
-  desk.job(0).began('f1')
-  desk.live = false
+  await waitUntil(() => desk.jobs.length === 1, 'the upload')
+  desk.job(0).onCreated('f1')
+  desk.isLive = false
   desk.job(0).reject(offlineError())
   await settle()
   expect(uploads.tray('c')[0]).toMatchObject({ state: 'waiting', fileId: 'f1' })
-  desk.live = true
+  desk.isLive = true
   await desk.clock.advance(60_000)
-  await until(() => desk.jobs.length === 2, 'the second try')
+  await waitUntil(() => desk.jobs.length === 2, 'the second try')
   expect(desk.job(1).fileId).toBe('f1')
   // the hub has forgotten it: from the beginning
   desk.job(1).reject(errorOfWire({ code: 'not_found' }))
   await settle()
   await desk.clock.advance(60_000)
-  await until(() => desk.jobs.length === 3, 'the third try')
+  await waitUntil(() => desk.jobs.length === 3, 'the third try')
   expect(desk.job(2).fileId).toBe(undefined)
 })
 
 test('what the hub refuses for good says why, and goes again when it is asked to', async () => {
-  const desk = new Desk()
+  const desk = new UploadsFixture()
   const uploads = await desk.open()
   uploads.add('c', [text('hello')])
-  await until(() => desk.jobs.length === 1, 'the upload')
+  await waitUntil(() => desk.jobs.length === 1, 'the upload')
   desk.job(0).reject(errorOfWire({ code: 'disk_full', message: 'No room.' }))
-  await until(() => uploads.tray('c')[0]?.state === 'failed', 'the refusal')
+  await waitUntil(() => uploads.tray('c')[0]?.state === 'failed', 'the refusal')
   const [{ id } = { id: '' }] = uploads.tray('c')
   expect(uploads.readyFor([id])).toEqual({ failed: 'No room.' })
   uploads.retry(id)
-  await until(() => desk.jobs.length === 2, 'the second try')
+  await waitUntil(() => desk.jobs.length === 2, 'the second try')
 })
 
 test('after a restart what is small goes on by itself, in its message or in the composer', async () => {
-  const desk = new Desk()
+  const desk = new UploadsFixture()
   const before = await desk.open()
   before.add('c', [text('one', 'one.txt'), text('two', 'two.txt')])
-  await until(() => desk.jobs.length === 2, 'both')
-  desk.job(0).began('f1')
+  await waitUntil(() => desk.jobs.length === 2, 'both')
+  desk.job(0).onCreated('f1')
   const [one, two] = before.tray('c').map(({ id }) => id) as [string, string]
   before.assign([two], 'cid-2')
   before.keep([two])
@@ -142,7 +142,7 @@ test('after a restart what is small goes on by itself, in its message or in the 
   expect(after.tray('c').map(({ id }) => id)).toEqual([one])
   expect(after.get(two)?.cid).toBe('cid-2')
   after.drain()
-  await until(() => desk.jobs.length === 4, 'both again')
+  await waitUntil(() => desk.jobs.length === 4, 'both again')
   expect(desk.job(2).fileId).toBe('f1')
   expect(await desk.job(2).content.text()).toBe('one')
   // its message was sent and is gone
@@ -151,12 +151,12 @@ test('after a restart what is small goes on by itself, in its message or in the 
 })
 
 test('what cannot be read any more is asked for again, and only the same file will do', async () => {
-  const desk = new Desk()
+  const desk = new UploadsFixture()
   const uploads = await desk.open()
   const large = new File([new Uint8Array(33 * 1024 * 1024)], 'large.bin', { lastModified: 5 })
   uploads.add('c', [{ content: large, name: large.name }])
-  await until(() => desk.jobs.length === 1, 'the upload')
-  desk.job(0).began('f1')
+  await waitUntil(() => desk.jobs.length === 1, 'the upload')
+  desk.job(0).onCreated('f1')
   await settle()
   uploads.close()
   const after = await desk.open()
@@ -164,22 +164,22 @@ test('what cannot be read any more is asked for again, and only the same file wi
   expect(upload).toMatchObject({ state: 'missing', fileId: 'f1' })
   expect(after.chooseAgain(upload?.id ?? '', new File(['other'], 'large.bin'))).toBe(false)
   expect(after.chooseAgain(upload?.id ?? '', large)).toBe(true)
-  await until(() => desk.jobs.length === 2, 'it goes on')
+  await waitUntil(() => desk.jobs.length === 2, 'it goes on')
   expect(desk.job(1).fileId).toBe('f1')
 })
 
 test('taken back: the connection is let go of, and the hub is told', async () => {
-  const desk = new Desk()
+  const desk = new UploadsFixture()
   const uploads = await desk.open()
   uploads.add('c', [text('hello')])
-  await until(() => desk.jobs.length === 1, 'the upload')
-  desk.job(0).began('f1')
+  await waitUntil(() => desk.jobs.length === 1, 'the upload')
+  desk.job(0).onCreated('f1')
   uploads.cancel(uploads.tray('c')[0]?.id ?? '')
-  expect([uploads.tray('c').length, desk.job(0).stopped, desk.removed]).toEqual([0, true, ['f1']])
+  expect([uploads.tray('c').length, desk.job(0).stopped, desk.removedIds]).toEqual([0, true, ['f1']])
 })
 
 test('a chat and its threads have trays of their own, and whoever leaves the chat leaves nothing on its way there', async () => {
-  const desk = new Desk()
+  const desk = new UploadsFixture()
   const uploads = await desk.open()
   uploads.add('c', [text('1', '1.txt'), text('2', '2.txt')])
   uploads.add('c', [text('3', '3.txt')], 'thread')
@@ -190,13 +190,13 @@ test('a chat and its threads have trays of their own, and whoever leaves the cha
     ['3.txt'],
     ['4.txt'],
   ])
-  await until(() => desk.jobs.length === 3, 'three of them')
-  desk.job(0).began('f1')
+  await waitUntil(() => desk.jobs.length === 3, 'three of them')
+  desk.job(0).onCreated('f1')
   const [first, second] = uploads.tray('c')
   uploads.assign([second?.id ?? ''], 'cid')
   uploads.leave('c')
   expect([names('c'), names('c', 'thread'), names('other')]).toEqual([[], [], ['4.txt']])
-  expect(desk.removed).toEqual(['f1'])
+  expect(desk.removedIds).toEqual(['f1'])
   expect(desk.jobs.map(({ stopped }) => stopped)).toEqual([true, false, true])
   // what is in a message goes or stays with that
   expect(uploads.get(second?.id ?? '')?.cid).toBe('cid')

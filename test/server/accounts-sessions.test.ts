@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { type TestHub, startTestHub } from '../support/hub.ts'
 import { LiveClient } from '../support/live-client.ts'
-import { password, Person, rawRequest } from '../support/person.ts'
+import { password, TestUser, rawRequest } from '../support/test-user.ts'
 
-const day = 24 * 60 * 60 * 1000
+const dayMs = 24 * 60 * 60 * 1000
 
 /** A browser as far as the hub can tell: it keeps a cookie and says where a request comes from. */
-class Browser {
+class BrowserClient {
   readonly url: string
   cookie = ''
   csrf = ''
@@ -36,7 +36,7 @@ class Browser {
   }
 
   /** What a page of the hub sends with each change. */
-  get own(): Record<string, string> {
+  get csrfHeaders(): Record<string, string> {
     return { origin: this.url, 'x-csrf-token': this.csrf }
   }
 
@@ -47,10 +47,10 @@ class Browser {
   }
 }
 
-async function loggedIn(): Promise<{ hub: TestHub; browser: Browser }> {
+async function openLoggedInBrowser(): Promise<{ hub: TestHub; browser: BrowserClient }> {
   const hub = await startTestHub()
   await hub.setUp('olga')
-  const browser = new Browser(hub)
+  const browser = new BrowserClient(hub)
   await browser.logIn('olga')
   return { hub, browser }
 }
@@ -60,7 +60,7 @@ const group = { name: 'Made by a page', visibility: 'private' }
 test('a page gets a cookie that no script and no other site can use, and no token', async () => {
   const hub = await startTestHub()
   await hub.setUp('olga')
-  const browser = new Browser(hub)
+  const browser = new BrowserClient(hub)
   const answer = await browser.send('POST', '/api/login', {
     body: { username: 'olga', password },
     headers: { origin: hub.url, 'sec-fetch-site': 'same-origin' },
@@ -88,7 +88,7 @@ test('a program gets a token and no cookie', async () => {
 
 test('setting up and registering open a session the same two ways', async () => {
   const hub = await startTestHub()
-  const owner = new Browser(hub)
+  const owner = new BrowserClient(hub)
   const account = { username: 'olga', password }
   const setUp = await owner.send('POST', '/api/setup', {
     body: { code: hub.setupCode, hubName: 'H', registration: 'open', ...account },
@@ -97,7 +97,7 @@ test('setting up and registering open a session the same two ways', async () => 
   expect(setUp.status).toBe(200)
   expect(setUp.body).not.toHaveProperty('token')
   expect((await owner.send('GET', '/api/me')).body).toMatchObject({ user: { username: 'olga' } })
-  const guest = new Browser(hub)
+  const guest = new BrowserClient(hub)
   const registered = await guest.send('POST', '/api/register', {
     body: { ...account, username: 'ann' },
     headers: { origin: hub.url },
@@ -108,50 +108,53 @@ test('setting up and registering open a session the same two ways', async () => 
 })
 
 test('a page of ours with its token may change something', async () => {
-  const { browser } = await loggedIn()
-  const made = await browser.send('POST', '/api/chats', { body: group, headers: browser.own })
+  const { browser } = await openLoggedInBrowser()
+  const made = await browser.send('POST', '/api/chats', { body: group, headers: browser.csrfHeaders })
   expect(made.status).toBe(201)
 })
 
 test.for([
-  ['no token', ({ url }: Browser) => ({ origin: url })],
-  ['a wrong token', ({ url }: Browser) => ({ origin: url, 'x-csrf-token': 'x'.repeat(43) })],
-  ['an empty token', ({ url }: Browser) => ({ origin: url, 'x-csrf-token': '' })],
-  ['a foreign origin', ({ csrf }: Browser) => ({ origin: 'http://evil.example', 'x-csrf-token': csrf })],
-  ['the origin null', ({ csrf }: Browser) => ({ origin: 'null', 'x-csrf-token': csrf })],
-  ['no origin at all', ({ csrf }: Browser) => ({ 'x-csrf-token': csrf })],
+  ['no token', ({ url }: BrowserClient) => ({ origin: url })],
+  ['a wrong token', ({ url }: BrowserClient) => ({ origin: url, 'x-csrf-token': 'x'.repeat(43) })],
+  ['an empty token', ({ url }: BrowserClient) => ({ origin: url, 'x-csrf-token': '' })],
+  [
+    'a foreign origin',
+    ({ csrf }: BrowserClient) => ({ origin: 'http://evil.example', 'x-csrf-token': csrf }),
+  ],
+  ['the origin null', ({ csrf }: BrowserClient) => ({ origin: 'null', 'x-csrf-token': csrf })],
+  ['no origin at all', ({ csrf }: BrowserClient) => ({ 'x-csrf-token': csrf })],
   [
     'our host on another port',
-    ({ csrf }: Browser) => ({ origin: 'http://127.0.0.1:1', 'x-csrf-token': csrf }),
+    ({ csrf }: BrowserClient) => ({ origin: 'http://127.0.0.1:1', 'x-csrf-token': csrf }),
   ],
   [
     'a cross-site request that forges its origin',
-    ({ url, csrf }: Browser) => ({ origin: url, 'sec-fetch-site': 'cross-site', 'x-csrf-token': csrf }),
+    ({ url, csrf }: BrowserClient) => ({ origin: url, 'sec-fetch-site': 'cross-site', 'x-csrf-token': csrf }),
   ],
   [
     'a request of a neighbouring port',
-    ({ url, csrf }: Browser) => ({ origin: url, 'sec-fetch-site': 'same-site', 'x-csrf-token': csrf }),
+    ({ url, csrf }: BrowserClient) => ({ origin: url, 'sec-fetch-site': 'same-site', 'x-csrf-token': csrf }),
   ],
 ] as const)('with a cookie and %s nothing is changed', async ([, headersFor]) => {
-  const { browser } = await loggedIn()
+  const { browser } = await openLoggedInBrowser()
   const refused = await browser.send('POST', '/api/chats', { body: group, headers: headersFor(browser) })
   expect(refused).toMatchObject({ status: 403, body: { error: { code: 'forbidden' } } })
   expect((await browser.send('GET', '/api/chats')).body['chats']).toEqual([])
 })
 
 test('the token of another session is not mine', async () => {
-  const { hub, browser } = await loggedIn()
-  const other = new Browser(hub)
+  const { hub, browser } = await openLoggedInBrowser()
+  const other = new BrowserClient(hub)
   await other.logIn('olga')
   expect(other.csrf).not.toBe(browser.csrf)
-  const headers = { ...browser.own, 'x-csrf-token': other.csrf }
+  const headers = { ...browser.csrfHeaders, 'x-csrf-token': other.csrf }
   expect((await browser.send('POST', '/api/chats', { body: group, headers })).status).toBe(403)
 })
 
 test('another site cannot log anybody in', async () => {
   const hub = await startTestHub()
   await hub.setUp('olga')
-  const browser = new Browser(hub)
+  const browser = new BrowserClient(hub)
   for (const headers of [{ origin: 'http://evil.example' }, { 'sec-fetch-site': 'cross-site' }, {}]) {
     const answer = await browser.send('POST', '/api/login', { body: { username: 'olga', password }, headers })
     expect(answer).toMatchObject({ status: 403, setCookie: null })
@@ -159,22 +162,22 @@ test('another site cannot log anybody in', async () => {
 })
 
 test('a cookie’s token is no bearer token, and a bearer token no cookie', async () => {
-  const { hub, browser } = await loggedIn()
+  const { hub, browser } = await openLoggedInBrowser()
   const inCookie = browser.cookie.split('=')[1] ?? ''
   expect((await rawRequest(hub.url, inCookie, 'me.get', {})).status).toBe(401)
-  const ann = await hub.person('ann')
-  const thief = new Browser(hub)
+  const ann = await hub.registerUser('ann')
+  const thief = new BrowserClient(hub)
   thief.cookie = `${browser.cookie.split('=')[0]}=${ann.token}`
   expect((await thief.send('GET', '/api/me')).status).toBe(401)
 })
 
 test('logging out ends this session and its sockets, clears the cookie and leaves the others', async () => {
-  const { hub, browser } = await loggedIn()
-  const other = await Person.login(hub.url, 'olga')
+  const { hub, browser } = await openLoggedInBrowser()
+  const other = await TestUser.login(hub.url, 'olga')
   const live = await LiveClient.connect(hub.url, { cookie: browser.cookie, origin: hub.url }, browser.csrf)
   const others = await other.connect()
   const cookie = browser.cookie
-  const out = await browser.send('POST', '/api/logout', { headers: browser.own })
+  const out = await browser.send('POST', '/api/logout', { headers: browser.csrfHeaders })
   expect(out.status).toBe(204)
   expect(out.setCookie).toMatch(/^hubbub-[\w-]{8}=;/)
   await expect.poll(() => live.closed?.code).toBe(4401)
@@ -193,23 +196,23 @@ test.for([
   const olga = await hub.setUp('olga')
   const logIn = async (): Promise<() => Promise<number>> => {
     if (kind === 'a token') {
-      const { token } = await Person.login(hub.url, 'olga')
+      const { token } = await TestUser.login(hub.url, 'olga')
       return async () => (await rawRequest(hub.url, token, 'me.get', {})).status
     }
-    const browser = new Browser(hub)
+    const browser = new BrowserClient(hub)
     await browser.logIn('olga')
     return async () => (await browser.send('GET', '/api/me')).status
   }
   const unused = await logIn()
   const used = await logIn()
   for (let days = 20; days < absolute; days += 20) {
-    clock.now += 20 * day
+    clock.now += 20 * dayMs
     expect(await used()).toBe(200)
     // last use is written behind the answer: the next write comes after it
     await hub.hub.writer.write(async () => {})
   }
   expect(await unused()).toBe(401)
-  clock.now += (absolute % 20 || 20) * day
+  clock.now += (absolute % 20 || 20) * dayMs
   expect(await used()).toBe(401)
   expect(olga.user.role).toBe('owner')
 })
@@ -240,7 +243,7 @@ test('of too many sessions the one unused for longest goes, with its socket', as
   let sessions = 1
   while (!live.closed && sessions < 500) {
     clock.now += 1
-    await Person.login(hub.url, 'olga')
+    await TestUser.login(hub.url, 'olga')
     sessions += 1
     if ((await count()) < sessions) break
   }
@@ -248,7 +251,7 @@ test('of too many sessions the one unused for longest goes, with its socket', as
   expect((await rawRequest(hub.url, olga.token, 'me.get', {})).status).toBe(401)
   const most = await count()
   expect(most).toBe(20)
-  const newest = await Person.login(hub.url, 'olga')
+  const newest = await TestUser.login(hub.url, 'olga')
   expect((await newest.request('me.get', {})).user.id).toBe(olga.id)
   expect(await count()).toBe(most)
 })

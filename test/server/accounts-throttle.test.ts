@@ -1,18 +1,23 @@
 import { expect, test } from 'vitest'
-import { byAccount, charge, giveBack, networkOf } from '../../server/accounts/throttle.ts'
+import {
+  loginCounter,
+  consumeAttempts,
+  refundAttempts,
+  networkPrefix,
+} from '../../server/accounts/attempt-limiter.ts'
 import { type TestHub, startTestHub } from '../support/hub.ts'
-import { password, Person, rawRequest } from '../support/person.ts'
+import { password, TestUser, rawRequest } from '../support/test-user.ts'
 
-const minute = 60_000
-const day = 24 * 60 * minute
+const minuteMs = 60_000
+const dayMs = 24 * 60 * minuteMs
 
 /** A clock that a test moves. */
-function stoppedClock() {
+function createManualClock() {
   const clock = { now: 1_800_000_000_000, read: () => clock.now }
   return clock
 }
 
-interface Answer {
+interface LoginResult {
   status: number
   code: string
   message: string
@@ -20,127 +25,131 @@ interface Answer {
   header: string | null
 }
 
-async function tryOnce(hub: TestHub, username: string, secret = 'a wrong password'): Promise<Answer> {
+async function attemptLogin(
+  hub: TestHub,
+  username: string,
+  secret = 'a wrong password',
+): Promise<LoginResult> {
   const { status, body, headers } = await rawRequest(hub.url, undefined, 'accounts.login', {
     username,
     password: secret,
   })
-  const { code = 'ok', message = '', retryAfter = 0 } = (body as { error?: Partial<Answer> }).error ?? {}
+  const { code = 'ok', message = '', retryAfter = 0 } = (body as { error?: Partial<LoginResult> }).error ?? {}
   return { status, code, message, retryAfter, header: headers.get('retry-after') }
 }
 
-async function fail(hub: TestHub, username: string, times: number): Promise<string[]> {
+async function failLogins(hub: TestHub, username: string, times: number): Promise<string[]> {
   const codes: string[] = []
-  for (let i = 0; i < times; i += 1) codes.push((await tryOnce(hub, username)).code)
+  for (let i = 0; i < times; i += 1) codes.push((await attemptLogin(hub, username)).code)
   return codes
 }
 
 test('after ten failures an account is slowed down: 1 s, then 2 s, 4 s, at most 15 minutes', async () => {
-  const clock = stoppedClock()
+  const clock = createManualClock()
   const hub = await startTestHub({ clock: clock.read })
   await hub.setUp('olga')
-  expect(new Set(await fail(hub, 'olga', 10))).toEqual(new Set(['unauthenticated']))
+  expect(new Set(await failLogins(hub, 'olga', 10))).toEqual(new Set(['unauthenticated']))
   const waits: number[] = []
   for (let i = 0; i < 13; i += 1) {
-    const refused = await tryOnce(hub, 'olga', password)
+    const refused = await attemptLogin(hub, 'olga', password)
     expect(refused).toMatchObject({ status: 429, code: 'rate_limited' })
     expect(refused.header).toBe(String(refused.retryAfter))
     waits.push(refused.retryAfter)
     clock.now += refused.retryAfter * 1000
-    expect((await tryOnce(hub, 'olga')).code).toBe('unauthenticated')
+    expect((await attemptLogin(hub, 'olga')).code).toBe('unauthenticated')
   }
   expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900])
   clock.now += 900_000
-  expect((await tryOnce(hub, 'olga', password)).status).toBe(200)
+  expect((await attemptLogin(hub, 'olga', password)).status).toBe(200)
 })
 
 test('the right password forgets the failures of the account, in any way of writing its name', async () => {
-  const clock = stoppedClock()
+  const clock = createManualClock()
   const hub = await startTestHub({ clock: clock.read })
   await hub.setUp('Straße')
   for (let round = 0; round < 3; round += 1) {
-    await fail(hub, 'STRASSE', 9)
-    expect((await tryOnce(hub, 'ſtrasse', password)).status).toBe(200)
+    await failLogins(hub, 'STRASSE', 9)
+    expect((await attemptLogin(hub, 'ſtrasse', password)).status).toBe(200)
   }
-  await fail(hub, 'Straße', 10)
-  expect((await tryOnce(hub, 'STRASSE', password)).code).toBe('rate_limited')
+  await failLogins(hub, 'Straße', 10)
+  expect((await attemptLogin(hub, 'STRASSE', password)).code).toBe('rate_limited')
 })
 
 test('failures are forgotten after a day without one', async () => {
-  const clock = stoppedClock()
+  const clock = createManualClock()
   const hub = await startTestHub({ clock: clock.read })
   await hub.setUp('olga')
-  await fail(hub, 'olga', 10)
-  clock.now += day
-  expect(new Set(await fail(hub, 'olga', 10))).toEqual(new Set(['unauthenticated']))
+  await failLogins(hub, 'olga', 10)
+  clock.now += dayMs
+  expect(new Set(await failLogins(hub, 'olga', 10))).toEqual(new Set(['unauthenticated']))
 })
 
 test('a name that nobody has is slowed down the same way, with the same words', async () => {
-  const clock = stoppedClock()
+  const clock = createManualClock()
   const hub = await startTestHub({ clock: clock.read })
   await hub.setUp('olga')
-  const known: Answer[] = []
-  const unknown: Answer[] = []
+  const known: LoginResult[] = []
+  const unknown: LoginResult[] = []
   for (let i = 0; i < 13; i += 1) {
-    known.push(await tryOnce(hub, 'olga'))
-    unknown.push(await tryOnce(hub, 'nobody'))
+    known.push(await attemptLogin(hub, 'olga'))
+    unknown.push(await attemptLogin(hub, 'nobody'))
   }
   expect(unknown).toEqual(known)
   expect(known.at(-1)?.code).toBe('rate_limited')
 })
 
 test('a hundred guesses at once are ten guesses', async () => {
-  const hub = await startTestHub({ clock: stoppedClock().read })
+  const hub = await startTestHub({ clock: createManualClock().read })
   await hub.setUp('olga')
   const before = hub.hub.passwords.counts.verified
-  const answers = await Promise.all(Array.from({ length: 100 }, () => tryOnce(hub, 'olga')))
+  const answers = await Promise.all(Array.from({ length: 100 }, () => attemptLogin(hub, 'olga')))
   expect(hub.hub.passwords.counts.verified - before).toBe(10)
   expect(answers.filter(({ code }) => code === 'rate_limited')).toHaveLength(90)
 })
 
 test('a restart forgets nothing', async () => {
-  const clock = stoppedClock()
+  const clock = createManualClock()
   const hub = await startTestHub({ clock: clock.read })
   await hub.setUp('olga')
-  await fail(hub, 'olga', 12)
+  await failLogins(hub, 'olga', 12)
   const again = await hub.restart()
-  expect((await tryOnce(again, 'olga', password)).code).toBe('rate_limited')
+  expect((await attemptLogin(again, 'olga', password)).code).toBe('rate_limited')
 })
 
 test('an address is slowed down after sixty failures with many names, for ten minutes', async () => {
-  const clock = stoppedClock()
+  const clock = createManualClock()
   const hub = await startTestHub({ clock: clock.read })
   await hub.setUp('olga')
   const codes: string[] = []
-  for (let i = 0; i < 60; i += 1) codes.push((await tryOnce(hub, `nobody${i}`)).code)
+  for (let i = 0; i < 60; i += 1) codes.push((await attemptLogin(hub, `nobody${i}`)).code)
   expect(new Set(codes)).toEqual(new Set(['unauthenticated']))
-  expect(await tryOnce(hub, 'olga', password)).toMatchObject({ code: 'rate_limited', retryAfter: 600 })
-  clock.now += 10 * minute
-  expect((await tryOnce(hub, 'olga', password)).status).toBe(200)
+  expect(await attemptLogin(hub, 'olga', password)).toMatchObject({ code: 'rate_limited', retryAfter: 600 })
+  clock.now += 10 * minuteMs
+  expect((await attemptLogin(hub, 'olga', password)).status).toBe(200)
 })
 
 test('those who log in rightly never meet a limit', async () => {
-  const clock = stoppedClock()
+  const clock = createManualClock()
   const hub = await startTestHub({ clock: clock.read })
   await hub.setUp('olga')
-  for (let i = 0; i < 80; i += 1) expect((await tryOnce(hub, 'olga', password)).status).toBe(200)
+  for (let i = 0; i < 80; i += 1) expect((await attemptLogin(hub, 'olga', password)).status).toBe(200)
 })
 
 test('what a busy hub did not look at is not charged, and forgives nothing of before', async () => {
   const hub = await startTestHub()
-  const account = [byAccount('olga')]
+  const account = [loginCounter('olga')]
   for (let i = 0; i < 30; i += 1) {
-    await charge(hub.hub, account)
-    await giveBack(hub.hub, account)
+    await consumeAttempts(hub.hub, account)
+    await refundAttempts(hub.hub, account)
   }
-  expect(await fail(hub, 'olga', 11)).toEqual([
+  expect(await failLogins(hub, 'olga', 11)).toEqual([
     ...Array.from({ length: 10 }, () => 'unauthenticated'),
     'rate_limited',
   ])
 })
 
 test('guesses of the set-up code are limited, also fifty at once, and the right one waits too', async () => {
-  const clock = stoppedClock()
+  const clock = createManualClock()
   const hub = await startTestHub({ clock: clock.read })
   const guess = (code: string) =>
     rawRequest(hub.url, undefined, 'hub.setup', { code, hubName: 'Mine', username: 'eve', password })
@@ -148,12 +157,12 @@ test('guesses of the set-up code are limited, also fifty at once, and the right 
   expect(guesses.filter(({ status }) => status === 403)).toHaveLength(20)
   expect(guesses.filter(({ status }) => status === 429)).toHaveLength(30)
   expect((await guess(hub.setupCode)).status).toBe(429)
-  clock.now += 10 * minute
+  clock.now += 10 * minuteMs
   expect((await guess(hub.setupCode)).status).toBe(200)
 })
 
 test('registrations of one address are limited to 200 an hour; mistakes in the form do not count', async () => {
-  const clock = stoppedClock()
+  const clock = createManualClock()
   const hub = await startTestHub({ clock: clock.read })
   const olga = await hub.setUp('olga')
   await olga.request('admin.settings.update', { registration: 'open' })
@@ -164,28 +173,28 @@ test('registrations of one address are limited to 200 an hour; mistakes in the f
   for (let i = 0; i < 200; i += 1) statuses.push(await register(i < 100 ? 'olga' : `p${i}`))
   expect(new Set(statuses)).toEqual(new Set([409, 201]))
   expect(await register('ann')).toBe(429)
-  clock.now += 60 * minute
+  clock.now += 60 * minuteMs
   expect(await register('ann')).toBe(201)
 })
 
 test('what made-up names leave behind goes away after a day, and is no list of what was typed', async () => {
-  const clock = stoppedClock()
+  const clock = createManualClock()
   const hub = await startTestHub({ clock: clock.read })
   await hub.setUp('olga')
-  for (let i = 0; i < 20; i += 1) await tryOnce(hub, `my secret ${i}`)
+  for (let i = 0; i < 20; i += 1) await attemptLogin(hub, `my secret ${i}`)
   const rows = () => hub.hub.reader.selectFrom('throttle').select('key').execute()
   expect(await rows()).toHaveLength(21)
   expect(JSON.stringify(await rows())).not.toContain('secret')
-  clock.now += 2 * day
-  await tryOnce(hub, 'another')
+  clock.now += 2 * dayMs
+  await attemptLogin(hub, 'another')
   expect(await rows()).toHaveLength(2)
 })
 
 test('--load-test has no limits', async () => {
   const hub = await startTestHub({ loadTest: true })
   await hub.setUp('olga')
-  expect(new Set(await fail(hub, 'olga', 70))).toEqual(new Set(['unauthenticated']))
-  await Person.login(hub.url, 'olga')
+  expect(new Set(await failLogins(hub, 'olga', 70))).toEqual(new Set(['unauthenticated']))
+  await TestUser.login(hub.url, 'olga')
 })
 
 test.for([
@@ -198,5 +207,5 @@ test.for([
   ['fe80::1234:5678:9abc:def0%eth0', 'fe80:0:0:0::/64'],
   ['::1', '0:0:0:0::/64'],
 ])('the network of %s is %s', ([address, network]) => {
-  expect(networkOf(address as string)).toBe(network)
+  expect(networkPrefix(address as string)).toBe(network)
 })

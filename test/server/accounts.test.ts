@@ -1,22 +1,26 @@
 import { expect, test } from 'vitest'
 import { type TestHub, startTestHub } from '../support/hub.ts'
-import { password, Person, rawRequest } from '../support/person.ts'
+import { password, TestUser, rawRequest } from '../support/test-user.ts'
 
-interface Answer {
+interface RequestResult {
   status: number
   code: string
   field: string | undefined
   message: string
 }
 
-async function call(hub: TestHub, name: string, input: Record<string, unknown>): Promise<Answer> {
+async function sendRequest(
+  hub: TestHub,
+  name: string,
+  input: Record<string, unknown>,
+): Promise<RequestResult> {
   const { status, body } = await rawRequest(hub.url, undefined, name, input)
-  const { code = 'ok', field, message = '' } = (body as { error?: Partial<Answer> }).error ?? {}
+  const { code = 'ok', field, message = '' } = (body as { error?: Partial<RequestResult> }).error ?? {}
   return { status, code, field, message }
 }
 
 /** A hub with an owner where anybody may come in. */
-async function openHub(): Promise<{ hub: TestHub; olga: Person }> {
+async function startOpenHub(): Promise<{ hub: TestHub; olga: TestUser }> {
   const hub = await startTestHub()
   const olga = await hub.setUp('olga')
   await olga.request('admin.settings.update', { registration: 'open' })
@@ -24,13 +28,13 @@ async function openHub(): Promise<{ hub: TestHub; olga: Person }> {
 }
 
 const register = (hub: TestHub, input: Record<string, unknown>) =>
-  call(hub, 'accounts.register', { username: 'ann', password, ...input })
+  sendRequest(hub, 'accounts.register', { username: 'ann', password, ...input })
 
 test('the set-up code makes the owner, names the hub and opens a session', async () => {
   const hub = await startTestHub()
   const before = await rawRequest(hub.url, undefined, 'hub.meta', {})
   expect(before.body).toMatchObject({ name: 'Hubbub', needsSetup: true, registration: 'invite' })
-  const olga = await Person.setUp(hub.url, {
+  const olga = await TestUser.setUp(hub.url, {
     code: ` ${hub.setupCode} `,
     hubName: '  The   Bakery ',
     registration: 'open',
@@ -48,13 +52,18 @@ test('of fifty that set the hub up at once, exactly one becomes the owner and no
   const hub = await startTestHub()
   const answers = await Promise.all(
     Array.from({ length: 50 }, (_, i) =>
-      call(hub, 'hub.setup', { code: hub.setupCode, hubName: `Hub ${i}`, username: `owner${i}`, password }),
+      sendRequest(hub, 'hub.setup', {
+        code: hub.setupCode,
+        hubName: `Hub ${i}`,
+        username: `owner${i}`,
+        password,
+      }),
     ),
   )
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
   expect(answers.filter(({ code }) => code === 'conflict')).toHaveLength(49)
   const winner = answers.findIndex(({ status }) => status === 200)
-  const owner = await Person.login(hub.url, `owner${winner}`)
+  const owner = await TestUser.login(hub.url, `owner${winner}`)
   const { users } = await owner.request('users.list', {})
   expect(users.map(({ username, role }) => ({ username, role }))).toEqual([
     { username: `owner${winner}`, role: 'owner' },
@@ -72,7 +81,8 @@ test('of fifty that set the hub up at once, exactly one becomes the owner and no
 
 test('a wrong set-up code is refused before anything is hashed, the right one works once and for ever', async () => {
   const hub = await startTestHub()
-  const setUp = (code: string) => call(hub, 'hub.setup', { code, hubName: 'Mine', username: 'eve', password })
+  const setUp = (code: string) =>
+    sendRequest(hub, 'hub.setup', { code, hubName: 'Mine', username: 'eve', password })
   expect(await setUp('not the code')).toMatchObject({ status: 403, code: 'forbidden', field: 'code' })
   expect(await setUp('')).toMatchObject({ code: 'forbidden' })
   expect(hub.hub.passwords.counts.hashed).toBe(0)
@@ -82,7 +92,7 @@ test('a wrong set-up code is refused before anything is hashed, the right one wo
   expect(again.setupCode).toBe('')
   for (const code of [hub.setupCode, '', ' ']) {
     expect(
-      await call(again, 'hub.setup', { code, hubName: 'Mine', username: 'mallory', password }),
+      await sendRequest(again, 'hub.setup', { code, hubName: 'Mine', username: 'mallory', password }),
     ).toMatchObject({ code: 'conflict' })
   }
 })
@@ -90,10 +100,10 @@ test('a wrong set-up code is refused before anything is hashed, the right one wo
 test('the set-up code is asked before the rest: who does not have it learns nothing about the rest', async () => {
   const hub = await startTestHub()
   const bad = { hubName: ' ', username: 'x', password: 'short' }
-  expect(await call(hub, 'hub.setup', { code: 'wrong', ...bad })).toMatchObject({ field: 'code' })
+  expect(await sendRequest(hub, 'hub.setup', { code: 'wrong', ...bad })).toMatchObject({ field: 'code' })
   const right = { code: hub.setupCode }
-  expect(await call(hub, 'hub.setup', { ...right, ...bad })).toMatchObject({ field: 'hubName' })
-  expect(await call(hub, 'hub.setup', { ...right, ...bad, hubName: 'H' })).toMatchObject({
+  expect(await sendRequest(hub, 'hub.setup', { ...right, ...bad })).toMatchObject({ field: 'hubName' })
+  expect(await sendRequest(hub, 'hub.setup', { ...right, ...bad, hubName: 'H' })).toMatchObject({
     field: 'username',
   })
 })
@@ -150,16 +160,16 @@ test('an invite for an admin makes an admin, and one for a member a member', asy
   const olga = await hub.setUp('olga')
   const admin = await olga.request('admin.invites.create', { role: 'admin' })
   const member = await olga.request('admin.invites.create', {})
-  const ann = await Person.register(hub.url, { username: 'ann', invite: admin.invite })
-  const bo = await Person.register(hub.url, { username: 'bo', invite: member.invite })
+  const ann = await TestUser.register(hub.url, { username: 'ann', invite: admin.invite })
+  const bo = await TestUser.register(hub.url, { username: 'bo', invite: member.invite })
   expect([ann.user.role, bo.user.role]).toEqual(['admin', 'member'])
 })
 
 test('everybody is told of a new person, once', async () => {
-  const { hub, olga } = await openHub()
+  const { hub, olga } = await startOpenHub()
   const live = await olga.connect()
-  const ann = await Person.register(hub.url, { username: 'Ann' })
-  expect(await live.entry('user.added')).toMatchObject({ stream: 'hub', by: ann.id, user: ann.user })
+  const ann = await TestUser.register(hub.url, { username: 'Ann' })
+  expect(await live.nextEntry('user.added')).toMatchObject({ stream: 'hub', by: ann.id, user: ann.user })
   const { entries } = await olga.request('streams.read', { stream: 'hub', after: 0 })
   expect(
     entries.filter(({ type }) => type === 'user.added').map((entry) => 'user' in entry && entry.user),
@@ -167,7 +177,7 @@ test('everybody is told of a new person, once', async () => {
 })
 
 test('of twenty that take one name at once, exactly one gets it', async () => {
-  const { hub } = await openHub()
+  const { hub } = await startOpenHub()
   const names = ['ann', 'Ann', 'ANN', 'aNN', 'ａｎｎ']
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, i) => register(hub, { username: names[i % names.length] })),
@@ -189,20 +199,20 @@ test.for([
   ['office', 'oﬃce'],
   ['Дмитрий', 'дМИТРИЙ'],
 ])('%s and %s are one name, for registering and for logging in', async ([mine, theirs]) => {
-  const { hub } = await openHub()
-  const me = await Person.register(hub.url, { username: mine as string })
+  const { hub } = await startOpenHub()
+  const me = await TestUser.register(hub.url, { username: mine as string })
   expect(me.user.username).toBe((mine as string).normalize('NFC'))
   expect(await register(hub, { username: theirs })).toMatchObject({ code: 'conflict', field: 'username' })
-  expect((await Person.login(hub.url, theirs as string)).user).toEqual(me.user)
+  expect((await TestUser.login(hub.url, theirs as string)).user).toEqual(me.user)
 })
 
 test.for(['李雷', 'محمد', 'नमस्ते', 'Ørjan', "o'brien", 'a.b_c-d', '__proto__', 'constructor', '42', '٣٤٥'])(
   '%s is a name',
   async (username) => {
-    const { hub } = await openHub()
-    const person = await Person.register(hub.url, { username })
+    const { hub } = await startOpenHub()
+    const person = await TestUser.register(hub.url, { username })
     expect(person.user).toMatchObject({ username, displayName: username, role: 'member' })
-    expect((await Person.login(hub.url, username)).id).toBe(person.id)
+    expect((await TestUser.login(hub.url, username)).id).toBe(person.id)
   },
 )
 
@@ -225,7 +235,7 @@ test.for([
   ['a'.repeat(200), 'too_large'],
   ['a'.repeat(200_000), 'too_large'],
 ])('%j is no name', async ([username, code]) => {
-  const { hub } = await openHub()
+  const { hub } = await startOpenHub()
   expect(await register(hub, { username })).toMatchObject({ code, field: 'username' })
 })
 
@@ -254,7 +264,7 @@ test.for([
 ] as [Record<string, unknown>, string, string][])(
   'registering with %j is refused',
   async ([input, code, field]) => {
-    const { hub, olga } = await openHub()
+    const { hub, olga } = await startOpenHub()
     const refused = await register(hub, input)
     expect(refused).toMatchObject({ code, field })
     expect(refused.message).toMatch(/[.]$/)
@@ -263,7 +273,7 @@ test.for([
 )
 
 test('a member called __proto__ in the body is refused and changes nothing', async () => {
-  const { hub } = await openHub()
+  const { hub } = await startOpenHub()
   const response = await fetch(`${hub.url}/api/register`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-hubbub-client': 'token' },
@@ -275,7 +285,7 @@ test('a member called __proto__ in the body is refused and changes nothing', asy
 })
 
 test('a body of 10 MB is too large, and the hub goes on', async () => {
-  const { hub } = await openHub()
+  const { hub } = await startOpenHub()
   const response = await fetch(`${hub.url}/api/register`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-hubbub-client': 'token' },
@@ -290,13 +300,13 @@ test('a body of 10 MB is too large, and the hub goes on', async () => {
 })
 
 test('what is kept of a password, an answer and a recovery key does not tell them', async () => {
-  const { hub } = await openHub()
-  const ann = await Person.register(hub.url, {
+  const { hub } = await startOpenHub()
+  const ann = await TestUser.register(hub.url, {
     username: 'ann',
     securityQuestion: 'first-pet',
     securityAnswer: '  REX   the Dog ',
   })
-  await Person.register(hub.url, {
+  await TestUser.register(hub.url, {
     username: 'bo',
     securityQuestion: 'Who taught me to bake?',
     securityAnswer: 'Grandma',
@@ -319,9 +329,9 @@ test('what is kept of a password, an answer and a recovery key does not tell the
 })
 
 test('the same answer and the same work for a wrong password, a name nobody has and a person who was deactivated', async () => {
-  const { hub } = await openHub()
-  await Person.register(hub.url, { username: 'ann' })
-  const bo = await Person.register(hub.url, { username: 'bo' })
+  const { hub } = await startOpenHub()
+  await TestUser.register(hub.url, { username: 'ann' })
+  const bo = await TestUser.register(hub.url, { username: 'bo' })
   await hub.hub.writer.write(({ db, now }) =>
     db.updateTable('user').set({ deactivatedAt: now }).where('id', '=', bo.id).execute(),
   )
@@ -348,9 +358,9 @@ test('the same answer and the same work for a wrong password, a name nobody has 
 })
 
 test('a space behind the name, as phones put it, does not keep anybody out', async () => {
-  const { hub } = await openHub()
-  const ann = await Person.register(hub.url, { username: 'ann' })
-  expect((await Person.login(hub.url, 'Ann ')).id).toBe(ann.id)
+  const { hub } = await startOpenHub()
+  const ann = await TestUser.register(hub.url, { username: 'ann' })
+  expect((await TestUser.login(hub.url, 'Ann ')).id).toBe(ann.id)
 })
 
 test('logging in makes the key anew when more work is asked for than it was made with', async () => {
@@ -359,19 +369,19 @@ test('logging in makes the key anew when more work is asked for than it was made
   const keyOf = async (at: TestHub) =>
     (await at.hub.reader.selectFrom('user').select('password').executeTakeFirstOrThrow()).password
   const key = await keyOf(hub)
-  await Person.login(hub.url, 'olga')
+  await TestUser.login(hub.url, 'olga')
   expect((await keyOf(hub)).equals(key)).toBe(true)
   const stronger = await hub.restart({ logN: 6 })
-  expect((await Person.login(stronger.url, 'olga')).id).toBe(olga.id)
+  expect((await TestUser.login(stronger.url, 'olga')).id).toBe(olga.id)
   expect((await keyOf(stronger)).equals(key)).toBe(false)
   expect(stronger.hub.passwords.needsRehash(await keyOf(stronger))).toBe(false)
-  expect((await Person.login(stronger.url, 'olga')).id).toBe(olga.id)
+  expect((await TestUser.login(stronger.url, 'olga')).id).toBe(olga.id)
 })
 
 test('accounts and sessions are there after a restart', async () => {
   const hub = await startTestHub()
   const olga = await hub.setUp('olga')
   const again = await hub.restart()
-  expect((await olga.at(again.url).request('me.get', {})).user).toEqual(olga.user)
-  expect((await Person.login(again.url, 'olga')).user).toEqual(olga.user)
+  expect((await olga.atUrl(again.url).request('me.get', {})).user).toEqual(olga.user)
+  expect((await TestUser.login(again.url, 'olga')).user).toEqual(olga.user)
 })

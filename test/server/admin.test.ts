@@ -1,27 +1,27 @@
 import { expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../support/hub.ts'
-import { password, Person, rawRequest } from '../support/person.ts'
+import { password, TestUser, rawRequest } from '../support/test-user.ts'
 
-async function hubWithAdmin(): Promise<{ hub: TestHub; olga: Person; ada: Person; mo: Person }> {
+async function startHubWithAdmin(): Promise<{ hub: TestHub; olga: TestUser; ada: TestUser; mo: TestUser }> {
   const hub = await startTestHub()
   const olga = await hub.setUp('olga')
   const { invite } = await olga.request('admin.invites.create', { role: 'admin' })
-  const ada = await Person.register(hub.url, { username: 'ada', invite })
-  return { hub, olga, ada, mo: await hub.person('mo') }
+  const ada = await TestUser.register(hub.url, { username: 'ada', invite })
+  return { hub, olga, ada, mo: await hub.registerUser('mo') }
 }
 
 test('an invite link leads to this hub by the name the caller used, and its code is only in the part no server sees', async () => {
-  const { hub, olga } = await hubWithAdmin()
+  const { hub, olga } = await startHubWithAdmin()
   const { invite, url } = await olga.request('admin.invites.create', {})
   expect(url).toBe(`${hub.url}/join#${invite}`)
   expect(invite).toMatch(/^[\w-]{43}$/)
   const byName = hub.url.replace('127.0.0.1', 'localhost')
-  const there = await new Person(byName, olga.token, olga.user).request('admin.invites.create', {})
+  const there = await new TestUser(byName, olga.token, olga.user).request('admin.invites.create', {})
   expect(there.url).toBe(`${byName}/join#${there.invite}`)
 })
 
 test('the code of an invite is kept hashed', async () => {
-  const { hub, olga } = await hubWithAdmin()
+  const { hub, olga } = await startHubWithAdmin()
   const { invite } = await olga.request('admin.invites.create', {})
   const rows = await hub.hub.reader.selectFrom('invite').selectAll().execute()
   expect(rows.every(({ codeHash }) => codeHash.length === 32)).toBe(true)
@@ -29,9 +29,9 @@ test('the code of an invite is kept hashed', async () => {
 })
 
 test('an admin invites members, and only the owner invites admins', async () => {
-  const { hub, ada } = await hubWithAdmin()
+  const { hub, ada } = await startHubWithAdmin()
   const { invite } = await ada.request('admin.invites.create', { uses: 3, days: 30 })
-  expect((await Person.register(hub.url, { username: 'bo', invite })).user.role).toBe('member')
+  expect((await TestUser.register(hub.url, { username: 'bo', invite })).user.role).toBe('member')
   await expect(ada.request('admin.invites.create', { role: 'admin' })).rejects.toMatchObject({
     code: 'forbidden',
   })
@@ -50,14 +50,14 @@ test.for([
 ] as [Record<string, unknown>, string, string][])(
   'an invite with %j is refused',
   async ([input, code, field]) => {
-    const { hub, olga } = await hubWithAdmin()
+    const { hub, olga } = await startHubWithAdmin()
     const { body } = await rawRequest(hub.url, olga.token, 'admin.invites.create', input)
     expect(body).toMatchObject({ error: { code, field } })
   },
 )
 
 test('a member cannot use what is for admins, not even to learn the settings', async () => {
-  const { hub, mo } = await hubWithAdmin()
+  const { hub, mo } = await startHubWithAdmin()
   for (const [name, input] of [
     ['admin.settings', {}],
     ['admin.settings.update', { hubName: 'Mine' }],
@@ -72,7 +72,7 @@ test('a member cannot use what is for admins, not even to learn the settings', a
 })
 
 test('an admin names the hub; who may register is for the owner to decide', async () => {
-  const { hub, olga, ada } = await hubWithAdmin()
+  const { hub, olga, ada } = await startHubWithAdmin()
   expect(await ada.request('admin.settings.update', { hubName: '  The  Bakery ' })).toEqual({
     hubName: 'The Bakery',
     registration: 'invite',
@@ -94,18 +94,18 @@ test('an admin names the hub; who may register is for the owner to decide', asyn
     personBytes: 10 * 1024 ** 3,
     messageDays: null,
   })
-  expect((await Person.register(hub.url, { username: 'ann' })).user.role).toBe('member')
+  expect((await TestUser.register(hub.url, { username: 'ann' })).user.role).toBe('member')
   await olga.request('admin.settings.update', { registration: 'invite' })
-  await expect(Person.register(hub.url, { username: 'bo' })).rejects.toMatchObject({ code: 'forbidden' })
+  await expect(TestUser.register(hub.url, { username: 'bo' })).rejects.toMatchObject({ code: 'forbidden' })
 })
 
 test('everybody hears what changed and only that; changing nothing says nothing', async () => {
-  const { olga, mo } = await hubWithAdmin()
+  const { olga, mo } = await startHubWithAdmin()
   const live = await mo.connect()
   await olga.request('admin.settings.update', {})
   await olga.request('admin.settings.update', { hubName: 'Test team', registration: 'invite' })
   await olga.request('admin.settings.update', { hubName: 'The Bakery', registration: 'invite' })
-  const entry = await live.entry('hub.updated')
+  const entry = await live.nextEntry('hub.updated')
   expect(entry).toMatchObject({ stream: 'hub', by: olga.id })
   expect('changes' in entry && entry.changes).toEqual({ hubName: 'The Bakery' })
   const { entries } = await mo.request('streams.read', { stream: 'hub', after: entry.seq - 1 })
@@ -126,7 +126,7 @@ test.for([
 ] as [Record<string, unknown>, string, string][])(
   'settings with %j are refused',
   async ([input, code, field]) => {
-    const { hub, olga } = await hubWithAdmin()
+    const { hub, olga } = await startHubWithAdmin()
     const { body } = await rawRequest(hub.url, olga.token, 'admin.settings.update', input)
     expect(body).toMatchObject({ error: { code, field } })
     expect(await olga.request('admin.settings', {})).toEqual({
@@ -142,7 +142,7 @@ test.for([
 )
 
 test('an admin who was made a member is refused at once, with the session they have', async () => {
-  const { hub, ada } = await hubWithAdmin()
+  const { hub, ada } = await startHubWithAdmin()
   const live = await ada.connect()
   await ada.request('admin.settings', {})
   await hub.hub.writer.write(({ db }) =>
@@ -159,7 +159,7 @@ test('the log of the hub holds no name, password or code', async () => {
   const hub = await startTestHub({ log })
   const olga = await hub.setUp('olga-the-owner')
   const { invite } = await olga.request('admin.invites.create', {})
-  await Person.register(hub.url, { username: 'ann-the-guest', invite })
+  await TestUser.register(hub.url, { username: 'ann-the-guest', invite })
   await rawRequest(hub.url, undefined, 'accounts.login', { username: 'ann-the-guest', password: 'wrong one' })
   await rawRequest(hub.url, undefined, 'accounts.register', { username: 'ann-the-guest', password, invite })
   expect(lines.length).toBeGreaterThan(0)

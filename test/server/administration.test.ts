@@ -3,28 +3,28 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { auditActions } from '../../server/audit/audit.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
-import { password, Person, rawRequest } from '../support/person.ts'
+import { password, TestUser, rawRequest } from '../support/test-user.ts'
 
 interface Team {
   hub: TestHub
-  olga: Person
-  ada: Person
-  mo: Person
-  pim: Person
+  olga: TestUser
+  ada: TestUser
+  mo: TestUser
+  pim: TestUser
 }
 
 /** An owner, an admin and two members. */
-async function team(): Promise<Team> {
+async function createTeam(): Promise<Team> {
   const hub = await startTestHub()
   const olga = await hub.setUp('olga')
   const { invite } = await olga.request('admin.invites.create', { role: 'admin' })
-  const ada = await Person.register(hub.url, { username: 'ada', invite })
-  return { hub, olga, ada, mo: await hub.person('mo'), pim: await hub.person('pim') }
+  const ada = await TestUser.register(hub.url, { username: 'ada', invite })
+  return { hub, olga, ada, mo: await hub.registerUser('mo'), pim: await hub.registerUser('pim') }
 }
 
 test('people are found by name, role and state, with their sessions, page by page', async () => {
-  const { hub, olga, mo, pim } = await team()
-  await Person.login(hub.url, 'mo')
+  const { hub, olga, mo, pim } = await createTeam()
+  await TestUser.login(hub.url, 'mo')
   await olga.request('admin.users.update', { userId: pim.id, deactivated: true })
   const names = async (input: object) =>
     (await olga.request('admin.users.list', input)).users.map(({ user }) => user.username)
@@ -41,47 +41,47 @@ test('people are found by name, role and state, with their sessions, page by pag
 })
 
 test('a closed account is out of everything at once, its name stays, and it can be opened again', async () => {
-  const { hub, ada, mo, pim } = await team()
-  const chat = await mo.directWith(pim)
-  await pim.say(chat.id, 'good morning')
+  const { hub, ada, mo, pim } = await createTeam()
+  const chat = await mo.openDirectChat(pim)
+  await pim.sendMessage(chat.id, 'good morning')
   const live = await pim.connect()
   const watching = await mo.connect()
   await ada.request('admin.users.update', { userId: pim.id, deactivated: true })
   expect(await live.whenClosed()).toMatchObject({ code: 4401 })
   await expect(pim.request('me.get', {})).rejects.toMatchObject({ code: 'unauthenticated' })
-  await expect(Person.login(hub.url, 'pim')).rejects.toMatchObject({ code: 'unauthenticated' })
-  expect(await watching.entry('user.updated')).toMatchObject({
+  await expect(TestUser.login(hub.url, 'pim')).rejects.toMatchObject({ code: 'unauthenticated' })
+  expect(await watching.nextEntry('user.updated')).toMatchObject({
     user: { id: pim.id, displayName: 'pim', deactivated: true },
     by: ada.id,
   })
   const { messages } = await mo.request('messages.list', { chatId: chat.id })
   expect(messages).toMatchObject([{ text: 'good morning', author: pim.id }])
-  expect((await mo.directWith(pim)).id).toBe(chat.id)
-  await expect(mo.say(chat.id, 'are you there?')).rejects.toMatchObject({ code: 'forbidden' })
-  await expect(ada.directWith(pim)).rejects.toMatchObject({ code: 'not_found' })
-  const group = await mo.group('Lounge')
+  expect((await mo.openDirectChat(pim)).id).toBe(chat.id)
+  await expect(mo.sendMessage(chat.id, 'are you there?')).rejects.toMatchObject({ code: 'forbidden' })
+  await expect(ada.openDirectChat(pim)).rejects.toMatchObject({ code: 'not_found' })
+  const group = await mo.createGroup('Lounge')
   await expect(mo.request('members.add', { chatId: group.id, userId: pim.id })).rejects.toMatchObject({
     code: 'not_found',
   })
 
   await ada.request('admin.users.update', { userId: pim.id, deactivated: false })
   await expect(pim.request('me.get', {})).rejects.toMatchObject({ code: 'unauthenticated' })
-  const back = await Person.login(hub.url, 'pim')
-  await mo.say(chat.id, 'welcome back')
+  const back = await TestUser.login(hub.url, 'pim')
+  await mo.sendMessage(chat.id, 'welcome back')
   expect((await back.request('chats.list', {})).chats).toHaveLength(1)
 })
 
 test('what was sent before an account was closed is answered again, not refused', async () => {
-  const { ada, mo, pim } = await team()
-  const chat = await mo.directWith(pim)
-  const sent = await mo.say(chat.id, 'good morning')
+  const { ada, mo, pim } = await createTeam()
+  const chat = await mo.openDirectChat(pim)
+  const sent = await mo.sendMessage(chat.id, 'good morning')
   await ada.request('admin.users.update', { userId: pim.id, deactivated: true })
-  expect((await mo.say(chat.id, 'good morning', sent.cid)).id).toBe(sent.id)
+  expect((await mo.sendMessage(chat.id, 'good morning', sent.cid)).id).toBe(sent.id)
 })
 
 test('a group whose owner leaves goes to somebody whose account is open, or goes', async () => {
-  const { ada, mo, pim } = await team()
-  const group = await mo.group('Lounge', [pim, ada])
+  const { ada, mo, pim } = await createTeam()
+  const group = await mo.createGroup('Lounge', [pim, ada])
   await mo.request('members.update', { chatId: group.id, userId: pim.id, role: 'admin' })
   await ada.request('admin.users.update', { userId: pim.id, deactivated: true })
   await mo.request('chats.leave', { chatId: group.id })
@@ -91,8 +91,8 @@ test('a group whose owner leaves goes to somebody whose account is open, or goes
 })
 
 test('nobody closes their own account here, the owner’s, or as an admin that of an admin', async () => {
-  const { olga, ada, mo } = await team()
-  const close = (by: Person, whom: Person) =>
+  const { olga, ada, mo } = await createTeam()
+  const close = (by: TestUser, whom: TestUser) =>
     by.request('admin.users.update', { userId: whom.id, deactivated: true })
   for (const [by, whom] of [
     [olga, olga],
@@ -103,13 +103,13 @@ test('nobody closes their own account here, the owner’s, or as an admin that o
     await expect(close(by, whom)).rejects.toMatchObject({ code: 'forbidden' })
   }
   const { invite } = await olga.request('admin.invites.create', { role: 'admin' })
-  const zoe = await Person.register(ada.url, { username: 'zoe', invite })
+  const zoe = await TestUser.register(ada.url, { username: 'zoe', invite })
   await expect(close(zoe, ada)).rejects.toMatchObject({ code: 'forbidden' })
   await close(olga, ada)
 })
 
 test('the owner gives and takes roles, and what they mean changes at once', async () => {
-  const { olga, ada, mo } = await team()
+  const { olga, ada, mo } = await createTeam()
   await expect(ada.request('admin.users.update', { userId: mo.id, role: 'admin' })).rejects.toMatchObject({
     code: 'forbidden',
     error: { field: 'role' },
@@ -117,15 +117,15 @@ test('the owner gives and takes roles, and what they mean changes at once', asyn
   const live = await mo.connect()
   await expect(live.request('admin.storage', {})).rejects.toMatchObject({ code: 'forbidden' })
   await olga.request('admin.users.update', { userId: mo.id, role: 'admin' })
-  expect(await live.entry('user.updated')).toMatchObject({ user: { id: mo.id, role: 'admin' } })
+  expect(await live.nextEntry('user.updated')).toMatchObject({ user: { id: mo.id, role: 'admin' } })
   await live.request('admin.storage', {})
   await olga.request('admin.users.update', { userId: mo.id, role: 'member' })
   await expect(live.request('admin.storage', {})).rejects.toMatchObject({ code: 'forbidden' })
 })
 
 test('the hub is handed over with the owner’s password, and there is one owner at every moment', async () => {
-  const { olga, ada, mo } = await team()
-  const hand = (by: Person, userId: string, secret = password) =>
+  const { olga, ada, mo } = await createTeam()
+  const hand = (by: TestUser, userId: string, secret = password) =>
     by.request('admin.ownership.transfer', { userId, password: secret })
   await expect(hand(ada, mo.id)).rejects.toMatchObject({ code: 'forbidden' })
   await expect(hand(olga, mo.id, 'not the password')).rejects.toMatchObject({
@@ -142,18 +142,18 @@ test('the hub is handed over with the owner’s password, and there is one owner
 })
 
 test('ending somebody’s sessions closes their sockets, and they can log in again', async () => {
-  const { hub, ada, mo } = await team()
-  await Person.login(hub.url, 'mo')
+  const { hub, ada, mo } = await createTeam()
+  await TestUser.login(hub.url, 'mo')
   const live = await mo.connect()
   expect(await ada.request('admin.users.sessions.end', { userId: mo.id })).toEqual({ ended: 2 })
   expect(await live.whenClosed()).toMatchObject({ code: 4401 })
-  await Person.login(hub.url, 'mo')
+  await TestUser.login(hub.url, 'mo')
 })
 
 test('invites tell who made them and who came by them, and never their code', async () => {
-  const { hub, olga, ada } = await team()
+  const { hub, olga, ada } = await createTeam()
   const { invite } = await ada.request('admin.invites.create', { uses: 2, days: 3 })
-  const zoe = await Person.register(hub.url, { username: 'zoe', invite })
+  const zoe = await TestUser.register(hub.url, { username: 'zoe', invite })
   const { invites } = await olga.request('admin.invites.list', {})
   expect(invites[0]).toMatchObject({
     role: 'member',
@@ -167,7 +167,7 @@ test('invites tell who made them and who came by them, and never their code', as
   const inviteId = invites[0]?.id ?? ''
   await olga.request('admin.invites.revoke', { inviteId })
   await olga.request('admin.invites.revoke', { inviteId })
-  await expect(Person.register(hub.url, { username: 'yan', invite })).rejects.toMatchObject({
+  await expect(TestUser.register(hub.url, { username: 'yan', invite })).rejects.toMatchObject({
     code: 'forbidden',
   })
   const { invites: after } = await olga.request('admin.invites.list', { limit: 1 })
@@ -180,11 +180,11 @@ test('invites tell who made them and who came by them, and never their code', as
 })
 
 test('of a private group those who run the hub see that it is there and nothing more', async () => {
-  const { olga, mo, pim } = await team()
-  const secret = await mo.group('Plans', [pim])
-  await mo.say(secret.id, 'hush')
-  const open = await mo.group('Lounge', [pim], 'public')
-  await mo.say(open.id, 'hello')
+  const { olga, mo, pim } = await createTeam()
+  const secret = await mo.createGroup('Plans', [pim])
+  await mo.sendMessage(secret.id, 'hush')
+  const open = await mo.createGroup('Lounge', [pim], 'public')
+  await mo.sendMessage(open.id, 'hello')
   const { groups, total } = await olga.request('admin.groups.list', {})
   expect(total).toBe(2)
   expect(groups).toEqual([
@@ -206,8 +206,8 @@ test('of a private group those who run the hub see that it is there and nothing 
 })
 
 test('a public group is kept in order from outside, and its list tells what it is like', async () => {
-  const { ada, mo, pim } = await team()
-  const open = await mo.group('Lounge', [pim], 'public')
+  const { ada, mo, pim } = await createTeam()
+  const open = await mo.createGroup('Lounge', [pim], 'public')
   const changed = await ada.request('chats.update', {
     chatId: open.id,
     name: 'Quiet room',
@@ -220,22 +220,22 @@ test('a public group is kept in order from outside, and its list tells what it i
   expect(groups).toMatchObject([
     { id: open.id, name: 'Quiet room', topic: 'No shouting', posting: 'admins', archived: true },
   ])
-  await ada.request('chats.restore', { chatId: open.id })
+  await ada.request('chats.unarchive', { chatId: open.id })
   expect((await mo.request('chats.get', { chatId: open.id })).chat.name).toBe('Quiet room')
 })
 
 test('a private group is deleted by those who run the hub without being seen, and only they bring it back', async () => {
-  const { olga, ada, mo, pim } = await team()
-  const secret = await mo.group('Plans', [pim])
-  await mo.say(secret.id, 'hush')
+  const { olga, ada, mo, pim } = await createTeam()
+  const secret = await mo.createGroup('Plans', [pim])
+  await mo.sendMessage(secret.id, 'hush')
   const live = await pim.connect()
   await expect(mo.request('admin.groups.delete', { chatId: secret.id })).rejects.toThrow('forbidden')
   await ada.request('admin.groups.delete', { chatId: secret.id })
-  expect(await live.entry('chat.removed')).toMatchObject({ chatId: secret.id, reason: 'deleted' })
+  expect(await live.nextEntry('chat.removed')).toMatchObject({ chatId: secret.id, reason: 'deleted' })
   await expect(ada.request('admin.groups.delete', { chatId: secret.id })).rejects.toThrow('not_found')
   expect((await ada.request('admin.groups.list', {})).total).toBe(0)
   // its owner does not bring back what was taken away
-  expect((await mo.request('chats.deleted', {})).chats).toEqual([])
+  expect((await mo.request('chats.listDeleted', {})).chats).toEqual([])
   await expect(mo.request('chats.undelete', { chatId: secret.id })).rejects.toThrow('not_found')
   const { groups } = await olga.request('admin.groups.list', { deleted: 'only' })
   expect(groups).toEqual([
@@ -248,7 +248,7 @@ test('a private group is deleted by those who run the hub without being seen, an
     },
   ])
   expect(await olga.request('admin.groups.undelete', { chatId: secret.id })).toBeUndefined()
-  expect(await live.entry('chat.added')).toMatchObject({ chat: { id: secret.id } })
+  expect(await live.nextEntry('chat.added')).toMatchObject({ chat: { id: secret.id } })
   expect((await mo.request('messages.list', { chatId: secret.id })).messages).toMatchObject([
     { text: 'hush' },
   ])
@@ -262,14 +262,14 @@ test('a private group is deleted by those who run the hub without being seen, an
   await expect(ada.request('admin.groups.undelete', { chatId: secret.id })).rejects.toThrow('not_found')
   await mo.request('chats.undelete', { chatId: secret.id })
   // a direct chat is no group
-  const direct = await mo.directWith(pim)
+  const direct = await mo.openDirectChat(pim)
   await expect(ada.request('admin.groups.delete', { chatId: direct.id })).rejects.toThrow('not_found')
 })
 
 test('those who run the hub do not see when somebody was here who hides it, and who hides sees it of nobody', async () => {
-  const { olga, ada, mo, pim } = await team()
+  const { olga, ada, mo, pim } = await createTeam()
   for (const one of [ada, mo, pim]) await (await one.connect()).close()
-  const seen = async (by: Person) =>
+  const seen = async (by: TestUser) =>
     Object.fromEntries(
       (await by.request('admin.users.list', {})).users.map(({ user, lastSeen, lastSeenHidden }) => [
         user.username,
@@ -284,27 +284,27 @@ test('those who run the hub do not see when somebody was here who hides it, and 
 })
 
 test('the most members of a group is for the owner to say, and holds at every way in', async () => {
-  const { olga, ada, mo, pim } = await team()
+  const { olga, ada, mo, pim } = await createTeam()
   await expect(ada.request('admin.settings.update', { groupMembers: 2 })).rejects.toMatchObject({
     code: 'forbidden',
     error: { field: 'groupMembers' },
   })
-  const before = await mo.group('Before', [pim, ada], 'public')
+  const before = await mo.createGroup('Before', [pim, ada], 'public')
   await olga.request('admin.settings.update', { groupMembers: 2 })
-  await expect(mo.group('Three', [pim, ada])).rejects.toThrow('A group has at most 2 members.')
-  const two = await mo.group('Two', [pim], 'public')
+  await expect(mo.createGroup('Three', [pim, ada])).rejects.toThrow('A group has at most 2 members.')
+  const two = await mo.createGroup('Two', [pim], 'public')
   await expect(mo.request('members.add', { chatId: two.id, userId: ada.id })).rejects.toThrow('too_large')
   await expect(ada.request('chats.join', { chatId: two.id })).rejects.toThrow('too_large')
   // what was larger already goes on
-  await mo.say(before.id, 'three of us')
+  await mo.sendMessage(before.id, 'three of us')
   const { rows } = await olga.request('admin.audit', { action: 'hub.settings-changed' })
   expect(rows[0]).toMatchObject({ detail: { changed: 'groupMembers', groupMembers: 2 } })
 })
 
 test('storage and health say how large it is, and whether something is to be done', async () => {
-  const { hub, olga, mo } = await team()
-  const chat = await mo.group('Lounge')
-  await mo.say(chat.id, 'hello')
+  const { hub, olga, mo } = await createTeam()
+  const chat = await mo.createGroup('Lounge')
+  await mo.sendMessage(chat.id, 'hello')
   const storage = await olga.request('admin.storage', {})
   expect(storage).toMatchObject({ messages: 1, people: 4, chats: 1 })
   expect(storage.database + storage.journal).toBeGreaterThan(0)
@@ -324,12 +324,12 @@ test('storage and health say how large it is, and whether something is to be don
 })
 
 test('the audit log tells who did what, filtered and page by page', async () => {
-  const { olga, ada, mo } = await team()
+  const { olga, ada, mo } = await createTeam()
   await ada.request('admin.users.update', { userId: mo.id, deactivated: true })
-  await expect(Person.login(ada.url, 'ada', 'not the password')).rejects.toMatchObject({
+  await expect(TestUser.login(ada.url, 'ada', 'not the password')).rejects.toMatchObject({
     code: 'unauthenticated',
   })
-  await expect(Person.login(ada.url, 'secret-typed-here')).rejects.toMatchObject({
+  await expect(TestUser.login(ada.url, 'secret-typed-here')).rejects.toMatchObject({
     code: 'unauthenticated',
   })
   const all = await olga.request('admin.audit', {})
@@ -355,19 +355,19 @@ test('the audit log tells who did what, filtered and page by page', async () => 
 })
 
 test('the log of a private group’s deletion does not tell its name', async () => {
-  const { olga, mo } = await team()
-  const secret = await mo.group('Plans for the strike')
+  const { olga, mo } = await createTeam()
+  const secret = await mo.createGroup('Plans for the strike')
   await mo.request('chats.delete', { chatId: secret.id })
   expect(JSON.stringify(await olga.request('admin.audit', {}))).not.toContain('strike')
 })
 
 test('the audit log comes as a table in which no name becomes a formula, and taking it is in the log', async () => {
-  const { hub, olga, mo } = await team()
+  const { hub, olga, mo } = await createTeam()
   const { invite } = await olga.request('admin.invites.create', {})
-  await Person.register(hub.url, { username: 'eve', displayName: '=HYPERLINK("x")', invite })
+  await TestUser.register(hub.url, { username: 'eve', displayName: '=HYPERLINK("x")', invite })
   const { invite: second } = await olga.request('admin.invites.create', {})
-  await Person.register(hub.url, { username: 'eva', displayName: '＝1+1', invite: second })
-  const fetchCsv = (person: Person | undefined, query = '') =>
+  await TestUser.register(hub.url, { username: 'eva', displayName: '＝1+1', invite: second })
+  const fetchCsv = (person: TestUser | undefined, query = '') =>
     fetch(`${hub.url}/api/admin/audit.csv${query}`, {
       headers: person ? { authorization: `Bearer ${person.token}` } : {},
     })
@@ -390,7 +390,7 @@ test('the audit log comes as a table in which no name becomes a formula, and tak
 })
 
 test('a page of another origin cannot make a browser fetch the log', async () => {
-  const { hub } = await team()
+  const { hub } = await createTeam()
   const login = await fetch(`${hub.url}/api/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', origin: hub.url },
@@ -403,29 +403,29 @@ test('a page of another origin cannot make a browser fetch the log', async () =>
   expect((await from('same-origin')).status).toBe(200)
 })
 
-const linkFor = async (by: Person, person: Person) =>
-  (await by.request('admin.users.resetLink', { userId: person.id })).url.split('#')[1] ?? ''
+const createResetLink = async (by: TestUser, person: TestUser) =>
+  (await by.request('admin.users.createResetLink', { userId: person.id })).url.split('#')[1] ?? ''
 
-async function reset({ hub }: Team, resetToken: string): Promise<string> {
+async function resetPassword({ hub }: Team, resetToken: string): Promise<string> {
   const input = { resetToken, password: 'seven quiet otters' }
   const { body } = await rawRequest(hub.url, undefined, 'recovery.reset', input)
   return (body as { error?: { code: string } }).error?.code ?? 'ok'
 }
 
 test('a link to the password of a member opens no admin and no owner that they become', async () => {
-  const here = await team()
+  const here = await createTeam()
   const { olga, ada, mo, pim } = here
-  const toAdmin = await linkFor(ada, mo)
+  const toAdmin = await createResetLink(ada, mo)
   await olga.request('admin.users.update', { userId: mo.id, role: 'admin' })
-  expect(await reset(here, toAdmin)).toBe('unauthenticated')
-  const toOwner = await linkFor(ada, pim)
+  expect(await resetPassword(here, toAdmin)).toBe('unauthenticated')
+  const toOwner = await createResetLink(ada, pim)
   await olga.request('admin.ownership.transfer', { userId: pim.id, password })
-  expect(await reset(here, toOwner)).toBe('unauthenticated')
+  expect(await resetPassword(here, toOwner)).toBe('unauthenticated')
   await pim.request('me.get', {})
 })
 
 test('invites and links end with the power they were made with, and with nobody else’s', async () => {
-  const here = await team()
+  const here = await createTeam()
   const { hub, olga, ada, mo, pim } = here
   const joins = (invite: string, username: string) =>
     rawRequest(hub.url, undefined, 'accounts.register', { username, password, invite }).then(
@@ -434,12 +434,12 @@ test('invites and links end with the power they were made with, and with nobody 
   const { invite: adas } = await ada.request('admin.invites.create', { uses: 5 })
   const { invite: admins } = await olga.request('admin.invites.create', { role: 'admin', uses: 5 })
   const { invite: members } = await olga.request('admin.invites.create', { uses: 5 })
-  const link = await linkFor(ada, pim)
+  const link = await createResetLink(ada, pim)
   await olga.request('admin.users.update', { userId: mo.id, deactivated: true })
   expect(await joins(adas, 'one')).toBe(201)
   await olga.request('admin.users.update', { userId: ada.id, role: 'member' })
   expect(await joins(adas, 'two')).toBe(403)
-  expect(await reset(here, link)).toBe('unauthenticated')
+  expect(await resetPassword(here, link)).toBe('unauthenticated')
   await olga.request('admin.ownership.transfer', { userId: pim.id, password })
   expect(await joins(admins, 'three')).toBe(403)
   expect(await joins(members, 'four')).toBe(201)

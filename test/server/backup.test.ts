@@ -11,20 +11,20 @@ import {
 import { join } from 'node:path'
 import { pack } from 'tar-stream'
 import { expect, test } from 'vitest'
-import { backUp } from '../../server/db/backup.ts'
-import { checkInvariants } from '../../server/db/check.ts'
-import { restore } from '../../server/db/restore.ts'
+import { backUp } from '../../server/backup/backup.ts'
+import { checkInvariants } from '../../server/backup/verify.ts'
+import { restore } from '../../server/backup/restore.ts'
 import { openReader, openWriter } from '../../server/db/sqlite.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 
 /** A hub with some talk and a stored file, still running. */
-async function hubWithTalk(loadTest = false): Promise<{ hub: TestHub; chatId: string }> {
+async function startHubWithMessages(loadTest = false): Promise<{ hub: TestHub; chatId: string }> {
   const hub = await startTestHub({ loadTest })
   const olga = await hub.setUp()
-  const ann = await hub.person('ann')
-  const chat = await olga.group('Talk', [ann])
-  for (let i = 0; i < 5; i += 1) await (i % 2 ? ann : olga).say(chat.id, `message ${i}`)
+  const ann = await hub.registerUser('ann')
+  const chat = await olga.createGroup('Talk', [ann])
+  for (let i = 0; i < 5; i += 1) await (i % 2 ? ann : olga).sendMessage(chat.id, `message ${i}`)
   const content = randomBytes(300_000)
   const digest = createHash('sha256').update(content).digest('hex')
   mkdirSync(join(hub.dataDir, 'files', digest.slice(0, 2)), { recursive: true })
@@ -32,11 +32,11 @@ async function hubWithTalk(loadTest = false): Promise<{ hub: TestHub; chatId: st
   return { hub, chatId: chat.id }
 }
 
-const newFile = (name = 'backup.tar') => join(newDataDir(), name)
-const absent = () => join(newDataDir(), 'restored')
+const newFilePath = (name = 'backup.tar') => join(newDataDir(), name)
+const newTargetPath = () => join(newDataDir(), 'restored')
 
 /** Every row of a database, the epoch aside. */
-function contentOf(dir: string): { tables: Record<string, unknown>; epoch: unknown } {
+function readDatabase(dir: string): { tables: Record<string, unknown>; epoch: unknown } {
   const { raw } = openReader(join(dir, 'hub.db'))
   try {
     const names = raw.prepare(`select name from sqlite_schema where type = 'table' order by 1`).pluck().all()
@@ -52,15 +52,15 @@ function contentOf(dir: string): { tables: Record<string, unknown>; epoch: unkno
 }
 
 test('what is restored is the same hub with the same data, and a new epoch', async () => {
-  const { hub } = await hubWithTalk()
-  const file = newFile()
+  const { hub } = await startHubWithMessages()
+  const file = newFilePath()
   const made = await backUp(hub.dataDir, file)
   expect(made.files).toBe(4)
   await hub.close()
-  const dir = absent()
+  const dir = newTargetPath()
   await restore(file, dir)
 
-  const [was, is] = [contentOf(hub.dataDir), contentOf(dir)]
+  const [was, is] = [readDatabase(hub.dataDir), readDatabase(dir)]
   expect(is.tables).toEqual(was.tables)
   expect(is.epoch).not.toBe(was.epoch)
   expect(readdirSync(dir).sort()).toEqual(['files', 'hub.db', 'hub.lock', 'identity'])
@@ -73,23 +73,23 @@ test('what is restored is the same hub with the same data, and a new epoch', asy
 })
 
 test('two restores of one backup are two epochs', async () => {
-  const { hub } = await hubWithTalk()
-  const file = newFile()
+  const { hub } = await startHubWithMessages()
+  const file = newFilePath()
   await backUp(hub.dataDir, file)
-  const [one, other] = [absent(), absent()]
+  const [one, other] = [newTargetPath(), newTargetPath()]
   await restore(file, one)
   await restore(file, other)
-  expect(contentOf(one).epoch).not.toBe(contentOf(other).epoch)
+  expect(readDatabase(one).epoch).not.toBe(readDatabase(other).epoch)
 })
 
 test.skipIf(process.platform === 'win32')(
   'only their owner can read a backup and what is restored',
   async () => {
-    const { hub } = await hubWithTalk()
-    const file = newFile()
+    const { hub } = await startHubWithMessages()
+    const file = newFilePath()
     await backUp(hub.dataDir, file)
     expect(statSync(file).mode & 0o777).toBe(0o600)
-    const dir = absent()
+    const dir = newTargetPath()
     await restore(file, dir)
     expect(statSync(dir).mode & 0o777).toBe(0o700)
     for (const name of readdirSync(dir, { recursive: true }) as string[]) {
@@ -99,17 +99,17 @@ test.skipIf(process.platform === 'win32')(
 )
 
 test('a backup made while people write is one moment of it', async () => {
-  const { hub, chatId } = await hubWithTalk(true)
-  const bea = await hub.person('bea')
-  const chat = await bea.group('Storm')
+  const { hub, chatId } = await startHubWithMessages(true)
+  const bea = await hub.registerUser('bea')
+  const chat = await bea.createGroup('Storm')
   let going = true
   let sent = 0
   const writing = Promise.all(
     Array.from({ length: 4 }, async () => {
-      while (going) await bea.say(chat.id, `message ${(sent += 1)}`)
+      while (going) await bea.sendMessage(chat.id, `message ${(sent += 1)}`)
     }),
   )
-  const files = [newFile(), newFile(), newFile()]
+  const files = [newFilePath(), newFilePath(), newFilePath()]
   try {
     for (const file of files) await backUp(hub.dataDir, file)
   } finally {
@@ -119,7 +119,7 @@ test('a backup made while people write is one moment of it', async () => {
   expect(sent).toBeGreaterThan(10)
 
   for (const file of files) {
-    const dir = absent()
+    const dir = newTargetPath()
     await restore(file, dir)
     const { raw } = openReader(join(dir, 'hub.db'))
     expect(checkInvariants(raw)).toEqual([])
@@ -129,8 +129,8 @@ test('a backup made while people write is one moment of it', async () => {
 })
 
 test('a file that is there is not overwritten, and nothing else is left beside it', async () => {
-  const { hub } = await hubWithTalk()
-  const file = newFile()
+  const { hub } = await startHubWithMessages()
+  const file = newFilePath()
   writeFileSync(file, 'mine')
   await expect(backUp(hub.dataDir, file)).rejects.toThrow('not overwritten')
   expect(readFileSync(file, 'utf8')).toBe('mine')
@@ -142,8 +142,8 @@ test('a file that is there is not overwritten, and nothing else is left beside i
 })
 
 test('what a killed backup left behind is cleared away by one of a later day, and nothing else is', async () => {
-  const { hub } = await hubWithTalk()
-  const to = newFile()
+  const { hub } = await startHubWithMessages()
+  const to = newFilePath()
   const dir = join(to, '..')
   const yesterday = new Date(Date.now() - 25 * 60 * 60 * 1000)
   for (const name of ['.hubbub-backup-old', '.hubbub-backup-new', 'photos']) mkdirSync(join(dir, name))
@@ -153,25 +153,25 @@ test('what a killed backup left behind is cleared away by one of a later day, an
 })
 
 test('a directory without a hub has no backup', async () => {
-  await expect(backUp(newDataDir(), newFile())).rejects.toThrow('There is no hub in')
+  await expect(backUp(newDataDir(), newFilePath())).rejects.toThrow('There is no hub in')
 })
 
 test('a database that is not sound is told of instead of kept', async () => {
-  const { hub } = await hubWithTalk()
+  const { hub } = await startHubWithMessages()
   await hub.close()
   const { raw } = openWriter(join(hub.dataDir, 'hub.db'))
   raw.exec(
     `delete from entry where type = 'message.sent' and seq = (select min(seq) from entry where type = 'message.sent')`,
   )
   raw.close()
-  const file = newFile()
+  const file = newFilePath()
   await expect(backUp(hub.dataDir, file)).rejects.toThrow('is not sound')
   expect(readdirSync(join(file, '..'))).toEqual([])
 })
 
 test('a restore goes into an absent or empty directory only', async () => {
-  const { hub } = await hubWithTalk()
-  const file = newFile()
+  const { hub } = await startHubWithMessages()
+  const file = newFilePath()
   await backUp(hub.dataDir, file)
   const dir = newDataDir()
   writeFileSync(join(dir, 'photo.jpg'), 'mine')
@@ -184,12 +184,12 @@ test('a restore goes into an absent or empty directory only', async () => {
 })
 
 test('no byte can be altered and no end be missing unnoticed', { timeout: 60_000 }, async () => {
-  const { hub } = await hubWithTalk()
-  const file = newFile()
+  const { hub } = await startHubWithMessages()
+  const file = newFilePath()
   await backUp(hub.dataDir, file)
   const whole = readFileSync(file)
-  const broken = newFile('broken.tar')
-  const dir = absent()
+  const broken = newFilePath('broken.tar')
+  const dir = newTargetPath()
   const refused = async (bytes: Buffer, what: string): Promise<void> => {
     writeFileSync(broken, bytes)
     await expect(restore(broken, dir), what).rejects.toThrow('cut off or altered')
@@ -210,7 +210,7 @@ test('no byte can be altered and no end be missing unnoticed', { timeout: 60_000
   await restore(file, dir)
 })
 
-interface Made {
+interface TarMember {
   name: string
   content?: Buffer | string
   type?: 'file' | 'symlink' | 'link' | 'directory'
@@ -218,21 +218,21 @@ interface Made {
 }
 
 /** An archive that somebody made up, sealed as ours are. */
-async function craft(members: Made[]): Promise<string> {
+async function buildArchive(members: TarMember[]): Promise<string> {
   const made = members.map(({ name, content = '', type = 'file', linkname }) => ({
     header: { name, type, mtime: new Date(0), mode: 0o600, ...(linkname === undefined ? {} : { linkname }) },
     content,
   }))
-  const body = await tarOf(made)
+  const body = await packTar(made)
   const sealed = body.subarray(0, -1024)
   const digest = createHash('sha256').update(sealed).digest('hex')
   const seal = { name: 'SHA256', type: 'file' as const, mtime: new Date(0), mode: 0o600 }
-  const file = newFile('made-up.tar')
-  writeFileSync(file, Buffer.concat([sealed, await tarOf([{ header: seal, content: `${digest}\n` }])]))
+  const file = newFilePath('made-up.tar')
+  writeFileSync(file, Buffer.concat([sealed, await packTar([{ header: seal, content: `${digest}\n` }])]))
   return file
 }
 
-async function tarOf(
+async function packTar(
   members: { header: Parameters<ReturnType<typeof pack>['entry']>[0]; content: Buffer | string }[],
 ) {
   const archive = pack()
@@ -246,7 +246,7 @@ async function tarOf(
   return Buffer.concat(chunks)
 }
 
-function manifest(members: Made[]): Made {
+function buildManifest(members: TarMember[]): TarMember {
   const files = members.map(({ name, content = '' }) => ({
     name,
     size: content.length,
@@ -256,34 +256,34 @@ function manifest(members: Made[]): Made {
   return { name: 'manifest.json', content: JSON.stringify(about) }
 }
 
-const evil = 'evil'
-const tricks: [string, Made[]][] = [
-  ['a name that climbs out', [{ name: '../evil', content: evil }]],
-  ['a name that climbs out from below', [{ name: 'files/../../evil', content: evil }]],
-  ['an absolute name', [{ name: '/tmp/evil', content: evil }]],
-  ['a name with a backslash', [{ name: 'files\\..\\evil', content: evil }]],
-  ['a name with a NUL', [{ name: 'files/a\0b', content: evil }]],
-  ['a hidden name', [{ name: 'files/.evil', content: evil }]],
-  ['a file no backup has', [{ name: 'evil', content: evil }]],
-  ['a second lock', [{ name: 'hub.lock', content: evil }]],
-  ['a log for the database', [{ name: 'hub.db-wal', content: evil }]],
+const evilContent = 'evil'
+const maliciousArchives: [string, TarMember[]][] = [
+  ['a name that climbs out', [{ name: '../evil', content: evilContent }]],
+  ['a name that climbs out from below', [{ name: 'files/../../evil', content: evilContent }]],
+  ['an absolute name', [{ name: '/tmp/evil', content: evilContent }]],
+  ['a name with a backslash', [{ name: 'files\\..\\evil', content: evilContent }]],
+  ['a name with a NUL', [{ name: 'files/a\0b', content: evilContent }]],
+  ['a hidden name', [{ name: 'files/.evil', content: evilContent }]],
+  ['a file no backup has', [{ name: 'evil', content: evilContent }]],
+  ['a second lock', [{ name: 'hub.lock', content: evilContent }]],
+  ['a log for the database', [{ name: 'hub.db-wal', content: evilContent }]],
   ['a symbolic link', [{ name: 'files/a', type: 'symlink', linkname: '/etc/passwd' }]],
   ['a hard link', [{ name: 'files/a', type: 'link', linkname: '/etc/passwd' }]],
   ['a directory', [{ name: 'files/a', type: 'directory' }]],
   [
     'a name twice',
     [
-      { name: 'files/a', content: evil },
-      { name: 'files/a', content: evil },
+      { name: 'files/a', content: evilContent },
+      { name: 'files/a', content: evilContent },
     ],
   ],
-  ['a very long name', [{ name: `files/${'a'.repeat(300)}`, content: evil }]],
+  ['a very long name', [{ name: `files/${'a'.repeat(300)}`, content: evilContent }]],
 ]
 
-test.each(tricks)('%s is refused, whoever sealed it', async (_, members) => {
+test.each(maliciousArchives)('%s is refused, whoever sealed it', async (_, members) => {
   const parent = newDataDir()
   const dir = join(parent, 'restored')
-  await expect(restore(await craft([...members, manifest(members)]), dir)).rejects.toThrow(
+  await expect(restore(await buildArchive([...members, buildManifest(members)]), dir)).rejects.toThrow(
     'no backup of Hubbub',
   )
   expect(readdirSync(parent)).toEqual([])
@@ -291,32 +291,34 @@ test.each(tricks)('%s is refused, whoever sealed it', async (_, members) => {
 
 test('an archive must be what its manifest says', async () => {
   const member = { name: 'files/a', content: 'a' }
-  const dir = absent()
+  const dir = newTargetPath()
   const archives = [
     [member],
-    [manifest([member])],
-    [member, manifest([{ ...member, content: 'b' }])],
-    [member, manifest([])],
-    [manifest([member]), member],
-    [member, manifest([member]), manifest([member])],
+    [buildManifest([member])],
+    [member, buildManifest([{ ...member, content: 'b' }])],
+    [member, buildManifest([])],
+    [buildManifest([member]), member],
+    [member, buildManifest([member]), buildManifest([member])],
     [member, { name: 'manifest.json', content: '{}' }],
     [member, { name: 'manifest.json', content: 'nonsense' }],
   ]
   for (const members of archives) {
-    await expect(restore(await craft(members), dir)).rejects.toThrow('no backup of Hubbub')
+    await expect(restore(await buildArchive(members), dir)).rejects.toThrow('no backup of Hubbub')
   }
   expect(existsSync(dir)).toBe(false)
 })
 
 test('a backup with the key of another hub is refused', async () => {
-  const { hub } = await hubWithTalk()
+  const { hub } = await startHubWithMessages()
   const other = await startTestHub()
-  const file = newFile()
+  const file = newFilePath()
   await hub.close()
   const members = [
     { name: 'hub.db', content: readFileSync(join(hub.dataDir, 'hub.db')) },
     { name: 'identity/hub-key.pem', content: readFileSync(join(other.dataDir, 'identity', 'hub-key.pem')) },
   ]
-  await expect(restore(await craft([...members, manifest(members)]), absent())).rejects.toThrow('another hub')
+  await expect(
+    restore(await buildArchive([...members, buildManifest(members)]), newTargetPath()),
+  ).rejects.toThrow('another hub')
   expect(existsSync(file)).toBe(false)
 })

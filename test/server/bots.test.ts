@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { password, Person, rawRequest } from '../support/person.ts'
+import { password, TestUser, rawRequest } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
 test('a bot is made by an admin, acts with its token, and is added and written to like anybody', async () => {
@@ -10,12 +10,12 @@ test('a bot is made by an admin, acts with its token, and is added and written t
     displayName: 'Helper',
   })
   expect(user).toMatchObject({ username: 'helper', displayName: 'Helper', role: 'member', bot: true })
-  expect(await live.entry('user.added')).toMatchObject({ user: { id: user.id, bot: true } })
-  const bot = new Person(hub.url, token, user)
+  expect(await live.nextEntry('user.added')).toMatchObject({ user: { id: user.id, bot: true } })
+  const bot = new TestUser(hub.url, token, user)
   await ann.request('members.add', { chatId: kitchen.id, userId: user.id })
-  await bot.say(kitchen.id, 'at your service')
-  const direct = await ann.directWith(bot)
-  await ann.say(direct.id, 'hello bot')
+  await bot.sendMessage(kitchen.id, 'at your service')
+  const direct = await ann.openDirectChat(bot)
+  await ann.sendMessage(direct.id, 'hello bot')
   expect((await bot.request('messages.list', { chatId: direct.id })).messages).toMatchObject([
     { author: ann.id },
   ])
@@ -37,11 +37,11 @@ test('nobody logs in as a bot, with any password', async () => {
 test('a revoked bot is out at once; its name stays, and what is no bot cannot be revoked', async () => {
   const { hub, olga, ann, kitchen } = await makeWorld()
   const { user, token } = await olga.request('admin.bots.create', { username: 'helper' })
-  const bot = new Person(hub.url, token, user)
+  const bot = new TestUser(hub.url, token, user)
   await ann.request('members.add', { chatId: kitchen.id, userId: user.id })
-  const message = await bot.say(kitchen.id, 'last words')
+  const message = await bot.sendMessage(kitchen.id, 'last words')
   const live = await bot.connect()
-  const { hook } = await ann.request('hooks.create', { chatId: kitchen.id, name: 'Deploys' })
+  const { hook } = await ann.request('webhooks.create', { chatId: kitchen.id, name: 'Deploys' })
   await olga.request('admin.bots.revoke', { userId: user.id })
   expect((await live.whenClosed()).code).toBe(4401)
   expect((await rawRequest(hub.url, token, 'me.get', {})).status).toBe(401)

@@ -5,7 +5,8 @@ import type { LiveClient } from '../support/live-client.ts'
 import { makeWorld } from '../support/world.ts'
 
 /** What was told of the streams, without the frames around it. */
-const told = (live: LiveClient) => live.entries.map((entry) => `${entry.stream.split(':')[0]} ${entry.type}`)
+const receivedEntryTypes = (live: LiveClient) =>
+  live.entries.map((entry) => `${entry.stream.split(':')[0]} ${entry.type}`)
 
 test('a direct chat is the same one from both sides, by id and by name in any case', async () => {
   const { ann, bo, direct } = await makeWorld()
@@ -26,7 +27,7 @@ test('a direct chat is the same one from both sides, by id and by name in any ca
 test('two who open the same direct chat at the same moment get one', async () => {
   const { ann, eve } = await makeWorld()
   const chats = await Promise.all(
-    Array.from({ length: 10 }, (_, i) => (i % 2 ? ann.directWith(eve) : eve.directWith(ann))),
+    Array.from({ length: 10 }, (_, i) => (i % 2 ? ann.openDirectChat(eve) : eve.openDirectChat(ann))),
   )
   expect(new Set(chats.map((chat) => chat.id)).size).toBe(1)
 })
@@ -34,8 +35,8 @@ test('two who open the same direct chat at the same moment get one', async () =>
 test('the other one hears of a new direct chat live', async () => {
   const { ann, eve } = await makeWorld()
   const live = await eve.connect()
-  const chat = await ann.directWith(eve)
-  expect(await live.entry('chat.added')).toMatchObject({
+  const chat = await ann.openDirectChat(eve)
+  expect(await live.nextEntry('chat.added')).toMatchObject({
     stream: `user:${eve.id}`,
     chat: { id: chat.id, peer: ann.id },
   })
@@ -76,10 +77,10 @@ test.each([
 ])('a group may be called %s, and its chat works', async (name) => {
   const { ann, bo } = await makeWorld()
   const live = await bo.connect()
-  const group = await ann.group(name, [bo])
+  const group = await ann.createGroup(name, [bo])
   expect(group.name).toBe(name)
-  await ann.say(group.id, 'hello')
-  expect(await live.entry('message.sent')).toMatchObject({ stream: `chat:${group.id}` })
+  await ann.sendMessage(group.id, 'hello')
+  expect(await live.nextEntry('message.sent')).toMatchObject({ stream: `chat:${group.id}` })
 })
 
 test.each([
@@ -89,14 +90,14 @@ test.each([
   ['x'.repeat(256), 'too_large'],
 ])('a group cannot be called %j', async (name, code) => {
   const { ann } = await makeWorld()
-  await expect(ann.group(name)).rejects.toMatchObject({ code, error: { field: 'name' } })
+  await expect(ann.createGroup(name)).rejects.toMatchObject({ code, error: { field: 'name' } })
 })
 
 test('first members hear of their group live, and its stream folds to its members', async () => {
   const { ann, bo, eve } = await makeWorld()
   const live = await eve.connect()
-  const group = await ann.group('Garden', [bo, eve])
-  expect(await live.entry('chat.added')).toMatchObject({
+  const group = await ann.createGroup('Garden', [bo, eve])
+  expect(await live.nextEntry('chat.added')).toMatchObject({
     chat: { id: group.id, name: 'Garden', head: 4, memberCount: 3 },
   })
   const { entries } = await ann.request('streams.read', { stream: `chat:${group.id}` })
@@ -122,18 +123,22 @@ test('somebody who does not exist cannot be a first member, and nothing is left 
 
 test('public groups are found and joined; private ones are not there', async () => {
   const { ann, eve, bo } = await makeWorld()
-  const garden = await ann.group('Garten und Hof', [], 'public')
-  await ann.group('Secret', [], 'private')
+  const garden = await ann.createGroup('Garten und Hof', [], 'public')
+  await ann.createGroup('Secret', [], 'private')
   const found = async (query?: string) =>
     (await eve.request('chats.discover', query === undefined ? {} : { query })).chats.map((chat) => chat.name)
   expect(await found()).toEqual(['Garten und Hof'])
   expect(await found('HOF')).toEqual(['Garten und Hof'])
   expect(await found('kitchen')).toEqual([])
   const live = await ann.connect()
-  await ann.say(garden.id, 'before eve')
+  await ann.sendMessage(garden.id, 'before eve')
   const { chat } = await eve.request('chats.join', { chatId: garden.id })
   expect(chat).toMatchObject({ role: 'member', memberCount: 2, unread: 0, readNo: 1 })
-  expect(await live.entry('member.added')).toMatchObject({ user: { id: eve.id }, role: 'member', by: eve.id })
+  expect(await live.nextEntry('member.added')).toMatchObject({
+    user: { id: eve.id },
+    role: 'member',
+    by: eve.id,
+  })
   expect(await found()).toEqual([])
   expect((await eve.request('messages.list', { chatId: garden.id })).messages).toHaveLength(1)
   expect((await eve.request('chats.join', { chatId: garden.id })).chat).toEqual(chat)
@@ -143,13 +148,13 @@ test('public groups are found and joined; private ones are not there', async () 
 test('groups that appear, are renamed, hidden or deleted are told to everybody who may find them', async () => {
   const { ann, eve } = await makeWorld()
   const live = await eve.connect()
-  const garden = await ann.group('Garden', [], 'public')
+  const garden = await ann.createGroup('Garden', [], 'public')
   await ann.request('chats.update', { chatId: garden.id, name: 'Yard' })
   await ann.request('chats.update', { chatId: garden.id, visibility: 'private' })
   await ann.request('chats.update', { chatId: garden.id, visibility: 'public' })
   await ann.request('chats.delete', { chatId: garden.id })
   await live.next((heard: FromHub) => heard.t === 'entry' && live.entries.length === 5)
-  expect(told(live)).toEqual([
+  expect(receivedEntryTypes(live)).toEqual([
     'hub group.listed',
     'hub group.listed',
     'hub group.unlisted',
@@ -165,7 +170,7 @@ test('a renamed group is renamed for its members without a reload', async () => 
   const { ann, bo, kitchen } = await makeWorld()
   const live = await bo.connect()
   await ann.request('chats.update', { chatId: kitchen.id, name: 'Canteen', topic: 'Lunch at noon' })
-  expect(await live.entry('chat.updated')).toMatchObject({
+  expect(await live.nextEntry('chat.updated')).toMatchObject({
     changes: { name: 'Canteen', topic: 'Lunch at noon' },
   })
   expect((await bo.request('chats.get', { chatId: kitchen.id })).chat).toMatchObject({
@@ -188,14 +193,14 @@ test('a removed member hears that, and nothing of the chat that came after', asy
     text: 'Now that bo is gone',
   })
   await Promise.all([removal, after])
-  expect(await bos.entry('chat.removed')).toMatchObject({ chatId: kitchen.id, reason: 'removed' })
+  expect(await bos.nextEntry('chat.removed')).toMatchObject({ chatId: kitchen.id, reason: 'removed' })
   await bos.settle()
-  expect(told(bos)).toEqual(['user chat.removed'])
+  expect(receivedEntryTypes(bos)).toEqual(['user chat.removed'])
   for (const attempt of [
     () => bos.request('messages.list', { chatId: kitchen.id }),
     () => bos.request('streams.read', { stream: `chat:${kitchen.id}` }),
     () => bos.request('chats.get', { chatId: kitchen.id }),
-    () => bo.say(kitchen.id, 'still here?'),
+    () => bo.sendMessage(kitchen.id, 'still here?'),
   ]) {
     await expect(attempt()).rejects.toMatchObject({ code: 'not_found' })
   }
@@ -210,9 +215,9 @@ test('somebody who comes back sees the chat again and hears what comes next', as
   const live = await bo.connect()
   await ann.request('members.remove', { chatId: kitchen.id, userId: bo.id })
   await ann.request('members.add', { chatId: kitchen.id, userId: bo.id })
-  const added = await live.entry('chat.added')
-  const message = await ann.say(kitchen.id, 'Welcome back')
-  const sent = await live.entry('message.sent')
+  const added = await live.nextEntry('chat.added')
+  const message = await ann.sendMessage(kitchen.id, 'Welcome back')
+  const sent = await live.nextEntry('message.sent')
   if (added.type !== 'chat.added') throw new Error('no')
   expect(sent.seq).toBe(added.chat.head + 1)
   expect(sent).toMatchObject({ message })
@@ -225,7 +230,7 @@ test('when the owner leaves, the oldest admin, else the oldest member, becomes o
   await ann.request('members.update', { chatId: kitchen.id, userId: olga.id, role: 'admin' })
   const live = await bo.connect()
   await ann.request('chats.leave', { chatId: kitchen.id })
-  expect(await live.entry('member.updated')).toMatchObject({ user: { id: olga.id }, role: 'owner' })
+  expect(await live.nextEntry('member.updated')).toMatchObject({ user: { id: olga.id }, role: 'owner' })
   await olga.request('chats.leave', { chatId: kitchen.id })
   const { members } = await bo.request('chats.get', { chatId: kitchen.id })
   expect(members.map((member) => [member.user.username, member.role])).toEqual([
@@ -250,11 +255,11 @@ test('the owner hands the group over and becomes an admin', async () => {
 test('a deleted group is gone for everybody at once, and a week later its messages from the file', async () => {
   const world = await makeWorld()
   const { ann, bo, kitchen } = world
-  for (let i = 0; i < 5; i += 1) await ann.say(kitchen.id, `secret ${i}`)
+  for (let i = 0; i < 5; i += 1) await ann.sendMessage(kitchen.id, `secret ${i}`)
   const live = await bo.connect()
   await ann.request('chats.delete', { chatId: kitchen.id })
-  expect(await live.entry('chat.removed')).toMatchObject({ chatId: kitchen.id, reason: 'deleted' })
-  await expect(bo.say(kitchen.id, 'hello?')).rejects.toMatchObject({ code: 'not_found' })
+  expect(await live.nextEntry('chat.removed')).toMatchObject({ chatId: kitchen.id, reason: 'deleted' })
+  await expect(bo.sendMessage(kitchen.id, 'hello?')).rejects.toMatchObject({ code: 'not_found' })
   const inAWeek = Date.now() + limits.undeleteDays * 86_400_000
   const hub = await world.hub.restart({ clock: () => inAWeek })
   const left = async () => {

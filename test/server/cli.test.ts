@@ -7,21 +7,21 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { openWriter } from '../../server/db/sqlite.ts'
 import { newDataDir } from '../support/data-dir.ts'
-import { password, Person } from '../support/person.ts'
+import { password, TestUser } from '../support/test-user.ts'
 
 const cli = join(import.meta.dirname, '..', '..', 'server', 'cli.ts')
 
-interface Program {
+interface CliProcess {
   child: ChildProcess
   stdout: () => string
   stderr: () => string
   /** Its exit code, once it has ended. */
-  ended: Promise<number | null>
+  exitCode: Promise<number | null>
   /** The lines it says when it is ready. */
-  lines: () => Promise<string[]>
+  readyLines: () => Promise<string[]>
 }
 
-function start(args: string[], env: NodeJS.ProcessEnv = {}, nodeOptions: string[] = []): Program {
+function startCli(args: string[], env: NodeJS.ProcessEnv = {}, nodeOptions: string[] = []): CliProcess {
   const { HUBBUB_DATA: _d, HUBBUB_HOST: _h, HUBBUB_PORT: _p, HUBBUB_SETUP_CODE: _s, ...rest } = process.env
   const child = spawn(process.execPath, [...nodeOptions, cli, ...args], {
     env: { ...rest, HUBBUB_LOG: 'error', ...env },
@@ -37,8 +37,8 @@ function start(args: string[], env: NodeJS.ProcessEnv = {}, nodeOptions: string[
     child,
     stdout: () => out,
     stderr: () => err,
-    ended,
-    lines: () =>
+    exitCode: ended,
+    readyLines: () =>
       vi.waitFor(
         () => {
           if (child.exitCode !== null) throw new Error(`the hub ended: ${err}`)
@@ -51,57 +51,57 @@ function start(args: string[], env: NodeJS.ProcessEnv = {}, nodeOptions: string[
 }
 
 /** One sentence on stderr, nothing on stdout, exit code 1. */
-async function refusal(
+async function startupErrorOf(
   args: string[],
   env: NodeJS.ProcessEnv = {},
   nodeOptions: string[] = [],
 ): Promise<string> {
-  const program = start(args, env, nodeOptions)
-  expect(await program.ended, program.stderr()).toBe(1)
+  const program = startCli(args, env, nodeOptions)
+  expect(await program.exitCode, program.stderr()).toBe(1)
   expect(program.stdout()).toBe('')
   expect(program.stderr()).toMatch(/^[^\n]+\.\n$/)
   return program.stderr().trim()
 }
 
-function urlIn(lines: string[]): string {
+function urlFrom(lines: string[]): string {
   return (lines[0] as string).replace('hub listening at ', '')
 }
 
 test('it says where it listens and, until somebody owns it, the set-up code', async () => {
   const dir = newDataDir()
-  const hub = start(['--data', dir, '--port', '0'])
-  const lines = await hub.lines()
+  const hub = startCli(['--data', dir, '--port', '0'])
+  const lines = await hub.readyLines()
   expect(lines).toEqual([
     expect.stringMatching(/^hub listening at http:\/\/127\.0\.0\.1:\d+$/),
     expect.stringMatching(/^set-up code: [a-z]{5}-[a-z]{5}-[a-z]{5}$/),
   ])
   const code = (lines[1] as string).replace('set-up code: ', '')
-  await Person.setUp(urlIn(lines), { code, username: 'olga' })
+  await TestUser.setUp(urlFrom(lines), { code, username: 'olga' })
   hub.child.kill('SIGTERM')
-  expect(await hub.ended).toBe(0)
+  expect(await hub.exitCode).toBe(0)
   expect(hub.stderr()).toBe('')
 
-  const again = start(['--data', dir, '--port', '0'])
-  expect(await again.lines()).toHaveLength(1)
+  const again = startCli(['--data', dir, '--port', '0'])
+  expect(await again.readyLines()).toHaveLength(1)
 })
 
 test('a set-up code of one’s own is taken from the environment, as are directory, port and host', async () => {
   const dir = join(newDataDir(), 'made', 'on the way')
-  const hub = start([], {
+  const hub = startCli([], {
     HUBBUB_DATA: dir,
     HUBBUB_PORT: '0',
     HUBBUB_HOST: 'localhost',
     HUBBUB_SETUP_CODE: 'correct horse',
   })
-  const lines = await hub.lines()
+  const lines = await hub.readyLines()
   expect(lines[1]).toBe('set-up code: correct horse')
   expect(existsSync(join(dir, 'hub.db'))).toBe(true)
-  await Person.setUp(urlIn(lines), { code: 'correct horse', username: 'olga' })
+  await TestUser.setUp(urlFrom(lines), { code: 'correct horse', username: 'olga' })
 })
 
 test.skipIf(process.platform === 'win32')('nobody else on the machine can read what it keeps', async () => {
   const dir = join(newDataDir(), 'data')
-  await start(['--data', dir, '--port', '0']).lines()
+  await startCli(['--data', dir, '--port', '0']).readyLines()
   for (const name of ['', 'hub.db', 'hub.db-wal', 'identity', 'identity/hub-key.pem']) {
     expect(statSync(join(dir, name)).mode & 0o077, name).toBe(0)
   }
@@ -113,12 +113,12 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     const dir = newDataDir()
     const args = ['--data', dir, '--port', '0', '--load-test']
     const env = { HUBBUB_SETUP_CODE: 'test-code-1' }
-    const hub = start(args, env)
-    const lines = await hub.lines()
+    const hub = startCli(args, env)
+    const lines = await hub.readyLines()
     expect(lines).toContainEqual(expect.stringContaining('rate limits are off'))
-    const olga = await Person.setUp(urlIn(lines), { code: 'test-code-1', username: 'olga' })
+    const olga = await TestUser.setUp(urlFrom(lines), { code: 'test-code-1', username: 'olga' })
     const client = await olga.connect()
-    const chat = await olga.group('Talk')
+    const chat = await olga.createGroup('Talk')
     const halfARequest = connect(Number(new URL(olga.url).port), '127.0.0.1')
     halfARequest.on('error', () => {}).write('GET / HTTP/1.1\r\n')
     let started = 0
@@ -131,18 +131,18 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     }
     const sent = await Promise.allSettled(
       Array.from({ length: 50 }, async (_, i) => {
-        const message = await olga.say(chat.id, `message ${i}`)
+        const message = await olga.sendMessage(chat.id, `message ${i}`)
         end()
         return message
       }),
     )
-    expect(await hub.ended).toBe(0)
+    expect(await hub.exitCode).toBe(0)
     expect(performance.now() - started).toBeLessThan(5_000)
     expect(await client.whenClosed()).toMatchObject({ code: 1012 })
 
     const acknowledged = sent.flatMap((one) => (one.status === 'fulfilled' ? [one.value.id] : []))
     expect(acknowledged.length).toBeGreaterThan(0)
-    const again = olga.at(urlIn(await start(args, env).lines()))
+    const again = olga.atUrl(urlFrom(await startCli(args, env).readyLines()))
     const { messages } = await again.request('messages.list', { chatId: chat.id, limit: 100 })
     expect(messages.map(({ id }) => id)).toEqual(expect.arrayContaining(acknowledged))
   },
@@ -150,29 +150,29 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
 
 test('an end that is asked for while it starts is taken too', async () => {
   const dir = newDataDir()
-  const hub = start(['--data', dir, '--port', '0'])
+  const hub = startCli(['--data', dir, '--port', '0'])
   await vi.waitFor(() => expect(existsSync(join(dir, 'hub.lock'))).toBe(true), {
     timeout: 20_000,
     interval: 2,
   })
   hub.child.kill('SIGTERM')
-  expect(await hub.ended).toBe(0)
+  expect(await hub.exitCode).toBe(0)
   expect(hub.stderr()).toBe('')
 })
 
 test('what people say and know is not in the log, at any level', async () => {
-  const hub = start(['--data', newDataDir(), '--port', '0'], {
+  const hub = startCli(['--data', newDataDir(), '--port', '0'], {
     HUBBUB_LOG: 'trace',
     HUBBUB_SETUP_CODE: 'opensesame',
   })
-  const olga = await Person.setUp(urlIn(await hub.lines()), { code: 'opensesame', username: 'olga' })
-  const chat = await olga.group('Heist')
-  await olga.say(chat.id, 'the diamonds are in the piano')
-  await olga.say(chat.id, '\0 of the piano').catch(() => {})
+  const olga = await TestUser.setUp(urlFrom(await hub.readyLines()), { code: 'opensesame', username: 'olga' })
+  const chat = await olga.createGroup('Heist')
+  await olga.sendMessage(chat.id, 'the diamonds are in the piano')
+  await olga.sendMessage(chat.id, '\0 of the piano').catch(() => {})
   await fetch(`${olga.url}/api/login`, { method: 'POST', body: '{"password":"piano' })
   await fetch(`${olga.url}/api/users?query=piano`)
   hub.child.kill('SIGTERM')
-  await hub.ended
+  await hub.exitCode
   expect(hub.stderr()).toContain('"msg":"ready"')
   for (const word of ['piano', 'Heist', 'opensesame', olga.token, olga.recoveryKey, password]) {
     expect(hub.stderr()).not.toContain(word)
@@ -180,8 +180,8 @@ test('what people say and know is not in the log, at any level', async () => {
 })
 
 test('it goes on when nobody reads its output any more', async () => {
-  const hub = start(['--data', newDataDir(), '--port', '0'], { HUBBUB_LOG: 'trace' })
-  const url = urlIn(await hub.lines())
+  const hub = startCli(['--data', newDataDir(), '--port', '0'], { HUBBUB_LOG: 'trace' })
+  const url = urlFrom(await hub.readyLines())
   hub.child.stdout?.destroy()
   hub.child.stderr?.destroy()
   for (let i = 0; i < 20; i += 1) expect((await fetch(`${url}/api/nothing`)).status).toBe(404)
@@ -190,19 +190,19 @@ test('it goes on when nobody reads its output any more', async () => {
 
 test('a second hub on the same directory is refused, and the first goes on', async () => {
   const dir = newDataDir()
-  const first = start(['--data', dir, '--port', '0'])
-  const url = urlIn(await first.lines())
-  expect(await refusal(['--data', dir, '--port', '0'])).toContain(`Another hub is running on ${dir}`)
+  const first = startCli(['--data', dir, '--port', '0'])
+  const url = urlFrom(await first.readyLines())
+  expect(await startupErrorOf(['--data', dir, '--port', '0'])).toContain(`Another hub is running on ${dir}`)
   expect((await fetch(`${url}/api/meta`)).status).toBe(200)
 })
 
 test('the directory of a killed hub is free at once', async () => {
   const dir = newDataDir()
-  const hub = start(['--data', dir, '--port', '0'])
-  await hub.lines()
+  const hub = startCli(['--data', dir, '--port', '0'])
+  await hub.readyLines()
   hub.child.kill('SIGKILL')
-  await hub.ended
-  await start(['--data', dir, '--port', '0']).lines()
+  await hub.exitCode
+  await startCli(['--data', dir, '--port', '0']).readyLines()
 })
 
 test('a busy port is refused, and the directory is free again', async () => {
@@ -211,68 +211,71 @@ test('a busy port is refused, and the directory is free again', async () => {
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const dir = newDataDir()
-  expect(await refusal(['--data', dir, '--port', String(port)])).toContain(`Port ${port} is in use`)
-  await start(['--data', dir, '--port', '0']).lines()
+  expect(await startupErrorOf(['--data', dir, '--port', String(port)])).toContain(`Port ${port} is in use`)
+  await startCli(['--data', dir, '--port', '0']).readyLines()
 })
 
 test('a newer database is refused and left as it is', async () => {
   const dir = newDataDir()
-  const hub = start(['--data', dir, '--port', '0'])
-  await hub.lines()
+  const hub = startCli(['--data', dir, '--port', '0'])
+  await hub.readyLines()
   hub.child.kill('SIGTERM')
-  await hub.ended
+  await hub.exitCode
   const { raw } = openWriter(join(dir, 'hub.db'))
   raw.pragma('user_version = 9999')
   raw.close()
-  expect(await refusal(['--data', dir, '--port', '0'])).toContain('newer Hubbub')
+  expect(await startupErrorOf(['--data', dir, '--port', '0'])).toContain('newer Hubbub')
 })
 
 test('a directory that cannot be one is refused', async () => {
   const file = join(newDataDir(), 'file')
   writeFileSync(file, '')
-  expect(await refusal(['--data', file])).toContain('not a directory')
-  expect(await refusal(['--data', join(file, 'below')])).toContain('not a directory')
+  expect(await startupErrorOf(['--data', file])).toContain('not a directory')
+  expect(await startupErrorOf(['--data', join(file, 'below')])).toContain('not a directory')
 })
 
 test('a file that is no database is refused', async () => {
   const dir = newDataDir()
-  const hub = start(['--data', dir, '--port', '0'])
-  await hub.lines()
+  const hub = startCli(['--data', dir, '--port', '0'])
+  await hub.readyLines()
   hub.child.kill('SIGTERM')
-  await hub.ended
+  await hub.exitCode
   writeFileSync(join(dir, 'hub.db'), 'not a database, but long enough to be looked at'.repeat(100))
-  expect(await refusal(['--data', dir, '--port', '0'])).toContain('is damaged')
+  expect(await startupErrorOf(['--data', dir, '--port', '0'])).toContain('is damaged')
 })
 
 test('an older Node is refused before the database driver is loaded', async () => {
   const pretend = `data:text/javascript,
     Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '22.19.0' } })
     process.dlopen = () => process.exit(77)`
-  const told = await refusal(['--data', newDataDir()], {}, ['--import', pretend.replace(/\n\s*/g, ';')])
+  const told = await startupErrorOf(['--data', newDataDir()], {}, [
+    '--import',
+    pretend.replace(/\n\s*/g, ';'),
+  ])
   expect(told).toContain('Node 24')
 })
 
 test('for others it is encrypted, unless the owner says otherwise, and never without protection', async () => {
   const dir = newDataDir()
   for (const more of [['--host', '0.0.0.0'], ['--lan']]) {
-    expect(await refusal(['--data', dir, ...more, '--load-test'])).toContain('--load-test')
+    expect(await startupErrorOf(['--data', dir, ...more, '--load-test'])).toContain('--load-test')
   }
-  const open = start(['--data', dir, '--port', '0', '--lan'])
-  expect((await open.lines())[0]).toMatch(/^hub listening at http:\/\/localhost:\d+$/)
+  const open = startCli(['--data', dir, '--port', '0', '--lan'])
+  expect((await open.readyLines())[0]).toMatch(/^hub listening at http:\/\/localhost:\d+$/)
 })
 
 test('what it does not know is refused with a sentence', async () => {
-  expect(await refusal(['--prot', '7'])).toContain('"--prot"')
-  expect(await refusal([], { HUBBUB_LOG: 'loud', HUBBUB_DATA: newDataDir() })).toContain('HUBBUB_LOG')
-  expect(await refusal([], { HUBBUB_SETUP_CODE: 'short' })).toContain('8 characters')
+  expect(await startupErrorOf(['--prot', '7'])).toContain('"--prot"')
+  expect(await startupErrorOf([], { HUBBUB_LOG: 'loud', HUBBUB_DATA: newDataDir() })).toContain('HUBBUB_LOG')
+  expect(await startupErrorOf([], { HUBBUB_SETUP_CODE: 'short' })).toContain('8 characters')
 })
 
 test('--help and --version answer without a hub', async () => {
-  const help = start(['--help'])
-  expect(await help.ended).toBe(0)
+  const help = startCli(['--help'])
+  expect(await help.exitCode).toBe(0)
   expect(help.stdout()).toContain('--allow-plain-http')
-  const version = start(['--version'])
-  expect(await version.ended).toBe(0)
+  const version = startCli(['--version'])
+  expect(await version.exitCode).toBe(0)
   expect(version.stdout()).toMatch(/^hubbub \d+\.\d+\.\d+\n$/)
 })
 
@@ -280,22 +283,22 @@ test('backup while it runs, restore elsewhere: the same hub with the same talk',
   const dir = newDataDir()
   const file = join(newDataDir(), 'backup.tar')
   const env = { HUBBUB_SETUP_CODE: 'test-code-1' }
-  const url = urlIn(await start(['--data', dir, '--port', '0', '--load-test'], env).lines())
-  const olga = await Person.setUp(url, { code: 'test-code-1', username: 'olga' })
-  const chat = await olga.group('Talk')
-  await olga.say(chat.id, 'kept')
+  const url = urlFrom(await startCli(['--data', dir, '--port', '0', '--load-test'], env).readyLines())
+  const olga = await TestUser.setUp(url, { code: 'test-code-1', username: 'olga' })
+  const chat = await olga.createGroup('Talk')
+  await olga.sendMessage(chat.id, 'kept')
 
-  const backup = start(['backup', '--data', dir, '--to', file])
-  expect(await backup.ended, backup.stderr()).toBe(0)
+  const backup = startCli(['backup', '--data', dir, '--to', file])
+  expect(await backup.exitCode, backup.stderr()).toBe(0)
   expect(backup.stdout()).toMatch(/^backup written and verified: [^\n]+\n$/)
-  expect(await refusal(['backup', '--data', dir, '--to', file])).toContain('not overwritten')
+  expect(await startupErrorOf(['backup', '--data', dir, '--to', file])).toContain('not overwritten')
 
   const other = join(newDataDir(), 'other')
-  const restored = start(['restore', '--from', file, '--data', other])
-  expect(await restored.ended, restored.stderr()).toBe(0)
-  expect(await refusal(['restore', '--from', file, '--data', other])).toContain('is not empty')
+  const restored = startCli(['restore', '--from', file, '--data', other])
+  expect(await restored.exitCode, restored.stderr()).toBe(0)
+  expect(await startupErrorOf(['restore', '--from', file, '--data', other])).toContain('is not empty')
 
-  const moved = olga.at(urlIn(await start(['--data', other, '--port', '0']).lines()))
+  const moved = olga.atUrl(urlFrom(await startCli(['--data', other, '--port', '0']).readyLines()))
   const { messages } = await moved.request('messages.list', { chatId: chat.id })
   expect(messages).toEqual([expect.objectContaining({ text: 'kept' })])
   const [was, is] = await Promise.all([olga, moved].map((one) => one.request('hub.meta', {})))
@@ -304,14 +307,14 @@ test('backup while it runs, restore elsewhere: the same hub with the same talk',
 
 test('a backup that is interrupted leaves nothing', async () => {
   const dir = newDataDir()
-  const hub = start(['--data', dir, '--port', '0'])
-  await hub.lines()
+  const hub = startCli(['--data', dir, '--port', '0'])
+  await hub.readyLines()
   const [target, file] = [newDataDir(), randomBytes(64 * 1024 * 1024)]
   mkdirSync(join(dir, 'files'))
   writeFileSync(join(dir, 'files', 'large'), file)
-  const backup = start(['backup', '--data', dir, '--to', join(target, 'backup.tar')])
+  const backup = startCli(['backup', '--data', dir, '--to', join(target, 'backup.tar')])
   await vi.waitFor(() => expect(readdirSync(target)).toHaveLength(1), { timeout: 20_000, interval: 2 })
   backup.child.kill('SIGINT')
-  expect(await backup.ended).toBe(130)
+  expect(await backup.exitCode).toBe(130)
   expect(readdirSync(target)).toEqual([])
 })

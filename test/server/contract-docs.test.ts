@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { protocolDocs } from '../../scripts/protocol-docs.ts'
-import { openApi, type Operation } from '../../server/docs/openapi.ts'
-import { docsPage, escape } from '../../server/docs/page.ts'
+import { openApi, type OpenApiOperation } from '../../server/docs/openapi.ts'
+import { docsPage, escapeHtml } from '../../server/docs/page.ts'
 import { requests } from '../../shared/contract.ts'
-import { changesSomething, pathMembers, type RequestSpec } from '../../shared/contract/define.ts'
+import { isWriteMethod, pathParameters, type RequestSpec } from '../../shared/contract/define.ts'
 import { Entry } from '../../shared/contract/entries.ts'
 import { errorStatus } from '../../shared/errors.ts'
 import { startTestHub } from '../support/hub.ts'
 
 const specs = Object.values<RequestSpec>(requests)
-const api = openApi('1.2.3')
+const openApiDocument = openApi('1.2.3')
 
-function operationOf(spec: RequestSpec): Operation {
+function operationOf(spec: RequestSpec): OpenApiOperation {
   const path = spec.path.replace(/:([A-Za-z]+)/g, '{$1}')
-  const operation = api.paths[path]?.[spec.method.toLowerCase()]
+  const operation = openApiDocument.paths[path]?.[spec.method.toLowerCase()]
   if (!operation) throw new Error(`${spec.name} is missing`)
   return operation
 }
@@ -37,7 +37,9 @@ test('docs/protocol.md names every request, entry and error', () => {
 })
 
 test('OpenAPI has every request once, each member of its input in one place', () => {
-  const ids = Object.values(api.paths).flatMap((path) => Object.values(path).map((one) => one.operationId))
+  const ids = Object.values(openApiDocument.paths).flatMap((path) =>
+    Object.values(path).map((one) => one.operationId),
+  )
   expect(ids.sort()).toEqual(specs.map(({ name }) => name).sort())
   for (const spec of specs) {
     const { parameters = [], requestBody } = operationOf(spec)
@@ -49,7 +51,7 @@ test('OpenAPI has every request once, each member of its input in one place', ()
     }
     expect([...members, ...body].sort(), spec.name).toEqual(Object.keys(spec.input.properties).sort())
     const inPath = parameters.filter((one) => one.in === 'path')
-    expect(inPath.map((one) => one.name)).toEqual(pathMembers(spec.path))
+    expect(inPath.map((one) => one.name)).toEqual(pathParameters(spec.path))
     expect(inPath.every((one) => one.required)).toBe(true)
     if (spec.method === 'GET') expect(requestBody).toBe(undefined)
   }
@@ -58,24 +60,24 @@ test('OpenAPI has every request once, each member of its input in one place', ()
 test('OpenAPI says who may call, and that a cookie needs its token to change something', () => {
   for (const spec of specs) {
     const { security } = operationOf(spec)
-    if (spec.who === 'anyone') expect(security).toEqual([])
-    else expect(security.some((way) => 'csrf' in way)).toBe(changesSomething(spec.method))
+    if (spec.access === 'anyone') expect(security).toEqual([])
+    else expect(security.some((way) => 'csrf' in way)).toBe(isWriteMethod(spec.method))
   }
 })
 
 test('every reference in OpenAPI leads somewhere, and schemas are plain JSON Schema', () => {
-  const text = JSON.stringify(api)
+  const text = JSON.stringify(openApiDocument)
   const references = [...text.matchAll(/"\$ref":"#\/components\/(\w+)\/(\w+)"/g)]
   expect(references.length).toBeGreaterThan(50)
   for (const [, kind, name] of references) {
-    expect(api.components[kind as 'schemas'], `${kind}/${name}`).toHaveProperty(name as string)
+    expect(openApiDocument.components[kind as 'schemas'], `${kind}/${name}`).toHaveProperty(name as string)
   }
   expect(text).not.toContain('"$id"')
   expect(text).not.toContain('~')
 })
 
 test('answers may gain members, bodies may not', () => {
-  expect(JSON.stringify(api.components.schemas)).not.toContain('additionalProperties":false')
+  expect(JSON.stringify(openApiDocument.components.schemas)).not.toContain('additionalProperties":false')
   const body = operationOf(requests['messages.send']).requestBody
   expect(body?.content['application/json']?.schema).toMatchObject({
     additionalProperties: false,
@@ -108,6 +110,8 @@ test('the page for people runs its one script, nothing inline, and loads nothing
 })
 
 test('what goes into the page is escaped', () => {
-  expect(escape(`<img src="x" onerror='y'>&`)).toBe('&#60;img src=&#34;x&#34; onerror=&#39;y&#39;&#62;&#38;')
+  expect(escapeHtml(`<img src="x" onerror='y'>&`)).toBe(
+    '&#60;img src=&#34;x&#34; onerror=&#39;y&#39;&#62;&#38;',
+  )
   expect(docsPage('<b>')).toContain('Version &#60;b&#62;.')
 })

@@ -1,52 +1,58 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { checkInvariants } from '../../server/db/check.ts'
+import { checkInvariants } from '../../server/backup/verify.ts'
 import { openReader } from '../../server/db/sqlite.ts'
 import type { Message } from '../../shared/contract/messages.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { spawnHub } from '../support/hub-process.ts'
-import { Person } from '../support/person.ts'
+import { TestUser } from '../support/test-user.ts'
 
-const rounds = 20
-const senders = 8
-const inFlight = 5
+const killCount = 20
+const senderCount = 8
+const maxInFlight = 5
 
 interface Sender {
-  person: Person
+  person: TestUser
   sent: number
   /** Sent, and no answer heard: whether it is there is unknown, so it is sent again. */
-  unknown: Map<string, { chatId: string; text: string }>
+  unacknowledged: Map<string, { chatId: string; text: string }>
   acknowledged: Map<string, Message>
 }
 
 /** kill -9 cannot show a missing sync (see the bench for power loss), but it shows every other way to forget. */
 test(
-  `nothing acknowledged is lost, doubled or moved by ${rounds} kills under ${senders} senders`,
+  `nothing acknowledged is lost, doubled or moved by ${killCount} kills under ${senderCount} senders`,
   { timeout: 240_000 },
   async () => {
     const dataDir = newDataDir()
     const options = ['--port', '0', '--load-test']
     let hub = await spawnHub(dataDir, options)
-    const owner = await Person.setUp(hub.url, { code: 'test-code-1', username: 'olga', registration: 'open' })
+    const owner = await TestUser.setUp(hub.url, {
+      code: 'test-code-1',
+      username: 'olga',
+      registration: 'open',
+    })
     const people = await Promise.all(
-      Array.from({ length: senders - 1 }, (_, i) => Person.register(hub.url, { username: `sender${i}` })),
+      Array.from({ length: senderCount - 1 }, (_, i) =>
+        TestUser.register(hub.url, { username: `sender${i}` }),
+      ),
     )
-    const chat = await owner.group('Storm', people)
+    const chat = await owner.createGroup('Storm', people)
     const all: Sender[] = [owner, ...people].map((person) => ({
       person,
       sent: 0,
-      unknown: new Map(),
+      unacknowledged: new Map(),
       acknowledged: new Map(),
     }))
     const total = () => all.reduce((sum, sender) => sum + sender.acknowledged.size, 0)
 
-    for (let round = 0; round < rounds; round += 1) {
+    for (let round = 0; round < killCount; round += 1) {
       const goal = total() + 40 + ((round * 37) % 160)
       let killed: Promise<unknown> | undefined
       await Promise.all(
         all.map((sender) =>
-          send(hub.url, chat.id, sender, () => {
+          sendContinuously(hub.url, chat.id, sender, () => {
             if (total() >= goal) killed ??= hub.kill('SIGKILL')
           }),
         ),
@@ -57,13 +63,13 @@ test(
 
     // what is unknown is sent once more; every one of them answers now
     for (const sender of all) {
-      for (const [cid, { chatId, text }] of sender.unknown) {
-        sender.acknowledged.set(cid, await sender.person.at(hub.url).say(chatId, text, cid))
+      for (const [cid, { chatId, text }] of sender.unacknowledged) {
+        sender.acknowledged.set(cid, await sender.person.atUrl(hub.url).sendMessage(chatId, text, cid))
       }
     }
-    const stored = await readAll(owner.at(hub.url), chat.id)
+    const stored = await readAllMessages(owner.atUrl(hub.url), chat.id)
     // a search is never behind, so it brings into the index what the kills have left out
-    const { hits } = await owner.at(hub.url).request('search.messages', { q: stored.at(-1)?.text ?? '' })
+    const { hits } = await owner.atUrl(hub.url).request('search.messages', { q: stored.at(-1)?.text ?? '' })
     expect(hits.map(({ message }) => message.id)).toContain(stored.at(-1)?.id)
     await hub.kill('SIGTERM')
 
@@ -86,7 +92,7 @@ test(
     }
     expect(wrong).toEqual([])
     expect(stored.length).toBe(total())
-    expect(stored.length).toBeGreaterThan(rounds * 40)
+    expect(stored.length).toBeGreaterThan(killCount * 40)
     const file = openReader(join(dataDir, 'hub.db'))
     expect(checkInvariants(file.raw)).toEqual([])
     const lacking = file.raw.prepare('select n from message where n not in (select id from search_docsize)')
@@ -96,32 +102,37 @@ test(
 )
 
 /** Sends until the socket dies: first again what is unknown, in its order, then new ones. */
-async function send(url: string, chatId: string, sender: Sender, onAck: () => void): Promise<void> {
+async function sendContinuously(
+  url: string,
+  chatId: string,
+  sender: Sender,
+  onAck: () => void,
+): Promise<void> {
   // a hub killed before everybody is in is one of the cases
   const live = await sender.person
-    .at(url)
+    .atUrl(url)
     .connect()
     .catch(() => undefined)
   if (!live) return
-  const again = [...sender.unknown].map(([cid, { text }]) => ({ cid, text }))
+  const again = [...sender.unacknowledged].map(([cid, { text }]) => ({ cid, text }))
   const one = async (): Promise<void> => {
     for (;;) {
       const { cid, text } = again.shift() ?? { cid: randomUUID(), text: String((sender.sent += 1)) }
-      sender.unknown.set(cid, { chatId, text })
+      sender.unacknowledged.set(cid, { chatId, text })
       try {
         const { message } = await live.request('messages.send', { chatId, cid, text })
         sender.acknowledged.set(cid, message as Message)
-        sender.unknown.delete(cid)
+        sender.unacknowledged.delete(cid)
         onAck()
       } catch {
         return
       }
     }
   }
-  await Promise.all(Array.from({ length: inFlight }, one))
+  await Promise.all(Array.from({ length: maxInFlight }, one))
 }
 
-async function readAll(person: Person, chatId: string): Promise<Message[]> {
+async function readAllMessages(person: TestUser, chatId: string): Promise<Message[]> {
   const messages: Message[] = []
   for (let after = 0; ;) {
     const page = await person.request('messages.list', { chatId, after, limit: 100 })

@@ -3,20 +3,20 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { checkFiles, checkInvariants } from '../../server/db/check.ts'
+import { checkFiles, checkInvariants } from '../../server/backup/verify.ts'
 import { fileNameOf } from '../../server/files/store.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { spawnHub } from '../support/hub-process.ts'
-import { Person } from '../support/person.ts'
-import { begin, send, standsAt } from '../support/tus.ts'
+import { TestUser } from '../support/test-user.ts'
+import { createUpload, patchUpload, uploadOffset } from '../support/tus.ts'
 
 /*
  * A hub that is killed while files come in: what it said it had is there when it is back, and the file is the one that
  * was sent.
  */
 
-const pieces = 6
-const piece = 1024 * 1024
+const chunkCount = 6
+const chunkBytes = 1024 * 1024
 
 test(
   'a hub killed in the middle of each piece keeps what it said it had, and the file comes out as it went in',
@@ -24,14 +24,14 @@ test(
   async () => {
     const dataDir = newDataDir()
     let hub = await spawnHub(dataDir, ['--port', '0'])
-    const ann = await Person.setUp(hub.url, { code: 'test-code-1', username: 'ann' })
-    const chat = await ann.group('Kitchen')
-    const bytes = randomBytes(pieces * piece)
-    const id = await begin(hub.url, ann.token, { name: 'plans.bin', size: bytes.length })
+    const ann = await TestUser.setUp(hub.url, { code: 'test-code-1', username: 'ann' })
+    const chat = await ann.createGroup('Kitchen')
+    const bytes = randomBytes(chunkCount * chunkBytes)
+    const id = await createUpload(hub.url, ann.token, { name: 'plans.bin', size: bytes.length })
     let acknowledged = 0
     for (let kills = 0; acknowledged < bytes.length;) {
-      const part = bytes.subarray(acknowledged, acknowledged + piece)
-      const sending = send(hub.url, ann.token, id, acknowledged, part).catch(() => undefined)
+      const part = bytes.subarray(acknowledged, acknowledged + chunkBytes)
+      const sending = patchUpload(hub.url, ann.token, id, acknowledged, part).catch(() => undefined)
       const dies = kills < 4
       const gone = dies ? hub.kill('SIGKILL') : undefined
       const answer = await sending
@@ -40,11 +40,11 @@ test(
       await gone
       kills += 1
       hub = await spawnHub(dataDir, ['--port', '0'])
-      const stands = await standsAt(hub.url, ann.token, id)
+      const stands = await uploadOffset(hub.url, ann.token, id)
       expect(stands).toBeGreaterThanOrEqual(acknowledged)
       acknowledged = stands
     }
-    const there = ann.at(hub.url)
+    const there = ann.atUrl(hub.url)
     const message = { chatId: chat.id, cid: randomUUID(), text: '', attachments: [id] }
     await there.request('messages.send', message)
     const answer = await fetch(`${hub.url}/api/files/${id}`, {

@@ -6,33 +6,33 @@ import Database from 'better-sqlite3'
 import { gzipSync } from 'node:zlib'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
-import { checkInvariants } from '../../server/db/check.ts'
-import { backUp } from '../../server/db/backup.ts'
-import { filesLock, holdFiles } from '../../server/db/files-lock.ts'
-import { restore } from '../../server/db/restore.ts'
+import { checkInvariants } from '../../server/backup/verify.ts'
+import { backUp } from '../../server/backup/backup.ts'
+import { filesLockName, lockFiles } from '../../server/backup/files-lock.ts'
+import { restore } from '../../server/backup/restore.ts'
 import type { Message } from '../../shared/contract/messages.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub } from '../support/hub.ts'
-import { Person, password, rawRequest, Refused } from '../support/person.ts'
-import { chunk, png } from '../support/pictures.ts'
-import { begin, send, standsAt, tus, upload } from '../support/tus.ts'
+import { TestUser, password, rawRequest, RequestError } from '../support/test-user.ts'
+import { chunk, png } from '../support/images.ts'
+import { createUpload, patchUpload, uploadOffset, tusRequest, uploadFile } from '../support/tus.ts'
 import { makeWorld } from '../support/world.ts'
 
-const hour = 60 * 60_000
+const hourMs = 60 * 60_000
 const GiB = 1024 ** 3
 
-async function share(person: Person, chatId: string, fileIds: string[], text = ''): Promise<Message> {
+async function sendFiles(person: TestUser, chatId: string, fileIds: string[], text = ''): Promise<Message> {
   const message = { chatId, cid: randomUUID(), text, attachments: fileIds }
   return (await person.request('messages.send', message)).message as Message
 }
 
-function fetchFile(person: Person, fileId: string, headers: Record<string, string> = {}, path = '') {
+function fetchFile(person: TestUser, fileId: string, headers: Record<string, string> = {}, path = '') {
   return fetch(`${person.url}/api/files/${fileId}${path}`, {
     headers: { authorization: `Bearer ${person.token}`, ...headers },
   })
 }
 
-function contents(dataDir: string, folder: 'files' | 'uploads'): string[] {
+function storedFileNames(dataDir: string, folder: 'files' | 'uploads'): string[] {
   const dir = join(dataDir, folder)
   if (!existsSync(dir)) return []
   return readdirSync(dir, { recursive: true, withFileTypes: true })
@@ -45,27 +45,27 @@ const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 test('a file goes in by tus, into a message, and out to everybody in the chat and nobody else', async () => {
   const { hub, ann, bo, eve, kitchen } = await makeWorld()
   const bytes = randomBytes(300_000)
-  const id = await begin(hub.url, ann.token, { name: 'plans.bin', size: bytes.length })
-  expect(await standsAt(hub.url, ann.token, id)).toBe(0)
-  const first = await send(hub.url, ann.token, id, 0, bytes.subarray(0, 100_000))
+  const id = await createUpload(hub.url, ann.token, { name: 'plans.bin', size: bytes.length })
+  expect(await uploadOffset(hub.url, ann.token, id)).toBe(0)
+  const first = await patchUpload(hub.url, ann.token, id, 0, bytes.subarray(0, 100_000))
   expect([first.status, first.headers['upload-offset'], first.headers['tus-resumable']]).toEqual([
     204,
     '100000',
     '1.0.0',
   ])
   expect((await fetchFile(ann, id)).status).toBe(404)
-  const last = await send(hub.url, ann.token, id, 100_000, bytes.subarray(100_000))
+  const last = await patchUpload(hub.url, ann.token, id, 100_000, bytes.subarray(100_000))
   expect(last.headers['upload-offset']).toBe('300000')
-  expect(await standsAt(hub.url, ann.token, id)).toBe(300_000)
+  expect(await uploadOffset(hub.url, ann.token, id)).toBe(300_000)
   // mine alone until it is in a message
   expect((await fetchFile(ann, id)).status).toBe(200)
   expect((await fetchFile(bo, id)).status).toBe(404)
 
   const live = await bo.connect()
-  const message = await share(ann, kitchen.id, [id])
+  const message = await sendFiles(ann, kitchen.id, [id])
   const file = { id, name: 'plans.bin', type: 'application/octet-stream', size: 300_000 }
   expect(message.attachments).toEqual([file])
-  const entry = await live.entry('message.sent')
+  const entry = await live.nextEntry('message.sent')
   expect(entry).toMatchObject({ message: { text: '', attachments: [file] } })
   const { messages } = await bo.request('messages.list', { chatId: kitchen.id })
   expect(messages.at(-1)).toMatchObject({ attachments: [file] })
@@ -82,7 +82,7 @@ test('a file goes in by tus, into a message, and out to everybody in the chat an
 test('tus is held to: its version, its type of content, the place where it stands, and its length', async () => {
   const { hub, ann } = await makeWorld()
   const url = `${hub.url}/api/files`
-  const options = await tus('OPTIONS', url, ann.token)
+  const options = await tusRequest('OPTIONS', url, ann.token)
   expect([options.status, options.headers['tus-version'], options.headers['tus-extension']]).toEqual([
     204,
     '1.0.0',
@@ -91,19 +91,22 @@ test('tus is held to: its version, its type of content, the place where it stand
   expect(options.headers['tus-max-size']).toBe(String(2 * GiB))
   expect(options.headers['access-control-allow-origin']).toBe(undefined)
 
-  const other = await tus('POST', url, ann.token, { 'tus-resumable': '0.2.2', 'upload-length': '3' })
+  const other = await tusRequest('POST', url, ann.token, { 'tus-resumable': '0.2.2', 'upload-length': '3' })
   expect([other.status, other.headers['tus-version']]).toEqual([412, '1.0.0'])
   for (const length of ['', '-1', '1.5', 'x', '9999999999999999']) {
-    expect((await tus('POST', url, ann.token, { 'upload-length': length })).status, length).toBe(400)
+    expect((await tusRequest('POST', url, ann.token, { 'upload-length': length })).status, length).toBe(400)
   }
   for (const wrong of ['filename ###', 'a b c', 'a YQ==,a YQ==', `filename ${'A'.repeat(5000)}`]) {
-    const answer = await tus('POST', url, ann.token, { 'upload-length': '3', 'upload-metadata': wrong })
+    const answer = await tusRequest('POST', url, ann.token, {
+      'upload-length': '3',
+      'upload-metadata': wrong,
+    })
     expect(answer.status, wrong.slice(0, 20)).toBe(400)
     expect(JSON.parse(answer.body)).toMatchObject({ error: { code: 'invalid', field: 'upload-metadata' } })
   }
 
-  const id = await begin(hub.url, ann.token, { name: 'a', size: 6 })
-  const wrongType = await tus(
+  const id = await createUpload(hub.url, ann.token, { name: 'a', size: 6 })
+  const wrongType = await tusRequest(
     'PATCH',
     `${url}/${id}`,
     ann.token,
@@ -111,23 +114,23 @@ test('tus is held to: its version, its type of content, the place where it stand
     Buffer.from('abc'),
   )
   expect(wrongType.status).toBe(415)
-  expect((await send(hub.url, ann.token, id, 1, Buffer.from('bc'))).status).toBe(409)
-  expect((await send(hub.url, ann.token, id, 0, Buffer.from('abc'))).status).toBe(204)
-  expect((await send(hub.url, ann.token, id, 0, Buffer.from('abc'))).status).toBe(409)
-  expect((await send(hub.url, ann.token, id, 3, Buffer.from('defg'))).status).toBe(413)
-  expect(await standsAt(hub.url, ann.token, id)).toBe(3)
-  const whole = await send(hub.url, ann.token, id, 3, Buffer.from('def'))
+  expect((await patchUpload(hub.url, ann.token, id, 1, Buffer.from('bc'))).status).toBe(409)
+  expect((await patchUpload(hub.url, ann.token, id, 0, Buffer.from('abc'))).status).toBe(204)
+  expect((await patchUpload(hub.url, ann.token, id, 0, Buffer.from('abc'))).status).toBe(409)
+  expect((await patchUpload(hub.url, ann.token, id, 3, Buffer.from('defg'))).status).toBe(413)
+  expect(await uploadOffset(hub.url, ann.token, id)).toBe(3)
+  const whole = await patchUpload(hub.url, ann.token, id, 3, Buffer.from('def'))
   expect([whole.status, whole.headers['upload-offset'], whole.headers['upload-expires']]).toEqual([
     204,
     '6',
     undefined,
   ])
   // the answer was lost: the same again says where it stands
-  expect((await send(hub.url, ann.token, id, 3, Buffer.from('def'))).status).toBe(409)
-  expect(await standsAt(hub.url, ann.token, id)).toBe(6)
+  expect((await patchUpload(hub.url, ann.token, id, 3, Buffer.from('def'))).status).toBe(409)
+  expect(await uploadOffset(hub.url, ann.token, id)).toBe(6)
   expect(await (await fetchFile(ann, id)).text()).toBe('abcdef')
 
-  const empty = await begin(hub.url, ann.token, { name: 'empty.txt', size: 0 })
+  const empty = await createUpload(hub.url, ann.token, { name: 'empty.txt', size: 0 })
   const nothing = await fetchFile(ann, empty)
   expect([nothing.status, await nothing.text()]).toEqual([200, ''])
 })
@@ -135,20 +138,26 @@ test('tus is held to: its version, its type of content, the place where it stand
 test('an upload is there for who began it, and only for a session that may write', async () => {
   const { hub, ann, bo } = await makeWorld()
   const url = `${hub.url}/api/files`
-  const id = await begin(hub.url, ann.token, { name: 'a', size: 3 })
-  expect(await standsAt(hub.url, bo.token, id)).toBe(-404)
-  expect((await send(hub.url, bo.token, id, 0, Buffer.from('abc'))).status).toBe(404)
-  expect((await tus('DELETE', `${url}/${id}`, bo.token)).status).toBe(404)
+  const id = await createUpload(hub.url, ann.token, { name: 'a', size: 3 })
+  expect(await uploadOffset(hub.url, bo.token, id)).toBe(-404)
+  expect((await patchUpload(hub.url, bo.token, id, 0, Buffer.from('abc'))).status).toBe(404)
+  expect((await tusRequest('DELETE', `${url}/${id}`, bo.token)).status).toBe(404)
   for (const method of ['HEAD', 'PATCH', 'DELETE', 'OPTIONS', 'POST']) {
     const target = method === 'OPTIONS' || method === 'POST' ? url : `${url}/${id}`
     const body = method === 'PATCH' ? Buffer.from('abc') : undefined
-    const answer = await tus(method, target, undefined, { 'upload-length': '3', 'upload-offset': '0' }, body)
+    const answer = await tusRequest(
+      method,
+      target,
+      undefined,
+      { 'upload-length': '3', 'upload-offset': '0' },
+      body,
+    )
     expect(answer.status, method).toBe(401)
   }
   const { token: reading } = await ann.request('tokens.create', { name: 'r', scope: 'read' })
-  expect((await tus('POST', url, reading, { 'upload-length': '3' })).status).toBe(403)
-  expect((await send(hub.url, reading, id, 0, Buffer.from('abc'))).status).toBe(403)
-  expect(await standsAt(hub.url, reading, id)).toBe(0)
+  expect((await tusRequest('POST', url, reading, { 'upload-length': '3' })).status).toBe(403)
+  expect((await patchUpload(hub.url, reading, id, 0, Buffer.from('abc'))).status).toBe(403)
+  expect(await uploadOffset(hub.url, reading, id)).toBe(0)
 
   // a cookie needs its token, and a page of this hub
   const login = await fetch(`${hub.url}/api/login`, {
@@ -161,25 +170,27 @@ test('an upload is there for who began it, and only for a session that may write
     csrfToken: string
   }
   const made = (headers: Record<string, string>) =>
-    tus('POST', url, undefined, { cookie, 'upload-length': '3', ...headers })
+    tusRequest('POST', url, undefined, { cookie, 'upload-length': '3', ...headers })
   expect((await made({})).status).toBe(403)
   expect((await made({ origin: hub.url })).status).toBe(403)
   expect((await made({ origin: 'http://evil.test', 'x-csrf-token': me.csrfToken })).status).toBe(403)
   expect((await made({ origin: hub.url, 'x-csrf-token': me.csrfToken })).status).toBe(201)
   // no method is disguised as another
-  const disguised = await tus('POST', `${url}/${id}`, ann.token, { 'x-http-method-override': 'DELETE' })
+  const disguised = await tusRequest('POST', `${url}/${id}`, ann.token, {
+    'x-http-method-override': 'DELETE',
+  })
   expect(disguised.status).toBe(404)
-  expect(await standsAt(hub.url, ann.token, id)).toBe(0)
+  expect(await uploadOffset(hub.url, ann.token, id)).toBe(0)
 })
 
 /** Sends part of a PATCH and breaks the connection. */
-async function cutOff(
+async function sendPartialUpload(
   hub: string,
   token: string,
   id: string,
   offset: number,
   part: Buffer,
-  promised: number,
+  declaredBytes: number,
 ) {
   const request = httpRequest(`${hub}/api/files/${id}`, {
     method: 'PATCH',
@@ -188,7 +199,7 @@ async function cutOff(
       authorization: `Bearer ${token}`,
       'content-type': 'application/offset+octet-stream',
       'upload-offset': String(offset),
-      'content-length': promised,
+      'content-length': declaredBytes,
     },
   })
   request.on('error', () => undefined)
@@ -201,29 +212,36 @@ async function cutOff(
 test('what came before the connection was lost is kept, and who comes again goes on there', async () => {
   const { hub, ann, kitchen } = await makeWorld()
   const bytes = randomBytes(2_000_000)
-  const id = await begin(hub.url, ann.token, { name: 'a', size: bytes.length })
-  const cut = await cutOff(hub.url, ann.token, id, 0, bytes.subarray(0, 700_000), bytes.length)
+  const id = await createUpload(hub.url, ann.token, { name: 'a', size: bytes.length })
+  const cut = await sendPartialUpload(hub.url, ann.token, id, 0, bytes.subarray(0, 700_000), bytes.length)
   cut.destroy()
-  const at = await standsAt(hub.url, ann.token, id)
+  const at = await uploadOffset(hub.url, ann.token, id)
   expect(at).toBeLessThanOrEqual(700_000)
   // half-open: the connection stands, and its sender has long gone on
-  const half = await cutOff(hub.url, ann.token, id, at, bytes.subarray(at, at + 300_000), bytes.length - at)
-  const now = await standsAt(hub.url, ann.token, id)
+  const half = await sendPartialUpload(
+    hub.url,
+    ann.token,
+    id,
+    at,
+    bytes.subarray(at, at + 300_000),
+    bytes.length - at,
+  )
+  const now = await uploadOffset(hub.url, ann.token, id)
   expect(now).toBeGreaterThanOrEqual(at)
   // two at once: one of them stands, and the content is right whichever it was
   const rest = bytes.subarray(now)
   const both = await Promise.all([
-    send(hub.url, ann.token, id, now, rest).catch(() => ({ status: 0 })),
-    send(hub.url, ann.token, id, now, rest).catch(() => ({ status: 0 })),
+    patchUpload(hub.url, ann.token, id, now, rest).catch(() => ({ status: 0 })),
+    patchUpload(hub.url, ann.token, id, now, rest).catch(() => ({ status: 0 })),
   ])
   half.destroy()
-  let stands = await standsAt(hub.url, ann.token, id)
+  let stands = await uploadOffset(hub.url, ann.token, id)
   while (stands < bytes.length) {
-    await send(hub.url, ann.token, id, stands, bytes.subarray(stands))
-    stands = await standsAt(hub.url, ann.token, id)
+    await patchUpload(hub.url, ann.token, id, stands, bytes.subarray(stands))
+    stands = await uploadOffset(hub.url, ann.token, id)
   }
   expect(both.every(({ status }) => [0, 204, 409, 503].includes(status))).toBe(true)
-  await share(ann, kitchen.id, [id])
+  await sendFiles(ann, kitchen.id, [id])
   expect(sha256(await (await fetchFile(ann, id)).bytes())).toBe(sha256(bytes))
 })
 
@@ -233,11 +251,11 @@ test('what is forwarded brings its files to the people there, counts once for ea
   const { url } = hub
   const bytes = png(300, 200)
   const ids = [
-    await upload(url, ann.token, { name: 'pier.png', bytes }),
-    await upload(url, ann.token, { name: 'plan.txt', bytes: Buffer.from('a plan') }),
+    await uploadFile(url, ann.token, { name: 'pier.png', bytes }),
+    await uploadFile(url, ann.token, { name: 'plan.txt', bytes: Buffer.from('a plan') }),
   ]
-  const original = await share(ann, kitchen.id, ids)
-  const elsewhere = await bo.directWith(eve)
+  const original = await sendFiles(ann, kitchen.id, ids)
+  const elsewhere = await bo.openDirectChat(eve)
   const cid = randomUUID()
   const forward = { chatId: elsewhere.id, cid, text: 'From ann', forward: original.id }
   const live = await eve.connect()
@@ -246,7 +264,9 @@ test('what is forwarded brings its files to the people there, counts once for ea
     original.attachments.map((file, at) => ({ ...file, id: message.attachments[at]?.id })),
   )
   expect(new Set([...message.attachments, ...original.attachments].map(({ id }) => id)).size).toBe(4)
-  expect(await live.entry('message.sent')).toMatchObject({ message: { attachments: message.attachments } })
+  expect(await live.nextEntry('message.sent')).toMatchObject({
+    message: { attachments: message.attachments },
+  })
   // a retry is the same message; another forward under its id is told apart
   expect((await bo.request('messages.send', forward)).message).toEqual(message)
   expect((await eve.request('files.list', { chatId: elsewhere.id })).files).toHaveLength(2)
@@ -268,14 +288,14 @@ test('what is forwarded brings its files to the people there, counts once for ea
     [eve, { forward: original.id }, 'not_found'],
     [eve, { forward: 'no-such' }, 'not_found'],
     [eve, { forward: '__proto__' }, 'not_found'],
-    [eve, { forward: (await eve.say(elsewhere.id, 'only words')).id }, 'invalid'],
+    [eve, { forward: (await eve.sendMessage(elsewhere.id, 'only words')).id }, 'invalid'],
     [bo, { forward: original.id, attachments: [ids[0]] }, 'not_found'],
     [
       ann,
       {
         chatId: kitchen.id,
         forward: original.id,
-        attachments: [await upload(url, ann.token, { name: 'b', bytes: Buffer.from('b') })],
+        attachments: [await uploadFile(url, ann.token, { name: 'b', bytes: Buffer.from('b') })],
       },
       'invalid',
     ],
@@ -292,23 +312,23 @@ test('what is forwarded brings its files to the people there, counts once for ea
   }
 
   // the original goes, and its bytes stay for the other until that goes too
-  const stored = contents(hub.dataDir, 'files').length
+  const stored = storedFileNames(hub.dataDir, 'files').length
   await ann.request('messages.delete', { messageId: original.id, for: 'everyone' })
   await expect(bo.request('messages.send', { ...forward, cid: randomUUID() })).rejects.toMatchObject({
     error: { code: 'not_found', field: 'forward' },
   })
   now += 11_000
   const second = await hub.restart()
-  await second.hub.uploads.clear()
-  expect((await fetchFile(ann.at(second.url), ids[1] ?? '')).status).toBe(404)
-  expect(await (await fetchFile(eve.at(second.url), plan?.id ?? '')).text()).toBe('a plan')
-  expect(contents(hub.dataDir, 'files')).toHaveLength(stored)
-  await bo.at(second.url).request('messages.delete', { messageId: message.id, for: 'everyone' })
+  await second.hub.uploads.removeExpired()
+  expect((await fetchFile(ann.atUrl(second.url), ids[1] ?? '')).status).toBe(404)
+  expect(await (await fetchFile(eve.atUrl(second.url), plan?.id ?? '')).text()).toBe('a plan')
+  expect(storedFileNames(hub.dataDir, 'files')).toHaveLength(stored)
+  await bo.atUrl(second.url).request('messages.delete', { messageId: message.id, for: 'everyone' })
   now += 11_000
   const third = await second.restart()
-  await third.hub.uploads.clear()
+  await third.hub.uploads.removeExpired()
   // what is left was sent by nobody yet
-  expect(contents(hub.dataDir, 'files')).toEqual([sha256(Buffer.from('b'))])
+  expect(storedFileNames(hub.dataDir, 'files')).toEqual([sha256(Buffer.from('b'))])
   await third.close()
   const raw = new Database(join(hub.dataDir, 'hub.db'), { readonly: true })
   expect(checkInvariants(raw)).toEqual([])
@@ -317,8 +337,8 @@ test('what is forwarded brings its files to the people there, counts once for ea
 
 test('an answer to files without words says what they are, until they are deleted, and again when they are back', async () => {
   const { hub, ann, bo, kitchen } = await makeWorld()
-  const picture = await upload(hub.url, ann.token, { name: 'pier.png', bytes: png(300, 200) })
-  const original = await share(ann, kitchen.id, [picture])
+  const picture = await uploadFile(hub.url, ann.token, { name: 'pier.png', bytes: png(300, 200) })
+  const original = await sendFiles(ann, kitchen.id, [picture])
   const quote = { id: original.id, no: 1, author: ann.id, text: '' }
   const shown = { ...quote, files: { count: 1, pictures: 1, name: 'pier.png' }, picture }
   const answer = { chatId: kitchen.id, cid: randomUUID(), text: 'Where?', replyTo: original.id }
@@ -338,55 +358,57 @@ test('what is forwarded takes room once for each person and content', async () =
   const { hub, olga, ann, bo, kitchen, direct } = await makeWorld()
   const MiB = 1024 ** 2
   await olga.request('admin.settings.update', { fileBytes: MiB, personBytes: MiB })
-  const half = await upload(hub.url, ann.token, { name: 'half', bytes: randomBytes(MiB * 0.6) })
-  const original = await share(ann, kitchen.id, [half])
-  const forward = (person: Person) =>
+  const half = await uploadFile(hub.url, ann.token, { name: 'half', bytes: randomBytes(MiB * 0.6) })
+  const original = await sendFiles(ann, kitchen.id, [half])
+  const forward = (person: TestUser) =>
     person.request('messages.send', { chatId: direct.id, cid: randomUUID(), text: '', forward: original.id })
   for (let i = 0; i < 3; i += 1) await forward(ann)
-  await upload(hub.url, ann.token, { name: 'rest', bytes: randomBytes(MiB * 0.4) })
-  await share(bo, kitchen.id, [
-    await upload(hub.url, bo.token, { name: 'own', bytes: randomBytes(MiB * 0.5) }),
+  await uploadFile(hub.url, ann.token, { name: 'rest', bytes: randomBytes(MiB * 0.4) })
+  await sendFiles(bo, kitchen.id, [
+    await uploadFile(hub.url, bo.token, { name: 'own', bytes: randomBytes(MiB * 0.5) }),
   ])
   await expect(forward(bo)).rejects.toMatchObject({ error: { code: 'too_large', field: 'forward' } })
 })
 
 test('a message takes files of its sender that are whole, each of them once, and a retry changes nothing', async () => {
   const { hub, ann, bo, kitchen, direct } = await makeWorld()
-  const id = await upload(hub.url, ann.token, { name: 'a.txt', bytes: Buffer.from('hello') })
-  const half = await begin(hub.url, ann.token, { name: 'b', size: 3 })
+  const id = await uploadFile(hub.url, ann.token, { name: 'a.txt', bytes: Buffer.from('hello') })
+  const half = await createUpload(hub.url, ann.token, { name: 'b', size: 3 })
   for (const [person, files] of [
     [ann, [half]],
     [ann, ['no-such-file']],
     [ann, [id, 'no-such-file']],
     [bo, [id]],
   ] as const) {
-    await expect(share(person, kitchen.id, [...files])).rejects.toMatchObject({
+    await expect(sendFiles(person, kitchen.id, [...files])).rejects.toMatchObject({
       error: { code: 'not_found', field: 'attachments' },
     })
   }
-  await expect(share(ann, kitchen.id, [id, id])).rejects.toMatchObject({ error: { code: 'invalid' } })
-  await expect(share(ann, kitchen.id, [])).rejects.toMatchObject({
+  await expect(sendFiles(ann, kitchen.id, [id, id])).rejects.toMatchObject({ error: { code: 'invalid' } })
+  await expect(sendFiles(ann, kitchen.id, [])).rejects.toMatchObject({
     error: { code: 'invalid', field: 'text' },
   })
-  await expect(share(ann, kitchen.id, Array<string>(11).fill(id))).rejects.toBeInstanceOf(Refused)
+  await expect(sendFiles(ann, kitchen.id, Array<string>(11).fill(id))).rejects.toBeInstanceOf(RequestError)
 
   const sending = { chatId: kitchen.id, cid: randomUUID(), text: '', attachments: [id] }
   const { message } = await ann.request('messages.send', sending)
   expect((await ann.request('messages.send', sending)).message).toEqual(message)
-  await expect(ann.request('messages.send', { ...sending, attachments: [] })).rejects.toBeInstanceOf(Refused)
+  await expect(ann.request('messages.send', { ...sending, attachments: [] })).rejects.toBeInstanceOf(
+    RequestError,
+  )
   // in one message it is in no other
-  await expect(share(ann, direct.id, [id])).rejects.toMatchObject({ error: { code: 'not_found' } })
-  expect((await tus('DELETE', `${hub.url}/api/files/${id}`, ann.token)).status).toBe(409)
-  expect((await tus('DELETE', `${hub.url}/api/files/${half}`, ann.token)).status).toBe(204)
-  expect(await standsAt(hub.url, ann.token, half)).toBe(-404)
-  expect(contents(hub.dataDir, 'uploads')).toEqual([])
+  await expect(sendFiles(ann, direct.id, [id])).rejects.toMatchObject({ error: { code: 'not_found' } })
+  expect((await tusRequest('DELETE', `${hub.url}/api/files/${id}`, ann.token)).status).toBe(409)
+  expect((await tusRequest('DELETE', `${hub.url}/api/files/${half}`, ann.token)).status).toBe(204)
+  expect(await uploadOffset(hub.url, ann.token, half)).toBe(-404)
+  expect(storedFileNames(hub.dataDir, 'uploads')).toEqual([])
 })
 
 test('ranges: a part, the end, what is too far, and only of the content that was begun', async () => {
   const { hub, ann, kitchen } = await makeWorld()
   const bytes = randomBytes(1000)
-  const id = await upload(hub.url, ann.token, { name: 'a', bytes })
-  await share(ann, kitchen.id, [id])
+  const id = await uploadFile(hub.url, ann.token, { name: 'a', bytes })
+  await sendFiles(ann, kitchen.id, [id])
   const get = async (headers: Record<string, string>) => {
     const answer = await fetchFile(ann, id, headers)
     const body = Buffer.from(await answer.arrayBuffer())
@@ -454,7 +476,7 @@ test('what a file is, its content says; only what is safe is shown in place', as
     ['l.js', Buffer.from('alert(1)'), anyBytes],
     ['m.mhtml', Buffer.from('MIME-Version: 1.0\nContent-Type: text/html\n\n' + page), anyBytes],
   ] as const) {
-    const id = await upload(hub.url, ann.token, {
+    const id = await uploadFile(hub.url, ann.token, {
       name,
       bytes: content,
       about: { filetype: 'text/html', type: 'text/html' },
@@ -492,7 +514,7 @@ test('archives are kept and sent as they are, and never opened', async () => {
     ['both.gif', Buffer.concat([gif, zipOf([['evil.class', Buffer.from('x')]])])],
   ]
   for (const [name, bytes] of hostile) {
-    const id = await upload(hub.url, ann.token, { name, bytes })
+    const id = await uploadFile(hub.url, ann.token, { name, bytes })
     const response = await fetchFile(ann, id)
     const type = name === 'both.gif' ? 'image/gif' : 'application/octet-stream'
     expect([name, response.headers.get('content-type')]).toEqual([name, type])
@@ -540,8 +562,8 @@ test('hostile names become plain ones, on the page and in the header', async () 
     [`${'x'.repeat(300)}.tar.gz`, `${'x'.repeat(117)}.gz`],
     ['\uD800broken.txt', '\uFFFDbroken.txt'],
   ] as const) {
-    const id = await upload(hub.url, ann.token, { name: given, bytes: Buffer.from('x') })
-    const message = await share(ann, kitchen.id, [id])
+    const id = await uploadFile(hub.url, ann.token, { name: given, bytes: Buffer.from('x') })
+    const message = await sendFiles(ann, kitchen.id, [id])
     expect(message.attachments[0]?.name, given).toBe(kept)
     const header = (await fetchFile(ann, id)).headers.get('content-disposition') ?? ''
     const full = /filename\*=UTF-8''([^;]+)$/.exec(header)?.[1] ?? ''
@@ -559,8 +581,8 @@ test('pictures: their size is known, smaller ones are made as the camera meant i
     .jpeg()
     .withMetadata({ orientation: 6 })
     .toBuffer()
-  const id = await upload(hub.url, ann.token, { name: 'p.jpg', bytes: photo })
-  const { attachments } = await share(ann, kitchen.id, [id])
+  const id = await uploadFile(hub.url, ann.token, { name: 'p.jpg', bytes: photo })
+  const { attachments } = await sendFiles(ann, kitchen.id, [id])
   expect(attachments).toEqual([
     { id, name: 'p.jpg', type: 'image/jpeg', size: photo.length, width: 2000, height: 3000, preview: true },
   ])
@@ -585,16 +607,16 @@ test('pictures: their size is known, smaller ones are made as the camera meant i
   const gif = await sharp([await frame('#f00'), await frame('#0f0')], { join: { animated: true } })
     .gif()
     .toBuffer()
-  const moving = await upload(hub.url, ann.token, { name: 'm.gif', bytes: gif })
+  const moving = await uploadFile(hub.url, ann.token, { name: 'm.gif', bytes: gif })
   const avif = await sharp({ create: { width: 300, height: 200, channels: 3, background: '#2a6' } })
     .avif({ effort: 0 })
     .toBuffer()
-  const still = await upload(hub.url, ann.token, { name: 's.avif', bytes: avif })
+  const still = await uploadFile(hub.url, ann.token, { name: 's.avif', bytes: avif })
   // it says that it is 50,000 pixels wide and high
   const bomb = Buffer.from(avif)
   for (const at of [8, 12]) bomb.writeUInt32BE(50_000, bomb.indexOf('ispe') + at)
-  const lie = await upload(hub.url, ann.token, { name: 'lie.avif', bytes: bomb })
-  const shown = await share(ann, kitchen.id, [moving, still, lie])
+  const lie = await uploadFile(hub.url, ann.token, { name: 'lie.avif', bytes: bomb })
+  const shown = await sendFiles(ann, kitchen.id, [moving, still, lie])
   expect(shown.attachments).toMatchObject([
     { width: 60, height: 40, moves: true, preview: true },
     { type: 'image/avif', width: 300, height: 200, preview: true },
@@ -631,22 +653,27 @@ test('a picture that cannot be read, or is a bomb, is a file without a picture, 
     'noise.webp': Buffer.concat([Buffer.from('RIFF\xff\0\0\0WEBPVP8 ', 'latin1'), randomBytes(300)]),
   }
   for (const [name, bytes] of Object.entries(hostile)) {
-    const id = await upload(hub.url, ann.token, { name, bytes })
-    const { attachments } = await share(ann, kitchen.id, [id])
+    const id = await uploadFile(hub.url, ann.token, { name, bytes })
+    const { attachments } = await sendFiles(ann, kitchen.id, [id])
     expect(attachments, name).toEqual([{ id, name, type: expect.any(String) as string, size: bytes.length }])
     expect((await fetchFile(ann, id, {}, '/preview')).status).toBe(404)
     expect((await fetchFile(ann, id)).status).toBe(200)
   }
-  const good = await upload(hub.url, ann.token, { name: 'good.png', bytes: png(30, 20) })
-  expect((await share(ann, kitchen.id, [good])).attachments[0]).toMatchObject({ width: 30, preview: true })
+  const good = await uploadFile(hub.url, ann.token, { name: 'good.png', bytes: png(30, 20) })
+  expect((await sendFiles(ann, kitchen.id, [good])).attachments[0]).toMatchObject({
+    width: 30,
+    preview: true,
+  })
 })
 
 test('room is asked for before the first byte: of the disk, of one file, of one person', async () => {
   let free = 3 * GiB
   const { hub, olga, ann, bo } = await makeWorld({ room: () => Promise.resolve({ free, total: 100 * GiB }) })
   const size = 2 * GiB
-  const refusal = async (person: Person, bytes: number) => {
-    const answer = await tus('POST', `${hub.url}/api/files`, person.token, { 'upload-length': String(bytes) })
+  const refusal = async (person: TestUser, bytes: number) => {
+    const answer = await tusRequest('POST', `${hub.url}/api/files`, person.token, {
+      'upload-length': String(bytes),
+    })
     return [answer.status, (JSON.parse(answer.body || '{}') as { error?: { code: string } }).error?.code]
   }
   expect(await refusal(ann, size + 1)).toEqual([413, 'too_large'])
@@ -668,58 +695,58 @@ test('room is asked for before the first byte: of the disk, of one file, of one 
 test('what nobody goes on with or sends is collected; what is in a message stays; a backup keeps the broom away', async () => {
   let now = Date.now()
   const { hub, ann, kitchen } = await makeWorld({ clock: () => now })
-  const sent = await upload(hub.url, ann.token, { name: 'sent', bytes: Buffer.from('sent') })
-  await share(ann, kitchen.id, [sent])
-  const loose = await upload(hub.url, ann.token, { name: 'loose', bytes: Buffer.from('loose') })
-  const half = await begin(hub.url, ann.token, { name: 'half', size: 10 })
-  await send(hub.url, ann.token, half, 0, Buffer.from('half'))
-  const clear = () => hub.hub.uploads.clear()
+  const sent = await uploadFile(hub.url, ann.token, { name: 'sent', bytes: Buffer.from('sent') })
+  await sendFiles(ann, kitchen.id, [sent])
+  const loose = await uploadFile(hub.url, ann.token, { name: 'loose', bytes: Buffer.from('loose') })
+  const half = await createUpload(hub.url, ann.token, { name: 'half', size: 10 })
+  await patchUpload(hub.url, ann.token, half, 0, Buffer.from('half'))
+  const clear = () => hub.hub.uploads.removeExpired()
 
-  now += 23 * hour
+  now += 23 * hourMs
   await clear()
   expect((await fetchFile(ann, loose)).status).toBe(200)
-  now += 2 * hour
+  now += 2 * hourMs
   await clear()
   expect((await fetchFile(ann, loose)).status).toBe(404)
-  expect(await standsAt(hub.url, ann.token, half)).toBe(4)
-  now += 7 * 24 * hour
+  expect(await uploadOffset(hub.url, ann.token, half)).toBe(4)
+  now += 7 * 24 * hourMs
   await clear()
-  expect(await standsAt(hub.url, ann.token, half)).toBe(-404)
-  expect(contents(hub.dataDir, 'uploads')).toEqual([])
+  expect(await uploadOffset(hub.url, ann.token, half)).toBe(-404)
+  expect(storedFileNames(hub.dataDir, 'uploads')).toEqual([])
   expect((await fetchFile(ann, sent)).status).toBe(200)
 
   // after a restart nothing is fresh any more; a backup that reads keeps every file
-  const left = contents(hub.dataDir, 'files').length
+  const left = storedFileNames(hub.dataDir, 'files').length
   expect(left).toBe(2)
-  const lock = holdFiles(join(hub.dataDir, filesLock), 'reading')
+  const lock = lockFiles(join(hub.dataDir, filesLockName), 'reading')
   const again = await hub.restart()
-  expect(contents(hub.dataDir, 'files').length).toBe(2)
+  expect(storedFileNames(hub.dataDir, 'files').length).toBe(2)
   lock?.release()
-  await again.hub.uploads.clear()
-  expect(contents(hub.dataDir, 'files')).toEqual([sha256(Buffer.from('sent'))])
+  await again.hub.uploads.removeExpired()
+  expect(storedFileNames(hub.dataDir, 'files')).toEqual([sha256(Buffer.from('sent'))])
 })
 
 test('a restart goes on where an upload stood, and what was lost of it begins anew', async () => {
   const { hub, ann } = await makeWorld()
   const bytes = randomBytes(50_000)
-  const id = await begin(hub.url, ann.token, { name: 'a', size: bytes.length })
-  await send(hub.url, ann.token, id, 0, bytes.subarray(0, 20_000))
-  const gone = await begin(hub.url, ann.token, { name: 'b', size: 10 })
-  await send(hub.url, ann.token, gone, 0, Buffer.from('12345'))
+  const id = await createUpload(hub.url, ann.token, { name: 'a', size: bytes.length })
+  await patchUpload(hub.url, ann.token, id, 0, bytes.subarray(0, 20_000))
+  const gone = await createUpload(hub.url, ann.token, { name: 'b', size: 10 })
+  await patchUpload(hub.url, ann.token, gone, 0, Buffer.from('12345'))
   const again = await hub.restart()
-  expect(await standsAt(again.url, ann.token, id)).toBe(20_000)
-  expect((await send(again.url, ann.token, id, 20_000, bytes.subarray(20_000))).status).toBe(204)
-  expect(sha256(await (await fetchFile(ann.at(again.url), id)).bytes())).toBe(sha256(bytes))
+  expect(await uploadOffset(again.url, ann.token, id)).toBe(20_000)
+  expect((await patchUpload(again.url, ann.token, id, 20_000, bytes.subarray(20_000))).status).toBe(204)
+  expect(sha256(await (await fetchFile(ann.atUrl(again.url), id)).bytes())).toBe(sha256(bytes))
 })
 
 test('a backup has the files, a restored hub shows them, and uploads that were under way begin anew', async () => {
   const { hub, ann, bo, kitchen } = await makeWorld()
   const bytes = randomBytes(100_000)
-  const id = await upload(hub.url, ann.token, { name: 'a.bin', bytes })
-  const picture = await upload(hub.url, ann.token, { name: 'p.png', bytes: png(300, 200) })
-  await share(ann, kitchen.id, [id, picture])
-  const half = await begin(hub.url, ann.token, { name: 'half', size: 10 })
-  await send(hub.url, ann.token, half, 0, Buffer.from('half'))
+  const id = await uploadFile(hub.url, ann.token, { name: 'a.bin', bytes })
+  const picture = await uploadFile(hub.url, ann.token, { name: 'p.png', bytes: png(300, 200) })
+  await sendFiles(ann, kitchen.id, [id, picture])
+  const half = await createUpload(hub.url, ann.token, { name: 'half', size: 10 })
+  await patchUpload(hub.url, ann.token, half, 0, Buffer.from('half'))
   const to = join(newDataDir(), 'team.hubbub')
   await backUp(hub.dataDir, to)
   const dataDir = join(newDataDir(), 'restored')
@@ -729,10 +756,10 @@ test('a backup has the files, a restored hub shows them, and uploads that were u
   expect(checkInvariants(raw)).toEqual([])
   raw.close()
   const again = await startTestHub({ dataDir })
-  const there = bo.at(again.url)
+  const there = bo.atUrl(again.url)
   expect(sha256(await (await fetchFile(there, id)).bytes())).toBe(sha256(bytes))
   expect((await fetchFile(there, picture, {}, '/preview')).status).toBe(200)
-  expect(await standsAt(again.url, ann.token, half)).toBe(-404)
+  expect(await uploadOffset(again.url, ann.token, half)).toBe(-404)
 })
 
 test('the files of a chat, page by page and by kind, for its members', async () => {
@@ -740,10 +767,10 @@ test('the files of a chat, page by page and by kind, for its members', async () 
   const names: string[] = []
   for (let i = 0; i < 5; i += 1) {
     const ids = [
-      await upload(hub.url, ann.token, { name: `${i}.txt`, bytes: Buffer.from(`${i}`) }),
-      await upload(hub.url, ann.token, { name: `${i}.png`, bytes: png(4 + i, 4) }),
+      await uploadFile(hub.url, ann.token, { name: `${i}.txt`, bytes: Buffer.from(`${i}`) }),
+      await uploadFile(hub.url, ann.token, { name: `${i}.png`, bytes: png(4 + i, 4) }),
     ]
-    await share(ann, kitchen.id, ids)
+    await sendFiles(ann, kitchen.id, ids)
     names.unshift(`${i}.txt`, `${i}.png`)
   }
   const read = async (kind?: 'media' | 'other') => {

@@ -1,34 +1,34 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { checkInvariants } from '../../server/db/check.ts'
+import { checkInvariants } from '../../server/backup/verify.ts'
 import { openReader } from '../../server/db/sqlite.ts'
 import { limits } from '../../shared/contract/values.ts'
 import type { TestHub } from '../support/hub.ts'
-import type { Person } from '../support/person.ts'
-import { png as picture } from '../support/pictures.ts'
+import type { TestUser } from '../support/test-user.ts'
+import { png as picture } from '../support/images.ts'
 import { makeWorld } from '../support/world.ts'
 import { join } from 'node:path'
 
 const png = (blue = false) => picture(2, 2, blue ? [20, 40, 200] : [200, 40, 20])
 
-const putPicture = (person: Person, chatId: string, body: Buffer = png(), type = 'image/png') =>
+const putPicture = (person: TestUser, chatId: string, body: Buffer = png(), type = 'image/png') =>
   fetch(`${person.url}/api/chats/${chatId}/picture`, {
     method: 'PUT',
     headers: { authorization: `Bearer ${person.token}`, 'content-type': type },
     body: new Uint8Array(body),
   })
 
-const getPicture = (person: Person, chatId: string, pictureId = 'none') =>
+const getPicture = (person: TestUser, chatId: string, pictureId = 'none') =>
   fetch(`${person.url}/api/chats/${chatId}/picture/${pictureId}`, {
     headers: { authorization: `Bearer ${person.token}` },
   })
 
-const names = async (person: Person) =>
+const chatNames = async (person: TestUser) =>
   (await person.request('chats.list', {})).chats.map((chat) => chat.name)
-const found = async (person: Person) =>
+const discoveredGroupNames = async (person: TestUser) =>
   (await person.request('chats.discover', {})).chats.map((chat) => chat.name)
 
-async function audited(hub: TestHub, target: string) {
+async function auditEntries(hub: TestHub, target: string) {
   const rows = await hub.hub.reader
     .selectFrom('audit')
     .where('target', '=', target)
@@ -49,9 +49,9 @@ test('in an announcement group the owner and admins write, the others read and m
   })
   expect(chat.posting).toBe('admins')
   await ann.request('members.update', { chatId: chat.id, userId: eve.id, role: 'admin' })
-  await ann.say(chat.id, 'first')
-  await eve.say(chat.id, 'second')
-  await expect(bo.say(chat.id, 'third')).rejects.toMatchObject({
+  await ann.sendMessage(chat.id, 'first')
+  await eve.sendMessage(chat.id, 'second')
+  await expect(bo.sendMessage(chat.id, 'third')).rejects.toMatchObject({
     code: 'forbidden',
     error: { message: expect.stringContaining('owner and admins') as string },
   })
@@ -64,35 +64,35 @@ test('who may write changes live, and without a new start for anybody', async ()
   const { ann, bo, kitchen } = await makeWorld()
   const live = await bo.connect()
   await ann.request('chats.update', { chatId: kitchen.id, posting: 'admins' })
-  expect(await live.entry('chat.updated')).toMatchObject({ by: ann.id, changes: { posting: 'admins' } })
-  await expect(bo.say(kitchen.id, 'no')).rejects.toMatchObject({ code: 'forbidden' })
+  expect(await live.nextEntry('chat.updated')).toMatchObject({ by: ann.id, changes: { posting: 'admins' } })
+  await expect(bo.sendMessage(kitchen.id, 'no')).rejects.toMatchObject({ code: 'forbidden' })
   await ann.request('chats.update', { chatId: kitchen.id, posting: 'all' })
-  await bo.say(kitchen.id, 'yes')
+  await bo.sendMessage(kitchen.id, 'yes')
 })
 
 test('a retry of what was sent before is answered in a group that is closed by now', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const cid = randomUUID()
-  const sent = await bo.say(kitchen.id, 'before', cid)
+  const sent = await bo.sendMessage(kitchen.id, 'before', cid)
   await ann.request('chats.update', { chatId: kitchen.id, posting: 'admins' })
-  expect(await bo.say(kitchen.id, 'before', cid)).toEqual(sent)
+  expect(await bo.sendMessage(kitchen.id, 'before', cid)).toEqual(sent)
   await ann.request('chats.archive', { chatId: kitchen.id })
-  expect(await bo.say(kitchen.id, 'before', cid)).toEqual(sent)
+  expect(await bo.sendMessage(kitchen.id, 'before', cid)).toEqual(sent)
 })
 
 test('an archived group is read and not written, leaves the list of groups, and comes back', async () => {
   const { ann, bo, eve } = await makeWorld()
-  const garden = await ann.group('Garden', [bo], 'public')
-  await bo.say(garden.id, 'roses')
+  const garden = await ann.createGroup('Garden', [bo], 'public')
+  await bo.sendMessage(garden.id, 'roses')
   const [bos, eves] = await Promise.all([bo.connect(), eve.connect()])
   const { chat } = await ann.request('chats.archive', { chatId: garden.id })
   expect(chat).toMatchObject({ archived: true, visibility: 'public' })
-  expect(await bos.entry('chat.updated')).toMatchObject({ changes: { archived: true } })
-  expect(await eves.entry('group.unlisted')).toMatchObject({ group: { id: garden.id } })
-  expect(await found(eve)).toEqual([])
+  expect(await bos.nextEntry('chat.updated')).toMatchObject({ changes: { archived: true } })
+  expect(await eves.nextEntry('group.unlisted')).toMatchObject({ group: { id: garden.id } })
+  expect(await discoveredGroupNames(eve)).toEqual([])
   await expect(eve.request('chats.join', { chatId: garden.id })).rejects.toMatchObject({ code: 'not_found' })
   for (const person of [ann, bo]) {
-    await expect(person.say(garden.id, 'tulips')).rejects.toMatchObject({
+    await expect(person.sendMessage(garden.id, 'tulips')).rejects.toMatchObject({
       code: 'forbidden',
       error: { message: expect.stringContaining('archived') as string },
     })
@@ -100,10 +100,10 @@ test('an archived group is read and not written, leaves the list of groups, and 
   expect((await bo.request('messages.list', { chatId: garden.id })).messages).toHaveLength(1)
   // renamed in the archive it stays unlisted
   await ann.request('chats.update', { chatId: garden.id, name: 'Yard' })
-  expect(await found(eve)).toEqual([])
-  await ann.request('chats.restore', { chatId: garden.id })
-  expect(await eves.entry('group.listed')).toMatchObject({ group: { name: 'Yard' } })
-  await bo.say(garden.id, 'tulips')
+  expect(await discoveredGroupNames(eve)).toEqual([])
+  await ann.request('chats.unarchive', { chatId: garden.id })
+  expect(await eves.nextEntry('group.listed')).toMatchObject({ group: { name: 'Yard' } })
+  await bo.sendMessage(garden.id, 'tulips')
   await eve.request('chats.join', { chatId: garden.id })
 })
 
@@ -113,25 +113,27 @@ test('archiving twice is once', async () => {
   const { chat } = await ann.request('chats.archive', { chatId: kitchen.id })
   const { head } = await ann.request('streams.read', { stream: `chat:${kitchen.id}`, after: 0 })
   expect(chat?.head).toBe(head)
-  expect((await audited(hub, kitchen.id)).filter(([action]) => action === 'group.archived')).toHaveLength(1)
+  expect(
+    (await auditEntries(hub, kitchen.id)).filter(([action]) => action === 'group.archived'),
+  ).toHaveLength(1)
 })
 
 test('a deleted group comes back with its people, roles, marks and messages', async () => {
   const { hub, ann, bo, eve, kitchen } = await makeWorld()
   await ann.request('members.add', { chatId: kitchen.id, userId: eve.id })
   await ann.request('members.update', { chatId: kitchen.id, userId: eve.id, role: 'admin' })
-  await ann.say(kitchen.id, 'soup')
+  await ann.sendMessage(kitchen.id, 'soup')
   await bo.request('chats.read', { chatId: kitchen.id, no: 1 })
   const before = await bo.request('chats.get', { chatId: kitchen.id })
   const live = await bo.connect()
   await ann.request('chats.delete', { chatId: kitchen.id })
-  expect(await live.entry('chat.removed')).toMatchObject({ reason: 'deleted' })
-  expect(await names(bo)).not.toContain('Kitchen')
+  expect(await live.nextEntry('chat.removed')).toMatchObject({ reason: 'deleted' })
+  expect(await chatNames(bo)).not.toContain('Kitchen')
 
-  const { chats } = await ann.request('chats.deleted', {})
+  const { chats } = await ann.request('chats.listDeleted', {})
   expect(chats).toMatchObject([{ id: kitchen.id, name: 'Kitchen', memberCount: 3 }])
   for (const other of [bo, eve]) {
-    expect((await other.request('chats.deleted', {})).chats).toEqual([])
+    expect((await other.request('chats.listDeleted', {})).chats).toEqual([])
     await expect(other.request('chats.undelete', { chatId: kitchen.id })).rejects.toMatchObject({
       code: 'not_found',
     })
@@ -140,12 +142,12 @@ test('a deleted group comes back with its people, roles, marks and messages', as
   const file = openReader(join(next.dataDir, 'hub.db'))
   expect(checkInvariants(file.raw)).toEqual([])
   file.raw.close()
-  const back = await bo.at(next.url).connect()
-  await ann.at(next.url).request('chats.undelete', { chatId: kitchen.id })
-  expect(await back.entry('chat.added')).toMatchObject({ chat: { id: kitchen.id, role: 'member' } })
-  expect(await bo.at(next.url).request('chats.get', { chatId: kitchen.id })).toEqual(before)
-  await ann.at(next.url).say(kitchen.id, 'salad')
-  expect(await back.entry('message.sent')).toMatchObject({ message: { text: 'salad', no: 2 } })
+  const back = await bo.atUrl(next.url).connect()
+  await ann.atUrl(next.url).request('chats.undelete', { chatId: kitchen.id })
+  expect(await back.nextEntry('chat.added')).toMatchObject({ chat: { id: kitchen.id, role: 'member' } })
+  expect(await bo.atUrl(next.url).request('chats.get', { chatId: kitchen.id })).toEqual(before)
+  await ann.atUrl(next.url).sendMessage(kitchen.id, 'salad')
+  expect(await back.nextEntry('message.sent')).toMatchObject({ message: { text: 'salad', no: 2 } })
 })
 
 test('after a week a deleted group is gone for good', async () => {
@@ -153,8 +155,8 @@ test('after a week a deleted group is gone for good', async () => {
   await ann.request('chats.delete', { chatId: kitchen.id })
   const inAWeek = Date.now() + limits.undeleteDays * 86_400_000
   const later = await hub.restart({ clock: () => inAWeek })
-  const again = ann.at(later.url)
-  expect((await again.request('chats.deleted', {})).chats).toEqual([])
+  const again = ann.atUrl(later.url)
+  expect((await again.request('chats.listDeleted', {})).chats).toEqual([])
   await expect(again.request('chats.undelete', { chatId: kitchen.id })).rejects.toMatchObject({
     code: 'not_found',
   })
@@ -162,20 +164,20 @@ test('after a week a deleted group is gone for good', async () => {
 
 test('a public group comes back to the list of groups', async () => {
   const { ann, eve } = await makeWorld()
-  const garden = await ann.group('Garden', [], 'public')
+  const garden = await ann.createGroup('Garden', [], 'public')
   await ann.request('chats.delete', { chatId: garden.id })
-  expect(await found(eve)).toEqual([])
+  expect(await discoveredGroupNames(eve)).toEqual([])
   await ann.request('chats.undelete', { chatId: garden.id })
-  expect(await found(eve)).toEqual(['Garden'])
+  expect(await discoveredGroupNames(eve)).toEqual(['Garden'])
 })
 
 test('an admin of the hub keeps public groups in order from outside, reads nothing, and is written down', async () => {
   const { hub, olga, ann, bo } = await makeWorld()
-  const garden = await ann.group('Garden', [bo], 'public')
+  const garden = await ann.createGroup('Garden', [bo], 'public')
   const live = await bo.connect()
   const chatId = garden.id
   expect(await olga.request('chats.update', { chatId, name: 'Yard' })).toEqual({})
-  expect(await live.entry('chat.updated')).toMatchObject({ by: olga.id, changes: { name: 'Yard' } })
+  expect(await live.nextEntry('chat.updated')).toMatchObject({ by: olga.id, changes: { name: 'Yard' } })
   await olga.request('members.update', { chatId, userId: bo.id, role: 'owner' })
   const { members } = await bo.request('chats.get', { chatId })
   expect(members.map(({ userId, role }) => [userId, role])).toEqual([
@@ -183,18 +185,18 @@ test('an admin of the hub keeps public groups in order from outside, reads nothi
     [bo.id, 'owner'],
   ])
   await olga.request('chats.archive', { chatId })
-  await olga.request('chats.restore', { chatId })
+  await olga.request('chats.unarchive', { chatId })
   await olga.request('chats.delete', { chatId })
   await olga.request('chats.undelete', { chatId })
   await expect(olga.request('messages.list', { chatId })).rejects.toMatchObject({ code: 'not_found' })
-  expect((await audited(hub, chatId)).map(([action, by]) => [action, by])).toEqual([
+  expect((await auditEntries(hub, chatId)).map(([action, by]) => [action, by])).toEqual([
     ['group.created', ann.id],
-    ...['group.updated', 'group.archived', 'group.restored', 'group.deleted', 'group.undeleted'].map(
+    ...['group.updated', 'group.archived', 'group.unarchived', 'group.deleted', 'group.undeleted'].map(
       (action) => [action, olga.id],
     ),
   ])
   // what is said in a group is not written down, and what it is called neither
-  expect(JSON.stringify(await audited(hub, chatId))).not.toContain('Yard')
+  expect(JSON.stringify(await auditEntries(hub, chatId))).not.toContain('Yard')
 })
 
 test('who was added, removed or given a role by somebody else is written down', async () => {
@@ -203,11 +205,11 @@ test('who was added, removed or given a role by somebody else is written down', 
   await ann.request('members.update', { chatId: kitchen.id, userId: eve.id, role: 'admin' })
   await eve.request('members.remove', { chatId: kitchen.id, userId: bo.id })
   const group = kitchen.id
-  expect(await audited(hub, eve.id)).toEqual([
+  expect(await auditEntries(hub, eve.id)).toEqual([
     ['member.added', ann.id, { group }],
     ['member.role-changed', ann.id, { group, role: 'admin' }],
   ])
-  expect(await audited(hub, bo.id)).toEqual([['member.removed', eve.id, { group, role: 'member' }]])
+  expect(await auditEntries(hub, bo.id)).toEqual([['member.removed', eve.id, { group, role: 'member' }]])
 })
 
 test('a group has a picture, told live and shown to those who see the group', async () => {
@@ -219,7 +221,7 @@ test('a group has a picture, told live and shown to those who see the group', as
   expect(answer.status).toBe(200)
   const { chat } = (await answer.json()) as { chat: { picture: string } }
   const { picture } = chat
-  expect(await live.entry('chat.updated')).toMatchObject({ by: ann.id, changes: { picture } })
+  expect(await live.nextEntry('chat.updated')).toMatchObject({ by: ann.id, changes: { picture } })
   expect((await bo.request('chats.get', { chatId: kitchen.id })).chat.picture).toBe(picture)
 
   const shown = await getPicture(bo, kitchen.id, picture)
@@ -241,10 +243,10 @@ test('a group has a picture, told live and shown to those who see the group', as
 
 test('everybody sees the picture of a public group, until it is archived', async () => {
   const { ann, eve } = await makeWorld()
-  const garden = await ann.group('Garden', [], 'public')
+  const garden = await ann.createGroup('Garden', [], 'public')
   const live = await eve.connect()
   await putPicture(ann, garden.id)
-  const listed = await live.entry('group.listed')
+  const listed = await live.nextEntry('group.listed')
   if (listed.type !== 'group.listed') throw new Error('no')
   const { picture } = listed.group
   expect((await eve.request('chats.discover', {})).chats).toMatchObject([{ picture }])
@@ -256,7 +258,7 @@ test('everybody sees the picture of a public group, until it is archived', async
 test('the picture of a group is still there after a restart', async () => {
   const { hub, ann, kitchen } = await makeWorld()
   await putPicture(ann, kitchen.id)
-  const again = ann.at((await hub.restart()).url)
+  const again = ann.atUrl((await hub.restart()).url)
   const { chat } = await again.request('chats.get', { chatId: kitchen.id })
   expect((await getPicture(again, kitchen.id, chat.picture)).status).toBe(200)
 })
@@ -279,7 +281,7 @@ test.each([
 
 test('a webhook speaks in an announcement group, and not in an archived one', async () => {
   const { ann, kitchen } = await makeWorld()
-  const { url } = await ann.request('hooks.create', { chatId: kitchen.id, name: 'Oven' })
+  const { url } = await ann.request('webhooks.create', { chatId: kitchen.id, name: 'Oven' })
   const post = async (text: string) => {
     const answer = await fetch(url, {
       method: 'POST',
@@ -296,7 +298,7 @@ test('a webhook speaks in an announcement group, and not in an archived one', as
 
 test('a deleted group with a webhook is cleared away too', async () => {
   const { hub, ann, kitchen } = await makeWorld()
-  await ann.request('hooks.create', { chatId: kitchen.id, name: 'Oven' })
+  await ann.request('webhooks.create', { chatId: kitchen.id, name: 'Oven' })
   await ann.request('chats.delete', { chatId: kitchen.id })
   const inAWeek = Date.now() + limits.undeleteDays * 86_400_000
   const later = await hub.restart({ clock: () => inAWeek })

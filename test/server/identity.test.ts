@@ -25,7 +25,7 @@ test.skipIf(process.platform === 'win32')('only the hub’s own account can read
   expect(statSync(join(dir, 'identity')).mode & 0o777).toBe(0o700)
 })
 
-const damages: [string, (pem: string) => string][] = [
+const corruptions: [string, (pem: string) => string][] = [
   ['an empty file', () => ''],
   ['half a key', (pem) => pem.slice(0, pem.length / 2)],
   ['altered bytes', (pem) => pem.replace(/\n..../, '\n!!!!')],
@@ -43,7 +43,7 @@ const damages: [string, (pem: string) => string][] = [
   ],
 ]
 
-test.each(damages)('%s is refused and never replaced', (_, damage) => {
+test.each(corruptions)('%s is refused and never replaced', (_, damage) => {
   const dir = newDataDir()
   loadIdentity(dir)
   const damaged = damage(readFileSync(keyFile(dir), 'utf8'))

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { LiveClient } from '../support/live-client.ts'
-import { Person } from '../support/person.ts'
+import { TestUser } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
-const bearer = (person: Person) => ({ authorization: `Bearer ${person.token}` })
+const bearer = (person: TestUser) => ({ authorization: `Bearer ${person.token}` })
 
 test('hello, then state: who I am, my chats, the heads and who is here', async () => {
   const { hub, ann, bo, kitchen, direct } = await makeWorld()
   const bos = await bo.connect()
   const live = await ann.connect()
-  expect(live.heard[0]).toMatchObject({
+  expect(live.received[0]).toMatchObject({
     t: 'hello',
     hubId: hub.hub.hubId,
     user: ann.id,
@@ -83,7 +83,7 @@ test('what a turn produced for a socket leaves as one frame', async () => {
 
 test('reading on from a cursor gives the entries after it, up to the head', async () => {
   const { ann, bo, kitchen } = await makeWorld()
-  for (let i = 0; i < 7; i += 1) await ann.say(kitchen.id, `${i}`)
+  for (let i = 0; i < 7; i += 1) await ann.sendMessage(kitchen.id, `${i}`)
   const live = await bo.connect()
   const stream = `chat:${kitchen.id}`
   const first = await live.request('streams.read', { stream, after: 3, limit: 4 })
@@ -116,11 +116,11 @@ test('a message that is not of this protocol closes the socket with 1008', async
     Buffer.from([1, 2, 3]),
   ]) {
     const live = await ann.connect()
-    live.raw(raw)
+    live.sendRaw(raw)
     expect(await live.whenClosed()).toMatchObject({ code: 1008 })
   }
   const early = await LiveClient.open(hub.url, bearer(ann))
-  early.raw('[{"t":"req","id":1,"name":"me.get","input":{}}]')
+  early.sendRaw('[{"t":"req","id":1,"name":"me.get","input":{}}]')
   expect(await early.whenClosed()).toMatchObject({ code: 1008 })
   const future = await LiveClient.open(hub.url, bearer(ann))
   future.send({ t: 'resume', protocol: 99 })
@@ -130,7 +130,7 @@ test('a message that is not of this protocol closes the socket with 1008', async
 test('more than 64 KiB in a frame closes the socket with 1009', async () => {
   const { ann } = await makeWorld()
   const live = await ann.connect()
-  live.raw(JSON.stringify([{ t: 'ping', filler: 'x'.repeat(65 * 1024) }]))
+  live.sendRaw(JSON.stringify([{ t: 'ping', filler: 'x'.repeat(65 * 1024) }]))
   expect(await live.whenClosed()).toMatchObject({ code: 1009 })
 })
 
@@ -162,7 +162,7 @@ test('a foreign page cannot open the socket, with a cookie or without', async ()
 
 test('logging out closes the sockets of that session, and only those, with 4401', async () => {
   const { hub, ann } = await makeWorld()
-  const other = await Person.login(hub.url, 'ann')
+  const other = await TestUser.login(hub.url, 'ann')
   const [first, second] = await Promise.all([ann.connect(), other.connect()])
   await ann.request('accounts.logout', {})
   expect(await first.whenClosed()).toMatchObject({ code: 4401 })
@@ -175,7 +175,7 @@ test('a hub that stops says so, and each is told another time to come back', asy
   const live = await ann.connect()
   await hub.close()
   expect(await live.whenClosed()).toMatchObject({ code: 1012 })
-  const bye = live.heard.at(-1)
+  const bye = live.received.at(-1)
   expect(bye).toMatchObject({ t: 'bye', code: 'restarting' })
 })
 
@@ -190,7 +190,7 @@ test('typing reaches the others in the chat and nobody else', async () => {
     user: ann.id,
   })
   await Promise.all([anns.settle(), eves.settle(), bos.settle()])
-  const typed = (live: LiveClient) => live.heard.filter((heard) => heard.t === 'typing')
+  const typed = (live: LiveClient) => live.received.filter((heard) => heard.t === 'typing')
   expect([typed(anns), typed(eves), typed(bos).length]).toEqual([[], [], 1])
 })
 
@@ -222,7 +222,7 @@ test('last seen survives a restart of the hub, and nobody stays online after one
   const live = await ann.connect()
   await live.settle()
   const again = await hub.restart()
-  const seen = await bo.at(again.url).request('users.get', { userId: ann.id })
+  const seen = await bo.atUrl(again.url).request('users.get', { userId: ann.id })
   expect(seen.presence).toBe('offline')
   expect(Date.now() - (seen.lastSeen ?? 0)).toBeLessThan(60_000)
 })
@@ -238,7 +238,7 @@ test('somebody who writes too fast is told when to go on, and nobody else is slo
   const refused = answers.filter((answer) => answer.status === 'rejected')
   expect(refused.length).toBeGreaterThan(0)
   expect(refused[0]?.reason).toMatchObject({ code: 'rate_limited', error: { retryAfter: 1 } })
-  await bo.say(kitchen.id, 'me too')
+  await bo.sendMessage(kitchen.id, 'me too')
 })
 
 test('a slow reader costs no memory, is told the heads, and loses nothing', async () => {
@@ -267,6 +267,6 @@ test('a slow reader costs no memory, is told the heads, and loses nothing', asyn
     after = entries.at(-1)?.seq ?? last
   }
   expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, i) => last - seqs.length + 1 + i))
-  await ann.say(kitchen.id, 'live again')
+  await ann.sendMessage(kitchen.id, 'live again')
   expect(await slow.next((heard) => heard.t === 'entry' && heard.seq === last + 1)).toBeDefined()
 })

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { rawRequest } from '../support/person.ts'
+import { rawRequest } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
 test('a message is there for everybody in the chat, with its place', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const live = await bo.connect()
-  const message = await ann.say(kitchen.id, 'Soup is ready')
+  const message = await ann.sendMessage(kitchen.id, 'Soup is ready')
   expect(message).toMatchObject({ no: 1, text: 'Soup is ready', author: ann.id, chatId: kitchen.id })
   expect(message.rev).toBe(message.seq)
-  const entry = await live.entry('message.sent')
+  const entry = await live.nextEntry('message.sent')
   expect(entry).toMatchObject({ stream: `chat:${kitchen.id}`, seq: message.seq, by: ann.id, message })
   const { messages } = await bo.request('messages.list', { chatId: kitchen.id })
   expect(messages).toEqual([message])
@@ -45,10 +45,10 @@ test('twenty repeats at once are one message', async () => {
 test('another body, chat or answer under the same cid is a conflict', async () => {
   const { ann, kitchen, direct } = await makeWorld()
   const cid = randomUUID()
-  const first = await ann.say(kitchen.id, 'one', cid)
+  const first = await ann.sendMessage(kitchen.id, 'one', cid)
   const refused = { code: 'conflict' }
-  await expect(ann.say(kitchen.id, 'two', cid)).rejects.toMatchObject(refused)
-  await expect(ann.say(direct.id, 'one', cid)).rejects.toMatchObject(refused)
+  await expect(ann.sendMessage(kitchen.id, 'two', cid)).rejects.toMatchObject(refused)
+  await expect(ann.sendMessage(direct.id, 'one', cid)).rejects.toMatchObject(refused)
   await expect(
     ann.request('messages.send', { chatId: kitchen.id, cid, text: 'one', replyTo: first.id }),
   ).rejects.toMatchObject(refused)
@@ -57,8 +57,8 @@ test('another body, chat or answer under the same cid is a conflict', async () =
 test('two people may use the same cid', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const cid = randomUUID()
-  const a = await ann.say(kitchen.id, 'mine', cid)
-  const b = await bo.say(kitchen.id, 'mine', cid)
+  const a = await ann.sendMessage(kitchen.id, 'mine', cid)
+  const b = await bo.sendMessage(kitchen.id, 'mine', cid)
   expect(a.id).not.toBe(b.id)
 })
 
@@ -75,7 +75,7 @@ test('text is stored as sent, whatever script it is in', async () => {
     '__proto__',
     "'; drop table--",
   ]
-  for (const text of texts) expect((await ann.say(kitchen.id, text)).text).toBe(text)
+  for (const text of texts) expect((await ann.sendMessage(kitchen.id, text)).text).toBe(text)
   const { messages } = await ann.request('messages.list', { chatId: kitchen.id })
   expect(messages.map((message) => 'text' in message && message.text)).toEqual(texts)
 })
@@ -103,14 +103,17 @@ test.each([
   ['half an emoji', 'a\ud83d'],
 ])('%s is not a message', async (_what, text) => {
   const { ann, kitchen } = await makeWorld()
-  await expect(ann.say(kitchen.id, text)).rejects.toMatchObject({ code: 'invalid', error: { field: 'text' } })
+  await expect(ann.sendMessage(kitchen.id, text)).rejects.toMatchObject({
+    code: 'invalid',
+    error: { field: 'text' },
+  })
   const { chat } = await ann.request('chats.get', { chatId: kitchen.id })
   expect(chat.lastNo).toBe(0)
 })
 
 test('history is paged by no in both directions and around a message', async () => {
   const { ann, kitchen } = await makeWorld({ loadTest: true })
-  for (let i = 1; i <= 120; i += 1) await ann.say(kitchen.id, `message ${i}`)
+  for (let i = 1; i <= 120; i += 1) await ann.sendMessage(kitchen.id, `message ${i}`)
   const page = async (input: { before?: number; after?: number; around?: number; limit?: number }) => {
     const answer = await ann.request('messages.list', { chatId: kitchen.id, ...input })
     return {
@@ -148,7 +151,7 @@ test('history is paged by no in both directions and around a message', async () 
 
 test('an answer quotes what it answers, and only within its chat', async () => {
   const { ann, bo, kitchen, direct } = await makeWorld()
-  const question = await ann.say(kitchen.id, 'Who cooks?')
+  const question = await ann.sendMessage(kitchen.id, 'Who cooks?')
   const { message } = await bo.request('messages.send', {
     chatId: kitchen.id,
     cid: randomUUID(),
@@ -166,24 +169,24 @@ test('unread is what others sent after my mark; sending moves mine; marks never 
     const { chat } = await person.request('chats.get', { chatId: kitchen.id })
     return [chat.unread, chat.readNo, chat.lastNo]
   }
-  await ann.say(kitchen.id, '1')
-  await ann.say(kitchen.id, '2')
+  await ann.sendMessage(kitchen.id, '1')
+  await ann.sendMessage(kitchen.id, '2')
   expect(await seen(ann)).toEqual([0, 2, 2])
   expect(await seen(bo)).toEqual([2, 0, 2])
   expect(await bo.request('chats.read', { chatId: kitchen.id, no: 1 })).toEqual({ readNo: 1 })
   expect(await seen(bo)).toEqual([1, 1, 2])
   expect(await bo.request('chats.read', { chatId: kitchen.id, no: 0 })).toEqual({ readNo: 1 })
   expect(await bo.request('chats.read', { chatId: kitchen.id, no: 999 })).toEqual({ readNo: 2 })
-  await ann.say(kitchen.id, '3')
-  await bo.say(kitchen.id, '4')
+  await ann.sendMessage(kitchen.id, '3')
+  await bo.sendMessage(kitchen.id, '4')
   expect(await seen(bo)).toEqual([0, 4, 4])
   expect(await seen(ann)).toEqual([1, 3, 4])
 })
 
 test('mark all as read answers the chats whose mark moved', async () => {
   const { ann, bo, kitchen, direct } = await makeWorld()
-  await ann.say(kitchen.id, '1')
-  await bo.say(direct.id, '1')
+  await ann.sendMessage(kitchen.id, '1')
+  await bo.sendMessage(direct.id, '1')
   expect(await bo.request('chats.readAll', {})).toEqual({ chats: [{ id: kitchen.id, readNo: 1 }] })
   expect(await bo.request('chats.readAll', {})).toEqual({ chats: [] })
   const { chats } = await bo.request('chats.list', {})
@@ -192,7 +195,7 @@ test('mark all as read answers the chats whose mark moved', async () => {
 
 test('who has received and who has read a message', async () => {
   const { ann, bo, kitchen } = await makeWorld()
-  const message = await ann.say(kitchen.id, 'hello')
+  const message = await ann.sendMessage(kitchen.id, 'hello')
   const status = () => ann.request('messages.status', { messageId: message.id })
   expect(await status()).toEqual({ deliveredTo: [], readBy: [] })
   const live = await bo.connect()
@@ -217,7 +220,7 @@ test('who has received and who has read a message', async () => {
 
 test('my own read mark reaches my other windows at once', async () => {
   const { ann, bo, kitchen } = await makeWorld()
-  await ann.say(kitchen.id, 'hello')
+  await ann.sendMessage(kitchen.id, 'hello')
   const [one, other] = await Promise.all([bo.connect(), bo.connect()])
   await one?.request('chats.read', { chatId: kitchen.id, no: 1 })
   expect(await other?.next((heard) => heard.t === 'read')).toMatchObject({ user: bo.id, no: 1 })
@@ -225,9 +228,9 @@ test('my own read mark reaches my other windows at once', async () => {
 
 test('a mention counts for whom it names, in any case, and is gone when read', async () => {
   const { ann, bo, kitchen } = await makeWorld()
-  await ann.say(kitchen.id, 'mail bo@example.org')
-  await ann.say(kitchen.id, 'lunch, @BO?')
-  await ann.say(kitchen.id, '@eve is not here')
+  await ann.sendMessage(kitchen.id, 'mail bo@example.org')
+  await ann.sendMessage(kitchen.id, 'lunch, @BO?')
+  await ann.sendMessage(kitchen.id, '@eve is not here')
   const mentions = async () => (await bo.request('chats.get', { chatId: kitchen.id })).chat.mentions
   expect(await mentions()).toBe(1)
   await bo.request('chats.readAll', {})
@@ -237,10 +240,10 @@ test('a mention counts for whom it names, in any case, and is gone when read', a
 test('a name within code calls nobody', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   for (const text of ['`@bo`', '```\n@bo @everyone\n```', 'https://example.org/@bo'])
-    await ann.say(kitchen.id, text)
+    await ann.sendMessage(kitchen.id, text)
   const { chat } = await bo.request('chats.get', { chatId: kitchen.id })
   expect(chat).toMatchObject({ unread: 3, mentions: 0 })
-  await ann.say(kitchen.id, '**@bo** and > @everyone')
+  await ann.sendMessage(kitchen.id, '**@bo** and > @everyone')
   expect((await bo.request('chats.get', { chatId: kitchen.id })).chat.mentions).toBe(1)
 })
 
@@ -250,53 +253,53 @@ test('@everyone calls all others of a group and @here those who are there, over 
   const mentions = async (person: typeof bo, chatId = kitchen.id) =>
     (await person.request('chats.get', { chatId })).chat.mentions
   const live = await bo.connect()
-  await ann.say(kitchen.id, 'dinner, @Here!')
+  await ann.sendMessage(kitchen.id, 'dinner, @Here!')
   expect([await mentions(bo), await mentions(eve), await mentions(ann)]).toEqual([1, 0, 0])
   await live.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text: '@everyone @here' })
   expect([await mentions(bo), await mentions(eve), await mentions(ann)]).toEqual([0, 1, 1])
   // two of us need no such word
-  await ann.say(direct.id, '@everyone')
+  await ann.sendMessage(direct.id, '@everyone')
   expect(await mentions(bo, direct.id)).toBe(0)
 })
 
 test('in a larger group only those who run it call all', async () => {
   const { hub, ann, bo, eve, kitchen } = await makeWorld({ loadTest: true })
   const names = Array.from({ length: 11 }, (_, at) => `guest${at}`)
-  const guests = await Promise.all(names.map((name) => hub.person(name)))
+  const guests = await Promise.all(names.map((name) => hub.registerUser(name)))
   for (const guest of [eve, ...guests]) {
     await ann.request('members.add', { chatId: kitchen.id, userId: guest.id })
   }
   const mentions = async (person: typeof bo) =>
     (await person.request('chats.get', { chatId: kitchen.id })).chat.mentions
-  await bo.say(kitchen.id, '@everyone, cake')
+  await bo.sendMessage(kitchen.id, '@everyone, cake')
   expect(await mentions(eve)).toBe(0)
-  await ann.say(kitchen.id, '@everyone, cake')
+  await ann.sendMessage(kitchen.id, '@everyone, cake')
   expect(await mentions(eve)).toBe(1)
   await ann.request('members.update', { chatId: kitchen.id, userId: bo.id, role: 'admin' })
-  await bo.say(kitchen.id, '@everyone, more cake')
+  await bo.sendMessage(kitchen.id, '@everyone, more cake')
   expect(await mentions(eve)).toBe(2)
 })
 
 test('nobody takes a name that calls all', async () => {
   const { hub } = await makeWorld()
   for (const name of ['everyone', 'Here']) {
-    await expect(hub.person(name)).rejects.toMatchObject({ code: 'invalid' })
+    await expect(hub.registerUser(name)).rejects.toMatchObject({ code: 'invalid' })
   }
 })
 
 test('everything is still there after a restart', async () => {
   const world = await makeWorld()
   const { ann, bo, kitchen } = world
-  const sent = await ann.say(kitchen.id, 'before')
+  const sent = await ann.sendMessage(kitchen.id, 'before')
   await bo.request('chats.read', { chatId: kitchen.id, no: 1 })
   const hub = await world.hub.restart()
-  const { messages } = await bo.at(hub.url).request('messages.list', { chatId: kitchen.id })
+  const { messages } = await bo.atUrl(hub.url).request('messages.list', { chatId: kitchen.id })
   expect(messages).toEqual([sent])
   const again = await ann
-    .at(hub.url)
+    .atUrl(hub.url)
     .request('messages.send', { chatId: kitchen.id, cid: sent.cid, text: 'before' })
   expect(again.message).toEqual(sent)
-  const live = await bo.at(hub.url).connect()
+  const live = await bo.atUrl(hub.url).connect()
   expect(live.state?.chats.find((chat) => chat.id === kitchen.id)).toMatchObject({
     readNo: 1,
     unread: 0,

@@ -4,13 +4,13 @@ import { expect, test } from 'vitest'
 import { migrate } from '../../server/db/migrate.ts'
 import { migrations } from '../../server/db/migrations/index.ts'
 import { openReader, openWriter } from '../../server/db/sqlite.ts'
-import { restore } from '../../server/db/restore.ts'
+import { restore } from '../../server/backup/restore.ts'
 import { loadIdentity } from '../../server/identity.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub } from '../support/hub.ts'
 
 /** The directory of a hub as the first release left it, with a person and a message in it. */
-async function oldHub(): Promise<string> {
+async function createFirstReleaseDataDir(): Promise<string> {
   const dataDir = newDataDir()
   loadIdentity(dataDir)
   const file = openWriter(join(dataDir, 'hub.db'))
@@ -35,7 +35,7 @@ async function oldHub(): Promise<string> {
 }
 
 test('the data of the first release is brought up to date, after a backup of how it was', async () => {
-  const dataDir = await oldHub()
+  const dataDir = await createFirstReleaseDataDir()
   const { hub } = await startTestHub({ dataDir })
   const message = await hub.reader.selectFrom('message').select('text').executeTakeFirst()
   expect(message).toEqual({ text: 'Still here?' })

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { readOptions, type Surroundings } from '../../server/options.ts'
+import { readOptions, type CliEnvironment } from '../../server/options.ts'
 
-function read(args: string[], changes: Partial<Surroundings> = {}) {
+function parseOptions(args: string[], changes: Partial<CliEnvironment> = {}) {
   return readOptions(args, { env: {}, platform: 'linux', home: '/home/ann', cwd: '/here', ...changes })
 }
 
 test('without options it is for this machine only, on 7788, where the platform keeps such things', () => {
-  expect(read([])).toEqual({
+  expect(parseOptions([])).toEqual({
     name: 'serve',
     dataDir: '/home/ann/.local/share/hubbub',
     host: '127.0.0.1',
@@ -19,7 +19,8 @@ test('without options it is for this machine only, on 7788, where the platform k
 })
 
 test('each platform has its own place for data', () => {
-  const dataDir = (changes: Partial<Surroundings>) => (read([], changes) as { dataDir: string }).dataDir
+  const dataDir = (changes: Partial<CliEnvironment>) =>
+    (parseOptions([], changes) as { dataDir: string }).dataDir
   expect(dataDir({ env: { XDG_DATA_HOME: '/xdg' } })).toBe('/xdg/hubbub')
   expect(dataDir({ env: { XDG_DATA_HOME: 'relative' } })).toBe('/home/ann/.local/share/hubbub')
   expect(dataDir({ platform: 'darwin', home: '/Users/ann' })).toBe(
@@ -30,26 +31,26 @@ test('each platform has its own place for data', () => {
 
 test('an option wins over the environment, and an empty variable is none', () => {
   const env = { HUBBUB_PORT: '80', HUBBUB_HOST: '', HUBBUB_DATA: '/env', HUBBUB_SETUP_CODE: '' }
-  expect(read(['--port=0', '--data', 'sub'], { env })).toMatchObject({
+  expect(parseOptions(['--port=0', '--data', 'sub'], { env })).toMatchObject({
     port: 0,
     host: '127.0.0.1',
     dataDir: '/here/sub',
     setupCode: undefined,
   })
-  expect(read([], { env })).toMatchObject({ port: 80, dataDir: '/env' })
+  expect(parseOptions([], { env })).toMatchObject({ port: 80, dataDir: '/env' })
 })
 
 test('an IPv6 host may stand in brackets', () => {
-  expect(read(['--host', '[::1]'])).toMatchObject({ host: '::1' })
+  expect(parseOptions(['--host', '[::1]'])).toMatchObject({ host: '::1' })
 })
 
 test('backup and restore name their files', () => {
-  expect(read(['backup', '--data', 'd', '--to', 'f.tar'])).toEqual({
+  expect(parseOptions(['backup', '--data', 'd', '--to', 'f.tar'])).toEqual({
     name: 'backup',
     dataDir: '/here/d',
     to: '/here/f.tar',
   })
-  expect(read(['restore', '--from=/f.tar', '--data', 'd'])).toEqual({
+  expect(parseOptions(['restore', '--from=/f.tar', '--data', 'd'])).toEqual({
     name: 'restore',
     dataDir: '/here/d',
     from: '/f.tar',
@@ -57,9 +58,11 @@ test('backup and restore name their files', () => {
 })
 
 test('how others come in is said in full', () => {
-  expect(read(['--lan'])).toMatchObject({ lan: true, host: '127.0.0.1' })
-  expect(read(['--interfaces', 'eth0, wlan0'])).toMatchObject({ lan: { interfaces: ['eth0', 'wlan0'] } })
-  const given = read([
+  expect(parseOptions(['--lan'])).toMatchObject({ lan: true, host: '127.0.0.1' })
+  expect(parseOptions(['--interfaces', 'eth0, wlan0'])).toMatchObject({
+    lan: { interfaces: ['eth0', 'wlan0'] },
+  })
+  const given = parseOptions([
     '--public-url',
     'https://Chat.Example.com',
     '--tls-cert',
@@ -97,7 +100,7 @@ test.each([
   [['restore', '--data', 'd'], 'restore needs --from'],
   [['restore', '--from', 'f'], 'restore needs --data'],
 ])('%j is refused with a sentence', (args, sentence) => {
-  expect(() => read(args)).toThrow(sentence)
+  expect(() => parseOptions(args)).toThrow(sentence)
 })
 
 test.each([
@@ -105,5 +108,5 @@ test.each([
   ['two\nlines', 'line breaks'],
   [' spaced  ', 'spaces around'],
 ])('the set-up code %j is refused', (code, sentence) => {
-  expect(() => read([], { env: { HUBBUB_SETUP_CODE: code } })).toThrow(sentence)
+  expect(() => parseOptions([], { env: { HUBBUB_SETUP_CODE: code } })).toThrow(sentence)
 })

@@ -3,23 +3,23 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import Fastify from 'fastify'
 import { expect, onTestFinished, test } from 'vitest'
-import { answerBadAddress, pages } from '../../server/pages.ts'
+import { handleBadUrl, registerPages } from '../../server/pages.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub } from '../support/hub.ts'
 
-interface Answer {
+interface PageResponse {
   status: number
   headers: IncomingHttpHeaders
   text: string
 }
 
 /** Sends an address as it is: fetch would tidy up the dots before they reach the hub. */
-function ask(
+function requestPage(
   url: string,
   path: string,
   method = 'GET',
   headers: Record<string, string> = {},
-): Promise<Answer> {
+): Promise<PageResponse> {
   const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {
     const asked = httpRequest({ hostname, port, path, method, headers }, (response) => {
@@ -32,18 +32,18 @@ function ask(
   })
 }
 
-const index = '<!doctype html><title>the page</title>'
-const lost = '<!doctype html><title>not here</title>'
-const secret = 'only for the hub machine'
+const indexHtml = '<!doctype html><title>the page</title>'
+const notFoundHtml = '<!doctype html><title>not here</title>'
+const secretText = 'only for the hub machine'
 
 /** What the build makes, with a file beside it that nobody may get. */
-function builtPage(): string {
+function createBuiltPage(): string {
   const parent = newDataDir()
-  writeFileSync(join(parent, 'secret.txt'), secret)
+  writeFileSync(join(parent, 'secret.txt'), secretText)
   const dir = join(parent, 'renderer')
   mkdirSync(join(dir, 'assets'), { recursive: true })
-  writeFileSync(join(dir, 'index.html'), index)
-  writeFileSync(join(dir, '404.html'), lost)
+  writeFileSync(join(dir, 'index.html'), indexHtml)
+  writeFileSync(join(dir, '404.html'), notFoundHtml)
   writeFileSync(join(dir, 'assets', 'index-C3x9_a-b.js'), 'export {}')
   writeFileSync(join(dir, 'assets', 'index-D4.css'), ':root {}')
   writeFileSync(join(dir, 'assets', 'inter-E5.woff2'), 'font')
@@ -51,40 +51,40 @@ function builtPage(): string {
   return dir
 }
 
-async function hubUrl(): Promise<string> {
-  return (await startTestHub({ pagesDir: builtPage() })).url
+async function startHubWithPage(): Promise<string> {
+  return (await startTestHub({ pagesDir: createBuiltPage() })).url
 }
 
 test('every address of the page answers the page', async () => {
-  const url = await hubUrl()
+  const url = await startHubWithPage()
   for (const path of ['/', '/login', '/register', '/setup', '/join?code=x', '/chat/Ab_-9', '/?a=/../b']) {
-    const answer = await ask(url, path)
-    expect(answer, path).toMatchObject({ status: 200, text: index })
+    const answer = await requestPage(url, path)
+    expect(answer, path).toMatchObject({ status: 200, text: indexHtml })
     expect(answer.headers).toMatchObject({
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-cache',
     })
   }
-  expect(await ask(url, '/login', 'HEAD')).toMatchObject({ status: 200, text: '' })
+  expect(await requestPage(url, '/login', 'HEAD')).toMatchObject({ status: 200, text: '' })
 })
 
 test('whoever has the page already is not sent it again', async () => {
-  const url = await hubUrl()
-  const { headers } = await ask(url, '/')
-  const again = await ask(url, '/login', 'GET', { 'if-none-match': headers.etag as string })
+  const url = await startHubWithPage()
+  const { headers } = await requestPage(url, '/')
+  const again = await requestPage(url, '/login', 'GET', { 'if-none-match': headers.etag as string })
   expect(again).toMatchObject({ status: 304, text: '' })
-  expect((await ask(url, '/', 'GET', { 'if-none-match': '"another"' })).status).toBe(200)
+  expect((await requestPage(url, '/', 'GET', { 'if-none-match': '"another"' })).status).toBe(200)
 })
 
 test('what has a hash in its name is kept for good', async () => {
-  const url = await hubUrl()
+  const url = await startHubWithPage()
   const types = {
     '/assets/index-C3x9_a-b.js': 'text/javascript; charset=utf-8',
     '/assets/index-D4.css': 'text/css; charset=utf-8',
     '/assets/inter-E5.woff2': 'font/woff2',
   }
   for (const [path, type] of Object.entries(types)) {
-    const { status, headers } = await ask(url, path)
+    const { status, headers } = await requestPage(url, path)
     expect(status).toBe(200)
     expect(headers['content-type']).toBe(type)
     expect(headers['cache-control']).toBe('public, max-age=31536000, immutable')
@@ -92,7 +92,7 @@ test('what has a hash in its name is kept for good', async () => {
 })
 
 test('an address that nobody knows is a page with status 404', async () => {
-  const url = await hubUrl()
+  const url = await startHubWithPage()
   const unknown = [
     '/nothing',
     '/login/x',
@@ -103,16 +103,16 @@ test('an address that nobody knows is a page with status 404', async () => {
     '/assets/notes.exe',
   ]
   for (const path of [...unknown, '/index.html', '/404.html', '/404', '/apis', '//', '/Login']) {
-    const answer = await ask(url, path)
-    expect(answer, path).toMatchObject({ status: 404, text: lost })
+    const answer = await requestPage(url, path)
+    expect(answer, path).toMatchObject({ status: 404, text: notFoundHtml })
     expect(answer.headers['content-type']).toBe('text/html; charset=utf-8')
     expect(answer.headers['cache-control']).toBe('no-cache')
   }
-  expect(await ask(url, '/login', 'DELETE')).toMatchObject({ status: 404 })
+  expect(await requestPage(url, '/login', 'DELETE')).toMatchObject({ status: 404 })
 })
 
 test('under /api it is JSON', async () => {
-  const url = await hubUrl()
+  const url = await startHubWithPage()
   for (const [path, method] of [
     ['/api', 'GET'],
     ['/api/', 'GET'],
@@ -121,7 +121,7 @@ test('under /api it is JSON', async () => {
     ['/api/meta', 'DELETE'],
     ['/api/../api/x', 'GET'],
   ] as const) {
-    const answer = await ask(url, path, method)
+    const answer = await requestPage(url, path, method)
     expect(answer.status, path).toBe(404)
     expect(JSON.parse(answer.text)).toEqual({ error: { code: 'not_found', message: expect.any(String) } })
     expect(answer.headers['cache-control']).toBe('no-store')
@@ -129,7 +129,7 @@ test('under /api it is JSON', async () => {
 })
 
 test('nothing outside the built page can be asked for', async () => {
-  const url = await hubUrl()
+  const url = await startHubWithPage()
   const climbing = [
     '/../secret.txt',
     '/assets/../../secret.txt',
@@ -148,14 +148,14 @@ test('nothing outside the built page can be asked for', async () => {
     'http://other.example/../secret.txt',
   ]
   for (const path of climbing) {
-    const answer = await ask(url, path)
-    expect(answer.text, path).not.toContain(secret)
+    const answer = await requestPage(url, path)
+    expect(answer.text, path).not.toContain(secretText)
     expect([400, 403, 404], path).toContain(answer.status)
   }
 })
 
 test('every kind of answer has the strict headers', async () => {
-  const url = await hubUrl()
+  const url = await startHubWithPage()
   const kinds: [string, string?, Record<string, string>?][] = [
     ['/'],
     ['/assets/index-D4.css'],
@@ -173,7 +173,7 @@ test('every kind of answer has the strict headers', async () => {
     ['/', 'OPTIONS'],
   ]
   for (const [path, method, headers] of kinds) {
-    const answer = await ask(url, path, method, headers)
+    const answer = await requestPage(url, path, method, headers)
     const csp = answer.headers['content-security-policy'] as string
     expect(csp, path).toContain("default-src 'none'; script-src 'self'; style-src 'self';")
     expect(csp).toContain("require-trusted-types-for 'script'; trusted-types lit-html")
@@ -195,20 +195,20 @@ test('every kind of answer has the strict headers', async () => {
 test('without a built page the hub says how to build it, and shows it once it is there', async () => {
   const dir = join(newDataDir(), 'renderer')
   const { url } = await startTestHub({ pagesDir: dir })
-  const before = await ask(url, '/login')
+  const before = await requestPage(url, '/login')
   expect(before.status).toBe(503)
   expect(before.text).toContain('npm run build')
-  expect(await ask(url, '/nothing')).toMatchObject({ status: 404 })
+  expect(await requestPage(url, '/nothing')).toMatchObject({ status: 404 })
   mkdirSync(dir)
-  writeFileSync(join(dir, 'index.html'), index)
-  expect(await ask(url, '/login')).toMatchObject({ status: 200, text: index })
+  writeFileSync(join(dir, 'index.html'), indexHtml)
+  expect(await requestPage(url, '/login')).toMatchObject({ status: 200, text: indexHtml })
 })
 
 test('an address that cannot be decoded is refused in our words and under our headers', async () => {
-  const app = Fastify({ frameworkErrors: answerBadAddress })
+  const app = Fastify({ frameworkErrors: handleBadUrl })
   onTestFinished(() => app.close())
-  await app.register(pages, { dir: builtPage() })
-  const answer = await ask(await app.listen({ port: 0 }), '/%zz')
+  await app.register(registerPages, { dir: createBuiltPage() })
+  const answer = await requestPage(await app.listen({ port: 0 }), '/%zz')
   expect(answer.status).toBe(400)
   expect(JSON.parse(answer.text)).toEqual({ error: { code: 'invalid', message: expect.any(String) } })
   expect(answer.headers['content-security-policy']).toContain("default-src 'none'")

@@ -2,22 +2,22 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
-import { type Content, limits } from '../../shared/contract/values.ts'
+import { type BinaryContent, limits } from '../../shared/contract/values.ts'
 import type { FromHub } from '../../shared/contract/live.ts'
-import { backUp } from '../../server/db/backup.ts'
-import { restore } from '../../server/db/restore.ts'
+import { backUp } from '../../server/backup/backup.ts'
+import { restore } from '../../server/backup/restore.ts'
 import { newDataDir } from '../support/data-dir.ts'
-import { rawRequest, type Refused } from '../support/person.ts'
-import { chunk, jpegHead, png, webpHead } from '../support/pictures.ts'
+import { rawRequest, type RequestError } from '../support/test-user.ts'
+import { chunk, jpegHeader, png, webpHeader } from '../support/images.ts'
 import { makeWorld, type World } from '../support/world.ts'
 
-const refusal = (promise: Promise<unknown>): Promise<Refused> =>
+const rejectionOf = (promise: Promise<unknown>): Promise<RequestError> =>
   promise.then(
     () => Promise.reject(new Error('it was not refused')),
-    (error: unknown) => error as Refused,
+    (error: unknown) => error as RequestError,
   )
 
-const picture = (world: World, userId: string, avatarId: string, token = world.bo.token) =>
+const requestAvatar = (world: World, userId: string, avatarId: string, token = world.bo.token) =>
   rawRequest(world.hub.url, token, 'users.avatar', { userId, avatarId })
 
 function storedFiles(dataDir: string): string[] {
@@ -34,16 +34,16 @@ test('a new name and bio reach everybody live, and a repeat says nothing again',
   const bio = '  Bakes bread.\r\n\r\n\r\n\r\nIn at 9. 🍞  '
   const { user } = await ann.request('me.update', { displayName: '  Ann   of Straße ', bio })
   expect(user).toMatchObject({ displayName: 'Ann of Straße', bio: 'Bakes bread.\n\nIn at 9. 🍞' })
-  expect(await eves.entry('user.updated')).toMatchObject({ stream: 'hub', by: ann.id, user })
+  expect(await eves.nextEntry('user.updated')).toMatchObject({ stream: 'hub', by: ann.id, user })
   expect((await eve.request('users.get', { userId: ann.id })).user).toEqual(user)
   expect((await eve.request('users.list', { query: 'STRASSE' })).users).toEqual([user])
 
-  const from = eves.heard.length
+  const from = eves.received.length
   await ann.request('me.update', { displayName: 'Ann of Straße', bio })
   await ann.request('me.update', {})
   const { user: without } = await ann.request('me.update', { bio: ' \u200b\n ' })
   expect(without.bio).toBeUndefined()
-  expect(await eves.entry('user.updated', from)).toMatchObject({ user: without })
+  expect(await eves.nextEntry('user.updated', from)).toMatchObject({ user: without })
   expect(eves.entries.filter(({ type }) => type === 'user.updated')).toHaveLength(2)
 })
 
@@ -71,7 +71,7 @@ test('what cannot stand in a profile is refused at its field, and nothing is cha
   for (const [input, code, field] of cases) {
     const error = await live.requestAny('me.update', input).then(
       () => ({ code: 'ok' }),
-      (refused: unknown) => (refused as Refused).error,
+      (refused: unknown) => (refused as RequestError).error,
     )
     expect(error, JSON.stringify(input)).toMatchObject(code === 'ok' ? { code } : { code, field })
   }
@@ -84,7 +84,7 @@ test('a setting reaches my other windows and nobody else', async () => {
   const [mine, other, bos] = await Promise.all([ann.connect(), ann.connect(), bo.connect()])
   const changed = await mine.request('me.update', { settings: { hideLastSeen: true } })
   expect(changed.settings).toEqual({ hideLastSeen: true })
-  expect(await other.entry('settings.updated')).toMatchObject({
+  expect(await other.nextEntry('settings.updated')).toMatchObject({
     stream: `user:${ann.id}`,
     changes: { hideLastSeen: true },
   })
@@ -106,11 +106,11 @@ test('a picture is seen by everybody with a session, under an address of its own
   const bytes = png(64, 64)
   const { user } = await ann.request('me.avatar', { bytes })
   expect(user.avatar).toMatch(/^[\w-]{22}$/)
-  expect(await bos.entry('user.updated')).toMatchObject({ user: { id: ann.id, avatar: user.avatar } })
+  expect(await bos.nextEntry('user.updated')).toMatchObject({ user: { id: ann.id, avatar: user.avatar } })
 
-  const { status, body, headers } = await picture(world, ann.id, user.avatar ?? '')
+  const { status, body, headers } = await requestAvatar(world, ann.id, user.avatar ?? '')
   expect({ status, body }).toMatchObject({ status: 200, body: { type: 'image/webp' } })
-  expect(await sharp((body as Content).bytes).metadata()).toMatchObject({ width: 256, height: 256 })
+  expect(await sharp((body as BinaryContent).bytes).metadata()).toMatchObject({ width: 256, height: 256 })
   expect(Object.fromEntries(headers)).toMatchObject({
     'cache-control': 'private, max-age=31536000, immutable',
     'content-security-policy': "sandbox; default-src 'none'",
@@ -120,26 +120,26 @@ test('a picture is seen by everybody with a session, under an address of its own
   const address = `${hub.url}/api/users/${ann.id}/avatar/${user.avatar ?? ''}`
   expect((await fetch(address)).status).toBe(401)
   // a picture of somebody else, and one that is none
-  expect((await picture(world, bo.id, user.avatar ?? '')).status).toBe(404)
-  expect((await picture(world, ann.id, 'x')).status).toBe(404)
+  expect((await requestAvatar(world, bo.id, user.avatar ?? '')).status).toBe(404)
+  expect((await requestAvatar(world, ann.id, 'x')).status).toBe(404)
 
   const again = await ann.request('me.avatar', { bytes })
   expect(again.user.avatar).toBe(user.avatar)
   const other = await ann.request('me.avatar', { bytes: png(64, 64, [1, 2, 3]) })
   expect(other.user.avatar).not.toBe(user.avatar)
-  expect((await picture(world, ann.id, user.avatar ?? '')).status).toBe(404)
+  expect((await requestAvatar(world, ann.id, user.avatar ?? '')).status).toBe(404)
 
   const { user: bare } = await bos.request('me.avatar.remove', {})
   expect(bare.avatar).toBeUndefined()
   const anns = await ann.connect()
   expect((await anns.request('me.avatar.remove', {})).user.avatar).toBeUndefined()
   await anns.request('me.avatar.remove', {})
-  expect((await picture(world, ann.id, other.user.avatar ?? '')).status).toBe(404)
+  expect((await requestAvatar(world, ann.id, other.user.avatar ?? '')).status).toBe(404)
   await bos.settle()
   expect(bos.entries.filter(({ type }) => type === 'user.updated')).toHaveLength(3)
   // what a file is called on the disk is nobody's business
   for (const file of storedFiles(hub.dataDir)) {
-    expect(JSON.stringify([bos.heard, anns.heard])).not.toContain(file.slice(-64))
+    expect(JSON.stringify([bos.received, anns.received])).not.toContain(file.slice(-64))
   }
 })
 
@@ -160,25 +160,25 @@ test('only still PNG, JPEG and WebP pictures of a fair size are taken, by what t
     [Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'), 'invalid'],
     [Buffer.from('<!doctype html><script>alert(1)</script>'), 'invalid'],
     [png(8, 8).subarray(0, 20), 'invalid'],
-    [jpegHead(8, 8).subarray(0, 12), 'invalid'],
-    [webpHead(8, 8).subarray(0, 25), 'invalid'],
+    [jpegHeader(8, 8).subarray(0, 12), 'invalid'],
+    [webpHeader(8, 8).subarray(0, 25), 'invalid'],
     [Buffer.from([0xff, 0xd8, 0xff, 0xd9]), 'invalid'],
     [png(0, 8), 'invalid'],
     [moving, 'invalid'],
-    [webpHead(8, 8, true), 'invalid'],
+    [webpHeader(8, 8, true), 'invalid'],
     // it says what it is, and then holds no picture
-    [jpegHead(side, side), 'invalid'],
-    [webpHead(256, 256), 'invalid'],
+    [jpegHeader(side, side), 'invalid'],
+    [webpHeader(256, 256), 'invalid'],
     [png(64, 64).subarray(0, 60), 'invalid'],
     [png(side + 1, 1), 'too_large'],
-    [jpegHead(8, side + 1), 'too_large'],
-    [webpHead(side + 1, 8), 'too_large'],
+    [jpegHeader(8, side + 1), 'too_large'],
+    [webpHeader(side + 1, 8), 'too_large'],
     [heavy, 'too_large'],
   ]
   for (const bytes of taken) expect((await ann.request('me.avatar', { bytes })).user.avatar).toBeDefined()
   const before = (await ann.request('me.get', {})).user.avatar
   for (const [i, [bytes, code]] of refused.entries()) {
-    const { error } = await refusal(ann.request('me.avatar', { bytes }))
+    const { error } = await rejectionOf(ann.request('me.avatar', { bytes }))
     expect(error, `picture ${i}`).toMatchObject({ code })
     expect(error.message).toMatch(/\.$/)
   }
@@ -198,7 +198,7 @@ test('only still PNG, JPEG and WebP pictures of a fair size are taken, by what t
   })
   expect(misplaced.status).toBe(400)
   const live = await ann.connect()
-  expect((await refusal(live.requestAny('me.avatar', { bytes: 'abc' }))).code).toBe('forbidden')
+  expect((await rejectionOf(live.requestAny('me.avatar', { bytes: 'abc' }))).code).toBe('forbidden')
 })
 
 test('a picture is kept without what its camera wrote into it, upright and square', async () => {
@@ -217,7 +217,7 @@ test('a picture is kept without what its camera wrote into it, upright and squar
   expect(photo.includes(secret)).toBe(true)
   const bytes = Buffer.concat([photo, Buffer.from('<script>alert(1)</script>')])
   const { user } = await ann.request('me.avatar', { bytes })
-  const { bytes: shown } = (await picture(world, ann.id, user.avatar ?? '')).body as Content
+  const { bytes: shown } = (await requestAvatar(world, ann.id, user.avatar ?? '')).body as BinaryContent
   expect(Buffer.from(shown).includes(secret)).toBe(false)
   expect(Buffer.from(shown).includes('script')).toBe(false)
   const { exif, orientation, width, height } = await sharp(shown).metadata()
@@ -232,7 +232,7 @@ test('a picture is kept without what its camera wrote into it, upright and squar
 test('pictures are slowed down for somebody who changes theirs all the time', async () => {
   const { ann } = await makeWorld()
   for (let i = 0; i < 40; i += 1) await ann.request('me.avatar', { bytes: png(2, 2, [i, 0, 0]) })
-  const { error } = await refusal(ann.request('me.avatar', { bytes: png(2, 2, [99, 0, 0]) }))
+  const { error } = await rejectionOf(ann.request('me.avatar', { bytes: png(2, 2, [99, 0, 0]) }))
   expect(error).toMatchObject({ code: 'rate_limited' })
 })
 
@@ -253,8 +253,8 @@ test('a file is there once for all who have the same picture, readable by the hu
 
   const again = await hub.restart()
   expect(storedFiles(hub.dataDir)).toEqual([kept])
-  const there = await picture({ ...world, hub: again }, ann.id, user.avatar ?? '')
-  expect((there.body as Content).bytes).toEqual(readFileSync(kept ?? ''))
+  const there = await requestAvatar({ ...world, hub: again }, ann.id, user.avatar ?? '')
+  expect((there.body as BinaryContent).bytes).toEqual(readFileSync(kept ?? ''))
 })
 
 test('a backup holds the pictures, and none is kept while one is missing', async () => {
@@ -273,15 +273,15 @@ test('a backup holds the pictures, and none is kept while one is missing', async
   const dataDir = join(newDataDir(), 'restored')
   await restore(file, dataDir)
   const restored = await hub.restart({ dataDir })
-  const there = await picture({ ...world, hub: restored }, ann.id, user.avatar ?? '')
-  expect((there.body as Content).bytes).toEqual(kept)
+  const there = await requestAvatar({ ...world, hub: restored }, ann.id, user.avatar ?? '')
+  expect((there.body as BinaryContent).bytes).toEqual(kept)
 })
 
 test('who hides when they were here last hides it from everybody and sees it of nobody', async () => {
   const { ann, bo, eve, hub } = await makeWorld()
   for (const one of [ann, bo, eve]) await (await one.connect()).close()
   const restarted = await hub.restart()
-  const [anna, bob, eva] = [ann.at(restarted.url), bo.at(restarted.url), eve.at(restarted.url)]
+  const [anna, bob, eva] = [ann.atUrl(restarted.url), bo.atUrl(restarted.url), eve.atUrl(restarted.url)]
   const see = async (viewer: typeof ann, userId: string) =>
     (await viewer.request('users.get', { userId })).lastSeen
   expect(await see(bob, ann.id)).toBeGreaterThan(0)
@@ -296,16 +296,16 @@ test('who hides when they were here last hides it from everybody and sees it of 
   expect(await see(bob, eve.id)).toBeGreaterThan(0)
 
   const later = await restarted.restart()
-  expect(await see(bob.at(later.url), ann.id)).toBeUndefined()
-  expect(await see(anna.at(later.url), eve.id)).toBeUndefined()
-  await anna.at(later.url).request('me.update', { settings: { hideLastSeen: false } })
-  expect(await see(bob.at(later.url), ann.id)).toBeGreaterThan(0)
-  expect(await see(anna.at(later.url), eva.id)).toBeGreaterThan(0)
+  expect(await see(bob.atUrl(later.url), ann.id)).toBeUndefined()
+  expect(await see(anna.atUrl(later.url), eve.id)).toBeUndefined()
+  await anna.atUrl(later.url).request('me.update', { settings: { hideLastSeen: false } })
+  expect(await see(bob.atUrl(later.url), ann.id)).toBeGreaterThan(0)
+  expect(await see(anna.atUrl(later.url), eva.id)).toBeGreaterThan(0)
 })
 
 test('frames of presence keep the same secret', async () => {
   const { hub, ann, bo, eve } = await makeWorld()
-  const mia = await hub.person('mia')
+  const mia = await hub.registerUser('mia')
   for (const one of [bo, mia]) await one.request('me.update', { settings: { hideLastSeen: true } })
   const [anns, bos, eves, mias] = await Promise.all([ann, bo, eve, mia].map((one) => one.connect()))
   if (!anns || !bos || !eves || !mias) throw new Error('somebody is missing')

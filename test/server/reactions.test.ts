@@ -1,25 +1,25 @@
 import { expect, test } from 'vitest'
 import type { Message } from '../../shared/contract/messages.ts'
-import { normalEmoji } from '../../server/reactions/emoji.ts'
-import { type Person, Refused } from '../support/person.ts'
+import { normalizeEmoji } from '../../server/reactions/emoji.ts'
+import { type TestUser, RequestError } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
-const refusal = (work: Promise<unknown>): Promise<string> =>
+const errorCodeOf = (work: Promise<unknown>): Promise<string> =>
   work.then(
     () => 'ok',
-    (error: unknown) => (error instanceof Refused ? error.code : String(error)),
+    (error: unknown) => (error instanceof RequestError ? error.code : String(error)),
   )
-const react = async (who: Person, messageId: string, emoji: string): Promise<Message> =>
+const addReaction = async (who: TestUser, messageId: string, emoji: string): Promise<Message> =>
   (await who.request('reactions.add', { messageId, emoji })).message as Message
 
 test('a reaction is live, counted once, in the order in which they came, and taken back', async () => {
   const { ann, bo, eve, kitchen } = await makeWorld()
   const live = await bo.connect()
-  const { id: messageId } = await ann.say(kitchen.id, 'Cake in the kitchen')
-  await react(ann, messageId, '🎉')
-  await react(bo, messageId, '👍')
-  await react(bo, messageId, '🎉')
-  const message = await react(bo, messageId, '🎉')
+  const { id: messageId } = await ann.sendMessage(kitchen.id, 'Cake in the kitchen')
+  await addReaction(ann, messageId, '🎉')
+  await addReaction(bo, messageId, '👍')
+  await addReaction(bo, messageId, '🎉')
+  const message = await addReaction(bo, messageId, '🎉')
   expect(message.reactions).toEqual([
     { emoji: '🎉', users: [ann.id, bo.id] },
     { emoji: '👍', users: [bo.id] },
@@ -42,41 +42,41 @@ test('a reaction is live, counted once, in the order in which they came, and tak
     },
   ])
   expect((await bo.request('chats.get', { chatId: kitchen.id })).chat.unread).toBe(1)
-  expect(await refusal(react(eve, messageId, '👍'))).toBe('not_found')
+  expect(await errorCodeOf(addReaction(eve, messageId, '👍'))).toBe('not_found')
 })
 
 test('a message has twenty different reactions at most, each from as many as like', async () => {
   const { ann, bo, kitchen } = await makeWorld()
-  const { id: messageId } = await ann.say(kitchen.id, 'hello')
+  const { id: messageId } = await ann.sendMessage(kitchen.id, 'hello')
   const emojis = [...'😀😃😄😁😆😅🤣😂🙂🙃🫠😉😊😇🥰😍🤩😘😗😚😙'].slice(0, 21)
-  for (const emoji of emojis.slice(0, 20)) await react(ann, messageId, emoji)
-  expect(await refusal(react(ann, messageId, emojis[20] as string))).toBe('conflict')
-  expect((await react(bo, messageId, emojis[0] as string)).reactions[0]?.users).toEqual([ann.id, bo.id])
+  for (const emoji of emojis.slice(0, 20)) await addReaction(ann, messageId, emoji)
+  expect(await errorCodeOf(addReaction(ann, messageId, emojis[20] as string))).toBe('conflict')
+  expect((await addReaction(bo, messageId, emojis[0] as string)).reactions[0]?.users).toEqual([ann.id, bo.id])
 })
 
 test('any emoji and nothing else, however it is written, over both doors', async () => {
   const { ann, kitchen } = await makeWorld()
-  const { id: messageId } = await ann.say(kitchen.id, 'hello')
+  const { id: messageId } = await ann.sendMessage(kitchen.id, 'hello')
   const live = await ann.connect()
   const good = ['👍🏽', '🏳️‍🌈', '👩🏿‍❤️‍💋‍👩🏾', '🇩🇪', '1️⃣', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', '❤️']
   for (const emoji of good) {
-    await react(ann, messageId, emoji)
+    await addReaction(ann, messageId, emoji)
     await live.request('reactions.add', { messageId, emoji })
   }
-  const message = await react(ann, messageId, '❤')
+  const message = await addReaction(ann, messageId, '❤')
   expect(message.reactions.map(({ emoji }) => emoji)).toEqual(good)
   for (const emoji of ['a', '1', '👍👍', '<b>', '__proto__', ' ', '👍 ', ':+1:', '‍', '🇩']) {
-    expect(await refusal(react(ann, messageId, emoji)), emoji).toBe('invalid')
-    expect(await refusal(live.request('reactions.add', { messageId, emoji })), emoji).toBe('invalid')
+    expect(await errorCodeOf(addReaction(ann, messageId, emoji)), emoji).toBe('invalid')
+    expect(await errorCodeOf(live.request('reactions.add', { messageId, emoji })), emoji).toBe('invalid')
   }
-  expect(await refusal(live.request('reactions.add', { messageId, emoji: '👍'.repeat(100) }))).toBe(
+  expect(await errorCodeOf(live.request('reactions.add', { messageId, emoji: '👍'.repeat(100) }))).toBe(
     'too_large',
   )
 })
 
 test('the variation selector stands where the standard has it', () => {
-  expect(normalEmoji('❤')).toBe('❤️')
-  expect(normalEmoji('🏳‍🌈')).toBe('🏳️‍🌈')
-  expect(normalEmoji('👍️')).toBe('👍')
-  expect(normalEmoji('☝🏽')).toBe('☝🏽')
+  expect(normalizeEmoji('❤')).toBe('❤️')
+  expect(normalizeEmoji('🏳‍🌈')).toBe('🏳️‍🌈')
+  expect(normalizeEmoji('👍️')).toBe('👍')
+  expect(normalizeEmoji('☝🏽')).toBe('☝🏽')
 })

@@ -1,60 +1,64 @@
 import { expect, test } from 'vitest'
 import { closeCodes } from '../../shared/contract/live.ts'
-import { securityQuestions } from '../../shared/text/questions.ts'
+import { securityQuestions } from '../../shared/text/security-questions.ts'
 import { resetOwner } from '../../server/recovery/reset-owner.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
-import { password, Person, rawRequest, Refused, request } from '../support/person.ts'
+import { password, TestUser, rawRequest, RequestError, request } from '../support/test-user.ts'
 
-const minute = 60_000
-const day = 24 * 60 * minute
-const fresh = 'seven quiet otters'
-const question = { securityQuestion: 'Who lives upstairs?', securityAnswer: 'The  OWL' }
+const minuteMs = 60_000
+const dayMs = 24 * 60 * minuteMs
+const newPassword = 'seven quiet otters'
+const securityQuestionInput = { securityQuestion: 'Who lives upstairs?', securityAnswer: 'The  OWL' }
 
-interface Answer {
+interface RecoveryResult {
   status: number
   code: string
   field: string | undefined
   output: Record<string, string>
 }
 
-async function ask(hub: TestHub, name: string, input: Record<string, unknown>): Promise<Answer> {
+async function sendRequest(
+  hub: TestHub,
+  name: string,
+  input: Record<string, unknown>,
+): Promise<RecoveryResult> {
   const { status, body } = await rawRequest(hub.url, undefined, name, input)
   const { code = 'ok', field } = (body as { error?: { code?: string; field?: string } }).error ?? {}
   return { status, code, field, output: body as Record<string, string> }
 }
 
 /** An open hub with olga, its owner, and ann, who has a question. */
-async function openHub() {
+async function startOpenHub() {
   const clock = { now: 1_800_000_000_000 }
   const hub = await startTestHub({ clock: () => clock.now })
   const olga = await hub.setUp('olga')
   await olga.request('admin.settings.update', { registration: 'open' })
-  const ann = await Person.register(hub.url, { username: 'ann', ...question })
+  const ann = await TestUser.register(hub.url, { username: 'ann', ...securityQuestionInput })
   return { hub, olga, ann, clock }
 }
 
-const questionOf = async (hub: TestHub, username: string) =>
+const getQuestion = async (hub: TestHub, username: string) =>
   (await request(hub.url, undefined, 'recovery.question', { username })).question
 
-const answerAs = (hub: TestHub, username: string, answer: string) =>
-  ask(hub, 'recovery.answer', { username, answer })
+const answerQuestion = (hub: TestHub, username: string, answer: string) =>
+  sendRequest(hub, 'recovery.answer', { username, answer })
 
-const reset = (hub: TestHub, resetToken: string | undefined, secret = fresh) =>
-  ask(hub, 'recovery.reset', { resetToken, password: secret })
+const resetPassword = (hub: TestHub, resetToken: string | undefined, secret = newPassword) =>
+  sendRequest(hub, 'recovery.reset', { resetToken, password: secret })
 
-async function actions(hub: TestHub): Promise<string[]> {
+async function auditActions(hub: TestHub): Promise<string[]> {
   const rows = await hub.hub.reader.selectFrom('audit').select('action').orderBy('id').execute()
   return rows.map(({ action }) => action)
 }
 
 test('by question and answer one gets back in: a new password, a new key, and everybody else is out', async () => {
-  const { hub, ann, clock } = await openHub()
+  const { hub, ann, clock } = await startOpenHub()
   const live = await ann.connect()
   const { token } = await ann.request('tokens.create', { name: 'script', scope: 'read' })
-  expect(await questionOf(hub, ' ANN ')).toBe('Who lives upstairs?')
-  const { output, code } = await answerAs(hub, 'ANN', 'the owl ')
+  expect(await getQuestion(hub, ' ANN ')).toBe('Who lives upstairs?')
+  const { output, code } = await answerQuestion(hub, 'ANN', 'the owl ')
   expect(code).toBe('ok')
-  const done = await reset(hub, output['resetToken'])
+  const done = await resetPassword(hub, output['resetToken'])
   expect(done.output).toEqual({
     username: 'ann',
     recoveryKey: expect.stringMatching(/^[0-9a-z]{4}(-[0-9a-z]{4}){7}$/) as string,
@@ -62,76 +66,87 @@ test('by question and answer one gets back in: a new password, a new key, and ev
   expect((await live.whenClosed()).code).toBe(closeCodes.sessionEnded)
   await expect(ann.request('me.get', {})).rejects.toMatchObject({ code: 'unauthenticated' })
   await expect(request(hub.url, token, 'me.get', {})).rejects.toMatchObject({ code: 'unauthenticated' })
-  expect(await ask(hub, 'accounts.login', { username: 'ann', password })).toMatchObject({
+  expect(await sendRequest(hub, 'accounts.login', { username: 'ann', password })).toMatchObject({
     code: 'unauthenticated',
   })
   // the old key went with the old password
-  expect(await ask(hub, 'recovery.key', { username: 'ann', recoveryKey: ann.recoveryKey })).toMatchObject({
+  expect(
+    await sendRequest(hub, 'recovery.key', { username: 'ann', recoveryKey: ann.recoveryKey }),
+  ).toMatchObject({
     code: 'unauthenticated',
   })
-  const back = await Person.login(hub.url, 'ann', fresh)
+  const back = await TestUser.login(hub.url, 'ann', newPassword)
   expect((await back.request('me.get', {})).recovered).toEqual({
     way: 'question',
     at: clock.now,
     address: '127.0.0.1',
   })
-  await back.request('me.recoverySeen', {})
+  await back.request('me.dismissRecoveryNotice', {})
   expect(await back.request('me.get', {})).not.toHaveProperty('recovered')
-  expect(await actions(hub)).toEqual(
+  expect(await auditActions(hub)).toEqual(
     expect.arrayContaining(['recovery.question-answered', 'recovery.completed', 'recovery.key-failed']),
   )
 })
 
 test('what a reset leads to is done once: its token and those before it are of no use afterwards', async () => {
-  const { hub, ann } = await openHub()
-  const first = (await answerAs(hub, 'ann', 'the owl')).output['resetToken']
-  const second = (await ask(hub, 'recovery.key', { username: 'ann', recoveryKey: ann.recoveryKey })).output[
-    'resetToken'
-  ]
-  expect(await reset(hub, first)).toMatchObject({ status: 401, code: 'unauthenticated', field: 'resetToken' })
-  const both = await Promise.all([reset(hub, second), reset(hub, second, 'another quiet otter')])
+  const { hub, ann } = await startOpenHub()
+  const first = (await answerQuestion(hub, 'ann', 'the owl')).output['resetToken']
+  const second = (await sendRequest(hub, 'recovery.key', { username: 'ann', recoveryKey: ann.recoveryKey }))
+    .output['resetToken']
+  expect(await resetPassword(hub, first)).toMatchObject({
+    status: 401,
+    code: 'unauthenticated',
+    field: 'resetToken',
+  })
+  const both = await Promise.all([
+    resetPassword(hub, second),
+    resetPassword(hub, second, 'another quiet otter'),
+  ])
   expect(both.map(({ code }) => code).sort()).toEqual(['ok', 'unauthenticated'])
-  expect(await reset(hub, second)).toMatchObject({ code: 'unauthenticated' })
-  expect(await reset(hub, '')).toMatchObject({ code: 'unauthenticated' })
+  expect(await resetPassword(hub, second)).toMatchObject({ code: 'unauthenticated' })
+  expect(await resetPassword(hub, '')).toMatchObject({ code: 'unauthenticated' })
 })
 
 test('a password that is refused costs nothing: the token is good for a better one', async () => {
-  const { hub, ann } = await openHub()
+  const { hub, ann } = await startOpenHub()
   const typed = ` ${ann.recoveryKey.toUpperCase().replaceAll('-', ' ')} `
-  const { output } = await ask(hub, 'recovery.key', { username: 'Ann', recoveryKey: typed })
+  const { output } = await sendRequest(hub, 'recovery.key', { username: 'Ann', recoveryKey: typed })
   for (const bad of ['short', 'password123', 'Ann Ann Ann 2024']) {
-    expect(await reset(hub, output['resetToken'], bad)).toMatchObject({ code: 'invalid', field: 'password' })
+    expect(await resetPassword(hub, output['resetToken'], bad)).toMatchObject({
+      code: 'invalid',
+      field: 'password',
+    })
   }
-  expect((await reset(hub, output['resetToken'])).code).toBe('ok')
+  expect((await resetPassword(hub, output['resetToken'])).code).toBe('ok')
 })
 
 test('a token is too old after 15 minutes, a link after 60', async () => {
-  const { hub, olga, ann, clock } = await openHub()
-  const { output } = await answerAs(hub, 'ann', 'the owl')
-  clock.now += 15 * minute
-  expect(await reset(hub, output['resetToken'])).toMatchObject({ code: 'unauthenticated' })
-  await olga.request('sessions.confirm', { current: password })
-  const { url } = await olga.request('admin.users.resetLink', { userId: ann.id })
-  clock.now += 60 * minute
-  expect(await reset(hub, url.split('#')[1])).toMatchObject({ code: 'unauthenticated' })
+  const { hub, olga, ann, clock } = await startOpenHub()
+  const { output } = await answerQuestion(hub, 'ann', 'the owl')
+  clock.now += 15 * minuteMs
+  expect(await resetPassword(hub, output['resetToken'])).toMatchObject({ code: 'unauthenticated' })
+  await olga.request('sessions.reauthenticate', { current: password })
+  const { url } = await olga.request('admin.users.createResetLink', { userId: ann.id })
+  clock.now += 60 * minuteMs
+  expect(await resetPassword(hub, url.split('#')[1])).toMatchObject({ code: 'unauthenticated' })
 })
 
 test('nobody is shown the words of somebody who waits to be let in, not even under their own name', async () => {
-  const { hub, olga } = await openHub()
+  const { hub, olga } = await startOpenHub()
   await olga.request('admin.settings.update', { registration: 'approval' })
   const words = { securityQuestion: 'Call 555 to get back in', securityAnswer: 'now' }
-  const una = await Person.register(hub.url, { username: 'una', ...words })
+  const una = await TestUser.register(hub.url, { username: 'una', ...words })
   for (const name of ['una', 'nobody', 'somebody', 'anybody', 'ann']) {
-    expect(await questionOf(hub, name)).toBe('Who lives upstairs?')
+    expect(await getQuestion(hub, name)).toBe('Who lives upstairs?')
   }
-  expect((await answerAs(hub, 'una', 'now')).code).toBe('unauthenticated')
+  expect((await answerQuestion(hub, 'una', 'now')).code).toBe('unauthenticated')
   await olga.request('admin.requests.accept', { userId: una.id })
-  expect(await questionOf(hub, 'una')).toBe('Call 555 to get back in')
+  expect(await getQuestion(hub, 'una')).toBe('Call 555 to get back in')
 })
 
 test('no secret of it is kept', async () => {
-  const { hub, olga, ann } = await openHub()
-  const { url } = await olga.request('admin.users.resetLink', { userId: ann.id })
+  const { hub, olga, ann } = await startOpenHub()
+  const { url } = await olga.request('admin.users.createResetLink', { userId: ann.id })
   expect(url).toMatch(new RegExp(`^${hub.url}/reset#[\\w-]{43}$`))
   const rows = [
     ...(await hub.hub.reader.selectFrom('reset').selectAll().execute()),
@@ -142,32 +157,32 @@ test('no secret of it is kept', async () => {
 })
 
 test('a name that nobody has is asked something too, the same each time, also after a restart', async () => {
-  const { hub, olga, ann } = await openHub()
-  const bo = await Person.register(hub.url, { username: 'bo' })
-  const gone = await Person.register(hub.url, { username: 'gone', ...question })
+  const { hub, olga, ann } = await startOpenHub()
+  const bo = await TestUser.register(hub.url, { username: 'bo' })
+  const gone = await TestUser.register(hub.url, { username: 'gone', ...securityQuestionInput })
   await hub.hub.writer.write(({ db, now }) =>
     db.updateTable('user').set({ deactivatedAt: now }).where('id', '=', gone.id).execute(),
   )
-  await olga.request('me.recovery', { current: password, ...question })
+  await olga.request('me.recovery', { current: password, ...securityQuestionInput })
   await hub.hub.writer.write(({ db }) =>
     db.updateTable('user').set({ role: 'admin' }).where('id', '=', bo.id).execute(),
   )
-  await bo.request('me.recovery', { current: password, ...question })
+  await bo.request('me.recovery', { current: password, ...securityQuestionInput })
   const names = ['nobody', 'bo', 'gone', 'olga', '', '__proto__', 'half\ud800']
-  const before = await Promise.all(names.map((name) => questionOf(hub, name)))
+  const before = await Promise.all(names.map((name) => getQuestion(hub, name)))
   const six = securityQuestions.map(({ text }) => text)
   // what people here are asked, and olga, bo and gone are none of them
   for (const asked of before) expect(asked).toBe('Who lives upstairs?')
   await ann.request('me.recovery', { current: password })
-  const many = await Promise.all(Array.from({ length: 20 }, (_, i) => questionOf(hub, `nobody${i}`)))
+  const many = await Promise.all(Array.from({ length: 20 }, (_, i) => getQuestion(hub, `nobody${i}`)))
   for (const asked of many) expect(six).toContain(asked)
   // not the same for everybody, which would tell it from a chosen one
   expect(new Set(many).size).toBeGreaterThan(2)
-  await ann.request('me.recovery', { current: password, ...question })
+  await ann.request('me.recovery', { current: password, ...securityQuestionInput })
   const again = await hub.restart()
-  expect(await Promise.all(names.map((name) => questionOf(again, name)))).toEqual(before)
-  expect(await questionOf(again, 'NOBODY ')).toBe(before[0])
-  expect(await questionOf(again, ann.user.username)).toBe('Who lives upstairs?')
+  expect(await Promise.all(names.map((name) => getQuestion(again, name)))).toEqual(before)
+  expect(await getQuestion(again, 'NOBODY ')).toBe(before[0])
+  expect(await getQuestion(again, ann.user.username)).toBe('Who lives upstairs?')
 })
 
 test('a question in one’s own words is asked of names that nobody has as often as people chose it', async () => {
@@ -176,10 +191,10 @@ test('a question in one’s own words is asked of names that nobody has as often
   await olga.request('admin.settings.update', { registration: 'open' })
   const chosen = ['first-pet', 'first-pet', 'Who lives upstairs?', 'Which song was it?']
   for (const [i, securityQuestion] of chosen.entries()) {
-    await Person.register(hub.url, { username: `ann${i}`, securityQuestion, securityAnswer: 'the owl' })
+    await TestUser.register(hub.url, { username: `ann${i}`, securityQuestion, securityAnswer: 'the owl' })
   }
   const names = Array.from({ length: 400 }, (_, i) => `stranger${i}`)
-  const ask400 = () => Promise.all(names.map((name) => questionOf(hub, name)))
+  const ask400 = () => Promise.all(names.map((name) => getQuestion(hub, name)))
   const before = await ask400()
   const share = (text: string) => before.filter((asked) => asked === text).length / names.length
   // a quarter each and a half: six standard deviations, the secret is another on every run
@@ -188,7 +203,7 @@ test('a question in one’s own words is asked of names that nobody has as often
   }
   expect(Math.abs(share('What was the name of your first pet?') - 0.5)).toBeLessThan(0.15)
   // when one more comes, those who are asked something else are asked what the newcomer chose
-  await Person.register(hub.url, {
+  await TestUser.register(hub.url, {
     username: 'new',
     securityQuestion: 'What is on the shelf?',
     securityAnswer: 'the owl',
@@ -199,9 +214,9 @@ test('a question in one’s own words is asked of names that nobody has as often
 })
 
 test('the same answer and the same work for a wrong answer, nobody, and those whom no question lets in', async () => {
-  const { hub, olga } = await openHub()
-  await olga.request('me.recovery', { current: password, ...question })
-  await Person.register(hub.url, { username: 'bo' })
+  const { hub, olga } = await startOpenHub()
+  await olga.request('me.recovery', { current: password, ...securityQuestionInput })
+  await TestUser.register(hub.url, { username: 'bo' })
   for (const [username, answer] of [
     ['ann', 'the cat'],
     ['nobody', 'the owl'],
@@ -209,131 +224,133 @@ test('the same answer and the same work for a wrong answer, nobody, and those wh
     ['bo', ''],
   ]) {
     const before = { ...hub.hub.passwords.counts }
-    const audited = (await actions(hub)).length
+    const audited = (await auditActions(hub)).length
     const refused = await rawRequest(hub.url, undefined, 'recovery.answer', { username, answer })
     expect(refused.status).toBe(401)
     expect(refused.body).toEqual({
       error: { code: 'unauthenticated', message: 'This is not the answer.', field: 'answer' },
     })
     expect(hub.hub.passwords.counts).toEqual({ ...before, verified: before.verified + 1 })
-    expect((await actions(hub)).slice(audited)).toEqual(['recovery.question-failed'])
+    expect((await auditActions(hub)).slice(audited)).toEqual(['recovery.question-failed'])
   }
 })
 
 test('five wrong answers a day close this way for the name and nothing else', async () => {
-  const { hub, ann, clock } = await openHub()
+  const { hub, ann, clock } = await startOpenHub()
   for (const name of ['ann', 'nobody']) {
     for (let i = 0; i < 5; i += 1) {
-      expect((await answerAs(hub, i % 2 ? name : name.toUpperCase(), 'the cat')).code).toBe('unauthenticated')
+      expect((await answerQuestion(hub, i % 2 ? name : name.toUpperCase(), 'the cat')).code).toBe(
+        'unauthenticated',
+      )
     }
-    expect(await answerAs(hub, name, 'the owl')).toMatchObject({ status: 429, code: 'rate_limited' })
+    expect(await answerQuestion(hub, name, 'the owl')).toMatchObject({ status: 429, code: 'rate_limited' })
   }
   const again = await hub.restart()
-  expect((await answerAs(again, 'ann', 'the owl')).code).toBe('rate_limited')
-  expect((await Person.login(again.url, 'ann')).id).toBe(ann.id)
-  expect((await ask(again, 'recovery.key', { username: 'ann', recoveryKey: ann.recoveryKey })).code).toBe(
-    'ok',
-  )
-  clock.now += day
-  expect((await answerAs(again, 'ann', 'the owl')).code).toBe('ok')
+  expect((await answerQuestion(again, 'ann', 'the owl')).code).toBe('rate_limited')
+  expect((await TestUser.login(again.url, 'ann')).id).toBe(ann.id)
+  expect(
+    (await sendRequest(again, 'recovery.key', { username: 'ann', recoveryKey: ann.recoveryKey })).code,
+  ).toBe('ok')
+  clock.now += dayMs
+  expect((await answerQuestion(again, 'ann', 'the owl')).code).toBe('ok')
 })
 
 test('of a hundred guesses at once five are looked at', async () => {
-  const { hub } = await openHub()
+  const { hub } = await startOpenHub()
   const before = hub.hub.passwords.counts.verified
   const codes = await Promise.all(
-    Array.from({ length: 100 }, async (_, i) => (await answerAs(hub, 'ann', `guess ${i}`)).code),
+    Array.from({ length: 100 }, async (_, i) => (await answerQuestion(hub, 'ann', `guess ${i}`)).code),
   )
   expect(codes.filter((code) => code === 'unauthenticated')).toHaveLength(5)
   expect(hub.hub.passwords.counts.verified - before).toBe(5)
 })
 
 test('an address has twenty answers a day, whatever the names', async () => {
-  const { hub } = await openHub()
+  const { hub } = await startOpenHub()
   for (let i = 0; i < 20; i += 1) {
-    expect((await answerAs(hub, `name${i}`, 'the cat')).code).toBe('unauthenticated')
+    expect((await answerQuestion(hub, `name${i}`, 'the cat')).code).toBe('unauthenticated')
   }
-  expect((await answerAs(hub, 'ann', 'the owl')).code).toBe('rate_limited')
+  expect((await answerQuestion(hub, 'ann', 'the owl')).code).toBe('rate_limited')
 })
 
 test('the owner can close the questions: all names are asked a decoy, and no answer is right', async () => {
-  const { hub, olga } = await openHub()
-  const { output } = await answerAs(hub, 'ann', 'the owl')
+  const { hub, olga } = await startOpenHub()
+  const { output } = await answerQuestion(hub, 'ann', 'the owl')
   await olga.request('admin.settings.update', { recoveryByQuestion: false })
   expect((await request(hub.url, undefined, 'hub.meta', {})).recoveryByQuestion).toBe(false)
-  expect(await questionOf(hub, 'ann')).not.toBe('Who lives upstairs?')
-  expect((await answerAs(hub, 'ann', 'the owl')).code).toBe('unauthenticated')
-  expect((await reset(hub, output['resetToken'])).code).toBe('unauthenticated')
+  expect(await getQuestion(hub, 'ann')).not.toBe('Who lives upstairs?')
+  expect((await answerQuestion(hub, 'ann', 'the owl')).code).toBe('unauthenticated')
+  expect((await resetPassword(hub, output['resetToken'])).code).toBe('unauthenticated')
   await olga.request('admin.settings.update', { recoveryByQuestion: true })
-  expect((await answerAs(hub, 'ann', 'the owl')).code).toBe('ok')
+  expect((await answerQuestion(hub, 'ann', 'the owl')).code).toBe('ok')
 })
 
 test('who was made an admin meanwhile does not come in by the answer they gave before', async () => {
-  const { hub, ann } = await openHub()
-  const { output } = await answerAs(hub, 'ann', 'the owl')
+  const { hub, ann } = await startOpenHub()
+  const { output } = await answerQuestion(hub, 'ann', 'the owl')
   await hub.hub.writer.write(({ db }) =>
     db.updateTable('user').set({ role: 'admin' }).where('id', '=', ann.id).execute(),
   )
-  expect((await reset(hub, output['resetToken'])).code).toBe('unauthenticated')
+  expect((await resetPassword(hub, output['resetToken'])).code).toBe('unauthenticated')
 })
 
 test('question and key are changed with the password only, and what the old ones opened is closed', async () => {
-  const { hub, ann } = await openHub()
+  const { hub, ann } = await startOpenHub()
   for (const [name, input] of [
-    ['me.recovery', { ...question }],
-    ['me.recoveryKey', {}],
-    ['me.password', { password: fresh }],
+    ['me.recovery', { ...securityQuestionInput }],
+    ['me.createRecoveryKey', {}],
+    ['me.password', { password: newPassword }],
   ] as const) {
     await expect(ann.request(name, { current: 'not hers at all', ...input })).rejects.toMatchObject({
       code: 'forbidden',
       error: { field: 'current' },
     })
   }
-  const { output } = await answerAs(hub, 'ann', 'the owl')
+  const { output } = await answerQuestion(hub, 'ann', 'the owl')
   await ann.request('me.recovery', {
     current: password,
     securityQuestion: 'first-pet',
     securityAnswer: 'Rex',
   })
-  expect((await reset(hub, output['resetToken'])).code).toBe('unauthenticated')
-  expect(await questionOf(hub, 'ann')).toBe('What was the name of your first pet?')
+  expect((await resetPassword(hub, output['resetToken'])).code).toBe('unauthenticated')
+  expect(await getQuestion(hub, 'ann')).toBe('What was the name of your first pet?')
   expect((await ann.request('me.get', {})).securityQuestion).toBe('What was the name of your first pet?')
-  expect((await answerAs(hub, 'ann', 'the owl')).code).toBe('unauthenticated')
-  expect((await answerAs(hub, 'ann', 'rex')).code).toBe('ok')
-  const { recoveryKey } = await ann.request('me.recoveryKey', { current: password })
-  const byKey = (key: string) => ask(hub, 'recovery.key', { username: 'ann', recoveryKey: key })
+  expect((await answerQuestion(hub, 'ann', 'the owl')).code).toBe('unauthenticated')
+  expect((await answerQuestion(hub, 'ann', 'rex')).code).toBe('ok')
+  const { recoveryKey } = await ann.request('me.createRecoveryKey', { current: password })
+  const byKey = (key: string) => sendRequest(hub, 'recovery.key', { username: 'ann', recoveryKey: key })
   expect((await byKey(ann.recoveryKey)).code).toBe('unauthenticated')
   expect((await byKey(recoveryKey)).code).toBe('ok')
   await ann.request('me.recovery', { current: password })
   expect(await ann.request('me.get', {})).not.toHaveProperty('securityQuestion')
-  expect((await answerAs(hub, 'ann', 'rex')).code).toBe('unauthenticated')
+  expect((await answerQuestion(hub, 'ann', 'rex')).code).toBe('unauthenticated')
 })
 
 test('a new password ends the other sessions and tells them, and guessing the old one is slowed down', async () => {
-  const { hub, ann } = await openHub()
-  const other = await Person.login(hub.url, 'ann')
+  const { hub, ann } = await startOpenHub()
+  const other = await TestUser.login(hub.url, 'ann')
   const live = await other.connect()
   const here = await ann.connect()
-  await ann.request('me.password', { current: password, password: fresh })
+  await ann.request('me.password', { current: password, password: newPassword })
   expect((await live.whenClosed()).code).toBe(closeCodes.sessionEnded)
   await expect(other.request('me.get', {})).rejects.toMatchObject({ code: 'unauthenticated' })
   expect((await ann.request('me.get', {})).user.id).toBe(ann.id)
   expect(await here.requestAny('me.get', {})).toBeDefined()
   const { sessions } = await ann.request('sessions.list', {})
   expect(sessions.map(({ current }) => current)).toEqual([true])
-  expect((await Person.login(hub.url, 'ann', fresh)).id).toBe(ann.id)
+  expect((await TestUser.login(hub.url, 'ann', newPassword)).id).toBe(ann.id)
   const codes: string[] = []
   for (let i = 0; i < 11; i += 1) {
     codes.push(
-      await ann.request('me.recoveryKey', { current: 'a wrong password' }).then(
+      await ann.request('me.createRecoveryKey', { current: 'a wrong password' }).then(
         () => 'ok',
-        (error: unknown) => (error as Refused).code,
+        (error: unknown) => (error as RequestError).code,
       ),
     )
   }
   expect(codes.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 'forbidden'))
   expect(codes[10]).toBe('rate_limited')
-  expect((await actions(hub)).filter((action) => action === 'password.changed')).toHaveLength(1)
+  expect((await auditActions(hub)).filter((action) => action === 'password.changed')).toHaveLength(1)
 })
 
 test.each([
@@ -346,20 +363,20 @@ test.each([
   ['Elizabeth.II.99', 'the name with digits'],
   ['Queen of Spades', 'the display name'],
 ])('“%s” is no password: %s', async (secret) => {
-  const { hub } = await openHub()
+  const { hub } = await startOpenHub()
   const account = { username: 'Elizabeth-II', displayName: 'Queen of Spades' }
-  expect(await ask(hub, 'accounts.register', { ...account, password: secret })).toMatchObject({
+  expect(await sendRequest(hub, 'accounts.register', { ...account, password: secret })).toMatchObject({
     code: 'invalid',
     field: 'password',
   })
-  const elizabeth = await Person.register(hub.url, account)
+  const elizabeth = await TestUser.register(hub.url, account)
   await expect(
     elizabeth.request('me.password', { current: password, password: secret }),
   ).rejects.toMatchObject({ code: 'invalid', error: { field: 'password' } })
 })
 
 test('whoever has the files of a hub that does not run can let its owner back in, once', async () => {
-  const { hub, olga, clock } = await openHub()
+  const { hub, olga, clock } = await startOpenHub()
   const { dataDir } = hub
   await expect(resetOwner(dataDir, () => clock.now)).rejects.toThrow('Another hub is running')
   await expect(resetOwner(`${dataDir}/elsewhere`)).rejects.toThrow('There is no hub')
@@ -367,10 +384,12 @@ test('whoever has the files of a hub that does not run can let its owner back in
   const { username, token } = await resetOwner(dataDir, () => clock.now)
   expect(username).toBe('olga')
   const again = await hub.restart()
-  expect((await olga.at(again.url).request('me.get', {})).user.id).toBe(olga.id)
-  expect((await reset(again, token)).code).toBe('ok')
-  expect((await reset(again, token)).code).toBe('unauthenticated')
-  const back = await Person.login(again.url, 'olga', fresh)
+  expect((await olga.atUrl(again.url).request('me.get', {})).user.id).toBe(olga.id)
+  expect((await resetPassword(again, token)).code).toBe('ok')
+  expect((await resetPassword(again, token)).code).toBe('unauthenticated')
+  const back = await TestUser.login(again.url, 'olga', newPassword)
   expect((await back.request('me.get', {})).recovered?.way).toBe('owner')
-  expect(await actions(again)).toEqual(expect.arrayContaining(['recovery.owner-reset', 'recovery.completed']))
+  expect(await auditActions(again)).toEqual(
+    expect.arrayContaining(['recovery.owner-reset', 'recovery.completed']),
+  )
 })

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { startTestHub } from '../support/hub.ts'
 import { LiveClient } from '../support/live-client.ts'
-import { password, Person, rawRequest, Refused } from '../support/person.ts'
+import { password, TestUser, rawRequest, RequestError } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
 /*
@@ -11,16 +11,16 @@ import { makeWorld } from '../support/world.ts'
  * Each test would fail if they came back. What needs a page is in test/e2e/regressions.test.ts.
  */
 
-const answerOf = (promise: Promise<unknown>) =>
+const errorCodeOf = (promise: Promise<unknown>) =>
   promise.then(
     () => 'ok',
-    (error: unknown) => (error instanceof Refused ? error.code : String(error)),
+    (error: unknown) => (error instanceof RequestError ? error.code : String(error)),
   )
 
 test('bug 1: a message is one row, however many are looking on', async () => {
   const { hub, ann, bo, kitchen } = await makeWorld()
   const onlookers = await Promise.all([ann, ann, bo, bo, bo].map((person) => person.connect()))
-  const message = await ann.say(kitchen.id, 'once')
+  const message = await ann.sendMessage(kitchen.id, 'once')
   for (const live of onlookers) {
     await live.settle()
     expect(live.entries.filter((entry) => entry.type === 'message.sent')).toHaveLength(1)
@@ -32,13 +32,13 @@ test('bug 1: a message is one row, however many are looking on', async () => {
 test('bug 2: a chat that has just come to be is told with all that a list shows, and works at once', async () => {
   const { ann, eve } = await makeWorld()
   const live = await eve.connect()
-  const made = await ann.group('Fresh', [eve], 'public')
-  const added = await live.entry('chat.added')
+  const made = await ann.createGroup('Fresh', [eve], 'public')
+  const added = await live.nextEntry('chat.added')
   const { chats } = await eve.request('chats.list', {})
   expect(added).toMatchObject({ chat: chats[0] })
-  expect(await answerOf(live.request('chats.get', { chatId: made.id }))).toBe('ok')
+  expect(await errorCodeOf(live.request('chats.get', { chatId: made.id }))).toBe('ok')
   const input = { chatId: made.id, cid: randomUUID(), text: 'hello' }
-  expect(await answerOf(live.request('messages.send', input))).toBe('ok')
+  expect(await errorCodeOf(live.request('messages.send', input))).toBe('ok')
 })
 
 test.for([
@@ -54,10 +54,13 @@ test.for([
   '?q=1',
 ])('bug 3: in a group called %s one can write, listen and read back', async (name) => {
   const { ann, bo } = await makeWorld()
-  const group = await ann.group(name, [bo])
+  const group = await ann.createGroup(name, [bo])
   const live = await bo.connect()
-  await ann.say(group.id, 'hello')
-  expect(await live.entry('message.sent')).toMatchObject({ stream: `chat:${group.id}`, message: { no: 1 } })
+  await ann.sendMessage(group.id, 'hello')
+  expect(await live.nextEntry('message.sent')).toMatchObject({
+    stream: `chat:${group.id}`,
+    message: { no: 1 },
+  })
   const { entries } = await bo.request('streams.read', { stream: `chat:${group.id}` })
   expect(entries.at(-1)).toMatchObject({ type: 'message.sent' })
   expect((await bo.request('chats.get', { chatId: group.id })).chat.name).toBe(name)
@@ -67,14 +70,14 @@ test('bug 4: a group may be called like anything inside the hub, and keeps nobod
   const { ann, bo, eve } = await makeWorld()
   const names = ['global', `private_1_2`, `private_${ann.id}_${eve.id}`, [ann.id, eve.id].sort().join(':')]
   names.push('hub', `user:${eve.id}`, `chat:${ann.id}`, 'discover', 'direct', 'read')
-  const groups = await Promise.all(names.map((name) => bo.group(name, [], 'public')))
-  const direct = await ann.directWith(eve)
+  const groups = await Promise.all(names.map((name) => bo.createGroup(name, [], 'public')))
+  const direct = await ann.openDirectChat(eve)
   expect(groups.map(({ id }) => id)).not.toContain(direct.id)
-  expect((await eve.directWith(ann)).id).toBe(direct.id)
+  expect((await eve.openDirectChat(ann)).id).toBe(direct.id)
   // the same name again is another group
-  expect((await ann.group('global')).id).not.toBe(groups[0]?.id)
+  expect((await ann.createGroup('global')).id).not.toBe(groups[0]?.id)
   const live = await eve.connect()
-  await bo.say(groups[0]?.id ?? '', 'not for everybody')
+  await bo.sendMessage(groups[0]?.id ?? '', 'not for everybody')
   await live.settle()
   expect(live.entries).toEqual([])
 })
@@ -84,7 +87,7 @@ test('bug 5: one of three windows closing leaves a person online', async () => {
   const watching = await bo.connect()
   const windows = await Promise.all([ann.connect(), ann.connect(), ann.connect()])
   await watching.next((heard) => heard.t === 'presence' && heard.user === ann.id)
-  const from = watching.heard.length
+  const from = watching.received.length
   await windows[0]?.close()
   windows[1]?.terminate()
   await windows[2]?.settle()
@@ -92,29 +95,29 @@ test('bug 5: one of three windows closing leaves a person online', async () => {
   // opening another chat, too, is no reason to blink
   await windows[2]?.request('chats.list', {})
   await watching.settle()
-  expect(watching.heard.slice(from).filter((heard) => heard.t === 'presence')).toEqual([])
+  expect(watching.received.slice(from).filter((heard) => heard.t === 'presence')).toEqual([])
 })
 
 test('bug 6: chats that are not open are told of too: new direct chats, messages, deleted groups', async () => {
   const { ann, bo, eve, kitchen } = await makeWorld()
   const [bos, eves] = await Promise.all([bo.connect(), eve.connect()])
-  const direct = await ann.directWith(eve)
-  expect(await eves.entry('chat.added')).toMatchObject({ chat: { id: direct.id, peer: ann.id } })
-  await ann.say(direct.id, 'psst')
-  expect(await eves.entry('message.sent')).toMatchObject({ message: { text: 'psst' } })
+  const direct = await ann.openDirectChat(eve)
+  expect(await eves.nextEntry('chat.added')).toMatchObject({ chat: { id: direct.id, peer: ann.id } })
+  await ann.sendMessage(direct.id, 'psst')
+  expect(await eves.nextEntry('message.sent')).toMatchObject({ message: { text: 'psst' } })
   expect((await eve.request('chats.list', {})).chats[0]).toMatchObject({
     unread: 1,
     lastMessage: { text: 'psst', author: ann.id },
   })
   await ann.request('chats.delete', { chatId: kitchen.id })
-  expect(await bos.entry('chat.removed')).toMatchObject({ chatId: kitchen.id, reason: 'deleted' })
+  expect(await bos.nextEntry('chat.removed')).toMatchObject({ chatId: kitchen.id, reason: 'deleted' })
 })
 
 test('bug 7: a message in a group says who sent it', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const live = await bo.connect()
-  await ann.say(kitchen.id, 'who am I?')
-  expect(await live.entry('message.sent')).toMatchObject({ by: ann.id, message: { author: ann.id } })
+  await ann.sendMessage(kitchen.id, 'who am I?')
+  expect(await live.nextEntry('message.sent')).toMatchObject({ by: ann.id, message: { author: ann.id } })
   const { chat, members } = await bo.request('chats.get', { chatId: kitchen.id })
   expect(chat.lastMessage?.author).toBe(ann.id)
   expect(members.find(({ userId }) => userId === ann.id)?.user.displayName).toBe('ann')
@@ -127,24 +130,27 @@ test('bug 8: a message goes to the chat it was sent to, and no other member of t
     const input = { chatId: kitchen.id, cid: randomUUID(), text: 'here', ...extra }
     const { status } = await rawRequest(hub.url, ann.token, 'messages.send', input)
     expect(status).toBe(400)
-    expect(await answerOf(live.requestAny('messages.send', input))).toBe('invalid')
+    expect(await errorCodeOf(live.requestAny('messages.send', input))).toBe('invalid')
   }
-  const message = await ann.say(kitchen.id, 'here')
-  expect(await live.entry('message.sent')).toMatchObject({ stream: `chat:${kitchen.id}`, message })
+  const message = await ann.sendMessage(kitchen.id, 'here')
+  expect(await live.nextEntry('message.sent')).toMatchObject({ stream: `chat:${kitchen.id}`, message })
   expect((await bo.request('messages.list', { chatId: direct.id })).messages).toEqual([])
 })
 
 test('bug 9: a name is one name in any case, and ids that are none are an answer, not a failure', async () => {
   const { hub, ann, eve } = await makeWorld()
-  const { invite } = await (await Person.login(hub.url, 'olga')).request('admin.invites.create', {})
-  expect(await answerOf(Person.register(hub.url, { username: 'ANN', invite }))).toBe('conflict')
+  const { invite } = await (await TestUser.login(hub.url, 'olga')).request('admin.invites.create', {})
+  expect(await errorCodeOf(TestUser.register(hub.url, { username: 'ANN', invite }))).toBe('conflict')
   expect((await eve.request('chats.direct', { username: 'aNN' })).chat.peer).toBe(ann.id)
   for (const userId of ['1', 'one', '-1', '0', 'null', 'x'.repeat(64), "' or 1=1"]) {
-    expect([userId, await answerOf(eve.request('chats.direct', { userId }))]).toEqual([userId, 'not_found'])
-    expect([userId, await answerOf(eve.request('users.get', { userId }))]).toEqual([userId, 'not_found'])
+    expect([userId, await errorCodeOf(eve.request('chats.direct', { userId }))]).toEqual([
+      userId,
+      'not_found',
+    ])
+    expect([userId, await errorCodeOf(eve.request('users.get', { userId }))]).toEqual([userId, 'not_found'])
     const members = [ann.id, userId]
     const group = eve.request('chats.create', { name: 'x', visibility: 'private', members })
-    expect([userId, await answerOf(group)]).toEqual([userId, 'not_found'])
+    expect([userId, await errorCodeOf(group)]).toEqual([userId, 'not_found'])
   }
   const numbers = await rawRequest(hub.url, eve.token, 'chats.create', {
     name: 'x',
@@ -157,7 +163,7 @@ test('bug 9: a name is one name in any case, and ids that are none are an answer
 test('bug 10: whoever registers through the API is whole: recovery, presence and people know them', async () => {
   const { hub, olga } = await makeWorld()
   const { invite } = await olga.request('admin.invites.create', {})
-  const zoe = await Person.register(hub.url, {
+  const zoe = await TestUser.register(hub.url, {
     username: 'zoe',
     invite,
     securityQuestion: 'first-pet',
@@ -183,26 +189,26 @@ test('bug 10: whoever registers through the API is whole: recovery, presence and
 test('bug 11: a message has its day, typing belongs to its chat, and one can log out', async () => {
   const { ann, bo, kitchen, direct } = await makeWorld()
   const before = Date.now()
-  const { at } = await ann.say(kitchen.id, 'today')
+  const { at } = await ann.sendMessage(kitchen.id, 'today')
   expect(at).toBeGreaterThanOrEqual(before)
   const [anns, bos] = await Promise.all([ann.connect(), bo.connect()])
   anns.send({ t: 'typing', chat: kitchen.id }, { t: 'typing', chat: direct.id })
   await anns.settle()
   await bos.settle()
-  const typing = bos.heard.filter((heard) => heard.t === 'typing').map((heard) => heard.chat)
+  const typing = bos.received.filter((heard) => heard.t === 'typing').map((heard) => heard.chat)
   expect(typing).toEqual([kitchen.id, direct.id])
   await ann.request('accounts.logout', {})
-  expect(await answerOf(ann.request('me.get', {}))).toBe('unauthenticated')
+  expect(await errorCodeOf(ann.request('me.get', {}))).toBe('unauthenticated')
 })
 
 test('H1, H2: who is not in a chat neither reads, writes, listens nor marks it, whichever way they ask', async () => {
   const { hub, ann, bo, eve, olga, kitchen } = await makeWorld()
-  const { id: messageId } = await ann.say(kitchen.id, 'secret')
+  const { id: messageId } = await ann.sendMessage(kitchen.id, 'secret')
   const chatId = kitchen.id
   // the owner of the hub is not in it either
   for (const outsider of [eve, olga]) {
     const live = await outsider.connect()
-    const from = live.heard.length
+    const from = live.received.length
     live.send({ t: 'typing', chat: chatId }, { t: 'delivered', chat: chatId, no: 1 })
     for (const door of [outsider, live]) {
       const attempts = [
@@ -214,18 +220,20 @@ test('H1, H2: who is not in a chat neither reads, writes, listens nor marks it, 
         door.request('chats.join', { chatId }),
         door.request('messages.status', { messageId }),
       ]
-      expect(await Promise.all(attempts.map(answerOf))).toEqual(attempts.map(() => 'not_found'))
+      expect(await Promise.all(attempts.map(errorCodeOf))).toEqual(attempts.map(() => 'not_found'))
     }
     const answer = outsider.request('messages.send', {
-      chatId: (await outsider.directWith(ann)).id,
+      chatId: (await outsider.openDirectChat(ann)).id,
       cid: randomUUID(),
       text: 'quoting what I cannot see',
       replyTo: messageId,
     })
-    expect(await answerOf(answer)).toBe('not_found')
-    await ann.say(chatId, 'still secret')
+    expect(await errorCodeOf(answer)).toBe('not_found')
+    await ann.sendMessage(chatId, 'still secret')
     await live.settle()
-    const heard = live.heard.slice(from).filter((one) => one.t === 'entry' && one.stream === `chat:${chatId}`)
+    const heard = live.received
+      .slice(from)
+      .filter((one) => one.t === 'entry' && one.stream === `chat:${chatId}`)
     expect(heard).toEqual([])
     live.terminate()
   }
@@ -244,7 +252,7 @@ test('H3, H12: a plain member changes neither the group nor anybody in it, and d
     bo.request('members.remove', { chatId, userId: ann.id }),
     bo.request('members.update', { chatId, userId: bo.id, role: 'owner' }),
   ]
-  expect(await Promise.all(attempts.map(answerOf))).toEqual(attempts.map(() => 'forbidden'))
+  expect(await Promise.all(attempts.map(errorCodeOf))).toEqual(attempts.map(() => 'forbidden'))
   const { chat, members } = await ann.request('chats.get', { chatId })
   expect([chat.name, members.map(({ role }) => role)]).toEqual(['Kitchen', ['owner', 'member']])
   // there is no general way to change a row
@@ -266,7 +274,7 @@ test('H3, H12: a plain member changes neither the group nor anybody in it, and d
     }
   }
   // and a direct chat is not one side's to destroy
-  expect(await answerOf(bo.request('chats.delete', { chatId: (await bo.directWith(ann)).id }))).toBe(
+  expect(await errorCodeOf(bo.request('chats.delete', { chatId: (await bo.openDirectChat(ann)).id }))).toBe(
     'forbidden',
   )
 })
@@ -274,8 +282,8 @@ test('H3, H12: a plain member changes neither the group nor anybody in it, and d
 test('H4: what people write is data: no answer of the hub carries it as a page', async () => {
   const { hub, ann, kitchen } = await makeWorld()
   const script = '<script>alert(1)</script><img src=x onerror=alert(1)>'
-  await ann.say(kitchen.id, script)
-  const group = await ann.group(script.slice(0, 60), [], 'public')
+  await ann.sendMessage(kitchen.id, script)
+  const group = await ann.createGroup(script.slice(0, 60), [], 'public')
   for (const path of [
     `/api/chats/${kitchen.id}/messages`,
     '/api/chats',
@@ -335,12 +343,12 @@ test('H8: guesses, sizes and speeds are bounded, and nonsense ends one socket an
     statuses.filter((one) => one === 401).length,
     statuses.filter((one) => one === 429).length,
   ]).toEqual([10, 5])
-  expect(await answerOf(ann.say(kitchen.id, 'x'.repeat(16 * 1024 + 1)))).toBe('too_large')
+  expect(await errorCodeOf(ann.sendMessage(kitchen.id, 'x'.repeat(16 * 1024 + 1)))).toBe('too_large')
   const [mine, theirs] = await Promise.all([ann.connect(), bo.connect()])
-  mine.raw('{"message": ')
+  mine.sendRaw('{"message": ')
   expect(await mine.whenClosed()).toMatchObject({ code: 1008 })
-  await ann.say(kitchen.id, 'the others go on')
-  expect(await theirs.entry('message.sent')).toMatchObject({ message: { text: 'the others go on' } })
+  await ann.sendMessage(kitchen.id, 'the others go on')
+  expect(await theirs.nextEntry('message.sent')).toMatchObject({ message: { text: 'the others go on' } })
 })
 
 test('H9: no key, no database and no session is part of the program', () => {
@@ -355,7 +363,7 @@ test('H9: each hub has secrets of its own', async () => {
   expect(one.hub.hubId).not.toBe(two.hub.hubId)
   const olga = await one.setUp()
   await two.setUp()
-  expect(await answerOf(olga.at(two.url).request('me.get', {}))).toBe('unauthenticated')
+  expect(await errorCodeOf(olga.atUrl(two.url).request('me.get', {}))).toBe('unauthenticated')
 })
 
 test('H10: nothing the hub serves names another machine to load from', async () => {
@@ -374,7 +382,7 @@ test('H10: nothing the hub serves names another machine to load from', async () 
 
 test('H11: without a session nobody is listed, seen or told of', async () => {
   const { hub, ann, kitchen } = await makeWorld()
-  const { id: messageId } = await ann.say(kitchen.id, 'secret')
+  const { id: messageId } = await ann.sendMessage(kitchen.id, 'secret')
   for (const [name, input] of [
     ['users.list', {}],
     ['users.get', { userId: ann.id }],

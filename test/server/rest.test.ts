@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { password } from '../support/person.ts'
+import { password } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
 /*
@@ -72,7 +72,7 @@ test('what the original app’s REST could do, a program with a token can do', a
   expect((await rest('GET', status)).body).toEqual({ deliveredTo: [bo.id], readBy: [bo.id] })
 
   // mark all as read
-  await bo.say(kitchen.id, 'Soup is ready')
+  await bo.sendMessage(kitchen.id, 'Soup is ready')
   expect((await rest('POST', '/chats/read', {})).body.chats).toEqual([{ id: kitchen.id, readNo: 1 }])
   expect((await rest('DELETE', room)).status).toBe(204)
 

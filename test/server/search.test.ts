@@ -6,37 +6,37 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Input } from '../../shared/contract.ts'
 import { openReader, openWriter } from '../../server/db/sqlite.ts'
 import { schemaVersion } from '../../server/db/migrate.ts'
-import { expireMessages } from '../../server/messages/expire.ts'
-import { find } from '../../server/search/find.ts'
-import { Vocabulary } from '../../server/search/vocabulary.ts'
+import { deleteExpiredMessages } from '../../server/messages/retention.ts'
+import { executeSearch } from '../../server/search/execute.ts'
+import { TermList } from '../../server/search/terms.ts'
 import type { TestHub } from '../support/hub.ts'
-import { password, type Person, rawRequest, Refused } from '../support/person.ts'
-import { png } from '../support/pictures.ts'
-import { upload } from '../support/tus.ts'
+import { password, type TestUser, rawRequest, RequestError } from '../support/test-user.ts'
+import { png } from '../support/images.ts'
+import { uploadFile } from '../support/tus.ts'
 import { makeWorld } from '../support/world.ts'
 
-async function texts(person: Person, input: Input<'search.messages'> | string): Promise<string[]> {
+async function searchTexts(person: TestUser, input: Input<'search.messages'> | string): Promise<string[]> {
   const { hits } = await person.request('search.messages', typeof input === 'string' ? { q: input } : input)
   return hits.map(({ message }) => message.text)
 }
 
 test('finds words, beginnings, parts and phrases in all my chats, the newest first', async () => {
   const { ann, bo, kitchen, direct } = await makeWorld()
-  await ann.say(kitchen.id, 'The lifeboat needs paint')
-  await bo.say(direct.id, 'Paint is in the shed')
-  await bo.say(kitchen.id, 'Shed key? Paint it red')
-  expect(await texts(ann, 'paint')).toEqual([
+  await ann.sendMessage(kitchen.id, 'The lifeboat needs paint')
+  await bo.sendMessage(direct.id, 'Paint is in the shed')
+  await bo.sendMessage(kitchen.id, 'Shed key? Paint it red')
+  expect(await searchTexts(ann, 'paint')).toEqual([
     'Shed key? Paint it red',
     'Paint is in the shed',
     'The lifeboat needs paint',
   ])
-  expect(await texts(ann, 'pai')).toHaveLength(3)
-  expect(await texts(ann, 'boat')).toEqual(['The lifeboat needs paint'])
-  expect(await texts(ann, '"boat"')).toEqual([])
-  expect(await texts(ann, 'paint shed')).toEqual(['Shed key? Paint it red', 'Paint is in the shed'])
-  expect(await texts(ann, '"the shed"')).toEqual(['Paint is in the shed'])
-  expect(await texts(ann, 'shed-key')).toEqual(['Shed key? Paint it red'])
-  expect(await texts(ann, { q: 'paint', chatId: direct.id })).toEqual(['Paint is in the shed'])
+  expect(await searchTexts(ann, 'pai')).toHaveLength(3)
+  expect(await searchTexts(ann, 'boat')).toEqual(['The lifeboat needs paint'])
+  expect(await searchTexts(ann, '"boat"')).toEqual([])
+  expect(await searchTexts(ann, 'paint shed')).toEqual(['Shed key? Paint it red', 'Paint is in the shed'])
+  expect(await searchTexts(ann, '"the shed"')).toEqual(['Paint is in the shed'])
+  expect(await searchTexts(ann, 'shed-key')).toEqual(['Shed key? Paint it red'])
+  expect(await searchTexts(ann, { q: 'paint', chatId: direct.id })).toEqual(['Paint is in the shed'])
 })
 
 test('knows no case, accents or widths, and finds single characters of scripts without spaces', async () => {
@@ -50,7 +50,7 @@ test('knows no case, accents or widths, and finds single characters of scripts w
     'сёмга и ЁЖ',
     'party 🎉 tonight',
   ]
-  for (const text of said) await ann.say(kitchen.id, text)
+  for (const text of said) await ann.sendMessage(kitchen.id, text)
   const wanted: [string, string][] = [
     ['CREME', 'Crème brûlée für alle'],
     ['brulée', 'Crème brûlée für alle'],
@@ -64,18 +64,18 @@ test('knows no case, accents or widths, and finds single characters of scripts w
     ['семга', 'сёмга и ЁЖ'],
     ['🎉', 'party 🎉 tonight'],
   ]
-  for (const [q, text] of wanted) expect(await texts(ann, q), q).toEqual([text])
-  expect(await texts(ann, '都東')).toEqual([])
+  for (const [q, text] of wanted) expect(await searchTexts(ann, q), q).toEqual([text])
+  expect(await searchTexts(ann, '都東')).toEqual([])
 })
 
 test('narrows by who, where, what and when', async () => {
   let now = Date.UTC(2026, 4, 10, 12)
   const { ann, bo, kitchen, direct } = await makeWorld({ clock: () => now })
-  await ann.say(kitchen.id, 'plan one')
+  await ann.sendMessage(kitchen.id, 'plan one')
   now = Date.UTC(2026, 4, 20, 12)
-  await bo.say(kitchen.id, 'plan two https://example.org/a')
+  await bo.sendMessage(kitchen.id, 'plan two https://example.org/a')
   now = Date.UTC(2026, 4, 30, 12)
-  await bo.say(direct.id, 'plan three')
+  await bo.sendMessage(direct.id, 'plan three')
   const wanted: [string, string[]][] = [
     ['plan from:ann', ['plan one']],
     ['plan from:@Bo', ['plan three', 'plan two https://example.org/a']],
@@ -92,11 +92,11 @@ test('narrows by who, where, what and when', async () => {
     ['plan after:"1 week ago" from:bo', ['plan three']],
     ['plan on:today', ['plan three']],
   ]
-  for (const [q, found] of wanted) expect(await texts(ann, q), q).toEqual(found)
-  expect(await texts(ann, { q: 'plan', from: bo.id, before: Date.UTC(2026, 4, 25) })).toEqual([
+  for (const [q, found] of wanted) expect(await searchTexts(ann, q), q).toEqual(found)
+  expect(await searchTexts(ann, { q: 'plan', from: bo.id, before: Date.UTC(2026, 4, 25) })).toEqual([
     'plan two https://example.org/a',
   ])
-  expect(await texts(ann, { has: 'link' })).toHaveLength(1)
+  expect(await searchTexts(ann, { has: 'link' })).toHaveLength(1)
   const words = {
     'from:nobody': 'Nobody here',
     'in:nowhere x': 'no chat called',
@@ -110,24 +110,24 @@ test('narrows by who, where, what and when', async () => {
 
 test('is paged by the last hit, whatever is sent meanwhile', async () => {
   const { ann, kitchen } = await makeWorld()
-  for (let i = 1; i <= 7; i += 1) await ann.say(kitchen.id, `note ${i}`)
+  for (let i = 1; i <= 7; i += 1) await ann.sendMessage(kitchen.id, `note ${i}`)
   const all: string[] = []
   let before: string | undefined
   do {
     const page = await ann.request('search.messages', { q: 'note', limit: 3, ...(before ? { before } : {}) })
     all.push(...page.hits.map(({ message }) => message.text))
     before = page.next
-    await ann.say(kitchen.id, 'another note')
+    await ann.sendMessage(kitchen.id, 'another note')
   } while (before !== undefined)
   expect(all).toEqual([7, 6, 5, 4, 3, 2, 1].map((i) => `note ${i}`))
   const [first] = (await ann.request('messages.list', { chatId: kitchen.id })).messages
-  expect(await texts(ann, { q: 'note', after: first?.id ?? '', limit: 50 })).toHaveLength(9)
+  expect(await searchTexts(ann, { q: 'note', after: first?.id ?? '', limit: 50 })).toHaveLength(9)
 })
 
 test('says where the words stand, and shows the text around them', async () => {
   const { ann, kitchen } = await makeWorld()
-  await ann.say(kitchen.id, 'Ünder the 👩‍🚀 Überbrücke')
-  await ann.say(kitchen.id, `${'lorem ipsum '.repeat(100)}the needle ${'dolor 😀 '.repeat(100)}`)
+  await ann.sendMessage(kitchen.id, 'Ünder the 👩‍🚀 Überbrücke')
+  await ann.sendMessage(kitchen.id, `${'lorem ipsum '.repeat(100)}the needle ${'dolor 😀 '.repeat(100)}`)
   const marked = async (q: string) => {
     const { hits } = await ann.request('search.messages', { q })
     const [hit] = hits
@@ -146,12 +146,12 @@ test('says where the words stand, and shows the text around them', async () => {
 
 test('what I do not see is not found: others’ chats, chats I left, groups that are deleted', async () => {
   const { ann, bo, eve, olga, kitchen, direct } = await makeWorld()
-  await ann.say(kitchen.id, 'secret recipe')
-  await ann.say(direct.id, 'secret wish')
-  expect(await texts(bo, 'secret')).toEqual(['secret wish', 'secret recipe'])
+  await ann.sendMessage(kitchen.id, 'secret recipe')
+  await ann.sendMessage(direct.id, 'secret wish')
+  expect(await searchTexts(bo, 'secret')).toEqual(['secret wish', 'secret recipe'])
   for (const outsider of [eve, olga]) {
-    expect(await texts(outsider, 'secret')).toEqual([])
-    expect(await texts(outsider, { q: 'secret', from: ann.id })).toEqual([])
+    expect(await searchTexts(outsider, 'secret')).toEqual([])
+    expect(await searchTexts(outsider, { q: 'secret', from: ann.id })).toEqual([])
     await expect(outsider.request('search.messages', { q: 'secret', chatId: kitchen.id })).rejects.toThrow(
       'not_found',
     )
@@ -164,29 +164,29 @@ test('what I do not see is not found: others’ chats, chats I left, groups that
     ).rejects.toThrow('not_found')
   }
   await ann.request('members.remove', { chatId: kitchen.id, userId: bo.id })
-  expect(await texts(bo, 'secret')).toEqual(['secret wish'])
-  const group = await ann.group('Short-lived', [bo])
-  await ann.say(group.id, 'secret plan')
-  expect(await texts(bo, 'secret plan')).toEqual(['secret plan'])
+  expect(await searchTexts(bo, 'secret')).toEqual(['secret wish'])
+  const group = await ann.createGroup('Short-lived', [bo])
+  await ann.sendMessage(group.id, 'secret plan')
+  expect(await searchTexts(bo, 'secret plan')).toEqual(['secret plan'])
   await ann.request('chats.delete', { chatId: group.id })
-  expect(await texts(bo, 'secret plan')).toEqual([])
+  expect(await searchTexts(bo, 'secret plan')).toEqual([])
   await ann.request('chats.undelete', { chatId: group.id })
-  expect(await texts(bo, 'secret plan')).toEqual(['secret plan'])
+  expect(await searchTexts(bo, 'secret plan')).toEqual(['secret plan'])
 })
 
 test('with very many chats too', async () => {
   const { ann, bo } = await makeWorld()
-  for (let i = 0; i < 101; i += 1) await ann.group(`Group ${i}`)
-  const last = await ann.group('The last', [bo])
-  await ann.say(last.id, 'here it is')
-  expect(await texts(ann, 'here')).toEqual(['here it is'])
-  expect(await texts(ann, 'after:2020')).toEqual(['here it is'])
-  expect(await texts(bo, 'here')).toEqual(['here it is'])
+  for (let i = 0; i < 101; i += 1) await ann.createGroup(`Group ${i}`)
+  const last = await ann.createGroup('The last', [bo])
+  await ann.sendMessage(last.id, 'here it is')
+  expect(await searchTexts(ann, 'here')).toEqual(['here it is'])
+  expect(await searchTexts(ann, 'after:2020')).toEqual(['here it is'])
+  expect(await searchTexts(bo, 'here')).toEqual(['here it is'])
 })
 
 test('through both doors alike', async () => {
   const { ann, eve, kitchen } = await makeWorld()
-  await ann.say(kitchen.id, 'one boat')
+  await ann.sendMessage(kitchen.id, 'one boat')
   const live = await ann.connect()
   const { hits } = await live.request('search.messages', { q: 'boat', limit: 1000 })
   expect(hits).toEqual((await ann.request('search.messages', { q: 'boat' })).hits)
@@ -196,7 +196,7 @@ test('through both doors alike', async () => {
 
 test('hostile and odd queries are answered in words, never as a failure of the hub', async () => {
   const { hub, ann, kitchen } = await makeWorld()
-  await ann.say(kitchen.id, 'harmless OR AND NOT NEAR text')
+  await ann.sendMessage(kitchen.id, 'harmless OR AND NOT NEAR text')
   const queries = [
     ...[
       '"',
@@ -271,26 +271,30 @@ test('hostile and odd queries are answered in words, never as a failure of the h
     const { status } = await rawRequest(hub.url, ann.token, 'search.messages', { q: 'x', before })
     expect([200, 400, 404], before).toContain(status)
   }
-  expect(await texts(ann, 'near or')).toEqual(['harmless OR AND NOT NEAR text'])
+  expect(await searchTexts(ann, 'near or')).toEqual(['harmless OR AND NOT NEAR text'])
 })
 
 test('a thread that ends is replaced, and who waits does not notice', async () => {
   const { hub, ann, kitchen } = await makeWorld()
-  await ann.say(kitchen.id, 'still here')
-  expect(await texts(ann, 'still')).toHaveLength(1)
-  const answers = [1, 2, 3, 4].map(() => texts(ann, 'still'))
+  await ann.sendMessage(kitchen.id, 'still here')
+  expect(await searchTexts(ann, 'still')).toHaveLength(1)
+  const answers = [1, 2, 3, 4].map(() => searchTexts(ann, 'still'))
   hub.hub.search.restart()
   expect(await Promise.all(answers)).toEqual([1, 2, 3, 4].map(() => ['still here']))
   hub.hub.search.restart()
-  expect(await texts(ann, 'still')).toHaveLength(1)
+  expect(await searchTexts(ann, 'still')).toHaveLength(1)
 })
 
 test('a search that waits gives way to a later one with its key; nobody floods the queue', async () => {
   const { ann, bo, kitchen } = await makeWorld()
-  await ann.say(kitchen.id, 'boat boats boating')
+  await ann.sendMessage(kitchen.id, 'boat boats boating')
   const codes = async (work: Promise<unknown>[]) =>
     (await Promise.allSettled(work)).map((result) =>
-      result.status === 'fulfilled' ? 'ok' : result.reason instanceof Refused ? result.reason.code : 'odd',
+      result.status === 'fulfilled'
+        ? 'ok'
+        : result.reason instanceof RequestError
+          ? result.reason.code
+          : 'odd',
     )
   const live = await ann.connect()
   const typed = ['b', 'bo', 'boa', 'boat'].map((q) => live.request('search.messages', { q, key: 'field' }))
@@ -299,7 +303,7 @@ test('a search that waits gives way to a later one with its key; nobody floods t
   expect(answers.at(-1)).toBe('ok')
   expect(answers.slice(1, -1)).toEqual(['conflict', 'conflict'])
   const many = codes(Array.from({ length: 12 }, () => live.request('search.messages', { q: 'boat' })))
-  const other = texts(bo, 'boat')
+  const other = searchTexts(bo, 'boat')
   expect((await many).filter((code) => code === 'rate_limited').length).toBeGreaterThan(0)
   expect(await other).toHaveLength(1)
 })
@@ -308,11 +312,11 @@ test('what was cleared away is in no index and in no file', async () => {
   const day = 24 * 60 * 60_000
   let now = Date.now()
   const { hub, ann, bo, kitchen } = await makeWorld({ clock: () => now })
-  const group = await ann.group('Gone', [bo])
-  await ann.say(kitchen.id, 'kept word')
-  await ann.say(group.id, 'xylophonesecret kept word')
-  await ann.say(group.id, 'zzsecretphrase')
-  expect(await texts(ann, 'xylophonesecret')).toHaveLength(1)
+  const group = await ann.createGroup('Gone', [bo])
+  await ann.sendMessage(kitchen.id, 'kept word')
+  await ann.sendMessage(group.id, 'xylophonesecret kept word')
+  await ann.sendMessage(group.id, 'zzsecretphrase')
+  expect(await searchTexts(ann, 'xylophonesecret')).toHaveLength(1)
   const bytes = (dir: string) => readFileSync(join(dir, 'hub.db')).toString('latin1')
   const inFile = openReader(join(hub.dataDir, 'hub.db'))
   const words = () => inFile.raw.prepare('select word from search_word order by word').pluck().all()
@@ -321,18 +325,18 @@ test('what was cleared away is in no index and in no file', async () => {
   now += 8 * day
   inFile.raw.close()
   const again = await hub.restart()
-  await expectEventually(
-    () => bytesAfterCheckpoint(again, bytes),
+  await pollUntil(
+    () => readAfterCheckpoint(again, bytes),
     (text) => !text.includes('xylophonesecret'),
   )
-  const text = bytesAfterCheckpoint(again, bytes)
+  const text = readAfterCheckpoint(again, bytes)
   expect(text).toContain('kept')
   expect(text).not.toContain('xylophone')
   expect(text).not.toContain('zzsecret')
-  expect(await texts(ann.at(again.url), 'kept')).toEqual(['kept word'])
+  expect(await searchTexts(ann.atUrl(again.url), 'kept')).toEqual(['kept word'])
 })
 
-function bytesAfterCheckpoint(hub: TestHub, read: (dir: string) => string): string {
+function readAfterCheckpoint(hub: TestHub, read: (dir: string) => string): string {
   const writer = openWriter(join(hub.dataDir, 'hub.db'))
   writer.raw.pragma('wal_checkpoint(truncate)')
   writer.raw.close()
@@ -340,13 +344,13 @@ function bytesAfterCheckpoint(hub: TestHub, read: (dir: string) => string): stri
 }
 
 /** The hub goes on by itself; each look lets it take a turn. */
-async function expectEventually<T>(look: () => T, holds: (value: T) => boolean): Promise<void> {
-  for (let i = 0; i < 200 && !holds(look()); i += 1) await new Promise((resolve) => setImmediate(resolve))
+async function pollUntil<T>(read: () => T, matches: (value: T) => boolean): Promise<void> {
+  for (let i = 0; i < 200 && !matches(read()); i += 1) await new Promise((resolve) => setImmediate(resolve))
 }
 
 test('an index that is missing or of another kind is made from the messages, while the hub works', async () => {
   const { hub, ann, kitchen } = await makeWorld()
-  await Promise.all(Array.from({ length: 150 }, (_, i) => ann.say(kitchen.id, `boat number ${i}`)))
+  await Promise.all(Array.from({ length: 150 }, (_, i) => ann.sendMessage(kitchen.id, `boat number ${i}`)))
   await hub.close()
   const damages = [
     `update search_state set version = 'older'`,
@@ -362,45 +366,45 @@ test('an index that is missing or of another kind is made from the messages, whi
     expect(file.raw.prepare(damage).run().changes).toBe(1)
     file.raw.close()
     running = await running.restart()
-    const me = ann.at(running.url)
+    const me = ann.atUrl(running.url)
     let building: boolean | undefined = true
     while (building) building = (await me.request('search.messages', { q: 'boat' })).building
     const { hits, next } = await me.request('search.messages', { q: 'number', limit: 50 })
     expect(hits).toHaveLength(50)
     expect(next).toBeDefined()
-    expect(await texts(me, '149')).toEqual(['boat number 149'])
+    expect(await searchTexts(me, '149')).toEqual(['boat number 149'])
     await running.close()
   }
 })
 
 test('what is found is what is said now: after edits, deletions and their undoing, for me or for everyone', async () => {
   const { hub, ann, bo, kitchen } = await makeWorld()
-  const message = await ann.say(kitchen.id, 'The walrus sings')
+  const message = await ann.sendMessage(kitchen.id, 'The walrus sings')
   await ann.request('messages.edit', { messageId: message.id, text: 'The otter sings' })
-  expect(await texts(bo, 'walrus')).toEqual([])
-  expect(await texts(bo, 'alru')).toEqual([])
-  expect(await texts(bo, 'otter')).toEqual(['The otter sings'])
-  const second = await ann.say(kitchen.id, 'A second otter')
-  expect(await texts(bo, 'otter')).toEqual(['A second otter', 'The otter sings'])
+  expect(await searchTexts(bo, 'walrus')).toEqual([])
+  expect(await searchTexts(bo, 'alru')).toEqual([])
+  expect(await searchTexts(bo, 'otter')).toEqual(['The otter sings'])
+  const second = await ann.sendMessage(kitchen.id, 'A second otter')
+  expect(await searchTexts(bo, 'otter')).toEqual(['A second otter', 'The otter sings'])
 
   await bo.request('messages.delete', { messageId: message.id, for: 'me' })
-  expect(await texts(bo, 'otter')).toEqual(['A second otter'])
-  expect(await texts(ann, 'otter')).toHaveLength(2)
+  expect(await searchTexts(bo, 'otter')).toEqual(['A second otter'])
+  expect(await searchTexts(ann, 'otter')).toHaveLength(2)
   await bo.request('messages.undelete', { messageId: message.id })
-  expect(await texts(bo, 'otter')).toHaveLength(2)
+  expect(await searchTexts(bo, 'otter')).toHaveLength(2)
 
   await ann.request('messages.delete', { messageId: second.id, for: 'everyone' })
-  expect(await texts(bo, 'second')).toEqual([])
+  expect(await searchTexts(bo, 'second')).toEqual([])
   await ann.request('messages.undelete', { messageId: second.id })
-  expect(await texts(bo, 'second')).toEqual(['A second otter'])
+  expect(await searchTexts(bo, 'second')).toEqual(['A second otter'])
   await ann.request('messages.delete', { messageId: message.id, for: 'everyone' })
   await ann.request('messages.delete', { messageId: second.id, for: 'everyone' })
-  expect(await texts(ann, 'otter')).toEqual([])
-  expect(listedWords(hub)).toEqual([])
+  expect(await searchTexts(ann, 'otter')).toEqual([])
+  expect(indexedTerms(hub)).toEqual([])
 })
 
 /** The words of the index of a hub that runs. */
-function listedWords({ dataDir }: TestHub): unknown[] {
+function indexedTerms({ dataDir }: TestHub): unknown[] {
   const file = openReader(join(dataDir, 'hub.db'))
   const words = file.raw.prepare('select word from search_word order by word').pluck().all()
   file.raw.close()
@@ -409,34 +413,40 @@ function listedWords({ dataDir }: TestHub): unknown[] {
 
 test('an edit or a deletion that comes before the message is in the index leaves nothing of it there', async () => {
   const { hub, ann, kitchen } = await makeWorld()
-  const edited = await ann.say(kitchen.id, 'firstversion')
+  const edited = await ann.sendMessage(kitchen.id, 'firstversion')
   await ann.request('messages.edit', { messageId: edited.id, text: 'secondversion' })
-  const deleted = await ann.say(kitchen.id, 'neverfound')
+  const deleted = await ann.sendMessage(kitchen.id, 'neverfound')
   await ann.request('messages.delete', { messageId: deleted.id, for: 'everyone' })
-  expect(await texts(ann, 'version')).toEqual(['secondversion'])
-  expect(await texts(ann, 'neverfound')).toEqual([])
-  expect(listedWords(hub)).toEqual(['secondversion'])
+  expect(await searchTexts(ann, 'version')).toEqual(['secondversion'])
+  expect(await searchTexts(ann, 'neverfound')).toEqual([])
+  expect(indexedTerms(hub)).toEqual(['secondversion'])
 })
 
 test('a search that takes too long goes on from a message of one’s own chats, and finds all of them', async () => {
   const { hub, ann, bo, eve } = await makeWorld({ loadTest: true })
-  const mine = await Promise.all(['One', 'Two', 'Three', 'Four'].map((name) => ann.group(name, [bo])))
-  const theirs = await eve.group('Theirs', [])
+  const mine = await Promise.all(['One', 'Two', 'Three', 'Four'].map((name) => ann.createGroup(name, [bo])))
+  const theirs = await eve.createGroup('Theirs', [])
   const said: string[] = []
   const sayMine = async (count: number) => {
     for (let i = 0; i < count; i += 1) {
       const text = `pebble of mine ${said.length}`
       said.push(text)
-      await ann.say(mine[i % mine.length]?.id ?? '', text)
+      await ann.sendMessage(mine[i % mine.length]?.id ?? '', text)
     }
   }
   await sayMine(60)
-  await Promise.all(Array.from({ length: 300 }, (_, i) => eve.say(theirs.id, `pebble of theirs ${i}`)))
-  await ann.say(mine[0]?.id ?? '', 'something else')
-  await Promise.all(Array.from({ length: 150 }, (_, i) => eve.say(theirs.id, `pebble of theirs ${i}`)))
+  await Promise.all(
+    Array.from({ length: 300 }, (_, i) => eve.sendMessage(theirs.id, `pebble of theirs ${i}`)),
+  )
+  await ann.sendMessage(mine[0]?.id ?? '', 'something else')
+  await Promise.all(
+    Array.from({ length: 150 }, (_, i) => eve.sendMessage(theirs.id, `pebble of theirs ${i}`)),
+  )
   await sayMine(60)
-  await Promise.all(Array.from({ length: 150 }, (_, i) => eve.say(theirs.id, `pebble of theirs ${i}`)))
-  expect(await texts(ann, 'pebble')).toHaveLength(20)
+  await Promise.all(
+    Array.from({ length: 150 }, (_, i) => eve.sendMessage(theirs.id, `pebble of theirs ${i}`)),
+  )
+  expect(await searchTexts(ann, 'pebble')).toHaveLength(20)
 
   const file = openReader(join(hub.dataDir, 'hub.db'))
   onTestFinished(() => void file.raw.close())
@@ -449,8 +459,8 @@ test('a search that takes too long goes on from a message of one’s own chats, 
   const textOf = file.raw.prepare('select text from message where id = ?').pluck()
   for (let before: string | undefined = '', pages = 0; before !== undefined && pages < 30; pages += 1) {
     const input = { q: 'pebble', limit: 50, ...(before === '' ? {} : { before }) }
-    const page = find(file, new Vocabulary(file), ann.id, input, Date.now())
-    found.push(...page.found.map(({ id }) => textOf.get(id) as string))
+    const page = executeSearch(file, new TermList(file), ann.id, input, Date.now())
+    found.push(...page.matches.map(({ id }) => textOf.get(id) as string))
     if (page.next !== undefined) expect(isMine.get(page.next, theirs.id)).toBeDefined()
     before = page.next
   }
@@ -459,16 +469,16 @@ test('a search that takes too long goes on from a message of one’s own chats, 
 
 test('messages that no index had when the hub ended are found after its next start, each once', async () => {
   const { hub, ann, kitchen } = await makeWorld({ loadTest: true })
-  await ann.say(kitchen.id, 'heron one')
-  expect(await texts(ann, 'heron')).toHaveLength(1)
+  await ann.sendMessage(kitchen.id, 'heron one')
+  expect(await searchTexts(ann, 'heron')).toHaveLength(1)
   const waiting = Array.from({ length: 300 }, (_, i) => `heron ${i + 2}`)
-  for (const text of waiting.slice(0, 3)) await ann.say(kitchen.id, text)
+  for (const text of waiting.slice(0, 3)) await ann.sendMessage(kitchen.id, text)
   const again = await hub.restart()
-  const me = ann.at(again.url)
-  expect(await texts(me, 'heron')).toEqual(['heron 4', 'heron 3', 'heron 2', 'heron one'])
+  const me = ann.atUrl(again.url)
+  expect(await searchTexts(me, 'heron')).toEqual(['heron 4', 'heron 3', 'heron 2', 'heron one'])
   // more than one step takes in
-  await Promise.all(waiting.slice(3).map((text) => me.say(kitchen.id, text)))
-  expect(await texts(me, { q: '301' })).toEqual(['heron 301'])
+  await Promise.all(waiting.slice(3).map((text) => me.sendMessage(kitchen.id, text)))
+  expect(await searchTexts(me, { q: '301' })).toEqual(['heron 301'])
   const numbers = openReader(join(hub.dataDir, 'hub.db'))
   expect(numbers.raw.prepare('select count(*) from search_docsize').pluck().get()).toBe(301)
   numbers.raw.close()
@@ -484,8 +494,8 @@ test('of long messages few at a time come into the index, since everybody waits 
   subscribe('hubbub:commit', look)
   onTestFinished(() => void unsubscribe('hubbub:commit', look))
   const long = (i: number) => Array.from({ length: 1_600 }, (_, at) => `w${i}x${at}`).join(' ')
-  await Promise.all(Array.from({ length: 60 }, (_, i) => ann.say(kitchen.id, long(i))))
-  for (const i of [0, 30, 59]) expect(await texts(ann, `w${i}x1599`)).toHaveLength(1)
+  await Promise.all(Array.from({ length: 60 }, (_, i) => ann.sendMessage(kitchen.id, long(i))))
+  for (const i of [0, 30, 59]) expect(await searchTexts(ann, `w${i}x1599`)).toHaveLength(1)
   expect(steps.at(-1)).toBe(60)
   const taken = steps.map((through, i) => through - (steps[i - 1] ?? 0))
   expect(Math.max(...taken)).toBeLessThan(20)
@@ -494,8 +504,8 @@ test('of long messages few at a time come into the index, since everybody waits 
 test('new messages come into the index by themselves', async () => {
   const { hub, ann, kitchen } = await makeWorld()
   for (const text of ['lonely', 'crowd']) {
-    await ann.say(kitchen.id, text)
-    await expect.poll(() => listedWords(hub), { timeout: 10_000 }).toContain(text)
+    await ann.sendMessage(kitchen.id, text)
+    await expect.poll(() => indexedTerms(hub), { timeout: 10_000 }).toContain(text)
   }
 })
 
@@ -503,22 +513,22 @@ test('a message that gets the number of one that was cleared away is found like 
   const day = 24 * 60 * 60_000
   let now = Date.now()
   const { hub, ann, bo, kitchen } = await makeWorld({ clock: () => now })
-  await ann.say(kitchen.id, 'stays')
-  const group = await ann.group('Gone', [bo])
-  await ann.say(group.id, 'the newest of all')
-  expect(await texts(ann, 'newest')).toHaveLength(1)
+  await ann.sendMessage(kitchen.id, 'stays')
+  const group = await ann.createGroup('Gone', [bo])
+  await ann.sendMessage(group.id, 'the newest of all')
+  expect(await searchTexts(ann, 'newest')).toHaveLength(1)
   await ann.request('chats.delete', { chatId: group.id })
   now += 8 * day
   const again = await hub.restart()
-  const count = () => hubMessages(again)
-  await expectEventually(count, (left) => left === 1)
+  const count = () => messageCount(again)
+  await pollUntil(count, (left) => left === 1)
   expect(count()).toBe(1)
-  const me = ann.at(again.url)
-  await me.say(kitchen.id, 'the newest now')
-  expect(await texts(me, 'newest')).toEqual(['the newest now'])
+  const me = ann.atUrl(again.url)
+  await me.sendMessage(kitchen.id, 'the newest now')
+  expect(await searchTexts(me, 'newest')).toEqual(['the newest now'])
 })
 
-function hubMessages({ dataDir }: TestHub): unknown {
+function messageCount({ dataDir }: TestHub): unknown {
   const file = openReader(join(dataDir, 'hub.db'))
   const count = file.raw.prepare('select count(*) from message').pluck().get()
   file.raw.close()
@@ -527,15 +537,15 @@ function hubMessages({ dataDir }: TestHub): unknown {
 
 test('whoever leaves a group or is back in it finds what belongs to that', async () => {
   const { ann, bo, kitchen } = await makeWorld()
-  await ann.say(kitchen.id, 'parsley here')
+  await ann.sendMessage(kitchen.id, 'parsley here')
   await bo.request('chats.leave', { chatId: kitchen.id })
-  await ann.say(kitchen.id, 'parsley gone')
-  expect(await texts(bo, 'parsley')).toEqual([])
+  await ann.sendMessage(kitchen.id, 'parsley gone')
+  expect(await searchTexts(bo, 'parsley')).toEqual([])
   await expect(bo.request('search.messages', { q: 'parsley', chatId: kitchen.id })).rejects.toThrow(
     'not_found',
   )
   await ann.request('members.add', { chatId: kitchen.id, userId: bo.id })
-  expect(await texts(bo, 'parsley')).toEqual(
+  expect(await searchTexts(bo, 'parsley')).toEqual(
     (await bo.request('messages.list', { chatId: kitchen.id })).messages
       .flatMap((message) => (message.deleted === true ? [] : [message.text]))
       .filter((text) => text.startsWith('parsley'))
@@ -547,23 +557,23 @@ test('what went after its days is found no more, and its words are gone', async 
   const day = 24 * 60 * 60_000
   let now = 1_800_000_000_000
   const { hub, olga, ann, kitchen } = await makeWorld({ clock: () => now })
-  await ann.say(kitchen.id, 'oldsecret soup')
+  await ann.sendMessage(kitchen.id, 'oldsecret soup')
   now += 20 * day
-  await ann.say(kitchen.id, 'fresh soup')
-  expect(await texts(ann, 'soup')).toHaveLength(2)
-  await olga.request('sessions.confirm', { current: password })
+  await ann.sendMessage(kitchen.id, 'fresh soup')
+  expect(await searchTexts(ann, 'soup')).toHaveLength(2)
+  await olga.request('sessions.reauthenticate', { current: password })
   await olga.request('admin.settings.update', { messageDays: 10 })
-  await expireMessages(hub.hub)
-  expect(await texts(ann, 'soup')).toEqual(['fresh soup'])
-  expect(await texts(ann, 'oldsecret')).toEqual([])
-  expect(listedWords(hub)).toEqual(['fresh', 'soup'])
+  await deleteExpiredMessages(hub.hub)
+  expect(await searchTexts(ann, 'soup')).toEqual(['fresh soup'])
+  expect(await searchTexts(ann, 'oldsecret')).toEqual([])
+  expect(indexedTerms(hub)).toEqual(['fresh', 'soup'])
 })
 
 test('filters combined: who, where, with what, between which days; files by their names', async () => {
   let now = Date.UTC(2026, 2, 1, 12)
   const { hub, ann, bo, kitchen, direct } = await makeWorld({ clock: () => now })
-  const share = async (person: Person, chatId: string, text: string, name: string, bytes: Buffer) => {
-    const id = await upload(hub.url, person.token, { name, bytes })
+  const share = async (person: TestUser, chatId: string, text: string, name: string, bytes: Buffer) => {
+    const id = await uploadFile(hub.url, person.token, { name, bytes })
     await person.request('messages.send', { chatId, cid: randomUUID(), text, attachments: [id] })
   }
   await share(ann, kitchen.id, 'menu of march', 'menu.txt', Buffer.from('soup'))
@@ -571,7 +581,7 @@ test('filters combined: who, where, with what, between which days; files by thei
   await share(bo, kitchen.id, 'menu with a picture', 'Crème-brûlée.png', png(4, 4))
   await share(bo, direct.id, 'menu for you', 'list.txt', Buffer.from('list'))
   now = Date.UTC(2026, 2, 20, 12)
-  await bo.say(kitchen.id, 'menu at https://example.org/menu')
+  await bo.sendMessage(kitchen.id, 'menu at https://example.org/menu')
   const wanted: [string, string[]][] = [
     ['menu from:bo in:kitchen has:file', ['menu with a picture']],
     ['from:bo has:file', ['menu for you', 'menu with a picture']],
@@ -589,41 +599,43 @@ test('filters combined: who, where, with what, between which days; files by thei
     // a phrase does not go on from the text into the name of a file
     ['"picture creme"', []],
   ]
-  for (const [q, found] of wanted) expect(await texts(ann, q), q).toEqual(found)
+  for (const [q, found] of wanted) expect(await searchTexts(ann, q), q).toEqual(found)
   const asked = { q: 'menu', from: bo.id, chatId: kitchen.id, has: 'file' as const }
-  expect(await texts(ann, { ...asked, after: Date.UTC(2026, 2, 5), before: Date.UTC(2026, 2, 15) })).toEqual([
-    'menu with a picture',
-  ])
-  expect(await texts(ann, { ...asked, before: Date.UTC(2026, 2, 5) })).toEqual([])
+  expect(
+    await searchTexts(ann, { ...asked, after: Date.UTC(2026, 2, 5), before: Date.UTC(2026, 2, 15) }),
+  ).toEqual(['menu with a picture'])
+  expect(await searchTexts(ann, { ...asked, before: Date.UTC(2026, 2, 5) })).toEqual([])
 })
 
 test('somebody in many chats finds what is in theirs, however much others say elsewhere', async () => {
   const { hub, ann, bo, olga } = await makeWorld({ loadTest: true })
   const mine = [
-    await ann.group('One'),
-    await ann.group('Two'),
-    await ann.group('Three'),
-    await ann.group('Four', [bo]),
+    await ann.createGroup('One'),
+    await ann.createGroup('Two'),
+    await ann.createGroup('Three'),
+    await ann.createGroup('Four', [bo]),
   ]
-  for (const chat of mine) await ann.say(chat.id, `pebble in ${chat.name ?? ''}`)
-  const theirs = await olga.group('Elsewhere')
-  await Promise.all(Array.from({ length: 1_100 }, (_, i) => olga.say(theirs.id, `pebble ${i}`)))
+  for (const chat of mine) await ann.sendMessage(chat.id, `pebble in ${chat.name ?? ''}`)
+  const theirs = await olga.createGroup('Elsewhere')
+  await Promise.all(Array.from({ length: 1_100 }, (_, i) => olga.sendMessage(theirs.id, `pebble ${i}`)))
   const last = mine[0]?.id ?? ''
-  for (let i = 0; i < 250; i += 1) await ann.say(last, `other ${i}`)
-  expect(await texts(ann, 'pebble')).toEqual(
+  for (let i = 0; i < 250; i += 1) await ann.sendMessage(last, `other ${i}`)
+  expect(await searchTexts(ann, 'pebble')).toEqual(
     ['Four', 'Three', 'Two', 'One'].map((name) => `pebble in ${name}`),
   )
-  expect(await texts(bo, 'pebble')).toEqual(['pebble in Four'])
+  expect(await searchTexts(bo, 'pebble')).toEqual(['pebble in Four'])
   const first = await ann.request('search.messages', { q: 'pebble', limit: 3 })
   expect(first.hits).toHaveLength(3)
-  expect(await texts(ann, { q: 'pebble', limit: 3, before: first.next ?? '' })).toEqual(['pebble in One'])
+  expect(await searchTexts(ann, { q: 'pebble', limit: 3, before: first.next ?? '' })).toEqual([
+    'pebble in One',
+  ])
   expect(hub.hub.unlimited).toBe(true)
 }, 60_000)
 
 test('words that mean something to SQLite, to JavaScript or to nobody are words', async () => {
   const { hub, ann, kitchen } = await makeWorld()
   const said = ['__proto__ constructor', 'NEAR NOT', 'scope body', '"quoted" * text', '👩‍🚀 launch', 'ﷺ ½ ①']
-  for (const text of said) await ann.say(kitchen.id, text)
+  for (const text of said) await ann.sendMessage(kitchen.id, text)
   const wanted: [string, string[]][] = [
     ['__proto__', ['__proto__ constructor']],
     ['constructor', ['__proto__ constructor']],
@@ -635,7 +647,7 @@ test('words that mean something to SQLite, to JavaScript or to nobody are words'
     ['text *', ['"quoted" * text']],
     ['launch 👩‍🚀', ['👩‍🚀 launch']],
   ]
-  for (const [q, found] of wanted) expect(await texts(ann, q), q).toEqual(found)
+  for (const [q, found] of wanted) expect(await searchTexts(ann, q), q).toEqual(found)
   const unbalanced = [
     '"near',
     'near"',

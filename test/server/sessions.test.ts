@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest'
 import { closeCodes } from '../../shared/contract/live.ts'
-import { password, Person, rawRequest } from '../support/person.ts'
+import { password, TestUser, rawRequest } from '../support/test-user.ts'
 import { startTestHub } from '../support/hub.ts'
 import { makeWorld } from '../support/world.ts'
 
-const minute = 60_000
-const day = 24 * 60 * minute
+const minuteMs = 60_000
+const dayMs = 24 * 60 * minuteMs
 
 test('a person sees where they are logged in, the one that asks first, and nobody else’s', async () => {
   const clock = { now: 1_800_000_000_000 }
   const { hub, ann, bo } = await makeWorld({ clock: () => clock.now })
-  clock.now += minute
-  const phone = await Person.login(hub.url, 'ann')
-  clock.now += minute
+  clock.now += minuteMs
+  const phone = await TestUser.login(hub.url, 'ann')
+  clock.now += minuteMs
   const { sessions } = await ann.request('sessions.list', {})
   expect(sessions).toEqual([
     {
@@ -20,11 +20,11 @@ test('a person sees where they are logged in, the one that asks first, and nobod
       kind: 'token',
       device: 'App',
       address: '127.0.0.1',
-      createdAt: clock.now - 2 * minute,
+      createdAt: clock.now - 2 * minuteMs,
       usedAt: clock.now,
       current: true,
     },
-    expect.objectContaining({ usedAt: clock.now - minute, current: false }),
+    expect.objectContaining({ usedAt: clock.now - minuteMs, current: false }),
   ])
   const hers = (await phone.request('sessions.list', {})).sessions
   expect(hers.map(({ id, current }) => [id, current])).toEqual([
@@ -32,17 +32,17 @@ test('a person sees where they are logged in, the one that asks first, and nobod
     [sessions[0]?.id, false],
   ])
   expect((await bo.request('sessions.list', {})).sessions).toHaveLength(1)
-  clock.now += 31 * day
-  const later = await Person.login(hub.url, 'ann')
+  clock.now += 31 * dayMs
+  const later = await TestUser.login(hub.url, 'ann')
   expect((await later.request('sessions.list', {})).sessions.map(({ current }) => current)).toEqual([true])
 })
 
 test('a session with an open socket is in use', async () => {
   const clock = { now: 1_800_000_000_000 }
   const { hub, ann } = await makeWorld({ clock: () => clock.now })
-  const phone = await Person.login(hub.url, 'ann')
+  const phone = await TestUser.login(hub.url, 'ann')
   const live = await phone.connect()
-  clock.now += 10 * minute
+  clock.now += 10 * minuteMs
   const used = async () => (await ann.request('sessions.list', {})).sessions[1]?.usedAt
   expect(await used()).toBe(clock.now)
   live.terminate()
@@ -50,7 +50,7 @@ test('a session with an open socket is in use', async () => {
 
 test('ending one takes its socket and its requests, and the others are told', async () => {
   const { hub, ann, bo } = await makeWorld()
-  const phone = await Person.login(hub.url, 'ann')
+  const phone = await TestUser.login(hub.url, 'ann')
   const socket = await phone.connect()
   const here = await ann.connect()
   const id = (await ann.request('sessions.list', {})).sessions.find(({ current }) => !current)?.id ?? ''
@@ -67,7 +67,7 @@ test('ending one takes its socket and its requests, and the others are told', as
 
 test('ending all others leaves the one that asks', async () => {
   const { hub, ann } = await makeWorld()
-  const others = await Promise.all([Person.login(hub.url, 'ann'), Person.login(hub.url, 'ann')])
+  const others = await Promise.all([TestUser.login(hub.url, 'ann'), TestUser.login(hub.url, 'ann')])
   const sockets = await Promise.all(others.map((one) => one.connect()))
   await ann.request('sessions.endOthers', {})
   for (const socket of sockets) expect((await socket.whenClosed()).code).toBe(closeCodes.sessionEnded)
@@ -77,14 +77,14 @@ test('ending all others leaves the one that asks', async () => {
 
 test('a session is called by its device from the beginning, also when an account is made', async () => {
   const hub = await startTestHub()
-  const olga = await Person.setUp(hub.url, {
+  const olga = await TestUser.setUp(hub.url, {
     code: hub.setupCode,
     username: 'olga',
     device: 'Firefox on Linux',
   })
   const { invite } = await olga.request('admin.invites.create', {})
-  const ann = await Person.register(hub.url, { username: 'ann', invite, device: '  Safari \u0000 on iOS ' })
-  const deviceOf = async (one: Person) => (await one.request('sessions.list', {})).sessions[0]?.device
+  const ann = await TestUser.register(hub.url, { username: 'ann', invite, device: '  Safari \u0000 on iOS ' })
+  const deviceOf = async (one: TestUser) => (await one.request('sessions.list', {})).sessions[0]?.device
   expect(await deviceOf(olga)).toBe('Firefox on Linux')
   expect(await deviceOf(ann)).toBe('App')
 })
@@ -109,13 +109,13 @@ test('on a computer of others a session ends with the browser, after 12 hours un
   expect(brief.header).not.toMatch(/max-age|expires/i)
   for (let hours = 0; hours < 7 * 24 - 11; hours += 11) {
     expect(await brief.status(), `after ${hours} hours`).toBe(200)
-    clock.now += 11 * 60 * minute
+    clock.now += 11 * 60 * minuteMs
   }
-  clock.now += 11 * 60 * minute
+  clock.now += 11 * 60 * minuteMs
   expect(await brief.status()).toBe(401)
   expect(await lasting.status()).toBe(200)
   const unused = await logIn(false)
-  clock.now += day / 2
+  clock.now += dayMs / 2
   expect(await unused.status()).toBe(401)
   expect(await lasting.status()).toBe(200)
 })
@@ -123,7 +123,7 @@ test('on a computer of others a session ends with the browser, after 12 hours un
 test('what gives power wants the password of the last ten minutes, in this session and through both doors', async () => {
   const clock = { now: 1_800_000_000_000 }
   const { hub, olga, ann, bo } = await makeWorld({ clock: () => clock.now })
-  const elsewhere = await Person.login(hub.url, 'olga')
+  const elsewhere = await TestUser.login(hub.url, 'olga')
   const live = await olga.connect()
   const close = (deactivated: boolean) => ({ userId: bo.id, deactivated })
   const csv = async () =>
@@ -131,15 +131,15 @@ test('what gives power wants the password of the last ten minutes, in this sessi
       .status
   await olga.request('admin.users.update', close(true))
   expect(await csv()).toBe(200)
-  clock.now += 10 * minute
+  clock.now += 10 * minuteMs
   const refused = { code: 'forbidden', field: 'confirm' }
   for (const [name, input] of [
     ['admin.users.update', close(false)],
-    ['admin.users.resetLink', { userId: ann.id }],
+    ['admin.users.createResetLink', { userId: ann.id }],
     ['admin.settings.update', { registration: 'open' }],
     ['admin.bots.create', { username: 'helper' }],
     ['admin.invites.create', { role: 'admin' }],
-    ['admin.groups.delete', { chatId: (await ann.group('Lounge')).id }],
+    ['admin.groups.delete', { chatId: (await ann.createGroup('Lounge')).id }],
   ] as const) {
     const { status, body } = await rawRequest(hub.url, olga.token, name, input)
     expect([name, status, body]).toMatchObject([name, 403, { error: refused }])
@@ -150,15 +150,17 @@ test('what gives power wants the password of the last ten minutes, in this sessi
   await olga.request('admin.invites.create', {})
   await olga.request('admin.users.list', {})
   // a wrong password opens nothing, a right one this session and no other
-  const wrong = await rawRequest(hub.url, olga.token, 'sessions.confirm', { current: 'not the password' })
+  const wrong = await rawRequest(hub.url, olga.token, 'sessions.reauthenticate', {
+    current: 'not the password',
+  })
   expect(wrong.body).toMatchObject({ error: { code: 'forbidden', field: 'current' } })
   await expect(olga.request('admin.users.update', close(false))).rejects.toMatchObject({ error: refused })
-  await olga.request('sessions.confirm', { current: password })
+  await olga.request('sessions.reauthenticate', { current: password })
   await live.request('admin.users.update', close(false))
   expect(await csv()).toBe(200)
   await expect(elsewhere.request('admin.users.update', close(true))).rejects.toMatchObject({ error: refused })
   // a clock that goes back makes no confirmation last
-  clock.now -= day
+  clock.now -= dayMs
   await expect(olga.request('admin.users.update', close(true))).rejects.toMatchObject({ error: refused })
 })
 
@@ -168,7 +170,7 @@ test('saying the password again is guessed no faster than logging in', async () 
   const before = hub.hub.passwords.counts.verified
   const answers = await Promise.all(
     Array.from({ length: 40 }, (_, i) =>
-      rawRequest(hub.url, ann.token, 'sessions.confirm', { current: `guess ${i}` }),
+      rawRequest(hub.url, ann.token, 'sessions.reauthenticate', { current: `guess ${i}` }),
     ),
   )
   expect(answers.filter(({ status }) => status === 429)).toHaveLength(30)
@@ -180,10 +182,10 @@ test('a new password ends the other sessions and the tokens, unless one says tha
   const make = async () => (await ann.request('tokens.create', { name: 'script', scope: 'read' })).token
   const works = async (token: string) => (await rawRequest(hub.url, token, 'me.get', {})).status === 200
   const kept = await make()
-  const phone = await Person.login(hub.url, 'ann')
+  const phone = await TestUser.login(hub.url, 'ann')
   await ann.request('me.password', { current: password, password: 'seven quiet otters', endTokens: false })
   expect([await works(kept), await works(phone.token)]).toEqual([true, false])
-  const live = await new Person(hub.url, kept, ann.user).connect()
+  const live = await new TestUser(hub.url, kept, ann.user).connect()
   await ann.request('me.password', { current: 'seven quiet otters', password })
   expect((await live.whenClosed()).code).toBe(closeCodes.sessionEnded)
   expect(await works(kept)).toBe(false)

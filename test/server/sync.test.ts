@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { backUp } from '../../server/db/backup.ts'
-import { checkInvariants } from '../../server/db/check.ts'
+import { backUp } from '../../server/backup/backup.ts'
+import { checkInvariants } from '../../server/backup/verify.ts'
 import { openReader } from '../../server/db/sqlite.ts'
-import { restore } from '../../server/db/restore.ts'
+import { restore } from '../../server/backup/restore.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
-import { Person, Refused } from '../support/person.ts'
-import { png } from '../support/pictures.ts'
+import { TestUser, RequestError } from '../support/test-user.ts'
+import { png } from '../support/images.ts'
 import { Replica, verifySync } from '../support/replica.ts'
 import { makeWorld } from '../support/world.ts'
 
@@ -18,7 +18,7 @@ import { makeWorld } from '../support/world.ts'
  * knows who asks for everything anew, and was never told what was not for them.
  */
 
-const kinds = [
+const stepKinds = [
   ...['say', 'say', 'say', 'say', 'direct', 'group', 'public group', 'join', 'join', 'leave', 'add', 'add'],
   ...[
     'remove',
@@ -48,18 +48,29 @@ const kinds = [
     'unreact',
   ],
   ...['answer', 'answer', 'answer in thread', 'answer in thread', 'answer in thread', 'read thread'],
-  ...['pin', 'pin', 'unpin', 'mute', 'level', 'aside', 'aside', 'unread from', 'unread from', 'arrange'],
+  ...[
+    'pin',
+    'pin',
+    'unpin',
+    'mute',
+    'notify',
+    'archivedForMe',
+    'archivedForMe',
+    'unread from',
+    'unread from',
+    'arrange',
+  ],
   ...['announce', 'open up', 'archive', 'restore', 'restore', 'undelete', 'undelete'],
   ...['read', 'read all', 'drop', 'drop', 'connect', 'connect', 'connect', 'resume', 'newcomer'],
 ] as const
-type Kind = (typeof kinds)[number]
+type StepKind = (typeof stepKinds)[number]
 
 /** Another one to look further than the usual fifty: HUBBUB_SYNC_SEED=7 HUBBUB_SYNC_RUNS=1000. */
 const seed = Number(process.env['HUBBUB_SYNC_SEED'] ?? 20_261_123)
-const numRuns = Number(process.env['HUBBUB_SYNC_RUNS'] ?? 50)
+const runCount = Number(process.env['HUBBUB_SYNC_RUNS'] ?? 50)
 
-interface Step {
-  kind: Kind
+interface SyncStep {
+  kind: StepKind
   who: number
   other: number
   chat: number
@@ -68,7 +79,7 @@ interface Step {
 const steps = fc.array(
   fc.array(
     fc.record({
-      kind: fc.constantFrom(...kinds),
+      kind: fc.constantFrom(...stepKinds),
       who: fc.nat({ max: 3 }),
       other: fc.nat({ max: 3 }),
       chat: fc.nat({ max: 5 }),
@@ -86,53 +97,53 @@ interface LoggedEntry {
 }
 
 /** One run: four people, their replicas, and the chats that come to be. */
-class Team {
+class SyncTeam {
   readonly hub: TestHub
   readonly tag: string
-  readonly people: Person[]
+  readonly users: TestUser[]
   readonly replicas: Replica[]
   readonly chatIds: string[] = []
   /** The logs of chats, kept from before they were deleted. */
   readonly logs = new Map<string, LoggedEntry[]>()
-  readonly #owner: Person
-  #newcomers = 0
+  readonly #owner: TestUser
+  #newcomerCount = 0
 
-  constructor(hub: TestHub, owner: Person, tag: string, people: Person[]) {
+  constructor(hub: TestHub, owner: TestUser, tag: string, people: TestUser[]) {
     this.hub = hub
     this.#owner = owner
     this.tag = tag
-    this.people = people
+    this.users = people
     this.replicas = people.map((person) => new Replica(person))
   }
 
-  static async gather(hub: TestHub, owner: Person, tag: string): Promise<Team> {
+  static async create(hub: TestHub, owner: TestUser, tag: string): Promise<SyncTeam> {
     const names = ['a', 'b', 'c', 'd'].map((letter) => `${tag}.${letter}`)
-    const team = new Team(hub, owner, tag, await Promise.all(names.map((name) => hub.person(name))))
+    const team = new SyncTeam(hub, owner, tag, await Promise.all(names.map((name) => hub.registerUser(name))))
     await Promise.all(team.replicas.map((replica) => replica.connect()))
     await Promise.all(team.replicas.map((replica) => replica.settle()))
     // one place where they all are, so that what is done to messages mostly finds one
-    const [first, ...others] = team.people
-    if (first) team.chatIds.push((await first.group(`${tag} all`, others)).id)
+    const [first, ...others] = team.users
+    if (first) team.chatIds.push((await first.createGroup(`${tag} all`, others)).id)
     return team
   }
 
-  async take(step: Step): Promise<void> {
+  async runStep(step: SyncStep): Promise<void> {
     try {
       await this.#perform(step)
     } catch (error) {
       // most of what chance comes up with is not allowed; that must change nothing, and have a proper name
       if (
-        !(error instanceof Refused) ||
+        !(error instanceof RequestError) ||
         !['not_found', 'forbidden', 'invalid', 'conflict'].includes(error.code)
       )
         throw error
     }
   }
 
-  async #perform({ kind, who, other, chat }: Step): Promise<void> {
-    const me = this.people[who] as Person
+  async #perform({ kind, who, other, chat }: SyncStep): Promise<void> {
+    const me = this.users[who] as TestUser
     const replica = this.replicas[who] as Replica
-    const them = this.people[other] as Person
+    const them = this.users[other] as TestUser
     const chatId = this.chatIds[chat % Math.max(1, this.chatIds.length)] ?? 'none'
     const userId = them.id
     const name = `${this.tag} ${randomUUID().slice(0, 4)}`
@@ -141,24 +152,24 @@ class Team {
         // half of them over the socket, where there is one
         const input = { chatId, cid: randomUUID(), text: name }
         if (chat % 2 && replica.live && !replica.live.closed) {
-          await replica.live.request('messages.send', input).catch(unlessDropped(replica))
+          await replica.live.request('messages.send', input).catch(ignoreIfDisconnected(replica))
         } else await me.request('messages.send', input)
         return
       }
       case 'direct':
-        this.chatIds.push((await me.directWith(them)).id)
+        this.chatIds.push((await me.openDirectChat(them)).id)
         return
       case 'group':
-        this.chatIds.push((await me.group(name, who === other ? this.people : [them])).id)
+        this.chatIds.push((await me.createGroup(name, who === other ? this.users : [them])).id)
         return
       case 'public group':
-        this.chatIds.push((await me.group(name, who === other ? [] : [them], 'public')).id)
+        this.chatIds.push((await me.createGroup(name, who === other ? [] : [them], 'public')).id)
         return
       case 'join':
         await me.request('chats.join', { chatId })
         return
       case 'leave':
-        await this.#keepLog(chatId)
+        await this.#saveLog(chatId)
         return me.request('chats.leave', { chatId })
       case 'add':
         return me.request('members.add', { chatId, userId })
@@ -209,30 +220,30 @@ class Team {
         await me.request('chats.archive', { chatId })
         return
       case 'restore':
-        await me.request('chats.restore', { chatId })
+        await me.request('chats.unarchive', { chatId })
         return
       case 'undelete':
         await me.request('chats.undelete', { chatId })
         return
       case 'delete':
-        await this.#keepLog(chatId)
+        await this.#saveLog(chatId)
         return me.request('chats.delete', { chatId })
       case 'read':
         await me.request('chats.read', { chatId, no: other + chat })
         return
       case 'mute':
-        await me.request('chats.mine', { chatId, muted: other % 2 === 0 })
+        await me.request('chats.updatePreferences', { chatId, muted: other % 2 === 0 })
         return
-      case 'aside':
-        await me.request('chats.mine', { chatId, aside: other !== 3 })
+      case 'archivedForMe':
+        await me.request('chats.updatePreferences', { chatId, archivedForMe: other !== 3 })
         return
-      case 'level': {
-        const level = (['default', 'all', 'mentions', 'none'] as const)[other % 4] ?? 'all'
-        await me.request('chats.mine', { chatId, level })
+      case 'notify': {
+        const notify = (['default', 'all', 'mentions', 'none'] as const)[other % 4] ?? 'all'
+        await me.request('chats.updatePreferences', { chatId, notify })
         return
       }
       case 'unread from':
-        await me.request('chats.mine', { chatId, unreadFrom: other })
+        await me.request('chats.updatePreferences', { chatId, unreadFrom: other })
         return
       case 'arrange': {
         const section = { id: name, name, chats: this.chatIds.slice(0, other) }
@@ -251,24 +262,30 @@ class Team {
         await me.request('chats.readAll', {})
         return
       case 'drop':
-        return replica.drop()
+        return replica.disconnect()
       case 'connect':
         return replica.connect()
       case 'resume':
         replica.live?.send({ t: 'resume', protocol: 1 })
         return
       case 'newcomer': {
-        const username = `${this.tag}.new${(this.#newcomers += 1)}`
+        const username = `${this.tag}.new${(this.#newcomerCount += 1)}`
         const { invite } = await this.#owner.request('admin.invites.create', {})
-        await Person.register(this.hub.url, { username, invite })
+        await TestUser.register(this.hub.url, { username, invite })
       }
     }
   }
 
   /** One of the messages of a chat, or a reply in the thread of one. */
-  async #performOnMessage(kind: Kind, me: Person, chatId: string, at: number, text: string): Promise<void> {
+  async #performOnMessage(
+    kind: StepKind,
+    me: TestUser,
+    chatId: string,
+    at: number,
+    text: string,
+  ): Promise<void> {
     // what is deleted can be taken back, and is in the list of others only
-    const [lister = me] = this.people.slice(at % 2)
+    const [lister = me] = this.users.slice(at % 2)
     const found = (await lister.request('messages.list', { chatId })).messages
     const parent = found[at % Math.max(1, found.length)]
     const replies = parent?.replies
@@ -307,7 +324,7 @@ class Team {
     }
   }
 
-  async #keepLog(chatId: string): Promise<void> {
+  async #saveLog(chatId: string): Promise<void> {
     const log = await this.hub.hub.reader
       .selectFrom('entry')
       .where('stream', '=', `chat:${chatId}`)
@@ -324,36 +341,36 @@ class Team {
   }
 
   /** Entries of a chat that were pushed to somebody who was not in it when they were written. */
-  async leaks(): Promise<string[]> {
-    for (const chatId of new Set(this.chatIds)) await this.#keepLog(chatId)
+  async findLeakedEntries(): Promise<string[]> {
+    for (const chatId of new Set(this.chatIds)) await this.#saveLog(chatId)
     return this.replicas.flatMap((replica) =>
-      replica.pushed.flatMap(({ stream, seq, type }) => {
+      replica.pushedEntries.flatMap(({ stream, seq, type }) => {
         const log = this.logs.get(stream.slice(5)) ?? []
-        const isTheirs = wasIn(log, replica.person.id, seq)
-        return isTheirs ? [] : [`${replica.person.user.username} was told ${type} ${seq} of ${stream}`]
+        const isTheirs = wasMember(log, replica.user.id, seq)
+        return isTheirs ? [] : [`${replica.user.user.username} was told ${type} ${seq} of ${stream}`]
       }),
     )
   }
 }
 
-function unlessDropped(replica: Replica) {
+function ignoreIfDisconnected(replica: Replica) {
   return (error: unknown): void => {
-    if (error instanceof Refused || !replica.live?.closed) {
+    if (error instanceof RequestError || !replica.live?.closed) {
       if (!(error instanceof Error) || !error.message.startsWith('closed with')) throw error
     }
   }
 }
 
 /** Whether a person was in a chat when the entry `seq` was written: added before it, and not removed since. */
-function wasIn(log: LoggedEntry[], userId: string, seq: number): boolean {
+function wasMember(log: LoggedEntry[], userId: string, seq: number): boolean {
   // a log that was kept before the last entries were written says all that matters for those in it
   const mine = log.filter(
     (entry) => entry.target === userId && entry.seq < seq && entry.type !== 'member.updated',
   )
-  return mine.at(-1)?.type === 'member.added' && !log.some((one) => isRemovalAt(one, userId, seq))
+  return mine.at(-1)?.type === 'member.added' && !log.some((one) => isRemoval(one, userId, seq))
 }
 
-function isRemovalAt(entry: LoggedEntry, userId: string, seq: number): boolean {
+function isRemoval(entry: LoggedEntry, userId: string, seq: number): boolean {
   return entry.seq === seq && entry.type === 'member.removed' && entry.target === userId
 }
 
@@ -370,24 +387,24 @@ test(
     let pushed = 0
     await fc.assert(
       fc.asyncProperty(steps, async (rounds) => {
-        const team = await Team.gather(hub, owner, `r${(run += 1)}`)
+        const team = await SyncTeam.create(hub, owner, `r${(run += 1)}`)
         for (const round of rounds) {
           const last = round.filter(({ kind }) => kind === 'delete' || kind === 'leave')
-          await Promise.all(round.filter((step) => !last.includes(step)).map((step) => team.take(step)))
-          for (const step of last) await team.take(step)
+          await Promise.all(round.filter((step) => !last.includes(step)).map((step) => team.runStep(step)))
+          for (const step of last) await team.runStep(step)
         }
         await team.settle()
         for (const replica of team.replicas) {
           const { fresh, kept } = await verifySync(replica, team.tag)
           expect(kept).toEqual(fresh)
-          expect(replica.wrong).toEqual([])
-          reads += replica.reads
-          pushed += replica.pushed.length
+          expect(replica.violations).toEqual([])
+          reads += replica.readCount
+          pushed += replica.pushedEntries.length
         }
-        expect(await team.leaks()).toEqual([])
-        await Promise.all(team.replicas.map((replica) => replica.drop()))
+        expect(await team.findLeakedEntries()).toEqual([])
+        await Promise.all(team.replicas.map((replica) => replica.disconnect()))
       }),
-      { numRuns, seed, endOnFailure: true },
+      { numRuns: runCount, seed, endOnFailure: true },
     )
     // the premise: there was something to miss, and something to hear
     expect(reads).toBeGreaterThan(20)
@@ -413,44 +430,44 @@ test('whoever was behind reads on from the heads and ends with what a fresh look
       ),
     )
   }
-  const garden = await ann.group('Garden', [bo, eve])
-  await ann.say(garden.id, 'new while you were away')
+  const garden = await ann.createGroup('Garden', [bo, eve])
+  await ann.sendMessage(garden.id, 'new while you were away')
   await ann.request('chats.update', { chatId: kitchen.id, name: 'Canteen' })
-  const gone = await ann.group('Gone', [bo])
+  const gone = await ann.createGroup('Gone', [bo])
   await ann.request('members.remove', { chatId: gone.id, userId: bo.id })
   slow.live?.socket.resume()
   await slow.live?.next((heard) => heard.t === 'behind')
   await slow.settle()
-  expect(slow.reads).toBeGreaterThan(0)
+  expect(slow.readCount).toBeGreaterThan(0)
   const { fresh, kept } = await verifySync(slow, '')
   expect(kept).toEqual(fresh)
-  expect(slow.wrong).toEqual([])
+  expect(slow.violations).toEqual([])
 })
 
 test('a restored hub has another epoch: cursors are dropped, and what was lost with the backup is forgotten', async () => {
   const world = await makeWorld()
   const { ann, bo, kitchen } = world
-  await ann.say(kitchen.id, 'in the backup')
+  await ann.sendMessage(kitchen.id, 'in the backup')
   const replica = new Replica(bo)
   await replica.connect()
   await replica.settle()
   const file = join(newDataDir(), 'backup.tar')
   await backUp(world.hub.dataDir, file)
-  await ann.say(kitchen.id, 'after the backup')
-  await ann.group('After the backup', [bo])
+  await ann.sendMessage(kitchen.id, 'after the backup')
+  await ann.createGroup('After the backup', [bo])
   await replica.settle()
   expect(replica.chats.size).toBe(3)
   await world.hub.close()
-  await replica.drop()
+  await replica.disconnect()
 
   const dataDir = join(newDataDir(), 'restored')
   await restore(file, dataDir)
   const hub = await startTestHub({ dataDir })
-  const [bosAgain, annAgain] = [bo.at(hub.url), ann.at(hub.url)]
-  await annAgain.say(kitchen.id, 'instead')
+  const [bosAgain, annAgain] = [bo.atUrl(hub.url), ann.atUrl(hub.url)]
+  await annAgain.sendMessage(kitchen.id, 'instead')
   await replica.connect(bosAgain)
   await replica.settle()
-  expect(replica.wrong).toEqual([])
+  expect(replica.violations).toEqual([])
   const { fresh, kept } = await verifySync(replica, '')
   expect(kept).toEqual(fresh)
   expect(JSON.stringify(kept)).toContain('instead')
@@ -460,7 +477,7 @@ test('a restored hub has another epoch: cursors are dropped, and what was lost w
 test('a mark and a list of a chat that was left a moment ago find nothing, and change nothing', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const live = await bo.connect()
-  await ann.say(kitchen.id, 'hello')
+  await ann.sendMessage(kitchen.id, 'hello')
   const input = { chatId: kitchen.id }
   const answers = await Promise.allSettled([
     live.request('chats.leave', input),
@@ -472,7 +489,7 @@ test('a mark and a list of a chat that was left a moment ago find nothing, and c
     live.request('chats.leave', input),
   ])
   expect(
-    answers.map((answer) => (answer.status === 'fulfilled' ? 'ok' : (answer.reason as Refused).code)),
+    answers.map((answer) => (answer.status === 'fulfilled' ? 'ok' : (answer.reason as RequestError).code)),
   ).toEqual(['ok', ...Array.from({ length: 6 }, () => 'not_found')])
   expect((await ann.request('messages.list', input)).messages).toHaveLength(1)
 })
@@ -484,7 +501,7 @@ test('one cid over two sockets at once is one message, and the other body a conf
   const send = (live: typeof one, text: string) =>
     live?.request('messages.send', { chatId: kitchen.id, cid, text }).then(
       ({ message }) => message.id,
-      (error: unknown) => (error instanceof Refused ? error.code : String(error)),
+      (error: unknown) => (error instanceof RequestError ? error.code : String(error)),
     )
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, i) => send(i % 2 ? one : two, i < 18 ? 'same' : 'another')),

@@ -2,18 +2,18 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Message } from '../../shared/contract/messages.ts'
-import { checkInvariants } from '../../server/db/check.ts'
+import { checkInvariants } from '../../server/backup/verify.ts'
 import { openReader } from '../../server/db/sqlite.ts'
-import { type Person, Refused } from '../support/person.ts'
+import { type TestUser, RequestError } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
-const refusal = (work: Promise<unknown>): Promise<string> =>
+const errorCodeOf = (work: Promise<unknown>): Promise<string> =>
   work.then(
     () => 'ok',
-    (error: unknown) => (error instanceof Refused ? error.code : String(error)),
+    (error: unknown) => (error instanceof RequestError ? error.code : String(error)),
   )
-const reply = async (
-  who: Person,
+const sendReply = async (
+  who: TestUser,
   parent: Message,
   text: string,
   cid: string = randomUUID(),
@@ -21,19 +21,19 @@ const reply = async (
   const input = { chatId: parent.chatId, cid, text, thread: parent.id }
   return (await who.request('messages.send', input)).message as Message
 }
-const thread = async (who: Person, { id }: { id: string }) =>
+const getThread = async (who: TestUser, { id }: { id: string }) =>
   (await who.request('threads.get', { messageId: id })).thread
 
 test('replies count in their thread and nowhere else, and what they hang on tells of them', async () => {
   const { hub, ann, bo, eve, kitchen } = await makeWorld()
   const live = await bo.connect()
-  const parent = await ann.say(kitchen.id, 'Who cooks?')
+  const parent = await ann.sendMessage(kitchen.id, 'Who cooks?')
   await bo.request('chats.read', { chatId: kitchen.id, no: 1 })
   const cid = randomUUID()
-  const first = await reply(bo, parent, 'I do', cid)
-  expect(await reply(bo, parent, 'I do', cid)).toEqual(first)
-  expect(await refusal(bo.say(kitchen.id, 'I do', cid))).toBe('conflict')
-  const second = await reply(ann, parent, 'Thanks')
+  const first = await sendReply(bo, parent, 'I do', cid)
+  expect(await sendReply(bo, parent, 'I do', cid)).toEqual(first)
+  expect(await errorCodeOf(bo.sendMessage(kitchen.id, 'I do', cid))).toBe('conflict')
+  const second = await sendReply(ann, parent, 'Thanks')
   expect([first, second]).toMatchObject([
     { no: 1, thread: parent.id },
     { no: 2, thread: parent.id },
@@ -49,10 +49,10 @@ test('replies count in their thread and nowhere else, and what they hang on tell
     (one) => one.t === 'entry' && one.type === 'thread.updated' && one.seq === (messages[0]?.rev ?? 0),
   )
   expect(told).toMatchObject({ message: messages[0] })
-  expect((await ann.say(kitchen.id, 'Lunch')).no).toBe(2)
-  expect(await refusal(reply(eve, parent, 'me too'))).toBe('not_found')
-  expect(await refusal(eve.request('threads.get', { messageId: parent.id }))).toBe('not_found')
-  expect(await refusal(reply(ann, first, 'a thread in a thread'))).toBe('not_found')
+  expect((await ann.sendMessage(kitchen.id, 'Lunch')).no).toBe(2)
+  expect(await errorCodeOf(sendReply(eve, parent, 'me too'))).toBe('not_found')
+  expect(await errorCodeOf(eve.request('threads.get', { messageId: parent.id }))).toBe('not_found')
+  expect(await errorCodeOf(sendReply(ann, first, 'a thread in a thread'))).toBe('not_found')
   await hub.close()
   const file = openReader(join(hub.dataDir, 'hub.db'))
   expect(checkInvariants(file.raw)).toEqual([])
@@ -61,22 +61,22 @@ test('replies count in their thread and nowhere else, and what they hang on tell
 
 test('who takes part or is named follows, has an unread mark, and stays away once they have left', async () => {
   const { ann, bo, kitchen } = await makeWorld()
-  const parent = await ann.say(kitchen.id, 'Who cooks?')
-  await reply(bo, parent, 'I do')
-  expect(await thread(ann, parent)).toMatchObject({ following: true, unread: 1, readNo: 0 })
-  expect(await thread(bo, parent)).toMatchObject({ following: true, unread: 0, readNo: 1 })
+  const parent = await ann.sendMessage(kitchen.id, 'Who cooks?')
+  await sendReply(bo, parent, 'I do')
+  expect(await getThread(ann, parent)).toMatchObject({ following: true, unread: 1, readNo: 0 })
+  expect(await getThread(bo, parent)).toMatchObject({ following: true, unread: 0, readNo: 1 })
   const windows = await ann.connect()
   await ann.request('threads.read', { messageId: parent.id, no: 99 })
-  expect(await thread(ann, parent)).toMatchObject({ unread: 0, readNo: 1 })
+  expect(await getThread(ann, parent)).toMatchObject({ unread: 0, readNo: 1 })
   const told = await windows.next((one) => one.t === 'threadRead')
   expect(told).toEqual({ t: 'threadRead', chat: kitchen.id, thread: parent.id, no: 1 })
   await ann.request('threads.unfollow', { messageId: parent.id })
-  await reply(bo, parent, 'somebody there?')
+  await sendReply(bo, parent, 'somebody there?')
   expect((await ann.request('threads.list', {})).threads).toEqual([])
   expect((await bo.request('threads.list', {})).threads).toMatchObject([
     { message: { id: parent.id }, unread: 0 },
   ])
-  await reply(ann, parent, 'yes')
+  await sendReply(ann, parent, 'yes')
   expect((await ann.request('threads.list', {})).threads).toMatchObject([{ following: true, unread: 0 }])
   const mine = await ann.request('streams.read', { stream: `user:${ann.id}` })
   expect(mine.entries.map(({ type }) => type).filter((type) => type.startsWith('thread.'))).toEqual([
@@ -86,22 +86,22 @@ test('who takes part or is named follows, has an unread mark, and stays away onc
 
 test('somebody named in a thread follows from there, also when they had stopped, and it counts until they have read it', async () => {
   const { hub, ann, bo, kitchen } = await makeWorld()
-  const parent = await ann.say(kitchen.id, 'Who cooks?')
-  const counts = async (who: Person) => {
+  const parent = await ann.sendMessage(kitchen.id, 'Who cooks?')
+  const counts = async (who: TestUser) => {
     const { chat } = await who.request('chats.get', { chatId: kitchen.id })
-    const { unread, mentions, following } = await thread(who, parent)
+    const { unread, mentions, following } = await getThread(who, parent)
     return { chat: chat.mentions, threads: chat.threadMentions ?? 0, mentions, unread, following }
   }
-  await reply(ann, parent, 'Hello?')
-  expect(await thread(bo, parent)).toMatchObject({ following: false })
-  const named = await reply(ann, parent, '@bo? @ann!')
-  expect(await thread(bo, parent)).toMatchObject({ following: true, readNo: 1, unread: 1, mentions: 1 })
+  await sendReply(ann, parent, 'Hello?')
+  expect(await getThread(bo, parent)).toMatchObject({ following: false })
+  const named = await sendReply(ann, parent, '@bo? @ann!')
+  expect(await getThread(bo, parent)).toMatchObject({ following: true, readNo: 1, unread: 1, mentions: 1 })
   const once = { chat: 0, threads: 1, mentions: 1, unread: 1, following: true }
   expect(await counts(bo)).toEqual(once)
   // nobody calls themselves
   expect(await counts(ann)).toMatchObject({ threads: 0, mentions: 0 })
   // whatever tells of the chat tells the same
-  const { chat } = await bo.request('chats.mine', { chatId: kitchen.id, level: 'mentions' })
+  const { chat } = await bo.request('chats.updatePreferences', { chatId: kitchen.id, notify: 'mentions' })
   expect(chat.threadMentions).toBe(1)
   expect((await bo.connect()).state?.chats.find(({ id }) => id === kitchen.id)?.threadMentions).toBe(1)
   // the chat is read, and that was in the thread
@@ -130,16 +130,16 @@ test('somebody named in a thread follows from there, also when they had stopped,
 
   // who has stopped hears their name; an own reply has read what is before it
   await bo.request('threads.unfollow', { messageId: parent.id })
-  await reply(ann, parent, 'and now?')
+  await sendReply(ann, parent, 'and now?')
   expect(await counts(bo)).toMatchObject({ threads: 0, following: false })
-  await reply(ann, parent, '@bo!')
+  await sendReply(ann, parent, '@bo!')
   expect(await counts(bo)).toEqual(once)
-  await reply(bo, parent, 'here I am')
+  await sendReply(bo, parent, 'here I am')
   expect(await counts(bo)).toMatchObject({ threads: 0, unread: 0 })
-  await reply(ann, parent, '@bo')
+  await sendReply(ann, parent, '@bo')
   await bo.request('chats.readAll', {})
   expect(await counts(bo)).toMatchObject({ threads: 0, unread: 0 })
-  await reply(ann, parent, '@bo')
+  await sendReply(ann, parent, '@bo')
   await ann.request('members.remove', { chatId: kitchen.id, userId: bo.id })
   await ann.request('members.add', { chatId: kitchen.id, userId: bo.id })
   expect(await counts(bo)).toMatchObject({ threads: 0 })
@@ -151,34 +151,34 @@ test('somebody named in a thread follows from there, also when they had stopped,
 
 test('who may call all calls those who follow the thread, and nobody else', async () => {
   const { hub, ann, bo, eve, kitchen } = await makeWorld()
-  const dan = await hub.person('dan')
+  const dan = await hub.registerUser('dan')
   for (const { id } of [eve, dan]) await ann.request('members.add', { chatId: kitchen.id, userId: id })
-  const parent = await ann.say(kitchen.id, 'Who cooks?')
-  await reply(bo, parent, 'I do')
-  await reply(eve, parent, 'me too')
+  const parent = await ann.sendMessage(kitchen.id, 'Who cooks?')
+  await sendReply(bo, parent, 'I do')
+  await sendReply(eve, parent, 'me too')
   const mentions = async () => {
-    const all = await Promise.all([ann, bo, eve, dan].map((who) => thread(who, parent)))
+    const all = await Promise.all([ann, bo, eve, dan].map((who) => getThread(who, parent)))
     return all.map((one) => one.mentions)
   }
-  await reply(ann, parent, '@everyone: Friday')
+  await sendReply(ann, parent, '@everyone: Friday')
   expect(await mentions()).toEqual([0, 1, 1, 0])
-  expect(await thread(dan, parent)).toMatchObject({ following: false })
+  expect(await getThread(dan, parent)).toMatchObject({ following: false })
   await bo.connect()
-  await reply(ann, parent, '@here: now')
+  await sendReply(ann, parent, '@here: now')
   expect(await mentions()).toEqual([0, 2, 1, 0])
 })
 
 test('the first reply that calls all calls who wrote what it hangs on', async () => {
   const { ann, bo, kitchen } = await makeWorld()
-  const parent = await bo.say(kitchen.id, 'Who cooks?')
-  await reply(ann, parent, '@everyone: Friday')
-  expect(await thread(bo, parent)).toMatchObject({ following: true, unread: 1, mentions: 1 })
+  const parent = await bo.sendMessage(kitchen.id, 'Who cooks?')
+  await sendReply(ann, parent, '@everyone: Friday')
+  expect(await getThread(bo, parent)).toMatchObject({ following: true, unread: 1, mentions: 1 })
 })
 
 test('what calls me in a thread counts while I follow it', async () => {
   const { ann, bo, kitchen } = await makeWorld()
-  const parent = await ann.say(kitchen.id, 'Who cooks?')
-  await reply(ann, parent, '@bo?')
+  const parent = await ann.sendMessage(kitchen.id, 'Who cooks?')
+  await sendReply(ann, parent, '@bo?')
   const count = async () => (await bo.request('chats.get', { chatId: kitchen.id })).chat.threadMentions ?? 0
   expect(await count()).toBe(1)
   await bo.request('threads.unfollow', { messageId: parent.id })
@@ -192,20 +192,20 @@ test('what calls me in a thread counts while I follow it', async () => {
 
 test('a reply that is deleted counts no more; a thread outlives the message it hangs on', async () => {
   const { hub, ann, bo, kitchen } = await makeWorld()
-  const parent = await ann.say(kitchen.id, 'Who cooks?')
-  const bare = await ann.say(kitchen.id, 'nobody answers this')
-  const first = await reply(bo, parent, 'I do')
-  await reply(ann, parent, 'Thanks')
+  const parent = await ann.sendMessage(kitchen.id, 'Who cooks?')
+  const bare = await ann.sendMessage(kitchen.id, 'nobody answers this')
+  const first = await sendReply(bo, parent, 'I do')
+  await sendReply(ann, parent, 'Thanks')
   await bo.request('messages.delete', { messageId: first.id, for: 'everyone' })
-  const after = await thread(ann, parent)
+  const after = await getThread(ann, parent)
   expect(after).toMatchObject({ unread: 0, message: { replies: { count: 1, lastNo: 2, users: [ann.id] } } })
   await bo.request('messages.undelete', { messageId: first.id })
-  expect((await thread(ann, parent)).message.replies).toMatchObject({ count: 2, users: [ann.id, bo.id] })
+  expect((await getThread(ann, parent)).message.replies).toMatchObject({ count: 2, users: [ann.id, bo.id] })
   for (const { id } of [parent, bare])
     await ann.request('messages.delete', { messageId: id, for: 'everyone' })
-  expect((await thread(bo, parent)).message).toMatchObject({ deleted: true, replies: { count: 2 } })
-  expect((await reply(bo, parent, 'still cooking')).no).toBe(3)
-  expect(await refusal(reply(bo, bare, 'too late'))).toBe('not_found')
+  expect((await getThread(bo, parent)).message).toMatchObject({ deleted: true, replies: { count: 2 } })
+  expect((await sendReply(bo, parent, 'still cooking')).no).toBe(3)
+  expect(await errorCodeOf(sendReply(bo, bare, 'too late'))).toBe('not_found')
   await hub.close()
   const file = openReader(join(hub.dataDir, 'hub.db'))
   expect(checkInvariants(file.raw)).toEqual([])
@@ -214,18 +214,18 @@ test('a reply that is deleted counts no more; a thread outlives the message it h
 
 test('who leaves the chat leaves its threads', async () => {
   const { ann, bo, kitchen } = await makeWorld()
-  const parent = await ann.say(kitchen.id, 'Who cooks?')
-  await reply(bo, parent, 'I do')
+  const parent = await ann.sendMessage(kitchen.id, 'Who cooks?')
+  await sendReply(bo, parent, 'I do')
   await ann.request('members.remove', { chatId: kitchen.id, userId: bo.id })
   expect((await bo.request('threads.list', {})).threads).toEqual([])
-  expect(await refusal(thread(bo, parent))).toBe('not_found')
-  await reply(ann, parent, 'and you, @bo?')
+  expect(await errorCodeOf(getThread(bo, parent))).toBe('not_found')
+  await sendReply(ann, parent, 'and you, @bo?')
   await ann.request('members.add', { chatId: kitchen.id, userId: bo.id })
   expect((await bo.request('threads.list', {})).threads).toEqual([])
-  const again = await reply(ann, parent, 'there you are, @bo')
+  const again = await sendReply(ann, parent, 'there you are, @bo')
   expect((await bo.request('threads.list', {})).threads).toMatchObject([{ unread: 1, mentions: 1 }])
-  await reply(bo, parent, 'here')
-  expect((await thread(bo, parent)).message.replies?.users).toEqual([bo.id, ann.id])
+  await sendReply(bo, parent, 'here')
+  expect((await getThread(bo, parent)).message.replies?.users).toEqual([bo.id, ann.id])
   expect(await bo.request('threads.read', { messageId: parent.id, no: again.no })).toMatchObject({
     readNo: 4,
   })
@@ -233,8 +233,8 @@ test('who leaves the chat leaves its threads', async () => {
 
 test('who has read a reply, the marks of its thread say, not those of the chat', async () => {
   const { ann, bo, kitchen } = await makeWorld()
-  const parent = await bo.say(kitchen.id, 'Who cooks?')
-  const sent = await reply(ann, parent, 'I do')
+  const parent = await bo.sendMessage(kitchen.id, 'Who cooks?')
+  const sent = await sendReply(ann, parent, 'I do')
   await bo.request('chats.read', { chatId: kitchen.id, no: 1 })
   const status = () => ann.request('messages.status', { messageId: sent.id })
   expect(await status()).toEqual({ deliveredTo: [], readBy: [] })

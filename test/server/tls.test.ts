@@ -13,20 +13,28 @@ import {
 } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { backUp } from '../../server/db/backup.ts'
-import { restore } from '../../server/db/restore.ts'
+import { backUp } from '../../server/backup/backup.ts'
+import { restore } from '../../server/backup/restore.ts'
 import { makeLeafCertificate } from '../../server/tls/certificate.ts'
-import { shareWithTls } from '../../server/tls/port.ts'
+import { shareWithTls } from '../../server/tls/shared-port.ts'
 import { fingerprintWords } from '../../shared/text/fingerprint.ts'
 import { parseLink } from '../../shared/text/invite-link.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
-import { password, Person } from '../support/person.ts'
-import { openRaw, sendRaw } from '../support/raw-socket.ts'
-import { askTls, homeNetwork, issueElsewhere, openTls, pinned, pinOf, realAddress } from '../support/tls.ts'
+import { password, TestUser } from '../support/test-user.ts'
+import { openRawSocket, sendRaw } from '../support/raw-socket.ts'
+import {
+  requestOverTls,
+  homeNetwork,
+  issueForeignCertificate,
+  openTls,
+  pinnedTlsOptions,
+  pinnedCertificateOf,
+  externalAddress,
+} from '../support/tls.ts'
 
-const hour = 60 * 60 * 1000
-const elsewhere = realAddress()
+const hourMs = 60 * 60 * 1000
+const lanAddress = externalAddress()
 
 /** The socket as the desktop app opens it. */
 async function openLive(hub: TestHub, token: string, tls: ConnectionOptions): Promise<WebSocket> {
@@ -38,14 +46,14 @@ async function openLive(hub: TestHub, token: string, tls: ConnectionOptions): Pr
 }
 
 /** Until the other side hangs up, in whatever way. */
-function hungUp(socket: Socket): Promise<void> {
+function waitForClose(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     socket.once('close', () => resolve())
     socket.resume()
   })
 }
 
-async function leafOf(hub: TestHub, options: ConnectionOptions = {}): Promise<X509Certificate> {
+async function leafCertificateOf(hub: TestHub, options: ConnectionOptions = {}): Promise<X509Certificate> {
   const socket = await openTls(hub.url, { ...options, rejectUnauthorized: false })
   const leaf = socket.getPeerX509Certificate()
   socket.destroy()
@@ -55,15 +63,15 @@ async function leafOf(hub: TestHub, options: ConnectionOptions = {}): Promise<X5
 test('one port speaks TLS and plain HTTP, and the key of the CA is the identity', async () => {
   const hub = await startTestHub()
   const plain = (await (await fetch(`${hub.url}/api/meta`)).json()) as { hubId: string }
-  const pin = pinOf(hub.dataDir)
-  const answer = await askTls(hub.url, '/api/meta', pinned(pin))
+  const pin = pinnedCertificateOf(hub.dataDir)
+  const answer = await requestOverTls(hub.url, '/api/meta', pinnedTlsOptions(pin))
   expect([answer.status, JSON.parse(answer.body)]).toEqual([200, plain])
   const spki = new X509Certificate(pin).publicKey.export({ type: 'spki', format: 'der' })
   const hash = await crypto.subtle.digest('SHA-256', new Uint8Array(spki))
   expect(Buffer.from(hash).toString('base64url')).toBe(plain.hubId)
   expect(hub.reachable()).toMatchObject({
     hubId: plain.hubId,
-    words: fingerprintWords(plain.hubId),
+    fingerprintWords: fingerprintWords(plain.hubId),
     addresses: [],
   })
 })
@@ -71,15 +79,16 @@ test('one port speaks TLS and plain HTTP, and the key of the CA is the identity'
 test('whoever pins the hub is connected, by request and by socket, and nobody else', async () => {
   const [hub, other] = await Promise.all([startTestHub(), startTestHub()])
   const olga = await hub.setUp()
-  const right = pinned(pinOf(hub.dataDir))
+  const right = pinnedTlsOptions(pinnedCertificateOf(hub.dataDir))
   expect(
-    (await askTls(hub.url, '/api/me', right, { headers: { authorization: `Bearer ${olga.token}` } })).status,
+    (await requestOverTls(hub.url, '/api/me', right, { headers: { authorization: `Bearer ${olga.token}` } }))
+      .status,
   ).toBe(200)
   expect((await openLive(hub, olga.token, right)).readyState).toBe(WebSocket.OPEN)
   const notOurs = { code: 'SELF_SIGNED_CERT_IN_CHAIN' }
-  for (const wrong of [pinned(pinOf(other.dataDir)), {}]) {
+  for (const wrong of [pinnedTlsOptions(pinnedCertificateOf(other.dataDir)), {}]) {
     await expect(openTls(hub.url, wrong)).rejects.toMatchObject(notOurs)
-    await expect(askTls(hub.url, '/api/meta', wrong)).rejects.toMatchObject(notOurs)
+    await expect(requestOverTls(hub.url, '/api/meta', wrong)).rejects.toMatchObject(notOurs)
     await expect(openLive(hub, olga.token, wrong)).rejects.toMatchObject(notOurs)
   }
 })
@@ -89,59 +98,59 @@ test('a leaf renewed under the same key is as good, and no connection is dropped
   const network = homeNetwork('192.168.1.5')
   const hub = await startTestHub({ lan: true, network, clock: () => time.now })
   const olga = await hub.setUp()
-  const pin = pinned(pinOf(hub.dataDir))
+  const pin = pinnedTlsOptions(pinnedCertificateOf(hub.dataDir))
   const live = await openLive(hub, olga.token, pin)
-  const before = await leafOf(hub)
-  hub.look()
-  expect((await leafOf(hub)).fingerprint256).toBe(before.fingerprint256)
+  const before = await leafCertificateOf(hub)
+  hub.refreshAddresses()
+  expect((await leafCertificateOf(hub)).fingerprint256).toBe(before.fingerprint256)
 
-  time.now += 250 * 24 * hour
-  hub.look()
-  const old = await leafOf(hub)
+  time.now += 250 * 24 * hourMs
+  hub.refreshAddresses()
+  const old = await leafCertificateOf(hub)
   expect(old.fingerprint256).toBe(before.fingerprint256)
-  time.now += 20 * 24 * hour
-  hub.look()
-  const renewed = await leafOf(hub)
+  time.now += 20 * 24 * hourMs
+  hub.refreshAddresses()
+  const renewed = await leafCertificateOf(hub)
   expect(renewed.fingerprint256).not.toBe(before.fingerprint256)
-  const days = (Date.parse(renewed.validTo) - Date.parse(renewed.validFrom)) / (24 * hour)
+  const days = (Date.parse(renewed.validTo) - Date.parse(renewed.validFrom)) / (24 * hourMs)
   expect(days).toBeLessThanOrEqual(397)
 
-  time.now -= 270 * 24 * hour
+  time.now -= 270 * 24 * hourMs
   network.addresses = ['10.1.2.3', 'fd00::7']
-  hub.look()
-  const moved = await leafOf(hub)
+  hub.refreshAddresses()
+  const moved = await leafCertificateOf(hub)
   expect([moved.checkIP('10.1.2.3'), moved.checkIP('fd00::7'), moved.checkIP('192.168.1.5')]).toEqual([
     '10.1.2.3',
     'fd00::7',
     undefined,
   ])
   for (const name of ['localhost', 'fig-tree', 'fig-tree.local']) expect(moved.checkHost(name)).toBe(name)
-  expect((await askTls(hub.url, '/api/meta', pin)).status).toBe(200)
+  expect((await requestOverTls(hub.url, '/api/meta', pin)).status).toBe(200)
   live.send(JSON.stringify([{ t: 'ping' }]))
   const [pong] = (await once(live, 'message', { signal: AbortSignal.timeout(20_000) })) as [Buffer]
   expect(pong.toString()).toMatch(/hello|pong/)
 })
 
 test('an expired leaf is refused by request and by socket', async () => {
-  const hub = await startTestHub({ clock: () => Date.now() - 500 * 24 * hour })
+  const hub = await startTestHub({ clock: () => Date.now() - 500 * 24 * hourMs })
   const olga = await hub.setUp()
-  const pin = pinned(pinOf(hub.dataDir))
+  const pin = pinnedTlsOptions(pinnedCertificateOf(hub.dataDir))
   const expired = { code: 'CERT_HAS_EXPIRED' }
   await expect(openTls(hub.url, pin)).rejects.toMatchObject(expired)
   await expect(openLive(hub, olga.token, pin)).rejects.toMatchObject(expired)
   // the next start, by a clock that is right, makes another
   const again = await hub.restart({ clock: Date.now })
-  expect((await askTls(again.url, '/api/meta', pin)).status).toBe(200)
+  expect((await requestOverTls(again.url, '/api/meta', pin)).status).toBe(200)
 })
 
 test('nothing but the key is the identity: lost and damaged certificates are made anew, and old pins hold', async () => {
   const hub = await startTestHub()
-  const pin = pinned(pinOf(hub.dataDir))
+  const pin = pinnedTlsOptions(pinnedCertificateOf(hub.dataDir))
   const identity = join(hub.dataDir, 'identity')
   rmSync(join(identity, 'ca.pem'))
   writeFileSync(join(identity, 'leaf.pem'), '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n')
   const again = await hub.restart()
-  expect((await askTls(again.url, '/api/meta', pin)).status).toBe(200)
+  expect((await requestOverTls(again.url, '/api/meta', pin)).status).toBe(200)
   expect(again.hub.hubId).toBe(hub.hub.hubId)
   for (const name of ['hub-key.pem', 'ca.pem', 'leaf.pem']) {
     expect([name, statSync(join(identity, name)).mode & 0o777]).toEqual([name, 0o600])
@@ -151,7 +160,7 @@ test('nothing but the key is the identity: lost and damaged certificates are mad
   for (const name of ['ca.pem', 'leaf.pem'])
     cpSync(join(other.dataDir, 'identity', name), join(identity, name))
   const third = await again.restart()
-  expect((await askTls(third.url, '/api/meta', pin)).status).toBe(200)
+  expect((await requestOverTls(third.url, '/api/meta', pin)).status).toBe(200)
 })
 
 test('a hub of before there was TLS keeps its identity, and so does one that was restored', async () => {
@@ -161,28 +170,28 @@ test('a hub of before there was TLS keeps its identity, and so does one that was
   cpSync(join(first.dataDir, 'identity', 'hub-key.pem'), join(dataDir, 'identity', 'hub-key.pem'))
   const hub = await startTestHub({ dataDir })
   expect(hub.hub.hubId).toBe(first.hub.hubId)
-  const pin = pinned(pinOf(dataDir))
+  const pin = pinnedTlsOptions(pinnedCertificateOf(dataDir))
 
   const file = join(newDataDir(), 'backup')
   await backUp(dataDir, file)
   const elsewhereDir = join(newDataDir(), 'restored')
   await restore(file, elsewhereDir)
   const restored = await startTestHub({ dataDir: elsewhereDir })
-  expect(JSON.parse((await askTls(restored.url, '/api/meta', pin)).body)).toMatchObject({
+  expect(JSON.parse((await requestOverTls(restored.url, '/api/meta', pin)).body)).toMatchObject({
     hubId: hub.hub.hubId,
   })
 })
 
 /** A port with a small server behind it, on which nobody may hesitate for longer than this. */
-async function smallPort(beginWithin: number) {
+async function startSharedPort(handshakeTimeoutMs: number) {
   const hub = await startTestHub()
   const pem = readFileSync(join(hub.dataDir, 'identity', 'leaf.pem'), 'utf8')
   const server = createHttpServer((request, answer) => answer.end(`served ${request.url}`))
   const shared = shareWithTls(server, {
     credentials: { cert: pem, key: pem },
     contextFor: () => undefined,
-    admits: () => true,
-    beginWithin,
+    accepts: () => true,
+    handshakeTimeoutMs,
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -191,11 +200,11 @@ async function smallPort(beginWithin: number) {
 }
 
 test('whoever says nothing, or begins with TLS and says no more, is hung up on', async () => {
-  const { url, server } = await smallPort(30)
+  const { url, server } = await startSharedPort(30)
   for (const bytes of ['', Buffer.from([0x16]), Buffer.from([0x16, 3, 1, 0, 200, 1])]) {
-    const socket = await openRaw(url)
+    const socket = await openRawSocket(url)
     if (bytes.length > 0) socket.write(bytes)
-    await hungUp(socket)
+    await waitForClose(socket)
   }
   await expect
     .poll(() => new Promise((resolve) => server.getConnections((_, count) => resolve(count))))
@@ -203,21 +212,21 @@ test('whoever says nothing, or begins with TLS and says no more, is hung up on',
 })
 
 test('a port that closes waits for nobody who has not begun', async () => {
-  const { url, shared, server } = await smallPort(60_000)
-  const silent = await openRaw(url)
-  const halfway = await openRaw(url)
+  const { url, shared, server } = await startSharedPort(60_000)
+  const silent = await openRawSocket(url)
+  const halfway = await openRawSocket(url)
   halfway.write(Buffer.from([0x16, 3, 1, 0, 200, 1]))
   await expect
     .poll(() => new Promise((resolve) => server.getConnections((_, count) => resolve(count))))
     .toBe(2)
-  const closed = [silent, halfway].map(hungUp)
+  const closed = [silent, halfway].map(waitForClose)
   shared.close()
   await Promise.all(closed)
 })
 
 test('requests may come byte by byte, and junk leaves the others alone', async () => {
   const hub = await startTestHub()
-  const raw = await openRaw(hub.url)
+  const raw = await openRawSocket(hub.url)
   const chunks: Buffer[] = []
   raw.on('data', (chunk: Buffer) => chunks.push(chunk))
   raw.setNoDelay(true)
@@ -232,15 +241,15 @@ test('requests may come byte by byte, and junk leaves the others alone', async (
     Buffer.concat([Buffer.from([0x16, 3, 1, 255, 255]), Buffer.alloc(100_000, 7)]),
     Buffer.from('\x16GET / HTTP/1.1\r\n\r\n'),
   ]) {
-    const socket = await openRaw(hub.url)
+    const socket = await openRawSocket(hub.url)
     socket.end(junk)
-    await hungUp(socket)
+    await waitForClose(socket)
   }
   // the other side is torn away in the middle of the handshake
-  const torn = await openRaw(hub.url)
+  const torn = await openRawSocket(hub.url)
   torn.write(Buffer.from([0x16, 3, 1, 0, 200, 1]))
   torn.resetAndDestroy()
-  const socket = await openTls(hub.url, pinned(pinOf(hub.dataDir)))
+  const socket = await openTls(hub.url, pinnedTlsOptions(pinnedCertificateOf(hub.dataDir)))
   socket.write('\0\0 no request\r\n\r\n')
   const [refusal] = (await once(socket, 'data')) as [Buffer]
   expect(refusal.toString()).toMatch(/^HTTP\/1\.1 400 /)
@@ -249,14 +258,18 @@ test('requests may come byte by byte, and junk leaves the others alone', async (
 
 test('older than TLS 1.3 is not spoken', async () => {
   const hub = await startTestHub()
-  const old = { ...pinned(pinOf(hub.dataDir)), minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' } as const
+  const old = {
+    ...pinnedTlsOptions(pinnedCertificateOf(hub.dataDir)),
+    minVersion: 'TLSv1.2',
+    maxVersion: 'TLSv1.2',
+  } as const
   await expect(openTls(hub.url, old)).rejects.toThrow()
 })
 
 test('over TLS the cookie is bound to host and encryption; plain HTTP has another', async () => {
   const hub = await startTestHub()
   await hub.setUp()
-  const pin = pinned(pinOf(hub.dataDir))
+  const pin = pinnedTlsOptions(pinnedCertificateOf(hub.dataDir))
   const { host } = new URL(hub.url)
   const name = `hubbub-${hub.hub.hubId.slice(0, 8)}`
   const login = {
@@ -264,17 +277,19 @@ test('over TLS the cookie is bound to host and encryption; plain HTTP has anothe
     headers: { host, origin: `https://${host}`, 'content-type': 'application/json' },
     body: JSON.stringify({ username: 'olga', password }),
   }
-  const opened = await askTls(hub.url, '/api/login', pin, login)
+  const opened = await requestOverTls(hub.url, '/api/login', pin, login)
   const [setCookie = ''] = opened.headers['set-cookie'] ?? []
   expect(setCookie).toMatch(new RegExp(`^__Host-${name}=.+; Path=/; HttpOnly; Secure; SameSite=Strict$`))
   const cookie = setCookie.split(';', 1)[0] as string
-  expect((await askTls(hub.url, '/api/me', pin, { headers: { host, cookie } })).status).toBe(200)
+  expect((await requestOverTls(hub.url, '/api/me', pin, { headers: { host, cookie } })).status).toBe(200)
   // one that a neighbour on plain HTTP could have set counts for nothing here
   const weaker = cookie.replace('__Host-', '')
-  expect((await askTls(hub.url, '/api/me', pin, { headers: { host, cookie: weaker } })).status).toBe(401)
+  expect((await requestOverTls(hub.url, '/api/me', pin, { headers: { host, cookie: weaker } })).status).toBe(
+    401,
+  )
   expect((await fetch(`${hub.url}/api/me`, { headers: { cookie } })).status).toBe(401)
   const foreign = { ...login, headers: { ...login.headers, origin: `http://${host}` } }
-  expect((await askTls(hub.url, '/api/login', pin, foreign)).status).toBe(403)
+  expect((await requestOverTls(hub.url, '/api/login', pin, foreign)).status).toBe(403)
 })
 
 test('behind a proxy it goes by the name and the encryption of outside', async () => {
@@ -332,10 +347,11 @@ test('it answers to its names and addresses of now, and to no other', async () =
     network,
     onAddresses: ({ addresses }) => told.push([...addresses]),
   })
-  const pin = pinned(pinOf(hub.dataDir))
+  const pin = pinnedTlsOptions(pinnedCertificateOf(hub.dataDir))
   const { port } = new URL(hub.url)
   const statusAs = async (host: string) =>
-    (await askTls(hub.url.replace('localhost', '127.0.0.1'), '/api/meta', pin, { headers: { host } })).status
+    (await requestOverTls(hub.url.replace('localhost', '127.0.0.1'), '/api/meta', pin, { headers: { host } }))
+      .status
   expect(hub.reachable()).toMatchObject({
     addresses: [`192.168.1.5:${port}`],
     names: [`fig-tree:${port}`, `fig-tree.local:${port}`],
@@ -346,9 +362,9 @@ test('it answers to its names and addresses of now, and to no other', async () =
     expect([name, await statusAs(name)]).toEqual([name, 403])
   }
   network.addresses = ['10.0.0.9']
-  hub.look()
+  hub.refreshAddresses()
   expect([await statusAs('10.0.0.9'), await statusAs('192.168.1.5')]).toEqual([200, 403])
-  hub.look()
+  hub.refreshAddresses()
   expect(told).toEqual([[`10.0.0.9:${port}`]])
 })
 
@@ -366,11 +382,11 @@ test('an invite made in the network names an address of it and the identity', as
   })
 })
 
-test.skipIf(!elsewhere)(
+test.skipIf(!lanAddress)(
   'without TLS others are told why and shown the way; nothing else is served to them',
   async () => {
     const hub = await startTestHub({ host: '0.0.0.0' })
-    const there = `http://${elsewhere?.address}:${new URL(hub.url).port}`
+    const there = `http://${lanAddress?.address}:${new URL(hub.url).port}`
     const secure = there.replace('http:', 'https:')
     const page = await fetch(`${there}/join`, { headers: { accept: 'text/html,*/*' }, redirect: 'manual' })
     const text = await page.text()
@@ -391,56 +407,60 @@ test.skipIf(!elsewhere)(
     }
     await expect(once(new WebSocket(`${there.replace('http', 'ws')}/live`), 'open')).rejects.toThrow('403')
     expect((await fetch(`${there}/hubbub-hub.crt`, { redirect: 'manual' })).status).toBe(307)
-    expect((await askTls(there, '/api/meta', pinned(pinOf(hub.dataDir)))).status).toBe(200)
+    expect(
+      (await requestOverTls(there, '/api/meta', pinnedTlsOptions(pinnedCertificateOf(hub.dataDir)))).status,
+    ).toBe(200)
   },
 )
 
-test.skipIf(!elsewhere)('the owner may serve others without TLS, and everybody is told', async () => {
+test.skipIf(!lanAddress)('the owner may serve others without TLS, and everybody is told', async () => {
   const hub = await startTestHub({ host: '0.0.0.0', allowPlainHttp: true })
-  const there = `http://${elsewhere?.address}:${new URL(hub.url).port}`
+  const there = `http://${lanAddress?.address}:${new URL(hub.url).port}`
   expect(await (await fetch(`${there}/api/meta`)).json()).toMatchObject({ insecure: true })
-  expect(hub.reachable().insecure).toBe(true)
+  expect(hub.reachable().acceptsPlainHttp).toBe(true)
   expect(await (await fetch(`${(await startTestHub()).url}/api/meta`)).json()).not.toHaveProperty('insecure')
 })
 
-test.skipIf(!elsewhere)('only the interfaces that were listed let anybody in', async () => {
+test.skipIf(!lanAddress)('only the interfaces that were listed let anybody in', async () => {
   const hub = await startTestHub({ lan: { interfaces: ['no-such-interface'] } })
   const { port } = new URL(hub.url)
-  const socket = connect(Number(port), elsewhere?.address as string)
+  const socket = connect(Number(port), lanAddress?.address as string)
   socket.on('error', () => {})
-  await hungUp(socket)
+  await waitForClose(socket)
   expect((await fetch(`http://127.0.0.1:${port}/api/meta`)).status).toBe(200)
-  const open = await startTestHub({ lan: { interfaces: [elsewhere?.name as string] } })
-  const there = `http://${elsewhere?.address}:${new URL(open.url).port}`
-  expect((await askTls(there, '/api/meta', pinned(pinOf(open.dataDir)))).status).toBe(200)
+  const open = await startTestHub({ lan: { interfaces: [lanAddress?.name as string] } })
+  const there = `http://${lanAddress?.address}:${new URL(open.url).port}`
+  expect(
+    (await requestOverTls(there, '/api/meta', pinnedTlsOptions(pinnedCertificateOf(open.dataDir)))).status,
+  ).toBe(200)
 })
 
-test.skipIf(!elsewhere)('a hub for the app only serves others no page', async () => {
+test.skipIf(!lanAddress)('a hub for the app only serves others no page', async () => {
   const hub = await startTestHub({ host: '0.0.0.0', browsers: false })
-  const there = `http://${elsewhere?.address}:${new URL(hub.url).port}`
-  const pin = pinned(pinOf(hub.dataDir))
+  const there = `http://${lanAddress?.address}:${new URL(hub.url).port}`
+  const pin = pinnedTlsOptions(pinnedCertificateOf(hub.dataDir))
   for (const path of ['/', '/login', '/trust', '/assets/x.js', '/api/docs']) {
-    const answer = await askTls(there, path, pin)
+    const answer = await requestOverTls(there, path, pin)
     expect([path, answer.status, answer.body]).toEqual([
       path,
       403,
       expect.stringContaining('Hubbub app only'),
     ])
   }
-  expect((await askTls(there, '/api/meta', pin)).status).toBe(200)
+  expect((await requestOverTls(there, '/api/meta', pin)).status).toBe(200)
   expect((await fetch(`${hub.url}/api/docs`)).status).toBe(200)
 })
 
 test('a given certificate is for its names, and the own one for everybody else', async () => {
-  const { root, files, issue } = issueElsewhere(['chat.example.com', '*.team.example'])
+  const { root, files, issue } = issueForeignCertificate(['chat.example.com', '*.team.example'])
   const hub = await startTestHub({ tls: files })
   const there = { ca: [root], servername: 'chat.example.com' }
   const host = 'chat.example.com'
-  const answer = await askTls(hub.url, '/api/meta', there, { headers: { host } })
+  const answer = await requestOverTls(hub.url, '/api/meta', there, { headers: { host } })
   expect([answer.status, answer.headers['strict-transport-security']]).toEqual([200, undefined])
   expect(
     (
-      await askTls(
+      await requestOverTls(
         hub.url,
         '/api/meta',
         { ca: [root], servername: 'a.team.example' },
@@ -449,36 +469,38 @@ test('a given certificate is for its names, and the own one for everybody else',
     ).status,
   ).toBe(200)
   // the app asks for no name and finds the identity
-  expect((await askTls(hub.url, '/api/meta', pinned(pinOf(hub.dataDir)))).status).toBe(200)
+  expect(
+    (await requestOverTls(hub.url, '/api/meta', pinnedTlsOptions(pinnedCertificateOf(hub.dataDir)))).status,
+  ).toBe(200)
   expect(
     (await sendRaw(hub.url, 'GET / HTTP/1.1\r\nhost: b.a.team.example\r\nconnection: close\r\n\r\n')).status,
   ).toBe(403)
 
-  const before = await leafOf(hub, { servername: host })
+  const before = await leafCertificateOf(hub, { servername: host })
   const open = await openTls(hub.url, there)
   issue(['chat.example.com'])
-  hub.look()
-  expect((await leafOf(hub, { servername: host })).fingerprint256).not.toBe(before.fingerprint256)
+  hub.refreshAddresses()
+  expect((await leafCertificateOf(hub, { servername: host })).fingerprint256).not.toBe(before.fingerprint256)
   open.write(`GET /api/meta HTTP/1.1\r\nhost: ${host}\r\n\r\n`)
   expect(String((await once(open, 'data'))[0])).toMatch(/^HTTP\/1\.1 200/)
   open.destroy()
   // what is no good changes nothing
   writeFileSync(files.cert, 'half a fi')
-  hub.look()
-  expect((await askTls(hub.url, '/api/meta', there, { headers: { host } })).status).toBe(200)
+  hub.refreshAddresses()
+  expect((await requestOverTls(hub.url, '/api/meta', there, { headers: { host } })).status).toBe(200)
 })
 
 test('under a publicly trusted certificate browsers are told to use nothing else, and links need no identity', async () => {
-  const { root, files } = issueElsewhere(['chat.example.com'])
+  const { root, files } = issueForeignCertificate(['chat.example.com'])
   const usual = getCACertificates('default')
   setDefaultCACertificates([...usual, root])
   onTestFinished(() => setDefaultCACertificates(usual))
   const hub = await startTestHub({ tls: files, lan: true, network: homeNetwork('192.168.1.5') })
   const olga = await hub.setUp()
   const host = 'chat.example.com'
-  const answer = await askTls(hub.url, '/', { servername: host }, { headers: { host } })
+  const answer = await requestOverTls(hub.url, '/', { servername: host }, { headers: { host } })
   expect(answer.headers['strict-transport-security']).toBe('max-age=31536000')
-  const byAddress = await askTls(hub.url, '/', pinned(pinOf(hub.dataDir)), {
+  const byAddress = await requestOverTls(hub.url, '/', pinnedTlsOptions(pinnedCertificateOf(hub.dataDir)), {
     headers: { host: '192.168.1.5' },
   })
   expect(byAddress.headers['strict-transport-security']).toBeUndefined()
@@ -489,8 +511,8 @@ test('under a publicly trusted certificate browsers are told to use nothing else
 })
 
 test('files that are no certificate and key are refused with a sentence', async () => {
-  const { files, issue } = issueElsewhere(['chat.example.com'])
-  const other = issueElsewhere(['chat.example.com'])
+  const { files, issue } = issueForeignCertificate(['chat.example.com'])
+  const other = issueForeignCertificate(['chat.example.com'])
   const start = (tls: { cert: string; key: string }) => startTestHub({ tls })
   await expect(start({ ...files, cert: '/nowhere/c.pem' })).rejects.toThrow('there is no such file')
   await expect(start({ ...files, cert: files.key })).rejects.toThrow('holds no certificate in PEM')
@@ -502,9 +524,9 @@ test('files that are no certificate and key are refused with a sentence', async 
     privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' }),
   )
   await expect(start(other.files)).rejects.toThrow('locked with a password')
-  issue(['chat.example.com'], Date.now() - 500 * 24 * hour)
+  issue(['chat.example.com'], Date.now() - 500 * 24 * hourMs)
   await expect(start(files)).rejects.toThrow(/expired on \d{4}-\d\d-\d\d/)
-  issue(['chat.example.com'], Date.now() + 50 * 24 * hour)
+  issue(['chat.example.com'], Date.now() + 50 * 24 * hourMs)
   await expect(start(files)).rejects.toThrow('set the clock')
   writeFileSync(files.cert, readFileSync(files.cert, 'utf8').replace(/[A-Za-z]{9}/, 'AAAAAAAAA'))
   await expect(start(files)).rejects.toThrow(/damaged|not that of/)
@@ -516,10 +538,16 @@ test('who installs the certificate trusts it for local names and those of the hu
     network: homeNetwork('192.168.1.5'),
     publicUrl: new URL('https://hub.example.com'),
   })
-  const answer = await askTls(hub.url, '/hubbub-hub.crt', pinned(pinOf(hub.dataDir)))
+  const answer = await requestOverTls(
+    hub.url,
+    '/hubbub-hub.crt',
+    pinnedTlsOptions(pinnedCertificateOf(hub.dataDir)),
+  )
   expect(answer.headers['content-type']).toBe('application/x-x509-ca-cert')
   const ca = [answer.body]
-  expect((await askTls(hub.url.replace('localhost', '127.0.0.1'), '/api/meta', { ca })).status).toBe(200)
+  expect((await requestOverTls(hub.url.replace('localhost', '127.0.0.1'), '/api/meta', { ca })).status).toBe(
+    200,
+  )
   await openTls(hub.url, { ca, servername: 'hub.example.com' })
 
   const key = createPrivateKey(readFileSync(join(hub.dataDir, 'identity', 'hub-key.pem')))
@@ -537,8 +565,8 @@ test('who installs the certificate trusts it for local names and those of the hu
 test('a link that sets a new password leads others to an address of the network', async () => {
   const hub = await startTestHub({ lan: true, network: homeNetwork('192.168.1.5') })
   const olga = await hub.setUp()
-  const ann = await hub.person('ann')
-  const { url } = await olga.request('admin.users.resetLink', { userId: ann.id })
+  const ann = await hub.registerUser('ann')
+  const { url } = await olga.request('admin.users.createResetLink', { userId: ann.id })
   expect(url).toMatch(new RegExp(`^https://192\\.168\\.1\\.5:${new URL(hub.url).port}/reset#`))
-  expect(await Person.login(hub.url, 'ann')).toBeInstanceOf(Person)
+  expect(await TestUser.login(hub.url, 'ann')).toBeInstanceOf(TestUser)
 })

@@ -1,57 +1,57 @@
 import { Writable } from 'node:stream'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { endTokensOf } from '../../server/tokens/tokens.ts'
-import { changesSomething, pathMembers, type RequestSpec } from '../../shared/contract/define.ts'
+import { endUserTokens } from '../../server/tokens/tokens.ts'
+import { isWriteMethod, pathParameters, type RequestSpec } from '../../shared/contract/define.ts'
 import { requests } from '../../shared/contract.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { LiveClient } from '../support/live-client.ts'
-import { Person, rawRequest, Refused } from '../support/person.ts'
+import { TestUser, rawRequest, RequestError } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
 const specs = Object.values<RequestSpec>(requests)
-const day = 24 * 60 * 60_000
+const dayMs = 24 * 60 * 60_000
 
 /** The same person, as a program with a token of this scope acts for them. */
-async function programOf(
-  person: Person,
+async function createTokenUser(
+  person: TestUser,
   scope: 'read' | 'write',
   days?: number,
-): Promise<Person & { tokenId: string }> {
+): Promise<TestUser & { tokenId: string }> {
   const { id, token } = await person.request('tokens.create', {
     name: `to ${scope}`,
     scope,
     ...(days === undefined ? {} : { days }),
   })
-  return Object.assign(new Person(person.url, token, person.user), { tokenId: id })
+  return Object.assign(new TestUser(person.url, token, person.user), { tokenId: id })
 }
 
 /** Something for every id of a path, so that what refuses is the token and not the address. */
-function anything(spec: RequestSpec): Record<string, string> {
-  return Object.fromEntries(pathMembers(spec.path).map((name) => [name, 'nobody-has-it']))
+function placeholderInput(spec: RequestSpec): Record<string, string> {
+  return Object.fromEntries(pathParameters(spec.path).map((name) => [name, 'nobody-has-it']))
 }
 
-async function codeOf(hub: TestHub, token: string, spec: RequestSpec): Promise<string> {
+async function resultOf(hub: TestHub, token: string, spec: RequestSpec): Promise<string> {
   if (spec.body === 'bytes') {
     const path = spec.path.replaceAll(/:[A-Za-z]+/g, 'nobody-has-it')
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'image/png' }
     const answer = await fetch(hub.url + path, { method: spec.method, headers, body: 'no picture' })
     return answer.ok ? 'ok' : ((await answer.json()) as { error: { message: string } }).error.message
   }
-  const { status, body } = await rawRequest(hub.url, token, spec.name, anything(spec))
+  const { status, body } = await rawRequest(hub.url, token, spec.name, placeholderInput(spec))
   return status < 400 ? 'ok' : (body as { error: { message: string } }).error.message
 }
 
 test('a token acts as its person over HTTP and the socket, and the list tells when it was used', async () => {
   const clock = { now: 1_800_000_000_000 }
   const { ann, bo, kitchen } = await makeWorld({ clock: () => clock.now })
-  const program = await programOf(ann, 'write', 30)
+  const program = await createTokenUser(ann, 'write', 30)
   expect(program.token).toMatch(/^hbt_[A-Za-z0-9_-]{43}$/)
-  const message = await program.say(kitchen.id, 'from a script')
+  const message = await program.sendMessage(kitchen.id, 'from a script')
   expect(message.author).toBe(ann.id)
   const live = await program.connect()
   expect(live.state?.me.id).toBe(ann.id)
-  await bo.say(kitchen.id, 'heard')
+  await bo.sendMessage(kitchen.id, 'heard')
   await live.next((heard) => heard.t === 'entry' && heard.type === 'message.sent')
   const { tokens } = await ann.request('tokens.list', {})
   expect(tokens).toEqual([
@@ -61,14 +61,14 @@ test('a token acts as its person over HTTP and the socket, and the list tells wh
       scope: 'write',
       createdAt: clock.now,
       usedAt: clock.now,
-      expiresAt: clock.now + 30 * day,
+      expiresAt: clock.now + 30 * dayMs,
     },
   ])
 })
 
 test('a revoked token loses its sockets at once and opens nothing more; the others stay', async () => {
   const { hub, ann, bo } = await makeWorld()
-  const [ended, stays] = [await programOf(ann, 'write'), await programOf(ann, 'write')]
+  const [ended, stays] = [await createTokenUser(ann, 'write'), await createTokenUser(ann, 'write')]
   const [live, other] = [await ended.connect(), await stays.connect()]
   await expect(bo.request('tokens.revoke', { tokenId: ended.tokenId })).rejects.toThrow('not_found')
   await ann.request('tokens.revoke', { tokenId: ended.tokenId })
@@ -82,37 +82,37 @@ test('a revoked token loses its sockets at once and opens nothing more; the othe
 test('a token ends when its days are over, and without days it does not', async () => {
   const clock = { now: 1_800_000_000_000 }
   const { hub, ann } = await makeWorld({ clock: () => clock.now })
-  const [short, long] = [await programOf(ann, 'read', 1), await programOf(ann, 'read')]
-  const statusOf = async (one: Person) => (await rawRequest(hub.url, one.token, 'me.get', {})).status
-  clock.now += day - 1
+  const [short, long] = [await createTokenUser(ann, 'read', 1), await createTokenUser(ann, 'read')]
+  const statusOf = async (one: TestUser) => (await rawRequest(hub.url, one.token, 'me.get', {})).status
+  clock.now += dayMs - 1
   expect(await statusOf(short)).toBe(200)
   clock.now += 1
   expect(await statusOf(short)).toBe(401)
-  clock.now += 3000 * day
+  clock.now += 3000 * dayMs
   expect(await statusOf(long)).toBe(200)
 })
 
 test('every request: what a token never opens, what one that reads may not change, through both doors', async () => {
   const { hub, olga } = await makeWorld({ loadTest: true })
-  const [reader, writer] = [await programOf(olga, 'read'), await programOf(olga, 'write')]
+  const [reader, writer] = [await createTokenUser(olga, 'read'), await createTokenUser(olga, 'write')]
   const [readerLive, writerLive] = [await reader.connect(), await writer.connect()]
   const never = 'No token opens this.'
   const onlyRead = 'This token may only read.'
   const wrong: string[] = []
-  for (const spec of specs.filter(({ who }) => who !== 'anyone')) {
-    const changes = changesSomething(spec.method)
+  for (const spec of specs.filter(({ access: who }) => who !== 'anyone')) {
+    const changes = isWriteMethod(spec.method)
     for (const [one, live, expected] of [
       [reader, readerLive, spec.tokens === 'never' ? never : changes ? onlyRead : ''],
       [writer, writerLive, spec.tokens === 'never' ? never : ''],
     ] as const) {
-      const overHttp = await codeOf(hub, one.token, spec)
-      const overSocket = await live.requestAny(spec.name, anything(spec)).then(
+      const overHttp = await resultOf(hub, one.token, spec)
+      const overSocket = await live.requestAny(spec.name, placeholderInput(spec)).then(
         () => 'ok',
-        (error: unknown) => (error instanceof Refused ? error.error.message : String(error)),
+        (error: unknown) => (error instanceof RequestError ? error.error.message : String(error)),
       )
       for (const [door, message] of [
         ['http', overHttp],
-        ...(spec.door === 'http' || spec.withInput !== undefined ? [] : [['socket', overSocket]]),
+        ...(spec.transport === 'http' || spec.updateRequest !== undefined ? [] : [['socket', overSocket]]),
       ] as [string, string][]) {
         const refused = message.startsWith(never) ? never : message.startsWith(onlyRead) ? onlyRead : ''
         if (refused !== expected) wrong.push(`${spec.name} by ${one.tokenId} over ${door}: ${message}`)
@@ -126,7 +126,8 @@ test('what would let a token outlive its end is closed to every token', () => {
   const outlives = /^(tokens|sessions|recovery|hooks|admin)\.|^accounts\.logout$|^me\.(password|recovery)/
   const open = specs
     .filter(
-      ({ name, path, who }) => who !== 'anyone' && (outlives.test(name) || path.startsWith('/api/admin')),
+      ({ name, path, access: who }) =>
+        who !== 'anyone' && (outlives.test(name) || path.startsWith('/api/admin')),
     )
     .filter(({ tokens }) => tokens !== 'never')
   expect(open.map(({ name }) => name)).toEqual([])
@@ -134,8 +135,8 @@ test('what would let a token outlive its end is closed to every token', () => {
 
 test('a token that reads leaves no mark: nobody sees it as present, typing or having received', async () => {
   const { ann, bo, kitchen } = await makeWorld()
-  const message = await bo.say(kitchen.id, 'who is there?')
-  const live = await (await programOf(ann, 'read')).connect()
+  const message = await bo.sendMessage(kitchen.id, 'who is there?')
+  const live = await (await createTokenUser(ann, 'read')).connect()
   live.send({ t: 'delivered', chat: kitchen.id, no: message.no }, { t: 'presence', state: 'active' })
   await live.settle()
   expect((await bo.request('users.get', { userId: ann.id })).presence).toBe('offline')
@@ -147,7 +148,7 @@ test('a token that reads leaves no mark: nobody sees it as present, typing or ha
 
 test('a token is no cookie, and a cookie is no token', async () => {
   const { hub, ann } = await makeWorld()
-  const { token } = await programOf(ann, 'write')
+  const { token } = await createTokenUser(ann, 'write')
   const cookie = `hubbub-${hub.hub.hubId.slice(0, 8)}=${token}`
   expect((await fetch(`${hub.url}/api/me`, { headers: { cookie } })).status).toBe(401)
 })
@@ -155,12 +156,12 @@ test('a token is no cookie, and a cookie is no token', async () => {
 test('endTokensOf ends all of one person’s tokens and nobody else’s', async () => {
   const { hub, ann, bo } = await makeWorld()
   const [one, two, other] = [
-    await programOf(ann, 'read'),
-    await programOf(ann, 'write'),
-    await programOf(bo, 'read'),
+    await createTokenUser(ann, 'read'),
+    await createTokenUser(ann, 'write'),
+    await createTokenUser(bo, 'read'),
   ]
   const live = await two.connect()
-  expect(await hub.hub.writer.write((tx) => endTokensOf(tx, hub.hub.live, ann.id))).toBe(2)
+  expect(await hub.hub.writer.write((tx) => endUserTokens(tx, hub.hub.live, ann.id))).toBe(2)
   expect((await live.whenClosed()).code).toBe(4401)
   for (const [program, status] of [
     [one, 401],
@@ -180,19 +181,19 @@ test('neither database nor audit nor log holds a token, a webhook’s secret or 
     },
   })
   const hub = await startTestHub({ log: pino({ level: 'trace' }, stream) })
-  const ann = await hub.person('ann')
-  const program = await programOf(ann, 'write')
-  const chat = await ann.group('Kitchen')
-  const { url } = await ann.request('hooks.create', { chatId: chat.id, name: 'Deploys' })
+  const ann = await hub.registerUser('ann')
+  const program = await createTokenUser(ann, 'write')
+  const chat = await ann.createGroup('Kitchen')
+  const { url } = await ann.request('webhooks.create', { chatId: chat.id, name: 'Deploys' })
   const secret = url.split('/').at(-1) as string
   await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"text":"hi"}' })
   // what fails is logged more readily than what works
   await fetch(`${url}/x`, { method: 'POST' })
   await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"text":' })
   await rawRequest(hub.url, `${program.token}x`, 'me.get', {})
-  await Person.login(hub.url, 'ann', 'a very wrong password').catch(() => undefined)
+  await TestUser.login(hub.url, 'ann', 'a very wrong password').catch(() => undefined)
   const live = await program.connect()
-  live.raw('nonsense')
+  live.sendRaw('nonsense')
   await live.whenClosed()
   const rows = await Promise.all([
     hub.hub.reader.selectFrom('audit').selectAll().execute(),
@@ -222,7 +223,11 @@ test.for([
 
 test('who comes back by recovery, is deactivated, or is put out by an admin has no tokens left', async () => {
   const { hub, olga, ann, bo, eve } = await makeWorld()
-  const programs = [await programOf(ann, 'read'), await programOf(bo, 'read'), await programOf(eve, 'read')]
+  const programs = [
+    await createTokenUser(ann, 'read'),
+    await createTokenUser(bo, 'read'),
+    await createTokenUser(eve, 'read'),
+  ]
   const { resetToken } = (
     await rawRequest(hub.url, undefined, 'recovery.key', { username: 'ann', recoveryKey: ann.recoveryKey })
   ).body as { resetToken: string }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { expect, test, onTestFinished } from 'vitest'
 import { migrate } from '../../server/db/migrate.ts'
 import { migrations } from '../../server/db/migrations/index.ts'
-import { kyselyOver, openReader, openWriter, type SqliteConnection } from '../../server/db/sqlite.ts'
+import { createKysely, openReader, openWriter, type SqliteConnection } from '../../server/db/sqlite.ts'
 import { type Tx, Writer } from '../../server/db/writer.ts'
 import { HubError } from '../../shared/errors.ts'
 import { newDataDir } from '../support/data-dir.ts'
@@ -22,13 +22,13 @@ async function openTestWriter() {
     reading.raw.close()
     connection.raw.close()
   })
-  return { writer, connection, reader: kyselyOver(reading), log }
+  return { writer, connection, reader: createKysely(reading), log }
 }
 
-const count = (tx: Tx, key: string) =>
+const insertRow = (tx: Tx, key: string) =>
   tx.db.insertInto('throttle').values({ key, count: 1, since: 0, until: 0 }).execute()
 
-const keys = (connection: SqliteConnection) =>
+const storedKeys = (connection: SqliteConnection) =>
   connection.raw.prepare('select key from throttle order by key').pluck().all() as string[]
 
 test('what waits at the end of the turn is committed once, and answered after its effects', async () => {
@@ -36,7 +36,7 @@ test('what waits at the end of the turn is committed once, and answered after it
   const answers = ['a', 'b', 'c'].map((key) =>
     writer
       .write(async (tx) => {
-        await count(tx, key)
+        await insertRow(tx, key)
         tx.after(() => log.push(`effect ${key}, committed ${String(!connection.raw.inTransaction)}`))
       })
       .then(() => log.push(`answer ${key}`)),
@@ -55,16 +55,16 @@ test('what waits at the end of the turn is committed once, and answered after it
 
 test('an operation that throws takes only its own changes with it', async () => {
   const { writer, connection, log } = await openTestWriter()
-  const good = writer.write((tx) => count(tx, 'good'))
+  const good = writer.write((tx) => insertRow(tx, 'good'))
   const bad = writer.write(async (tx) => {
-    await count(tx, 'bad')
+    await insertRow(tx, 'bad')
     tx.after(() => log.push('effect of a failed operation'))
     throw new HubError('conflict', 'no')
   })
-  const later = writer.write((tx) => count(tx, 'later'))
+  const later = writer.write((tx) => insertRow(tx, 'later'))
   await expect(bad).rejects.toMatchObject({ code: 'conflict' })
   await Promise.all([good, later])
-  expect(keys(connection)).toEqual(['good', 'later'])
+  expect(storedKeys(connection)).toEqual(['good', 'later'])
   expect(log).toEqual(['batch'])
 })
 
@@ -72,7 +72,7 @@ test('nobody sees what is not committed, and a reader sees it as soon as it is a
   const { writer, reader } = await openTestWriter()
   let seenInside: unknown
   await writer.write(async (tx) => {
-    await count(tx, 'a')
+    await insertRow(tx, 'a')
     seenInside = await reader.selectFrom('throttle').select('key').execute()
   })
   expect(seenInside).toEqual([])
@@ -86,28 +86,28 @@ test('the handle of an operation is dead once it has returned', async () => {
     kept = tx
     return Promise.resolve()
   })
-  await expect(count(kept as Tx, 'late')).rejects.toThrow('over')
+  await expect(insertRow(kept as Tx, 'late')).rejects.toThrow('over')
   expect(() => kept?.after(() => undefined)).toThrow('over')
   await expect((kept as Tx).db.transaction().execute(() => Promise.resolve())).rejects.toThrow()
-  expect(keys(connection)).toEqual([])
+  expect(storedKeys(connection)).toEqual([])
 })
 
 test('a full disk fails the whole batch with words, loses nothing, and is over when there is room', async () => {
   const { writer, connection, log } = await openTestWriter()
-  await writer.write((tx) => count(tx, 'before'))
+  await writer.write((tx) => insertRow(tx, 'before'))
   const pages = connection.raw.pragma('page_count', { simple: true }) as number
   connection.raw.pragma(`max_page_count = ${pages}`)
   const big = 'x'.repeat(100_000)
   const small = writer.write(async (tx) => {
-    await count(tx, 'small')
+    await insertRow(tx, 'small')
     tx.after(() => log.push('effect of a batch that failed'))
   })
-  const large = writer.write((tx) => count(tx, big))
+  const large = writer.write((tx) => insertRow(tx, big))
   await expect(large).rejects.toMatchObject({ code: 'disk_full', retryAfter: 30 })
   await small.catch((error: unknown) => expect(error).toMatchObject({ code: 'disk_full' }))
   connection.raw.pragma('max_page_count = 1073741823')
-  await writer.write((tx) => count(tx, 'after'))
-  const left = keys(connection)
+  await writer.write((tx) => insertRow(tx, 'after'))
+  const left = storedKeys(connection)
   expect(left).toContain('before')
   expect(left).toContain('after')
   expect(left).not.toContain(big)
@@ -125,12 +125,12 @@ test('a full disk in the way of writing the log back stops nobody: it stays in t
     isRefused = true
     throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' })
   }
-  for (let i = 0; i < 32; i += 1) await writer.write((tx) => count(tx, `${i} ${big}`))
+  for (let i = 0; i < 32; i += 1) await writer.write((tx) => insertRow(tx, `${i} ${big}`))
   await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
   expect(isRefused).toBe(true)
   connection.raw.pragma = pragma
-  await writer.write((tx) => count(tx, 'after'))
-  expect(keys(connection)).toHaveLength(33)
+  await writer.write((tx) => insertRow(tx, 'after'))
+  expect(storedKeys(connection)).toHaveLength(33)
   expect(log.filter((line) => line.startsWith('fatal'))).toEqual([])
 })
 
@@ -141,10 +141,10 @@ test('a damaged file found while the log is written back stops the hub', async (
     if (!source.startsWith('wal_checkpoint')) return pragma(source, options)
     throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_FSYNC' })
   }
-  for (let i = 0; i < 16; i += 1) await writer.write((tx) => count(tx, `${i}`))
+  for (let i = 0; i < 16; i += 1) await writer.write((tx) => insertRow(tx, `${i}`))
   await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
   expect(log.filter((line) => line.startsWith('fatal'))).toEqual(['fatal Error: disk I/O error'])
-  await expect(writer.write((tx) => count(tx, 'later'))).rejects.toMatchObject({ code: 'busy' })
+  await expect(writer.write((tx) => insertRow(tx, 'later'))).rejects.toMatchObject({ code: 'busy' })
 })
 
 test('a damaged file stops the hub without an answer', async () => {
@@ -159,14 +159,14 @@ test('a damaged file stops the hub without an answer', async () => {
   await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
   expect(log).toEqual(['fatal Error: disk I/O error'])
   expect(answered).toBe(false)
-  await expect(writer.write((tx) => count(tx, 'later'))).rejects.toMatchObject({ code: 'busy' })
+  await expect(writer.write((tx) => insertRow(tx, 'later'))).rejects.toMatchObject({ code: 'busy' })
 })
 
 test('too much waiting is refused, not piled up', async () => {
   const { writer } = await openTestWriter()
   const megabyte = 1024 * 1024
-  const waiting = Array.from({ length: 32 }, (_, i) => writer.write((tx) => count(tx, `k${i}`), megabyte))
-  await expect(writer.write((tx) => count(tx, 'one too many'))).rejects.toMatchObject({
+  const waiting = Array.from({ length: 32 }, (_, i) => writer.write((tx) => insertRow(tx, `k${i}`), megabyte))
+  await expect(writer.write((tx) => insertRow(tx, 'one too many'))).rejects.toMatchObject({
     code: 'busy',
     retryAfter: 1,
   })
@@ -175,12 +175,12 @@ test('too much waiting is refused, not piled up', async () => {
 
 test('closing waits for what was taken and refuses the rest', async () => {
   const { writer, connection } = await openTestWriter()
-  const taken = writer.write((tx) => count(tx, 'taken'))
+  const taken = writer.write((tx) => insertRow(tx, 'taken'))
   const closed = writer.close()
-  await expect(writer.write((tx) => count(tx, 'late'))).rejects.toMatchObject({ code: 'busy' })
+  await expect(writer.write((tx) => insertRow(tx, 'late'))).rejects.toMatchObject({ code: 'busy' })
   await closed
   await taken
-  expect(keys(connection)).toEqual(['taken'])
+  expect(storedKeys(connection)).toEqual(['taken'])
 })
 
 test('every connection that writes is FULL, a fresh one and a reopened one', async () => {

@@ -6,26 +6,26 @@ import { mentionedNames } from '../../shared/text/message.ts'
 import { hostileMarkdown } from '../support/hostile-markdown.ts'
 
 /** A tree on one line: `b(…)` strong, `i(…)` slanted, `s(…)` struck, `c(…)` code, `a(words address)`. */
-function drawn(text: string): string {
-  return parseMarkdown(text).map(block).join(' / ')
+function renderTree(text: string): string {
+  return parseMarkdown(text).map(renderBlock).join(' / ')
 }
-function block(each: Block): string {
+function renderBlock(each: Block): string {
   switch (each.kind) {
     case 'text':
-      return inline(each.children)
+      return renderInline(each.children)
     case 'heading':
-      return `h${each.level}(${inline(each.children)})`
+      return `h${each.level}(${renderInline(each.children)})`
     case 'code':
       return `code[${each.language ?? ''}](${each.text})`
     case 'quote':
-      return `quote(${each.children.map(block).join(' / ')})`
+      return `quote(${each.children.map(renderBlock).join(' / ')})`
     case 'list':
       return `${each.ordered ? 'ol' : 'ul'}(${each.items
-        .map(({ number, children }) => `${number ?? '-'} ${children.map(block).join(' / ')}`)
+        .map(({ number, children }) => `${number ?? '-'} ${children.map(renderBlock).join(' / ')}`)
         .join(', ')})`
   }
 }
-function inline(nodes: readonly Inline[]): string {
+function renderInline(nodes: readonly Inline[]): string {
   const letters = { strong: 'b', em: 'i', strike: 's' }
   return nodes
     .map((node) => {
@@ -33,8 +33,8 @@ function inline(nodes: readonly Inline[]): string {
       if (node.kind === 'code') return `c(${node.text})`
       if (node.kind === 'mention') return `@(${node.name})`
       if (node.kind === 'group') return `#(${node.name})`
-      if (node.kind === 'link') return `a(${inline(node.children)} ${node.address})`
-      return `${letters[node.kind]}(${inline(node.children)})`
+      if (node.kind === 'link') return `a(${renderInline(node.children)} ${node.address})`
+      return `${letters[node.kind]}(${renderInline(node.children)})`
     })
     .join('')
 }
@@ -81,7 +81,7 @@ describe('what people mean as a mark is one', () => {
     ['*@ann* and _@bo_', 'i(@(ann)) and i(@(bo))'],
     ['in #kitchen, or #[Orders & invoices].', 'in #(kitchen), or #(Orders & invoices).'],
   ])('%j', (text, tree) => {
-    expect(drawn(text)).toBe(tree)
+    expect(renderTree(text)).toBe(tree)
   })
 })
 
@@ -120,7 +120,7 @@ describe('what nobody means as a mark stays as it was typed', () => {
   ])('%j', (text) => {
     const words = plainText(text)
     expect(words).toBe(text.trim() === '' ? '' : text)
-    expect(drawn(text).replace(/[@a]\(([^ )]*)[^)]*\)/g, '')).not.toMatch(
+    expect(renderTree(text).replace(/[@a]\(([^ )]*)[^)]*\)/g, '')).not.toMatch(
       /\b[bisc]\(|\b(?:h\d|quote|ul|ol|code)\b/,
     )
   })
@@ -150,7 +150,7 @@ describe('who is mentioned', () => {
 
 // Whatever comes
 
-const marks = fc.string({
+const markdownText = fc.string({
   unit: fc.constantFrom(
     '*', '**', '_', '~~', '`', '```', '[', ']', '(', ')', '](https://x.example)', '\\', '>', '> ', '- ', '1. ', '# ', '\n',
     '\n\n', ' ', 'a', 'B7', '字', '👩‍👩‍👧', '\u202e', '@ann', '#kitchen', 'https://x.example/', '!', '|', '<b>', '__proto__',
@@ -159,7 +159,7 @@ const marks = fc.string({
 })
 
 /** Letters, digits and what no mark is made of, in order; addresses are looked for apart. */
-function contentOf(nodes: readonly Block[]): string {
+function textContentOf(nodes: readonly Block[]): string {
   const words = (all: readonly Inline[]): string =>
     all
       .map((node) => {
@@ -173,15 +173,15 @@ function contentOf(nodes: readonly Block[]): string {
     .map((each): string => {
       if (each.kind === 'text' || each.kind === 'heading') return words(each.children)
       if (each.kind === 'code') return (each.language ?? '') + each.text
-      if (each.kind === 'quote') return contentOf(each.children)
-      return each.items.map(({ number, children }) => `${number ?? ''}${contentOf(children)}`).join('')
+      if (each.kind === 'quote') return textContentOf(each.children)
+      return each.items.map(({ number, children }) => `${number ?? ''}${textContentOf(children)}`).join('')
     })
     .join('')
 }
-const substance = (text: string) => text.replace(/[^\p{L}\p{N}\p{Extended_Pictographic}<|]/gu, '')
+const significantText = (text: string) => text.replace(/[^\p{L}\p{N}\p{Extended_Pictographic}<|]/gu, '')
 
 /** How often each sign is there. */
-function counted(text: string): Map<string, number> {
+function countCharacters(text: string): Map<string, number> {
   const counts = new Map<string, number>()
   for (const sign of text) counts.set(sign, (counts.get(sign) ?? 0) + 1)
   return counts
@@ -189,12 +189,12 @@ function counted(text: string): Map<string, number> {
 
 test('no text is lost, whatever marks it has', () => {
   fc.assert(
-    fc.property(fc.oneof(marks, fc.string({ unit: 'grapheme', maxLength: 200 })), (text) => {
-      const shown = counted(substance(contentOf(parseMarkdown(text))))
-      const typed = counted(substance(text))
+    fc.property(fc.oneof(markdownText, fc.string({ unit: 'grapheme', maxLength: 200 })), (text) => {
+      const shown = countCharacters(significantText(textContentOf(parseMarkdown(text))))
+      const typed = countCharacters(significantText(text))
       // a link without words shows its address twice, whatever marks stand for the words
-      const most = counted(
-        substance(text.replaceAll('](https://x.example)', 'https://x.examplehttps://x.example')),
+      const most = countCharacters(
+        significantText(text.replaceAll('](https://x.example)', 'https://x.examplehttps://x.example')),
       )
       for (const [sign, count] of typed) expect(shown.get(sign) ?? 0, sign).toBeGreaterThanOrEqual(count)
       for (const [sign, count] of shown) expect(most.get(sign) ?? 0, sign).toBeGreaterThanOrEqual(count)
@@ -215,7 +215,7 @@ function depthOf(nodes: readonly (Block | Inline)[]): number {
 
 test('the tree is never deep', () => {
   fc.assert(
-    fc.property(marks, (text) => {
+    fc.property(markdownText, (text) => {
       expect(depthOf(parseMarkdown(text.repeat(20)))).toBeLessThan(40)
     }),
     { numRuns: 300 },

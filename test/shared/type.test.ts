@@ -2,10 +2,10 @@ import { Type as TypeBox } from 'typebox'
 import { expect, test } from 'vitest'
 import { Type } from '../../shared/contract/type.ts'
 
-type Builders = Pick<typeof TypeBox, keyof typeof Type>
+type SchemaBuilders = Pick<typeof TypeBox, keyof typeof Type>
 
 /** The same of both, with every builder in it. */
-function samples(T: Builders) {
+function sampleSchemas(T: SchemaBuilders) {
   return {
     array: T.Array(T.String(), { maxItems: 3 }),
     boolean: T.Boolean({ description: 'x' }),
@@ -32,10 +32,10 @@ function samples(T: Builders) {
 
 test('each builder makes the schema that typebox makes, also where typebox takes ours', () => {
   expect(Object.keys(Type).filter((name) => !Object.hasOwn(TypeBox, name))).toEqual([])
-  expect(JSON.stringify(samples(Type))).toBe(JSON.stringify(samples(TypeBox)))
-  const mixed = TypeBox.Object({ ...samples(Type), last: TypeBox.String() })
+  expect(JSON.stringify(sampleSchemas(Type))).toBe(JSON.stringify(sampleSchemas(TypeBox)))
+  const mixed = TypeBox.Object({ ...sampleSchemas(Type), last: TypeBox.String() })
   expect(JSON.stringify(mixed)).toBe(
-    JSON.stringify(TypeBox.Object({ ...samples(TypeBox), last: TypeBox.String() })),
+    JSON.stringify(TypeBox.Object({ ...sampleSchemas(TypeBox), last: TypeBox.String() })),
   )
   expect(mixed.required).not.toContain('optional')
 })

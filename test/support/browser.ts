@@ -7,7 +7,7 @@ import { homedir } from 'node:os'
 import path from 'node:path'
 import { chromium, type Browser } from 'playwright-core'
 
-export const flags = [
+export const browserFlags = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -18,36 +18,36 @@ export const flags = [
 ]
 
 /** Not the wrapper on the path: a signal to that would leave the browser behind. */
-const headlessShell = '/usr/lib/chromium/chromium-headless-shell'
+const headlessShellPath = '/usr/lib/chromium/chromium-headless-shell'
 
 /** A headless browser with a fresh profile. Each `newContext()` in it is another person at another machine. */
 export async function launchBrowser(): Promise<Browser> {
   // Playwright gives every launch a user-data-dir of its own and deletes it on close.
-  return chromium.launch({ executablePath: await findBrowser(), headless: true, args: flags })
+  return chromium.launch({ executablePath: await findBrowser(), headless: true, args: browserFlags })
 }
 
 export async function findBrowser(): Promise<string> {
-  const found = chosenBrowser() ?? installedBrowser() ?? debianBrowser() ?? downloadedBrowser()
+  const found = configuredBrowser() ?? installedBrowser() ?? debianBrowser() ?? downloadedBrowser()
   if (found) return found
   throw new Error(
     'The browser tests need Chromium: install Chrome, Chromium or Edge, or set HUBBUB_BROWSER to its program file.',
   )
 }
 
-function chosenBrowser(): string | undefined {
+function configuredBrowser(): string | undefined {
   const chosen = process.env.HUBBUB_BROWSER
   if (!chosen) return undefined
-  if (isProgram(chosen)) return chosen
+  if (isExecutable(chosen)) return chosen
   throw new Error(
     `HUBBUB_BROWSER names ${chosen}, which is no program: set it to the file of a Chromium, or unset it.`,
   )
 }
 
 function installedBrowser(): string | undefined {
-  return candidates().find(isProgram)
+  return browserCandidates().find(isExecutable)
 }
 
-function candidates(): string[] {
+function browserCandidates(): string[] {
   const { env } = process
   if (process.platform === 'win32') {
     const folders = [env.PROGRAMFILES, env['PROGRAMFILES(X86)'], env.LOCALAPPDATA].filter(
@@ -60,7 +60,7 @@ function candidates(): string[] {
     ]
     return [
       ...programs.flatMap((program) => folders.map((folder) => path.join(folder, program))),
-      ...onPath(['chrome.exe', 'chromium.exe', 'msedge.exe']),
+      ...findOnPath(['chrome.exe', 'chromium.exe', 'msedge.exe']),
     ]
   }
   if (process.platform === 'darwin') {
@@ -69,13 +69,13 @@ function candidates(): string[] {
       ...['Google Chrome', 'Chromium', 'Microsoft Edge'].flatMap((app) =>
         folders.map((folder) => path.join(folder, `${app}.app`, 'Contents', 'MacOS', app)),
       ),
-      ...onPath(['chromium', 'google-chrome']),
+      ...findOnPath(['chromium', 'google-chrome']),
     ]
   }
   return [
     // the same engine without a window around it: a page opens in less than half the time
-    headlessShell,
-    ...onPath([
+    headlessShellPath,
+    ...findOnPath([
       'chromium',
       'google-chrome',
       'google-chrome-stable',
@@ -89,15 +89,15 @@ function candidates(): string[] {
   ]
 }
 
-function onPath(names: string[]): string[] {
+function findOnPath(names: string[]): string[] {
   const folders = (process.env.PATH ?? '').split(path.delimiter).filter(Boolean)
   return names.flatMap((name) => folders.map((folder) => path.join(folder, name)))
 }
 
 function debianBrowser(): string | undefined {
   const isRoot = process.getuid?.() === 0
-  if (process.platform !== 'linux' || !isRoot || !isProgram('/usr/bin/apt-get')) return undefined
-  say('no browser here: installing one of Debian')
+  if (process.platform !== 'linux' || !isRoot || !isExecutable('/usr/bin/apt-get')) return undefined
+  logLine('no browser here: installing one of Debian')
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   tryRun('apt-get', ['update', '-qq'], env)
   for (const name of ['chromium-headless-shell', 'chromium']) {
@@ -110,15 +110,15 @@ function debianBrowser(): string | undefined {
 
 function downloadedBrowser(): string | undefined {
   const own = chromium.executablePath()
-  if (!isProgram(own)) {
-    say("no browser here: trying Playwright's download")
+  if (!isExecutable(own)) {
+    logLine("no browser here: trying Playwright's download")
     const cli = path.join(
       path.dirname(createRequire(import.meta.url).resolve('playwright-core/package.json')),
       'cli.js',
     )
     tryRun(process.execPath, [cli, 'install', 'chromium'], process.env)
   }
-  return isProgram(own) ? own : undefined
+  return isExecutable(own) ? own : undefined
 }
 
 /** Runs what may well fail here; whether it helped is seen by looking for the browser again. */
@@ -126,11 +126,11 @@ function tryRun(program: string, args: string[], env: NodeJS.ProcessEnv): void {
   try {
     execFileSync(program, args, { env, stdio: ['ignore', 'ignore', 'inherit'], timeout: 10 * 60_000 })
   } catch (error) {
-    say(`${program} did not help: ${error instanceof Error ? error.message : String(error)}`)
+    logLine(`${program} did not help: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
-function isProgram(file: string): boolean {
+function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK)
     return statSync(file).isFile()
@@ -139,6 +139,6 @@ function isProgram(file: string): boolean {
   }
 }
 
-function say(text: string): void {
+function logLine(text: string): void {
   process.stderr.write(`${text}\n`)
 }

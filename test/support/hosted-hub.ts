@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { HubProcess, HubSpawner } from '../../main/host/supervisor.ts'
 import { systemClock, type Clock } from '../../main/ports.ts'
-import type { FromHostedHub } from '../../shared/hosting.ts'
+import type { FromHubProcess } from '../../shared/hub-process-messages.ts'
 
-const program = join(import.meta.dirname, '..', '..', 'server', 'child.ts')
+const hubProgram = join(import.meta.dirname, '..', '..', 'server', 'hub-process.ts')
 
 /** The hub's process as the desktop starts it, by node's own fork instead of Electron's. `file`: another than the sources'. */
-export function forkHub(file = program): HubSpawner & { processes: ChildProcess[] } {
+export function forkHub(file = hubProgram): HubSpawner & { processes: ChildProcess[] } {
   const processes: ChildProcess[] = []
   onTestFinished(() => {
     for (const child of processes) child.kill('SIGKILL')
@@ -21,7 +21,7 @@ export function forkHub(file = program): HubSpawner & { processes: ChildProcess[
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       })
       processes.push(child)
-      child.on('message', (said) => message(said as FromHostedHub))
+      child.on('message', (said) => message(said as FromHubProcess))
       child.on('exit', (code) => exit(code ?? 1))
       return {
         send: (said) => {
@@ -34,7 +34,7 @@ export function forkHub(file = program): HubSpawner & { processes: ChildProcess[
 }
 
 /** The waiting between two starts is not what a test waits for; what gives up on a process keeps its time. */
-export const hurriedClock: Clock = {
+export const acceleratedClock: Clock = {
   ...systemClock,
   setTimeout: (run, ms) => setTimeout(run, ms < 60_000 ? ms / 20 : ms),
 }

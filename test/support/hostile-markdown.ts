@@ -1,8 +1,8 @@
 // What somebody may send to hurt those who read it. docs/security.md says what happens to each.
-const most = 16 * 1024
+const maxTextLength = 16 * 1024
 
-function filled(unit: string, end = ''): string {
-  return unit.repeat(Math.floor((most - end.length) / unit.length)) + end
+function repeatToLimit(unit: string, end = ''): string {
+  return unit.repeat(Math.floor((maxTextLength - end.length) / unit.length)) + end
 }
 
 export const hostileMarkdown: { name: string; text: string }[] = [
@@ -10,27 +10,27 @@ export const hostileMarkdown: { name: string; text: string }[] = [
     '[', '![', '[a', '](', '[](', '[a](http://', '[a](http://x', '[[]](', '*', '**', '*a', '*a ', '**a ', '**a*', '*a **', '_a_', '_a ', '*_',
     '~~a', '~~', '`', '``a', '\\', '\\*', '>', '> ', '>>', '- ', '- a\n', '1. ', '1. a\n', '# ', '@', '@a', '@ann ', '#[', '#a', '#[a', '```', '``` ',
     '```\n', '~~~\n', 'http://a ', 'http://', 'http://a](', 'www.', 'a@', 'a@b.', 'mailto:', '<', '&', '<b>', '|', '\n', ' \n', '\t', '  - a\n', '\u202e', '字*',
-  ].map((unit) => ({ name: `16 KiB of ${JSON.stringify(unit)}`, text: filled(unit) })), // prettier-ignore
-  { name: 'deep quotes', text: filled(`${'>'.repeat(500)} a\n`) },
-  { name: 'deep quotes with spaces', text: filled(`${'> '.repeat(500)}a\n`) },
-  { name: 'a staircase of lists', text: stairs() },
-  { name: 'runs of backticks of every length', text: ticks() },
-  { name: 'marks opened and closed inside out', text: filled('*a **b _c ~~d ', '*** ~~ ** _') },
+  ].map((unit) => ({ name: `16 KiB of ${JSON.stringify(unit)}`, text: repeatToLimit(unit) })), // prettier-ignore
+  { name: 'deep quotes', text: repeatToLimit(`${'>'.repeat(500)} a\n`) },
+  { name: 'deep quotes with spaces', text: repeatToLimit(`${'> '.repeat(500)}a\n`) },
+  { name: 'a staircase of lists', text: nestedLists() },
+  { name: 'runs of backticks of every length', text: backtickRuns() },
+  { name: 'marks opened and closed inside out', text: repeatToLimit('*a **b _c ~~d ', '*** ~~ ** _') },
   { name: 'nested marks', text: '*a **b '.repeat(1170) + '** *'.repeat(1170) },
-  { name: 'one bracket at the very end', text: filled('[', '](https://x.example)') },
-  { name: 'one long address', text: `https://x.example/${'a'.repeat(most - 20)}` },
-  { name: 'an address of parentheses', text: `[a](https://x.example/${'('.repeat(most - 30)})` },
-  { name: 'code that is never closed, many times', text: filled('```js\nx\n') },
+  { name: 'one bracket at the very end', text: repeatToLimit('[', '](https://x.example)') },
+  { name: 'one long address', text: `https://x.example/${'a'.repeat(maxTextLength - 20)}` },
+  { name: 'an address of parentheses', text: `[a](https://x.example/${'('.repeat(maxTextLength - 30)})` },
+  { name: 'code that is never closed, many times', text: repeatToLimit('```js\nx\n') },
 ]
 
-function stairs(): string {
+function nestedLists(): string {
   let text = ''
-  for (let depth = 0; text.length < most - 200; depth += 1) text += `${'  '.repeat(depth % 90)}- a\n`
+  for (let depth = 0; text.length < maxTextLength - 200; depth += 1) text += `${'  '.repeat(depth % 90)}- a\n`
   return text
 }
 
-function ticks(): string {
+function backtickRuns(): string {
   let text = ''
-  for (let length = 1; text.length + length < most; length += 1) text += `${'`'.repeat(length)} `
+  for (let length = 1; text.length + length < maxTextLength; length += 1) text += `${'`'.repeat(length)} `
   return text
 }

@@ -24,7 +24,7 @@ export async function spawnHub(
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))
-  const url = await listening(child)
+  const url = await waitUntilListening(child)
   return {
     url,
     pid: child.pid ?? 0,
@@ -38,7 +38,7 @@ export async function spawnHub(
   }
 }
 
-async function listening(child: ChildProcess): Promise<string> {
+async function waitUntilListening(child: ChildProcess): Promise<string> {
   if (!child.stdout) throw new Error('a hub without a voice')
   const lines = createInterface({ input: child.stdout })
   for await (const line of lines) {

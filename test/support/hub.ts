@@ -2,7 +2,7 @@ import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { type RunningHub, type StartOptions, startHub } from '../../server/start.ts'
 import { newDataDir } from './data-dir.ts'
-import { Person } from './person.ts'
+import { TestUser } from './test-user.ts'
 
 export const setupCode = 'test-code-1'
 
@@ -11,9 +11,9 @@ export interface TestHub extends RunningHub {
   /** The same data on another port, as after a restart of the computer. */
   restart: (options?: Partial<StartOptions>) => Promise<TestHub>
   /** The owner, made by the set-up code. */
-  setUp: (name?: string) => Promise<Person>
+  setUp: (name?: string) => Promise<TestUser>
   /** A person with an account and a token, made through an open door or an invite. */
-  person: (username: string) => Promise<Person>
+  registerUser: (username: string) => Promise<TestUser>
 }
 
 /** A fresh hub on a directory of its own, closed and removed with the test. */
@@ -38,9 +38,9 @@ export async function startTestHub(options: Partial<StartOptions> = {}): Promise
     await running.close()
   }
   onTestFinished(close)
-  let owner: Person | undefined
-  const setUp = async (name = 'olga'): Promise<Person> => {
-    owner = await Person.setUp(running.url, { code: setupCode, username: name })
+  let owner: TestUser | undefined
+  const setUp = async (name = 'olga'): Promise<TestUser> => {
+    owner = await TestUser.setUp(running.url, { code: setupCode, username: name })
     return owner
   }
   return {
@@ -48,10 +48,10 @@ export async function startTestHub(options: Partial<StartOptions> = {}): Promise
     dataDir,
     close,
     setUp,
-    person: async (username) => {
+    registerUser: async (username) => {
       const host = owner ?? (await setUp())
       const { invite } = await host.request('admin.invites.create', {})
-      return Person.register(running.url, { username, invite })
+      return TestUser.register(running.url, { username, invite })
     },
     restart: async (changes = {}) => {
       await close()

@@ -1,34 +1,34 @@
 import { WebSocket } from 'ws'
 import type { FromHub, ToHub } from '../../shared/contract/live.ts'
 import type { Input, Output, RequestName } from '../../shared/contract.ts'
-import { Refused } from './person.ts'
+import { RequestError } from './test-user.ts'
 
-type State = Extract<FromHub, { t: 'state' }>
+type StateFrame = Extract<FromHub, { t: 'state' }>
 type EntryFrame = Extract<FromHub, { t: 'entry' }>
 
 /** A live socket as protocol.md describes it. Keeps everything it hears, in order. */
 export class LiveClient {
-  readonly heard: FromHub[] = []
+  readonly received: FromHub[] = []
   /** How many messages each frame held. */
   readonly frames: number[] = []
-  state: State | undefined
+  state: StateFrame | undefined
   closed: { code: number; reason: string } | undefined
   readonly #socket: WebSocket
   #nextId = 1
-  readonly #answers = new Map<
+  readonly #pendingRequests = new Map<
     number,
     { resolve: (output: unknown) => void; reject: (error: unknown) => void }
   >()
-  #waiting: (() => void)[] = []
+  #waiters: (() => void)[] = []
 
   constructor(socket: WebSocket) {
     this.#socket = socket
     socket.on('message', (data) => this.#receive(data as Buffer))
     socket.on('close', (code, reason) => {
       this.closed = { code, reason: reason.toString() }
-      for (const { reject } of this.#answers.values()) reject(new Error(`closed with ${code}`))
-      this.#answers.clear()
-      this.#wake()
+      for (const { reject } of this.#pendingRequests.values()) reject(new Error(`closed with ${code}`))
+      this.#pendingRequests.clear()
+      this.#notifyWaiters()
     })
     socket.on('error', () => {})
   }
@@ -50,7 +50,7 @@ export class LiveClient {
   static async connect(url: string, headers: Record<string, string>, csrf?: string): Promise<LiveClient> {
     const client = await LiveClient.open(url, headers)
     client.send({ t: 'resume', protocol: 1, ...(csrf === undefined ? {} : { csrf }) })
-    client.state = (await client.next((message) => message.t === 'state')) as State
+    client.state = (await client.next((message) => message.t === 'state')) as StateFrame
     return client
   }
 
@@ -62,7 +62,7 @@ export class LiveClient {
     this.#socket.send(JSON.stringify(messages))
   }
 
-  raw(data: string | Buffer): void {
+  sendRaw(data: string | Buffer): void {
     this.#socket.send(data)
   }
 
@@ -74,42 +74,42 @@ export class LiveClient {
     if (this.closed) return Promise.reject(new Error(`closed with ${this.closed.code}`))
     const id = this.#nextId++
     return new Promise((resolve, reject) => {
-      this.#answers.set(id, { resolve, reject })
+      this.#pendingRequests.set(id, { resolve, reject })
       this.send({ t: 'req', id, name, input })
     })
   }
 
   /** The first message heard from `from` on (default: ever) that fits; waits for it if need be. */
-  async next(fits: (message: FromHub) => boolean, from = 0): Promise<FromHub> {
-    let looked = from
+  async next(matches: (message: FromHub) => boolean, from = 0): Promise<FromHub> {
+    let index = from
     for (;;) {
-      while (looked < this.heard.length) {
-        const message = this.heard[looked] as FromHub
-        looked += 1
-        if (fits(message)) return message
+      while (index < this.received.length) {
+        const message = this.received[index] as FromHub
+        index += 1
+        if (matches(message)) return message
       }
       if (this.closed) throw new Error(`closed with ${this.closed.code} before it was heard`)
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+      await new Promise<void>((resolve) => this.#waiters.push(resolve))
     }
   }
 
-  async entry(type: EntryFrame['type'], from = 0): Promise<EntryFrame> {
+  async nextEntry(type: EntryFrame['type'], from = 0): Promise<EntryFrame> {
     return (await this.next((message) => message.t === 'entry' && message.type === type, from)) as EntryFrame
   }
 
   get entries(): EntryFrame[] {
-    return this.heard.filter((message) => message.t === 'entry')
+    return this.received.filter((message) => message.t === 'entry')
   }
 
   /** Everything sent to this client before now has arrived once a ping has come back. */
   async settle(): Promise<void> {
-    const from = this.heard.length
+    const from = this.received.length
     this.send({ t: 'ping' })
     await this.next((message) => message.t === 'pong', from)
   }
 
   async whenClosed(): Promise<{ code: number; reason: string }> {
-    while (!this.closed) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    while (!this.closed) await new Promise<void>((resolve) => this.#waiters.push(resolve))
     return this.closed
   }
 
@@ -126,20 +126,21 @@ export class LiveClient {
     const messages = JSON.parse(data.toString()) as FromHub[]
     this.frames.push(messages.length)
     for (const message of messages) {
-      this.heard.push(message)
-      if (message.t === 'ok') this.#take(message.id)?.resolve(message.output)
-      if (message.t === 'err') this.#take(message.id)?.reject(new Refused(0, message.error))
+      this.received.push(message)
+      if (message.t === 'ok') this.#removePendingRequest(message.id)?.resolve(message.output)
+      if (message.t === 'err')
+        this.#removePendingRequest(message.id)?.reject(new RequestError(0, message.error))
     }
-    this.#wake()
+    this.#notifyWaiters()
   }
 
-  #take(id: number | string) {
-    const answer = this.#answers.get(id as number)
-    this.#answers.delete(id as number)
+  #removePendingRequest(id: number | string) {
+    const answer = this.#pendingRequests.get(id as number)
+    this.#pendingRequests.delete(id as number)
     return answer
   }
 
-  #wake(): void {
-    for (const wake of this.#waiting.splice(0)) wake()
+  #notifyWaiters(): void {
+    for (const wake of this.#waiters.splice(0)) wake()
   }
 }

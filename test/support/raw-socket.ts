@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
 /** A connection to a hub on which anything can be said: what no proper client would send. */
-export async function openRaw(url: string): Promise<Socket> {
+export async function openRawSocket(url: string): Promise<Socket> {
   const { hostname, port } = new URL(url)
   const socket = connect({ host: hostname, port: Number(port) })
   // a hub may well hang up in the middle of nonsense
@@ -11,7 +11,7 @@ export async function openRaw(url: string): Promise<Socket> {
   return socket
 }
 
-export interface RawAnswer {
+export interface RawResponse {
   status: number
   /** Names in lower case. */
   headers: Map<string, string>
@@ -19,17 +19,17 @@ export interface RawAnswer {
 }
 
 /** Says it and listens until the hub hangs up: the first answer, or status 0 for none. */
-export async function sendRaw(url: string, bytes: string | Buffer): Promise<RawAnswer> {
-  const socket = await openRaw(url)
+export async function sendRaw(url: string, bytes: string | Buffer): Promise<RawResponse> {
+  const socket = await openRawSocket(url)
   const chunks: Buffer[] = []
   socket.on('data', (chunk: Buffer) => chunks.push(chunk))
   const closed = once(socket, 'close')
   socket.end(bytes)
   await closed
-  return parseAnswer(Buffer.concat(chunks).toString())
+  return parseRawResponse(Buffer.concat(chunks).toString())
 }
 
-function parseAnswer(text: string): RawAnswer {
+function parseRawResponse(text: string): RawResponse {
   const at = text.indexOf('\r\n\r\n')
   const [first = '', ...lines] = text.slice(0, Math.max(at, 0)).split('\r\n')
   const headers = new Map(

@@ -2,17 +2,17 @@ import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { Entry, EntryOf } from '../../shared/contract/entries.ts'
 import type { FromHub } from '../../shared/contract/live.ts'
 import type { Message, Tombstone } from '../../shared/contract/messages.ts'
-import { filesInQuote } from '../../shared/text/file-names.ts'
+import { summarizeQuotedFiles } from '../../shared/text/file-names.ts'
 import { preview } from '../../shared/text/message.ts'
 import type { Settings } from '../../shared/contract/profile.ts'
 import type { User } from '../../shared/contract/users.ts'
 import type { ChatRole } from '../../shared/contract/values.ts'
 import type { LiveClient } from './live-client.ts'
-import { type Person, Refused } from './person.ts'
+import { type TestUser, RequestError } from './test-user.ts'
 
-type State = Extract<FromHub, { t: 'state' }>
+type StateFrame = Extract<FromHub, { t: 'state' }>
 
-export interface KnownChat {
+export interface ReplicaChat {
   kind: ChatSummary['kind']
   name: string | undefined
   topic: string | undefined
@@ -23,72 +23,75 @@ export interface KnownChat {
   readNo: number
   lastNo: number
   /** How it stands in my list, as it was said last. */
-  mine: Mine
+  preferences: ChatPreferences
   members: Map<string, ChatRole>
   messages: Map<number, Message | Tombstone>
   /** Replies in threads, by id. */
   replies: Map<string, Message | Tombstone>
   /** What I deleted for myself since I fetched. */
-  hidden: Set<string>
+  hiddenMessageIds: Set<string>
   /** Members and messages were fetched to the end. */
-  whole: boolean
+  isComplete: boolean
 }
 
-type Mine = Pick<EntryOf<'chat.kept'>, 'muted' | 'level' | 'aside' | 'asideNo' | 'unreadFrom' | 'readNo'>
+type ChatPreferences = Pick<
+  EntryOf<'chat.preferencesUpdated'>,
+  'muted' | 'notify' | 'archivedForMe' | 'archivedForMeNo' | 'unreadFrom' | 'readNo'
+>
 
 /**
  * What a client keeps that knows protocol.md and nothing else. It lists and fetches once, at the beginning and for a
  * chat that is new to it; all the rest it learns by the client's one rule: apply what comes next, read what is missing.
  */
 export class Replica {
-  person: Person
+  user: TestUser
   readonly cursors = new Map<string, number>()
-  readonly chats = new Map<string, KnownChat>()
-  readonly people = new Map<string, User>()
+  readonly chats = new Map<string, ReplicaChat>()
+  readonly users = new Map<string, User>()
   chatList: Settings['chatList']
-  readonly listed = new Map<string, { id: string; name: string; topic?: string }>()
+  readonly listedGroups = new Map<string, { id: string; name: string; topic?: string }>()
   /** Entries of chats as they were pushed, for whoever checks that none was for other eyes. */
-  readonly pushed: Entry[] = []
+  readonly pushedEntries: Entry[] = []
   /** What the hub did that the protocol does not allow. */
-  readonly wrong: string[] = []
+  readonly violations: string[] = []
   /** How often entries were read because some were missing. */
-  reads = 0
+  readCount = 0
   live: LiveClient | undefined
   #epoch: string | undefined
-  readonly #gone = new Set<string>()
-  #handled = 0
-  #turn: Promise<void> = Promise.resolve()
-  #following: Promise<void> = Promise.resolve()
+  readonly #removedChatIds = new Set<string>()
+  #handledCount = 0
+  #queue: Promise<void> = Promise.resolve()
+  #receiveLoop: Promise<void> = Promise.resolve()
 
-  constructor(person: Person) {
-    this.person = person
+  constructor(person: TestUser) {
+    this.user = person
   }
 
   /** Again, or at a hub that came back elsewhere. */
-  connect(person = this.person): Promise<void> {
-    return this.#inTurn(async () => {
-      await this.#drop()
-      this.person = person
+  connect(person = this.user): Promise<void> {
+    return this.#enqueue(async () => {
+      await this.#disconnect()
+      this.user = person
       const live = await person.connect()
       this.live = live
-      this.#handled = 0
-      this.#following = this.#follow(live)
+      this.#handledCount = 0
+      this.#receiveLoop = this.#receiveAll(live)
     })
   }
 
-  drop(): Promise<void> {
-    return this.#inTurn(() => this.#drop())
+  disconnect(): Promise<void> {
+    return this.#enqueue(() => this.#disconnect())
   }
 
-  async #drop(): Promise<void> {
+  async #disconnect(): Promise<void> {
     this.live?.terminate()
-    await this.#following
+    await this.#receiveLoop
     this.live = undefined
   }
 
   /** One connection at a time: two would both move the cursors. */
-  #inTurn(act: () => Promise<void>): Promise<void> {
-    return (this.#turn = this.#turn.then(act))
+  #enqueue(act: () => Promise<void>): Promise<void> {
+    return (this.#queue = this.#queue.then(act))
   }
 
   /** Everything the hub said before now has been taken. */
@@ -96,84 +99,85 @@ export class Replica {
     const { live } = this
     if (!live) return
     await live.settle()
-    const until = live.heard.length
-    while (this.#handled < until) await new Promise((resolve) => setImmediate(resolve))
+    const until = live.received.length
+    while (this.#handledCount < until) await new Promise((resolve) => setImmediate(resolve))
   }
 
-  async #follow(live: LiveClient): Promise<void> {
+  async #receiveAll(live: LiveClient): Promise<void> {
     for (let at = 0; ; at += 1) {
       const message = await live.next(() => true, at).catch(() => undefined)
       if (!message) return
       try {
-        await this.#take(live, message)
+        await this.#handleMessage(live, message)
       } catch (error) {
         // what a dropped connection left unread is read by the next one
-        if (!live.closed) this.wrong.push(String(error))
+        if (!live.closed) this.violations.push(String(error))
       }
-      this.#handled = at + 1
+      this.#handledCount = at + 1
     }
   }
 
-  async #take(live: LiveClient, message: FromHub): Promise<void> {
+  async #handleMessage(live: LiveClient, message: FromHub): Promise<void> {
     switch (message.t) {
       case 'state':
         return this.#resume(live, message)
       case 'behind':
-        return this.#readUpTo(live, message.heads)
+        return this.#readUpToHeads(live, message.heads)
       case 'read': {
         const chat = this.chats.get(message.chat)
-        if (chat && message.user === this.person.id) chat.readNo = Math.max(chat.readNo, message.no)
+        if (chat && message.user === this.user.id) chat.readNo = Math.max(chat.readNo, message.no)
         return
       }
       case 'entry':
-        return this.#hear(live, message)
+        return this.#handleEntry(live, message)
       default:
     }
   }
 
-  async #resume(live: LiveClient, state: State): Promise<void> {
+  async #resume(live: LiveClient, state: StateFrame): Promise<void> {
     const heads = { ...state.heads }
     for (const chat of state.chats) heads[`chat:${chat.id}`] = chat.head
     const isLater = Object.entries(heads).some(([stream, head]) => head < (this.cursors.get(stream) ?? 0))
-    if (this.#epoch !== state.epoch || isLater) await this.#begin(live, state, heads)
+    if (this.#epoch !== state.epoch || isLater) await this.#reset(live, state, heads)
     this.#epoch = state.epoch
     this.chatList = state.me.settings.chatList
-    await this.#readUpTo(live, heads)
+    await this.#readUpToHeads(live, heads)
     for (const summary of state.chats) {
       const chat = this.chats.get(summary.id)
-      if (chat && !chat.whole) await this.#fetch(live, summary)
+      if (chat && !chat.isComplete) await this.#fetchChat(live, summary)
       else if (chat) chat.readNo = Math.max(chat.readNo, summary.readNo)
     }
   }
 
   /** The first time, or another epoch: cursors are dropped and everything is fetched. */
-  async #begin(live: LiveClient, state: State, heads: Record<string, number>): Promise<void> {
+  async #reset(live: LiveClient, state: StateFrame, heads: Record<string, number>): Promise<void> {
     // a connection that ends before all is here has begun nothing
     this.#epoch = undefined
-    for (const one of [this.cursors, this.chats, this.people, this.listed, this.#gone]) one.clear()
+    for (const one of [this.cursors, this.chats, this.users, this.listedGroups, this.#removedChatIds])
+      one.clear()
     for (const [stream, head] of Object.entries(heads)) this.cursors.set(stream, head)
-    for (const chat of state.chats) await this.#fetch(live, chat)
+    for (const chat of state.chats) await this.#fetchChat(live, chat)
     for (let after: string | undefined; ;) {
       const page = await live.request('users.list', after === undefined ? {} : { after })
-      for (const user of page.users) this.people.set(user.id, user)
+      for (const user of page.users) this.users.set(user.id, user)
       after = page.users.at(-1)?.id
       if (!page.more) break
     }
     for (const { id, name, topic } of (await live.request('chats.discover', {})).chats) {
-      this.listed.set(id, topic === undefined ? { id, name } : { id, name, topic })
+      this.listedGroups.set(id, topic === undefined ? { id, name } : { id, name, topic })
     }
   }
 
-  async #fetch(live: LiveClient, summary: ChatSummary): Promise<void> {
+  async #fetchChat(live: LiveClient, summary: ChatSummary): Promise<void> {
     const { id: chatId, kind, name, topic, visibility, posting, archived, picture, readNo, lastNo } = summary
-    const chat: KnownChat = {
+    const chat: ReplicaChat = {
       ...{ kind, name, topic, visibility, posting, archived, picture, readNo, lastNo },
-      mine: mineOf(summary),
+      preferences: preferencesOf(summary),
       members: new Map(),
       messages: new Map(),
       replies: new Map(),
-      hidden: new Set(),
-      whole: false,
+      hiddenMessageIds: new Set(),
+      isComplete: false,
     }
     this.chats.set(chatId, chat)
     try {
@@ -181,95 +185,98 @@ export class Replica {
       // later than the summary: what moved it may have been taken already
       chat.readNo = Math.max(chat.readNo, now.readNo)
       for (const { userId, role } of members) chat.members.set(userId, role)
-      await this.#list(live, chatId, chat)
-      chat.whole = true
+      await this.#fetchMessages(live, chatId, chat)
+      chat.isComplete = true
     } catch (error) {
       // gone again by now: its chat.removed is on the way
-      if (!(error instanceof Refused && error.code === 'not_found')) throw error
+      if (!(error instanceof RequestError && error.code === 'not_found')) throw error
     }
   }
 
-  async #list(live: LiveClient, chatId: string, chat: KnownChat): Promise<void> {
-    for await (const message of listAll(live, chatId)) {
-      keep(chat, message)
+  async #fetchMessages(live: LiveClient, chatId: string, chat: ReplicaChat): Promise<void> {
+    for await (const message of listAllMessages(live, chatId)) {
+      storeMessage(chat, message)
       if (!message.replies) continue
-      for await (const reply of listAll(live, chatId, message.id)) keep(chat, reply)
+      for await (const reply of listAllMessages(live, chatId, message.id)) storeMessage(chat, reply)
     }
   }
 
-  async #readUpTo(live: LiveClient, heads: Record<string, number>): Promise<void> {
+  async #readUpToHeads(live: LiveClient, heads: Record<string, number>): Promise<void> {
     // my own stream first: it says which chats there are
-    const mine = `user:${this.person.id}`
+    const mine = `user:${this.user.id}`
     for (const stream of [mine, ...Object.keys(heads).filter((one) => one !== mine)]) {
       const cursor = this.cursors.get(stream)
       if (cursor !== undefined && cursor < (heads[stream] ?? 0))
-        await this.#read(live, stream, heads[stream] ?? 0)
+        await this.#readStream(live, stream, heads[stream] ?? 0)
     }
   }
 
-  async #read(live: LiveClient, stream: string, upTo: number): Promise<void> {
+  async #readStream(live: LiveClient, stream: string, upTo: number): Promise<void> {
     for (let cursor = this.cursors.get(stream); cursor !== undefined && cursor < upTo;) {
-      this.reads += 1
+      this.readCount += 1
       const answer = await live
         .request('streams.read', { stream, after: cursor, limit: 7 })
-        .catch(goneOrThrow)
+        .catch(ignoreNotFound)
       if (!answer) return
-      if (answer.reset) this.wrong.push(`reset of ${stream} at ${cursor} of ${answer.head}`)
+      if (answer.reset) this.violations.push(`reset of ${stream} at ${cursor} of ${answer.head}`)
       for (const [i, entry] of answer.entries.entries()) {
-        if (entry.seq !== cursor + 1 + i) this.wrong.push(`${stream}: ${entry.seq} read after ${cursor}`)
-        if ((this.cursors.get(stream) ?? Infinity) < entry.seq) await this.#apply(live, entry)
+        if (entry.seq !== cursor + 1 + i) this.violations.push(`${stream}: ${entry.seq} read after ${cursor}`)
+        if ((this.cursors.get(stream) ?? Infinity) < entry.seq) await this.#applyEntry(live, entry)
       }
       if (answer.entries.length === 0) {
-        this.wrong.push(`${stream}: nothing after ${cursor}, the head is ${answer.head} and ${upTo} was seen`)
+        this.violations.push(
+          `${stream}: nothing after ${cursor}, the head is ${answer.head} and ${upTo} was seen`,
+        )
         return
       }
       cursor = this.cursors.get(stream)
     }
   }
 
-  async #hear(live: LiveClient, entry: Entry): Promise<void> {
+  async #handleEntry(live: LiveClient, entry: Entry): Promise<void> {
     const { stream, seq } = entry
-    if (stream.startsWith('chat:')) this.pushed.push(entry)
+    if (stream.startsWith('chat:')) this.pushedEntries.push(entry)
     const cursor = this.cursors.get(stream)
     if (cursor === undefined) {
-      if (!this.#gone.has(stream.slice(5))) this.wrong.push(`${stream} ${seq} came before its chat.added`)
-    } else if (seq === cursor + 1) await this.#apply(live, entry)
-    else if (seq > cursor) await this.#read(live, stream, seq)
+      if (!this.#removedChatIds.has(stream.slice(5)))
+        this.violations.push(`${stream} ${seq} came before its chat.added`)
+    } else if (seq === cursor + 1) await this.#applyEntry(live, entry)
+    else if (seq > cursor) await this.#readStream(live, stream, seq)
   }
 
-  async #apply(live: LiveClient, entry: Entry): Promise<void> {
+  async #applyEntry(live: LiveClient, entry: Entry): Promise<void> {
     this.cursors.set(entry.stream, entry.seq)
     const chat = this.chats.get(entry.stream.slice(5))
     switch (entry.type) {
       case 'message.sent':
         if (!chat) return
-        keep(chat, entry.message)
+        storeMessage(chat, entry.message)
         if (entry.message.thread === undefined) chat.lastNo = Math.max(chat.lastNo, entry.message.no)
-        if (entry.by === this.person.id && entry.message.thread === undefined) {
+        if (entry.by === this.user.id && entry.message.thread === undefined) {
           chat.readNo = Math.max(chat.readNo, entry.message.no)
         }
         return
       case 'message.edited':
       case 'message.deleted':
-      case 'message.restored':
+      case 'message.undeleted':
       case 'reaction.added':
       case 'reaction.removed':
       case 'pin.added':
       case 'pin.removed':
       case 'thread.updated':
-        if (chat) change(chat, entry.message)
+        if (chat) updateMessage(chat, entry.message)
         return
       case 'message.hidden': {
         const mine = this.chats.get(entry.chatId)
-        mine?.hidden.add(entry.messageId)
-        if (mine) drop(mine, entry.messageId)
+        mine?.hiddenMessageIds.add(entry.messageId)
+        if (mine) removeMessage(mine, entry.messageId)
         return
       }
       case 'message.unhidden': {
         const mine = this.chats.get(entry.chatId)
         if (!mine) return
-        mine.hidden.delete(entry.messageId)
-        return this.#list(live, entry.chatId, mine).catch(goneOrThrow)
+        mine.hiddenMessageIds.delete(entry.messageId)
+        return this.#fetchMessages(live, entry.chatId, mine).catch(ignoreNotFound)
       }
       case 'member.added':
       case 'member.updated':
@@ -288,17 +295,17 @@ export class Replica {
         if (entry.changes.topic !== undefined) chat.topic = entry.changes.topic || undefined
         return
       case 'chat.added':
-        this.#gone.delete(entry.chat.id)
+        this.#removedChatIds.delete(entry.chat.id)
         this.cursors.set(`chat:${entry.chat.id}`, entry.chat.head)
-        return this.#fetch(live, entry.chat)
+        return this.#fetchChat(live, entry.chat)
       case 'chat.removed':
         this.chats.delete(entry.chatId)
         this.cursors.delete(`chat:${entry.chatId}`)
-        this.#gone.add(entry.chatId)
+        this.#removedChatIds.add(entry.chatId)
         return
-      case 'chat.kept': {
+      case 'chat.preferencesUpdated': {
         const known = this.chats.get(entry.chatId)
-        if (known) known.mine = entry
+        if (known) known.preferences = entry
         return
       }
       case 'settings.updated':
@@ -306,53 +313,62 @@ export class Replica {
         return
       case 'user.added':
       case 'user.updated':
-        this.people.set(entry.user.id, entry.user)
+        this.users.set(entry.user.id, entry.user)
         return
       case 'group.listed': {
         const { id, name, topic } = entry.group
-        this.listed.set(id, topic === undefined ? { id, name } : { id, name, topic })
+        this.listedGroups.set(id, topic === undefined ? { id, name } : { id, name, topic })
         return
       }
       case 'group.unlisted':
-        this.listed.delete(entry.group.id)
+        this.listedGroups.delete(entry.group.id)
         return
       default:
     }
   }
 }
 
-function mineOf(summary: ChatSummary): Mine {
-  const { muted, level = 'default', aside = false, asideNo = 0, unreadFrom = 0, readNo } = summary
-  return { muted, level, aside, asideNo, unreadFrom, readNo }
+function preferencesOf(summary: ChatSummary): ChatPreferences {
+  const {
+    muted,
+    notify = 'default',
+    archivedForMe = false,
+    archivedForMeNo = 0,
+    unreadFrom = 0,
+    readNo,
+  } = summary
+  return { muted, notify, archivedForMe, archivedForMeNo, unreadFrom, readNo }
 }
 
 /** How it stands in my list, by what was said in it and read of it since. */
-function standingOf({ mine, readNo, lastNo }: KnownChat) {
-  const { muted, level, asideNo } = mine
+function currentPreferences({ preferences: mine, readNo, lastNo }: ReplicaChat) {
+  const { muted, notify, archivedForMeNo } = mine
   return {
-    ...{ muted, level, aside: mine.aside && (muted || lastNo <= asideNo) },
+    ...{ muted, notify, archivedForMe: mine.archivedForMe && (muted || lastNo <= archivedForMeNo) },
     unreadFrom: mine.unreadFrom > 0 && readNo <= mine.readNo ? mine.unreadFrom : undefined,
   }
 }
 
 /** Of two copies the one with the higher `rev`. */
-function keep(chat: KnownChat, message: Message | Tombstone): void {
-  if (chat.hidden.has(message.id) || ('hidden' in message && message.hidden)) return
-  const held = heldOf(chat, message)
+function storeMessage(chat: ReplicaChat, message: Message | Tombstone): void {
+  if (chat.hiddenMessageIds.has(message.id) || ('hidden' in message && message.hidden)) return
+  const held = storedMessage(chat, message)
   if (held && held.rev >= message.rev) return
   if (message.thread === undefined) chat.messages.set(message.no, message)
   else chat.replies.set(message.id, message)
 }
 
 /** Something happened to a message: it changes where it is held, and where it is quoted. */
-function change(chat: KnownChat, message: Message | Tombstone): void {
+function updateMessage(chat: ReplicaChat, message: Message | Tombstone): void {
   if ('hidden' in message && message.hidden) {
-    chat.hidden.add(message.id)
+    chat.hiddenMessageIds.add(message.id)
     return
   }
-  if (heldOf(chat, message)) keep(chat, message)
+  if (storedMessage(chat, message)) storeMessage(chat, message)
   const shown =
-    'text' in message ? { text: preview(message.text), ...filesInQuote(message.attachments) } : { text: '' }
+    'text' in message
+      ? { text: preview(message.text), ...summarizeQuotedFiles(message.attachments) }
+      : { text: '' }
   for (const each of [...chat.messages.values(), ...chat.replies.values()]) {
     if (!('replyTo' in each) || each.replyTo?.id !== message.id) continue
     const { id, no, author } = each.replyTo
@@ -360,26 +376,30 @@ function change(chat: KnownChat, message: Message | Tombstone): void {
   }
 }
 
-function heldOf(chat: KnownChat, { id, no, thread }: Message | Tombstone) {
+function storedMessage(chat: ReplicaChat, { id, no, thread }: Message | Tombstone) {
   if (thread !== undefined) return chat.replies.get(id)
   const held = chat.messages.get(no)
   return held?.id === id ? held : undefined
 }
 
 /** What somebody has hidden from themselves they are told nothing of any more, so its quotes may be older. */
-function quoting(chat: KnownChat | undefined, message: Message | Tombstone): Message | Tombstone {
-  if (!('replyTo' in message) || !message.replyTo || !chat?.hidden.has(message.replyTo.id)) return message
+function withoutHiddenQuote(
+  chat: ReplicaChat | undefined,
+  message: Message | Tombstone,
+): Message | Tombstone {
+  if (!('replyTo' in message) || !message.replyTo || !chat?.hiddenMessageIds.has(message.replyTo.id))
+    return message
   const { id, no, author } = message.replyTo
   return { ...message, replyTo: { id, no, author, text: '' } }
 }
 
-function drop(chat: KnownChat, messageId: string): void {
+function removeMessage(chat: ReplicaChat, messageId: string): void {
   chat.replies.delete(messageId)
   for (const { id, no } of chat.messages.values()) if (id === messageId) chat.messages.delete(no)
 }
 
 /** Everything of a chat, or of a thread in it, page by page. */
-async function* listAll(by: Pick<Person, 'request'>, chatId: string, thread?: string) {
+async function* listAllMessages(by: Pick<TestUser, 'request'>, chatId: string, thread?: string) {
   for (let after = 0; ;) {
     const input = { chatId, after, limit: 100, ...(thread === undefined ? {} : { thread }) }
     const { messages, more } = await by.request('messages.list', input)
@@ -389,8 +409,8 @@ async function* listAll(by: Pick<Person, 'request'>, chatId: string, thread?: st
   }
 }
 
-function goneOrThrow(error: unknown): undefined {
-  if (error instanceof Refused && error.code === 'not_found') return undefined
+function ignoreNotFound(error: unknown): undefined {
+  if (error instanceof RequestError && error.code === 'not_found') return undefined
   throw error
 }
 
@@ -403,22 +423,30 @@ export async function verifySync(
   replica: Replica,
   aboutGroups: string,
 ): Promise<{ fresh: unknown; kept: unknown }> {
-  const { person } = replica
+  const { user: person } = replica
   const fresh: Record<string, unknown> = {}
   for (const summary of (await person.request('chats.list', {})).chats) {
     const { chat, members } = await person.request('chats.get', { chatId: summary.id })
     const messages: (Message | Tombstone)[] = []
     const known = replica.chats.get(summary.id)
-    for await (const message of listAll(person, summary.id)) messages.push(quoting(known, message))
+    for await (const message of listAllMessages(person, summary.id))
+      messages.push(withoutHiddenQuote(known, message))
     const replies: (Message | Tombstone)[] = []
     for (const { id, replies: some } of messages) {
-      if (some) for await (const reply of listAll(person, summary.id, id)) replies.push(quoting(known, reply))
+      if (some)
+        for await (const reply of listAllMessages(person, summary.id, id))
+          replies.push(withoutHiddenQuote(known, reply))
     }
     fresh[summary.id] = {
       ...{ kind: chat.kind, name: chat.name, topic: chat.topic, visibility: chat.visibility },
       ...{ posting: chat.posting, archived: chat.archived, picture: chat.picture },
       ...{ readNo: chat.readNo, unread: chat.unread, lastNo: chat.lastNo, cursor: chat.head },
-      ...{ muted: chat.muted, level: chat.level, aside: chat.aside, unreadFrom: chat.unreadFrom },
+      ...{
+        muted: chat.muted,
+        notify: chat.notify,
+        archivedForMe: chat.archivedForMe,
+        unreadFrom: chat.unreadFrom,
+      },
       members: members.map(({ userId, role }) => `${userId} ${role}`).sort(),
       memberCount: chat.memberCount,
       messages,
@@ -429,8 +457,8 @@ export async function verifySync(
   for (const [id, chat] of replica.chats) {
     const messages = [...chat.messages.values()]
       .sort((a, b) => a.no - b.no)
-      .map((message) => quoting(chat, message))
-    const standing = standingOf(chat)
+      .map((message) => withoutHiddenQuote(chat, message))
+    const standing = currentPreferences(chat)
     const isUnread = (one: Message | Tombstone) =>
       one.no >= (standing.unreadFrom ?? chat.readNo + 1) &&
       !one.deleted &&
@@ -446,7 +474,7 @@ export async function verifySync(
       memberCount: chat.members.size,
       messages,
       replies: [...chat.replies.values()]
-        .map((message) => quoting(chat, message))
+        .map((message) => withoutHiddenQuote(chat, message))
         .filter(({ thread }) => messages.some(({ id }) => id === thread))
         .sort(bySeq),
     }
@@ -459,7 +487,7 @@ export async function verifySync(
     if (!page.more) break
   }
   const found = await person.request('chats.discover', { query: aboutGroups })
-  const groups = [...replica.listed.values()].filter(
+  const groups = [...replica.listedGroups.values()].filter(
     ({ id, name }) => name.includes(aboutGroups) && !replica.chats.has(id),
   )
   return {
@@ -472,7 +500,7 @@ export async function verifySync(
     kept: {
       chats: kept,
       chatList: replica.chatList,
-      people: Object.fromEntries(replica.people),
+      people: Object.fromEntries(replica.users),
       groups: Object.fromEntries(groups.map(({ id, name, topic }) => [id, [name, topic]])),
     },
   }

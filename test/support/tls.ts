@@ -10,32 +10,32 @@ import { makeCaCertificate, makeLeafCertificate } from '../../server/tls/certifi
 import { newDataDir } from './data-dir.ts'
 
 /** The certificate that clients of a hub pin: of its CA. */
-export function pinOf(dataDir: string): string {
+export function pinnedCertificateOf(dataDir: string): string {
   return readFileSync(join(dataDir, 'identity', 'ca.pem'), 'utf8')
 }
 
 /** As the desktop app holds a hub to its key: the chain is the identity, whatever the address is called. */
-export function pinned(pin: string): ConnectionOptions {
+export function pinnedTlsOptions(pin: string): ConnectionOptions {
   return { ca: [pin], minVersion: 'TLSv1.3', checkServerIdentity: () => undefined }
 }
 
-export interface TlsAnswer {
+export interface HttpsResponse {
   status: number
   headers: IncomingHttpHeaders
   body: string
 }
 
 /** One request over TLS to where the hub listens, on a connection of its own; `headers.host` is what it is called. */
-export async function askTls(
+export async function requestOverTls(
   url: string,
   path: string,
   tls: ConnectionOptions,
   { method = 'GET', headers = {}, body = '' } = {},
-): Promise<TlsAnswer> {
+): Promise<HttpsResponse> {
   const { hostname, port } = new URL(url)
-  const asking = request({ host: hostname, port, path, method, headers, agent: false, ...tls })
-  asking.end(body)
-  const [answer] = (await once(asking, 'response')) as [AsyncIterable<Buffer> & TlsResponse]
+  const outgoing = request({ host: hostname, port, path, method, headers, agent: false, ...tls })
+  outgoing.end(body)
+  const [answer] = (await once(outgoing, 'response')) as [AsyncIterable<Buffer> & TlsResponse]
   const chunks: Buffer[] = []
   for await (const chunk of answer) chunks.push(chunk)
   return { status: answer.statusCode, headers: answer.headers, body: Buffer.concat(chunks).toString() }
@@ -60,21 +60,21 @@ export function homeNetwork(...addresses: string[]) {
   const network = {
     addresses,
     interfaces: () => ({
-      lo: [infoOf('127.0.0.1', true)],
-      wlan0: network.addresses.map((address) => infoOf(address, false)),
+      lo: [interfaceInfo('127.0.0.1', true)],
+      wlan0: network.addresses.map((address) => interfaceInfo(address, false)),
     }),
     hostname: () => 'fig-tree',
   }
   return network
 }
 
-function infoOf(address: string, internal: boolean): NetworkInterfaceInfo {
+function interfaceInfo(address: string, internal: boolean): NetworkInterfaceInfo {
   const common = { address, internal, netmask: '', mac: '00:00:00:00:00:00', cidr: null }
   return address.includes(':') ? { ...common, family: 'IPv6', scopeid: 0 } : { ...common, family: 'IPv4' }
 }
 
 /** An address of this machine that others could use, and its interface: nothing on a machine without a network. */
-export function realAddress(): { name: string; address: string } | undefined {
+export function externalAddress(): { name: string; address: string } | undefined {
   for (const [name, list] of Object.entries(networkInterfaces())) {
     const found = list?.find(({ family, internal }) => family === 'IPv4' && !internal)
     if (found) return { name, address: found.address }
@@ -83,7 +83,7 @@ export function realAddress(): { name: string; address: string } | undefined {
 }
 
 /** An authority of somebody else's, and files with a certificate that it issued for these names. */
-export function issueElsewhere(names: string[], now = Date.now()) {
+export function issueForeignCertificate(names: string[], now = Date.now()) {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const authority = { key: privateKey, hubId: `authority ${randomUUID()}` }
   const root = makeCaCertificate(privateKey, authority.hubId, now)

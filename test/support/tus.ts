@@ -2,19 +2,19 @@ import { type IncomingHttpHeaders, request as httpRequest } from 'node:http'
 
 /** tus 1.0 by hand, as a foreign client would speak it. */
 
-export interface TusAnswer {
+export interface TusResponse {
   status: number
   headers: IncomingHttpHeaders
   body: string
 }
 
-export async function tus(
+export async function tusRequest(
   method: string,
   url: string,
   token: string | undefined,
   headers: Record<string, string> = {},
   body?: Buffer,
-): Promise<TusAnswer> {
+): Promise<TusResponse> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(
       url,
@@ -47,50 +47,50 @@ export async function tus(
   })
 }
 
-export function metadata(values: Record<string, string>): string {
+export function uploadMetadata(values: Record<string, string>): string {
   return Object.entries(values)
     .map(([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`)
     .join(',')
 }
 
 /** Answers the id that the hub gave. */
-export async function begin(
+export async function createUpload(
   hub: string,
   token: string,
   file: { name: string; size: number; about?: Record<string, string> },
 ): Promise<string> {
-  const answer = await tus('POST', `${hub}/api/files`, token, {
+  const answer = await tusRequest('POST', `${hub}/api/files`, token, {
     'upload-length': String(file.size),
-    'upload-metadata': metadata({ filename: file.name, ...file.about }),
+    'upload-metadata': uploadMetadata({ filename: file.name, ...file.about }),
   })
   if (answer.status !== 201) throw new Error(`${answer.status} ${answer.body}`)
   return (answer.headers.location ?? '').replace('/api/files/', '')
 }
 
-export function send(
+export function patchUpload(
   hub: string,
   token: string,
   id: string,
   offset: number,
   bytes: Buffer,
-): Promise<TusAnswer> {
-  return tus('PATCH', `${hub}/api/files/${id}`, token, { 'upload-offset': String(offset) }, bytes)
+): Promise<TusResponse> {
+  return tusRequest('PATCH', `${hub}/api/files/${id}`, token, { 'upload-offset': String(offset) }, bytes)
 }
 
-export async function standsAt(hub: string, token: string, id: string): Promise<number> {
-  const { status, headers } = await tus('HEAD', `${hub}/api/files/${id}`, token)
+export async function uploadOffset(hub: string, token: string, id: string): Promise<number> {
+  const { status, headers } = await tusRequest('HEAD', `${hub}/api/files/${id}`, token)
   return status === 200 ? Number(headers['upload-offset']) : -status
 }
 
 /** A whole file, in no message yet. */
-export async function upload(
+export async function uploadFile(
   hub: string,
   token: string,
   file: { name: string; bytes: Buffer; about?: Record<string, string> },
 ): Promise<string> {
-  const id = await begin(hub, token, { ...file, size: file.bytes.length })
+  const id = await createUpload(hub, token, { ...file, size: file.bytes.length })
   if (file.bytes.length === 0) return id
-  const answer = await send(hub, token, id, 0, file.bytes)
+  const answer = await patchUpload(hub, token, id, 0, file.bytes)
   if (answer.status !== 204) throw new Error(`${answer.status} ${answer.body}`)
   return id
 }

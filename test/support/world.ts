@@ -1,19 +1,19 @@
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { type TestHub, startTestHub } from './hub.ts'
-import { Person } from './person.ts'
+import { TestUser } from './test-user.ts'
 import type { StartOptions } from '../../server/start.ts'
 
 /** One small team: a group, a direct chat, and somebody who is in neither. */
 export interface World {
   hub: TestHub
   /** Owner of the hub. */
-  olga: Person
+  olga: TestUser
   /** Owner of the kitchen. */
-  ann: Person
+  ann: TestUser
   /** Member of the kitchen. */
-  bo: Person
+  bo: TestUser
   /** In no chat with anybody. */
-  eve: Person
+  eve: TestUser
   /** Private group of ann and bo. */
   kitchen: ChatSummary
   /** Ann and bo. */
@@ -23,9 +23,9 @@ export interface World {
 export async function makeWorld(options: Partial<StartOptions> = {}): Promise<World> {
   const hub = await startTestHub(options)
   const olga = await hub.setUp()
-  const [ann, bo, eve] = await Promise.all(['ann', 'bo', 'eve'].map((name) => hub.person(name)))
+  const [ann, bo, eve] = await Promise.all(['ann', 'bo', 'eve'].map((name) => hub.registerUser(name)))
   if (!ann || !bo || !eve) throw new Error('a world without people')
-  const kitchen = await ann.group('Kitchen', [bo])
-  const direct = await ann.directWith(bo)
+  const kitchen = await ann.createGroup('Kitchen', [bo])
+  const direct = await ann.openDirectChat(bo)
   return { hub, olga, ann, bo, eve, kitchen, direct }
 }

@@ -292,7 +292,7 @@ export const auditWords: Readonly<Record<string, string>> = {
   'group.deleted': 'Group deleted',
   'group.undeleted': 'Deleted group brought back',
   'group.archived': 'Group archived',
-  'group.restored': 'Group restored',
+  'group.unarchived': 'Group restored',
   'member.added': 'Member added',
   'member.removed': 'Member removed',
   'member.role-changed': 'Role in a group changed',

@@ -62,7 +62,7 @@ export const chatsText = {
     other:
       'The group and all its messages are deleted for all {count} members. You can bring it back for seven days.',
   },
-  'chats.deleted': '#{name} was deleted.',
+  'chats.listDeleted': '#{name} was deleted.',
   'chats.undo': 'Undo',
   'chats.archive': 'Archive group',
   'chats.archiveTitle': 'Archive #{name}?',
@@ -70,7 +70,7 @@ export const chatsText = {
     'Everybody in it can still read it, and nobody writes in it or finds it. You can restore it at any time.',
   'chats.archiveAction': 'Archive #{name}',
   'chats.archivedDone': '#{name} is in the archive.',
-  'chats.restore': 'Restore group',
+  'chats.unarchive': 'Restore group',
   'chats.restored': '#{name} is out of the archive.',
 
   'people.find': 'Name',

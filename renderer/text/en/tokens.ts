@@ -47,7 +47,7 @@ export const tokensText = {
   'hooks.copy': 'Copy address',
   'hooks.none': 'Nothing posts here yet.',
   'hooks.byName': 'Made by {name}',
-  'hooks.revoke': 'End',
+  'webhooks.revoke': 'End',
   'hooks.revokeOne': 'End {name}',
   'hooks.revokeTitle': 'End “{name}”?',
   'hooks.revokeText':

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 
 /**
  * The index of what messages say. It is made from the messages by the program, which also fills it from those that are
- * there already (server/search/build.ts): what it holds is derived, so it is empty here.
+ * there already (server/search/build-index.ts): what it holds is derived, so it is empty here.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db)

@@ -19,8 +19,8 @@ const statements = [
   `create index saved_order on saved (user_id, at)`,
   `create index saved_message on saved (message_id)`,
 
-  `alter table membership add column level text not null default 'all' check (level in ('all', 'mentions', 'none'))`,
+  `alter table membership add column notify text not null default 'all' check (notify in ('all', 'mentions', 'none'))`,
   // put aside when this was the last message
-  `alter table membership add column aside_no integer`,
+  `alter table membership add column archived_for_me_no integer`,
   `alter table membership add column unread_from integer check (unread_from > 0)`,
 ]

@@ -8,7 +8,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 const statements = [
   `alter table membership add column notices text not null default 'default'
     check (notices in ('default', 'all', 'mentions', 'none'))`,
-  `update membership set notices = level where level <> 'all'`,
-  `alter table membership drop column level`,
-  `alter table membership rename column notices to level`,
+  `update membership set notices = notify where notify <> 'all'`,
+  `alter table membership drop column notify`,
+  `alter table membership rename column notices to notify`,
 ]

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, watch, writeF
 import { homedir, tmpdir } from 'node:os'
 import path from 'node:path'
 import { startChromium } from './chromium.ts'
-import { record, recorded } from './record.ts'
+import { recordCall, createRecorder } from './call-recorder.ts'
 import { state } from './state.ts'
 import { BrowserWindow } from './windows.ts'
 
@@ -17,31 +17,31 @@ class App extends EventEmitter {
       const given = state.args.find((arg) => arg.startsWith(`--${name}=`))
       return given ? given.slice(name.length + 3) : ''
     },
-    appendSwitch: recorded('app.commandLine.appendSwitch'),
+    appendSwitch: createRecorder('app.commandLine.appendSwitch'),
   }
   readonly dock = {
-    setBadge: recorded('app.dock.setBadge'),
-    bounce: recorded('app.dock.bounce'),
-    setMenu: recorded('app.dock.setMenu'),
+    setBadge: createRecorder('app.dock.setBadge'),
+    bounce: createRecorder('app.dock.bounce'),
+    setMenu: createRecorder('app.dock.setMenu'),
   }
 
   readonly #paths = new Map<string, string>()
   readonly #ready: Promise<void>
-  #isReadyNow: () => void = () => undefined
+  #resolveReady: () => void = () => undefined
   #isQuitting = false
   #loginItem: Record<string, unknown> = { openAtLogin: false }
   #lock: string | undefined
 
   constructor() {
     super()
-    this.#ready = new Promise((resolve) => (this.#isReadyNow = resolve))
+    this.#ready = new Promise((resolve) => (this.#resolveReady = resolve))
   }
 
   /** Once the entry has run to its end, never before. */
   becomeReady(): void {
     state.isReady = true
     this.emit('ready', {}, {})
-    this.#isReadyNow()
+    this.#resolveReady()
   }
 
   whenReady = (): Promise<void> => this.#ready
@@ -75,14 +75,14 @@ class App extends EventEmitter {
 
   enableSandbox(): void {
     if (state.isReady) throw new Error('app.enableSandbox() must be called before app is ready')
-    record('app.enableSandbox')
+    recordCall('app.enableSandbox')
   }
 
   requestSingleInstanceLock(): boolean {
     const userData = this.getPath('userData')
     mkdirSync(userData, { recursive: true })
     const lock = path.join(userData, 'standin-lock')
-    const holder = holderOf(lock)
+    const holder = lockHolderPid(lock)
     if (holder !== undefined) {
       const told = path.join(userData, `standin-second-${process.pid}.json`)
       writeFileSync(
@@ -95,12 +95,12 @@ class App extends EventEmitter {
     this.#lock = lock
     // begun at once, as Electron's own is; a second instance needs none
     state.chromium = startChromium(userData)
-    const watcher = watch(userData, () => this.#hearOthers(userData))
+    const watcher = watch(userData, () => this.#handleSecondInstances(userData))
     watcher.unref()
     return true
   }
 
-  #hearOthers(userData: string): void {
+  #handleSecondInstances(userData: string): void {
     // a folder that its test has removed tells nothing any more
     const names = existsSync(userData) ? readdirSync(userData) : []
     for (const name of names.filter((one) => /^standin-second-\d+\.json$/.test(one))) {
@@ -123,24 +123,24 @@ class App extends EventEmitter {
   }
 
   quit = (): void => {
-    record('app.quit')
+    recordCall('app.quit')
     setImmediate(() => this.#quit())
   }
 
   #quit(): void {
     if (this.#isQuitting) return
-    if (!this.#allow('before-quit')) return
+    if (!this.#emitPreventable('before-quit')) return
     for (const window of BrowserWindow.getAllWindows()) {
       window.close()
       if (!window.isDestroyed()) return
     }
-    if (!this.#allow('will-quit')) return
+    if (!this.#emitPreventable('will-quit')) return
     this.#isQuitting = true
     this.emit('quit', {}, 0)
     this.exit(0)
   }
 
-  #allow(name: string): boolean {
+  #emitPreventable(name: string): boolean {
     let isPrevented = false
     this.emit(name, { preventDefault: () => (isPrevented = true) })
     return !isPrevented
@@ -149,7 +149,7 @@ class App extends EventEmitter {
   exit = (code = 0): void => {
     this.releaseSingleInstanceLock()
     const chromium = state.chromium ?? Promise.resolve(undefined)
-    void BrowserWindow.allGone()
+    void BrowserWindow.waitUntilAllClosed()
       .then(() => chromium)
       .then((one) => one?.close())
       .catch(() => undefined)
@@ -157,29 +157,29 @@ class App extends EventEmitter {
   }
 
   setLoginItemSettings = (settings: Record<string, unknown>): void => {
-    record('app.setLoginItemSettings', settings)
+    recordCall('app.setLoginItemSettings', settings)
     this.#loginItem = settings
   }
   getLoginItemSettings = (): Record<string, unknown> => this.#loginItem
-  setAppUserModelId = recorded('app.setAppUserModelId')
-  setBadgeCount = recorded('app.setBadgeCount', true)
-  setAsDefaultProtocolClient = recorded('app.setAsDefaultProtocolClient', true)
-  isDefaultProtocolClient = recorded('app.isDefaultProtocolClient', false)
-  setAboutPanelOptions = recorded('app.setAboutPanelOptions')
-  showAboutPanel = recorded('app.showAboutPanel')
-  setUserTasks = recorded('app.setUserTasks', true)
-  setJumpList = recorded('app.setJumpList', 'ok')
-  setSecureKeyboardEntryEnabled = recorded('app.setSecureKeyboardEntryEnabled')
-  relaunch = recorded('app.relaunch')
-  focus = recorded('app.focus')
-  hide = recorded('app.hide')
-  show = recorded('app.show')
+  setAppUserModelId = createRecorder('app.setAppUserModelId')
+  setBadgeCount = createRecorder('app.setBadgeCount', true)
+  setAsDefaultProtocolClient = createRecorder('app.setAsDefaultProtocolClient', true)
+  isDefaultProtocolClient = createRecorder('app.isDefaultProtocolClient', false)
+  setAboutPanelOptions = createRecorder('app.setAboutPanelOptions')
+  showAboutPanel = createRecorder('app.showAboutPanel')
+  setUserTasks = createRecorder('app.setUserTasks', true)
+  setJumpList = createRecorder('app.setJumpList', 'ok')
+  setSecureKeyboardEntryEnabled = createRecorder('app.setSecureKeyboardEntryEnabled')
+  relaunch = createRecorder('app.relaunch')
+  focus = createRecorder('app.focus')
+  hide = createRecorder('app.hide')
+  show = createRecorder('app.show')
   isUnityRunning = (): boolean => false
 }
 
 export const app = new App()
 
-function holderOf(lock: string): number | undefined {
+function lockHolderPid(lock: string): number | undefined {
   try {
     const pid = Number(readFileSync(lock, 'utf8'))
     process.kill(pid, 0)

@@ -1,34 +1,37 @@
 import { EventEmitter } from 'node:events'
 import { WebSocket } from 'ws'
 
-type Params = Record<string, unknown>
+type CdpParams = Record<string, unknown>
 
 /** Chromium's own protocol, as thin as it can be. */
-export class Cdp {
+export class CdpClient {
   readonly #socket: WebSocket
-  readonly #waiting = new Map<number, { resolve: (result: Params) => void; reject: (error: Error) => void }>()
+  readonly #pendingCalls = new Map<
+    number,
+    { resolve: (result: CdpParams) => void; reject: (error: Error) => void }
+  >()
   readonly #events = new EventEmitter().setMaxListeners(0)
   #nextId = 1
 
   private constructor(socket: WebSocket) {
     this.#socket = socket
-    socket.on('message', (data: Buffer) => this.#hear(data.toString()))
+    socket.on('message', (data: Buffer) => this.#handleMessage(data.toString()))
     socket.on('close', () => {
-      for (const { reject } of this.#waiting.values()) reject(new Error('the browser is gone'))
-      this.#waiting.clear()
+      for (const { reject } of this.#pendingCalls.values()) reject(new Error('the browser is gone'))
+      this.#pendingCalls.clear()
     })
   }
 
-  static async connect(url: string): Promise<Cdp> {
+  static async connect(url: string): Promise<CdpClient> {
     const socket = new WebSocket(url, { perMessageDeflate: false, maxPayload: 256 * 1024 * 1024 })
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
-    return new Cdp(socket)
+    return new CdpClient(socket)
   }
 
-  send<T = Params>(method: string, params: Params = {}, sessionId?: string): Promise<T> {
+  send<T = CdpParams>(method: string, params: CdpParams = {}, sessionId?: string): Promise<T> {
     const id = this.#nextId++
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve: resolve as (result: Params) => void, reject })
+      this.#pendingCalls.set(id, { resolve: resolve as (result: CdpParams) => void, reject })
       this.#socket.send(JSON.stringify({ id, method, params, ...(sessionId ? { sessionId } : {}) }))
     })
   }
@@ -38,7 +41,7 @@ export class Cdp {
     this.#events.on(`${sessionId} ${method}`, run as (params: unknown) => void)
   }
 
-  #hear(text: string): void {
+  #handleMessage(text: string): void {
     const {
       id,
       method,
@@ -49,14 +52,14 @@ export class Cdp {
     } = JSON.parse(text) as {
       id?: number
       method?: string
-      params?: Params
-      result?: Params
+      params?: CdpParams
+      result?: CdpParams
       error?: { message: string }
       sessionId?: string
     }
     if (id === undefined) return void this.#events.emit(`${sessionId} ${method}`, params)
-    const waiting = this.#waiting.get(id)
-    this.#waiting.delete(id)
+    const waiting = this.#pendingCalls.get(id)
+    this.#pendingCalls.delete(id)
     if (error) waiting?.reject(new Error(error.message))
     else waiting?.resolve(result ?? {})
   }

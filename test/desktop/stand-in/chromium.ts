@@ -1,17 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import { findBrowser, flags } from '../../support/browser.ts'
-import { Cdp } from './cdp.ts'
+import { findBrowser, browserFlags } from '../../support/browser.ts'
+import { CdpClient } from './cdp.ts'
 
 /** When the other end of 3 is gone, however we ended, the browser is too. */
-const outlivesNobody = `"$0" "$@" 3<&- & browser=$!
+const watchdogScript = `"$0" "$@" 3<&- & browser=$!
 (read -r _ <&3; kill -9 $browser) & watcher=$!
 wait $browser; kill $watcher`
 
 export interface Chromium {
   endpoint: string
-  cdp: Cdp
+  cdp: CdpClient
   close: () => Promise<void>
 }
 
@@ -21,9 +21,9 @@ export async function startChromium(userData: string): Promise<Chromium> {
     '/bin/sh',
     [
       '-c',
-      outlivesNobody,
+      watchdogScript,
       await findBrowser(),
-      ...flags,
+      ...browserFlags,
       '--headless=new',
       '--remote-debugging-port=0',
       `--user-data-dir=${path.join(userData, 'chromium')}`,
@@ -37,12 +37,12 @@ export async function startChromium(userData: string): Promise<Chromium> {
     ],
     { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] },
   )
-  const endpoint = await endpointOf(child)
-  const cdp = await Cdp.connect(endpoint)
-  return { endpoint, cdp, close: () => close(child, cdp) }
+  const endpoint = await readEndpoint(child)
+  const cdp = await CdpClient.connect(endpoint)
+  return { endpoint, cdp, close: () => closeChromium(child, cdp) }
 }
 
-async function endpointOf(child: ChildProcess): Promise<string> {
+async function readEndpoint(child: ChildProcess): Promise<string> {
   if (!child.stderr) throw new Error('a browser without a voice')
   for await (const line of createInterface({ input: child.stderr })) {
     const match = /^DevTools listening on (ws:\S+)$/.exec(line)
@@ -55,7 +55,7 @@ async function endpointOf(child: ChildProcess): Promise<string> {
 }
 
 /** By its own door, so that it writes what it has stored. */
-async function close(child: ChildProcess, cdp: Cdp): Promise<void> {
+async function closeChromium(child: ChildProcess, cdp: CdpClient): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const gone = new Promise((resolve) => child.once('exit', resolve))
   const end = (): void => void child.stdio[3]?.destroy()

@@ -2,7 +2,7 @@
 export { app } from './app.ts'
 export { ipcMain, MessagePortMain } from './ipc.ts'
 export { protocol } from './protocol.ts'
-export { calls } from './record.ts'
+export { calls } from './call-recorder.ts'
 export {
   autoUpdater,
   clipboard,

@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events'
 
-type Handler = (event: unknown, ...args: never[]) => unknown
+type IpcHandler = (event: unknown, ...args: never[]) => unknown
 
-const handlers = new Map<string, Handler>()
+const handlers = new Map<string, IpcHandler>()
 
 class IpcMain extends EventEmitter {
-  handle(channel: string, handler: Handler): void {
+  handle(channel: string, handler: IpcHandler): void {
     if (handlers.has(channel)) throw new Error(`Attempted to register a second handler for '${channel}'`)
     handlers.set(channel, handler)
   }
@@ -17,7 +17,7 @@ class IpcMain extends EventEmitter {
 
 export const ipcMain = new IpcMain()
 
-export async function invoke(channel: string, event: unknown, args: unknown[]): Promise<unknown> {
+export async function invokeHandler(channel: string, event: unknown, args: unknown[]): Promise<unknown> {
   const handler = handlers.get(channel)
   if (!handler) throw new Error(`No handler registered for '${channel}'`)
   return handler(event, ...(args as never[]))
@@ -25,39 +25,39 @@ export async function invoke(channel: string, event: unknown, args: unknown[]): 
 
 /** The end of a channel that main holds; the other end is in the page. */
 export class MessagePortMain extends EventEmitter {
-  readonly #say: (script: string) => void
+  readonly #runScript: (script: string) => void
   readonly #id: number
   #isStarted = false
   #isClosed = false
-  #held: unknown[] = []
+  #queued: unknown[] = []
 
-  constructor(id: number, say: (script: string) => void) {
+  constructor(id: number, runScript: (script: string) => void) {
     super()
     this.#id = id
-    this.#say = say
+    this.#runScript = runScript
   }
 
   postMessage(message: unknown): void {
-    if (!this.#isClosed) this.#say(`standIn.port(${this.#id}, ${JSON.stringify(message)})`)
+    if (!this.#isClosed) this.#runScript(`standIn.port(${this.#id}, ${JSON.stringify(message)})`)
   }
 
   start(): void {
     this.#isStarted = true
-    for (const data of this.#held.splice(0)) this.emit('message', { data, ports: [] })
+    for (const data of this.#queued.splice(0)) this.emit('message', { data, ports: [] })
   }
 
   close(): void {
     if (this.#isClosed) return
-    this.#say(`standIn.closePort(${this.#id})`)
-    this.gone()
+    this.#runScript(`standIn.closePort(${this.#id})`)
+    this.markClosed()
   }
 
-  heard(data: unknown): void {
+  deliver(data: unknown): void {
     if (this.#isStarted) this.emit('message', { data, ports: [] })
-    else this.#held.push(data)
+    else this.#queued.push(data)
   }
 
-  gone(): void {
+  markClosed(): void {
     if (this.#isClosed) return
     this.#isClosed = true
     this.emit('close')

@@ -6,7 +6,7 @@ import { chromium, type BrowserContext, type Page } from 'playwright-core'
 
 export const appRoot = path.join(import.meta.dirname, '..', '..', '..')
 
-export interface StandIn {
+export interface StandInApp {
   page: Page
   pid: number
   /** In the app's main process, with the stand-in's `electron`; a function as its source. */
@@ -28,12 +28,12 @@ export function startStandIn(args: string[], env: NodeJS.ProcessEnv = {}): Child
 }
 
 /** Resolves when the app's page is there. */
-export async function standIn(child: ChildProcess): Promise<StandIn> {
-  const exited = exitOf(child)
-  const ask = asker(child, exited)
+export async function connectStandIn(child: ChildProcess): Promise<StandInApp> {
+  const exited = waitForExit(child)
+  const ask = createRequester(child, exited)
   const browser = await chromium.connectOverCDP((await ask({})) as string)
-  const page = await ourPage(browser.contexts()[0] as BrowserContext)
-  const evaluate: StandIn['evaluate'] = (source, arg) => ask({ evaluate: source, arg })
+  const page = await findAppPage(browser.contexts()[0] as BrowserContext)
+  const evaluate: StandInApp['evaluate'] = (source, arg) => ask({ evaluate: source, arg })
   return {
     page,
     pid: child.pid as number,
@@ -51,31 +51,34 @@ export async function standIn(child: ChildProcess): Promise<StandIn> {
   }
 }
 
-export function exitOf(child: ChildProcess): Promise<number | null> {
+export function waitForExit(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve) => child.once('exit', (code) => resolve(code)))
 }
 
-type Asked = { evaluate?: string; arg?: unknown }
+type EvaluateRequest = { evaluate?: string; arg?: unknown }
 
-function asker(child: ChildProcess, exited: Promise<unknown>): (asked: Asked) => Promise<unknown> {
+function createRequester(
+  child: ChildProcess,
+  exited: Promise<unknown>,
+): (asked: EvaluateRequest) => Promise<unknown> {
   let last = 0
   return (asked) => {
     const id = ++last
     return new Promise((resolve, reject) => {
-      const hear = (answer: { id: number; value?: unknown; error?: string }): void => {
+      const onMessage = (answer: { id: number; value?: unknown; error?: string }): void => {
         if (answer.id !== id) return
-        child.off('message', hear)
+        child.off('message', onMessage)
         if (answer.error === undefined) resolve(answer.value)
         else reject(new Error(answer.error))
       }
-      child.on('message', hear)
+      child.on('message', onMessage)
       void exited.then((code) => reject(new Error(`the app has ended (${String(code)})`)))
       child.send({ id, ...asked }, () => undefined)
     })
   }
 }
 
-async function ourPage(context: BrowserContext): Promise<Page> {
+async function findAppPage(context: BrowserContext): Promise<Page> {
   const isOurs = (page: Page): boolean => page.url().startsWith('https://hubbub.app-scheme.invalid/')
   for (;;) {
     const found = context.pages().find(isOurs)

@@ -8,6 +8,6 @@ class ParentPort extends EventEmitter {
   }
 }
 
-const port = new ParentPort()
-process.on('message', (data) => port.emit('message', { data, ports: [] }))
-Object.defineProperty(process, 'parentPort', { value: port })
+const parentPort = new ParentPort()
+process.on('message', (data) => parentPort.emit('message', { data, ports: [] }))
+Object.defineProperty(process, 'parentPort', { value: parentPort })

@@ -1,4 +1,4 @@
-import { record } from './record.ts'
+import { recordCall } from './call-recorder.ts'
 import { state } from './state.ts'
 
 /**
@@ -8,18 +8,18 @@ import { state } from './state.ts'
 export const virtualOrigin = 'https://hubbub.app-scheme.invalid'
 const appOrigin = 'app://hubbub'
 
-export function toVirtual(url: string): string {
+export function toVirtualUrl(url: string): string {
   return url.startsWith(`${appOrigin}/`) ? virtualOrigin + url.slice(appOrigin.length) : url
 }
 
-export function fromVirtual(url: string): string {
+export function fromVirtualUrl(url: string): string {
   return url.startsWith(`${virtualOrigin}/`) ? appOrigin + url.slice(virtualOrigin.length) : url
 }
 
-type Handle = (request: Request) => Response | Promise<Response>
+type ProtocolHandler = (request: Request) => Response | Promise<Response>
 
-const privileged = new Set<string>()
-let handle: Handle | undefined
+const privilegedSchemes = new Set<string>()
+let protocolHandler: ProtocolHandler | undefined
 
 export const protocol = {
   registerSchemesAsPrivileged: (schemes: { scheme: string; privileges: Record<string, boolean> }[]) => {
@@ -28,18 +28,19 @@ export const protocol = {
     for (const { scheme, privileges } of schemes) {
       if (privileges['bypassCSP'] || privileges['corsEnabled'])
         throw new Error('a privilege that opens a hole')
-      privileged.add(scheme)
-      record('protocol.registerSchemesAsPrivileged', scheme, privileges)
+      privilegedSchemes.add(scheme)
+      recordCall('protocol.registerSchemesAsPrivileged', scheme, privileges)
     }
   },
-  handle: (scheme: string, answer: Handle) => {
-    if (scheme !== 'app' || !privileged.has('app')) throw new Error(`the scheme ${scheme} was not made known`)
-    handle = answer
+  handle: (scheme: string, answer: ProtocolHandler) => {
+    if (scheme !== 'app' || !privilegedSchemes.has('app'))
+      throw new Error(`the scheme ${scheme} was not made known`)
+    protocolHandler = answer
   },
-  isProtocolHandled: (scheme: string) => scheme === 'app' && handle !== undefined,
+  isProtocolHandled: (scheme: string) => scheme === 'app' && protocolHandler !== undefined,
 }
 
-export interface Paused {
+export interface PausedRequest {
   requestId: string
   request: {
     url: string
@@ -52,19 +53,19 @@ export interface Paused {
   frameId: string
 }
 
-export interface Fulfilled {
+export interface FulfilledResponse {
   responseCode: number
   responseHeaders: { name: string; value: string }[]
   body: string
 }
 
 /** The app's answer to what the page asked; undefined where it answered with a network error. */
-export async function answerFor({ request }: Paused): Promise<Fulfilled | undefined> {
-  if (!handle) return undefined
+export async function respondTo({ request }: PausedRequest): Promise<FulfilledResponse | undefined> {
+  if (!protocolHandler) return undefined
   const parts = (request.postDataEntries ?? []).map(({ bytes = '' }) => Buffer.from(bytes, 'base64'))
   const body = parts.length > 0 ? Buffer.concat(parts) : undefined
-  const response = await handle(
-    new Request(fromVirtual(request.url), {
+  const response = await protocolHandler(
+    new Request(fromVirtualUrl(request.url), {
       method: request.method,
       headers: request.headers,
       ...(body ? { body, duplex: 'half' } : {}),
@@ -73,7 +74,7 @@ export async function answerFor({ request }: Paused): Promise<Fulfilled | undefi
   if (response.type === 'error') return undefined
   return {
     responseCode: response.status,
-    responseHeaders: [...response.headers].map(([name, value]) => ({ name, value: fromVirtual(value) })),
+    responseHeaders: [...response.headers].map(([name, value]) => ({ name, value: fromVirtualUrl(value) })),
     body: Buffer.from(await response.arrayBuffer()).toString('base64'),
   }
 }

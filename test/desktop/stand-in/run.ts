@@ -19,32 +19,32 @@ registerHooks({
 Object.defineProperty(process.versions, 'electron', { value: '45.4.1-stand-in' })
 
 const electron = await import('./electron.ts')
-const { onLastClosed } = await import('./windows.ts')
-onLastClosed(() => {
+const { onAllWindowsClosed } = await import('./windows.ts')
+onAllWindowsClosed(() => {
   if (electron.app.listenerCount('window-all-closed') === 0) electron.app.quit()
   else electron.app.emit('window-all-closed')
 })
-listenToTest()
+handleTestRequests()
 
 const { main } = JSON.parse(readFileSync(path.join(state.appDir, 'package.json'), 'utf8')) as { main: string }
 // Electron waits until the entry has run before it is ready: one that waits for that itself waits for ever
-const hangs = setTimeout(() => {
+const hangTimeout = setTimeout(() => {
   process.stderr.write('the entry did not finish: it waits for what comes only after it\n')
   process.exit(70)
 }, 10_000)
 await import(pathToFileURL(path.join(state.appDir, main)).href)
-clearTimeout(hangs)
+clearTimeout(hangTimeout)
 electron.app.becomeReady()
 
 /** The test asks over the channel of a forked child. */
-function listenToTest(): void {
+function handleTestRequests(): void {
   process.on('message', (asked: { id: number; evaluate?: string; arg?: unknown }) => {
-    void answer(asked).then((message) => process.send?.({ id: asked.id, ...message }))
+    void evaluateRequest(asked).then((message) => process.send?.({ id: asked.id, ...message }))
   })
   process.on('disconnect', () => electron.app.exit(0))
 }
 
-async function answer({ evaluate, arg }: { evaluate?: string; arg?: unknown }): Promise<object> {
+async function evaluateRequest({ evaluate, arg }: { evaluate?: string; arg?: unknown }): Promise<object> {
   try {
     if (evaluate === undefined) return { value: (await state.chromium)?.endpoint }
     // what travels is source, as with Playwright and the real one

@@ -1,24 +1,25 @@
-import { record } from './record.ts'
+import { recordCall } from './call-recorder.ts'
 
-type Handler = ((...args: never[]) => unknown) | null
+type SessionHandler = ((...args: never[]) => unknown) | null
 
 /** The handlers the app has set, for specs to ask: no prompt of Chromium can be answered from outside. */
-export const sessionHandlers: Record<string, Handler> = {}
+export const sessionHandlers: Record<string, SessionHandler> = {}
 
-const keep =
+const storeHandler =
   (name: string) =>
-  (handler: Handler): void =>
+  (handler: SessionHandler): void =>
     void (sessionHandlers[name] = handler)
 
 export const session = {
   handlers: sessionHandlers,
-  setPermissionRequestHandler: keep('permissionRequest'),
-  setPermissionCheckHandler: keep('permissionCheck'),
-  setDevicePermissionHandler: keep('device'),
-  setDisplayMediaRequestHandler: keep('displayMedia'),
-  setCertificateVerifyProc: keep('certificateVerify'),
-  setSpellCheckerLanguages: (languages: string[]) => record('session.setSpellCheckerLanguages', languages),
-  setSpellCheckerEnabled: (on: boolean) => record('session.setSpellCheckerEnabled', on),
+  setPermissionRequestHandler: storeHandler('permissionRequest'),
+  setPermissionCheckHandler: storeHandler('permissionCheck'),
+  setDevicePermissionHandler: storeHandler('device'),
+  setDisplayMediaRequestHandler: storeHandler('displayMedia'),
+  setCertificateVerifyProc: storeHandler('certificateVerify'),
+  setSpellCheckerLanguages: (languages: string[]) =>
+    recordCall('session.setSpellCheckerLanguages', languages),
+  setSpellCheckerEnabled: (on: boolean) => recordCall('session.setSpellCheckerEnabled', on),
   availableSpellCheckerLanguages: ['en-GB', 'de'],
   on: () => undefined,
   webRequest: { onBeforeRequest: () => undefined, onHeadersReceived: () => undefined },

@@ -1,26 +1,26 @@
 // What the app asks of the system: kept and recorded, so that specs can see it and press what would be shown.
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
-import { record, recorded } from './record.ts'
+import { recordCall, createRecorder } from './call-recorder.ts'
 
 /** Which key store this computer has; specs choose another by the environment. */
-const backend = process.env['HUBBUB_STANDIN_KEYSTORE'] ?? 'gnome_libsecret'
-const key = createHash('sha256').update('the stand-in has no secrets').digest()
+const keystoreBackend = process.env['HUBBUB_STANDIN_KEYSTORE'] ?? 'gnome_libsecret'
+const encryptionKey = createHash('sha256').update('the stand-in has no secrets').digest()
 
 export const safeStorage = {
-  isAsyncEncryptionAvailable: async () => backend !== 'none',
-  isEncryptionAvailable: () => backend !== 'none',
-  getSelectedStorageBackend: () => backend,
+  isAsyncEncryptionAvailable: async () => keystoreBackend !== 'none',
+  isEncryptionAvailable: () => keystoreBackend !== 'none',
+  getSelectedStorageBackend: () => keystoreBackend,
   encryptStringAsync: async (text: string) => {
-    record('safeStorage.encryptStringAsync')
+    recordCall('safeStorage.encryptStringAsync')
     const iv = randomBytes(12)
-    const cipher = createCipheriv('aes-256-gcm', key, iv)
+    const cipher = createCipheriv('aes-256-gcm', encryptionKey, iv)
     const body = Buffer.concat([cipher.update(text), cipher.final()])
     return Buffer.concat([iv, cipher.getAuthTag(), body])
   },
   decryptStringAsync: async (bytes: Buffer) => {
-    record('safeStorage.decryptStringAsync')
-    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
+    recordCall('safeStorage.decryptStringAsync')
+    const decipher = createDecipheriv('aes-256-gcm', encryptionKey, bytes.subarray(0, 12))
     decipher.setAuthTag(bytes.subarray(12, 28))
     const result = Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString()
     return { result, shouldReEncrypt: false }
@@ -28,45 +28,45 @@ export const safeStorage = {
 }
 
 export const shell = {
-  openExternal: async (url: string) => record('shell.openExternal', url),
+  openExternal: async (url: string) => recordCall('shell.openExternal', url),
   openPath: async (file: string) => {
-    record('shell.openPath', file)
+    recordCall('shell.openPath', file)
     return ''
   },
-  showItemInFolder: recorded('shell.showItemInFolder'),
-  beep: recorded('shell.beep'),
+  showItemInFolder: createRecorder('shell.showItemInFolder'),
+  beep: createRecorder('shell.beep'),
 }
 
 /** What the next dialogs answer: specs push to it. */
 export const dialogAnswers: unknown[] = []
 
-const ask =
+const answerDialog =
   (what: string, otherwise: unknown) =>
   async (...args: unknown[]): Promise<unknown> => {
-    record(what, args.at(-1))
+    recordCall(what, args.at(-1))
     return dialogAnswers.shift() ?? otherwise
   }
 
 export const dialog = {
   answers: dialogAnswers,
-  showMessageBox: ask('dialog.showMessageBox', { response: 0, checkboxChecked: false }),
+  showMessageBox: answerDialog('dialog.showMessageBox', { response: 0, checkboxChecked: false }),
   showMessageBoxSync: (...args: unknown[]) => {
-    record('dialog.showMessageBoxSync', args.at(-1))
+    recordCall('dialog.showMessageBoxSync', args.at(-1))
     return dialogAnswers.shift() ?? 0
   },
-  showOpenDialog: ask('dialog.showOpenDialog', { canceled: true, filePaths: [] }),
-  showSaveDialog: ask('dialog.showSaveDialog', { canceled: true, filePath: '' }),
-  showErrorBox: recorded('dialog.showErrorBox'),
+  showOpenDialog: answerDialog('dialog.showOpenDialog', { canceled: true, filePaths: [] }),
+  showSaveDialog: answerDialog('dialog.showSaveDialog', { canceled: true, filePath: '' }),
+  showErrorBox: createRecorder('dialog.showErrorBox'),
 }
 
-interface Template extends Record<string, unknown> {
-  submenu?: Template[] | Menu
+interface MenuTemplate extends Record<string, unknown> {
+  submenu?: MenuTemplate[] | Menu
 }
 
 export class MenuItem {
   submenu: Menu | undefined;
   [name: string]: unknown
-  constructor(template: Template) {
+  constructor(template: MenuTemplate) {
     Object.assign(this, { enabled: true, visible: true, checked: false, ...template })
     this.submenu = Array.isArray(template.submenu)
       ? Menu.buildFromTemplate(template.submenu)
@@ -77,13 +77,13 @@ export class MenuItem {
 export class Menu extends EventEmitter {
   static application: Menu | null = null
   readonly items: MenuItem[] = []
-  static buildFromTemplate(template: Template[]): Menu {
+  static buildFromTemplate(template: MenuTemplate[]): Menu {
     const menu = new Menu()
     for (const item of template) menu.append(item instanceof MenuItem ? item : new MenuItem(item))
     return menu
   }
   static setApplicationMenu(menu: Menu | null): void {
-    record('Menu.setApplicationMenu', menu ? menu.items.map(({ label, role }) => label ?? role) : null)
+    recordCall('Menu.setApplicationMenu', menu ? menu.items.map(({ label, role }) => label ?? role) : null)
     Menu.application = menu
   }
   static getApplicationMenu = (): Menu | null => Menu.application
@@ -99,14 +99,14 @@ export class Menu extends EventEmitter {
     return null
   }
   popup(options?: unknown): void {
-    record(
+    recordCall(
       'Menu.popup',
       this.items.map(({ label, role, type }) => label ?? role ?? type),
       options === undefined,
     )
   }
   closePopup(): void {
-    record('Menu.closePopup')
+    recordCall('Menu.closePopup')
   }
 }
 
@@ -116,25 +116,25 @@ export class Tray extends EventEmitter {
   #isDestroyed = false
   constructor(icon: unknown) {
     super()
-    record('Tray', typeof icon === 'string' ? icon : 'icon')
+    recordCall('Tray', typeof icon === 'string' ? icon : 'icon')
     Tray.all.push(this)
   }
-  setImage = (icon: unknown): void => record('Tray.setImage', typeof icon === 'string' ? icon : 'icon')
-  setPressedImage = recorded('Tray.setPressedImage')
-  setToolTip = recorded('Tray.setToolTip')
-  setTitle = recorded('Tray.setTitle')
+  setImage = (icon: unknown): void => recordCall('Tray.setImage', typeof icon === 'string' ? icon : 'icon')
+  setPressedImage = createRecorder('Tray.setPressedImage')
+  setToolTip = createRecorder('Tray.setToolTip')
+  setTitle = createRecorder('Tray.setTitle')
   setContextMenu = (menu: Menu | null): void => {
-    record(
+    recordCall(
       'Tray.setContextMenu',
       menu?.items.map(({ label, type }) => label ?? type),
     )
     this.menu = menu
   }
-  popUpContextMenu = recorded('Tray.popUpContextMenu')
+  popUpContextMenu = createRecorder('Tray.popUpContextMenu')
   getBounds = () => ({ x: 0, y: 0, width: 16, height: 16 })
   isDestroyed = (): boolean => this.#isDestroyed
   destroy = (): void => {
-    record('Tray.destroy')
+    recordCall('Tray.destroy')
     this.#isDestroyed = true
   }
 }
@@ -143,7 +143,7 @@ export class Notification extends EventEmitter {
   /** All that were made: specs click on them. */
   static all: Notification[] = []
   static isSupported = (): boolean => process.env['HUBBUB_STANDIN_NOTIFICATIONS'] !== 'none'
-  static handleActivation = recorded('Notification.handleActivation')
+  static handleActivation = createRecorder('Notification.handleActivation')
   readonly options: Record<string, unknown>
   isShown = false
   constructor(options: Record<string, unknown> = {}) {
@@ -152,7 +152,7 @@ export class Notification extends EventEmitter {
     Notification.all.push(this)
   }
   show(): void {
-    record('Notification.show', this.options)
+    recordCall('Notification.show', this.options)
     if (process.env['HUBBUB_STANDIN_NOTIFICATIONS'] === 'failed') {
       setImmediate(() => this.emit('failed', {}, 'unsigned'))
       return
@@ -161,7 +161,7 @@ export class Notification extends EventEmitter {
     setImmediate(() => this.emit('show', {}))
   }
   close(): void {
-    record('Notification.close', this.options)
+    recordCall('Notification.close', this.options)
     this.isShown = false
     setImmediate(() => this.emit('close', {}))
   }
@@ -202,19 +202,19 @@ export const powerMonitor = Object.assign(new EventEmitter(), {
   isOnBatteryPower: () => false,
 })
 
-let blocker = 0
-const blocking = new Set<number>()
+let lastBlockerId = 0
+const activeBlockerIds = new Set<number>()
 export const powerSaveBlocker = {
   start: (type: string) => {
-    record('powerSaveBlocker.start', type)
-    blocking.add(++blocker)
-    return blocker
+    recordCall('powerSaveBlocker.start', type)
+    activeBlockerIds.add(++lastBlockerId)
+    return lastBlockerId
   },
   stop: (id: number) => {
-    record('powerSaveBlocker.stop', id)
-    return blocking.delete(id)
+    recordCall('powerSaveBlocker.stop', id)
+    return activeBlockerIds.delete(id)
   },
-  isStarted: (id: number) => blocking.has(id),
+  isStarted: (id: number) => activeBlockerIds.has(id),
 }
 
 const display = {
@@ -232,17 +232,17 @@ export const screen = Object.assign(new EventEmitter(), {
 })
 
 export const clipboard = {
-  writeText: recorded('clipboard.writeText', Promise.resolve()),
+  writeText: createRecorder('clipboard.writeText', Promise.resolve()),
   readText: async () => '',
 }
-export const crashReporter = { start: recorded('crashReporter.start'), getLastCrashReport: () => null }
+export const crashReporter = { start: createRecorder('crashReporter.start'), getLastCrashReport: () => null }
 export const globalShortcut = {
-  register: recorded('globalShortcut.register', true),
-  unregisterAll: recorded('globalShortcut.unregisterAll'),
+  register: createRecorder('globalShortcut.register', true),
+  unregisterAll: createRecorder('globalShortcut.unregisterAll'),
 }
 export const systemPreferences = Object.assign(new EventEmitter(), { getAccentColor: () => '' })
 export const autoUpdater = Object.assign(new EventEmitter(), {
-  setFeedURL: recorded('autoUpdater.setFeedURL'),
-  checkForUpdates: recorded('autoUpdater.checkForUpdates'),
-  quitAndInstall: recorded('autoUpdater.quitAndInstall'),
+  setFeedURL: createRecorder('autoUpdater.setFeedURL'),
+  checkForUpdates: createRecorder('autoUpdater.checkForUpdates'),
+  quitAndInstall: createRecorder('autoUpdater.quitAndInstall'),
 })

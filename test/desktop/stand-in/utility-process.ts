@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { EventEmitter } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { record } from './record.ts'
+import { recordCall } from './call-recorder.ts'
 
 const parentPort = fileURLToPath(new URL('parent-port.ts', import.meta.url))
 
@@ -27,7 +27,7 @@ class UtilityProcess extends EventEmitter {
       serialization: 'advanced',
       stdio: ['ignore', stdio, stdio, 'ipc'],
     })
-    record('utilityProcess.fork', options.serviceName ?? '', this.#child.pid)
+    recordCall('utilityProcess.fork', options.serviceName ?? '', this.#child.pid)
     this.#child.once('spawn', () => this.emit('spawn'))
     this.#child.on('message', (message) => this.emit('message', message))
     this.#child.once('exit', (code, signal) => this.emit('exit', code ?? (signal ? 1 : 0)))

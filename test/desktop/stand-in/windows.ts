@@ -3,13 +3,13 @@
 import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { readFileSync } from 'node:fs'
-import type { Cdp } from './cdp.ts'
-import { invoke, ipcMain, MessagePortMain } from './ipc.ts'
-import { answerFor, fromVirtual, type Paused, toVirtual, virtualOrigin } from './protocol.ts'
-import { record } from './record.ts'
+import type { CdpClient } from './cdp.ts'
+import { invokeHandler, ipcMain, MessagePortMain } from './ipc.ts'
+import { respondTo, fromVirtualUrl, type PausedRequest, toVirtualUrl, virtualOrigin } from './protocol.ts'
+import { recordCall } from './call-recorder.ts'
 import { session } from './session.ts'
 import { state } from './state.ts'
-import { pageSource, preloadSource } from './worlds.ts'
+import { pageSource, preloadSource } from './isolated-worlds.ts'
 
 interface WebPreferences extends Record<string, unknown> {
   preload?: string
@@ -25,7 +25,7 @@ export interface WindowOptions extends Record<string, unknown> {
   webPreferences?: WebPreferences
 }
 
-const mustBe: Record<string, boolean> = {
+const requiredPreferences: Record<string, boolean> = {
   nodeIntegration: false,
   nodeIntegrationInWorker: false,
   nodeIntegrationInSubFrames: false,
@@ -37,8 +37,8 @@ const mustBe: Record<string, boolean> = {
   webviewTag: false,
 }
 
-function refuseInsecure(preferences: WebPreferences = {}): void {
-  for (const [name, needed] of Object.entries(mustBe)) {
+function assertSecurePreferences(preferences: WebPreferences = {}): void {
+  for (const [name, needed] of Object.entries(requiredPreferences)) {
     if (preferences[name] !== undefined && preferences[name] !== needed) {
       throw new Error(`an insecure window: webPreferences.${name} is ${JSON.stringify(preferences[name])}`)
     }
@@ -47,19 +47,19 @@ function refuseInsecure(preferences: WebPreferences = {}): void {
 }
 
 let lastId = 0
-const all = new Set<BrowserWindow>()
+const openWindows = new Set<BrowserWindow>()
 /** Windows that are closed, but whose page is still there. */
-const leaving = new Set<Promise<void>>()
+const closingPages = new Set<Promise<void>>()
 
 export class WebContents extends EventEmitter {
   readonly id: number
   readonly session = session
   readonly mainFrame: { url: string; parent: null }
   readonly #preload: string
-  readonly #attached: Promise<{ cdp: Cdp; sessionId: string; targetId: string }>
-  #world: number | undefined
-  #openHandler: (details: { url: string }) => { action: string } = () => ({ action: 'allow' })
-  #isOurs = false
+  readonly #target: Promise<{ cdp: CdpClient; sessionId: string; targetId: string }>
+  #preloadContextId: number | undefined
+  #windowOpenHandler: (details: { url: string }) => { action: string } = () => ({ action: 'allow' })
+  #isAppNavigation = false
   readonly #ports = new Map<number, MessagePortMain>()
   zoom = 0
 
@@ -68,14 +68,14 @@ export class WebContents extends EventEmitter {
     this.id = id
     this.mainFrame = { url: '', parent: null }
     this.#preload = readFileSync(options.webPreferences?.preload ?? '/dev/null', 'utf8')
-    this.#attached = this.#attach(options)
-    this.#attached.catch((error: unknown) => {
+    this.#target = this.#attachToTarget(options)
+    this.#target.catch((error: unknown) => {
       console.error('no window', error)
       process.exit(71)
     })
   }
 
-  async #attach({ width = 800, height = 600 }: WindowOptions) {
+  async #attachToTarget({ width = 800, height = 600 }: WindowOptions) {
     const { cdp } = await (state.chromium as NonNullable<typeof state.chromium>)
     const { targetId } = await cdp.send<{ targetId: string }>('Target.createTarget', {
       url: 'about:blank',
@@ -94,26 +94,29 @@ export class WebContents extends EventEmitter {
 
     on<{ context: { id: number; name: string } }>('Runtime.executionContextCreated', ({ context }) => {
       if (context.name !== world) return
-      this.#world = context.id
+      this.#preloadContextId = context.id
     })
     on<{ executionContextId: number }>('Runtime.executionContextDestroyed', ({ executionContextId }) => {
-      if (executionContextId === this.#world) this.#left()
+      if (executionContextId === this.#preloadContextId) this.#handlePageUnload()
     })
-    on('Runtime.executionContextsCleared', () => this.#left())
+    on('Runtime.executionContextsCleared', () => this.#handlePageUnload())
     on<{ name: string; payload: string }>('Runtime.bindingCalled', ({ name, payload }) => {
-      if (name === names.binding) this.#heard(payload)
+      if (name === names.binding) this.#handleBindingCall(payload)
     })
-    on<Paused>('Fetch.requestPaused', (paused) => void this.#answer(cdp, sessionId, targetId, paused))
+    on<PausedRequest>(
+      'Fetch.requestPaused',
+      (paused) => void this.#respondToRequest(cdp, sessionId, targetId, paused),
+    )
     on('Page.loadEventFired', () => {
       this.emit('did-finish-load')
       this.emit('ready')
     })
     on<{ frame: { parentId?: string; url: string } }>('Page.frameNavigated', ({ frame }) => {
-      if (frame.parentId === undefined) this.mainFrame.url = fromVirtual(frame.url)
+      if (frame.parentId === undefined) this.mainFrame.url = fromVirtualUrl(frame.url)
     })
     on<{ url: string }>('Page.navigatedWithinDocument', ({ url }) => {
-      this.mainFrame.url = fromVirtual(url)
-      this.emit('did-start-navigation', { isMainFrame: true, isSameDocument: true, url: fromVirtual(url) })
+      this.mainFrame.url = fromVirtualUrl(url)
+      this.emit('did-start-navigation', { isMainFrame: true, isSameDocument: true, url: fromVirtualUrl(url) })
     })
     on('Inspector.targetCrashed', () => this.emit('render-process-gone', {}, { reason: 'crashed' }))
     // a window that was opened all the same: what Electron would not have made
@@ -147,41 +150,41 @@ export class WebContents extends EventEmitter {
   async loadURL(url: string): Promise<void> {
     if (!url.startsWith('app://hubbub/'))
       throw new Error(`only the app's own page is ever loaded, not ${url}`)
-    const { cdp, sessionId } = await this.#attached
-    this.#isOurs = true
-    await cdp.send('Page.navigate', { url: toVirtual(url) }, sessionId)
+    const { cdp, sessionId } = await this.#target
+    this.#isAppNavigation = true
+    await cdp.send('Page.navigate', { url: toVirtualUrl(url) }, sessionId)
   }
 
   reload(): void {
-    void this.#attached.then(({ cdp, sessionId }) => {
-      this.#isOurs = true
+    void this.#target.then(({ cdp, sessionId }) => {
+      this.#isAppNavigation = true
       return cdp.send('Page.reload', {}, sessionId)
     })
   }
 
   send(channel: string, ...args: unknown[]): void {
-    this.#say(`standIn.hear(${JSON.stringify(channel)}, ${JSON.stringify(args)})`)
+    this.#runInPreload(`standIn.hear(${JSON.stringify(channel)}, ${JSON.stringify(args)})`)
   }
 
   getURL = (): string => this.mainFrame.url
   isDestroyed = (): boolean => false
   setWindowOpenHandler(handler: (details: { url: string }) => { action: string }): void {
-    this.#openHandler = handler
+    this.#windowOpenHandler = handler
   }
   setZoomLevel = (level: number): void => {
-    record('webContents.setZoomLevel', level)
+    recordCall('webContents.setZoomLevel', level)
     this.zoom = level
   }
   getZoomLevel = (): number => this.zoom
-  openDevTools = (): void => record('webContents.openDevTools')
-  toggleDevTools = (): void => record('webContents.toggleDevTools')
+  openDevTools = (): void => recordCall('webContents.openDevTools')
+  toggleDevTools = (): void => recordCall('webContents.toggleDevTools')
   isDevToolsOpened = (): boolean => false
-  setBackgroundThrottling = (on: boolean): void => record('webContents.setBackgroundThrottling', on)
-  replaceMisspelling = (word: string): void => record('webContents.replaceMisspelling', word)
+  setBackgroundThrottling = (on: boolean): void => recordCall('webContents.setBackgroundThrottling', on)
+  replaceMisspelling = (word: string): void => recordCall('webContents.replaceMisspelling', word)
 
   /** Resolves when the page is gone, after its last words. */
-  async destroyed(): Promise<void> {
-    const { cdp, targetId } = await this.#attached
+  async closeTarget(): Promise<void> {
+    const { cdp, targetId } = await this.#target
     const gone = new Promise<void>((resolve) => {
       cdp.on('', 'Target.targetDestroyed', (target: { targetId: string }) => {
         if (target.targetId === targetId) resolve()
@@ -191,25 +194,31 @@ export class WebContents extends EventEmitter {
     await gone
   }
 
-  async #answer(cdp: Cdp, sessionId: string, targetId: string, paused: Paused): Promise<void> {
+  async #respondToRequest(
+    cdp: CdpClient,
+    sessionId: string,
+    targetId: string,
+    paused: PausedRequest,
+  ): Promise<void> {
     const { requestId, request, resourceType } = paused
     const isMain = resourceType === 'Document' && paused.frameId === targetId
     const fail = (errorReason: string): Promise<unknown> =>
       cdp.send('Fetch.failRequest', { requestId, errorReason }, sessionId)
     try {
-      if (isMain && !this.#mayNavigate(fromVirtual(request.url))) return void (await fail('Aborted'))
+      if (isMain && !this.#isNavigationAllowed(fromVirtualUrl(request.url)))
+        return void (await fail('Aborted'))
       if (!request.url.startsWith(`${virtualOrigin}/`)) {
-        record('network', request.url)
+        recordCall('network', request.url)
         return void (await fail('AddressUnreachable'))
       }
       if (isMain) {
         this.emit('did-start-navigation', {
           isMainFrame: true,
           isSameDocument: false,
-          url: fromVirtual(request.url),
+          url: fromVirtualUrl(request.url),
         })
       }
-      const answer = await answerFor(paused)
+      const answer = await respondTo(paused)
       if (!answer) return void (await fail('Failed'))
       await cdp.send('Fetch.fulfillRequest', { requestId, ...answer }, sessionId)
     } catch (error) {
@@ -219,9 +228,9 @@ export class WebContents extends EventEmitter {
     }
   }
 
-  #mayNavigate(url: string): boolean {
-    if (this.#isOurs) {
-      this.#isOurs = false
+  #isNavigationAllowed(url: string): boolean {
+    if (this.#isAppNavigation) {
+      this.#isAppNavigation = false
       return true
     }
     let isPrevented = false
@@ -229,7 +238,7 @@ export class WebContents extends EventEmitter {
     return !isPrevented && url.startsWith('app://hubbub/')
   }
 
-  #heard(payload: string): void {
+  #handleBindingCall(payload: string): void {
     const message = JSON.parse(payload) as {
       invoke?: number
       send?: string
@@ -242,50 +251,50 @@ export class WebContents extends EventEmitter {
       open?: string
     }
     if (message.open !== undefined) {
-      const url = fromVirtual(message.open)
-      return record('window.open', url, this.#openHandler({ url }).action)
+      const url = fromVirtualUrl(message.open)
+      return recordCall('window.open', url, this.#windowOpenHandler({ url }).action)
     }
     if (message.port !== undefined) {
       const port = this.#ports.get(message.port)
-      if (!message.closed) return port?.heard(message.data)
+      if (!message.closed) return port?.deliver(message.data)
       this.#ports.delete(message.port)
-      return port?.gone()
+      return port?.markClosed()
     }
     const ports = (message.ports ?? []).map((id) => {
-      const port = new MessagePortMain(id, (script) => this.#say(script))
+      const port = new MessagePortMain(id, (script) => this.#runInPreload(script))
       this.#ports.set(id, port)
       return port
     })
     const event = { sender: this, senderFrame: { ...this.mainFrame }, ports }
     if (message.invoke !== undefined)
-      void this.#invoked(message.invoke, String(message.channel), event, message.args)
+      void this.#handleInvoke(message.invoke, String(message.channel), event, message.args)
     else ipcMain.emit(String(message.send), event, ...(message.args ?? []))
   }
 
-  async #invoked(id: number, channel: string, event: unknown, args: unknown[] = []): Promise<void> {
+  async #handleInvoke(id: number, channel: string, event: unknown, args: unknown[] = []): Promise<void> {
     try {
-      const value = await invoke(channel, event, args)
-      record('ipc.reply', channel, value)
-      this.#say(`standIn.settle(${id}, true, ${JSON.stringify(value) ?? 'undefined'})`)
+      const value = await invokeHandler(channel, event, args)
+      recordCall('ipc.reply', channel, value)
+      this.#runInPreload(`standIn.settle(${id}, true, ${JSON.stringify(value) ?? 'undefined'})`)
     } catch (error) {
       const words = `Error invoking remote method '${channel}': ${String(error)}`
-      this.#say(`standIn.settle(${id}, false, ${JSON.stringify(words)})`)
+      this.#runInPreload(`standIn.settle(${id}, false, ${JSON.stringify(words)})`)
     }
   }
 
-  #say(script: string): void {
-    const contextId = this.#world
-    void this.#attached.then(({ cdp, sessionId }) =>
+  #runInPreload(script: string): void {
+    const contextId = this.#preloadContextId
+    void this.#target.then(({ cdp, sessionId }) =>
       cdp.send('Runtime.evaluate', { expression: script, contextId }, sessionId).catch(() => undefined),
     )
   }
 
   /** The page is gone, and with it all it held. */
-  #left(): void {
-    this.#world = undefined
+  #handlePageUnload(): void {
+    this.#preloadContextId = undefined
     const ports = [...this.#ports.values()]
     this.#ports.clear()
-    for (const port of ports) port.gone()
+    for (const port of ports) port.markClosed()
   }
 }
 
@@ -303,32 +312,33 @@ export class BrowserWindow extends EventEmitter {
   constructor(options: WindowOptions = {}) {
     super()
     if (!state.isReady) throw new Error('Cannot create BrowserWindow before app is ready')
-    refuseInsecure(options.webPreferences)
+    assertSecurePreferences(options.webPreferences)
     const { x = 0, y = 0, width = 800, height = 600 } = options
     this.#bounds = { x, y, width, height }
     this.#title = options.title ?? ''
     this.#isVisible = options.show ?? true
-    record('BrowserWindow', { ...options, webPreferences: { ...options.webPreferences, preload: '…' } })
+    recordCall('BrowserWindow', { ...options, webPreferences: { ...options.webPreferences, preload: '…' } })
     this.webContents = new WebContents(this.id, options)
     this.webContents.once('ready', () => this.emit('ready-to-show'))
-    all.add(this)
+    openWindows.add(this)
   }
 
-  static getAllWindows = (): BrowserWindow[] => [...all]
+  static getAllWindows = (): BrowserWindow[] => [...openWindows]
   /** The app ends after its pages, as Electron's does: what they write when they go is kept. */
-  static allGone = async (): Promise<void> => {
-    await Promise.all(leaving)
+  static waitUntilAllClosed = async (): Promise<void> => {
+    await Promise.all(closingPages)
   }
-  static getFocusedWindow = (): BrowserWindow | null => [...all].find((one) => one.isFocused()) ?? null
+  static getFocusedWindow = (): BrowserWindow | null =>
+    [...openWindows].find((one) => one.isFocused()) ?? null
   static fromWebContents = (contents: WebContents): BrowserWindow | null =>
-    [...all].find((one) => one.webContents === contents) ?? null
+    [...openWindows].find((one) => one.webContents === contents) ?? null
 
   loadURL = (url: string): Promise<void> => this.webContents.loadURL(url)
   loadFile = (): never => {
     throw new Error('no file is ever loaded')
   }
   show = (): void => {
-    record('window.show')
+    recordCall('window.show')
     this.#isVisible = true
     this.focus()
     this.emit('show')
@@ -338,7 +348,7 @@ export class BrowserWindow extends EventEmitter {
     this.emit('show')
   }
   hide = (): void => {
-    record('window.hide')
+    recordCall('window.hide')
     this.#isVisible = false
     this.blur()
     this.emit('hide')
@@ -374,7 +384,7 @@ export class BrowserWindow extends EventEmitter {
   }
   isMinimized = (): boolean => this.#isMinimized
   isFullScreen = (): boolean => false
-  setFullScreen = (on: boolean): void => record('window.setFullScreen', on)
+  setFullScreen = (on: boolean): void => recordCall('window.setFullScreen', on)
   getBounds = () => ({ ...this.#bounds })
   getNormalBounds = () => ({ ...this.#bounds })
   setBounds = (bounds: Partial<{ x: number; y: number; width: number; height: number }>): void => {
@@ -383,16 +393,16 @@ export class BrowserWindow extends EventEmitter {
   }
   setTitle = (title: string): void => void (this.#title = title)
   getTitle = (): string => this.#title
-  flashFrame = (on: boolean): void => record('window.flashFrame', on)
+  flashFrame = (on: boolean): void => recordCall('window.flashFrame', on)
   setOverlayIcon = (icon: unknown, text: string): void =>
-    record('window.setOverlayIcon', icon === null ? null : 'icon', text)
-  setProgressBar = (value: number): void => record('window.setProgressBar', value)
+    recordCall('window.setOverlayIcon', icon === null ? null : 'icon', text)
+  setProgressBar = (value: number): void => recordCall('window.setProgressBar', value)
   setBackgroundColor = (): void => undefined
   setMenu = (): void => undefined
   removeMenu = (): void => undefined
-  setMenuBarVisibility = (on: boolean): void => record('window.setMenuBarVisibility', on)
-  setAutoHideMenuBar = (on: boolean): void => record('window.setAutoHideMenuBar', on)
-  setSkipTaskbar = (on: boolean): void => record('window.setSkipTaskbar', on)
+  setMenuBarVisibility = (on: boolean): void => recordCall('window.setMenuBarVisibility', on)
+  setAutoHideMenuBar = (on: boolean): void => recordCall('window.setAutoHideMenuBar', on)
+  setSkipTaskbar = (on: boolean): void => recordCall('window.setSkipTaskbar', on)
   isDestroyed = (): boolean => this.#isDestroyed
 
   close = (): void => {
@@ -404,16 +414,16 @@ export class BrowserWindow extends EventEmitter {
   destroy = (): void => {
     if (this.#isDestroyed) return
     this.#isDestroyed = true
-    all.delete(this)
-    const gone = this.webContents.destroyed().catch(() => undefined)
-    leaving.add(gone)
-    void gone.then(() => leaving.delete(gone))
+    openWindows.delete(this)
+    const gone = this.webContents.closeTarget().catch(() => undefined)
+    closingPages.add(gone)
+    void gone.then(() => closingPages.delete(gone))
     this.emit('closed')
-    if (all.size === 0) lastClosed()
+    if (openWindows.size === 0) allClosedListener()
   }
 }
 
-let lastClosed: () => void = () => undefined
-export function onLastClosed(run: () => void): void {
-  lastClosed = run
+let allClosedListener: () => void = () => undefined
+export function onAllWindowsClosed(run: () => void): void {
+  allClosedListener = run
 }

@@ -1,7 +1,7 @@
 // A hub in memory that keeps the protocol, seen from the page: the tests decide what happens on it and what becomes of
 // its frames on their way.
 import type { Input, Output, RequestName } from '../../../shared/contract.ts'
-import type { ChatSummary, NoticeLevel } from '../../../shared/contract/chats.ts'
+import type { ChatSummary, NotificationLevel } from '../../../shared/contract/chats.ts'
 import type { Entry, EntryOf } from '../../../shared/contract/entries.ts'
 import type { FromHub, ToHub } from '../../../shared/contract/live.ts'
 import type { Message, Tombstone } from '../../../shared/contract/messages.ts'
@@ -12,7 +12,7 @@ import type { ChatRole, Presence } from '../../../shared/contract/values.ts'
 import { HubError, type ErrorCode } from '../../../shared/errors.ts'
 import { preview } from '../../../shared/text/message.ts'
 import { routes } from '../../../renderer/link/routes.ts'
-import type { ManualClock } from './clock.ts'
+import type { ManualClock } from './manual-clock.ts'
 import { FakeSocket } from './fake-socket.ts'
 
 interface Membership {
@@ -22,10 +22,10 @@ interface Membership {
 }
 
 /** How a chat stands in my list. */
-interface Mine {
+interface ChatPreferences {
   muted: boolean
-  level: NoticeLevel
-  asideNo?: number
+  notify: NotificationLevel
+  archivedForMeNo?: number
   unreadFrom?: number
 }
 interface FakeChat {
@@ -39,14 +39,14 @@ interface FakeChat {
   picture?: string
   members: Map<string, Membership>
   messages: Message[]
-  mine: Mine
+  mine: ChatPreferences
   deleted: Set<string>
   /** By the id of the message they hang on. */
   replies: Map<string, Message[]>
   updatedAt: number
 }
 
-type Body = { type: Entry['type'] } & Record<string, unknown>
+type EntryBody = { type: Entry['type'] } & Record<string, unknown>
 
 /** The person at the page. */
 export const me = 'u-me'
@@ -55,31 +55,35 @@ export class FakeHub {
   readonly clock: ManualClock
   readonly hubId = 'hub-id'
   epoch = 'epoch-1'
-  up = true
+  isUp = true
   /** Whether my cookie counts. */
   session: string | undefined = 'csrf-1'
   needsSetup = false
   /** The person waits to be let in. */
-  pending = false
+  isPending = false
   /** Frames leave by themselves; else they wait in their socket for `deliver`. */
-  flowing = true
+  isDelivering = true
   /** Answers for the next requests of these names, instead of doing them. */
   readonly refusals: { name: RequestName; code: ErrorCode; retryAfter?: number }[] = []
   /** The next answers of these names never arrive, though the request takes effect. */
-  readonly lost: RequestName[] = []
+  readonly lostResponses: RequestName[] = []
   readonly users = new Map<string, User>()
   readonly chats = new Map<string, FakeChat>()
   settings: Settings = {}
   readonly presence = new Map<string, Presence>()
   readonly sockets = new Set<FakeSocket>()
   /** Everything a page asked, and its hints. */
-  readonly asked: { name: string; input: Record<string, unknown>; by: 'socket' | 'http'; csrf?: string }[] =
-    []
+  readonly requests: {
+    name: string
+    input: Record<string, unknown>
+    by: 'socket' | 'http'
+    csrf?: string
+  }[] = []
   readonly hints: ToHub[] = []
-  attempts = 0
-  #streams = new Map<string, ((viewer: string) => Body)[]>()
-  #frames = new Map<string, { at: number; by: string | undefined }[]>()
-  #ids = 0
+  connectionAttempts = 0
+  #streams = new Map<string, ((viewer: string) => EntryBody)[]>()
+  #entryHeaders = new Map<string, { at: number; by: string | undefined }[]>()
+  #lastId = 0
 
   constructor(clock: ManualClock) {
     this.clock = clock
@@ -97,13 +101,13 @@ export class FakeHub {
       createdAt: 1,
     }
     this.users.set(user.id, user)
-    this.#append('hub', undefined, () => ({ type: 'user.added', user: this.#user(user.id) }))
+    this.#append('hub', undefined, () => ({ type: 'user.added', user: this.#requireUser(user.id) }))
     return user
   }
 
   renameUser(userId: string, displayName: string): void {
-    this.users.set(userId, { ...this.#user(userId), displayName })
-    this.#append('hub', userId, () => ({ type: 'user.updated', user: this.#user(userId) }))
+    this.users.set(userId, { ...this.#requireUser(userId), displayName })
+    this.#append('hub', userId, () => ({ type: 'user.updated', user: this.#requireUser(userId) }))
   }
 
   addChat(
@@ -111,7 +115,7 @@ export class FakeHub {
     members: string[],
     more: { name?: string; visibility?: 'public' } = {},
   ): string {
-    const id = `c-${++this.#ids}`
+    const id = `c-${++this.#lastId}`
     const chat: FakeChat = {
       id,
       kind,
@@ -120,7 +124,7 @@ export class FakeHub {
       archived: false,
       members: new Map(),
       messages: [],
-      mine: { muted: false, level: 'default' },
+      mine: { muted: false, notify: 'default' },
       deleted: new Set(),
       replies: new Map(),
       updatedAt: this.clock.now(),
@@ -129,28 +133,28 @@ export class FakeHub {
     this.chats.set(id, chat)
     this.#append(`chat:${id}`, members[0], () => ({ type: 'chat.created' }))
     members.forEach((userId, at) =>
-      this.#enter(chat, userId, kind === 'group' && at === 0 ? 'owner' : 'member'),
+      this.#insertMember(chat, userId, kind === 'group' && at === 0 ? 'owner' : 'member'),
     )
-    for (const userId of members) this.#tellAdded(id, userId)
-    if (chat.visibility === 'public') this.#tellListed(id)
+    for (const userId of members) this.#publishChatAdded(id, userId)
+    if (chat.visibility === 'public') this.#publishGroupListed(id)
     return id
   }
 
   join(chatId: string, userId: string): void {
-    const chat = this.chat(chatId)
+    const chat = this.requireChat(chatId)
     if (chat.members.has(userId)) return
-    this.#enter(chat, userId, 'member')
-    this.#tellAdded(chatId, userId)
+    this.#insertMember(chat, userId, 'member')
+    this.#publishChatAdded(chatId, userId)
   }
 
   leave(chatId: string, userId: string, reason: 'left' | 'removed' = 'left'): void {
-    const chat = this.chat(chatId)
+    const chat = this.requireChat(chatId)
     const membership = chat.members.get(userId)
     if (!membership) return
     chat.members.delete(userId)
     this.#append(`chat:${chatId}`, userId, () => ({
       type: 'member.removed',
-      user: this.#user(userId),
+      user: this.#requireUser(userId),
       userId,
       role: membership.role,
     }))
@@ -158,32 +162,32 @@ export class FakeHub {
   }
 
   deleteChat(chatId: string): void {
-    const chat = this.chat(chatId)
+    const chat = this.requireChat(chatId)
     const members = [...chat.members.keys()]
     chat.members.clear()
     for (const userId of members) {
       this.#append(`user:${userId}`, undefined, () => ({ type: 'chat.removed', chatId, reason: 'deleted' }))
     }
-    if (chat.visibility === 'public') this.#append('hub', undefined, () => this.#unlisted(chatId))
+    if (chat.visibility === 'public') this.#append('hub', undefined, () => this.#unlistedBody(chatId))
     this.chats.delete(chatId)
     this.#streams.delete(`chat:${chatId}`)
-    this.#frames.delete(`chat:${chatId}`)
+    this.#entryHeaders.delete(`chat:${chatId}`)
   }
 
   setRole(chatId: string, userId: string, role: ChatRole): void {
-    const membership = this.chat(chatId).members.get(userId)
+    const membership = this.requireChat(chatId).members.get(userId)
     if (!membership) return
     membership.role = role
     this.#append(`chat:${chatId}`, userId, () => ({
       type: 'member.updated',
-      user: this.#user(userId),
+      user: this.#requireUser(userId),
       userId,
       role,
     }))
   }
 
   updateChat(chatId: string, changes: EntryOf<'chat.updated'>['changes']): void {
-    const chat = this.chat(chatId)
+    const chat = this.requireChat(chatId)
     if (changes.name !== undefined) chat.name = changes.name
     if (changes.topic === '') delete chat.topic
     else if (changes.topic !== undefined) chat.topic = changes.topic
@@ -192,15 +196,21 @@ export class FakeHub {
     chat.posting = changes.posting ?? chat.posting
     chat.archived = changes.archived ?? chat.archived
     this.#append(`chat:${chatId}`, undefined, () => ({ type: 'chat.updated', changes }))
-    if (chat.visibility === 'public') this.#tellListed(chatId)
+    if (chat.visibility === 'public') this.#publishGroupListed(chatId)
   }
 
-  send(chatId: string, author: string, text: string, cid = `cid-${++this.#ids}`, replyTo?: string): Message {
-    const chat = this.chat(chatId)
+  sendMessage(
+    chatId: string,
+    author: string,
+    text: string,
+    cid = `cid-${++this.#lastId}`,
+    replyTo?: string,
+  ): Message {
+    const chat = this.requireChat(chatId)
     const seq = this.head(`chat:${chatId}`) + 1
     const quoted = chat.messages.find((each) => each.id === replyTo)
     const message: Message = {
-      id: `m-${++this.#ids}`,
+      id: `m-${++this.#lastId}`,
       chatId,
       no: chat.messages.length + 1,
       seq,
@@ -224,8 +234,8 @@ export class FakeHub {
     return message
   }
 
-  edit(chatId: string, no: number, text: string): void {
-    const chat = this.chat(chatId)
+  editMessage(chatId: string, no: number, text: string): void {
+    const chat = this.requireChat(chatId)
     const message = chat.messages[no - 1]
     if (!message || chat.deleted.has(message.id)) return
     const rev = this.head(`chat:${chatId}`) + 1
@@ -234,7 +244,7 @@ export class FakeHub {
   }
 
   deleteMessage(chatId: string, no: number): void {
-    const chat = this.chat(chatId)
+    const chat = this.requireChat(chatId)
     const message = chat.messages[no - 1]
     if (!message || chat.deleted.has(message.id)) return
     chat.deleted.add(message.id)
@@ -242,16 +252,16 @@ export class FakeHub {
     this.#appendMessage(chatId, 'message.deleted', message.author, message.id)
   }
 
-  bringBack(chatId: string, no: number): void {
-    const chat = this.chat(chatId)
+  undeleteMessage(chatId: string, no: number): void {
+    const chat = this.requireChat(chatId)
     const message = chat.messages[no - 1]
     if (!message || !chat.deleted.delete(message.id)) return
     chat.messages[no - 1] = { ...message, rev: this.head(`chat:${chatId}`) + 1 }
-    this.#appendMessage(chatId, 'message.restored', message.author, message.id)
+    this.#appendMessage(chatId, 'message.undeleted', message.author, message.id)
   }
 
-  react(chatId: string, no: number, userId: string, emoji: string): void {
-    const chat = this.chat(chatId)
+  addReaction(chatId: string, no: number, userId: string, emoji: string): void {
+    const chat = this.requireChat(chatId)
     const message = chat.messages[no - 1]
     if (!message || chat.deleted.has(message.id)) return
     const isThere = message.reactions.some((each) => each.emoji === emoji && each.users.includes(userId))
@@ -261,13 +271,13 @@ export class FakeHub {
     this.#appendMessage(chatId, isThere ? 'reaction.removed' : 'reaction.added', userId, message.id)
   }
 
-  reply(chatId: string, no: number, author: string, text: string): void {
-    const chat = this.chat(chatId)
+  sendReply(chatId: string, no: number, author: string, text: string): void {
+    const chat = this.requireChat(chatId)
     const parent = chat.messages[no - 1]
     if (!parent) return
     const some = chat.replies.get(parent.id) ?? []
     const seq = this.head(`chat:${chatId}`) + 1
-    const id = `m-${++this.#ids}`
+    const id = `m-${++this.#lastId}`
     const at = this.clock.now()
     const replies = { count: some.length + 1, lastNo: some.length + 1, at, users: [author] }
     chat.replies.set(parent.id, [
@@ -287,8 +297,8 @@ export class FakeHub {
     this.#append(`chat:${chatId}`, undefined, () => ({ type: 'poll.opened' as 'chat.created', poll: {} }))
   }
 
-  read(chatId: string, userId: string, no: number): void {
-    const chat = this.chat(chatId)
+  markRead(chatId: string, userId: string, no: number): void {
+    const chat = this.requireChat(chatId)
     const membership = chat.members.get(userId)
     if (!membership) return
     const readNo = Math.max(membership.readNo, Math.min(no, chat.messages.length))
@@ -296,29 +306,29 @@ export class FakeHub {
     membership.readNo = readNo
     membership.deliveredNo = Math.max(membership.deliveredNo, membership.readNo)
     if (userId === me || chat.members.has(me)) {
-      this.push({ t: 'read', chat: chatId, user: userId, no: membership.readNo })
+      this.broadcast({ t: 'read', chat: chatId, user: userId, no: membership.readNo })
     }
   }
 
   /** How it stands in my list, told to my pages. */
-  keep(chatId: string, changes: Omit<Input<'chats.mine'>, 'chatId'>): void {
-    const { mine, messages, members } = this.chat(chatId)
+  updateChatPreferences(chatId: string, changes: Omit<Input<'chats.updatePreferences'>, 'chatId'>): void {
+    const { mine, messages, members } = this.requireChat(chatId)
     const readNo = members.get(me)?.readNo ?? 0
-    const { aside: wasAside = false } = this.summary(chatId)
-    const { muted = mine.muted, level = mine.level, aside = wasAside } = changes
+    const { archivedForMe: wasAside = false } = this.summary(chatId)
+    const { muted = mine.muted, notify = mine.notify, archivedForMe = wasAside } = changes
     const { unreadFrom = mine.unreadFrom ?? 0 } = changes
-    const kept = { muted, level, ...(aside ? { asideNo: messages.length } : {}) }
+    const kept = { muted, notify, ...(archivedForMe ? { archivedForMeNo: messages.length } : {}) }
     const marked = unreadFrom > 0 && unreadFrom <= readNo ? { unreadFrom } : {}
-    this.chat(chatId).mine = { ...kept, ...marked }
-    const body = { chatId, aside, asideNo: 0, unreadFrom: 0, readNo, ...kept, ...marked }
-    this.#append(`user:${me}`, me, () => ({ type: 'chat.kept', ...body }))
+    this.requireChat(chatId).mine = { ...kept, ...marked }
+    const body = { chatId, archivedForMe, archivedForMeNo: 0, unreadFrom: 0, readNo, ...kept, ...marked }
+    this.#append(`user:${me}`, me, () => ({ type: 'chat.preferencesUpdated', ...body }))
   }
 
-  deliverTo(chatId: string, userId: string, no: number): void {
-    const membership = this.chat(chatId).members.get(userId)
+  markDelivered(chatId: string, userId: string, no: number): void {
+    const membership = this.requireChat(chatId).members.get(userId)
     if (!membership || no <= membership.deliveredNo) return
     membership.deliveredNo = no
-    if (userId !== me) this.push({ t: 'delivered', chat: chatId, user: userId, no })
+    if (userId !== me) this.broadcast({ t: 'delivered', chat: chatId, user: userId, no })
   }
 
   backup() {
@@ -334,19 +344,19 @@ export class FakeHub {
       chats,
       users: new Map(this.users),
       streams: new Map(this.#streams),
-      frames: new Map(this.#frames),
+      frames: new Map(this.#entryHeaders),
     }
   }
 
   /** A backup is put back: what came after it is gone, and another epoch begins. */
   restore({ chats, users, streams, frames }: ReturnType<FakeHub['backup']>): void {
-    this.epoch = `epoch-${++this.#ids}`
+    this.epoch = `epoch-${++this.#lastId}`
     this.chats.clear()
     for (const chat of chats) this.chats.set(chat.id, chat)
     this.users.clear()
     for (const [id, user] of users) this.users.set(id, user)
     this.#streams = new Map(streams)
-    this.#frames = new Map(frames)
+    this.#entryHeaders = new Map(frames)
     this.disconnect(1006)
   }
 
@@ -356,7 +366,7 @@ export class FakeHub {
     return this.#streams.get(stream)?.length ?? 0
   }
 
-  chat(chatId: string): FakeChat {
+  requireChat(chatId: string): FakeChat {
     const chat = this.chats.get(chatId)
     if (!chat) throw new HubError('not_found', 'This chat does not exist, or you cannot see it.')
     return chat
@@ -370,7 +380,7 @@ export class FakeHub {
   }
 
   summary(chatId: string, viewer = me): ChatSummary {
-    const chat = this.chat(chatId)
+    const chat = this.requireChat(chatId)
     const membership = chat.members.get(viewer)
     if (!membership) throw new HubError('not_found', 'This chat does not exist, or you cannot see it.')
     const unread = chat.messages.filter(
@@ -395,10 +405,12 @@ export class FakeHub {
       lastNo: chat.messages.length,
       readNo: membership.readNo,
       unread: unread.length,
-      mentions: unread.filter((message) => message.text.includes(`@${this.#user(viewer).username}`)).length,
+      mentions: unread.filter((message) => message.text.includes(`@${this.#requireUser(viewer).username}`))
+        .length,
       ...chat.mine,
-      aside:
-        chat.mine.asideNo !== undefined && (chat.mine.muted || chat.messages.length <= chat.mine.asideNo),
+      archivedForMe:
+        chat.mine.archivedForMeNo !== undefined &&
+        (chat.mine.muted || chat.messages.length <= chat.mine.archivedForMeNo),
       updatedAt: chat.updatedAt,
       ...(chat.name === undefined ? {} : { name: chat.name }),
       ...(chat.topic === undefined ? {} : { topic: chat.topic }),
@@ -421,13 +433,13 @@ export class FakeHub {
   }
 
   messages(chatId: string): (Message | Tombstone)[] {
-    const chat = this.chat(chatId)
-    return chat.messages.map((message) => this.#shown(chat, message))
+    const chat = this.requireChat(chatId)
+    return chat.messages.map((message) => this.#messageView(chat, message))
   }
 
   members(chatId: string) {
-    return [...this.chat(chatId).members].map(([userId, membership]) => ({
-      user: this.#user(userId),
+    return [...this.requireChat(chatId).members].map(([userId, membership]) => ({
+      user: this.#requireUser(userId),
       userId,
       ...membership,
     }))
@@ -437,23 +449,23 @@ export class FakeHub {
     return [...this.chats.values()]
       .filter((chat) => chat.kind === 'group' && chat.visibility === 'public' && !chat.archived)
       .filter((chat) => !chat.members.has(me))
-      .map((chat) => this.#listedGroup(chat.id))
+      .map((chat) => this.#groupView(chat.id))
   }
 
-  entries(stream: string, after: number, limit: number, viewer = me): Entry[] {
+  readEntries(stream: string, after: number, limit: number, viewer = me): Entry[] {
     const bodies = this.#streams.get(stream) ?? []
-    return bodies.slice(after, after + limit).map((_, at) => this.#entry(stream, after + at + 1, viewer))
+    return bodies.slice(after, after + limit).map((_, at) => this.#entryAt(stream, after + at + 1, viewer))
   }
 
   // Its doors.
 
   openSocket(): FakeSocket {
-    this.attempts += 1
+    this.connectionAttempts += 1
     const socket = new FakeSocket(this)
     queueMicrotask(() => {
-      if (!this.up || this.session === undefined) return socket.closeFromHub(1006)
+      if (!this.isUp || this.session === undefined) return socket.closeByHub(1006)
       this.sockets.add(socket)
-      socket.fromHub({
+      socket.enqueue({
         t: 'hello',
         protocol: { min: 1, max: 1 },
         hubId: this.hubId,
@@ -469,59 +481,59 @@ export class FakeHub {
 
   readonly fetch = async (address: unknown, init: RequestInit = {}): Promise<Response> => {
     await Promise.resolve()
-    if (!this.up) throw new TypeError('fetch failed')
+    if (!this.isUp) throw new TypeError('fetch failed')
     const url = new URL(String(address), 'http://hub.example')
     const found = findRoute(init.method ?? 'GET', url.pathname)
-    if (!found) return answerOf(new HubError('not_found', 'There is nothing here.'))
+    if (!found) return errorResponse(new HubError('not_found', 'There is nothing here.'))
     const query: Record<string, unknown> = {}
     for (const [name, value] of url.searchParams) query[name] = /^\d+$/.test(value) ? Number(value) : value
     const body = typeof init.body === 'string' ? (JSON.parse(init.body) as object) : {}
     const input = { ...query, ...body, ...found.members }
     const csrf = new Headers(init.headers).get('x-csrf-token')
     try {
-      const output = this.perform(found.name, input, 'http', csrf ?? undefined)
+      const output = this.handleRequest(found.name, input, 'http', csrf ?? undefined)
       return output === undefined ? new Response(null, { status: 204 }) : Response.json(output)
     } catch (error) {
-      return answerOf(error)
+      return errorResponse(error)
     }
   }
 
-  hear(socket: FakeSocket, message: ToHub): void {
+  handleMessage(socket: FakeSocket, message: ToHub): void {
     switch (message.t) {
       case 'resume': {
-        if (message.csrf !== this.session) return socket.closeFromHub(4401)
-        socket.resumed = true
-        return socket.fromHub(this.state())
+        if (message.csrf !== this.session) return socket.closeByHub(4401)
+        socket.isResumed = true
+        return socket.enqueue(this.stateFrame())
       }
       case 'ping':
-        return socket.fromHub({ t: 'pong' })
+        return socket.enqueue({ t: 'pong' })
       case 'req': {
         try {
           const input = message.input as Record<string, unknown>
-          const output = this.perform(message.name as RequestName, input, 'socket')
-          if (this.#isLost(message.name as RequestName)) return
-          socket.fromHub({ t: 'ok', id: message.id, output: output ?? {} })
+          const output = this.handleRequest(message.name as RequestName, input, 'socket')
+          if (this.#consumeLostResponse(message.name as RequestName)) return
+          socket.enqueue({ t: 'ok', id: message.id, output: output ?? {} })
         } catch (error) {
           const wire =
             error instanceof HubError ? error.toWire() : { code: 'internal' as const, message: String(error) }
-          socket.fromHub({ t: 'err', id: message.id, error: wire })
+          socket.enqueue({ t: 'err', id: message.id, error: wire })
         }
         return
       }
       case 'delivered':
         this.hints.push(message)
-        if (this.chats.has(message.chat)) this.deliverTo(message.chat, me, message.no)
+        if (this.chats.has(message.chat)) this.markDelivered(message.chat, me, message.no)
         return
       default:
         this.hints.push(message)
     }
   }
 
-  state(): Extract<FromHub, { t: 'state' }> {
+  stateFrame(): Extract<FromHub, { t: 'state' }> {
     return {
       t: 'state',
       epoch: this.epoch,
-      me: { ...this.#user(me), settings: this.settings },
+      me: { ...this.#requireUser(me), settings: this.settings },
       chats: this.summaries(),
       heads: { [`user:${me}`]: this.head(`user:${me}`), hub: this.head('hub') },
       presence: Object.fromEntries(this.presence),
@@ -529,21 +541,21 @@ export class FakeHub {
   }
 
   /** To every page that is connected. */
-  push(message: FromHub): void {
-    for (const socket of this.sockets) if (socket.resumed) socket.fromHub(message)
+  broadcast(message: FromHub): void {
+    for (const socket of this.sockets) if (socket.isResumed) socket.enqueue(message)
   }
 
   disconnect(code: number): void {
-    for (const socket of [...this.sockets]) socket.closeFromHub(code)
+    for (const socket of [...this.sockets]) socket.closeByHub(code)
   }
 
-  perform(
+  handleRequest(
     name: RequestName,
     input: Record<string, unknown>,
     by: 'socket' | 'http',
     csrf?: string,
   ): object | undefined {
-    this.asked.push({ name, input, by, ...(csrf === undefined ? {} : { csrf }) })
+    this.requests.push({ name, input, by, ...(csrf === undefined ? {} : { csrf }) })
     const at = this.refusals.findIndex((refusal) => refusal.name === name)
     const [refusal] = at >= 0 ? this.refusals.splice(at, 1) : []
     if (refusal) {
@@ -558,10 +570,10 @@ export class FakeHub {
     if (this.session === undefined && !open.includes(name)) {
       throw new HubError('unauthenticated', 'Log in first.')
     }
-    return this.#do(name, input)
+    return this.#dispatch(name, input)
   }
 
-  #do(name: RequestName, input: Record<string, unknown>): object | undefined {
+  #dispatch(name: RequestName, input: Record<string, unknown>): object | undefined {
     const chatId = (input['chatId'] as string | undefined) ?? ''
     switch (name) {
       case 'hub.meta':
@@ -578,25 +590,25 @@ export class FakeHub {
       case 'hub.setup':
       case 'accounts.register':
       case 'accounts.login':
-        this.session = `csrf-${++this.#ids}`
+        this.session = `csrf-${++this.#lastId}`
         this.needsSetup = false
-        return { user: this.#user(me), ...(name === 'accounts.login' ? {} : { recoveryKey: 'key' }) }
+        return { user: this.#requireUser(me), ...(name === 'accounts.login' ? {} : { recoveryKey: 'key' }) }
       case 'accounts.logout':
         this.session = undefined
         this.disconnect(4401)
         return undefined
       case 'me.get':
         return {
-          user: this.#user(me),
+          user: this.#requireUser(me),
           csrfToken: this.session ?? '',
           settings: this.settings,
-          ...(this.pending ? { pending: true } : {}),
+          ...(this.isPending ? { pending: true } : {}),
         }
       case 'me.update': {
         const changes = (input['settings'] ?? {}) as Settings
         this.settings = { ...this.settings, ...changes }
         this.#append(`user:${me}`, me, () => ({ type: 'settings.updated', changes }))
-        return { user: this.#user(me), settings: this.settings }
+        return { user: this.#requireUser(me), settings: this.settings }
       }
       case 'users.list': {
         const users = [...this.users.values()]
@@ -605,7 +617,7 @@ export class FakeHub {
         return { users: users.slice(from, from + 2), more: from + 2 < users.length }
       }
       case 'users.get':
-        return { user: this.#user(String(input['userId'])), presence: 'offline', lastSeen: 5 }
+        return { user: this.#requireUser(String(input['userId'])), presence: 'offline', lastSeen: 5 }
       case 'chats.list':
         return { chats: this.summaries() }
       case 'chats.get':
@@ -627,58 +639,60 @@ export class FakeHub {
         this.leave(chatId, me)
         return undefined
       case 'chats.read':
-        this.#visible(chatId)
-        this.read(chatId, me, Number(input['no']))
-        return { readNo: this.chat(chatId).members.get(me)?.readNo ?? 0 }
-      case 'chats.mine':
-        this.#visible(chatId)
-        this.keep(chatId, input)
+        this.#requireMember(chatId)
+        this.markRead(chatId, me, Number(input['no']))
+        return { readNo: this.requireChat(chatId).members.get(me)?.readNo ?? 0 }
+      case 'chats.updatePreferences':
+        this.#requireMember(chatId)
+        this.updateChatPreferences(chatId, input)
         return { chat: this.summary(chatId) }
       case 'chats.readAll': {
         const behind = this.summaries().filter((chat) => chat.readNo < chat.lastNo)
-        for (const chat of behind) this.read(chat.id, me, chat.lastNo)
-        for (const chat of this.summaries()) if (chat.unreadFrom) this.keep(chat.id, { unreadFrom: 0 })
+        for (const chat of behind) this.markRead(chat.id, me, chat.lastNo)
+        for (const chat of this.summaries())
+          if (chat.unreadFrom) this.updateChatPreferences(chat.id, { unreadFrom: 0 })
         return { chats: behind.map((chat) => ({ id: chat.id, readNo: chat.lastNo })) }
       }
       case 'threads.get':
-        return { thread: this.#thread(String(input['messageId'])) }
+        return { thread: this.#threadView(String(input['messageId'])) }
       case 'threads.list':
         return { threads: [], more: false }
       case 'messages.list':
-        this.#visible(chatId)
-        return this.#page(chatId, input)
+        this.#requireMember(chatId)
+        return this.#messagePage(chatId, input)
       case 'messages.edit': {
         const id = String(input['messageId'])
-        const message = this.#everyMessage().find((each) => each.id === id)
+        const message = this.#allMessages().find((each) => each.id === id)
         if (!message) throw new HubError('not_found', 'This message does not exist.')
         if (typeof input['rev'] === 'number' && message.editedAt && input['rev'] < message.rev)
           throw new HubError('conflict', 'This message was edited meanwhile.')
-        if (message.text !== input['text']) this.edit(message.chatId, message.no, String(input['text']))
-        return { message: this.chat(message.chatId).messages[message.no - 1] }
+        if (message.text !== input['text'])
+          this.editMessage(message.chatId, message.no, String(input['text']))
+        return { message: this.requireChat(message.chatId).messages[message.no - 1] }
       }
       case 'messages.send': {
-        this.#visible(chatId)
+        this.#requireMember(chatId)
         const cid = String(input['cid'])
-        const earlier = this.#everyMessage().find((message) => message.cid === cid && message.author === me)
-        if (earlier) return { message: this.#shown(this.chat(earlier.chatId), earlier) }
+        const earlier = this.#allMessages().find((message) => message.cid === cid && message.author === me)
+        if (earlier) return { message: this.#messageView(this.requireChat(earlier.chatId), earlier) }
         const replyTo = typeof input['replyTo'] === 'string' ? input['replyTo'] : undefined
-        return { message: this.send(chatId, me, String(input['text']), cid, replyTo) }
+        return { message: this.sendMessage(chatId, me, String(input['text']), cid, replyTo) }
       }
       case 'streams.read': {
         const stream = String(input['stream'])
-        if (stream.startsWith('chat:')) this.#visible(stream.slice(5))
+        if (stream.startsWith('chat:')) this.#requireMember(stream.slice(5))
         const after = Number(input['after'] ?? 0)
         const head = this.head(stream)
         if (after > head) return { entries: [], head, reset: true }
         // Small pages, so that reading on is walked.
-        return { entries: this.entries(stream, after, Math.min(Number(input['limit'] ?? 3), 3)), head }
+        return { entries: this.readEntries(stream, after, Math.min(Number(input['limit'] ?? 3), 3)), head }
       }
       default:
         throw new HubError('not_found', `the fake hub does not know ${name}`)
     }
   }
 
-  #page(chatId: string, input: Record<string, unknown>) {
+  #messagePage(chatId: string, input: Record<string, unknown>) {
     const thread = input['thread']
     const all = typeof thread === 'string' ? this.replies(chatId, thread) : this.messages(chatId)
     const limit = Math.min(Number(input['limit'] ?? 50), 100)
@@ -702,18 +716,18 @@ export class FakeHub {
   }
 
   replies(chatId: string, thread: string): Message[] {
-    return this.chat(chatId).replies.get(thread) ?? []
+    return this.requireChat(chatId).replies.get(thread) ?? []
   }
 
-  #thread(messageId: string): Thread {
+  #threadView(messageId: string): Thread {
     const chat = [...this.chats.values()].find(({ messages }) => messages.some(({ id }) => id === messageId))
     const message = chat?.messages.find(({ id }) => id === messageId)
     if (!chat || !message) throw new HubError('not_found', 'This message does not exist.')
-    this.#visible(chat.id)
+    this.#requireMember(chat.id)
     const unread = this.replies(chat.id, messageId).length
     return {
       chatId: chat.id,
-      message: this.#shown(chat, message),
+      message: this.#messageView(chat, message),
       following: true,
       readNo: 0,
       unread,
@@ -721,23 +735,23 @@ export class FakeHub {
     }
   }
 
-  #everyMessage(): Message[] {
+  #allMessages(): Message[] {
     return [...this.chats.values()].flatMap((chat) => chat.messages)
   }
 
-  #visible(chatId: string): void {
+  #requireMember(chatId: string): void {
     if (!this.chats.get(chatId)?.members.has(me)) {
       throw new HubError('not_found', 'This chat does not exist, or you cannot see it.')
     }
   }
 
-  #isLost(name: RequestName): boolean {
-    const at = this.lost.indexOf(name)
-    if (at >= 0) this.lost.splice(at, 1)
+  #consumeLostResponse(name: RequestName): boolean {
+    const at = this.lostResponses.indexOf(name)
+    if (at >= 0) this.lostResponses.splice(at, 1)
     return at >= 0
   }
 
-  #shown(chat: FakeChat, message: Message): Message | Tombstone {
+  #messageView(chat: FakeChat, message: Message): Message | Tombstone {
     const { id, no, seq, rev, thread, replies, replyTo } = message
     if (chat.deleted.has(id)) {
       const hanging = { ...(thread ? { thread } : {}), ...(replies ? { replies } : {}) }
@@ -749,25 +763,25 @@ export class FakeHub {
     return { ...message, replyTo: { ...replyTo, text } }
   }
 
-  #user(userId: string): User {
+  #requireUser(userId: string): User {
     const user = this.users.get(userId)
     if (!user) throw new Error(`no such person: ${userId}`)
     return user
   }
 
-  #enter(chat: FakeChat, userId: string, role: ChatRole): void {
+  #insertMember(chat: FakeChat, userId: string, role: ChatRole): void {
     const no = chat.messages.length
     chat.members.set(userId, { role, readNo: no, deliveredNo: no })
-    if (userId === me) chat.mine = { muted: false, level: 'default' }
+    if (userId === me) chat.mine = { muted: false, notify: 'default' }
     this.#append(`chat:${chat.id}`, userId, () => ({
       type: 'member.added',
-      user: this.#user(userId),
+      user: this.#requireUser(userId),
       userId,
       role,
     }))
   }
 
-  #tellAdded(chatId: string, userId: string): void {
+  #publishChatAdded(chatId: string, userId: string): void {
     this.#append(`user:${userId}`, undefined, (viewer) =>
       this.chats.get(chatId)?.members.has(viewer)
         ? { type: 'chat.added', chat: this.summary(chatId, viewer) }
@@ -775,20 +789,20 @@ export class FakeHub {
     )
   }
 
-  #tellListed(chatId: string): void {
+  #publishGroupListed(chatId: string): void {
     this.#append('hub', undefined, () =>
       this.chats.get(chatId)?.archived === false
-        ? { type: 'group.listed', group: this.#listedGroup(chatId) }
-        : this.#unlisted(chatId),
+        ? { type: 'group.listed', group: this.#groupView(chatId) }
+        : this.#unlistedBody(chatId),
     )
   }
 
-  #unlisted(chatId: string): Body {
+  #unlistedBody(chatId: string): EntryBody {
     return { type: 'group.unlisted', group: { id: chatId } }
   }
 
-  #listedGroup(chatId: string) {
-    const { id, name, topic, picture, members } = this.chat(chatId)
+  #groupView(chatId: string) {
+    const { id, name, topic, picture, members } = this.requireChat(chatId)
     return {
       id,
       name: name ?? '',
@@ -800,31 +814,32 @@ export class FakeHub {
 
   #appendMessage(chatId: string, type: Entry['type'], by: string, messageId: string): void {
     this.#append(`chat:${chatId}`, by, () => {
-      const chat = this.chat(chatId)
+      const chat = this.requireChat(chatId)
       const message = [...chat.messages, ...[...chat.replies.values()].flat()].find(
         (each) => each.id === messageId,
       )
       if (!message) throw new Error(`no such message: ${messageId}`)
-      return { type, message: this.#shown(chat, message) }
+      return { type, message: this.#messageView(chat, message) }
     })
   }
 
-  #append(stream: string, by: string | undefined, body: (viewer: string) => Body): void {
+  #append(stream: string, by: string | undefined, body: (viewer: string) => EntryBody): void {
     const bodies = this.#streams.get(stream) ?? []
-    const frames = this.#frames.get(stream) ?? []
+    const frames = this.#entryHeaders.get(stream) ?? []
     this.#streams.set(stream, [...bodies, body])
-    this.#frames.set(stream, [...frames, { at: this.clock.now(), by }])
-    if (this.#follows(stream)) this.push({ t: 'entry', ...this.#entry(stream, bodies.length + 1, me) })
+    this.#entryHeaders.set(stream, [...frames, { at: this.clock.now(), by }])
+    if (this.#isSubscribed(stream))
+      this.broadcast({ t: 'entry', ...this.#entryAt(stream, bodies.length + 1, me) })
   }
 
-  #follows(stream: string): boolean {
+  #isSubscribed(stream: string): boolean {
     if (stream === 'hub' || stream === `user:${me}`) return true
     return stream.startsWith('chat:') && this.chats.get(stream.slice(5))?.members.has(me) === true
   }
 
-  #entry(stream: string, seq: number, viewer: string): Entry {
+  #entryAt(stream: string, seq: number, viewer: string): Entry {
     const body = this.#streams.get(stream)?.[seq - 1]
-    const frame = this.#frames.get(stream)?.[seq - 1]
+    const frame = this.#entryHeaders.get(stream)?.[seq - 1]
     if (!body || !frame) throw new Error(`no entry ${seq} in ${stream}`)
     const { at, by } = frame
     return { stream, seq, at, ...(by === undefined ? {} : { by }), ...body(viewer) } as unknown as Entry
@@ -844,7 +859,7 @@ function findRoute(method: string, path: string) {
   return undefined
 }
 
-function answerOf(error: unknown): Response {
+function errorResponse(error: unknown): Response {
   if (!(error instanceof HubError)) throw error
   const status = error.code === 'unauthenticated' ? 401 : 400
   return Response.json({ error: error.toWire() }, { status })

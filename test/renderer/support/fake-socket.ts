@@ -8,50 +8,50 @@ export class FakeSocket implements SocketLike {
   onmessage: SocketLike['onmessage'] = null
   onclose: SocketLike['onclose'] = null
   onerror: SocketLike['onerror'] = null
-  resumed = false
+  isResumed = false
   /** The cable is cut: nothing comes through and nobody is told. */
-  silent = false
-  waiting: FromHub[] = []
+  isSilent = false
+  queued: FromHub[] = []
   readonly #hub: FakeHub
-  #open = true
-  #planned = false
+  #isOpen = true
+  #isDeliveryScheduled = false
 
   constructor(hub: FakeHub) {
     this.#hub = hub
   }
 
   send(data: string): void {
-    if (!this.#open || this.silent) return
-    for (const message of JSON.parse(data) as ToHub[]) this.#hub.hear(this, message)
+    if (!this.#isOpen || this.isSilent) return
+    for (const message of JSON.parse(data) as ToHub[]) this.#hub.handleMessage(this, message)
   }
 
   close(): void {
-    this.#open = false
+    this.#isOpen = false
     this.#hub.sockets.delete(this)
   }
 
-  fromHub(message: FromHub): void {
-    if (!this.#open || this.silent) return
+  enqueue(message: FromHub): void {
+    if (!this.#isOpen || this.isSilent) return
     // A message as it is now, not as the hub may change it before it arrives.
-    this.waiting.push(structuredClone(message))
-    if (!this.#hub.flowing || this.#planned) return
-    this.#planned = true
+    this.queued.push(structuredClone(message))
+    if (!this.#hub.isDelivering || this.#isDeliveryScheduled) return
+    this.#isDeliveryScheduled = true
     queueMicrotask(() => {
-      this.#planned = false
-      if (this.#hub.flowing) this.deliver()
+      this.#isDeliveryScheduled = false
+      if (this.#hub.isDelivering) this.deliver()
     })
   }
 
   /** Brings what waits to the page, as one frame; `change` may lose, double or reorder it on the way. */
   deliver(change: (messages: FromHub[]) => FromHub[] = (messages) => messages): void {
-    const waiting = this.waiting
-    this.waiting = []
+    const waiting = this.queued
+    this.queued = []
     const messages = change(waiting)
-    if (this.#open && messages.length > 0) this.onmessage?.({ data: JSON.stringify(messages) })
+    if (this.#isOpen && messages.length > 0) this.onmessage?.({ data: JSON.stringify(messages) })
   }
 
-  closeFromHub(code: number): void {
-    if (!this.#open) return
+  closeByHub(code: number): void {
+    if (!this.#isOpen) return
     this.deliver()
     this.close()
     this.onclose?.({ code })

@@ -27,23 +27,23 @@ function verifyConversation(conversation: Conversation, hub: FakeHub): void {
   expect(conversation.status.value).toBe('ready')
   const first = shown[0]?.no ?? all.length + 1
   const end = conversation.hasNewer.value ? (shown.at(-1)?.no ?? 0) : all.length
-  expect(shown.map(asTold)).toEqual(all.slice(first - 1, end))
+  expect(shown.map(toWireMessage)).toEqual(all.slice(first - 1, end))
   expect(conversation.hasOlder.value).toBe(first > 1)
   const keys = conversation.items.value.map((item) => item.key)
   expect(new Set(keys).size).toBe(keys.length)
   if (!conversation.members.ready.value) return
-  const members = hub.members(conversation.chatId).map(({ user: _, ...member }) => withoutMine(member))
-  expect(conversation.members.list.value.map(withoutMine).sort(byUser)).toEqual(members.sort(byUser))
+  const members = hub.members(conversation.chatId).map(({ user: _, ...member }) => withoutOwnReceipt(member))
+  expect(conversation.members.list.value.map(withoutOwnReceipt).sort(byUser)).toEqual(members.sort(byUser))
 }
 
-function asTold(message: Kept): Message | Tombstone {
+function toWireMessage(message: Kept): Message | Tombstone {
   if (!isDeleted(message)) return message
   const { id, no, seq, rev, replies } = message
   return { id, no, seq, rev, deleted: true, ...(replies ? { replies } : {}) }
 }
 
 /** Nobody tells a page what it has received itself. */
-function withoutMine<M extends { userId: string; deliveredNo: number }>(member: M): M {
+function withoutOwnReceipt<M extends { userId: string; deliveredNo: number }>(member: M): M {
   return member.userId === me ? { ...member, deliveredNo: 0 } : member
 }
 

@@ -1,0 +1,198 @@
+// What the app is outside of its window: menu, tray, badge, notifications, links, the look at releases.
+import path from 'node:path'
+import { app, shell } from 'electron'
+import type { HubId, HubInfo, DesktopNotification } from '../shared/desktop.ts'
+import type { Hubs } from './hubs/hubs.ts'
+import type { Handlers } from './ipc/schema.ts'
+import { parseAppLink, findLinkArgument } from './links/deep-links.ts'
+import { UserNames } from './notify/user-names.ts'
+import { NotificationPolicy } from './notify/notification-policy.ts'
+import { doNotDisturbUntil } from '../shared/do-not-disturb.ts'
+import { systemClock, type Log } from './ports.ts'
+import type { SettingsStore } from './settings.ts'
+import { labels } from './text.ts'
+import { Badge } from './ui/badge.ts'
+import { addContextMenu } from './ui/context-menu.ts'
+import { setMenu } from './ui/menu.ts'
+import { Notifier } from './ui/notifier.ts'
+import { TrayIcon } from './ui/tray.ts'
+import { confirmUpdate, showUpdateResult } from './ui/update-dialogs.ts'
+import type { MainWindow } from './ui/main-window.ts'
+import { systemUpdater } from './updates/system-updater.ts'
+import { UpdateChecker } from './updates/update-checker.ts'
+
+export interface DesktopIntegrationOptions {
+  hubs: Hubs
+  settings: SettingsStore
+  mainWindow: MainWindow
+  log: Log
+  /** Where the drawn icons of the tray are. */
+  iconsDir: string
+  logsDir: string
+  /** People on the hub that runs here; nothing when none does. */
+  connectedUserCount: () => number | undefined
+}
+
+/** Puts all that there is around the window; answers what of it the page may ask for. */
+export function setUpDesktopIntegration(options: DesktopIntegrationOptions): {
+  handlers: Partial<Handlers>
+  /** The hub on this computer started, ended, or has other people on it. */
+  hostChanged: () => void
+  /** Follows the links that come, once the window can be opened. */
+  followLinks: () => void
+} {
+  const { hubs, settings, mainWindow, iconsDir } = options
+  const sendCommand = (name: Parameters<MainWindow['sendToPage']>[1]): void => {
+    mainWindow.open()
+    mainWindow.sendToPage('command', name)
+  }
+  const badge = new Badge(iconsDir)
+  const tray = new TrayIcon(iconsDir, {
+    openWindow: () => mainWindow.open(),
+    openHosting: () => sendCommand('hosting'),
+    newChat: () => sendCommand('new-chat'),
+    setDoNotDisturb: (choice) => void settings.change({ quietUntil: doNotDisturbUntil(choice, Date.now()) }),
+    quit: () => app.quit(),
+  })
+  const updateIndicators = (): void => {
+    const unread = sumCounts(hubs.list(), 'unread')
+    badge.update(unread, sumCounts(hubs.list(), 'mentions'), mainWindow.current)
+    tray.update({
+      unread,
+      hostedUserCount: options.connectedUserCount(),
+      isDoNotDisturb: settings.current.quietUntil > Date.now(),
+    })
+  }
+  hubs.onChange(updateIndicators)
+  settings.onChange(updateIndicators)
+  updateIndicators()
+
+  const notify = setUpNotifications(options)
+  setUpMenu(options, sendCommand)
+  app.on('web-contents-created', (_event, contents) => addContextMenu(contents))
+  return {
+    handlers: {
+      'shell.setUnread': () => updateIndicators(),
+      'shell.testNotify': () =>
+        notify({ key: 'test', title: labels.testTitle, body: labels.testBody, hubId: '', route: '/' }),
+    },
+    hostChanged: updateIndicators,
+    followLinks: () => handleAppLinks(mainWindow),
+  }
+}
+
+function sumCounts(hubs: readonly HubInfo[], field: 'unread' | 'mentions'): number {
+  return hubs.reduce((sum, hub) => sum + hub[field], 0)
+}
+
+/** Answers whether the system shows it. */
+type ShowNotification = (notice: DesktopNotification) => Promise<boolean>
+
+function setUpNotifications({ hubs, settings, mainWindow }: DesktopIntegrationOptions): ShowNotification {
+  const userNames = new UserNames(hubs)
+  const notifier = new Notifier({
+    playsSounds: () => settings.current.sounds,
+    onClick: ({ hubId, route }) => {
+      mainWindow.open()
+      if (hubId !== '') mainWindow.sendToPage('route', { hubId, route })
+    },
+  })
+  const notify: ShowNotification = async (notice) => {
+    const isShown = await notifier.show(notice)
+    // unsigned on macOS, or not allowed: the window tells it instead
+    if (!isShown) mainWindow.sendToPage('notice', notice)
+    return isShown
+  }
+  const policy = new NotificationPolicy({
+    settings: () => settings.current,
+    now: () => Date.now(),
+    isChatVisible: (hubId, chatId) => mainWindow.isChatVisible(hubId, chatId),
+    getUserName: (hubId, userId) => userNames.get(hubId, userId),
+    show: (notice) => void notify(notice),
+    clear: (key) => notifier.clear(key),
+  })
+  const hubOf = (id: HubId) => hubs.list().find((one) => one.id === id)
+  hubs.onChats((id, myId, chats) => {
+    const hub = hubOf(id)
+    if (hub) void policy.updateChats(hub, myId, chats)
+  })
+  hubs.onThreads((id, myId, threads) => {
+    const hub = hubOf(id)
+    if (hub) void policy.updateThreads(hub, myId, threads)
+  })
+  hubs.onMessage((id, message) => {
+    if (message.t !== 'entry' || message.type !== 'message.sent') return
+    if ('text' in message.message) policy.cacheReply(id, message.message)
+  })
+  hubs.onChange((list) => {
+    for (const { id, state } of list) if (state === 'signed-out') policy.clearHub(id)
+  })
+  app.on('will-quit', () => notifier.clearAll())
+  return notify
+}
+
+function setUpMenu(
+  { hubs, settings, mainWindow, log, logsDir }: DesktopIntegrationOptions,
+  sendCommand: (name: unknown) => void,
+): void {
+  const updates = new UpdateChecker({
+    updater: systemUpdater,
+    clock: systemClock,
+    log,
+    isEnabled: () => settings.current.checkUpdates,
+    confirmInstall: confirmUpdate,
+    showResult: showUpdateResult,
+  })
+  updates.start()
+  app.on('will-quit', () => updates.stop())
+  app.setAboutPanelOptions({
+    applicationName: labels.app,
+    applicationVersion: app.getVersion(),
+    copyright: labels.copyright,
+  })
+  let names: string[] | undefined
+  const updateMenu = (list: readonly HubInfo[]): void => {
+    const now = list.map(({ name }) => name)
+    // it flickers on some systems, and counts change all the time
+    if (names && now.join('\n') === names.join('\n')) return
+    names = now
+    setMenu(
+      {
+        platform: process.platform,
+        hubs: now,
+        devTools: !app.isPackaged || app.commandLine.hasSwitch('devtools'),
+      },
+      {
+        sendCommand,
+        openHub: (index) => {
+          const hub = hubs.list()[index]
+          if (hub) mainWindow.sendToPage('route', { hubId: hub.id, route: '/' })
+        },
+        showLogs: () => void shell.openPath(logsDir),
+        showCrashes: () => void shell.openPath(app.getPath('crashDumps')),
+        checkUpdates: () => void updates.check(true),
+      },
+    )
+  }
+  hubs.onChange(updateMenu)
+  updateMenu(hubs.list())
+}
+
+/** `hubbub://` leads here; the page asks the person before anything happens. */
+function handleAppLinks(mainWindow: MainWindow): void {
+  // a program that was started with a script of its own must be named with it
+  if (process.defaultApp) {
+    app.setAsDefaultProtocolClient('hubbub', process.execPath, [path.resolve(process.argv[1] ?? '.')])
+  } else app.setAsDefaultProtocolClient('hubbub')
+  const openLink = (link: ReturnType<typeof findLinkArgument>): void => {
+    if (!link) return
+    mainWindow.open()
+    mainWindow.sendToPage('link', link)
+  }
+  app.on('open-url', (event, url) => {
+    event.preventDefault()
+    openLink(parseAppLink(url))
+  })
+  app.on('second-instance', (_event, argv) => openLink(findLinkArgument(argv)))
+  openLink(findLinkArgument(process.argv))
+}

@@ -1,0 +1,50 @@
+// What a hub says of itself on the network, and how little of what others say is believed. All of it is a hint: a hub has
+// to prove its identity by its key before anything is sent to it.
+import { isHubId } from '../../shared/text/fingerprint.ts'
+import { protocol } from '../../shared/contract/live.ts'
+
+export interface HubTxtRecord {
+  hubId: string
+  name: string
+}
+
+/** A TXT record of ours stays far below what fits into one packet. */
+const maxNameBytes = 200
+
+export function encodeTxtRecord({ hubId, name }: HubTxtRecord): Record<string, string> {
+  return { v: '1', id: hubId, n: truncateToBytes(name, maxNameBytes), p: `${protocol.min}-${protocol.max}` }
+}
+
+/** @param txt whatever the library made of the packet */
+export function parseTxtRecord(txt: unknown): HubTxtRecord | undefined {
+  if (typeof txt !== 'object' || txt === null) return undefined
+  const { v, id, n, p } = txt as Record<string, unknown>
+  if (v !== '1' || typeof id !== 'string' || !isHubId(id) || typeof n !== 'string') return undefined
+  const name = sanitizeName(n)
+  return name && isCompatibleProtocol(p) ? { hubId: id, name } : undefined
+}
+
+function isCompatibleProtocol(range: unknown): boolean {
+  const [, min, max] = /^(\d{1,4})-(\d{1,4})$/.exec(typeof range === 'string' ? range : '') ?? []
+  // one that does not say is found all the same, and tells itself what it speaks
+  if (min === undefined || max === undefined) return true
+  return Number(min) <= protocol.max && Number(max) >= protocol.min
+}
+
+/** One line without what turns or hides text; bytes that are no UTF-8 have become U+FFFD. */
+function sanitizeName(name: string): string {
+  const plain = name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\uFFFD]/gu, '').trim()
+  return [...truncateToBytes(plain, maxNameBytes)].slice(0, 60).join('')
+}
+
+/** At most so many bytes, without breaking a character. */
+function truncateToBytes(text: string, bytes: number): string {
+  let size = 0
+  let truncated = ''
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    size += Buffer.byteLength(segment)
+    if (size > bytes) break
+    truncated += segment
+  }
+  return truncated
+}

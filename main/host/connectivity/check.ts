@@ -1,0 +1,52 @@
+import { networkInterfaces } from 'node:os'
+import { addressKind } from '../../../shared/addresses.ts'
+import type { HubAddress } from '../../../shared/hub-process-messages.ts'
+import type { ConnectivityFinding } from '../../../shared/connectivity.ts'
+import type { StoredHostSettings } from '../settings.ts'
+import { probeNetworkCategory, probeFirewall, runCommand, probeOwnAddresses, readTextFile } from './probe.ts'
+import { diagnose, type ConnectivityFacts } from './diagnose.ts'
+
+export interface ConnectivityInput {
+  running: boolean
+  settings: StoredHostSettings
+  port: number
+  addresses: HubAddress[]
+}
+
+/** Looks at this computer and says why others cannot connect. */
+export async function checkConnectivity(
+  { running, settings, port, addresses }: ConnectivityInput,
+  isHub: (address: string, port: number) => Promise<boolean>,
+): Promise<ConnectivityFinding[]> {
+  const platform = process.platform as ConnectivityFacts['platform']
+  const shouldProbe = running && settings.lan
+  const [firewall, category, self] = await Promise.all([
+    shouldProbe
+      ? probeFirewall(platform, port, { ask: runCommand, read: readTextFile })
+      : ({ kind: 'unknown', lets: 'unknown' } as const),
+    shouldProbe ? probeNetworkCategory(platform, runCommand) : undefined,
+    shouldProbe ? probeOwnAddresses(addresses, { port, isHub }) : {},
+  ])
+  return diagnose({
+    platform,
+    running,
+    lan: settings.lan,
+    announce: settings.announce,
+    port,
+    addresses,
+    self,
+    firewall,
+    category,
+    seenOutside: settings.seenOutside,
+    program: process.execPath,
+  })
+}
+
+/** The networks of this computer, for choosing. */
+export function localNetworks(): HubAddress[] {
+  return Object.entries(networkInterfaces()).flatMap(([via, list]) =>
+    (list ?? []).flatMap(({ address, internal }) =>
+      internal || (addressKind(address) === 'link-local' && address.includes(':')) ? [] : [{ address, via }],
+    ),
+  )
+}

@@ -1,0 +1,141 @@
+// What hosting needs of Electron, behind the small interfaces of the plain part.
+import path from 'node:path'
+import { app, dialog, powerSaveBlocker, shell, utilityProcess, type BrowserWindow } from 'electron'
+import type { FromHubProcess } from '../../shared/hub-process-messages.ts'
+import { ShellError } from '../shell-error.ts'
+import { safeFileName } from '../ui/file-name.ts'
+import { createAutostart, type Autostart } from './autostart.ts'
+import type { PowerSaveBlocker } from './sleep-blocker.ts'
+import type { QuitAnswer, QuitQuestion } from './quit-question.ts'
+import type { HubSpawner } from './supervisor.ts'
+
+/** `program`: the hub, as it was built. */
+export function createHubSpawner(program: string): HubSpawner {
+  return {
+    spawn: ({ message, exit }) => {
+      const child = utilityProcess.fork(program, [], { serviceName: 'Hubbub hub', stdio: 'ignore' })
+      child.on('message', (said) => message(said as FromHubProcess))
+      child.on('exit', (code) => exit(code))
+      return {
+        send: (said) => child.postMessage(said),
+        kill: () => void child.kill(),
+      }
+    },
+  }
+}
+
+export const powerBlocker: PowerSaveBlocker = {
+  start: () => powerSaveBlocker.start('prevent-app-suspension'),
+  stop: (id) => void powerSaveBlocker.stop(id),
+}
+
+export async function chooseDataDir(
+  window: BrowserWindow | undefined,
+  present: string,
+): Promise<string | undefined> {
+  const options = {
+    title: 'Where the hub keeps everything',
+    defaultPath: path.dirname(present),
+    buttonLabel: 'Use this folder',
+    properties: ['openDirectory' as const, 'createDirectory' as const],
+  }
+  const { canceled, filePaths } = window
+    ? await dialog.showOpenDialog(window, options)
+    : await dialog.showOpenDialog(options)
+  return canceled ? undefined : filePaths[0]
+}
+
+export async function chooseBackup(window: BrowserWindow | undefined): Promise<string | undefined> {
+  const options = {
+    title: 'A backup of a hub',
+    buttonLabel: 'Restore',
+    properties: ['openFile' as const],
+    filters: [
+      { name: 'Backups of a hub', extensions: ['hubbub'] },
+      { name: 'All files', extensions: ['*'] },
+    ],
+  }
+  const { canceled, filePaths } = window
+    ? await dialog.showOpenDialog(window, options)
+    : await dialog.showOpenDialog(options)
+  return canceled ? undefined : filePaths[0]
+}
+
+export async function chooseBackupDestination(
+  window: BrowserWindow | undefined,
+  hub: string,
+): Promise<string | undefined> {
+  const day = new Date().toISOString().slice(0, 10)
+  const options = {
+    title: 'Where to write the backup',
+    defaultPath: path.join(app.getPath('documents'), safeFileName(`${hub} ${day}.hubbub`)),
+    filters: [{ name: 'Backups of a hub', extensions: ['hubbub'] }],
+  }
+  const { canceled, filePath } = window
+    ? await dialog.showSaveDialog(window, options)
+    : await dialog.showSaveDialog(options)
+  return canceled || !filePath ? undefined : filePath
+}
+
+export async function confirmRestore(window: BrowserWindow | undefined, backup: string): Promise<boolean> {
+  const options = {
+    type: 'question' as const,
+    message: `Bring the hub in “${path.basename(backup)}” back on this computer?`,
+    detail: 'It is put into a folder of its own. A hub that runs here now stops; its folder stays as it is.',
+    buttons: ['Restore', 'Cancel'],
+    defaultId: 1,
+    cancelId: 1,
+  }
+  const { response } = window
+    ? await dialog.showMessageBox(window, options)
+    : await dialog.showMessageBox(options)
+  return response === 0
+}
+
+export function showRestoreError(window: BrowserWindow | undefined, error: unknown): void {
+  const options = {
+    type: 'error' as const,
+    message: 'The backup was not restored',
+    detail: error instanceof ShellError ? error.message : 'Something went wrong in the app. Try again.',
+  }
+  void (window ? dialog.showMessageBox(window, options) : dialog.showMessageBox(options))
+}
+
+export async function openFile(file: string): Promise<void> {
+  const problem = await shell.openPath(file)
+  if (problem !== '') {
+    throw new ShellError('not_found', `The log could not be opened. It is ${file}.`)
+  }
+}
+
+export async function showQuitQuestion(
+  window: BrowserWindow | undefined,
+  { message, detail, buttons, cancelAnswer: cancel }: QuitQuestion,
+): Promise<QuitAnswer> {
+  const options = {
+    type: 'question' as const,
+    message,
+    detail,
+    buttons: buttons.map(({ label }) => label),
+    defaultId: 0,
+    cancelId: buttons.findIndex(({ answer }) => answer === cancel),
+  }
+  const { response } = window
+    ? await dialog.showMessageBox(window, options)
+    : await dialog.showMessageBox(options)
+  return buttons[response]?.answer ?? cancel
+}
+
+export function systemAutostart(): Autostart {
+  const { env } = process
+  const xdg = env['XDG_CONFIG_HOME']
+  return createAutostart({
+    platform: process.platform,
+    loginItems: {
+      get: () => app.getLoginItemSettings({ args: ['--hidden'] }).openAtLogin,
+      set: (open) => app.setLoginItemSettings({ openAtLogin: open, args: ['--hidden'] }),
+    },
+    configDir: xdg && path.isAbsolute(xdg) ? xdg : path.join(app.getPath('home'), '.config'),
+    program: env['APPIMAGE'] ?? app.getPath('exe'),
+  })
+}

@@ -1,0 +1,38 @@
+import type { FromHubProcess, ToHubProcess } from '../../shared/hub-process-messages.ts'
+import { ShellError } from '../shell-error.ts'
+
+type InviteReply = Extract<FromHubProcess, { t: 'invited' | 'not-invited' }>
+
+/** Questions to the hub's process, each with its answer. */
+export class InviteRequests {
+  readonly #send: (message: ToHubProcess) => void
+  readonly #pending = new Map<number, { resolve: (code: string) => void; reject: (error: Error) => void }>()
+  #nextId = 1
+
+  constructor(send: (message: ToHubProcess) => void) {
+    this.#send = send
+  }
+
+  request(invite: { uses: number; days: number }): Promise<string> {
+    const id = this.#nextId++
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject })
+      this.#send({ t: 'invite', id, ...invite })
+    })
+  }
+
+  handleReply(reply: InviteReply): void {
+    const pending = this.#pending.get(reply.id)
+    this.#pending.delete(reply.id)
+    if (reply.t === 'invited') pending?.resolve(reply.code)
+    else pending?.reject(new ShellError('conflict', reply.sentence))
+  }
+
+  /** The process that was asked is gone. */
+  rejectAll(): void {
+    for (const { reject } of this.#pending.values()) {
+      reject(new ShellError('conflict', 'The hub has stopped meanwhile. Start it, then try again.'))
+    }
+    this.#pending.clear()
+  }
+}

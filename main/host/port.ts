@@ -1,9 +1,0 @@
-import { usualPort } from './settings.ts'
-
-/**
- * The one that others know the hub by; then the usual one; then whatever the system has free. The desktop tells the
- * person and the network when it is not the first.
- */
-export function portsToTry(remembered: number): number[] {
-  return [...new Set([remembered, usualPort, 0])]
-}

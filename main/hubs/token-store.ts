@@ -1,0 +1,87 @@
+import type { HubId } from '../../shared/desktop.ts'
+import type { JsonFile } from '../json-file.ts'
+import type { Log, SecretBox } from '../ports.ts'
+
+/**
+ * The tokens of the hubs, each only ever here and on its way to its hub. On disk they are encrypted with a key that the
+ * system keeps; where there is none they live in memory, until the person says that they want them kept all the same.
+ */
+export class TokenStore {
+  readonly #file: JsonFile
+  readonly #box: SecretBox
+  readonly #keepUnprotected: () => boolean
+  readonly #log: Log
+  readonly #tokens = new Map<HubId, string>()
+  #saving: Promise<void> = Promise.resolve()
+
+  constructor(
+    file: JsonFile,
+    { box, keepUnprotected, log }: { box: SecretBox; keepUnprotected: () => boolean; log: Log },
+  ) {
+    this.#file = file
+    this.#box = box
+    this.#keepUnprotected = keepUnprotected
+    this.#log = log
+  }
+
+  get(id: HubId): string | undefined {
+    return this.#tokens.get(id)
+  }
+
+  /** Resolves when it is written, as far as it may be. */
+  async set(id: HubId, token: string): Promise<void> {
+    this.#tokens.set(id, token)
+    await this.save()
+  }
+
+  async delete(id: HubId): Promise<void> {
+    if (this.#tokens.delete(id)) await this.save()
+  }
+
+  /** Also after the person has changed their mind about unprotected ones. One after the other, the latest wins. */
+  save(): Promise<void> {
+    this.#saving = this.#saving
+      .then(() => this.#write())
+      .catch((error: unknown) => {
+        this.#log.error('a login could not be kept', { error })
+      })
+    return this.#saving
+  }
+
+  async #write(): Promise<void> {
+    const protection = await this.#box.protection()
+    const mayKeep = protection === 'protected' || this.#keepUnprotected()
+    const kept: Record<HubId, string> = {}
+    if (mayKeep) {
+      for (const [id, token] of this.#tokens) kept[id] = await this.#encrypt(token, protection === 'none')
+    }
+    this.#file.write({ version: 1, kept })
+  }
+
+  async #encrypt(token: string, plain: boolean): Promise<string> {
+    if (plain) return `plain:${Buffer.from(token).toString('base64')}`
+    return `box:${(await this.#box.encrypt(token)).toString('base64')}`
+  }
+
+  /** Once, before anything is asked of it: the system may want to ask the person first. */
+  async load(): Promise<void> {
+    const kept = (this.#file.read() as { kept?: unknown } | undefined)?.kept
+    if (typeof kept !== 'object' || kept === null) return
+    for (const [id, sealed] of Object.entries(kept)) {
+      const token = await this.#decrypt(String(sealed))
+      if (token !== undefined) this.#tokens.set(id, token)
+    }
+  }
+
+  /** A key store that was emptied or exchanged costs a login, nothing else. */
+  async #decrypt(sealed: string): Promise<string | undefined> {
+    const [kind, text = ''] = sealed.split(':', 2)
+    try {
+      const bytes = Buffer.from(text, 'base64')
+      return kind === 'plain' ? bytes.toString() : await this.#box.decrypt(bytes)
+    } catch (error) {
+      this.#log.warn('a kept login could not be read', { error })
+      return undefined
+    }
+  }
+}

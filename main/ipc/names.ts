@@ -1,2 +1,0 @@
-/** The three lines between preload and main. Nothing else is listened to. */
-export const lines = { call: 'hubbub:call', live: 'hubbub:live', event: 'hubbub:event' } as const

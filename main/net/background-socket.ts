@@ -1,0 +1,199 @@
+// The shell's own connection to a hub: it keeps the unread counts while no page is open, and tells what is new for
+// notifications. Whoever is there only by this one is idle.
+import type { IncomingMessage } from 'node:http'
+import type { WebSocket } from 'ws'
+import type { ChatSummary } from '../../shared/contract/chats.ts'
+import type { Thread } from '../../shared/contract/threads.ts'
+import { closeCodes, liveTimings, protocol, type FromHub, type ToHub } from '../../shared/contract/live.ts'
+import type { Clock, Timer } from '../ports.ts'
+import { frameText } from './hub-socket.ts'
+
+export interface BackgroundSocketOptions {
+  socket: WebSocket
+  clock: Clock
+  /** It is live; `chats` are all of the person's. */
+  onState: (state: Extract<FromHub, { t: 'state' }>) => void
+  /** What the hub says from then on. */
+  onMessage: (message: FromHub) => void
+  /** Counted anew by the hub. */
+  onChats: (chats: ChatSummary[]) => void
+  /** Those the person follows, counted anew. */
+  onThreads: (threads: Thread[]) => void
+  /** Once, whatever the reason. `after`: the hub asked to wait that long. */
+  onClose: (end: { sessionEnded: boolean; error?: unknown; after: number }) => void
+}
+
+/** What came in a burst is counted once. */
+const recountDelayMs = 500
+const probeTimeoutMs = 3_000
+
+export class BackgroundSocket {
+  readonly #options: BackgroundSocketOptions
+  #error: unknown
+  #status = 0
+  #retryAfterMs = 0
+  #isLive = false
+  #isClosed = false
+  #lastReceivedAt: number
+  #pingTimer: Timer
+  #recountTimer: Timer
+  #isProbing = false
+  #shouldRecountThreads = false
+  readonly #pendingRequests = new Map<number | string, 'chats.list' | 'threads.list'>()
+  #nextId = 1
+
+  constructor(options: BackgroundSocketOptions) {
+    this.#options = options
+    this.#lastReceivedAt = options.clock.now()
+    const { socket } = options
+    socket.on('message', (data) => this.#receive(frameText(data)))
+    socket.on('error', (error) => (this.#error = error))
+    socket.on('unexpected-response', (_request, response: IncomingMessage) => {
+      this.#status = response.statusCode ?? 0
+      response.resume()
+      socket.terminate()
+      this.#handleClose(0)
+    })
+    socket.on('close', (code) => this.#handleClose(code))
+    this.#schedulePing(liveTimings.pingIntervalMs)
+  }
+
+  get isLive(): boolean {
+    return this.#isLive
+  }
+
+  /** Is anybody there? After sleep a socket may be dead without a word. */
+  probe(): void {
+    const { clock } = this.#options
+    // asked again and again it would never be found dead
+    if (this.#isProbing) return
+    this.#isProbing = true
+    const since = clock.now()
+    this.#send({ t: 'ping' })
+    clock.clearTimeout(this.#pingTimer)
+    this.#pingTimer = clock.setTimeout(() => {
+      this.#isProbing = false
+      if (this.#lastReceivedAt < since) return this.close()
+      this.#schedulePing(liveTimings.pingIntervalMs)
+    }, probeTimeoutMs)
+  }
+
+  /** Ends it as if the hub were gone. */
+  close(): void {
+    this.#options.socket.terminate()
+    this.#handleClose(0)
+  }
+
+  /** Ends it for good: nobody is told. */
+  end(): void {
+    this.#isClosed = true
+    this.#stopTimers()
+    this.#options.socket.close()
+  }
+
+  #receive(text: string): void {
+    if (this.#isClosed) return
+    this.#lastReceivedAt = this.#options.clock.now()
+    for (const message of parseMessages(text)) this.#handleMessage(message)
+  }
+
+  #handleMessage(message: FromHub): void {
+    switch (message.t) {
+      case 'hello':
+        if (message.protocol.min > protocol.max || message.protocol.max < protocol.min) return this.close()
+        this.#send({ t: 'resume', protocol: protocol.max })
+        return this.#send({ t: 'presence', state: 'idle' })
+      case 'state':
+        this.#isLive = true
+        this.#options.onState(message)
+        return this.#request('threads.list', { limit: 100 })
+      case 'ok':
+        return this.#handleResponse(message.id, message.output)
+      case 'err':
+        this.#pendingRequests.delete(message.id)
+        return
+      case 'bye':
+        this.#retryAfterMs = message.after ?? 0
+        return
+      case 'entry':
+      case 'read':
+      case 'threadRead':
+      case 'behind':
+        this.#shouldRecountThreads ||= affectsThreads(message)
+        this.#scheduleRecount()
+        return this.#options.onMessage(message)
+      default:
+        this.#options.onMessage(message)
+    }
+  }
+
+  #scheduleRecount(): void {
+    this.#recountTimer ??= this.#options.clock.setTimeout(() => {
+      this.#recountTimer = undefined
+      // the chats first: a thread is told by the name of its chat
+      this.#request('chats.list', {})
+      if (this.#shouldRecountThreads) this.#request('threads.list', { limit: 100 })
+      this.#shouldRecountThreads = false
+    }, recountDelayMs)
+  }
+
+  #request(name: 'chats.list' | 'threads.list', input: object): void {
+    const id = this.#nextId++
+    this.#pendingRequests.set(id, name)
+    this.#send({ t: 'req', id, name, input })
+  }
+
+  #handleResponse(id: number | string, output: unknown): void {
+    const requestName = this.#pendingRequests.get(id)
+    this.#pendingRequests.delete(id)
+    const { chats, threads } = output as { chats?: ChatSummary[]; threads?: Thread[] }
+    if (requestName === 'chats.list' && chats) this.#options.onChats(chats)
+    if (requestName === 'threads.list' && threads) this.#options.onThreads(threads)
+  }
+
+  #schedulePing(delayMs: number): void {
+    const { clock } = this.#options
+    this.#pingTimer = clock.setTimeout(() => {
+      if (clock.now() - this.#lastReceivedAt >= liveTimings.connectionTimeoutMs) return this.close()
+      this.#send({ t: 'ping' })
+      this.#schedulePing(liveTimings.pingIntervalMs)
+    }, delayMs)
+  }
+
+  #send(message: ToHub): void {
+    const { socket } = this.#options
+    if (socket.readyState === socket.OPEN) socket.send(JSON.stringify([message]))
+  }
+
+  #handleClose(code: number): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#isLive = false
+    this.#stopTimers()
+    this.#options.onClose({
+      sessionEnded: this.#status === 401 || code === closeCodes.sessionEnded,
+      error: this.#error,
+      after: code === closeCodes.tooMany ? 30_000 : this.#retryAfterMs,
+    })
+  }
+
+  #stopTimers(): void {
+    this.#options.clock.clearTimeout(this.#pingTimer)
+    this.#options.clock.clearTimeout(this.#recountTimer)
+  }
+}
+
+/** A thread I follow may be another than before, or counted otherwise. */
+function affectsThreads(message: FromHub): boolean {
+  if (message.t !== 'entry') return message.t !== 'read'
+  return message.type.startsWith('thread.')
+}
+
+function parseMessages(text: string): FromHub[] {
+  try {
+    const messages: unknown = JSON.parse(text)
+    return Array.isArray(messages) ? (messages as FromHub[]) : []
+  } catch {
+    return []
+  }
+}

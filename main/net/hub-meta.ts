@@ -1,0 +1,49 @@
+import type { IncomingMessage } from 'node:http'
+import type { HubMeta } from '../../shared/contract/hub.ts'
+import { ShellError } from '../shell-error.ts'
+import type { Address } from './address.ts'
+import type { HubClient } from './hub-client.ts'
+
+const responseTimeoutMs = 5_000
+
+/** What the hub at this address says about itself to anybody. */
+export async function fetchHubMeta(client: HubClient, address: Address): Promise<HubMeta> {
+  const response = await client.request(address, {
+    method: 'GET',
+    path: '/api/meta',
+    headers: { accept: 'application/json' },
+    timeoutMs: responseTimeoutMs,
+  })
+  const meta = parse(await readBody(response, 64 * 1024)) as Partial<HubMeta> | undefined
+  if (response.statusCode !== 200 || !isHubId(meta?.hubId) || typeof meta?.name !== 'string') {
+    throw new ShellError('not_a_hub', 'Something else answers at this address, not a hub.')
+  }
+  return meta as HubMeta
+}
+
+/** A whole body, unless it is too large. */
+export async function readBody(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const parts: Buffer[] = []
+  let bytes = 0
+  for await (const part of response as AsyncIterable<Buffer>) {
+    bytes += part.length
+    if (bytes > maxBytes) {
+      response.destroy()
+      throw new Error('an answer that is too large')
+    }
+    parts.push(part)
+  }
+  return Buffer.concat(parts)
+}
+
+function isHubId(value: unknown): boolean {
+  return typeof value === 'string' && /^[A-Za-z0-9_-]{43}$/.test(value)
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString())
+  } catch {
+    return undefined
+  }
+}

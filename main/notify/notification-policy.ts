@@ -1,0 +1,286 @@
+import type { ChatSummary } from '../../shared/contract/chats.ts'
+import type { Message } from '../../shared/contract/messages.ts'
+import type { Thread } from '../../shared/contract/threads.ts'
+import type { DesktopSettings, HubId, DesktopNotification } from '../../shared/desktop.ts'
+import { plainText } from '../../shared/text/markdown.ts'
+import { preview } from '../../shared/text/message.ts'
+import { labels } from '../text.ts'
+
+/*
+ * What is worth a notification, told from the chats and threads as the hub counts them: what grew since the last count and
+ * is still unread. So sleep, a dropped connection and a burst are the same thing, what was read elsewhere meanwhile is not
+ * shown at all, and what is read later goes away by itself.
+ *
+ * 1. The first count of a hub only tells where things stand: nobody wants yesterday's messages as a pile of toasts.
+ * 2. One notification for each chat or thread, replaced by its newest message; with more than `most`, one for the hub.
+ * 3. Nothing while the person looks at that chat, nor while they are not to be disturbed; the badge counts all the same.
+ * 4. What was chosen for a chat counts more than what was chosen for all. Threads one follows are meant for oneself.
+ */
+
+export interface NotificationPolicyOptions {
+  settings: () => Pick<DesktopSettings, 'notifications' | 'quietUntil' | 'showsText'>
+  now: () => number
+  /** The window is in front and shows this chat. */
+  isChatVisible: (hubId: HubId, chatId: string) => boolean
+  /** Names of a person of the hub; '' when the hub does not say. */
+  getUserName: (hubId: HubId, userId: string) => Promise<string>
+  show: (notice: DesktopNotification) => void
+  clear: (key: string) => void
+}
+
+type NotifyLevel = DesktopSettings['notifications']
+
+interface NamedHub {
+  id: HubId
+  name: string
+}
+
+/** Places of one hub that are shown one by one. */
+const maxSeparateNotifications = 4
+/** Replies whose words are kept until their threads are counted. */
+const maxCachedReplies = 100
+
+/** A chat, or a thread in it. */
+interface NotificationSource {
+  id: string
+  chat: ChatSummary
+  /** The message that the thread hangs on. */
+  thread?: number
+  /** Of its newest message; 0 without one. */
+  no: number
+  unread: number
+  mentions: number
+  newest: { author: string; text: string } | undefined
+}
+
+interface HubNotificationState {
+  chats: Map<string, NotificationSource> | undefined
+  threads: Map<string, NotificationSource> | undefined
+  /** By thread. */
+  replies: Map<string, { no: number; author: string; text: string }>
+  /** Places with a notification: how many messages it stands for, and the first of them. */
+  shown: Map<string, { count: number; from: number }>
+  /** They are shown as one. */
+  isGrouped: boolean
+}
+
+export class NotificationPolicy {
+  readonly #options: NotificationPolicyOptions
+  readonly #hubs = new Map<HubId, HubNotificationState>()
+
+  constructor(options: NotificationPolicyOptions) {
+    this.#options = options
+  }
+
+  /** The chats of a person as their hub counts them now. */
+  async updateChats(hub: NamedHub, myId: string, chats: readonly ChatSummary[]): Promise<void> {
+    const notices = this.#stateOf(hub.id)
+    const before = notices.chats
+    notices.chats = indexById(chats.map(chatSource))
+    await this.#notifyChanges(hub, myId, before, notices.chats)
+  }
+
+  /** The threads they follow. */
+  async updateThreads(hub: NamedHub, myId: string, threads: readonly Thread[]): Promise<void> {
+    const notices = this.#stateOf(hub.id)
+    const before = notices.threads
+    notices.threads = indexById(threads.flatMap((thread) => threadSource(thread, notices)))
+    await this.#notifyChanges(hub, myId, before, notices.threads)
+  }
+
+  /** What a reply says: its thread is counted without words. */
+  cacheReply(hubId: HubId, { thread, no, author, text }: Message): void {
+    if (thread === undefined) return
+    const { replies } = this.#stateOf(hubId)
+    replies.delete(thread)
+    replies.set(thread, { no, author, text: text.slice(0, 1000) })
+    for (const oldest of replies.keys()) if (replies.size > maxCachedReplies) replies.delete(oldest)
+  }
+
+  /** Nobody is logged in there any more. */
+  clearHub(hubId: HubId): void {
+    const notices = this.#hubs.get(hubId)
+    if (!notices) return
+    for (const id of notices.shown.keys()) this.#options.clear(notificationKey(hubId, id))
+    this.#options.clear(notificationKey(hubId))
+    this.#hubs.delete(hubId)
+  }
+
+  #stateOf(hubId: HubId): HubNotificationState {
+    let notices = this.#hubs.get(hubId)
+    if (!notices) {
+      notices = {
+        chats: undefined,
+        threads: undefined,
+        replies: new Map(),
+        shown: new Map(),
+        isGrouped: false,
+      }
+      this.#hubs.set(hubId, notices)
+    }
+    return notices
+  }
+
+  async #notifyChanges(
+    hub: NamedHub,
+    myId: string,
+    before: Map<string, NotificationSource> | undefined,
+    now: Map<string, NotificationSource>,
+  ): Promise<void> {
+    const notices = this.#stateOf(hub.id)
+    this.#clearRead(hub.id, notices)
+    if (!before) return
+    const fresh = [...now.values()].filter((place) =>
+      this.#shouldNotify(hub.id, myId, place, before.get(place.id)),
+    )
+    for (const { id, no, unread } of fresh) {
+      const last = before.get(id)
+      const first = Math.max(1, (last?.no ?? no - unread) + 1)
+      const { count, from } = notices.shown.get(id) ?? { count: 0, from: first }
+      notices.shown.set(id, { count: count + Math.max(1, unread - (last?.unread ?? 0)), from })
+    }
+    if (fresh.length === 0) return
+    if (notices.shown.size > maxSeparateNotifications) this.#showGrouped(hub, notices)
+    else for (const place of fresh) await this.#showSource(hub, place)
+  }
+
+  #shouldNotify(
+    hubId: HubId,
+    myId: string,
+    source: NotificationSource,
+    before: NotificationSource | undefined,
+  ): boolean {
+    const { chat, thread, newest, no, unread } = source
+    if (unread === 0 || no <= (before?.no ?? 0) || newest?.author === myId) return false
+    if (thread === undefined && !newest) return false
+    const { notifications, quietUntil } = this.#options.settings()
+    if (this.#options.now() < quietUntil || this.#options.isChatVisible(hubId, chat.id)) return false
+    switch (effectiveLevel(chat, notifications)) {
+      case 'none':
+        return false
+      case 'all':
+        return true
+      case 'mentions':
+        return isDirectedAtMe(source, before)
+    }
+  }
+
+  /** What was read, here or elsewhere, is no news any more. */
+  #clearRead(hubId: HubId, notices: HubNotificationState): void {
+    for (const id of notices.shown.keys()) {
+      const place = notices.chats?.get(id) ?? notices.threads?.get(id)
+      if ((place?.unread ?? 0) > 0) continue
+      notices.shown.delete(id)
+      this.#options.clear(notificationKey(hubId, id))
+    }
+    if (notices.shown.size > 0 || !notices.isGrouped) return
+    notices.isGrouped = false
+    this.#options.clear(notificationKey(hubId))
+  }
+
+  #showGrouped(hub: NamedHub, notices: HubNotificationState): void {
+    if (!notices.isGrouped)
+      for (const id of notices.shown.keys()) this.#options.clear(notificationKey(hub.id, id))
+    notices.isGrouped = true
+    const messages = [...notices.shown.values()].reduce((sum, { count }) => sum + count, 0)
+    this.#options.show({
+      key: notificationKey(hub.id),
+      title: hub.name,
+      body: labels.newMessages(messages, notices.shown.size),
+      hubId: hub.id,
+      route: '/',
+    })
+  }
+
+  async #showSource(hub: NamedHub, source: NotificationSource): Promise<void> {
+    const { chat, newest } = source
+    const author = newest ? await this.#options.getUserName(hub.id, newest.author) : ''
+    // read while the name was asked for
+    const shown = this.#hubs.get(hub.id)?.shown.get(source.id)
+    if (!shown) return
+    const { count, from } = shown
+    const notice = {
+      key: notificationKey(hub.id, source.id),
+      hubId: hub.id,
+      route: sourceRoute(source, from),
+    }
+    if (!this.#options.settings().showsText) {
+      return this.#options.show({ ...notice, title: hub.name, body: labels.newHere(count) })
+    }
+    const isNamed = chat.kind === 'group' || source.thread !== undefined
+    const name = isNamed ? sourceName(source, author) : author
+    const text = newest ? preview(plainText(newest.text)) || labels.sentFile : labels.newHere(count)
+    this.#options.show({
+      ...notice,
+      title: count > 1 ? `${name} (${count})` : name,
+      body: isNamed && author ? `${author}: ${text}` : text,
+    })
+  }
+}
+
+function indexById(sources: NotificationSource[]): Map<string, NotificationSource> {
+  return new Map(sources.map((place) => [place.id, place]))
+}
+
+function chatSource(chat: ChatSummary): NotificationSource {
+  const { id, lastMessage, unread, mentions } = chat
+  // what was taken back says nothing
+  const newest = lastMessage && !lastMessage.deleted ? lastMessage : undefined
+  return { id, chat, no: lastMessage?.no ?? 0, unread, mentions, newest }
+}
+
+/** Nothing for a thread of a chat that is not known yet: it is counted again. */
+function threadSource(
+  { chatId, message, unread, mentions }: Thread,
+  { chats, replies }: HubNotificationState,
+): NotificationSource[] {
+  const chat = chats?.get(chatId)?.chat
+  if (!chat) return []
+  const no = message.replies?.lastNo ?? 0
+  const cachedReply = replies.get(message.id)
+  return [
+    {
+      id: message.id,
+      chat,
+      thread: message.no,
+      no,
+      unread,
+      mentions,
+      newest: cachedReply?.no === no ? cachedReply : undefined,
+    },
+  ]
+}
+
+/** Direct, with my name in it, or an answer where I take part. */
+function isDirectedAtMe(
+  { chat, thread, mentions }: NotificationSource,
+  before: NotificationSource | undefined,
+): boolean {
+  if (mentions > (before?.mentions ?? 0)) return true
+  // a person who asked for mentions only in this very chat means it
+  return (chat.kind === 'direct' || thread !== undefined) && chat.notify !== 'mentions'
+}
+
+/** What the person chose for this chat, and where they did not, for all. */
+function effectiveLevel(
+  { muted, archived, notify = 'default' }: ChatSummary,
+  forAll: NotifyLevel,
+): NotifyLevel {
+  if (muted || archived) return 'none'
+  return notify === 'default' ? forAll : notify
+}
+
+function sourceName({ chat, thread }: NotificationSource, author: string): string {
+  const name = chat.kind === 'group' ? `#${chat.name ?? ''}` : author
+  return thread === undefined ? name : labels.threadIn(name)
+}
+
+/** To the first message that the notification stands for. */
+function sourceRoute({ chat, thread }: NotificationSource, from: number): string {
+  return ['/chat', chat.id, thread, from].filter((part) => part !== undefined).join('/')
+}
+
+/** Of a chat or a thread, or of a hub whose chats are shown as one. */
+export function notificationKey(hubId: HubId, id?: string): string {
+  return id === undefined ? hubId : `${hubId}/${id}`
+}

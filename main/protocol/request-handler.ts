@@ -1,0 +1,17 @@
+import { splitHubPath } from '../../shared/desktop.ts'
+import type { PageAssets } from './assets.ts'
+import type { HubProxy } from './hub-proxy.ts'
+
+/** Every request of the page: to a hub behind its base, or for the page itself. */
+export function createRequestHandler(
+  assets: PageAssets,
+  proxy: HubProxy,
+): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const { host, pathname, search } = new URL(request.url)
+    if (host !== 'hubbub') return new Response(null, { status: 404 })
+    const ofHub = splitHubPath(pathname)
+    if (ofHub?.rest.startsWith('/api/')) return proxy.handle(request, ofHub.id, ofHub.rest + search)
+    return assets.handle(request)
+  }
+}

@@ -1,0 +1,248 @@
+import { css, html, LitElement, nothing } from 'lit'
+import type { ChatSummary } from '../../shared/contract/chats.ts'
+import { presenceWords } from '../members/presence-words.ts'
+import type { Hub } from '../state/hub.ts'
+import { SignalWatcher } from '../state/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-avatar.ts'
+import '../ui/hb-icon.ts'
+import { openSearch } from '../navigation/open-search.ts'
+import { closeSidePanel, openSidePanel, type SidePanel } from '../navigation/side-panel.ts'
+
+/** "About 20 minutes ago" has to grow older by itself. */
+const refreshIntervalMs = 60_000
+
+/** Who or what one talks to. Events: `hb-back` (bubbles), `hb-open-panel` (`detail`: what to open), `hb-close-panel`. Slot `menu`. */
+export class HbConversationHeader extends SignalWatcher(LitElement) {
+  static override properties = {
+    hub: { attribute: false },
+    chat: { attribute: false },
+    panel: { attribute: false },
+  }
+  declare hub: Hub
+  declare chat: ChatSummary
+  /** What is open beside. */
+  declare panel: SidePanel | undefined
+
+  #refreshTimer = 0
+  #requestedPeer: string | undefined
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    css`
+      :host {
+        display: flex;
+        align-items: center;
+        gap: var(--space-1);
+        min-block-size: var(--bar-height);
+        padding-inline: var(--space-4) var(--space-3);
+        border-block-end: 1px solid var(--color-border);
+      }
+      .back {
+        display: none;
+      }
+      h2 {
+        flex: 1;
+        min-inline-size: 0;
+        font: inherit;
+      }
+      .who {
+        --avatar-size: 36px;
+        all: unset;
+        box-sizing: border-box;
+        inline-size: 100%;
+        display: flex;
+        align-items: center;
+        gap: var(--space-3);
+        padding: 6px var(--space-2);
+        border-radius: var(--radius-control);
+        cursor: pointer;
+      }
+      .who:focus-visible {
+        outline: 2px solid var(--color-focus);
+        outline-offset: -2px;
+      }
+      .words {
+        flex: 1;
+        min-inline-size: 0;
+      }
+      .title,
+      .about {
+        display: block;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .title {
+        font: var(--type-title);
+        line-height: 1.375rem;
+      }
+      .about {
+        color: var(--color-text-muted);
+        font: var(--type-secondary);
+      }
+      .here {
+        color: var(--color-text);
+      }
+      .count {
+        inline-size: auto;
+        gap: 6px;
+        padding-inline: 10px;
+        font: var(--type-label);
+        font-variant-numeric: tabular-nums;
+      }
+      @media (max-width: 719px) {
+        :host {
+          padding-inline: var(--space-1);
+        }
+        .back {
+          display: inline-flex;
+        }
+        /* the name leads there too */
+        .count {
+          display: none;
+        }
+        .who {
+          padding-inline: var(--space-1);
+        }
+      }
+    `,
+  ]
+
+  constructor() {
+    super()
+    this.panel = undefined
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.#refreshTimer = window.setInterval(() => this.requestUpdate(), refreshIntervalMs)
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    clearInterval(this.#refreshTimer)
+  }
+
+  protected override willUpdate(): void {
+    const { peer } = this.chat
+    if (peer === undefined || peer === this.#requestedPeer) return
+    this.#requestedPeer = peer
+    // When somebody was last here is only told on asking; without an answer the words are just fewer.
+    void this.hub.presences.ask(peer).catch(() => undefined)
+  }
+
+  protected override render(): unknown {
+    const { chat, hub } = this
+    const name = hub.chats.nameOf(chat)
+    const direct = chat.kind === 'direct'
+    const presence = chat.peer === undefined ? undefined : hub.presences.of(chat.peer)
+    const kind = direct ? 'person' : chat.visibility === 'public' ? 'group' : 'private'
+    const people: SidePanel =
+      chat.peer === undefined ? { kind: 'members' } : { kind: 'person', userId: chat.peer }
+    const open = this.panel?.kind === 'members' || this.panel?.kind === 'person'
+    const panelWords = direct
+      ? t('conversation.person', { name })
+      : t(open ? 'conversation.hideMembers' : 'conversation.showMembers')
+    return html`
+      <button class="icon-button back" aria-label=${t('common.back')} @click=${this.#back}>
+        <hb-icon name="arrow-left" .size=${20}></hb-icon>
+      </button>
+      <h2>
+        <button
+          class="who"
+          title=${panelWords}
+          aria-expanded=${open}
+          @click=${() => (open ? closeSidePanel(this) : openSidePanel(this, people))}
+        >
+          <hb-avatar
+            .userId=${chat.peer ?? chat.id}
+            .name=${name}
+            .picture=${this.hub.pictureOfChat(chat)}
+            .kind=${kind}
+            .presence=${presence}
+          ></hb-avatar>
+          <span class="words">
+            <span class="title"><bdi>${name}</bdi></span>
+            <span class="about ${presence === 'active' ? 'here' : ''}"><bdi>${this.#subtitle()}</bdi></span>
+          </span>
+        </button>
+      </h2>
+      ${
+        direct
+          ? nothing
+          : html`<button
+              class="icon-button count"
+              aria-label="${panelWords}, ${t('conversation.members', { count: chat.memberCount })}"
+              title=${panelWords}
+              aria-pressed=${open}
+              @click=${() => (open ? closeSidePanel(this) : openSidePanel(this, people))}
+            >
+              <hb-icon name="users" .size=${18}></hb-icon><span>${chat.memberCount}</span>
+            </button>`
+      }
+      ${this.#renderSearchButton()} ${this.#renderPinsButton()} ${this.#renderFilesButton()}
+      <slot name="menu"></slot>
+    `
+  }
+
+  #renderSearchButton(): unknown {
+    const open = this.panel?.kind === 'search'
+    return html`<button
+      class="icon-button"
+      aria-label=${t('search.here')}
+      title=${t('search.here')}
+      aria-pressed=${open}
+      @click=${() => (open ? closeSidePanel(this) : openSearch(this, this.chat.id))}
+    >
+      <hb-icon name="search" .size=${18}></hb-icon>
+    </button>`
+  }
+
+  #renderPinsButton(): unknown {
+    const open = this.panel?.kind === 'pins'
+    return html`<button
+      class="icon-button"
+      aria-label=${t('pins.show')}
+      title=${t('pins.show')}
+      aria-pressed=${open}
+      @click=${() => (open ? closeSidePanel(this) : openSidePanel(this, { kind: 'pins' }))}
+    >
+      <hb-icon name="pin" .size=${18}></hb-icon>
+    </button>`
+  }
+
+  #renderFilesButton(): unknown {
+    const open = this.panel?.kind === 'files'
+    return html`<button
+      class="icon-button"
+      aria-label=${t('filesPanel.show')}
+      title=${t('filesPanel.show')}
+      aria-pressed=${open}
+      @click=${() => (open ? closeSidePanel(this) : openSidePanel(this, { kind: 'files' }))}
+    >
+      <hb-icon name="image" .size=${18}></hb-icon>
+    </button>`
+  }
+
+  #subtitle(): string {
+    const { chat, hub } = this
+    if (chat.peer !== undefined) return presenceWords(hub.presences, chat.peer)
+    return chat.topic || t('conversation.members', { count: chat.memberCount })
+  }
+
+  #back = (): void => {
+    this.dispatchEvent(new CustomEvent('hb-back', { bubbles: true, composed: true }))
+  }
+}
+
+customElements.define('hb-conversation-header', HbConversationHeader)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-conversation-header': HbConversationHeader
+  }
+}

@@ -1,0 +1,49 @@
+import { splitHubPath, type HubbubDesktop, type HubId, type LiveSocket } from '../../shared/desktop.ts'
+import { browserSurroundings, type SocketLike, type Surroundings } from '../link/surroundings.ts'
+
+/** The browser's, but for the live socket, which the shell holds, and for waking up, which it knows better. */
+export function desktopPlatform(desktop: HubbubDesktop): Surroundings {
+  const browser = browserSurroundings()
+  return {
+    ...browser,
+    openSocket: (address) => new RelayedSocket(desktop, hubIdOf(address)),
+    window: {
+      ...browser.window,
+      onWake: (run) => {
+        const offs = [browser.window.onWake(run), desktop.on('resume', run)]
+        return () => {
+          for (const off of offs) off()
+        }
+      },
+    },
+  }
+}
+
+function hubIdOf(address: string): HubId {
+  const found = splitHubPath(address)
+  if (!found) throw new Error(`${address} is not of a hub`)
+  return found.id
+}
+
+class RelayedSocket implements SocketLike {
+  onopen = null
+  onerror = null
+  onmessage: SocketLike['onmessage'] = null
+  onclose: SocketLike['onclose'] = null
+  readonly #socket: LiveSocket
+
+  constructor(desktop: HubbubDesktop, id: HubId) {
+    this.#socket = desktop.hubs.open(id, {
+      message: (data) => this.onmessage?.({ data }),
+      closed: (code) => this.onclose?.({ code }),
+    })
+  }
+
+  send(data: string): void {
+    this.#socket.send(data)
+  }
+
+  close(): void {
+    this.#socket.close()
+  }
+}

@@ -1,0 +1,221 @@
+import { css, html, LitElement, nothing } from 'lit'
+import type { HostApi, HostInvite, HostStatus } from '../../shared/desktop.ts'
+import { hostAndPort } from '../../shared/addresses.ts'
+import { problemLine } from '../accounts/entry-parts.ts'
+import { entryStyles } from '../accounts/entry-styles.ts'
+import { linkBoxStyles } from '../app/link-box.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import { copyText } from '../ui/copy.ts'
+import '../ui/hb-icon.ts'
+import '../ui/hb-qr.ts'
+import './hb-reachability.ts'
+import './hb-fingerprint.ts'
+import { shellErrorMessage } from './shell-error.ts'
+
+/** How others get into the hub of this computer: a link to send, an address to type, words to compare. */
+export class HbInviteOthers extends LitElement {
+  static override properties = {
+    host: { attribute: false },
+    status: { attribute: false },
+    hubName: { type: String },
+    bare: { type: Boolean },
+    invite: { state: true },
+    browsers: { state: true },
+    copied: { state: true },
+    problem: { state: true },
+  }
+  declare host: HostApi
+  declare status: HostStatus | undefined
+  declare hubName: string
+  /** In a dialog that has its own heading and its own end. */
+  declare bare: boolean
+  declare invite: HostInvite | undefined
+  declare browsers: boolean
+  declare copied: 'app' | 'browser' | undefined
+  declare problem: string
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    entryStyles,
+    linkBoxStyles,
+    css`
+      :host {
+        min-block-size: 0;
+        background: none;
+      }
+      section {
+        display: flex;
+        flex-direction: column;
+        gap: var(--space-3);
+        margin-block-start: var(--space-6);
+      }
+      .by-hand {
+        padding-block-start: var(--space-5);
+        border-block-start: 1px solid var(--color-border);
+      }
+      h2 {
+        font: var(--type-name);
+      }
+      h3 {
+        font: var(--type-label);
+      }
+      hb-qr {
+        margin-inline: auto;
+      }
+      .address {
+        inline-size: fit-content;
+        font: 500 1rem/1.5rem var(--font-mono);
+        user-select: all;
+        -webkit-user-select: all;
+      }
+      .words {
+        color: var(--color-text-muted);
+        font: var(--type-secondary);
+      }
+      .actions {
+        margin-block-start: var(--space-6);
+      }
+      details {
+        color: var(--color-text-muted);
+      }
+      summary + hb-reachability {
+        margin-block-start: var(--space-3);
+      }
+      summary {
+        inline-size: fit-content;
+        cursor: pointer;
+        border-radius: 3px;
+      }
+    `,
+  ]
+
+  constructor() {
+    super()
+    this.status = undefined
+    this.hubName = ''
+    this.bare = false
+    this.invite = undefined
+    this.browsers = true
+    this.copied = undefined
+    this.problem = ''
+  }
+
+  protected override firstUpdated(): void {
+    this.renderRoot.querySelector('h1')?.focus()
+    void this.#createInvite()
+  }
+
+  async #createInvite() {
+    try {
+      const settings = await this.host.settings()
+      this.browsers = settings.browsers
+      this.invite = await this.host.invite()
+      this.problem = ''
+    } catch (error) {
+      this.problem = shellErrorMessage(error)
+    }
+  }
+
+  override render() {
+    const hub = this.hubName
+    return html`
+      ${this.bare ? nothing : html`<h1 tabindex="-1">${t('others.title')}</h1>`}
+      <p class="lead">${t('others.lead', { hub })}</p>
+      ${this.#renderLinks()} ${this.#renderManualSteps(hub)}
+      <details class="below">
+        <summary>${t('others.cannot')}</summary>
+        <hb-reachability .host=${this.host}></hb-reachability>
+      </details>
+      ${
+        this.bare
+          ? nothing
+          : html`<div class="actions">
+              <button
+                class="button primary wide"
+                @click=${() => this.dispatchEvent(new CustomEvent('hb-done'))}
+              >
+                ${t('others.done', { hub })}
+              </button>
+            </div>`
+      }
+    `
+  }
+
+  #renderLinks() {
+    const { invite } = this
+    if (!invite) {
+      return html`<section>
+        ${problemLine(this.problem)}
+        ${
+          this.problem
+            ? html`<button class="button" @click=${() => void this.#createInvite()}>
+                ${t('common.retry')}
+              </button>`
+            : html`<p class="words" role="status">${t('others.making')}</p>`
+        }
+      </section>`
+    }
+    return html`<section>
+      <h2>${t('others.app')}</h2>
+      <div class="link-box" role="group" aria-label=${t('others.app')} dir="ltr" data-testid="app-link">
+        ${invite.link}
+      </div>
+      <div class="aside">
+        ${this.#renderCopyButton('app', invite.link, t('others.copyApp'))}
+        ${this.browsers ? this.#renderCopyButton('browser', invite.url, t('others.copyBrowser')) : nothing}
+      </div>
+      ${problemLine(this.problem)}
+      <hb-qr .text=${this.browsers ? invite.url : invite.link} .label=${t('others.qr')}></hb-qr>
+    </section>`
+  }
+
+  #renderCopyButton(which: 'app' | 'browser', text: string, label: string) {
+    const isCopied = this.copied === which
+    return html`<button
+      class="button ${which === 'app' ? 'primary' : ''}"
+      @click=${() => void this.#copy(which, text)}
+    >
+      <hb-icon name=${isCopied ? 'check' : 'copy'}></hb-icon>${isCopied ? t('common.copied') : label}
+    </button>`
+  }
+
+  #renderManualSteps(hub: string) {
+    const { addresses = [], port = 0, hubId, isAnnounced } = this.status ?? {}
+    return html`<section class="by-hand">
+      <h2>${t('others.byHand')}</h2>
+      ${
+        addresses.length === 0
+          ? html`<p class="words">${t('others.noAddress')}</p>`
+          : html`<p class="words">${isAnnounced ? t('others.find', { hub }) : t('others.findQuiet')}</p>
+              <ul>
+                ${addresses.map(
+                  ({ host }) => html`<li class="address" dir="ltr">${hostAndPort(host, port)}</li>`,
+                )}
+              </ul>`
+      }
+      ${
+        hubId
+          ? html`<p class="words">${t('others.words')}</p>
+              <hb-fingerprint .hubId=${hubId}></hb-fingerprint>`
+          : nothing
+      }
+    </section>`
+  }
+
+  async #copy(which: 'app' | 'browser', text: string) {
+    const copied = await copyText(text)
+    this.copied = copied ? which : undefined
+    this.problem = copied ? '' : t('others.copyFailed')
+  }
+}
+
+customElements.define('hb-invite-others', HbInviteOthers)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-invite-others': HbInviteOthers
+  }
+}

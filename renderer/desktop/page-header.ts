@@ -1,0 +1,21 @@
+import { html, nothing } from 'lit'
+import { t } from '../text/t.ts'
+import '../ui/hb-icon.ts'
+
+/** The head of a page about this computer, with the way back (`hosting-styles.ts`). Emits `hb-back` from `page`. */
+export function pageHeader(page: EventTarget, title: string, lead = ''): unknown {
+  return html`<header class="top">
+    <button
+      class="icon-button"
+      aria-label=${t('common.back')}
+      title=${t('common.back')}
+      @click=${() => page.dispatchEvent(new CustomEvent('hb-back'))}
+    >
+      <hb-icon name="arrow-left"></hb-icon>
+    </button>
+    <div>
+      <h1>${title}</h1>
+      ${lead ? html`<p class="lead">${lead}</p>` : nothing}
+    </div>
+  </header>`
+}

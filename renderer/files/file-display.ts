@@ -1,0 +1,43 @@
+import type { File, FileSummary } from '../../shared/contract/files.ts'
+import { t } from '../text/t.ts'
+
+export type FileKind = 'picture' | 'video' | 'sound' | 'other'
+
+/** How it is shown. A picture that the hub could not read is a file like any other. */
+export function fileKindOf(file: Pick<File, 'type' | 'width' | 'height' | 'preview'>): FileKind {
+  if (file.type.startsWith('image/')) return file.width !== undefined && file.preview ? 'picture' : 'other'
+  if (file.type.startsWith('video/') && file.width !== undefined) return 'video'
+  // whoever sent it could not play it either
+  if (file.type === 'video/quicktime') return 'other'
+  if (file.type.startsWith('video/')) return 'sound'
+  return file.type.startsWith('audio/') ? 'sound' : 'other'
+}
+
+/** One of the icons, by what the name says: for looks only. */
+export function fileIconOf(name: string): 'file' | 'file-text' | 'file-archive' | 'file-code' | 'file-sheet' {
+  const ending = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase() ?? ''
+  if (/^(zip|gz|tgz|bz2|xz|7z|rar|tar|zst)$/.test(ending)) return 'file-archive'
+  if (/^(csv|tsv|xls|xlsx|ods|numbers)$/.test(ending)) return 'file-sheet'
+  if (/^(txt|md|pdf|doc|docx|odt|rtf|pages|ppt|pptx|odp|key|epub)$/.test(ending)) return 'file-text'
+  if (/^(js|ts|py|rb|go|rs|c|h|cpp|java|sh|json|xml|yaml|yml|toml|html|css|sql|svg)$/.test(ending))
+    return 'file-code'
+  return 'file'
+}
+
+/** In a line of the list of chats, or aloud, where a message has no words of its own. */
+export function filesSummary(files: FileSummary | undefined): string {
+  if (!files) return ''
+  const { count, pictures, name } = files
+  if (pictures === count) return t('files.somePictures', { count })
+  return count === 1 ? name : t('files.someFiles', { count })
+}
+
+/** The room a picture takes in a conversation, in CSS pixels; known before it is loaded. */
+export function fitSize(
+  file: { width?: number | undefined; height?: number | undefined },
+  maxSize = { width: 420, height: 320 },
+): { width: number; height: number } {
+  const { width = 1, height = 1 } = file
+  const scale = Math.min(1, maxSize.width / width, maxSize.height / height)
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
+}

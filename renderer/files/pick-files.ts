@@ -1,0 +1,57 @@
+import type { Chosen } from '../state/uploads.ts'
+import { t } from '../text/t.ts'
+
+/** The files a person chose with the button: several at once. */
+export function filesFromInput(input: HTMLInputElement): Chosen[] {
+  const chosen = [...(input.files ?? [])].map((content) => ({ content, name: content.name }))
+  // the same file once more is a choice too
+  input.value = ''
+  return chosen
+}
+
+/** What is pasted, when it is files and not words that bring their picture along. */
+export function filesFromPaste(event: ClipboardEvent): Chosen[] {
+  const data = event.clipboardData
+  if (!data || data.files.length === 0 || data.types.includes('text/plain')) return []
+  return [...data.files].map((content) => ({ content, name: pastedFileName(content) }))
+}
+
+/** A screenshot is called “image.png” by every browser, each time. */
+function pastedFileName(content: File): string {
+  if (!/^image\.(png|jpe?g|webp|gif)$/i.test(content.name)) return content.name
+  const now = new Date()
+  const two = (value: number) => String(value).padStart(2, '0')
+  const time = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())} ${two(now.getHours())}.${two(now.getMinutes())}.${two(now.getSeconds())}`
+  return `${t('files.pasted', { time })}${/\.[a-z]+$/i.exec(content.name)?.[0] ?? ''}`
+}
+
+export function hasFiles(event: DragEvent): boolean {
+  return event.dataTransfer?.types.includes('Files') ?? false
+}
+
+/** What is dropped; folders are left out, since nothing can be read of them. Ask before anything is awaited. */
+export async function filesFromDrop(event: DragEvent): Promise<Chosen[]> {
+  const items = [...(event.dataTransfer?.items ?? [])].filter((item) => item.kind === 'file')
+  const found = items.map((item) => ({
+    content: item.webkitGetAsEntry()?.isDirectory ? null : item.getAsFile(),
+    handle: fileHandleOf(item),
+  }))
+  const chosen: Chosen[] = []
+  for (const { content, handle } of found) {
+    if (content) chosen.push({ content, name: content.name, handle: await handle })
+  }
+  return chosen
+}
+
+/** Where the browser gives one, a large file can be read again after a restart. */
+async function fileHandleOf(item: DataTransferItem): Promise<FileSystemFileHandle | undefined> {
+  interface Giving {
+    getAsFileSystemHandle?: () => Promise<FileSystemHandle | null>
+  }
+  try {
+    const handle = await (item as unknown as Giving).getAsFileSystemHandle?.()
+    return handle?.kind === 'file' ? (handle as FileSystemFileHandle) : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,4 +1,0 @@
-/** Somebody is looking: what is on screen now counts as seen. */
-export function isAttended(): boolean {
-  return document.visibilityState === 'visible' && document.hasFocus()
-}

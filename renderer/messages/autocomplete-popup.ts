@@ -1,0 +1,150 @@
+import { html, nothing, type ReactiveController, type ReactiveControllerHost } from 'lit'
+import '../ui/hb-avatar.ts'
+import { t } from '../text/t.ts'
+import { autocompleteQueryAt, type AutocompleteQuery, type AutocompleteItem } from './autocomplete.ts'
+import type { TextEdit } from './markdown-editing.ts'
+import type { AutocompleteSource } from './autocomplete-sources.ts'
+
+/** The list over the composer from which a name, a group, an emoji or a command is taken. The focus stays in the field. */
+export class AutocompletePopup implements ReactiveController {
+  readonly #host: ReactiveControllerHost
+  readonly #apply: (change: TextEdit) => void
+  #query: AutocompleteQuery | undefined
+  #items: readonly AutocompleteItem[] = []
+  #activeIndex = 0
+  /** Closed with Escape: not opened again for what is being typed. */
+  #dismissedAt: number | undefined
+  #requestNo = 0
+
+  constructor(host: ReactiveControllerHost, apply: (change: TextEdit) => void) {
+    this.#host = host
+    this.#apply = apply
+    host.addController(this)
+  }
+
+  hostDisconnected(): void {
+    this.close()
+  }
+
+  get isOpen(): boolean {
+    return this.#items.length > 0
+  }
+
+  get activeId(): string | undefined {
+    return this.isOpen ? `offer-${this.#activeIndex}` : undefined
+  }
+
+  /** The text or the caret has changed. */
+  async update(text: string, from: number, to: number, source: AutocompleteSource): Promise<void> {
+    const requestNo = ++this.#requestNo
+    const query = from === to ? autocompleteQueryAt(text, to) : undefined
+    if (!query || query.from === this.#dismissedAt) {
+      if (!query) this.#dismissedAt = undefined
+      this.#setItems(undefined, [])
+      return
+    }
+    try {
+      const result = source(query)
+      const list = result instanceof Promise ? await result : result
+      if (requestNo === this.#requestNo) this.#setItems(query, list)
+    } catch {
+      // emoji that cannot be loaded now are not offered
+      if (requestNo === this.#requestNo) this.#setItems(undefined, [])
+    }
+  }
+
+  close(): void {
+    this.#requestNo += 1
+    this.#dismissedAt = this.#query?.from
+    this.#setItems(undefined, [])
+  }
+
+  /** Answers whether the key was meant for the list. */
+  handleKey(event: KeyboardEvent): boolean {
+    if (!this.isOpen || event.isComposing) return false
+    const last = this.#items.length - 1
+    const plain = !event.shiftKey && !event.ctrlKey && !event.metaKey && !event.altKey
+    if (!plain) return false
+    if (event.key === 'ArrowDown') this.#activeIndex = this.#activeIndex === last ? 0 : this.#activeIndex + 1
+    else if (event.key === 'ArrowUp')
+      this.#activeIndex = this.#activeIndex === 0 ? last : this.#activeIndex - 1
+    else if (event.key === 'Enter' || event.key === 'Tab') this.#accept(this.#activeIndex)
+    else if (event.key === 'Escape') this.close()
+    else return false
+    event.preventDefault()
+    event.stopPropagation()
+    this.#host.requestUpdate()
+    return true
+  }
+
+  #accept(index: number): void {
+    const item = this.#items[index]
+    const query = this.#query
+    if (!item || !query) return
+    const insert = `${item.insert} `
+    const end = query.from + insert.length
+    this.#setItems(undefined, [])
+    this.#apply({ from: query.from, to: query.from + 1 + query.term.length, insert, select: [end, end] })
+  }
+
+  #setItems(query: AutocompleteQuery | undefined, items: readonly AutocompleteItem[]): void {
+    if (!query && this.#items.length === 0) return
+    if (query?.from !== this.#query?.from || query?.term !== this.#query?.term) this.#activeIndex = 0
+    this.#query = query
+    this.#items = items
+    this.#activeIndex = Math.min(this.#activeIndex, Math.max(0, items.length - 1))
+    this.#host.requestUpdate()
+  }
+
+  render(): unknown {
+    return html`
+      <div
+        id="offers"
+        role="listbox"
+        aria-label=${t('composer.offers')}
+        ?hidden=${!this.isOpen}
+        @mousedown=${(event: Event) => event.preventDefault()}
+      >
+        ${this.#items.map(
+          (offer, at) =>
+            html`<div
+              id="offer-${at}"
+              class="offer"
+              role="option"
+              aria-selected=${at === this.#activeIndex ? 'true' : 'false'}
+              @pointermove=${() => this.#setActive(at)}
+              @click=${() => this.#accept(at)}
+            >
+              ${renderPicture(offer)}
+              <bdi class="autocomplete-title">${offer.title}</bdi>
+              <span class="autocomplete-note">${offer.note}</span>
+            </div>`,
+        )}
+      </div>
+      <div class="visually-hidden" role="status">
+        ${this.isOpen ? t('composer.offered', { count: this.#items.length }) : nothing}
+      </div>
+    `
+  }
+
+  #setActive(index: number): void {
+    if (index === this.#activeIndex) return
+    this.#activeIndex = index
+    this.#host.requestUpdate()
+  }
+}
+
+function renderPicture({ emoji, avatar }: AutocompleteItem): unknown {
+  if (avatar) {
+    return html`<hb-avatar
+      aria-hidden="true"
+      .userId=${avatar.id}
+      .name=${avatar.name}
+      .picture=${avatar.picture}
+      .kind=${avatar.kind}
+    ></hb-avatar>`
+  }
+  return emoji === undefined
+    ? nothing
+    : html`<span class="autocomplete-emoji" aria-hidden="true">${emoji}</span>`
+}

@@ -1,0 +1,103 @@
+// Who and what can be named in a chat: people of the chat first, then those of the hub.
+import { broadcastMentions, mayMentionEveryone } from '../../shared/text/message.ts'
+import { emojiPreferences } from '../emoji/emoji-preferences.ts'
+import { withTone } from '../emoji/emoji.ts'
+import { loadEmoji } from '../emoji/load-emoji.ts'
+import type { Conversation } from '../state/conversation.ts'
+import type { Hub } from '../state/hub.ts'
+import { t } from '../text/t.ts'
+import { commands } from './slash-commands.ts'
+import { topRanked, rankName, type AutocompleteQuery, type AutocompleteItem } from './autocomplete.ts'
+
+const maxItems = 8
+
+export type AutocompleteSource = (
+  asked: AutocompleteQuery,
+) => readonly AutocompleteItem[] | Promise<readonly AutocompleteItem[]>
+
+/** Without a chat there are emoji and commands. */
+export const basicSource: AutocompleteSource = ({ kind, term: query }) => {
+  if (kind === 'emoji') return emojiItems(query)
+  if (kind !== 'command') return []
+  return commands
+    .filter(({ name }) => name.startsWith(query))
+    .map(({ name, description: about }) => ({ id: name, insert: `/${name}`, title: `/${name}`, note: about }))
+}
+
+export function conversationSource(hub: Hub, conversation: Conversation): AutocompleteSource {
+  return (asked) => {
+    if (asked.kind === 'person')
+      return [
+        ...broadcastItems(hub, conversation, asked.term),
+        ...userItems(hub, conversation, asked.term),
+      ].slice(0, maxItems)
+    if (asked.kind === 'group') return groupItems(hub, asked.term)
+    return basicSource(asked)
+  }
+}
+
+async function emojiItems(query: string): Promise<readonly AutocompleteItem[]> {
+  const set = await loadEmoji()
+  const { tone } = emojiPreferences()
+  return set.search(query.replaceAll('_', ' '), maxItems).map((each) => ({
+    id: each.emoji,
+    insert: withTone(each, tone),
+    title: `:${each.codes.find((code) => code.startsWith(query)) ?? each.codes[0] ?? each.name}:`,
+    note: '',
+    emoji: withTone(each, tone),
+  }))
+}
+
+function broadcastItems(hub: Hub, conversation: Conversation, query: string): AutocompleteItem[] {
+  const chat = conversation.chat.peek()
+  if (chat?.kind !== 'group' || !mayMentionEveryone(chat.role, chat.memberCount)) return []
+  return broadcastMentions
+    .filter((name) => query !== '' && name.startsWith(query.toLowerCase()))
+    .map((name) => ({
+      id: `call-${name}`,
+      insert: `@${name}`,
+      title: `@${name}`,
+      note: t(`composer.${name}`),
+      emoji: '📣',
+    }))
+}
+
+function userItems(hub: Hub, conversation: Conversation, query: string): AutocompleteItem[] {
+  const memberIds = new Set(conversation.members.list.peek().map(({ userId }) => userId))
+  const chat = conversation.chat.peek()
+  if (chat?.peer !== undefined) memberIds.add(chat.peer)
+  const myId = hub.session.me.peek()?.id
+  const users = hub.people.list.peek().filter(({ id }) => id !== myId)
+  const rank = (user: (typeof users)[number]) => {
+    const found = rankName(query, user.username, user.displayName)
+    return found === 0 ? 0 : found + (memberIds.has(user.id) ? 10 : 0)
+  }
+  return topRanked(users, rank, maxItems).map(({ id, username, displayName }) => ({
+    id,
+    insert: `@${username}`,
+    title: displayName,
+    note:
+      memberIds.size === 0 || memberIds.has(id)
+        ? `@${username}`
+        : t('composer.notHere', { name: `@${username}` }),
+    avatar: { id, kind: 'person', name: displayName, picture: hub.pictureOf(id) },
+  }))
+}
+
+function groupItems(hub: Hub, query: string): AutocompleteItem[] {
+  const mine = hub.chats.list.peek().filter(({ kind }) => kind === 'group')
+  const others = hub.groups.list.peek()
+  const groups = [...mine, ...others].flatMap((group) =>
+    group.name === undefined || /[[\]]/.test(group.name) ? [] : [{ ...group, name: group.name }],
+  )
+  return topRanked(groups, ({ name }) => rankName(query, name), maxItems).map((group) => ({
+    id: group.id,
+    // a name that would end at its first space stands in brackets
+    insert: /^[\p{L}\p{M}\p{Nd}](?:[\p{L}\p{M}\p{Nd}._\-&'+]{0,62}[\p{L}\p{M}\p{Nd}])?$/u.test(group.name)
+      ? `#${group.name}`
+      : `#[${group.name}]`,
+    title: group.name,
+    note: hub.chats.peek(group.id) ? '' : t('composer.notIn'),
+    avatar: { id: group.id, kind: 'group', name: group.name, picture: hub.pictureOfChat(group) },
+  }))
+}

@@ -1,0 +1,73 @@
+// What is offered while a name, a group, an emoji or a command is being typed. Pure: the field's text in, a list out.
+import { foldCase } from '../../shared/text/names.ts'
+import { isInCode } from './markdown-editing.ts'
+
+export interface AutocompleteItem {
+  readonly id: string
+  /** What is put in place of what was typed. */
+  readonly insert: string
+  readonly title: string
+  readonly note: string
+  /** A picture of it: an emoji, or the person or group for an avatar. */
+  readonly emoji?: string
+  readonly avatar?: { id: string; kind: 'person' | 'group'; name: string; picture: string }
+}
+
+export type AutocompleteKind = 'person' | 'group' | 'emoji' | 'command'
+
+export interface AutocompleteQuery {
+  readonly kind: AutocompleteKind
+  readonly term: string
+  /** Where the sign before it stands. */
+  readonly from: number
+}
+
+const triggers: { kind: AutocompleteKind; pattern: RegExp }[] = [
+  { kind: 'command', pattern: /^\/([a-z]*)$/ },
+  { kind: 'person', pattern: /(?<![\p{L}\p{M}\p{N}.\-'@])@([\p{L}\p{M}\p{N}._\-']{0,32})$/u },
+  { kind: 'group', pattern: /(?<![\p{L}\p{M}\p{N}_&/#])#([\p{L}\p{M}\p{N}._\-&'+]{0,40})$/u },
+  { kind: 'emoji', pattern: /(?<![\p{L}\p{N}:]):([\p{L}\p{N}_+-]{2,32})$/u },
+]
+
+/** What is being asked for at the caret, if anything. */
+export function autocompleteQueryAt(text: string, caret: number): AutocompleteQuery | undefined {
+  const before = text.slice(Math.max(0, caret - 64), caret)
+  if (caret > 64 && /^\//.test(before) && !text.startsWith(before)) return undefined
+  for (const { kind, pattern } of triggers) {
+    if (kind === 'command' && caret > 64) continue
+    const match = pattern.exec(before)
+    if (!match) continue
+    if (isInCode(text, caret)) return undefined
+    const query = match[1] as string
+    return { kind, term: query, from: caret - query.length - 1 }
+  }
+  return undefined
+}
+
+/** Without regard to case and accents. */
+export function foldName(text: string): string {
+  return foldCase(text.normalize('NFD').replace(/\p{M}/gu, ''))
+}
+
+/** How well a name answers a query: 3 it begins with it, 2 a word in it does, 1 it is in it, 0 not at all. */
+export function rankName(query: string, ...names: string[]): number {
+  const wanted = foldName(query)
+  if (wanted === '') return 3
+  return Math.max(
+    ...names.map((name) => {
+      const folded = foldName(name)
+      if (folded.startsWith(wanted)) return 3
+      if (folded.split(/[^\p{L}\p{N}]+/u).some((word) => word.startsWith(wanted))) return 2
+      return folded.includes(wanted) ? 1 : 0
+    }),
+  )
+}
+
+export function topRanked<T>(list: readonly T[], rank: (each: T) => number, limit: number): T[] {
+  return list
+    .map((each) => ({ each, rank: rank(each) }))
+    .filter((found) => found.rank > 0)
+    .sort((a, b) => b.rank - a.rank)
+    .slice(0, limit)
+    .map(({ each }) => each)
+}

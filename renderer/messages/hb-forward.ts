@@ -1,0 +1,217 @@
+import { css, html, LitElement, nothing } from 'lit'
+import { checkText } from '../../shared/text/message.ts'
+import { foldCase } from '../../shared/text/names.ts'
+import type { ChatSummary } from '../../shared/contract/chats.ts'
+import { problemLine } from '../accounts/entry-parts.ts'
+import { dialogStyles } from '../chats/dialog-styles.ts'
+import { filesSummary } from '../files/file-display.ts'
+import type { Hub } from '../state/hub.ts'
+import type { MessageItem } from '../state/message-item.ts'
+import { SignalWatcher } from '../state/signal.ts'
+import { wordsOfQuote } from '../sync/tails.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-avatar.ts'
+import '../ui/hb-dialog.ts'
+import { notify } from '../ui/hb-toasts.ts'
+import { quoteStyles, quoteThumbnail, quoteLabel } from './quote.ts'
+
+const maxChats = 50
+
+/** Passes what somebody wrote on to another chat, as a quote with their name; its files go along. */
+export class HbForward extends SignalWatcher(LitElement) {
+  static override properties = {
+    hub: { attribute: false },
+    item: { attribute: false },
+    query: { state: true },
+    problem: { state: true },
+  }
+  declare hub: Hub
+  declare item: MessageItem
+  declare query: string
+  declare problem: string
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    dialogStyles,
+    quoteStyles,
+    css`
+      .what {
+        display: flex;
+        align-items: center;
+        gap: var(--space-2);
+        margin-block-end: var(--space-3);
+        padding-inline-start: var(--space-2);
+        border-inline-start: 3px solid var(--color-border-control);
+        border-radius: 2px;
+        font: var(--type-secondary);
+      }
+      .what p {
+        flex: 1;
+        min-inline-size: 0;
+      }
+      .what b {
+        font-weight: 600;
+      }
+      .what b,
+      .what span {
+        display: block;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+        text-align: -webkit-match-parent;
+        text-align: match-parent;
+      }
+      .what span {
+        color: var(--color-text-muted);
+      }
+      input {
+        display: block;
+        inline-size: 100%;
+        min-block-size: 36px;
+        padding: 5px var(--space-3);
+        border: 1px solid var(--color-border-control);
+        border-radius: var(--radius-control);
+        background: var(--color-control);
+        color: var(--color-text);
+        font: var(--type-body);
+      }
+      ul {
+        max-block-size: min(320px, 45dvh);
+        margin-block-start: var(--space-2);
+      }
+      li button {
+        --avatar-size: 32px;
+        all: unset;
+        box-sizing: border-box;
+        display: flex;
+        align-items: center;
+        gap: var(--space-3);
+        inline-size: 100%;
+        min-block-size: 44px;
+        padding-inline: var(--space-2);
+        border-radius: var(--radius-control);
+        cursor: pointer;
+      }
+      li button:hover {
+        background: var(--color-surface-hover);
+      }
+      li button:focus-visible {
+        outline: 2px solid var(--color-focus);
+        outline-offset: -2px;
+      }
+      .none {
+        padding: var(--space-4);
+        color: var(--color-text-muted);
+        text-align: center;
+      }
+    `,
+  ]
+
+  constructor() {
+    super()
+    this.query = ''
+    this.problem = ''
+  }
+
+  protected override render(): unknown {
+    const chats = this.#matchingChats()
+    return html`<hb-dialog .heading=${t('forward.title')} @hb-close=${this.#close}>
+      ${this.#renderMessage()} ${problemLine(this.problem)}
+      <input
+        autofocus
+        type="text"
+        dir="auto"
+        autocomplete="off"
+        spellcheck="false"
+        aria-label=${t('forward.filter')}
+        placeholder=${t('forward.filter')}
+        .value=${this.query}
+        @input=${(event: Event) => (this.query = (event.target as HTMLInputElement).value)}
+        @keydown=${(event: KeyboardEvent) => {
+          const [first] = chats
+          if (event.key === 'Enter' && !event.isComposing && first) this.#send(first)
+        }}
+      />
+      <ul class="scroll" aria-label=${t('forward.title')}>
+        ${chats.map((chat) => this.#renderChat(chat))}
+      </ul>
+      ${chats.length === 0 ? html`<p class="none">${t('forward.none')}</p>` : nothing}
+      <button slot="actions" class="button" @click=${this.#close}>${t('common.cancel')}</button>
+    </hb-dialog>`
+  }
+
+  /** What is passed on. */
+  #renderMessage(): unknown {
+    const shown = wordsOfQuote(this.item)
+    const files = shown.text === '' ? '' : filesSummary(shown.files)
+    return html`<div class="what">
+      ${quoteThumbnail(shown, (id, size) => this.hub.fileAddress(id, size))}
+      <p>
+        <b><bdi>${this.#author}</bdi></b>
+        <span dir="auto">${quoteLabel(shown)}</span>
+        ${files ? html`<span class="files">${files}</span>` : nothing}
+      </p>
+    </div>`
+  }
+
+  get #author(): string {
+    return this.hub.people.nameOf(this.item.author ?? '')
+  }
+
+  #renderChat(chat: ChatSummary): unknown {
+    const name = this.hub.chats.nameOf(chat)
+    return html`<li>
+      <button @click=${() => this.#send(chat)}>
+        <hb-avatar
+          .userId=${chat.peer ?? chat.id}
+          .name=${name}
+          .picture=${this.hub.pictureOfChat(chat)}
+          .kind=${chat.kind === 'direct' ? 'person' : chat.visibility === 'public' ? 'group' : 'private'}
+        ></hb-avatar>
+        <bdi>${name}</bdi>
+      </button>
+    </li>`
+  }
+
+  /** Where I may write. */
+  #matchingChats(): ChatSummary[] {
+    const query = foldCase(this.query.trim())
+    return this.hub.chats.list.value
+      .filter((chat) => !chat.archived && (chat.posting === 'all' || chat.role !== 'member'))
+      .filter((chat) => chat.peer === undefined || !this.hub.people.get(chat.peer)?.deactivated)
+      .filter((chat) => foldCase(this.hub.chats.nameOf(chat)).includes(query))
+      .slice(0, maxChats)
+  }
+
+  /** Goes the way of every message: into the outbox, kept until the hub has it. */
+  #send(chat: ChatSummary): void {
+    const { id = '', text, attachments } = this.item
+    const name = this.#author
+    const quoted = text.split('\n').map((line) => `> ${line}`)
+    const words =
+      text === '' ? t('forward.from', { name }) : [t('forward.by', { name }), ...quoted].join('\n')
+    const wrong = checkText(words)
+    if (wrong) {
+      this.problem = wrong.message
+      return
+    }
+    this.hub.forward(chat.id, words, attachments.length > 0 ? { id, files: attachments } : undefined)
+    notify(this, { text: t('forward.done', { name: this.hub.chats.nameOf(chat) }) })
+    this.#close()
+  }
+
+  #close = (): void => {
+    this.dispatchEvent(new CustomEvent('hb-close'))
+  }
+}
+
+customElements.define('hb-forward', HbForward)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-forward': HbForward
+  }
+}

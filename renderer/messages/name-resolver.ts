@@ -1,0 +1,68 @@
+// What `@name` and `#group` in a text stand for, on this hub and in this chat.
+import { walkInlines } from '../../shared/text/markdown.ts'
+import { broadcastMentions, mayMentionEveryone, nameCandidates } from '../../shared/text/message.ts'
+import { foldCase } from '../../shared/text/names.ts'
+import type { Conversation } from '../state/conversation.ts'
+import type { Hub } from '../state/hub.ts'
+import type { MessageItem } from '../state/message-item.ts'
+import { computed } from '../state/signal.ts'
+import { blocksOf, type NameResolver } from './message-text.ts'
+
+/** For the texts of one chat. */
+export function createNameResolver(
+  hub: Hub,
+  conversation: Conversation,
+): (item: MessageItem) => NameResolver {
+  const usersByName = computed(() => {
+    const byName = new Map<string, { id: string; name: string }>()
+    for (const user of hub.people.list.value)
+      byName.set(foldCase(user.username), { id: user.id, name: user.displayName })
+    return byName
+  })
+  const groupsByName = computed(() => {
+    const byName = new Map<string, { id: string; name: string }>()
+    const known = [...hub.groups.list.value, ...hub.chats.list.value]
+    for (const { id, name } of known) if (name !== undefined) byName.set(foldCase(name), { id, name })
+    return byName
+  })
+  const roles = computed(
+    () => new Map(conversation.members.list.value.map((each) => [each.userId, each.role])),
+  )
+
+  const resolveUser = (name: string, callsAll: boolean): ReturnType<NameResolver['user']> => {
+    const myId = hub.session.me.value?.id
+    for (const reading of nameCandidates(name)) {
+      const key = foldCase(reading)
+      const found = usersByName.value.get(key)
+      if (found) return { ...found, me: found.id === myId, length: reading.length }
+      if (callsAll && isBroadcastName(key)) return { id: '', name: key, me: true, length: reading.length }
+    }
+    return undefined
+  }
+  const resolverFor = (callsAll: boolean): NameResolver => ({
+    allowsBroadcast: callsAll,
+    user: (name) => resolveUser(name, callsAll),
+    group: (name) => groupsByName.value.get(foldCase(name)),
+  })
+  const withBroadcast = resolverFor(true)
+  const withoutBroadcast = resolverFor(false)
+  return (item) => {
+    const chat = conversation.chat.value
+    if (chat?.kind !== 'group') return withoutBroadcast
+    const role = roles.value.get(item.author ?? '') ?? 'member'
+    return mayMentionEveryone(role, chat.memberCount) ? withBroadcast : withoutBroadcast
+  }
+}
+
+function isBroadcastName(key: string): boolean {
+  return (broadcastMentions as readonly string[]).includes(key)
+}
+
+/** Whether a text of somebody else calls me. */
+export function mentionsMe(text: string, names: NameResolver): boolean {
+  if (!text.includes('@')) return false
+  for (const node of walkInlines(blocksOf(text))) {
+    if (node.kind === 'mention' && names.user(node.name)?.me === true) return true
+  }
+  return false
+}

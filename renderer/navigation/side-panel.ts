@@ -1,0 +1,25 @@
+/** What stands beside the conversation. A new kind is one line here and one in `panels.ts`. */
+export type SidePanel =
+  | { kind: 'members' }
+  | { kind: 'person'; userId: string }
+  | { kind: 'search' }
+  | { kind: 'pins' }
+  | { kind: 'files' }
+  /** Of the message with this id. */
+  | { kind: 'thread'; id: string }
+
+/** Opens a panel in the conversation around `from`. */
+export function openSidePanel(from: EventTarget, panel: SidePanel): void {
+  from.dispatchEvent(new CustomEvent('hb-open-panel', { detail: panel, bubbles: true, composed: true }))
+}
+
+export function closeSidePanel(from: EventTarget): void {
+  from.dispatchEvent(new CustomEvent('hb-close-panel', { bubbles: true, composed: true }))
+}
+
+declare global {
+  interface HTMLElementEventMap {
+    'hb-open-panel': CustomEvent<SidePanel>
+    'hb-close-panel': CustomEvent
+  }
+}

@@ -1,0 +1,138 @@
+// What is typed into the field, on its way to chips: the filter that is being written, and what could be meant by it.
+import { parseDateRange } from '../../shared/text/days.ts'
+import { foldCase } from '../../shared/text/names.ts'
+import type { Hub } from '../state/hub.ts'
+import type { Chip } from '../state/search.ts'
+import { t } from '../text/t.ts'
+
+export const filterKinds = ['in', 'from', 'has', 'before', 'after'] as const
+export type FilterKind = (typeof filterKinds)[number]
+
+export interface Suggestion {
+  chip: Chip
+  label: string
+}
+
+/** The filter at the end of what is typed, which is still open; `rest` is what stands before it. */
+export interface OpenFilter {
+  kind: FilterKind
+  value: string
+  rest: string
+}
+
+const openFilterPattern = /(?:^|\s)(in|from|has|before|after):("[^"]*|[^\s"]*)$/iu
+/** With a space behind it, or its quotes closed, it is finished. */
+const finishedFilterPattern = /(?:^|\s)(in|from|has|before|after):(?:"([^"]+)"|([^\s"]+)\s)/iu
+
+export function parseOpenFilter(text: string): OpenFilter | undefined {
+  const match = openFilterPattern.exec(text)
+  if (!match) return undefined
+  const [, kind = '', value = ''] = match
+  return {
+    kind: kind.toLowerCase() as FilterKind,
+    value: value.replace(/^"/, ''),
+    rest: text.slice(0, match.index),
+  }
+}
+
+/** A filter that is finished and means something, with the text without it. */
+export function extractFilter(text: string, hub: Hub): { chip: Chip; rest: string } | undefined {
+  const match = finishedFilterPattern.exec(text)
+  if (!match) return undefined
+  const [whole, kind = '', quoted, plain] = match
+  const value = quoted ?? plain ?? ''
+  const [meant] = suggestionsFor({ kind: kind.toLowerCase() as FilterKind, value, rest: '' }, hub)
+  if (!meant) return undefined
+  const rest = `${text.slice(0, match.index)} ${text.slice(match.index + whole.length)}`
+  return { chip: meant.chip, rest: rest.trimStart() }
+}
+
+const maxSuggestions = 6
+
+/** What could be meant, the nearest first. */
+export function suggestionsFor({ kind, value }: OpenFilter, hub: Hub): Suggestion[] {
+  const part = foldCase(value.replace(/^[#@]/, '')).trim()
+  switch (kind) {
+    case 'from':
+      return userSuggestions(part, hub)
+    case 'in':
+      return chatSuggestions(part, hub)
+    case 'has':
+      return (['file', 'image', 'link'] as const)
+        .filter((has) => has.startsWith(part) || t(`search.${has}`).includes(part))
+        .map((has) => ({ chip: { kind: 'has', has }, label: t(`search.${has}`) }))
+    case 'before':
+    case 'after':
+      return dateSuggestions(kind, value)
+  }
+}
+
+function userSuggestions(part: string, hub: Hub): Suggestion[] {
+  const me = hub.session.me.value
+  const found = hub.people.list.value
+    .map((user) => ({ user, keys: [foldCase(user.username), foldCase(user.displayName)] }))
+    .filter(({ keys }) =>
+      keys.some((key) => key.split(' ').some((word) => word.startsWith(part)) || key.startsWith(part)),
+    )
+    .sort((a, b) => Number(b.keys.includes(part)) - Number(a.keys.includes(part)))
+    .map(({ user }) => ({ chip: { kind: 'from', userId: user.id } as const, label: user.displayName }))
+  const isMe = me && (part === '' || part === 'me')
+  const mine: Suggestion[] = isMe
+    ? [{ chip: { kind: 'from', userId: me.id }, label: t('search.chipFromMe') }]
+    : []
+  return [...mine, ...found.filter(({ chip }) => !isMe || chip.userId !== me.id)].slice(0, maxSuggestions)
+}
+
+function chatSuggestions(part: string, hub: Hub): Suggestion[] {
+  return hub.chats.list.value
+    .map((chat) => ({ chat, name: hub.chats.nameOf(chat) }))
+    .map(({ chat, name }) => ({ chat, name, key: foldCase(name) }))
+    .filter(({ key }) => key.includes(part))
+    .sort((a, b) => Number(b.key.startsWith(part)) - Number(a.key.startsWith(part)))
+    .slice(0, maxSuggestions)
+    .map(({ chat, name }) => ({
+      chip: { kind: 'in', chatId: chat.id },
+      label: chat.kind === 'group' ? `#${name}` : name,
+    }))
+}
+
+function dateSuggestions(kind: 'before' | 'after', value: string): Suggestion[] {
+  const now = Date.now()
+  const named = [
+    ['today', t('search.today')],
+    ['yesterday', t('search.yesterday')],
+    ['last week', t('search.lastWeek')],
+    ['last month', t('search.lastMonth')],
+    ['last year', t('search.lastYear')],
+  ] as const
+  const part = value.trim().toLowerCase()
+  const fitting: (readonly [string, string])[] = named.filter(([, label]) => label.startsWith(part))
+  const typed =
+    parseDateRange(part, now) && !fitting.some(([, label]) => label === part) ? [[part, part] as const] : []
+  return [...typed, ...fitting].flatMap(([text, label]) => {
+    const span = parseDateRange(text, now)
+    if (!span) return []
+    return [{ chip: { kind, typed: label, at: kind === 'before' ? span.from : span.to }, label }]
+  })
+}
+
+/** What a chip says. */
+export function chipText(chip: Chip, hub: Hub): string {
+  switch (chip.kind) {
+    case 'in': {
+      const chat = hub.chats.get(chip.chatId)
+      const name = chat ? hub.chats.nameOf(chat) : ''
+      return t('search.chipIn', { name: chat?.kind === 'group' ? `#${name}` : name })
+    }
+    case 'from':
+      return chip.userId === hub.session.me.value?.id
+        ? t('search.chipFromMe')
+        : t('search.chipFrom', { name: hub.people.nameOf(chip.userId) })
+    case 'has':
+      return t('search.chipHas', { what: t(`search.${chip.has}`) })
+    case 'before':
+      return t('search.chipBefore', { when: chip.typed })
+    case 'after':
+      return t('search.chipAfter', { when: chip.typed })
+  }
+}

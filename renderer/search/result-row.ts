@@ -1,0 +1,147 @@
+import { html, nothing } from 'lit'
+import type { Message } from '../../shared/contract/messages.ts'
+import type { Hit } from '../../shared/contract/search.ts'
+import type { Hub } from '../state/hub.ts'
+import { t } from '../text/t.ts'
+import { exactTime, listTime } from '../text/time.ts'
+import '../ui/hb-avatar.ts'
+import '../ui/hb-icon.ts'
+
+/** A message in a list that leads to its place. `excerpt`: what to show of its text; without it all of it. */
+export function resultRow(
+  hub: Hub,
+  message: Message,
+  open: () => void,
+  excerpt?: Pick<Hit, 'highlights' | 'context'>,
+  below: unknown = nothing,
+): unknown {
+  const name = hub.people.nameOf(message.author)
+  const words = excerpt ? markedExcerpt(excerpt) : message.text
+  const [file, ...others] = message.attachments
+  return html`<button class="hit" type="button" data-message=${message.id} @click=${open}>
+    <hb-avatar .userId=${message.author} .name=${name} .picture=${hub.pictureOf(message.author)}></hb-avatar>
+    <div>
+      <div class="who">
+        <bdi>${name}</bdi>
+        <time title=${exactTime(message.at)}>${listTime(message.at, Date.now())}</time>
+      </div>
+      ${message.text === '' ? nothing : html`<p dir="auto">${words}</p>`}
+      ${
+        file
+          ? html`<p class="file">
+              <hb-icon name="attach" .size=${14}></hb-icon
+              ><bdi>${others.length > 0 ? `${file.name} +${others.length}` : file.name}</bdi>
+            </p>`
+          : nothing
+      }
+      ${below === nothing ? nothing : html`<p class="below">${below}</p>`}
+    </div>
+  </button>`
+}
+
+export interface RemovableRow {
+  open: () => void
+  /** A line under its text. */
+  footer: unknown
+  /** How it is taken away from here. */
+  remove?: { label: string; run: () => void }
+}
+
+/** A message that was put here by somebody, and can be taken away again. */
+export function removableResultRow(
+  hub: Hub,
+  message: Message,
+  { open, footer: below, remove: away }: RemovableRow,
+): unknown {
+  return html`<div class="kept" role="listitem">
+    ${resultRow(hub, message, open, undefined, below)}
+    ${
+      away
+        ? html`<button
+            class="icon-button away"
+            aria-label=${away.label}
+            title=${away.label}
+            @click=${away.run}
+          >
+            <hb-icon name="close" .size=${14}></hb-icon>
+          </button>`
+        : nothing
+    }
+  </div>`
+}
+
+/** Up and down, and Delete takes away: the focus goes to the row that comes up in its place. */
+export function handleRemovableRowKey(root: ParentNode, event: KeyboardEvent): void {
+  const rows = [...root.querySelectorAll<HTMLElement>('.hit')]
+  if (event.key !== 'Delete') {
+    moveRowFocus(rows, event, () => undefined)
+    return
+  }
+  const at = rows.findIndex((row) => row === event.target)
+  const away = rows[at]?.parentElement?.querySelector<HTMLElement>('.away')
+  if (!away) return
+  event.preventDefault()
+  const next = rows[at + 1] ?? rows[at - 1]
+  next?.focus()
+  away.click()
+}
+
+/** What of the text before the first word found still fits into the lines of a row. */
+const maxLeadCharacters = 80
+const minLeadCharacters = 30
+
+/** The part around the first words, in lines that are full, and the words marked in it. */
+function markedExcerpt({
+  highlights,
+  context: { text, start },
+}: Pick<Hit, 'highlights' | 'context'>): unknown[] {
+  // as many characters as before, so that the places still hold
+  const line = text.replace(/\s/g, ' ')
+  let at = excerptStart(line, (highlights[0]?.start ?? start) - start)
+  const parts: unknown[] = start + at > 0 ? ['…'] : []
+  for (const range of highlights) {
+    const from = Math.max(at, range.start - start)
+    const to = Math.min(line.length, range.end - start)
+    if (from >= to) continue
+    parts.push(line.slice(at, from), html`<mark>${line.slice(from, to)}</mark>`)
+    at = to
+  }
+  parts.push(line.slice(at))
+  return parts
+}
+
+/** Where to begin so that the first mark is in view: at a word, if there is one near. */
+function excerptStart(line: string, firstMark: number): number {
+  if (firstMark <= maxLeadCharacters) return 0
+  const from = firstMark - minLeadCharacters
+  const space = line.indexOf(' ', from)
+  return space >= 0 && space < firstMark ? space + 1 : from
+}
+
+/** Over the first of several that stand in the same chat. */
+export function chatTitle(hub: Hub, chatId: string): unknown {
+  return html`<h3 class="place">${chatLabel(hub, chatId)}</h3>`
+}
+
+export function chatLabel(hub: Hub, chatId: string): unknown {
+  const chat = hub.chats.get(chatId)
+  const name = chat ? hub.chats.nameOf(chat) : ''
+  const icon = chat?.kind === 'direct' ? 'user' : chat?.visibility === 'private' ? 'lock' : 'hash'
+  return html`<hb-icon name=${icon} .size=${14}></hb-icon><bdi>${name}</bdi>`
+}
+
+/** Up and down through rows, and out of them at the top. Answers whether the key was meant for that. */
+export function moveRowFocus(rows: readonly HTMLElement[], event: KeyboardEvent, leave: () => void): boolean {
+  const at = rows.findIndex((row) => row === event.target)
+  const places: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }
+  const to = places[event.key]
+  if (to === undefined || event.altKey || event.ctrlKey || event.metaKey) return false
+  event.preventDefault()
+  if (to < 0) leave()
+  else rows[Math.min(to, rows.length - 1)]?.focus()
+  return true
+}
+
+export function resultCountText(count: number, more: boolean): string {
+  return more ? t('search.foundMore', { count }) : t('search.found', { count })
+}

@@ -1,0 +1,52 @@
+import type { Measure } from './uploads.ts'
+
+/** What a picture, sound or video measures, as far as this browser can tell. Never fails: it is for looks only. */
+export async function readMediaSize(content: Blob): Promise<Measure> {
+  const kind = content.type.split('/')[0]
+  if (kind !== 'image' && kind !== 'video' && kind !== 'audio') return {}
+  const url = URL.createObjectURL(content)
+  try {
+    return await (kind === 'image' ? readPictureSize(url) : readPlayableSize(url, kind))
+  } finally {
+    URL.revokeObjectURL(url)
+  }
+}
+
+const timeoutMs = 4_000
+
+function readPictureSize(url: string): Promise<Measure> {
+  const picture = new Image()
+  return withTimeout<Measure>((done) => {
+    picture.onload = () => done({ width: picture.naturalWidth, height: picture.naturalHeight })
+    picture.onerror = () => done({})
+    picture.src = url
+  })
+}
+
+function readPlayableSize(url: string, kind: 'video' | 'audio'): Promise<Measure> {
+  const media = document.createElement(kind)
+  return withTimeout<Measure>((done) => {
+    media.preload = 'metadata'
+    media.onloadedmetadata = () => {
+      const measure: Measure = {}
+      if (Number.isFinite(media.duration)) measure.duration = Math.round(media.duration * 1000)
+      if (media instanceof HTMLVideoElement && media.videoWidth > 0) {
+        measure.width = media.videoWidth
+        measure.height = media.videoHeight
+      }
+      done(measure)
+    }
+    media.onerror = () => done({})
+    media.src = url
+  })
+}
+
+function withTimeout<T extends object>(begin: (done: (value: T) => void) => void): Promise<T> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve({} as T), timeoutMs)
+    begin((value) => {
+      clearTimeout(timer)
+      resolve(value)
+    })
+  })
+}

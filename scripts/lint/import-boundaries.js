@@ -1,0 +1,170 @@
+// The import boundaries of ARCHITECTURE.md, as one ESLint rule. Every message says where the import belongs instead.
+//
+// It resolves what an import means (which of our folders, which package) rather than matching text, and it sees
+// static imports, dynamic ones, re-exports and `import('…')` types alike.
+import { isBuiltin } from 'node:module'
+import path from 'node:path'
+
+const ours = ['shared', 'server', 'renderer', 'main', 'test', 'bench', 'scripts']
+
+/** What each process may import of ours. Folders without a line here (test, bench, scripts) may import anything. */
+const mayImport = {
+  shared: ['shared'],
+  server: ['server', 'shared'],
+  renderer: ['renderer', 'shared'],
+  main: ['main', 'shared'],
+}
+
+/** The packages of the pure contract. A new one must run without node and without the DOM. */
+const purePackages = ['typebox']
+
+/** Packages with one home; everybody else goes through the module that lives there. */
+const homes = [
+  {
+    packages: ['ws', '@fastify/websocket'],
+    zones: ['server'],
+    home: 'server/live/',
+    message: 'Only server/live/ touches sockets: hand it what is to be sent.',
+  },
+  {
+    packages: ['better-sqlite3'],
+    zones: ['server'],
+    home: ['server/db/', 'server/backup/'],
+    message:
+      'Only server/db/ and server/backup/ know the database driver: ask it for a connection, or put the function there.',
+  },
+  {
+    packages: ['@preact/signals-core'],
+    zones: ['renderer'],
+    home: 'renderer/state/signal.ts',
+    message:
+      "Import signals from renderer/state/signal.ts, so that the page's one store library can be exchanged.",
+  },
+]
+
+/** What of the shell may know Electron. The rest is plain Node and runs in a test as it is. */
+const electronFacing = [
+  'main/desktop-integration.ts',
+  'main/entry.ts',
+  'main/host/hosting-setup.ts',
+  'main/host/electron-ports.ts',
+  'main/start.ts',
+  'main/preload.ts',
+  'main/secret-box.ts',
+  'main/ipc/ipc-main.ts',
+  'main/security/guards.ts',
+  'main/platform/',
+  'main/ui/',
+]
+
+/** Packages that run on node only; in the page they would end up in the bundle. */
+const nodePackages = [
+  'fastify',
+  'kysely',
+  'better-sqlite3',
+  'pino',
+  'ws',
+  'scrypt-kdf',
+  'tar-stream',
+  'electron',
+]
+
+/** @type {import('eslint').Rule.RuleModule} */
+export const boundaries = {
+  meta: { type: 'problem', schema: [], messages: { wall: '{{ reason }}' } },
+  create(context) {
+    const file = path.relative(context.cwd, context.filename).split(path.sep).join('/')
+
+    function check(source, typeOnly) {
+      if (typeof source?.value !== 'string') return
+      const reason = refusal(file, source.value, typeOnly)
+      if (reason) context.report({ node: source, messageId: 'wall', data: { reason } })
+    }
+
+    return {
+      ImportDeclaration: (node) => check(node.source, isTypeOnly(node)),
+      ExportNamedDeclaration: (node) => check(node.source, node.exportKind === 'type'),
+      ExportAllDeclaration: (node) => check(node.source, node.exportKind === 'type'),
+      ImportExpression: (node) => check(node.source, false),
+      TSImportType: (node) => check(node.source ?? node.argument?.literal, true),
+    }
+  },
+}
+
+/** `import { type A }` still loads the module under verbatimModuleSyntax, so only `import type` counts. */
+function isTypeOnly(node) {
+  return node.importKind === 'type'
+}
+
+/** Why `file` may not import `specifier`, or undefined. */
+function refusal(file, specifier, typeOnly) {
+  const zone = file.split('/')[0]
+  if (isPath(specifier)) return refusalOfPath(file, zone, specifier)
+  if (isBuiltin(specifier)) return refusalOfBuiltin(zone, specifier)
+  return refusalOfPackage(file, zone, packageOf(specifier), typeOnly)
+}
+
+function refusalOfPath(file, zone, specifier) {
+  const target = path.posix.join(path.posix.dirname(file), specifier.replace(/\?.*$/, ''))
+  const targetZone = target.split('/')[0]
+  const allowed = mayImport[zone]
+  if (allowed && ours.includes(targetZone) && !allowed.includes(targetZone)) {
+    const others = allowed.filter((name) => name !== zone)
+    const may = others.length > 0 ? `only ${others.join(', ')}` : 'nothing'
+    return `${zone} imports ${may} of ours, never ${targetZone}: move what both need to shared, or pass it in.`
+  }
+  if (!path.posix.extname(target)) {
+    return `Name the file you mean with its ending, as node runs it: '${specifier}.ts'.`
+  }
+}
+
+function refusalOfBuiltin(zone, specifier) {
+  if (zone === 'shared')
+    return 'shared is pure: it knows no node. Pass in what it needs, or move this to server or main.'
+  if (zone === 'renderer') return 'The page knows no node: use what the browser offers, or ask the hub.'
+  if (!specifier.startsWith('node:'))
+    return `Write 'node:${specifier}', so that it cannot be mistaken for a package.`
+}
+
+function refusalOfPackage(file, zone, name, typeOnly) {
+  const home = homes.find((one) => one.packages.includes(name) && one.zones.includes(zone))
+  if (home && ![home.home].flat().some((folder) => file.startsWith(folder))) return home.message
+  if (zone === 'shared' && !purePackages.includes(name)) {
+    return `shared is pure and imports only ${purePackages.join(', ')}: pass in what ${name} gives, or use it in server, renderer or main.`
+  }
+  if (zone === 'shared' && name === 'typebox' && !typeOnly) {
+    return 'Write schemas with Type of shared/contract/type.ts: typebox itself is 370 modules at each start of the hub.'
+  }
+  if (zone === 'renderer' && name === 'typebox' && !typeOnly) {
+    return "Use `import type` for typebox in the page: its compiled validators are refused by the page's CSP and its code is weight."
+  }
+  if (zone === 'renderer' && (nodePackages.includes(name) || name.startsWith('@fastify/'))) {
+    return `${name} runs on node only: the page asks the hub by a request instead.`
+  }
+  if (
+    zone === 'main' &&
+    name === 'electron' &&
+    !typeOnly &&
+    !electronFacing.some((one) => file.startsWith(one))
+  ) {
+    return 'This part of the shell is plain Node: take what you need of Electron as a port (main/ports.ts), wired in main/start.ts.'
+  }
+  if (['test', 'bench', 'scripts'].includes(zone) && name === 'electron' && !typeOnly) {
+    return 'Importing electron here would begin to download it: the desktop suite runs the built app (test/desktop/driver.ts).'
+  }
+  if (['server', 'shared'].includes(zone) && name === 'electron') {
+    return 'The hub knows nothing of Electron: put this in main and pass the hub what it needs.'
+  }
+}
+
+function isPath(specifier) {
+  return specifier.startsWith('.') || specifier.startsWith('/')
+}
+
+/** 'typebox/value' is of the package typebox, '@fastify/static/x' of @fastify/static. */
+function packageOf(specifier) {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
+}

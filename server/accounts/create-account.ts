@@ -1,0 +1,157 @@
+import type { Input } from '../../shared/contract.ts'
+import { limits, type HubRole } from '../../shared/contract/values.ts'
+import type { User } from '../../shared/contract/users.ts'
+import { HubError } from '../../shared/errors.ts'
+import {
+  checkLine,
+  checkUsername,
+  countCharacters,
+  foldCase,
+  normaliseAnswer,
+  type ValidationProblem,
+  normalizeLine,
+} from '../../shared/text/names.ts'
+import { securityQuestions } from '../../shared/text/security-questions.ts'
+import type { Tx } from '../db/writer.ts'
+import type { HubContext } from '../context.ts'
+import { newId, sha256 } from '../ids.ts'
+import { append } from '../log/log.ts'
+import { toUser } from '../users/user-view.ts'
+import { requireStrongPassword } from './check-password.ts'
+import { newRecoveryKey, normaliseRecoveryKey } from './recovery-key.ts'
+
+type AccountInput = Pick<
+  Input<'accounts.register'>,
+  'username' | 'displayName' | 'password' | 'securityQuestion' | 'securityAnswer'
+>
+
+/** An account that was looked over, its secrets hashed, ready for its operation. */
+export interface PreparedAccount {
+  username: string
+  displayName: string
+  password: Buffer
+  question: string | null
+  answer: Buffer | null
+}
+
+/** Everything that can be said without the database. @throws invalid or too_large with the field */
+export function checkAccount(input: AccountInput, hubName: string): void {
+  throwIfInvalid('username', checkUsername(input.username))
+  if (input.displayName !== undefined) {
+    throwIfInvalid(
+      'displayName',
+      checkLine(normalizeLine(input.displayName), 'The display name', limits.displayName),
+    )
+  }
+  requireStrongPassword(input.password, { ...input, hubName })
+  checkQuestion(input)
+}
+
+/** @throws invalid or too_large with the field */
+export function checkQuestion(input: Pick<AccountInput, 'securityQuestion' | 'securityAnswer'>): void {
+  if ((input.securityQuestion === undefined) !== (input.securityAnswer === undefined)) {
+    const field = input.securityQuestion === undefined ? 'securityQuestion' : 'securityAnswer'
+    throw new HubError('invalid', 'A security question needs an answer, and an answer its question.', {
+      field,
+    })
+  }
+  if (input.securityQuestion !== undefined) {
+    throwIfInvalid(
+      'securityQuestion',
+      checkLine(normalizeQuestion(input.securityQuestion), 'The question', limits.securityQuestion),
+    )
+    checkAnswer(input.securityAnswer ?? '')
+  }
+}
+
+function checkAnswer(answer: string): void {
+  const { min, max } = limits.securityAnswer
+  const length = countCharacters(normaliseAnswer(answer))
+  if (!answer.isWellFormed() || length < min) {
+    throw new HubError('invalid', `The answer needs at least ${min} characters.`, { field: 'securityAnswer' })
+  }
+  if (length > max) {
+    throw new HubError('too_large', `The answer has at most ${max} characters.`, { field: 'securityAnswer' })
+  }
+}
+
+function throwIfInvalid(field: string, problem: ValidationProblem | undefined): void {
+  if (problem) throw new HubError(problem.code, problem.message, { field })
+}
+
+/** One of ours by its id, or a person's own words. */
+export function normalizeQuestion(question: string): string {
+  return securityQuestions.find(({ id }) => id === question)?.text ?? normalizeLine(question)
+}
+
+/** Hashes, which takes its time and happens outside any operation. @throws busy */
+export async function prepareAccount(hub: HubContext, input: AccountInput): Promise<PreparedAccount> {
+  const { username, displayName, password, securityQuestion, securityAnswer } = input
+  const asked = securityQuestion !== undefined && securityAnswer !== undefined
+  return {
+    username: username.normalize('NFC'),
+    displayName: displayName === undefined ? username.normalize('NFC') : normalizeLine(displayName),
+    password: await hub.passwords.hash(password),
+    question: asked ? normalizeQuestion(securityQuestion) : null,
+    answer: asked ? await hub.passwords.hash(normaliseAnswer(securityAnswer)) : null,
+  }
+}
+
+export async function isNameTaken(db: Tx['db'], username: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('user')
+    .where('usernameKey', '=', foldCase(username))
+    .select('id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+export function nameTaken(): HubError {
+  return new HubError('conflict', 'This name is taken. Try another, or log in if it is yours.', {
+    field: 'username',
+  })
+}
+
+/** @throws conflict when the name is taken */
+export async function insertAccount(
+  tx: Tx,
+  hub: HubContext,
+  account: PreparedAccount,
+  { role, invite, pending = false }: { role: HubRole; invite?: string | undefined; pending?: boolean },
+): Promise<{ user: User; recoveryKey: string }> {
+  if (await isNameTaken(tx.db, account.username)) throw nameTaken()
+  const id = newId()
+  const recoveryKey = newRecoveryKey()
+  await tx.db
+    .insertInto('user')
+    .values({
+      ...account,
+      id,
+      usernameKey: foldCase(account.username),
+      displayKey: foldCase(account.displayName),
+      role,
+      recoveryKey: sha256(normaliseRecoveryKey(recoveryKey)),
+      bio: null,
+      avatar: null,
+      createdAt: tx.now,
+      lastSeenAt: null,
+      deactivatedAt: null,
+      pendingSince: pending ? tx.now : null,
+      inviteId: invite ?? null,
+    })
+    .execute()
+  const user = toUser({
+    id,
+    username: account.username,
+    displayName: account.displayName,
+    role,
+    bio: null,
+    avatar: null,
+    createdAt: tx.now,
+    deactivatedAt: null,
+  })
+  // others hear of somebody who waits when they are let in
+  if (!pending)
+    await append(tx, hub.live, 'hub', { type: 'user.added', by: id, target: id, content: { user } })
+  return { user, recoveryKey }
+}

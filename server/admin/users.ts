@@ -1,0 +1,253 @@
+import type { Input } from '../../shared/contract.ts'
+import { limits, type HubRole } from '../../shared/contract/values.ts'
+import { HubError, notFound } from '../../shared/errors.ts'
+import { foldCase } from '../../shared/text/names.ts'
+import { endUserSessions } from '../sessions/sessions.ts'
+import { userCounter, consumeAttempts, refundSuccessfulAttempts } from '../accounts/attempt-limiter.ts'
+import { audit } from '../audit/audit.ts'
+import type { AuthenticatedCaller, Viewer } from '../dispatch.ts'
+import { containsText } from '../db/contains-text.ts'
+import type { Db } from '../db/schema.ts'
+import type { Tx } from '../db/writer.ts'
+import type { HubContext } from '../context.ts'
+import { deleteResetLinks, deleteReset } from '../recovery/resets.ts'
+import { append } from '../log/log.ts'
+import { toUser, userColumns, type UserRow } from '../users/user-view.ts'
+import { endUserTokens } from '../tokens/tokens.ts'
+import { revokeInvitesOf } from '../invites/admin-invites.ts'
+
+/** People by name with what those need to know who run the hub. */
+export async function listUsers(
+  hub: HubContext,
+  { viewer }: AuthenticatedCaller,
+  input: Input<'admin.users.list'>,
+) {
+  const db = hub.reader
+  const count = Math.min(input.limit ?? 100, limits.page.users)
+  const part = foldCase(input.query ?? '').trim()
+  let matching = db.selectFrom('user').where('pendingSince', 'is', null).where('kind', '=', 'person')
+  if (part !== '') {
+    matching = matching.where((eb) =>
+      eb.or([containsText(eb.ref('usernameKey'), part), containsText(eb.ref('displayKey'), part)]),
+    )
+  }
+  if (input.role !== undefined) matching = matching.where('role', '=', input.role)
+  if (input.status !== undefined) {
+    matching = matching.where('deactivatedAt', input.status === 'active' ? 'is' : 'is not', null)
+  }
+  const { total } = await matching
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow()
+  let page = matching
+  if (input.after !== undefined) {
+    const start = await db
+      .selectFrom('user')
+      .where('id', '=', input.after)
+      .select('usernameKey')
+      .executeTakeFirst()
+    if (!start) throw new HubError('invalid', '“after” is not the id of a person.', { field: 'after' })
+    page = page.where('usernameKey', '>', start.usernameKey)
+  }
+  const now = hub.clock()
+  const rows = await page
+    .select([...userColumns, 'user.lastSeenAt'])
+    .select((eb) =>
+      eb
+        .selectFrom('session')
+        .whereRef('session.userId', '=', 'user.id')
+        .where('session.expiresAt', '>', now)
+        .select((of) => of.fn.countAll<number>().as('count'))
+        .as('sessions'),
+    )
+    .orderBy('usernameKey')
+    .limit(count + 1)
+    .execute()
+  return {
+    users: rows.slice(0, count).map((row) => {
+      // running the hub is no reason to know what somebody hides, and who hides sees it of nobody
+      const mayKnow = hub.live.canSeeLastSeen(viewer.userId, row.id)
+      const lastSeen = mayKnow ? (hub.live.lastSeenOf(row.id) ?? row.lastSeenAt) : null
+      return {
+        user: toUser(row),
+        presence: hub.live.presenceOf(row.id),
+        sessions: row.sessions ?? 0,
+        ...(lastSeen === null ? {} : { lastSeen }),
+        ...(mayKnow ? {} : { lastSeenHidden: true as const }),
+      }
+    }),
+    more: rows.length > count,
+    total,
+  }
+}
+
+/** Somebody of this hub, with an open account or a closed one. @throws not_found, for whoever waits too */
+async function requireUser(db: Db, userId: string): Promise<UserRow> {
+  const row = await db
+    .selectFrom('user')
+    .where('id', '=', userId)
+    .where('pendingSince', 'is', null)
+    .where('kind', '=', 'person')
+    .select(userColumns)
+    .executeTakeFirst()
+  if (!row) throw notFound('This person')
+  return row
+}
+
+/** Nobody has power over the owner or, here, over themselves; admins have it over members. @throws forbidden */
+function requireAuthorityOver(mine: HubRole, viewer: Viewer, user: UserRow): void {
+  if (user.id === viewer.userId) {
+    throw new HubError('forbidden', 'This is not for yourself. Ask somebody else who runs this hub.')
+  }
+  if (user.role === 'owner') {
+    throw new HubError('forbidden', 'The owner stays owner until they hand the hub to somebody else.')
+  }
+  if (mine !== 'owner' && user.role !== 'member') {
+    throw new HubError('forbidden', 'Only the owner of this hub can do this to an admin.')
+  }
+}
+
+async function publishUserUpdated(tx: Tx, hub: HubContext, by: string, userId: string) {
+  const row = await tx.db
+    .selectFrom('user')
+    .where('id', '=', userId)
+    .select(userColumns)
+    .executeTakeFirstOrThrow()
+  const user = toUser(row)
+  await append(tx, hub.live, 'hub', { type: 'user.updated', by, target: userId, content: { user } })
+  return user
+}
+
+export async function updateUser(
+  tx: Tx,
+  hub: HubContext,
+  { viewer }: AuthenticatedCaller,
+  input: Input<'admin.users.update'>,
+  mine: HubRole,
+) {
+  const { userId, role, deactivated } = input
+  const user = await requireUser(tx.db, userId)
+  if (role !== undefined && mine !== 'owner') {
+    throw new HubError('forbidden', 'Roles are for the owner of this hub to give.', { field: 'role' })
+  }
+  requireAuthorityOver(mine, viewer, user)
+  const by = viewer.userId
+  const isClosed = user.deactivatedAt !== null
+  let changed = false
+  if (role !== undefined && role !== user.role) {
+    changed = true
+    await tx.db.updateTable('user').set({ role }).where('id', '=', userId).execute()
+    await audit(tx, {
+      action: 'user.role-changed',
+      by,
+      target: userId,
+      detail: { from: user.role, to: role },
+    })
+    await revokeGrants(tx, by, user, role)
+  }
+  if (deactivated !== undefined && deactivated !== isClosed) {
+    changed = true
+    await tx.db
+      .updateTable('user')
+      .set({ deactivatedAt: deactivated ? tx.now : null })
+      .where('id', '=', userId)
+      .execute()
+    const sessions = deactivated ? await endUserSessions(tx, hub.live, userId) : 0
+    if (deactivated) {
+      await endUserTokens(tx, hub.live, userId)
+      await revokeGrants(tx, by, user, 'member')
+    }
+    await audit(tx, {
+      action: deactivated ? 'user.deactivated' : 'user.reactivated',
+      by,
+      target: userId,
+      ...(deactivated ? { detail: { sessions } } : {}),
+    })
+  }
+  return { user: changed ? await publishUserUpdated(tx, hub, by, userId) : toUser(user) }
+}
+
+/**
+ * What was made with the power somebody had must not outlive it: invites that they could not make now, links they may have made
+ * to the passwords of others, and the link that somebody less powerful made to theirs.
+ */
+async function revokeGrants(tx: Tx, by: string, { id, role }: UserRow, now: HubRole): Promise<void> {
+  await deleteReset(tx.db, id)
+  if (role === 'member' || now === 'owner') return
+  await deleteResetLinks(tx.db)
+  await revokeInvitesOf(tx, by, id, now)
+}
+
+export async function endSessions(
+  tx: Tx,
+  hub: HubContext,
+  { viewer }: AuthenticatedCaller,
+  userId: string,
+  mine: HubRole,
+) {
+  requireAuthorityOver(mine, viewer, await requireUser(tx.db, userId))
+  const ended = await endUserSessions(tx, hub.live, userId)
+  // who ends them does not trust what was left somewhere, and a token may be there too
+  await endUserTokens(tx, hub.live, userId)
+  await audit(tx, {
+    action: 'session.ended',
+    by: viewer.userId,
+    target: userId,
+    detail: { sessions: ended },
+  })
+  return { ended }
+}
+
+/** With the password, so that a window left open is not enough to give a hub away. */
+export async function transferOwnership(
+  hub: HubContext,
+  { viewer, address }: AuthenticatedCaller,
+  { userId, password }: Input<'admin.ownership.transfer'>,
+) {
+  const { userId: mineId } = viewer
+  if (userId === mineId) {
+    throw new HubError('invalid', 'You own this hub already. Pick another person.', { field: 'userId' })
+  }
+  await requireNewOwner(hub.reader, userId)
+  const me = await hub.reader
+    .selectFrom('user')
+    .where('id', '=', mineId)
+    .select('password')
+    .executeTakeFirstOrThrow()
+  // by a count of its own: strangers who fail to log in must not keep the owner from it
+  const charges = [userCounter('current', mineId)]
+  await consumeAttempts(hub, charges)
+  if (!(await hub.passwords.verify(me.password, password))) {
+    throw new HubError('forbidden', 'This is not your password.', { field: 'password' })
+  }
+  return hub.writer.write(async (tx) => {
+    await requireOwner(tx.db, mineId)
+    const giver = await requireUser(tx.db, mineId)
+    const heir = await requireNewOwner(tx.db, userId)
+    if (!hub.unlimited) await refundSuccessfulAttempts(tx, charges)
+    // never two of them, not even for a moment: the index refuses it
+    await tx.db.updateTable('user').set({ role: 'admin' }).where('id', '=', mineId).execute()
+    await tx.db.updateTable('user').set({ role: 'owner' }).where('id', '=', heir.id).execute()
+    await revokeGrants(tx, mineId, giver, 'admin')
+    await revokeGrants(tx, mineId, heir, 'owner')
+    await audit(tx, { action: 'user.ownership-transferred', by: mineId, target: userId, address })
+    await publishUserUpdated(tx, hub, mineId, mineId)
+    return { user: await publishUserUpdated(tx, hub, mineId, userId) }
+  })
+}
+
+async function requireNewOwner(db: Db, userId: string): Promise<UserRow> {
+  const heir = await requireUser(db, userId)
+  if (heir.deactivatedAt !== null) throw notFound('This person')
+  return heir
+}
+
+/** @throws forbidden; the role is read anew each time */
+export async function requireOwner(db: Db, userId: string): Promise<void> {
+  const me = await db
+    .selectFrom('user')
+    .where('id', '=', userId)
+    .where('deactivatedAt', 'is', null)
+    .select('role')
+    .executeTakeFirst()
+  if (me?.role !== 'owner') throw new HubError('forbidden', 'Only the owner of this hub can do this.')
+}

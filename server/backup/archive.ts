@@ -1,0 +1,290 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, stat, type FileHandle } from 'node:fs/promises'
+import path from 'node:path'
+import { extract, pack, type Pack } from 'tar-stream'
+import { StartError } from '../start-error.ts'
+import { syncDirectory } from '../db/fsync.ts'
+
+/*
+ * The one file that a backup is: a plain tar, so that any tool can look into it.
+ *
+ *   hub.db, identity/hub-key.pem, files/…   what the hub keeps
+ *   manifest.json                           what it is, with size and SHA-256 of each of them
+ *   SHA256                                  the digest of every byte before it
+ *
+ * The last one is why no byte can be altered or missing unnoticed, tar headers and padding included. It guards against
+ * accidents; against a person who makes up an archive, names and kinds of its members are checked one by one.
+ */
+
+export interface Manifest {
+  format: 1
+  /** The version of Hubbub that made it. */
+  program: string
+  hubId: string
+  epoch: string
+  /** How many migrations the database has seen. */
+  schema: number
+  /** Milliseconds since 1970. */
+  madeAt: number
+  files: ArchiveMember[]
+}
+
+export interface ArchiveMember {
+  name: string
+  size: number
+  sha256: string
+}
+
+export interface ArchiveSource {
+  /** The name in the archive. */
+  name: string
+  /** The file on the disk. */
+  file: string
+}
+
+/** What streams of every kind give; the chunks are Buffers. */
+type ByteStream = AsyncIterable<unknown>
+
+const manifestFileName = 'manifest.json'
+const checksumFileName = 'SHA256'
+/** Two empty blocks end a tar. */
+const trailerBytes = 1024
+/** Header, digest in a block of its own, trailer. */
+const checksumEntryBytes = 512 + 512 + trailerBytes
+const maxManifestBytes = 64 * 1024 * 1024
+
+const pathSegment = '[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}'
+const memberNamePattern = new RegExp(`^(hub\\.db|identity/${pathSegment}|files(/${pathSegment}){1,4})$`)
+
+/** Only names that the hub itself would give; nothing that leads out of a directory or hides in one. */
+export function isMemberName(name: string): boolean {
+  return memberNamePattern.test(name)
+}
+
+/** Writes a new file, for its owner's eyes only, and flushes it to the disk. */
+export async function writeArchive(
+  to: string,
+  about: Omit<Manifest, 'format' | 'files'>,
+  sources: readonly ArchiveSource[],
+): Promise<Manifest> {
+  const archive = pack()
+  const handle = await open(to, 'wx', 0o600)
+  try {
+    const [manifest] = await Promise.all([
+      writeEntries(archive, about, sources),
+      handle.writeFile(withChecksum(archive)),
+    ])
+    await handle.sync()
+    return manifest
+  } catch (error) {
+    archive.destroy()
+    throw error
+  } finally {
+    await handle.close()
+  }
+}
+
+async function writeEntries(
+  archive: Pack,
+  about: Omit<Manifest, 'format' | 'files'>,
+  sources: readonly ArchiveSource[],
+): Promise<Manifest> {
+  const manifest: Manifest = { format: 1, ...about, files: [] }
+  for (const source of sources) manifest.files.push(await addFile(archive, source))
+  await addEntry(archive, manifestFileName, Buffer.from(JSON.stringify(manifest, null, 1)))
+  archive.finalize()
+  return manifest
+}
+
+async function addFile(archive: Pack, { name, file }: ArchiveSource): Promise<ArchiveMember> {
+  const handle = await open(file, 'r')
+  try {
+    const { size } = await handle.stat()
+    const hash = createHash('sha256')
+    const done = Promise.withResolvers<void>()
+    const entry = archive.entry({ ...entryHeader, name, size }, toCallback(done))
+    for await (const chunk of readChunks(handle, size)) {
+      hash.update(chunk)
+      if (!entry.write(chunk)) await Promise.race([once(entry, 'drain'), done.promise])
+    }
+    entry.end(undefined)
+    await done.promise
+    return { name, size, sha256: hash.digest('hex') }
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Always the same header for the same content: the seal is compared byte for byte. */
+const entryHeader = { mode: 0o600, mtime: new Date(0), type: 'file' as const }
+
+async function addEntry(archive: Pack, name: string, content: Buffer): Promise<void> {
+  const done = Promise.withResolvers<void>()
+  archive.entry({ ...entryHeader, name, size: content.length }, content, toCallback(done))
+  await done.promise
+}
+
+function toCallback(done: PromiseWithResolvers<void>): (error?: Error | null) => void {
+  return (error) => (error ? done.reject(error) : done.resolve())
+}
+
+async function* readChunks(handle: FileHandle, size: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < size;) {
+    const buffer = Buffer.allocUnsafe(Math.min(256 * 1024, size - at))
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, at)
+    if (bytesRead === 0) throw new Error('a file became shorter while it was read')
+    yield buffer.subarray(0, bytesRead)
+    at += bytesRead
+  }
+}
+
+/** Passes a tar on, with the seal between its last member and its trailer. */
+async function* withChecksum(source: ByteStream): AsyncGenerator<Buffer> {
+  const hash = createHash('sha256')
+  let held = Buffer.alloc(0)
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    const all = Buffer.concat([held, chunk])
+    const ready = all.subarray(0, Math.max(0, all.length - trailerBytes))
+    held = all.subarray(ready.length)
+    hash.update(ready)
+    yield ready
+  }
+  yield await makeChecksumEntry(hash.digest('hex'))
+}
+
+async function makeChecksumEntry(digest: string): Promise<Buffer> {
+  const archive = pack()
+  archive.entry({ ...entryHeader, name: checksumFileName }, `${digest}\n`)
+  archive.finalize()
+  return collectBuffer(archive)
+}
+
+async function collectBuffer(source: ByteStream, atMost = Infinity): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > atMost) throw new Error('larger than it can be')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/**
+ * Reads an archive to its end, holds every byte against its digests, and puts the members that `keep` names under
+ * `directory`, flushed to the disk. What is there after a refusal is worth nothing.
+ * @throws StartError when it is not whole, not a backup of Hubbub, or holds what none holds
+ */
+export async function unpack(
+  from: string,
+  directory: string,
+  keep: (name: string) => boolean = () => true,
+): Promise<Manifest> {
+  await verifyChecksum(from)
+  const found = new Map<string, ArchiveMember>()
+  let manifest: Manifest | undefined
+  const archive = extract()
+  const reading = createReadStream(from)
+  reading.on('error', (error) => archive.destroy(error)).pipe(archive)
+  try {
+    for await (const entry of archive) {
+      const { name, type } = entry.header
+      if (type !== 'file' || found.has(name) || (manifest && name !== checksumFileName))
+        throw invalidBackup(from)
+      if (name === manifestFileName) {
+        manifest = parseManifest(await collectBuffer(entry, maxManifestBytes))
+      } else if (name === checksumFileName) {
+        entry.resume()
+      } else {
+        if (!isMemberName(name)) throw invalidBackup(from)
+        found.set(name, await readMember(entry, name, keep(name) ? path.join(directory, name) : undefined))
+      }
+    }
+  } catch (error) {
+    if (error instanceof StartError || isSystemError(error)) throw error
+    throw invalidBackup(from, error)
+  }
+  if (!manifest || !matchesManifest(manifest, found)) throw invalidBackup(from)
+  return manifest
+}
+
+/** Whether the file ends with the digest of all that comes before. */
+async function verifyChecksum(from: string): Promise<void> {
+  const { size } = await stat(from)
+  const body = size - checksumEntryBytes
+  if (body > 0) {
+    const hash = createHash('sha256')
+    for await (const chunk of createReadStream(from, { end: body - 1 })) hash.update(chunk as Buffer)
+    const tail = await collectBuffer(createReadStream(from, { start: body }))
+    if (tail.equals(await makeChecksumEntry(hash.digest('hex')))) return
+  }
+  throw new StartError(
+    `${from} is not a whole backup of Hubbub: it was cut off or altered, so use another one or copy it again.`,
+  )
+}
+
+async function readMember(content: ByteStream, name: string, to: string | undefined): Promise<ArchiveMember> {
+  const hash = createHash('sha256')
+  let size = 0
+  async function* counted(): AsyncGenerator<Buffer> {
+    for await (const chunk of content as AsyncIterable<Buffer>) {
+      hash.update(chunk)
+      size += chunk.length
+      yield chunk
+    }
+  }
+  if (to === undefined) for await (const _ of counted());
+  else await writeNewFile(to, counted())
+  return { name, size, sha256: hash.digest('hex') }
+}
+
+async function writeNewFile(to: string, content: AsyncIterable<Buffer>): Promise<void> {
+  await mkdir(path.dirname(to), { recursive: true, mode: 0o700 })
+  const handle = await open(to, 'wx', 0o600)
+  try {
+    await handle.writeFile(content)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  syncDirectory(path.dirname(to))
+}
+
+function parseManifest(json: Buffer): Manifest {
+  const manifest = JSON.parse(json.toString('utf8')) as Partial<Manifest>
+  if (
+    manifest.format !== 1 ||
+    typeof manifest.hubId !== 'string' ||
+    typeof manifest.epoch !== 'string' ||
+    !Number.isInteger(manifest.schema) ||
+    !Number.isInteger(manifest.madeAt) ||
+    !Array.isArray(manifest.files)
+  ) {
+    throw new Error('not a manifest of this format')
+  }
+  return manifest as Manifest
+}
+
+/** Exactly the members that the manifest lists, each with its size and digest. */
+function matchesManifest(manifest: Manifest, found: ReadonlyMap<string, ArchiveMember>): boolean {
+  return (
+    manifest.files.length === found.size &&
+    manifest.files.every((listed) => {
+      const member = found.get(listed.name)
+      return member?.size === listed.size && member.sha256 === listed.sha256
+    })
+  )
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && typeof (error as { syscall?: unknown }).syscall === 'string'
+}
+
+function invalidBackup(from: string, cause?: unknown): StartError {
+  return new StartError(
+    `${from} holds what no backup of Hubbub holds: nothing was restored, so use a file that "backup" has written.`,
+    { cause },
+  )
+}

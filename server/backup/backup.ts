@@ -1,0 +1,213 @@
+import Database from 'better-sqlite3'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { fileNameOf } from '../files/store.ts'
+import { readIdentity } from '../identity.ts'
+import { StartError } from '../start-error.ts'
+import { recordBackup } from './last-backup.ts'
+import { isMemberName, unpack, writeArchive, type Manifest, type ArchiveSource } from './archive.ts'
+import { checkFiles, checkInvariants, checkStructure } from './verify.ts'
+import { withCleanup } from '../db/with-cleanup.ts'
+import { syncDirectory } from '../db/fsync.ts'
+import { filesLockName, lockFiles } from './files-lock.ts'
+import type { DataDirLock } from '../db/data-dir-lock.ts'
+import { NewerDatabaseError } from '../db/migrate.ts'
+import { migrations } from '../db/migrations/index.ts'
+import { applicationId } from '../db/sqlite.ts'
+
+export interface BackupResult {
+  /** Bytes of what it holds. */
+  bytes: number
+  files: number
+}
+
+/**
+ * Writes one file with database, files and identity of a hub, also while the hub runs. The file gets its name only once
+ * it was read back and found whole. Copying the database keeps the thread busy: not for the hub's main thread.
+ * @throws StartError when it cannot be made; then there is no file
+ */
+export async function backUp(dataDir: string, to: string): Promise<BackupResult> {
+  if (!existsSync(path.join(dataDir, 'hub.db'))) {
+    throw new StartError(`There is no hub in ${dataDir}: name its data directory with --data.`)
+  }
+  requireNewFile(to)
+  const work = makeWorkDirectory(to)
+  return withCleanup(
+    // a write under way in the pool may still put a file in while this clears it away
+    () => rmSync(work, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 }),
+    async () => {
+      try {
+        return await backUpLocked(work, dataDir, to)
+      } catch (error) {
+        throw diskFullError(error, path.dirname(to)) ?? error
+      }
+    },
+  )
+}
+
+async function backUpLocked(work: string, dataDir: string, to: string): Promise<BackupResult> {
+  const lock = lockFilesForBackup(dataDir)
+  try {
+    return await writeBackup(work, dataDir, to)
+  } finally {
+    lock?.release()
+  }
+}
+
+/** Until it is done the hub removes no file. A directory that is only read from has no hub that could. */
+function lockFilesForBackup(dataDir: string): DataDirLock | undefined {
+  try {
+    return lockFiles(path.join(dataDir, filesLockName), 'reading', 10_000)
+  } catch {
+    return undefined
+  }
+}
+
+async function writeBackup(work: string, dataDir: string, to: string): Promise<BackupResult> {
+  const unfinished = path.join(work, 'backup.tar')
+  const manifest = await writeArchive(unfinished, ...collectSources(dataDir, work))
+  rmSync(path.join(work, 'hub.db'))
+  await verifyBackup(unfinished, path.join(work, 'check'))
+  requireNewFile(to)
+  renameSync(unfinished, to)
+  syncDirectory(path.dirname(to))
+  recordBackup(dataDir)
+  return {
+    files: manifest.files.length,
+    bytes: manifest.files.reduce((sum, { size }) => sum + size, 0),
+  }
+}
+
+function requireNewFile(to: string): void {
+  if (existsSync(to)) {
+    throw new StartError(`${to} is there already and is not overwritten: give --to another name.`)
+  }
+}
+
+/** Beside the target, so that the finished file only needs its name. Nobody else can look into it. */
+/** Longer than any backup takes; what is older was left by one that was killed, and holds a copy of everything. */
+const staleWorkMs = 24 * 60 * 60 * 1000
+
+function removeStaleWork(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    if (!name.startsWith(workPrefix)) continue
+    const left = path.join(directory, name)
+    if (Date.now() - statSync(left).mtimeMs > staleWorkMs) rmSync(left, { recursive: true, force: true })
+  }
+}
+
+const workPrefix = '.hubbub-backup-'
+
+function makeWorkDirectory(to: string): string {
+  try {
+    removeStaleWork(path.dirname(to))
+    return mkdtempSync(path.join(path.dirname(to), workPrefix))
+  } catch (error) {
+    const code = String((error as { code?: unknown }).code)
+    throw new StartError(
+      `No file can be written in ${path.dirname(to)} (${code}): make that directory, or choose another one with --to.`,
+    )
+  }
+}
+
+type BackupInfo = Omit<Manifest, 'format' | 'files'>
+
+function collectSources(dataDir: string, work: string): [BackupInfo, ArchiveSource[]] {
+  const copy = path.join(work, 'hub.db')
+  copyDatabase(path.join(dataDir, 'hub.db'), copy)
+  const { epoch, schema } = readHubInfo(copy)
+  const { hubId } = readIdentity(path.join(dataDir, 'identity', 'hub-key.pem'))
+  // after the database: a file that a message refers to was there before the message
+  const sources = [
+    { name: 'hub.db', file: copy },
+    // a restored hub issues itself another leaf: it is for the names of the old place
+    ...listSources(dataDir, 'identity').filter(({ name }) => name !== 'identity/leaf.pem'),
+    ...listSources(dataDir, 'files'),
+  ]
+  return [{ program: programVersion(), hubId, epoch, schema, madeAt: Date.now() }, sources]
+}
+
+/** One state of a database that others are writing to. */
+function copyDatabase(from: string, to: string): void {
+  const raw = new Database(from, { readonly: true, fileMustExist: true, timeout: 10_000 })
+  try {
+    const schema = raw.pragma('user_version', { simple: true }) as number
+    if (schema > migrations.length) {
+      throw new NewerDatabaseError(`schema ${schema}, this program knows ${migrations.length}`)
+    }
+    raw.prepare('vacuum into ?').run(to)
+  } finally {
+    raw.close()
+  }
+}
+
+function readHubInfo(file: string): { epoch: string; schema: number } {
+  const raw = new Database(file, { readonly: true, fileMustExist: true })
+  try {
+    const schema = raw.pragma('user_version', { simple: true }) as number
+    const epoch = schema > 0 ? raw.prepare('select epoch from hub').pluck().get() : undefined
+    if (typeof epoch === 'string') return { epoch, schema }
+  } finally {
+    raw.close()
+  }
+  throw new StartError(
+    'This hub was never started to the end, so there is nothing to back up: start it first.',
+  )
+}
+
+function listSources(dataDir: string, folder: string): ArchiveSource[] {
+  const directory = path.join(dataDir, folder)
+  if (!existsSync(directory)) return []
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .map((file) => ({ name: path.relative(dataDir, file).split(path.sep).join('/'), file }))
+    .filter(({ name }) => isMemberName(name) && !/\.(new|tmp)$/.test(name))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** Reads a finished archive back as a restore would. */
+async function verifyBackup(archive: string, scratch: string): Promise<void> {
+  const manifest = await unpack(archive, scratch, (name) => !name.startsWith('files/'))
+  const [problem] = findBackupProblems(scratch, manifest)
+  if (problem === undefined) return
+  throw new StartError(
+    `The backup was not kept, since what it holds is not sound (${problem}): keep the data directory as it is, and use an earlier backup if the hub misbehaves.`,
+  )
+}
+
+/** What is wrong with an unpacked backup, beyond its digests. */
+export function findBackupProblems(directory: string, manifest: Manifest): string[] {
+  if (readIdentity(path.join(directory, 'identity', 'hub-key.pem')).hubId !== manifest.hubId) {
+    return ['its key is of another hub']
+  }
+  const raw = new Database(path.join(directory, 'hub.db'), { readonly: true, fileMustExist: true })
+  try {
+    raw.pragma('trusted_schema = off')
+    if (raw.pragma('application_id', { simple: true }) !== applicationId) {
+      return ['its database is not one of Hubbub']
+    }
+    const schema = raw.pragma('user_version', { simple: true }) as number
+    if (schema > migrations.length) {
+      throw new NewerDatabaseError(`schema ${schema}, this program knows ${migrations.length}`)
+    }
+    const structure = checkStructure(raw)
+    if (structure.length > 0) return structure
+    const names = new Set(manifest.files.map(({ name }) => name))
+    return [...checkInvariants(raw), ...checkFiles(raw, (digest) => names.has(fileNameOf(digest)))]
+  } finally {
+    raw.close()
+  }
+}
+
+function programVersion(): string {
+  const file = new URL('../../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}
+
+/** The sentence for a disk that is full, if that is what it was. */
+export function diskFullError(error: unknown, directory: string): StartError | undefined {
+  const code = String((error as { code?: unknown } | null)?.code)
+  if (code !== 'ENOSPC' && code !== 'EDQUOT' && code !== 'SQLITE_FULL') return undefined
+  return new StartError(`There is not enough room in ${directory}: make room there and try again.`)
+}

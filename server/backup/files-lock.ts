@@ -1,0 +1,27 @@
+import Database from 'better-sqlite3'
+import type { DataDirLock } from '../db/data-dir-lock.ts'
+
+/** In the data directory: held by a backup while it reads the files, and by the hub while it removes some. */
+export const filesLockName = 'files.lock'
+
+/**
+ * Holds the files of a hub: `reading` beside others who read, `removing` alone. Answers nothing when somebody else is in
+ * the way. As with `hub.lock` it is an open transaction that the system drops with its process.
+ * @param timeoutMs ms to wait for another one to let go
+ */
+export function lockFiles(
+  file: string,
+  mode: 'reading' | 'removing',
+  timeoutMs = 0,
+): DataDirLock | undefined {
+  const held = new Database(file, { timeout: timeoutMs })
+  try {
+    held.pragma('journal_mode = memory')
+    held.exec(mode === 'removing' ? 'begin exclusive' : 'begin; select 1 from sqlite_schema')
+    return { release: () => void held.close() }
+  } catch (error) {
+    held.close()
+    if (String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY')) return undefined
+    throw error
+  }
+}

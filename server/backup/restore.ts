@@ -1,0 +1,101 @@
+import Database from 'better-sqlite3'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { newId } from '../ids.ts'
+import { StartError } from '../start-error.ts'
+import { unpack, type Manifest } from './archive.ts'
+import { diskFullError, findBackupProblems } from './backup.ts'
+import { withCleanup } from '../db/with-cleanup.ts'
+import { syncDirectory } from '../db/fsync.ts'
+import { lockDataDir, restoreStagingName } from '../db/data-dir-lock.ts'
+
+/**
+ * Puts a backup into an absent or empty directory, with a new epoch: clients then know that what they have seen of this
+ * hub may be later than what it has now. Everything is read and checked in a folder of its own first, and while that
+ * folder is there no hub starts in the directory.
+ * @throws StartError when the file is not a sound backup or the directory is not empty; then nothing was put in place
+ */
+export async function restore(from: string, dataDir: string): Promise<Manifest> {
+  if (!existsSync(from)) throw new StartError(`There is no file ${from}: name the backup with --from.`)
+  const wasThere = existsSync(dataDir)
+  if (wasThere) requireEmpty(dataDir, [])
+  const lock = lockDataDir(dataDir)
+  let placing = false
+  const clean = (): void => {
+    lock.release()
+    // once something is in place, the folder stays and says that it did not finish
+    if (!placing) removeStaging(dataDir, wasThere)
+  }
+  return withCleanup(clean, async () => {
+    try {
+      requireEmpty(dataDir, ['hub.lock'])
+      const staging = path.join(dataDir, restoreStagingName)
+      mkdirSync(staging, { mode: 0o700 })
+      const manifest = await unpackVerified(from, staging)
+      placing = true
+      moveIntoPlace(staging, dataDir)
+      return manifest
+    } catch (error) {
+      throw diskFullError(error, dataDir) ?? error
+    }
+  })
+}
+
+/** The content of a backup with an epoch of its own, all of it read and checked. */
+async function unpackVerified(from: string, staging: string): Promise<Manifest> {
+  const manifest = await unpack(from, staging)
+  const [problem] = findBackupProblems(staging, manifest)
+  if (problem !== undefined) {
+    throw new StartError(
+      `${from} is not a sound backup (${problem}): nothing was restored, so use another one.`,
+    )
+  }
+  startNewEpoch(path.join(staging, 'hub.db'))
+  return manifest
+}
+
+function requireEmpty(dataDir: string, allowed: readonly string[]): void {
+  const found = listDataDir(dataDir).filter((name) => !allowed.includes(name))
+  if (found.length === 0) return
+  throw new StartError(
+    `${dataDir} is not empty: restore into a new directory with --data, so that nothing is lost.`,
+  )
+}
+
+function listDataDir(dataDir: string): string[] {
+  try {
+    return readdirSync(dataDir)
+  } catch (error) {
+    const code = String((error as { code?: unknown }).code)
+    throw new StartError(`${dataDir} cannot be read (${code}): choose another directory with --data.`)
+  }
+}
+
+function startNewEpoch(file: string): void {
+  const raw = new Database(file, { fileMustExist: true })
+  try {
+    raw.pragma('journal_mode = delete')
+    raw.pragma('synchronous = full')
+    raw.prepare('update hub set epoch = ? where id = 1').run(newId())
+  } finally {
+    raw.close()
+  }
+}
+
+/** The database comes last, and the folder that keeps a hub from starting goes after it. */
+function moveIntoPlace(staging: string, dataDir: string): void {
+  syncDirectory(staging)
+  for (const name of ['identity', 'files', 'hub.db']) {
+    if (existsSync(path.join(staging, name))) renameSync(path.join(staging, name), path.join(dataDir, name))
+  }
+  syncDirectory(dataDir)
+  rmdirSync(staging)
+  syncDirectory(dataDir)
+}
+
+function removeStaging(dataDir: string, wasThere: boolean): void {
+  for (const name of [restoreStagingName, 'hub.lock']) {
+    rmSync(path.join(dataDir, name), { recursive: true, force: true })
+  }
+  if (!wasThere) rmdirSync(dataDir)
+}

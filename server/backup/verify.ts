@@ -1,0 +1,235 @@
+import type Database from 'better-sqlite3'
+
+/*
+ * What must hold in every database of a hub, at every moment, as a list of what does not. Tests, the crash test and
+ * each backup hold the file against it.
+ *
+ * 1. A stream is 1, 2, 3… up to its head, and belongs to a chat, a person or the hub.
+ * 2. A chat's messages are no 1, 2, 3… up to its last_no.
+ * 3. A person has sent a cid once.
+ * 4. A message has its `message.sent` at its seq, and such an entry its message; its rev is an entry about it.
+ * 5. A chat has as many members as it says, and nobody has read or got more than there is.
+ * 6. A file that a row refers to is there.
+ * 7. A thread's replies are no 1, 2, 3… up to its thread_last_no; replies and reactions are as many as is counted.
+ * 8. Files in a message are whole, lie in its chat, and are 0, 1, 2… in it.
+ *
+ * A chat that is being cleared away (deleted_at) is left out: its rows go in several steps.
+ */
+
+/** Columns that name a file by its SHA-256 in hex: each such file must be there, and any other may go. */
+const digestColumns = [
+  { table: 'user', column: 'avatar_digest' },
+  { table: 'chat', column: 'picture_digest' },
+  { table: 'file', column: 'digest' },
+  { table: 'file', column: 'list_digest' },
+  { table: 'file', column: 'screen_digest' },
+] as const
+
+/** Digests of all files that rows refer to; also of a file of an earlier release, which has fewer such columns. */
+export function referencedDigests(raw: Database.Database): string[] {
+  return digestColumns
+    .filter(({ table, column }) =>
+      raw.prepare('select 1 from pragma_table_info(?) where name = ?').get(table, column),
+    )
+    .flatMap(
+      ({ table, column }) =>
+        raw
+          .prepare(`select distinct ${column} from "${table}" where ${column} is not null`)
+          .pluck()
+          .all() as string[],
+    )
+}
+
+/** Files that rows refer to and that are not there. */
+export function checkFiles(raw: Database.Database, fileExists: (digest: string) => boolean): string[] {
+  return referencedDigests(raw)
+    .filter((digest) => !fileExists(digest))
+    .map((digest) => `the file ${digest} is not there`)
+    .slice(0, maxProblems)
+}
+
+interface InvariantRule {
+  /** The schemas it holds for: a backup may be of an earlier release. */
+  sinceSchema?: number
+  untilSchema?: number
+  /** Finds what breaks the rule; each row is put into words. */
+  sql: string
+  words: (row: Record<string, unknown>) => string
+}
+
+const maxProblems = 20
+
+/** Problems of a database, empty when it is sound. Reads one state, also while others write. */
+export function checkInvariants(raw: Database.Database): string[] {
+  if (raw.inTransaction) return findViolations(raw)
+  return raw.transaction(() => findViolations(raw))()
+}
+
+/** What SQLite itself finds: damaged pages, indexes that miss rows, references to what is not there. */
+export function checkStructure(raw: Database.Database): string[] {
+  const integrity = raw.prepare('pragma integrity_check').pluck().all() as string[]
+  const references = raw.pragma('foreign_key_check') as { table: string; parent: string }[]
+  return [
+    ...integrity.filter((line) => line !== 'ok'),
+    ...references.map(({ table, parent }) => `a row of ${table} refers to a ${parent} that is not there`),
+  ].slice(0, maxProblems)
+}
+
+function findViolations(raw: Database.Database): string[] {
+  const schema = raw.pragma('user_version', { simple: true }) as number
+  const mine = invariantRules.filter(
+    ({ sinceSchema: from = 0, untilSchema: upTo = Infinity }) => from <= schema && schema <= upTo,
+  )
+  return mine.flatMap(({ sql, words }) =>
+    (raw.prepare(`${sql} limit ${maxProblems}`).all() as Record<string, unknown>[]).map(words),
+  )
+}
+
+const numberingRule = (andPlace: string): Pick<InvariantRule, 'sql' | 'words'> => ({
+  sql: `
+      select chat.id, chat.last_no, coalesce(max(message.no), 0) as last, count(message.no) as total
+      from chat left join message on message.chat_id = chat.id ${andPlace}
+      where chat.deleted_at is null
+      group by chat.id having chat.last_no <> last or chat.last_no <> total`,
+  words: ({ id, last_no, last, total }) =>
+    `chat ${String(id)}: last_no is ${String(last_no)}, its ${String(total)} messages end at ${String(last)}`,
+})
+
+const invariantRules: InvariantRule[] = [
+  {
+    sql: `
+      with stream (name, head) as (
+        select 'hub', head from hub
+        union all select 'user:' || id, head from "user"
+        union all select 'chat:' || id, head from chat where deleted_at is null
+      ), log (name, first, last, total) as (
+        select stream, min(seq), max(seq), count(*) from entry group by stream
+      )
+      select stream.name, stream.head, coalesce(log.last, 0) as last, coalesce(log.total, 0) as total
+      from stream left join log on log.name = stream.name
+      where stream.head <> coalesce(log.last, 0) or stream.head <> coalesce(log.total, 0)
+        or coalesce(log.first, 1) <> 1`,
+    words: ({ name, head, last, total }) =>
+      `stream ${String(name)}: head is ${String(head)}, its ${String(total)} entries end at ${String(last)}`,
+  },
+  {
+    sql: `
+      select log.stream as name from (select distinct stream from entry) as log
+      where log.stream <> 'hub'
+        and not exists (select 1 from "user" where id = substr(log.stream, 6) and log.stream = 'user:' || id)
+        and not exists (select 1 from chat where id = substr(log.stream, 6) and log.stream = 'chat:' || id)`,
+    words: ({ name }) => `stream ${String(name)} belongs to nothing`,
+  },
+  { untilSchema: 7, ...numberingRule('') },
+  { sinceSchema: 8, ...numberingRule(`and message.thread = ''`) },
+  {
+    sinceSchema: 8,
+    sql: `
+      select message.id, message.reply_count, message.thread_last_no, coalesce(max(reply.no), 0) as last,
+        count(reply.no) as total, count(reply.no) filter (where reply.deleted_at is null) as there
+      from message
+      join chat on chat.id = message.chat_id and chat.deleted_at is null
+      left join message as reply on reply.chat_id = message.chat_id and reply.thread = message.id
+      where message.thread = '' and message.thread_last_no > 0
+      group by message.id
+      having message.thread_last_no <> last or message.thread_last_no <> total or message.reply_count <> there`,
+    words: ({ id, reply_count, thread_last_no, last, total, there }) =>
+      `thread ${String(id)}: says ${String(reply_count)} of ${String(thread_last_no)}, has ${String(there)} of ${String(total)} up to ${String(last)}`,
+  },
+  {
+    sinceSchema: 8,
+    sql: `
+      select reply.id, reply.thread from message as reply
+      join chat on chat.id = reply.chat_id and chat.deleted_at is null
+      left join message on message.id = reply.thread and message.chat_id = reply.chat_id and message.thread = ''
+      where reply.thread <> '' and (message.id is null or message.thread_last_no < reply.no)`,
+    words: ({ id, thread }) => `reply ${String(id)} is not counted in its thread ${String(thread)}`,
+  },
+  {
+    sinceSchema: 14,
+    sql: `
+      select n.thread, n.no, n.user_id from reply_mention n
+      left join message as reply on reply.chat_id = n.chat_id and reply.thread = n.thread and reply.no = n.no
+      left join follower on follower.thread = n.thread and follower.user_id = n.user_id
+      where reply.id is null or reply.deleted_at is not null or reply.author_id = n.user_id
+        or n.no <= coalesce(follower.read_no, 0)`,
+    words: ({ thread, no, user_id }) =>
+      `reply ${String(no)} of thread ${String(thread)} calls user ${String(user_id)} no more`,
+  },
+  {
+    sinceSchema: 8,
+    sql: `
+      select message.id, message.reaction_count, count(reaction.user_id) as total
+      from message left join reaction on reaction.message_id = message.id
+      where message.reaction_count > 0 or reaction.user_id is not null
+      group by message.id having message.reaction_count <> total`,
+    words: ({ id, reaction_count, total }) =>
+      `message ${String(id)} counts ${String(reaction_count)} reactions and has ${String(total)}`,
+  },
+  {
+    sql: `select author_id, cid, count(*) as copies from message group by author_id, cid having copies > 1`,
+    words: ({ author_id, cid, copies }) =>
+      `${String(copies)} messages of user ${String(author_id)} have the cid ${String(cid)}`,
+  },
+  {
+    sql: `
+      select message.id, message.seq from message
+      join chat on chat.id = message.chat_id and chat.deleted_at is null
+      left join entry on entry.stream = 'chat:' || message.chat_id and entry.seq = message.seq
+      where entry.type is not 'message.sent' or entry.target is not message.id`,
+    words: ({ id, seq }) => `message ${String(id)} has no message.sent at its seq ${String(seq)}`,
+  },
+  {
+    sql: `
+      select message.id, message.rev from message
+      join chat on chat.id = message.chat_id and chat.deleted_at is null
+      left join entry on entry.stream = 'chat:' || message.chat_id and entry.seq = message.rev
+      where entry.target is not message.id`,
+    words: ({ id, rev }) => `message ${String(id)} has no entry at its rev ${String(rev)}`,
+  },
+  {
+    sql: `
+      select entry.stream, entry.seq from entry
+      left join message on message.id = entry.target and message.seq = entry.seq
+        and 'chat:' || message.chat_id = entry.stream
+      where entry.type = 'message.sent' and message.id is null
+        and not exists (
+          select 1 from chat where 'chat:' || id = entry.stream and deleted_at is not null
+        )`,
+    words: ({ stream, seq }) =>
+      `entry ${String(seq)} of ${String(stream)} tells of a message that is not there`,
+  },
+  {
+    sql: `
+      select chat.id, chat.member_count, count(membership.user_id) as total
+      from chat left join membership on membership.chat_id = chat.id
+      where chat.deleted_at is null
+      group by chat.id having chat.member_count <> total`,
+    words: ({ id, member_count, total }) =>
+      `chat ${String(id)}: member_count is ${String(member_count)}, it has ${String(total)} members`,
+  },
+  {
+    sql: `
+      select chat_id, user_id from membership
+      join chat on chat.id = chat_id and chat.deleted_at is null
+      where read_no > last_no or delivered_no > last_no`,
+    words: ({ chat_id, user_id }) =>
+      `user ${String(user_id)} has a mark beyond the last message of chat ${String(chat_id)}`,
+  },
+  {
+    sinceSchema: 9,
+    sql: `
+      select file.id, file.message_id from file join message on message.id = file.message_id
+      where message.chat_id <> file.chat_id or message.seq <> file.seq
+        or file.digest is null`,
+    words: ({ id, message_id }) => `file ${String(id)} does not belong into message ${String(message_id)}`,
+  },
+  {
+    sinceSchema: 9,
+    sql: `
+      select message_id, count(*) as total, max(place) as last, count(distinct place) as places from file
+      where message_id is not null group by message_id having total <> last + 1 or total <> places`,
+    words: ({ message_id, total, last }) =>
+      `the ${String(total)} files of message ${String(message_id)} end at place ${String(last)}`,
+  },
+]

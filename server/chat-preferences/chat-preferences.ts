@@ -1,0 +1,114 @@
+import type { Input } from '../../shared/contract.ts'
+import type { NotificationLevel } from '../../shared/contract/chats.ts'
+import { notFound } from '../../shared/errors.ts'
+import type { FoundChat } from '../access.ts'
+import type { AuthenticatedCaller } from '../dispatch.ts'
+import type { Tx } from '../db/writer.ts'
+import type { HubContext } from '../context.ts'
+import type { Live } from '../live/live.ts'
+import { append } from '../log/log.ts'
+import { findSummary } from '../chats/summaries.ts'
+
+/*
+ * How a chat stands in somebody's list. A read mark never goes back, so "unread from here" is a register of its own beside
+ * it: set and taken away by its person only, and gone when they read further or write.
+ */
+
+export async function updateChatPreferences(
+  tx: Tx,
+  hub: HubContext,
+  { viewer: { userId } }: AuthenticatedCaller,
+  input: Input<'chats.updatePreferences'>,
+  chat: FoundChat,
+) {
+  const before = await findSummary(tx.db, userId, chat.id)
+  if (!before) throw notFound('This chat')
+  const muted = input.muted ?? before.muted
+  const notify = input.notify ?? before.notify ?? 'default'
+  const archivedForMe = input.archivedForMe ?? before.archivedForMe ?? false
+  const unreadFrom =
+    input.unreadFrom === undefined
+      ? before.unreadFrom
+      : // what is not read yet needs no mark
+        input.unreadFrom > 0 && input.unreadFrom <= chat.readNo
+        ? input.unreadFrom
+        : undefined
+  const isSame =
+    muted === before.muted &&
+    notify === (before.notify ?? 'default') &&
+    archivedForMe === (before.archivedForMe ?? false) &&
+    unreadFrom === before.unreadFrom
+  // a retry is harmless
+  if (isSame) return { chat: before }
+  const archivedForMeNo = archivedForMe ? chat.lastNo : null
+  await tx.db
+    .updateTable('membership')
+    .set({ muted: muted ? 1 : 0, notify, archivedForMeNo, unreadFrom: unreadFrom ?? null })
+    .where('chatId', '=', chat.id)
+    .where('userId', '=', userId)
+    .execute()
+  await publishChatPreferences(tx, hub.live, userId, {
+    ...{ chatId: chat.id, muted, notify, archivedForMe, archivedForMeNo: archivedForMeNo ?? 0 },
+    ...{ unreadFrom: unreadFrom ?? 0, readNo: chat.readNo },
+  })
+  const after = await findSummary(tx.db, userId, chat.id)
+  if (!after) throw new Error('a chat vanished within its transaction')
+  return { chat: after }
+}
+
+/** Of all chats that are marked as unread by hand. */
+export async function clearUnreadMarks(tx: Tx, hub: HubContext, userId: string): Promise<void> {
+  const rows = await tx.db
+    .selectFrom('membership')
+    .innerJoin('chat', 'chat.id', 'membership.chatId')
+    .where('membership.userId', '=', userId)
+    .where('membership.unreadFrom', 'is not', null)
+    .where('chat.deletedAt', 'is', null)
+    .select('membership.chatId')
+    .execute()
+  for (const { chatId } of rows) {
+    const chat = await findSummary(tx.db, userId, chatId)
+    if (!chat) continue
+    await tx.db
+      .updateTable('membership')
+      .set({ unreadFrom: null })
+      .where('chatId', '=', chatId)
+      .where('userId', '=', userId)
+      .execute()
+    const { muted, notify = 'default', archivedForMe = false, archivedForMeNo = 0, readNo } = chat
+    await publishChatPreferences(tx, hub.live, userId, {
+      chatId,
+      muted,
+      notify,
+      archivedForMe,
+      archivedForMeNo,
+      unreadFrom: 0,
+      readNo,
+    })
+  }
+}
+
+export interface ChatPreferences {
+  chatId: string
+  muted: boolean
+  notify: NotificationLevel
+  archivedForMe: boolean
+  archivedForMeNo: number
+  unreadFrom: number
+  readNo: number
+}
+
+async function publishChatPreferences(
+  tx: Tx,
+  live: Live,
+  userId: string,
+  mine: ChatPreferences,
+): Promise<void> {
+  await append(tx, live, `user:${userId}`, {
+    type: 'chat.preferencesUpdated',
+    by: userId,
+    target: mine.chatId,
+    data: { ...mine },
+    content: mine,
+  })
+}

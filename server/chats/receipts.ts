@@ -1,0 +1,96 @@
+import type { FoundChat } from '../access.ts'
+import type { Viewer } from '../dispatch.ts'
+import { prepared } from '../db/prepared.ts'
+import type { Tx } from '../db/writer.ts'
+import type { HubContext } from '../context.ts'
+import { markThreadsRead } from '../threads/threads.ts'
+import { clearUnreadMarks } from '../chat-preferences/chat-preferences.ts'
+
+/*
+ * Registers: marks only grow and merge by max, so a repeat or an old one does nothing. A mark beyond the last message
+ * is lowered to it. Having read means having received.
+ */
+
+/** Reading on takes back what was marked as unread by hand. */
+const setReadNo = prepared((db, p: { chatId: string; userId: string; readNo: number; deliveredNo: number }) =>
+  db
+    .updateTable('membership')
+    .set({ readNo: p.readNo, deliveredNo: p.deliveredNo, unreadFrom: null })
+    .where('chatId', '=', p.chatId)
+    .where('userId', '=', p.userId),
+)
+
+const setReceipts = prepared(
+  (db, p: { chatId: string; userId: string; readNo: number; deliveredNo: number }) =>
+    db
+      .updateTable('membership')
+      .set({ readNo: p.readNo, deliveredNo: p.deliveredNo })
+      .where('chatId', '=', p.chatId)
+      .where('userId', '=', p.userId),
+)
+
+export async function markRead(tx: Tx, hub: HubContext, viewer: Viewer, chat: FoundChat, no: number) {
+  const readNo = Math.max(chat.readNo, Math.min(no, chat.lastNo))
+  if (readNo > chat.readNo) {
+    await setReadNo(tx.db, {
+      chatId: chat.id,
+      userId: viewer.userId,
+      readNo,
+      deliveredNo: Math.max(chat.deliveredNo, readNo),
+    })
+    tx.after(() => hub.live.receipts.publishRead(chat.id, viewer.userId, readNo))
+  }
+  return { readNo }
+}
+
+/** The author has seen their own message and all before it. */
+export async function markReadByAuthor(tx: Tx, chatId: string, userId: string, no: number): Promise<void> {
+  await setReadNo(tx.db, { chatId, userId, readNo: no, deliveredNo: no })
+}
+
+export async function markAllRead(tx: Tx, hub: HubContext, viewer: Viewer) {
+  const behind = await tx.db
+    .selectFrom('membership')
+    .innerJoin('chat', 'chat.id', 'membership.chatId')
+    .where('membership.userId', '=', viewer.userId)
+    .where('chat.deletedAt', 'is', null)
+    .whereRef('membership.readNo', '<', 'chat.lastNo')
+    .select(['chat.id', 'chat.lastNo as readNo'])
+    .execute()
+  for (const { id, readNo } of behind) {
+    await setReadNo(tx.db, { chatId: id, userId: viewer.userId, readNo, deliveredNo: readNo })
+    tx.after(() => hub.live.receipts.publishRead(id, viewer.userId, readNo))
+  }
+  await markThreadsRead(tx, hub, viewer.userId)
+  await clearUnreadMarks(tx, hub, viewer.userId)
+  return { chats: behind }
+}
+
+export interface Receipt {
+  chatId: string
+  userId: string
+  no: number
+}
+
+/** Gathered delivered marks; answers those that moved. */
+export async function markDelivered(tx: Tx, receipts: Receipt[]): Promise<Receipt[]> {
+  const moved: Receipt[] = []
+  for (const { chatId, userId, no } of receipts) {
+    const [row] = await findReceiptState(tx.db, { chatId, userId })
+    if (!row) continue
+    const deliveredNo = Math.min(no, row.lastNo)
+    if (deliveredNo <= row.deliveredNo) continue
+    await setReceipts(tx.db, { chatId, userId, readNo: row.readNo, deliveredNo })
+    moved.push({ chatId, userId, no: deliveredNo })
+  }
+  return moved
+}
+
+const findReceiptState = prepared((db, p: { chatId: string; userId: string }) =>
+  db
+    .selectFrom('membership')
+    .innerJoin('chat', 'chat.id', 'membership.chatId')
+    .where('membership.chatId', '=', p.chatId)
+    .where('membership.userId', '=', p.userId)
+    .select(['membership.readNo', 'membership.deliveredNo', 'chat.lastNo']),
+)

@@ -1,0 +1,160 @@
+import Database from 'better-sqlite3'
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  statfsSync,
+} from 'node:fs'
+import path from 'node:path'
+import { StartError } from '../start-error.ts'
+
+/** While this is in a data directory, a restore into it has not finished. */
+export const restoreStagingName = '.restoring'
+
+export interface DataDirLock {
+  release(): void
+}
+
+/**
+ * Makes the data directory where it is not there, and keeps every other process out of it. What keeps them out is an
+ * open transaction on a small file: the system drops it with the process, however that ends, and no file is left behind
+ * that would have to be judged.
+ * @throws StartError when the directory is in use, cannot be written or is no place for a database
+ */
+export function lockDataDir(dataDir: string): DataDirLock {
+  process.umask(0o077)
+  makeDirectory(dataDir)
+  restrictPermissions(dataDir)
+  requireLocalFileSystem(dataDir)
+  for (const name of ['', 'hub.lock', 'hub.db']) requireWritable(path.join(dataDir, name))
+  if (existsSync(path.join(dataDir, restoreStagingName))) {
+    throw new StartError(
+      `A restore into ${dataDir} did not finish: empty the directory and run the restore again.`,
+    )
+  }
+  return acquireLock(dataDir)
+}
+
+function makeDirectory(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    if (statSync(dataDir).isDirectory()) return
+  } catch (error) {
+    const code = (error as { code?: unknown }).code
+    if (code !== 'EEXIST' && code !== 'ENOTDIR') throw unwritable(dataDir, error)
+  }
+  throw new StartError(
+    `${dataDir} is not a directory: choose a directory for the hub's data with --data, or move that file away.`,
+  )
+}
+
+/** What is made from here on is the hub's own account's only; what was made or copied with wider rights is closed now. */
+function restrictPermissions(dataDir: string): void {
+  for (const name of ['', 'hub.lock', 'hub.db', 'hub.db-wal', 'hub.db-shm']) {
+    const file = path.join(dataDir, name)
+    try {
+      if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, name === '' ? 0o700 : 0o600)
+    } catch {
+      // not there yet, or not ours to close: what cannot be used is said in words below
+    }
+  }
+}
+
+function requireWritable(file: string): void {
+  try {
+    accessSync(file, constants.R_OK | constants.W_OK)
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'ENOENT') throw unwritable(file, error)
+  }
+}
+
+function acquireLock(dataDir: string): DataDirLock {
+  const file = path.join(dataDir, 'hub.lock')
+  let raw: Database.Database | undefined
+  try {
+    // no waiting: whoever holds it holds it for as long as it runs
+    const held = (raw = new Database(file, { timeout: 0 }))
+    held.pragma('journal_mode = memory')
+    held.exec('begin exclusive')
+    return { release: () => held.close() }
+  } catch (error) {
+    raw?.close()
+    const code = String((error as { code?: unknown }).code)
+    if (code.startsWith('SQLITE_BUSY')) {
+      throw new StartError(
+        `Another hub is running on ${dataDir}: stop that one, or choose another directory with --data.`,
+        { code: 'locked' },
+      )
+    }
+    if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
+      throw new StartError(`${file} is not a lock of Hubbub: delete that file and start again.`)
+    }
+    throw unwritable(file, error)
+  }
+}
+
+function unwritable(file: string, cause: unknown): StartError {
+  const code = String((cause as { code?: unknown }).code)
+  const why = code === 'ENOSPC' || code === 'SQLITE_FULL' ? 'the disk is full' : code
+  return new StartError(
+    `${file} cannot be written (${why}): give your account write access to it, or choose another directory with --data.`,
+  )
+}
+
+function requireLocalFileSystem(dataDir: string): void {
+  const name = networkFileSystem(dataDir)
+  if (name === undefined) return
+  throw new StartError(
+    `${dataDir} is on a network file system (${name}), where a database can lose messages: choose a directory on a disk of this machine with --data.`,
+  )
+}
+
+/** Linux's numbers for file systems whose locks and flushes cannot be relied on. */
+const networkFileSystemTypes = new Map([
+  [0x6969, 'NFS'],
+  [0x517b, 'SMB'],
+  [0xff534d42, 'CIFS'],
+  [0xfe534d42, 'SMB'],
+  [0x5346414f, 'AFS'],
+  [0x00c36400, 'Ceph'],
+])
+const fuseType = 0x65735546
+const networkFusePattern = /^(fuse\.(sshfs|rclone|s3fs|gcsfuse|gvfsd-fuse|glusterfs)|davfs2?)$/
+
+/** The name of the network file system that a directory is on, where the system tells. macOS does not. */
+export function networkFileSystem(
+  directory: string,
+  type = fileSystemType(directory),
+  mounts = mountTable,
+): string | undefined {
+  if (process.platform === 'win32') return directory.startsWith('\\\\') ? 'a shared folder' : undefined
+  if (process.platform !== 'linux') return undefined
+  if (type !== fuseType) return networkFileSystemTypes.get(type)
+  const kind = mountTypeOf(path.resolve(directory), mounts())
+  return kind !== undefined && networkFusePattern.test(kind) ? kind : undefined
+}
+
+function fileSystemType(directory: string): number {
+  return statfsSync(directory).type >>> 0
+}
+
+function mountTable(): string {
+  return readFileSync('/proc/self/mounts', 'utf8')
+}
+
+/** The kind of the innermost mount that holds `directory`. */
+function mountTypeOf(directory: string, mounts: string): string | undefined {
+  let best = ''
+  let found: string | undefined
+  for (const line of mounts.split('\n')) {
+    const [, at = '', kind] = line.split(' ')
+    const point = at.replaceAll('\\040', ' ')
+    const inside = directory === point || directory.startsWith(point === '/' ? '/' : `${point}/`)
+    if (inside && point.length >= best.length) [best, found] = [point, kind]
+  }
+  return found
+}

@@ -1,0 +1,158 @@
+import { networkInterfaces } from 'node:os'
+import type { Logger } from 'pino'
+import type { FromHubProcess, HubAddress, HubStartOptions } from '../shared/hub-process-messages.ts'
+import { createInviteAsOwner } from './invites/admin-invites.ts'
+import type { HubContext } from './context.ts'
+import type { Live } from './live/live.ts'
+import { isLoopback, reachableAddresses, normalizeAddress, type Interfaces } from './net/addresses.ts'
+import { startHub } from './start.ts'
+
+/** A cable is pulled and no event of the system comes through to us: looked at this often. */
+const pollIntervalMs = 10_000
+/** Several come and go within a moment when a network drops; the desktop is told once. */
+const userCountDelayMs = 200
+
+/** A hub that the desktop app runs: what the app may ask of it beyond what every hub does. */
+export interface HostedHub {
+  setLocalUsers(userIds: readonly string[]): void
+  refreshAddresses(): void
+  prepareSleep(): void
+  /** @throws HubError when the hub takes in nobody */
+  invite(invite: { uses: number; days: number }): Promise<string>
+  close(): Promise<void>
+}
+
+interface HostingContext {
+  log: Logger
+  send: (message: FromHubProcess) => void
+  onFatal: (error: unknown) => void
+}
+
+/** @throws StartError */
+export async function hostHub(
+  options: HubStartOptions,
+  { log, send: tell, onFatal }: HostingContext,
+): Promise<HostedHub> {
+  const running = await startHub({
+    dataDir: options.dataDir,
+    port: options.port,
+    host: '127.0.0.1',
+    ...(options.lan
+      ? { lan: options.interfaces.length > 0 ? { interfaces: options.interfaces } : true }
+      : {}),
+    allowPlainHttp: false,
+    browsers: options.browsers,
+    loadTest: false,
+    log,
+    onFatal,
+    ...(options.pagesDir === undefined ? {} : { pagesDir: options.pagesDir }),
+  })
+  const { hub } = running
+  log.info({ url: running.url, lan: options.lan }, 'ready')
+  const first = { name: await readHubName(hub), addresses: addressesOf(options) }
+  tell({
+    t: 'listening',
+    port: Number(new URL(running.url).port),
+    hubId: hub.hubId,
+    setupCode: running.setupCode,
+    ...first,
+  })
+  const people = watchConnectedUsers(hub.live, tell)
+  const facts = watchNameAndAddresses(hub, options, { tell, first })
+  return {
+    setLocalUsers: people.setMine,
+    refreshAddresses: facts.look,
+    prepareSleep: () => hub.live.closeForSleep(),
+    invite: (invite) => hub.writer.write((tx) => createInviteAsOwner(tx, invite)),
+    close: async () => {
+      facts.stop()
+      people.stop()
+      await running.close()
+    },
+  }
+}
+
+/** Tells when the name of the hub or its addresses are no longer those that were told. */
+function watchNameAndAddresses(
+  hub: HubContext,
+  options: HubStartOptions,
+  {
+    tell,
+    first,
+  }: { tell: HostingContext['send']; first: { name: string; addresses: readonly HubAddress[] } },
+) {
+  let { name } = first
+  let addresses = JSON.stringify(first.addresses)
+  const look = async () => {
+    // with them go the names in the certificate
+    hub.endpoint.refresh()
+    const now = addressesOf(options)
+    if (JSON.stringify(now) !== addresses) {
+      addresses = JSON.stringify(now)
+      tell({ t: 'addresses', addresses: now })
+    }
+    const called = await readHubName(hub)
+    if (called !== name) tell({ t: 'name', name: (name = called) })
+  }
+  const run = () => {
+    look().catch((error: unknown) => hub.log.warn({ err: error }, 'the hub could not look at itself'))
+  }
+  const timer = setInterval(run, pollIntervalMs)
+  return { look: run, stop: () => clearInterval(timer) }
+}
+
+async function readHubName(hub: HubContext): Promise<string> {
+  return (await hub.reader.selectFrom('hub').select('name').executeTakeFirstOrThrow()).name
+}
+
+/** Where others reach this computer, by the interfaces that were chosen, the most promising first. */
+function addressesOf({ lan, interfaces }: HubStartOptions): HubAddress[] {
+  if (!lan) return []
+  const own = networkInterfaces()
+  return reachableAddresses(own, interfaces.length > 0 ? interfaces : undefined).map((address) => ({
+    address,
+    via: interfaceOf(own, address),
+  }))
+}
+
+function interfaceOf(own: Interfaces, wanted: string): string {
+  const found = Object.entries(own).find(([, list]) => list?.some(({ address }) => address === wanted))
+  return found?.[0] ?? ''
+}
+
+function isOwnAddress(wanted: string): boolean {
+  return isLoopback(wanted) || interfaceOf(networkInterfaces(), normalizeAddress(wanted)) !== ''
+}
+
+/** Tells how many others are here; the person at this computer is nobody else. */
+function watchConnectedUsers(live: Live, tell: HostingContext['send']) {
+  let mine: ReadonlySet<string> = new Set()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let told = JSON.stringify({ others: 0, outside: false })
+  let outside = false
+  const count = () => {
+    timer = undefined
+    const connected = live.connectedAddresses()
+    for (const from of connected.values()) {
+      outside ||= from.some((address) => !isOwnAddress(address))
+    }
+    const now = { others: [...connected.keys()].filter((id) => !mine.has(id)).length, outside }
+    if (JSON.stringify(now) === told) return
+    told = JSON.stringify(now)
+    tell({ t: 'people', ...now })
+  }
+  const soon = () => {
+    timer ??= setTimeout(count, userCountDelayMs)
+  }
+  live.onConnectionsChange = soon
+  return {
+    setMine: (userIds: readonly string[]) => {
+      mine = new Set(userIds)
+      count()
+    },
+    stop: () => {
+      live.onConnectionsChange = undefined
+      clearTimeout(timer)
+    },
+  }
+}

@@ -1,0 +1,113 @@
+import type { Message } from '../../shared/contract/messages.ts'
+import type { File } from '../../shared/contract/files.ts'
+import { HubError, notFound } from '../../shared/errors.ts'
+import type { Db } from '../db/schema.ts'
+import type { Tx } from '../db/writer.ts'
+import type { HubContext } from '../context.ts'
+import { newId } from '../ids.ts'
+import { type FileRow, findOwnFile, hubLimits, countNewBytes, toFile, storageUsageOf } from './queries.ts'
+
+/*
+ * How files come into messages and out of them. A file is in one message at most; what is forwarded is a row of its own
+ * with the same content, so each message can go without taking the other's file along.
+ */
+
+type MessagePosition = Pick<Message, 'id' | 'chatId' | 'seq'>
+
+/** Files of mine that are whole and in no message yet. @throws not_found, invalid */
+export async function requireUnattached(
+  db: Db,
+  userId: string,
+  fileIds: readonly string[],
+): Promise<FileRow[]> {
+  if (new Set(fileIds).size < fileIds.length) {
+    throw new HubError('invalid', 'A file can be in a message once.', { field: 'attachments' })
+  }
+  const found: FileRow[] = []
+  for (const fileId of fileIds) {
+    const [file] = await findOwnFile(db, { fileId, userId })
+    if (!file || file.digest === null || file.messageId !== null) throw attachmentNotFound()
+    found.push(file)
+  }
+  return found
+}
+
+/** From here on everybody who can see the message can read them. */
+export async function attachFiles(
+  tx: Tx,
+  files: readonly FileRow[],
+  message: MessagePosition,
+): Promise<File[]> {
+  for (const [place, { id }] of files.entries()) {
+    await tx.db
+      .updateTable('file')
+      .set({ messageId: message.id, chatId: message.chatId, seq: message.seq, place })
+      .where('id', '=', id)
+      .execute()
+  }
+  return files.map(toFile)
+}
+
+/** The files of a message, to be passed on; only what their new keeper has not got yet takes room of theirs. @throws too_large */
+export async function requireQuotaForCopies(db: Db, userId: string, messageId: string): Promise<FileRow[]> {
+  const files = await db
+    .selectFrom('file')
+    .where('messageId', '=', messageId)
+    .orderBy('place')
+    .selectAll()
+    .execute()
+  const digests = JSON.stringify(files.map(({ digest }) => digest))
+  const [limits] = await hubLimits(db, {})
+  const [usage] = await storageUsageOf(db, { userId })
+  const [more] = await countNewBytes(db, { userId, digests })
+  if (!limits || !usage || !more) throw new Error('a hub without its row')
+  if (more.bytes > 0 && usage.bytes + more.bytes > limits.personBytes) {
+    throw new HubError(
+      'too_large',
+      'These files are more than you have room for here. Delete messages with large files, then forward again.',
+      { field: 'forward' },
+    )
+  }
+  return files
+}
+
+/** The same contents once more, in another message. They count on the account of who forwards. */
+export async function copyFiles(
+  tx: Tx,
+  files: readonly FileRow[],
+  to: MessagePosition,
+  userId: string,
+): Promise<File[]> {
+  const copies = files.map((file) => ({
+    ...file,
+    id: newId(),
+    userId,
+    messageId: to.id,
+    chatId: to.chatId,
+    seq: to.seq,
+    createdAt: tx.now,
+    touchedAt: tx.now,
+  }))
+  for (const copy of copies) await tx.db.insertInto('file').values(copy).execute()
+  return copies.map(toFile)
+}
+
+/** The message is deleted: its files go with it, and from the disk too unless something else refers to them. */
+export async function removeFilesOfMessage(tx: Tx, hub: HubContext, messageId: string): Promise<void> {
+  const gone = await tx.db
+    .deleteFrom('file')
+    .where('messageId', '=', messageId)
+    .returning(['digest', 'listDigest', 'screenDigest'])
+    .execute()
+  const digests = gone.flatMap(digestsOf)
+  if (digests.length > 0) tx.after(() => hub.uploads.releaseFiles(digests))
+}
+
+export function digestsOf(row: Pick<FileRow, 'digest' | 'listDigest' | 'screenDigest'>): string[] {
+  return [row.digest, row.listDigest, row.screenDigest].filter((digest) => digest !== null)
+}
+
+function attachmentNotFound(): HubError {
+  const { code, message } = notFound('A file of this message')
+  return new HubError(code, message, { field: 'attachments' })
+}

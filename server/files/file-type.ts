@@ -1,0 +1,55 @@
+import { open } from 'node:fs/promises'
+
+/*
+ * What a file is, by its content: neither its name nor what its sender says counts. Only what a browser shows or plays
+ * without running anything has a type of its own; whatever else it may be is bytes to be saved.
+ */
+
+export const binaryType = 'application/octet-stream'
+
+const inlineTypes: Readonly<Record<string, string>> = {
+  'image/png': 'image/png',
+  'image/apng': 'image/png',
+  'image/jpeg': 'image/jpeg',
+  'image/gif': 'image/gif',
+  'image/webp': 'image/webp',
+  'image/avif': 'image/avif',
+  'video/mp4': 'video/mp4',
+  'video/x-m4v': 'video/mp4',
+  'video/webm': 'video/webm',
+  // played where the browser knows what is in it, and a card to save it where not
+  'video/quicktime': 'video/quicktime',
+  'audio/mpeg': 'audio/mpeg',
+  'audio/ogg': 'audio/ogg',
+  'audio/opus': 'audio/ogg',
+  'audio/wav': 'audio/wav',
+  'audio/x-m4a': 'audio/mp4',
+  'audio/mp4': 'audio/mp4',
+}
+
+export function isInlineType(type: string): boolean {
+  return type !== binaryType && Object.values(inlineTypes).includes(type)
+}
+
+/** As much as any of the types needs to be told by. */
+const sniffedBytes = 4100
+
+export async function detectFileType(path: string): Promise<string> {
+  const handle = await open(path, 'r')
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(sniffedBytes), 0, sniffedBytes, 0)
+    return await detectTypeOfBytes(buffer.subarray(0, bytesRead))
+  } finally {
+    await handle.close()
+  }
+}
+
+async function detectTypeOfBytes(head: Buffer): Promise<string> {
+  // the notes in front of an MP3 may hold its cover, and be longer than what is looked at
+  if (head.toString('latin1', 0, 3) === 'ID3') return 'audio/mpeg'
+  // most starts see no file at all
+  const { fileTypeFromBuffer } = await import('file-type')
+  const found = await fileTypeFromBuffer(head).catch(() => undefined)
+  const mime = found?.mime.split(';')[0] ?? ''
+  return (Object.hasOwn(inlineTypes, mime) ? inlineTypes[mime] : undefined) ?? binaryType
+}

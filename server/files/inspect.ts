@@ -1,0 +1,76 @@
+import { HubError } from '../../shared/errors.ts'
+import type { HubContext } from '../context.ts'
+import type { ResizedImage } from './image-resizer.ts'
+import type { FileRow } from './queries.ts'
+import { detectFileType } from './file-type.ts'
+
+/** What a whole file is. */
+export type FileInfo = Pick<
+  FileRow,
+  'type' | 'width' | 'height' | 'duration' | 'moves' | 'listDigest' | 'screenDigest'
+>
+
+const maxPixels = 40_000_000
+/** Twice what a conversation gives it, for dense screens. */
+const listPreviewSize = { width: 960, height: 720 }
+const screenPreviewSize = { width: 2560, height: 2560 }
+/** A picture that loads as fast as a smaller one would is its own. */
+const maxUnscaledBytes = 1024 * 1024
+
+/**
+ * Looks at a file that has come in: its type, and of a picture its size and smaller copies. What cannot be decoded is a
+ * file like any other.
+ */
+export async function inspectFile(hub: HubContext, file: string, row: FileRow): Promise<FileInfo> {
+  const type = await detectFileType(file)
+  const isMedia = /^(audio|video)\//.test(type)
+  const plain: FileInfo = {
+    type,
+    width: isMedia ? row.width : null,
+    height: isMedia ? row.height : null,
+    duration: isMedia ? row.duration : null,
+    moves: 0,
+    listDigest: null,
+    screenDigest: null,
+  }
+  if (!type.startsWith('image/')) return plain
+  const small = await makePreview(hub, file, listPreviewSize)
+  if (!small) return plain
+  const { width, height, moves } = small.source
+  const isLarge =
+    width > screenPreviewSize.width || height > screenPreviewSize.height || row.size > maxUnscaledBytes
+  const large = isLarge && !moves ? await makePreview(hub, file, screenPreviewSize) : undefined
+  return {
+    ...plain,
+    width,
+    height,
+    moves: moves ? 1 : 0,
+    listDigest: await hub.files.writeContent(small.bytes),
+    screenDigest: large ? await hub.files.writeContent(large.bytes) : null,
+  }
+}
+
+/** Nothing when it is damaged, too large, or takes too long. */
+async function makePreview(
+  hub: HubContext,
+  source: string,
+  size: { width: number; height: number },
+): Promise<ResizedImage | undefined> {
+  try {
+    return await queuePreview(hub, () =>
+      hub.imageResizer.resize({ source, ...size, fit: 'inside', maxPixels }),
+    )
+  } catch (error) {
+    if (error instanceof HubError) return undefined
+    throw error
+  }
+}
+
+/** A hundred pictures at once wait here and not in the queue of the decoder, which refuses the thirty-third. */
+const previewQueues = new WeakMap<HubContext, Promise<unknown>>()
+
+function queuePreview<T>(hub: HubContext, work: () => Promise<T>): Promise<T> {
+  const mine = (previewQueues.get(hub) ?? Promise.resolve()).then(work, work)
+  previewQueues.set(hub, mine)
+  return mine
+}

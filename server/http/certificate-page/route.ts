@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { notFound } from '../../../shared/errors.ts'
+import type { HubContext } from '../../context.ts'
+import { parseHostName, isEncrypted, isLoopbackRequest } from '../origin.ts'
+import { certificatePage } from './page.ts'
+
+const style = readFileSync(new URL('trust.css', import.meta.url), 'utf8')
+const script = readFileSync(new URL('trust.js', import.meta.url), 'utf8')
+
+/** The page about the certificate, and the certificate for those who install it. */
+export function registerCertificatePage(app: FastifyInstance, hub: HubContext): void {
+  app.get('/trust', (request, reply) => sendCertificatePage(hub, request, reply))
+  app.get('/trust.css', async (_request, reply) => reply.type('text/css; charset=utf-8').send(style))
+  app.get('/trust.js', async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(script))
+  app.get('/hubbub-hub.crt', async (request, reply) => {
+    // on the way it could be exchanged for another
+    if (!isEncrypted(request) && !isLoopbackRequest(request)) throw notFound('This file')
+    return reply
+      .type('application/x-x509-ca-cert')
+      .header('content-disposition', 'attachment; filename="hubbub-hub.crt"')
+      .header('cache-control', 'no-store')
+      .send(hub.endpoint.caCertificate)
+  })
+}
+
+/** What the page needs, also before there is TLS. */
+export function isCertificatePageAsset(url: string): boolean {
+  return /^\/trust(\.css|\.js)?(\?|$)/.test(url)
+}
+
+export async function sendCertificatePage(
+  hub: HubContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { name } = await hub.reader.selectFrom('hub').select('name').executeTakeFirstOrThrow()
+  const { host = '' } = request.headers
+  const isBefore = !isEncrypted(request) && !isLoopbackRequest(request)
+  const path = new URL(request.url, 'https://hub').pathname
+  const page = certificatePage({
+    hubName: name,
+    hubId: hub.hubId,
+    nextUrl: isBefore && path !== '/trust' ? `https://${host}${path}` : isBefore ? `https://${host}/` : '/',
+    isPublic:
+      hub.endpoint.isPublicName(parseHostName(host)) ||
+      request.hubOrigin === hub.endpoint.allowedHosts.publicUrl?.origin,
+    isBeforeWarning: isBefore,
+  })
+  return reply.header('cache-control', 'no-store').type('text/html; charset=utf-8').send(page)
+}

@@ -1,0 +1,69 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { HubError } from '../../shared/errors.ts'
+import type { HubContext } from '../context.ts'
+import { isApi } from '../pages.ts'
+import { isCertificatePageAsset, sendCertificatePage } from './certificate-page/route.ts'
+import { parseHostName, isEncrypted, isLoopbackRequest } from './origin.ts'
+
+/** What decides at the door, by where somebody comes from and how, before anything of theirs is looked at. */
+export function registerTransportPolicy(
+  app: FastifyInstance,
+  hub: HubContext,
+  { browsers }: { browsers: boolean },
+): void {
+  const { endpoint: door } = hub
+  const { allowedHosts: reach } = door
+  if (reach.acceptsRemote && !door.allowPlainHttp) {
+    app.addHook('onRequest', async (request, reply) => {
+      if (!isEncrypted(request) && !isLoopbackRequest(request)) return redirectToTls(hub, request, reply)
+    })
+  }
+  if (!browsers) {
+    app.addHook('onRequest', async (request, reply) => {
+      const isOutside = request.hubOrigin === reach.publicUrl?.origin
+      if ((!isLoopbackRequest(request) || isOutside) && isBrowserRequest(request))
+        await sendBrowsersDisabled(reply)
+    })
+  }
+  app.addHook('onSend', async (request, reply) => {
+    if (isEncrypted(request) && door.isPublicName(parseHostName(request.headers.host))) {
+      reply.header('strict-transport-security', 'max-age=31536000')
+    }
+  })
+}
+
+function isBrowserRequest({ url, headers }: FastifyRequest): boolean {
+  return headers.upgrade === undefined && (!isApi(url) || /^\/api\/docs/.test(url))
+}
+
+/**
+ * People with a browser are told first why it will warn them; programs, and browsers that will not warn, are sent on.
+ */
+async function redirectToTls(
+  hub: HubContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply | void> {
+  const { host = '' } = request.headers
+  const isGet = request.method === 'GET' || request.method === 'HEAD'
+  if (isApi(request.url) || !isGet || request.headers.upgrade !== undefined) {
+    throw new HubError(
+      'forbidden',
+      `From other computers this hub is spoken to over TLS only: begin the address with https://${host}.`,
+    )
+  }
+  if (isCertificatePageAsset(request.url)) return
+  const willWarn = !hub.endpoint.isPublicName(parseHostName(host))
+  if (willWarn && /\btext\/html\b/.test(request.headers.accept ?? ''))
+    return sendCertificatePage(hub, request, reply)
+  const path = request.url.startsWith('/') ? request.url : '/'
+  return reply.header('cache-control', 'no-store').redirect(`https://${host}${path}`, 307)
+}
+
+async function sendBrowsersDisabled(reply: FastifyReply): Promise<FastifyReply> {
+  return reply
+    .status(403)
+    .header('cache-control', 'no-store')
+    .type('text/plain; charset=utf-8')
+    .send('This hub is for the Hubbub app only. Open it there, with an invite link or by its address.\n')
+}

@@ -1,0 +1,149 @@
+import type { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Method } from '../../shared/contract/define.ts'
+import { HubError } from '../../shared/errors.ts'
+import { checkCaller, type Viewer } from '../dispatch.ts'
+import type { HubContext } from '../context.ts'
+import { HttpError } from './errors.ts'
+import { checkCsrf, authenticate } from './session.ts'
+import { hubLimits } from '../files/queries.ts'
+import type { NewUpload, UploadState } from '../files/uploads.ts'
+
+/*
+ * The door for files on their way in: tus 1.0 with creation, termination and expiration. Judged like every request of the
+ * contract: session, then access, then the rest. What is refused is said in the hub's own words, with the status that tus
+ * wants.
+ */
+
+const tusVersion = '1.0.0'
+const uploadsPath = '/api/files'
+const uploadPath = `${uploadsPath}/:fileId`
+const offsetContentType = 'application/offset+octet-stream'
+
+type UploadRequest = FastifyRequest<{ Params: { fileId: string } }>
+
+export function registerUploadRoutes(app: FastifyInstance, hub: HubContext): void {
+  // the body stays a stream: it goes to the disk as it comes
+  app.addContentTypeParser(offsetContentType, (_request, body, done) => done(null, body))
+
+  app.options(uploadsPath, async (request, reply) => {
+    await authorizeUpload(hub, request, 'OPTIONS')
+    const [limits] = await hubLimits(hub.reader, {})
+    return reply
+      .status(204)
+      .headers({
+        ...tusHeaders,
+        'tus-version': tusVersion,
+        'tus-extension': 'creation,termination,expiration',
+        'tus-max-size': String(limits?.fileBytes ?? 0),
+      })
+      .send()
+  })
+  app.post(uploadsPath, async (request, reply) => {
+    const { userId } = await authorizeUpload(hub, request, 'POST')
+    checkVersion(request, reply)
+    const upload = await hub.uploads.create(userId, parseNewUpload(request))
+    return sendUploadState(reply.status(201).header('location', `${uploadsPath}/${upload.id}`), upload)
+  })
+  app.patch(uploadPath, async (request: UploadRequest, reply) => {
+    const { userId } = await authorizeUpload(hub, request, 'PATCH')
+    checkVersion(request, reply)
+    if (request.headers['content-type'] !== offsetContentType)
+      throw new HttpError(415, `Send the content as ${offsetContentType}.`)
+    const offset = parseIntegerHeader(request, 'upload-offset')
+    const body = request.body as Readable
+    const upload = await hub.uploads.append(userId, request.params.fileId, offset, body)
+    return sendUploadState(reply.status(204), upload)
+  })
+  app.delete(uploadPath, async (request: UploadRequest, reply) => {
+    const { userId } = await authorizeUpload(hub, request, 'DELETE')
+    checkVersion(request, reply)
+    await hub.uploads.cancel(userId, request.params.fileId)
+    return reply.status(204).headers(tusHeaders).send()
+  })
+}
+
+/** HEAD without a tus header is somebody who would fetch the file. */
+export function isUploadStatusRequest(request: FastifyRequest): boolean {
+  return request.method === 'HEAD' && request.headers['tus-resumable'] !== undefined
+}
+
+export async function sendUploadStatus(
+  hub: HubContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  // it ends the connection of before: nothing a page of somebody else's should do
+  const { userId } = await authorizeUpload(hub, request, 'HEAD')
+  checkVersion(request, reply)
+  const upload = await hub.uploads.state(userId, (request as UploadRequest).params.fileId)
+  return sendUploadState(
+    reply.status(200).headers({ 'upload-length': String(upload.size), 'cache-control': 'no-store' }),
+    upload,
+  )
+}
+
+const tusHeaders = { 'tus-resumable': tusVersion } as const
+
+async function authorizeUpload(hub: HubContext, request: FastifyRequest, method: string): Promise<Viewer> {
+  const viewer = await authenticate(hub, request)
+  const isRead = method === 'OPTIONS' || method === 'HEAD'
+  checkCsrf(request, viewer, isRead ? 'GET' : (method as Method))
+  return checkCaller(hub, { name: 'files.upload', method: isRead ? 'GET' : (method as Method) }, viewer)
+}
+
+function sendUploadState(reply: FastifyReply, upload: UploadState): FastifyReply {
+  if (!upload.isComplete) reply.header('upload-expires', new Date(upload.expiresAt).toUTCString())
+  return reply.headers({ ...tusHeaders, 'upload-offset': String(upload.received) }).send()
+}
+
+function checkVersion(request: FastifyRequest, reply: FastifyReply): void {
+  reply.headers(tusHeaders)
+  if (request.headers['tus-resumable'] === tusVersion) return
+  reply.header('tus-version', tusVersion)
+  throw new HttpError(412, `Uploads speak tus ${tusVersion}: send the header Tus-Resumable.`)
+}
+
+function parseNewUpload(request: FastifyRequest): NewUpload {
+  const size = parseIntegerHeader(request, 'upload-length')
+  const about = parseMetadata(request.headers['upload-metadata'])
+  return {
+    name: about.get('filename') ?? about.get('name') ?? '',
+    size,
+    width: parseMeasurement(about.get('width'), 1, 16_384),
+    height: parseMeasurement(about.get('height'), 1, 16_384),
+    duration: parseMeasurement(about.get('duration'), 0, 30 * 24 * 60 * 60_000),
+  }
+}
+
+function parseIntegerHeader(request: FastifyRequest, name: string): number {
+  const value = request.headers[name]
+  if (typeof value === 'string' && /^\d{1,15}$/.test(value)) return Number(value)
+  throw new HubError('invalid', `The header ${name} is a number of bytes.`, { field: name })
+}
+
+/** `filename d29ybGQ=,other`. @throws invalid */
+function parseMetadata(header: string | string[] | undefined): Map<string, string> {
+  const found = new Map<string, string>()
+  if (header === undefined || header === '') return found
+  if (typeof header !== 'string' || header.length > 4096) throw badMetadata()
+  for (const pair of header.split(',')) {
+    const match = /^\s*([^\s,]+)(?: ([A-Za-z0-9+/]*={0,2}))?\s*$/.exec(pair)
+    if (!match?.[1] || found.has(match[1])) throw badMetadata()
+    found.set(match[1], Buffer.from(match[2] ?? '', 'base64').toString('utf8'))
+  }
+  return found
+}
+
+function badMetadata(): HubError {
+  return new HubError('invalid', 'The header upload-metadata is not what tus has there.', {
+    field: 'upload-metadata',
+  })
+}
+
+/** What is no sensible number is left out: it only says how large to draw something. */
+function parseMeasurement(value: string | undefined, min: number, max: number): number | undefined {
+  if (value === undefined || !/^\d{1,12}$/.test(value)) return undefined
+  const number = Number(value)
+  return number >= min && number <= max ? number : undefined
+}

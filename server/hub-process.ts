@@ -1,0 +1,157 @@
+// The hub as a child of the desktop app. It knows nothing of Electron: it speaks over `process.parentPort` where there is
+// one, else over the channel that node's own fork makes, and ends when whoever started it is gone.
+import { writeSync } from 'node:fs'
+import type { Logger } from 'pino'
+import type {
+  BackupOptions,
+  FromHubProcess,
+  HubProblemCode,
+  HubStartOptions,
+  ToHubProcess,
+} from '../shared/hub-process-messages.ts'
+import type { HostedHub } from './desktop-hosting.ts'
+
+interface ParentPort {
+  on(event: 'message', heard: (event: { data: unknown }) => void): void
+  postMessage(message: unknown): void
+}
+
+/** What the hub may take to end when nobody says otherwise. */
+const shutdownTimeoutMs = 4_500
+
+const parentPort = (process as { parentPort?: ParentPort }).parentPort
+let log: Logger | undefined
+let hostedHub: HostedHub | undefined
+let startPromise: Promise<void> | undefined
+let isEnding = false
+
+function postToParent(message: FromHubProcess): void {
+  if (parentPort) parentPort.postMessage(message)
+  else if (process.connected) process.send?.(message)
+}
+
+function listenToParent(): void {
+  process.umask(0o077)
+  // utility processes only warn of these: a hub in doubt about itself stops, and the next start finds what is on the disk
+  process.on('uncaughtException', crash)
+  process.on('unhandledRejection', crash)
+  process.on('disconnect', () => void shutDown(shutdownTimeoutMs))
+  process.on('SIGTERM', () => void shutDown(shutdownTimeoutMs))
+  // a Ctrl+C in the terminal goes to the app as well, which ends the hub in order
+  process.on('SIGINT', () => {})
+  if (parentPort) parentPort.on('message', ({ data }) => handleMessage(data as ToHubProcess))
+  else process.on('message', (message) => handleMessage(message as ToHubProcess))
+}
+
+function handleMessage(message: ToHubProcess): void {
+  switch (message.t) {
+    case 'start':
+      startPromise ??= startHosting(message)
+      return
+    case 'mine':
+      return hostedHub?.setLocalUsers(message.userIds)
+    case 'addresses':
+      return hostedHub?.refreshAddresses()
+    case 'prepare-sleep':
+      return hostedHub?.prepareSleep()
+    case 'invite':
+      void handleInvite(message)
+      return
+    case 'backup':
+      void runBackup(message)
+      return
+    case 'stop':
+      void shutDown(message.graceMs)
+  }
+}
+
+async function startHosting(options: HubStartOptions): Promise<void> {
+  const { openLogFile } = await import('./log-file.ts')
+  try {
+    log = openLogFile(options.logFile)
+    if (options.restoreFrom !== undefined) {
+      const { restore } = await import('./backup/restore.ts')
+      await restore(options.restoreFrom, options.dataDir)
+      postToParent({ t: 'restored' })
+    }
+    const { hostHub } = await import('./desktop-hosting.ts')
+    hostedHub = await hostHub(options, { log, send: postToParent, onFatal: crash })
+    // asked to end while it was starting
+    if (isEnding) await hostedHub.close()
+  } catch (error) {
+    await reportProblem(error, options)
+  }
+}
+
+async function reportProblem(error: unknown, { dataDir }: { dataDir: string }): Promise<void> {
+  const { problemCodeOf: codeOf, sentenceFor } = await import('./start-error.ts')
+  const sentence = sentenceFor(error, dataDir)
+  const code: HubProblemCode = sentence === undefined ? 'fault' : codeOf(error)
+  log?.error({ err: error }, 'the hub did not do what it was started for')
+  postToParent({
+    t: 'problem',
+    code,
+    // the options of its command line mean nothing here
+    sentence:
+      sentence?.replace(/ with --\w+/g, '') ??
+      'The hub did not start because of a fault of its own. Its log says more.',
+  })
+  exitSoon(1)
+}
+
+async function runBackup({ dataDir, to, logFile }: BackupOptions): Promise<void> {
+  const { openLogFile } = await import('./log-file.ts')
+  try {
+    log = openLogFile(logFile)
+    const { backUp } = await import('./backup/backup.ts')
+    await backUp(dataDir, to)
+    postToParent({ t: 'backed-up' })
+    exitSoon(0)
+  } catch (error) {
+    await reportProblem(error, { dataDir })
+  }
+}
+
+async function handleInvite({ id, uses, days }: Extract<ToHubProcess, { t: 'invite' }>): Promise<void> {
+  try {
+    if (!hostedHub) throw new Error('asked for an invite before the hub listened')
+    postToParent({ t: 'invited', id, code: await hostedHub.invite({ uses, days }) })
+  } catch (error) {
+    const { HubError } = await import('../shared/errors.ts')
+    const known = error instanceof HubError
+    if (!known) log?.error({ err: error }, 'no invite was made')
+    postToParent({
+      t: 'not-invited',
+      id,
+      sentence: known ? error.message : 'The hub could not make an invite. Try again in a moment.',
+    })
+  }
+}
+
+async function shutDown(graceMs: number): Promise<void> {
+  if (isEnding) return
+  isEnding = true
+  log?.info('ending')
+  setTimeout(() => {
+    log?.warn('not everything ended in time; cut off')
+    exitSoon(1)
+  }, graceMs).unref()
+  await startPromise
+  await hostedHub?.close()
+  postToParent({ t: 'stopped' })
+  exitSoon(0)
+}
+
+function crash(error: unknown): never {
+  if (log) log.fatal({ err: error }, 'the hub stops after an error that it did not expect')
+  else writeSync(2, `${error instanceof Error ? error.stack : String(error)}\n`)
+  return process.exit(1)
+}
+
+/** Exit is synchronous, and what was told may still be on its way to the desktop. */
+function exitSoon(code: number): void {
+  isEnding = true
+  setTimeout(() => process.exit(code), 50)
+}
+
+listenToParent()

@@ -1,0 +1,146 @@
+import type { Input } from '../../shared/contract.ts'
+import type { Invite } from '../../shared/contract/admin-users.ts'
+import { HubError, notFound } from '../../shared/errors.ts'
+import { createInvite } from './invites.ts'
+import { requireReauthenticated } from '../sessions/sessions.ts'
+import { audit } from '../audit/audit.ts'
+import type { AuthenticatedCaller } from '../dispatch.ts'
+import type { Db } from '../db/schema.ts'
+import type { Tx } from '../db/writer.ts'
+import type { HubContext } from '../context.ts'
+import { inviteLinks } from '../net/invite-links.ts'
+import type { HubRole } from '../../shared/contract/values.ts'
+import { toUser, userColumns } from '../users/user-view.ts'
+
+const pageSize = 50
+
+export async function createInviteLink(
+  tx: Tx,
+  hub: HubContext,
+  { viewer, origin }: AuthenticatedCaller,
+  { role = 'member', uses = 1, days = 7 }: Input<'admin.invites.create'>,
+  mine: HubRole,
+) {
+  if (role === 'admin' && mine !== 'owner') {
+    throw new HubError('forbidden', 'Only the owner of this hub can invite admins.', { field: 'role' })
+  }
+  // an invite for an admin gives a role
+  if (role === 'admin') await requireReauthenticated(tx.db, viewer, hub.clock())
+  const code = await issueInvite(tx, { role, uses, days, by: viewer.userId })
+  return { invite: code, ...inviteLinks(hub.endpoint, origin, code) }
+}
+
+/** For members, in the owner's name, by whoever sits at the hub's own computer. */
+export async function createInviteAsOwner(tx: Tx, { uses, days }: { uses: number; days: number }) {
+  const owner = await tx.db.selectFrom('user').where('role', '=', 'owner').select('id').executeTakeFirst()
+  if (!owner) throw new HubError('conflict', 'Set the hub up first: nobody owns it yet.')
+  return issueInvite(tx, { role: 'member', uses, days, by: owner.id })
+}
+
+async function issueInvite(
+  tx: Tx,
+  invite: { role: 'member' | 'admin'; uses: number; days: number; by: string },
+): Promise<string> {
+  const { registration } = await tx.db.selectFrom('hub').select('registration').executeTakeFirstOrThrow()
+  if (registration === 'closed') {
+    throw new HubError(
+      'conflict',
+      'This hub takes in nobody new at the moment. Change that in its settings first.',
+    )
+  }
+  const { role, uses, days, by } = invite
+  const { id, code } = await createInvite(tx, invite)
+  await audit(tx, { action: 'invite.created', by, target: id, detail: { role, uses, days } })
+  return code
+}
+
+export async function listInvites(db: Db, now: number, { after, limit }: Input<'admin.invites.list'>) {
+  const count = Math.min(limit ?? pageSize, pageSize)
+  let query = db.selectFrom('invite').selectAll().orderBy('createdAt', 'desc').orderBy('id', 'desc')
+  if (after !== undefined) {
+    const start = await db.selectFrom('invite').where('id', '=', after).selectAll().executeTakeFirst()
+    if (!start) throw new HubError('invalid', '“after” is not the id of an invite.', { field: 'after' })
+    query = query.where((eb) =>
+      eb.or([
+        eb('createdAt', '<', start.createdAt),
+        eb.and([eb('createdAt', '=', start.createdAt), eb('id', '<', start.id)]),
+      ]),
+    )
+  }
+  const rows = await query.limit(count + 1).execute()
+  const shown = rows.slice(0, count)
+  const ids = shown.map(({ id }) => id)
+  const makers = shown.map(({ createdBy }) => createdBy)
+  const people =
+    ids.length === 0
+      ? []
+      : await db
+          .selectFrom('user')
+          .where((eb) => eb.or([eb('inviteId', 'in', ids), eb('id', 'in', makers)]))
+          .where('pendingSince', 'is', null)
+          .select([...userColumns, 'user.inviteId'])
+          .orderBy('createdAt')
+          .orderBy('id')
+          .execute()
+  return {
+    invites: shown.map((row): Invite => {
+      const maker = people.find(({ id }) => id === row.createdBy)
+      if (!maker) throw new Error('an invite that nobody made')
+      return {
+        id: row.id,
+        role: row.role,
+        state: inviteStatusOf(row, now),
+        uses: row.uses,
+        used: row.used,
+        createdBy: toUser(maker),
+        createdAt: row.createdAt,
+        expiresAt: row.expiresAt,
+        ...(row.revokedAt === null ? {} : { revokedAt: row.revokedAt }),
+        people: people.filter(({ inviteId }) => inviteId === row.id).map(toUser),
+      }
+    }),
+    more: rows.length > count,
+  }
+}
+
+function inviteStatusOf(
+  row: { revokedAt: number | null; uses: number; used: number; expiresAt: number },
+  now: number,
+): Invite['state'] {
+  if (row.revokedAt !== null) return 'revoked'
+  if (row.used >= row.uses) return 'used'
+  return row.expiresAt <= now ? 'expired' : 'open'
+}
+
+/** Doing it twice is as good as once. */
+export async function revokeInvite(tx: Tx, { viewer }: AuthenticatedCaller, inviteId: string): Promise<void> {
+  const row = await tx.db
+    .selectFrom('invite')
+    .where('id', '=', inviteId)
+    .select('revokedAt')
+    .executeTakeFirst()
+  if (!row) throw notFound('This invite')
+  if (row.revokedAt !== null) return
+  await tx.db.updateTable('invite').set({ revokedAt: tx.now }).where('id', '=', inviteId).execute()
+  await audit(tx, { action: 'invite.revoked', by: viewer.userId, target: inviteId })
+}
+
+/** What somebody made and could not make in the role they have now. */
+export async function revokeInvitesOf(
+  tx: Tx,
+  by: string,
+  userId: string,
+  now: Exclude<HubRole, 'owner'>,
+): Promise<void> {
+  let query = tx.db
+    .updateTable('invite')
+    .set({ revokedAt: tx.now })
+    .where('createdBy', '=', userId)
+    .where('revokedAt', 'is', null)
+    .where('expiresAt', '>', tx.now)
+    .whereRef('used', '<', 'uses')
+  if (now === 'admin') query = query.where('role', '=', 'admin')
+  for (const { id } of await query.returning('id').execute()) {
+    await audit(tx, { action: 'invite.revoked', by, target: id })
+  }
+}

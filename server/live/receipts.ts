@@ -1,0 +1,76 @@
+import { liveTimings, type FromHub } from '../../shared/contract/live.ts'
+import { limits } from '../../shared/contract/values.ts'
+import type { Receipt } from '../chats/receipts.ts'
+
+/*
+ * Read and delivered marks on their way to the others: hints, at most one for each chat, person and second, in chats
+ * of up to 50. They only grow, so the latest of a second says all of them.
+ */
+
+export interface ReceiptsOptions {
+  membersOf: (chatId: string) => ReadonlySet<string> | undefined
+  sendToUser: (userId: string, message: FromHub) => void
+  /** Stores gathered delivered marks; answers those that moved. */
+  store: (deliveries: Receipt[]) => Promise<Receipt[]>
+  onError: (error: unknown) => void
+}
+
+export class Receipts {
+  readonly #options: ReceiptsOptions
+  readonly #pendingRead = new Map<string, Receipt>()
+  readonly #pendingDelivered = new Map<string, Receipt>()
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(options: ReceiptsOptions) {
+    this.#options = options
+  }
+
+  /** A committed read mark: at once to the person's own windows, gathered to the others. */
+  publishRead(chatId: string, userId: string, no: number): void {
+    this.#options.sendToUser(userId, { t: 'read', chat: chatId, user: userId, no })
+    this.#enqueue(this.#pendingRead, { chatId, userId, no })
+  }
+
+  /** A client has received everything up to `no`. */
+  recordDelivered(chatId: string, userId: string, no: number): void {
+    if (this.#options.membersOf(chatId)?.has(userId))
+      this.#enqueue(this.#pendingDelivered, { chatId, userId, no })
+  }
+
+  /** Tells and stores what was gathered. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const read = [...this.#pendingRead.values()]
+    this.#pendingRead.clear()
+    for (const { chatId, userId, no } of read) {
+      this.#sendToOthers(chatId, userId, { t: 'read', chat: chatId, user: userId, no })
+    }
+    const deliveries = [...this.#pendingDelivered.values()]
+    this.#pendingDelivered.clear()
+    if (deliveries.length === 0) return
+    for (const { chatId, userId, no } of await this.#options.store(deliveries)) {
+      this.#sendToOthers(chatId, userId, { t: 'delivered', chat: chatId, user: userId, no })
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+  }
+
+  #enqueue(waiting: Map<string, Receipt>, mark: Receipt): void {
+    const key = `${mark.chatId}:${mark.userId}`
+    if ((waiting.get(key)?.no ?? -1) < mark.no) waiting.set(key, mark)
+    if (this.#timer) return
+    this.#timer = setTimeout(() => {
+      this.flush().catch(this.#options.onError)
+    }, liveTimings.receiptIntervalMs)
+    this.#timer.unref()
+  }
+
+  #sendToOthers(chatId: string, userId: string, message: FromHub): void {
+    const members = this.#options.membersOf(chatId)
+    if (!members || members.size > limits.liveReceiptMembers) return
+    for (const member of members) if (member !== userId) this.#options.sendToUser(member, message)
+  }
+}

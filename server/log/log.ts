@@ -1,0 +1,108 @@
+import { prepared } from '../db/prepared.ts'
+import type { Db } from '../db/schema.ts'
+import type { Tx } from '../db/writer.ts'
+import type { Live } from '../live/live.ts'
+import type { Entry, EntryOf, EntryType } from '../../shared/contract/entries.ts'
+
+/*
+ * The log. An entry is a committed fact in one stream; its seq is allocated in the transaction that writes it, so a
+ * stream is 1, 2, 3… without gaps. The row holds type, actor, target and time; content is read from the target.
+ */
+
+export interface NewEntry<T extends EntryType> {
+  type: T
+  /** When its place was taken already, with something else of the same row. */
+  seq?: number
+  by?: string | undefined
+  /** The message, person or chat it is about. */
+  target?: string
+  /** What the target's row will not tell later; kept as JSON. */
+  data?: Record<string, unknown>
+  /** What the live entry carries, as a reader of the log would get it right now. */
+  content: Omit<EntryOf<T>, 'stream' | 'seq' | 'type' | 'at' | 'by'>
+}
+
+const advanceChatHead = prepared((db, p: { id: string }) =>
+  db
+    .updateTable('chat')
+    .set((eb) => ({ head: eb('head', '+', 1) }))
+    .where('id', '=', p.id)
+    .returning('head'),
+)
+const advanceUserHead = prepared((db, p: { id: string }) =>
+  db
+    .updateTable('user')
+    .set((eb) => ({ head: eb('head', '+', 1) }))
+    .where('id', '=', p.id)
+    .returning('head'),
+)
+const advanceHubHead = prepared((db, _: object) =>
+  db
+    .updateTable('hub')
+    .set((eb) => ({ head: eb('head', '+', 1) }))
+    .where('id', '=', 1)
+    .returning('head'),
+)
+
+interface EntryRow {
+  stream: string
+  seq: number
+  type: string
+  at: number
+  byId: string | null
+  target: string | null
+  data: string | null
+}
+
+export const insertEntry = prepared((db, p: EntryRow) =>
+  db.insertInto('entry').values({
+    stream: p.stream,
+    seq: p.seq,
+    type: p.type,
+    at: p.at,
+    byId: p.byId,
+    target: p.target,
+    data: p.data,
+  }),
+)
+
+/** Appends an entry and, after the commit, tells those who may see it. Answers its seq. */
+export async function append<T extends EntryType>(
+  tx: Tx,
+  live: Live,
+  stream: `chat:${string}` | `user:${string}` | 'hub',
+  entry: NewEntry<T>,
+): Promise<number> {
+  const seq = entry.seq ?? (await allocateSeq(tx.db, stream))
+  await insertEntry(tx.db, {
+    stream,
+    seq,
+    type: entry.type,
+    at: tx.now,
+    byId: entry.by ?? null,
+    target: entry.target ?? null,
+    data: entry.data ? JSON.stringify(entry.data) : null,
+  })
+  const wire = {
+    stream,
+    seq,
+    type: entry.type,
+    at: tx.now,
+    ...(entry.by === undefined ? {} : { by: entry.by }),
+    ...entry.content,
+  } as unknown as Entry
+  tx.after(() => live.publish(wire))
+  return seq
+}
+
+/** The next place in a stream, for an entry whose content tells it. */
+export async function allocateSeq(db: Db, stream: string): Promise<number> {
+  const [row] =
+    stream === 'hub'
+      ? await advanceHubHead(db, {})
+      : stream.startsWith('chat:')
+        ? await advanceChatHead(db, { id: stream.slice(5) })
+        : await advanceUserHead(db, { id: stream.slice(5) })
+  if (!row) throw new Error(`no such stream: ${stream}`)
+  return row.head
+}

@@ -1,0 +1,45 @@
+import type { EntryType } from '../../shared/contract/entries.ts'
+import type { Message, Tombstone } from '../../shared/contract/messages.ts'
+import { prepared } from '../db/prepared.ts'
+import type { Db } from '../db/schema.ts'
+import type { Tx } from '../db/writer.ts'
+import type { HubContext } from '../context.ts'
+import { append, allocateSeq } from '../log/log.ts'
+import { toMessage } from './message-view.ts'
+import { listMessagesById } from './queries.ts'
+
+type MessageChangeType = Extract<
+  EntryType,
+  `message.${string}` | `reaction.${string}` | `pin.${string}` | 'thread.updated'
+>
+
+export interface MessageChange {
+  type: Exclude<MessageChangeType, 'message.hidden' | 'message.unhidden' | 'message.sent'>
+  by: string | undefined
+  /** Taken already, where the row had to say it. */
+  seq?: number
+}
+
+/** Something happened to a message: its rev is that of the entry which tells it. Answers the message as it is now. */
+export async function publishMessageChange(
+  tx: Tx,
+  hub: HubContext,
+  { id, chatId }: { id: string; chatId: string },
+  { type, by, seq: taken }: MessageChange,
+): Promise<Message | Tombstone> {
+  const seq = taken ?? (await allocateSeq(tx.db, `chat:${chatId}`))
+  await setRev(tx.db, { id, rev: seq })
+  const message = await getMessage(tx.db, id)
+  await append(tx, hub.live, `chat:${chatId}`, { type, seq, by, target: id, content: { message } })
+  return message
+}
+
+export async function getMessage(db: Db, id: string): Promise<Message | Tombstone> {
+  const [row] = await listMessagesById(db, [id])
+  if (!row) throw new Error('a message vanished within its transaction')
+  return toMessage(row)
+}
+
+const setRev = prepared((db, p: { id: string; rev: number }) =>
+  db.updateTable('message').set({ rev: p.rev }).where('id', '=', p.id),
+)

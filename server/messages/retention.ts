@@ -1,0 +1,104 @@
+import { HubError } from '../../shared/errors.ts'
+import type { FoundMessage } from '../access.ts'
+import { audit } from '../audit/audit.ts'
+import type { Db } from '../db/schema.ts'
+import type { Tx } from '../db/writer.ts'
+import type { HubContext } from '../context.ts'
+import { eraseMessage, removeReactionsAndFiles } from './changing.ts'
+
+/*
+ * Messages that are older than the owner wants go for good: what was said goes, its place stays, so that streams and numbers
+ * keep no gap. A few at a time, between what people write; whatever a hub that stops leaves undone, its next run does.
+ */
+
+const dayMs = 24 * 60 * 60 * 1000
+const messagesPerStep = 50
+/** Looked at in one step: most are younger, or gone already. */
+const rowsPerStep = 5000
+
+/** How many would go if those older than this did. */
+export async function countExpired(hub: HubContext, days: number): Promise<number> {
+  const { count } = await expiredMessages(hub.reader, hub.clock() - days * dayMs)
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+/** Not those of deleted groups: they go with their group, or are looked at again when it is back. */
+function expiredMessages(db: Db, before: number) {
+  return db
+    .selectFrom('message')
+    .innerJoin('chat', 'chat.id', 'message.chatId')
+    .where('chat.deletedAt', 'is', null)
+    .where('message.deletedAt', 'is', null)
+    .where('message.at', '<', before)
+}
+
+const retentionRuns = new WeakMap<HubContext, Promise<void>>()
+
+/** One run after the other: a setting that changed meanwhile is looked at again. */
+export function deleteExpiredMessages(hub: HubContext): Promise<void> {
+  const before = retentionRuns.get(hub)?.catch(() => undefined) ?? Promise.resolve()
+  const run = before.then(() => runRetention(hub))
+  retentionRuns.set(hub, run)
+  return run
+}
+
+export function scheduleRetention(hub: HubContext): void {
+  deleteExpiredMessages(hub).catch((error: unknown) => {
+    // it closes, or has too much to do: the next run goes on
+    if (error instanceof HubError && error.code === 'busy') return
+    hub.log.warn({ err: error }, 'messages that are too old wait to be deleted')
+  })
+}
+
+async function runRetention(hub: HubContext): Promise<void> {
+  let gone = 0
+  for (let from: number | undefined = 0; from !== undefined;) {
+    const after: number = from
+    const step = await hub.writer.write((tx) => runRetentionStep(tx, hub, after), 64 * 1024)
+    gone += step.gone
+    from = step.next
+  }
+  if (gone === 0) return
+  await hub.writer.write((tx) => audit(tx, { action: 'messages.expired', detail: { messages: gone } }))
+  hub.writer.truncateWal()
+}
+
+/** `next`: the row to go on after; none at the end. */
+async function runRetentionStep(
+  tx: Tx,
+  hub: HubContext,
+  from: number,
+): Promise<{ gone: number; next?: number }> {
+  const { db } = tx
+  const { messageDays } = await db.selectFrom('hub').select('messageDays').executeTakeFirstOrThrow()
+  if (messageDays === null) return { gone: 0 }
+  const rows: (FoundMessage & { n: number })[] = await expiredMessages(db, tx.now - messageDays * dayMs)
+    .where('message.n', '>', from)
+    .where('message.n', '<=', from + rowsPerStep)
+    .orderBy('message.n')
+    .limit(messagesPerStep)
+    .select([
+      'message.n',
+      'message.id',
+      'message.chatId',
+      'message.thread',
+      'message.no',
+      'message.authorId',
+      'message.deletedAt',
+    ])
+    .execute()
+  for (const row of rows) {
+    await eraseMessage(tx, hub, row, undefined)
+    await removeReactionsAndFiles(tx, hub, row.id)
+  }
+  const last = rows.length === messagesPerStep ? rows.at(-1) : undefined
+  if (last) return { gone: rows.length, next: last.n }
+  const { end } = await db
+    .selectFrom('message')
+    .select((eb) => eb.fn.max('n').as('end'))
+    .executeTakeFirstOrThrow()
+  const next = from + rowsPerStep
+  return { gone: rows.length, ...(next < (end ?? 0) ? { next } : {}) }
+}

@@ -1,0 +1,208 @@
+import { statSync } from 'node:fs'
+import type { Server } from 'node:http'
+import type { FastifyBaseLogger } from 'fastify'
+import { fingerprintWords } from '../../shared/text/fingerprint.ts'
+import type { Identity } from '../identity.ts'
+import { sentenceFor } from '../start-error.ts'
+import { type CertificateFiles, type ProvidedCertificate, readProvidedCertificate } from '../tls/provided.ts'
+import { type Credentials, IssuedCertificates } from '../tls/issued.ts'
+import { type SharedPort, shareWithTls } from '../tls/shared-port.ts'
+import { bracketIpv6, isLoopback } from './addresses.ts'
+import { type Network, AllowedHosts } from './allowed-hosts.ts'
+
+/** Others find the hub at its new addresses within this, whoever notices the change. */
+const refreshIntervalMs = 30_000
+const expiryWarningMs = 7 * 24 * 60 * 60 * 1000
+
+export interface EndpointOptions {
+  dataDir: string
+  host: string
+  lan?: true | { readonly interfaces: readonly string[] }
+  publicUrl?: URL
+  tls?: CertificateFiles
+  allowPlainHttp: boolean
+  network?: Network
+  onAddresses?: (reachable: ReachableAddresses) => void
+}
+
+/** Who can reach the hub where: for people, links and announcements. */
+export interface ReachableAddresses {
+  hubId: string
+  /** The identity for comparing by eye and reading aloud. */
+  fingerprintWords: readonly string[]
+  port: number
+  /** `192.168.1.5:7788`, the most promising first. Empty: nobody but this computer. */
+  addresses: readonly string[]
+  /** `fig-tree.local:7788`. */
+  names: readonly string[]
+  /** Name and publicly trusted certificate from outside: `https://chat.example.com`. */
+  outside?: string
+  /** Other computers are served without TLS too. */
+  acceptsPlainHttp: boolean
+}
+
+/** The way into a hub: its names and addresses, its certificates, and the port that they are for. */
+export class Endpoint {
+  readonly allowedHosts: AllowedHosts
+  readonly allowPlainHttp: boolean
+  readonly #identity: Identity
+  readonly #issuedCertificates: IssuedCertificates
+  readonly #options: EndpointOptions
+  readonly #clock: () => number
+  readonly #log: FastifyBaseLogger
+  #credentials: Credentials
+  #providedCertificate: ProvidedCertificate | undefined
+  #providedState = ''
+  #warnedAt = 0
+  #sharedPort: SharedPort | undefined
+  #port = 0
+  #timer: ReturnType<typeof setInterval> | undefined
+
+  /** @throws StartError */
+  constructor(
+    identity: Identity,
+    options: EndpointOptions,
+    { clock, log }: { clock: () => number; log: FastifyBaseLogger },
+  ) {
+    this.#identity = identity
+    this.#options = options
+    this.#clock = clock
+    this.#log = log
+    this.allowPlainHttp = options.allowPlainHttp
+    if (options.tls) {
+      this.#providedState = certificateFileState(options.tls)
+      this.#providedCertificate = readProvidedCertificate(options.tls, clock())
+    }
+    this.allowedHosts = new AllowedHosts({
+      ...options,
+      isCertificateName: (name) => this.#providedCertificate?.matchesName(name) === true,
+    })
+    this.#issuedCertificates = new IssuedCertificates(options.dataDir, identity, clock)
+    this.#credentials = this.#issuedCertificates.issueFor(this.allowedHosts.certificateNames)
+  }
+
+  /** Makes a server take TLS beside plain HTTP. */
+  attachTo(server: Server): void {
+    this.#sharedPort = shareWithTls(server, {
+      credentials: this.#credentials,
+      // whoever asks for no name (the app, pinned) or for another one gets the hub's own certificate
+      contextFor: (name) =>
+        this.#providedCertificate?.matchesName(name) ? this.#providedCertificate.context : undefined,
+      accepts: ({ localAddress }) => this.allowedHosts.acceptsLocalAddress(localAddress),
+    })
+  }
+
+  startOnPort(port: number): void {
+    this.#port = port
+    this.#timer = setInterval(() => this.refresh(), refreshIntervalMs)
+    this.#timer.unref()
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    this.#sharedPort?.close()
+  }
+
+  get reachable(): ReachableAddresses {
+    const outside = this.publicOrigin
+    return {
+      hubId: this.#identity.hubId,
+      fingerprintWords: fingerprintWords(this.#identity.hubId),
+      port: this.#port,
+      addresses: this.allowedHosts.addresses.map((address) => `${bracketIpv6(address)}:${this.#port}`),
+      names: this.allowedHosts.names.map((name) => `${name}:${this.#port}`),
+      ...(outside === undefined ? {} : { outside }),
+      acceptsPlainHttp: this.acceptsPlainHttp,
+    }
+  }
+
+  /** Other computers are served without TLS too. */
+  get acceptsPlainHttp(): boolean {
+    return this.allowPlainHttp && this.allowedHosts.acceptsRemote
+  }
+
+  /** Where browsers and apps come in without being told whom to trust. */
+  get publicOrigin(): string | undefined {
+    const { publicUrl } = this.#options
+    if (publicUrl) return publicUrl.origin
+    if (!this.#providedCertificate?.isPublic) return undefined
+    const name = this.#providedCertificate.names.find((one) => !one.includes('*'))
+    return name === undefined ? undefined : `https://${name}${this.#port === 443 ? '' : `:${this.#port}`}`
+  }
+
+  /** Whether browsers that came by this name may be told to use nothing but TLS for it. */
+  isPublicName(name: string): boolean {
+    return this.#providedCertificate?.isPublic === true && this.#providedCertificate.matchesName(name)
+  }
+
+  /** Where a link leads that somebody makes for others who came by `origin` themselves. */
+  linkOrigin(origin: string): string {
+    if (this.publicOrigin !== undefined) return this.publicOrigin
+    const [address] = this.allowedHosts.addresses
+    const isLocal = isLoopback(new URL(origin).hostname.replace(/^\[|\]$/g, ''))
+    if (!this.allowedHosts.acceptsRemote || address === undefined) return origin
+    return isLocal ? `https://${bracketIpv6(address)}:${this.#port}` : origin.replace(/^http:/, 'https:')
+  }
+
+  /** The certificate of the CA for people who install it. */
+  get caCertificate(): string {
+    return this.#issuedCertificates.installableCa(this.allowedHosts.certificateNames)
+  }
+
+  /** Reads names, addresses and files anew, and renews what is due. Open connections stay. */
+  refresh(): void {
+    try {
+      const moved = this.allowedHosts.refresh()
+      this.#renew()
+      this.#reloadProvided()
+      if (moved) {
+        this.#log.info({ addresses: this.allowedHosts.addresses }, 'the addresses of this computer changed')
+        this.#options.onAddresses?.(this.reachable)
+      }
+    } catch (error) {
+      this.#log.error({ err: error }, 'the hub could not look after its addresses and certificates')
+    }
+  }
+
+  #renew(): void {
+    const credentials = this.#issuedCertificates.issueFor(this.allowedHosts.certificateNames)
+    if (credentials.cert === this.#credentials.cert) return
+    this.#credentials = credentials
+    this.#sharedPort?.setCredentials(credentials)
+    this.#log.info('a new certificate was made')
+  }
+
+  /** A new one that is no good changes nothing: the old one stays in use, and the log says why. */
+  #reloadProvided(): void {
+    const { tls } = this.#options
+    if (!tls) return
+    this.#warnBeforeExpiry(tls.cert)
+    const state = certificateFileState(tls)
+    if (state === this.#providedState) return
+    this.#providedState = state
+    try {
+      this.#providedCertificate = readProvidedCertificate(tls, this.#clock())
+      this.#log.info({ file: tls.cert }, 'the certificate was read anew')
+    } catch (error) {
+      this.#log.error(sentenceFor(error, this.#options.dataDir) ?? String(error))
+    }
+  }
+
+  #warnBeforeExpiry(file: string): void {
+    const now = this.#clock()
+    const left = (this.#providedCertificate?.validTo ?? 0) - now
+    if (left > expiryWarningMs || now - this.#warnedAt < 24 * 60 * 60 * 1000) return
+    this.#warnedAt = now
+    this.#log.warn({ file, days: Math.floor(left / 86_400_000) }, 'the certificate expires soon: renew it')
+  }
+}
+
+/** Changes when one of the files does; links to files are followed. */
+function certificateFileState({ cert, key }: CertificateFiles): string {
+  return [cert, key]
+    .map((file) => {
+      const stat = statSync(file, { throwIfNoEntry: false })
+      return stat ? `${stat.ino} ${stat.size} ${stat.mtimeMs}` : ''
+    })
+    .join()
+}

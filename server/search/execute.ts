@@ -1,0 +1,108 @@
+import type { Input } from '../../shared/contract.ts'
+import type { Hit } from '../../shared/contract/search.ts'
+import { matchingMessages } from '../db/full-text.ts'
+import type { SqliteConnection } from '../db/sqlite.ts'
+import { highlight } from './highlight.ts'
+import { type QueryPlan, planSearch } from './query-plan.ts'
+import type { TermList } from './terms.ts'
+
+export interface SearchMatch extends Pick<Hit, 'chatId' | 'highlights' | 'context'> {
+  id: string
+  /** Of the text that the highlights are of. */
+  rev: number
+}
+
+export interface SearchResult {
+  matches: SearchMatch[]
+  /** Where the next page goes on. */
+  next?: string
+}
+
+/**
+ * A running query cannot be stopped from outside (SQLite is built without that), so it is asked for one match at a time,
+ * and a page that takes too long is answered as far as it has come.
+ */
+const maxSearchMs = 400
+const matchesPerClockCheck = 128
+/** Matches that are looked at before the search is narrowed to the chats of who asks. */
+const maxUnscopedMatches = 1_000
+
+interface MessageRow {
+  id: string
+  chatId: string
+  rev: number
+  text: string
+}
+
+export function executeSearch(
+  db: SqliteConnection,
+  vocabulary: TermList,
+  me: string,
+  input: Input<'search.messages'>,
+  now: number,
+): SearchResult {
+  const plan = planSearch(db, vocabulary, me, input, now)
+  if (plan.nothing || plan.above + 1 >= plan.below) return { matches: [] }
+  const until = performance.now() + maxSearchMs
+  const found: SearchMatch[] = []
+  const look = (n: number): void => {
+    const [row] = db.all<MessageRow>(visibleMessageSql, [me, n, plan.from, plan.to])
+    if (row)
+      found.push({ id: row.id, chatId: row.chatId, rev: row.rev, ...highlight(row.text, plan.phrases) })
+  }
+  let { below } = plan
+  for (const { expression, looks } of searchPasses(plan)) {
+    let looked = 0
+    let left: number | undefined
+    let over: number | undefined
+    for (const n of matchingMessages(db, expression, plan.above, below)) {
+      if (found.length === plan.limit) return { matches: found, next: found.at(-1)?.id ?? '' }
+      if (looked === looks) {
+        left = n
+        break
+      }
+      look(n)
+      looked += 1
+      if (looked % matchesPerClockCheck === 0 && performance.now() > until) {
+        over = n
+        break
+      }
+    }
+    if (over !== undefined) {
+      if (found.length === plan.limit) return { matches: found, next: found.at(-1)?.id ?? '' }
+      // what one goes on from is a message of one's own chats: of those of others not even the id is told
+      const [mine] = db.all<{ n: number; id: string }>(nearestOwnMessageSql, [me, over, plan.above])
+      if (!mine) return { matches: found }
+      if (mine.n < over) for (const n of matchingMessages(db, expression, mine.n - 1, mine.n + 1)) look(n)
+      return { matches: found, next: mine.id }
+    }
+    if (left === undefined) break
+    below = left + 1
+  }
+  return { matches: found }
+}
+
+/** A word that others say and I do not is among my chats found in no time, and among all only after all of theirs. */
+function searchPasses({
+  anywhere,
+  expression,
+}: QueryPlan): { expression: string | undefined; looks: number }[] {
+  const whole = { expression, looks: Number.POSITIVE_INFINITY }
+  return anywhere ? [{ expression: anywhere.expression, looks: maxUnscopedMatches }, whole] : [whole]
+}
+
+/** A message that matches is looked at through the person, like everything. */
+const visibleMessageSql = `
+  select m.id, m.chat_id, m.rev, m.text
+  from message m
+  join membership s on s.chat_id = m.chat_id and s.user_id = ?
+  join chat c on c.id = m.chat_id and c.deleted_at is null
+  where m.n = ? and m.deleted_at is null and m.at >= ? and m.at < ?
+    and not exists (select 1 from hidden h where h.user_id = s.user_id and h.message_id = m.id)`
+
+const nearestOwnMessageSql = `
+  select m.n, m.id
+  from message m
+  cross join membership s on s.chat_id = m.chat_id and s.user_id = ?
+  where m.n <= ? and m.n > ?
+  order by m.n desc limit 1`

@@ -1,0 +1,137 @@
+import type { FastifyBaseLogger } from 'fastify'
+import { HubError } from '../../shared/errors.ts'
+import { mergeIndex } from '../db/full-text.ts'
+import { prepared } from '../db/prepared.ts'
+import type { Db } from '../db/schema.ts'
+import type { Tx, Writer } from '../db/writer.ts'
+import { findFileNames, type MessageIndex } from './message-index.ts'
+
+/*
+ * New messages come into the index a moment after they were sent, many at once: for FTS5 one message a transaction is five
+ * times the work, a dozen pages to sync, and now and then a merge of hundreds that everybody waits for. `through` in the
+ * database says how far the index has got, so a hub that is killed goes on from there. A search first takes in what was
+ * sent before it: for who looks, the index is never behind.
+ *
+ * Edits and deletions do not come this way: they are in the index with their own transaction (index-messages.ts).
+ */
+
+/** As many as one batch of the writer can bring, so that the intake keeps up with any load. */
+const messagesPerStep = 256
+/** Everybody waits for a step: of long messages it takes fewer. */
+const charactersPerStep = 128 * 1024
+/** FTS5's own merging is off. What a step writes is merged once on each of some five levels, so this follows it. */
+const pagesPerMerge = (messages: number): number => 8 + Math.ceil(messages / 4)
+const indexDelayMs = 1_000
+
+export class IndexQueue {
+  readonly #writer: Writer
+  readonly #index: MessageIndex
+  readonly #log: FastifyBaseLogger
+  /** Changes that were committed, and how many of them the index has for sure. */
+  #scheduledCount = 0
+  #indexedCount = 0
+  #running: Promise<void> | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(writer: Writer, index: MessageIndex, log: FastifyBaseLogger) {
+    this.#writer = writer
+    this.#index = index
+    this.#log = log
+  }
+
+  /** Something was written that the index does not have, or that leaves it in need of upkeep. */
+  scheduleAfterCommit(tx: Tx): void {
+    tx.after(() => this.schedule())
+  }
+
+  /** Also at the start: a hub that was killed has left some. */
+  schedule(): void {
+    this.#scheduledCount += 1
+    // one that runs may have looked already, so there is another after it
+    if (!this.#running && this.#scheduledCount - this.#indexedCount >= messagesPerStep) void this.#run()
+    else this.#timer ??= setTimeout(() => this.#onTimer(), indexDelayMs).unref()
+  }
+
+  /** Resolves when everything that was sent until now is in the index, or cannot get there. */
+  async drain(): Promise<void> {
+    const until = this.#scheduledCount
+    if (this.#indexedCount < until) await this.#run()
+    // what ran already may have looked before the last of them was there
+    if (this.#indexedCount < until) await this.#run()
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+  }
+
+  #onTimer(): void {
+    this.#timer = undefined
+    if (this.#indexedCount < this.#scheduledCount) void this.#run()
+  }
+
+  #run(): Promise<void> {
+    this.#running ??= this.#runSteps()
+      .catch((error: unknown) => this.#logFailure(error))
+      .finally(() => (this.#running = undefined))
+    return this.#running
+  }
+
+  /** They stay where they are, and the next change or start tries again. */
+  #logFailure(error: unknown): void {
+    if (error instanceof HubError && error.code === 'busy') return
+    this.#log.warn({ err: error }, 'new messages wait for the search index')
+  }
+
+  async #runSteps(): Promise<void> {
+    for (let isDone = false; !isDone;) {
+      const noted = this.#scheduledCount
+      isDone = await this.#writer.write((tx) => indexStep(tx, this.#index))
+      if (isDone) this.#indexedCount = noted
+    }
+  }
+}
+
+async function indexStep(tx: Tx, index: MessageIndex): Promise<boolean> {
+  const rows = await unindexedMessages(tx.db, { count: messagesPerStep })
+  let taken = 0
+  let characters = 0
+  for (const row of rows) {
+    taken += 1
+    if (row.deletedAt !== null) continue
+    index.addMessage(tx, { ...row, files: await findFileNames(tx.db, { messageId: row.id }) })
+    characters += row.text.length
+    if (characters > charactersPerStep) break
+  }
+  const last = rows[taken - 1]
+  if (last) await setIndexCursor(tx.db, { n: last.n })
+  tx.beforeCommit((db) => mergeIndex(db, pagesPerMerge(taken)))
+  return taken === rows.length && rows.length < messagesPerStep
+}
+
+/** Rows of messages went: a new one may get the number of the newest of them. */
+export async function rewindIndexCursor(db: Db): Promise<void> {
+  const [state] = await readIndexState(db, {})
+  if (state && state.newest < state.through) await setIndexCursor(db, { n: state.newest })
+}
+
+const unindexedMessages = prepared((db, p: { count: number }) =>
+  db
+    .selectFrom('message')
+    .where('n', '>', (eb) => eb.selectFrom('searchState').select('through'))
+    .select(['n', 'id', 'chatId', 'authorId', 'text', 'deletedAt'])
+    .orderBy('n')
+    .limit(p.count),
+)
+export const setIndexCursor = prepared((db, p: { n: number }) =>
+  db.updateTable('searchState').set({ through: p.n }),
+)
+export const readIndexState = prepared((db, _: object) =>
+  db
+    .selectFrom('searchState')
+    .select(['version', 'below', 'through'])
+    .select((eb) =>
+      eb.fn
+        .coalesce(eb.selectFrom('message').select('n').orderBy('n', 'desc').limit(1).$asScalar(), eb.lit(0))
+        .as('newest'),
+    ),
+)

@@ -1,0 +1,122 @@
+import { prepared } from '../db/prepared.ts'
+import {
+  addDocument,
+  addTerm,
+  type IndexDocument,
+  removeTermIfUnused,
+  removeDocument,
+} from '../db/full-text.ts'
+import type { Db } from '../db/schema.ts'
+import type { Tx } from '../db/writer.ts'
+import { isSingleCharTerm, tokenize } from './tokenize.ts'
+
+/*
+ * What messages say, in the index. Whoever changes or deletes a message says `withdraw` before and `put` after (or nothing),
+ * in the transaction that does it: the index never has what is no longer said. New messages are put by the intake (intake.ts).
+ * The work is done once for a whole batch, just before its commit, since FTS5 writes its terms out at each savepoint.
+ *
+ * Beside the index stands the list of its words, so that a word can be found by a part of it. A word goes with the last
+ * message that has it: what was deleted is nowhere.
+ */
+
+/** What the index is told of a message. */
+export interface IndexedMessage {
+  n: number
+  chatId: string
+  authorId: string
+  text: string
+  files?: readonly { name: string; type: string }[]
+}
+
+const maxKnownTerms = 100_000
+const minListedLength = 3
+
+export class MessageIndex {
+  /** Words that are in the list for sure, so that most messages need not look. */
+  readonly #knownTerms = new Set<string>()
+
+  /** A message as it is from now on; one that is in the index already stays as it is. */
+  addMessage(tx: Tx, message: IndexedMessage): void {
+    const fresh: string[] = []
+    tx.beforeCommit((db) => {
+      const words = addDocument(db, toDocument(message)) ? bodyTerms(message) : []
+      for (const word of words) {
+        if (this.#knownTerms.has(word) || !isListedTerm(word)) continue
+        addTerm(db, word)
+        fresh.push(word)
+      }
+    })
+    tx.after(() => {
+      if (this.#knownTerms.size > maxKnownTerms) this.#knownTerms.clear()
+      for (const word of fresh) this.#knownTerms.add(word)
+    })
+  }
+
+  /** A message as it was until now: before its row is changed or goes. */
+  removeMessage(tx: Tx, message: IndexedMessage): void {
+    const dropped: string[] = []
+    tx.beforeCommit((db) => {
+      if (!removeDocument(db, toDocument(message))) return
+      for (const word of new Set(bodyTerms(message))) {
+        if (!isListedTerm(word) || !removeTermIfUnused(db, word)) continue
+        // at once for what follows in this batch, and after it for what came before
+        this.#knownTerms.delete(word)
+        dropped.push(word)
+      }
+    })
+    tx.after(() => {
+      for (const word of dropped) this.#knownTerms.delete(word)
+    })
+  }
+
+  clearKnownTerms(): void {
+    this.#knownTerms.clear()
+  }
+}
+
+/** What the index is to be told of a message that is there; nothing when it was deleted. */
+export async function findIndexedMessage(db: Db, messageId: string): Promise<IndexedMessage | undefined> {
+  const [row] = await indexedById(db, { messageId })
+  return row && { ...row, files: await findFileNames(db, { messageId }) }
+}
+
+const indexedById = prepared((db, p: { messageId: string }) =>
+  db
+    .selectFrom('message')
+    .where('id', '=', p.messageId)
+    .where('deletedAt', 'is', null)
+    .select(['n', 'chatId', 'authorId', 'text']),
+)
+
+/** Names and types of the files of a message, in their order. */
+export const findFileNames = prepared((db, p: { messageId: string }) =>
+  db.selectFrom('file').where('messageId', '=', p.messageId).select(['name', 'type']).orderBy('place'),
+)
+
+function toDocument(message: IndexedMessage): IndexDocument {
+  const { n, chatId, authorId, text, files = [] } = message
+  const scope = [chatScope(chatId), authorScope(authorId)]
+  if (hasLink(text)) scope.push(linkScope)
+  if (files.length > 0) scope.push('hfile')
+  if (files.some(({ type }) => type.startsWith('image/'))) scope.push('himage')
+  return { n, body: bodyTerms(message).join(' '), scope: scope.join(' ') }
+}
+
+/** A message is found by the names of its files too. The dash is no word that is looked for: no phrase goes across it. */
+function bodyTerms({ text, files = [] }: IndexedMessage): string[] {
+  return [...tokenize(text), ...files.flatMap(({ name }) => ['-', ...tokenize(name)])]
+}
+
+export const linkScope = 'hlink'
+export const chatScope = (chatId: string): string => `c${chatId}`
+export const authorScope = (userId: string): string => `a${userId}`
+
+const linkPattern = /\bhttps?:\/\/[^\s/]/iu
+function hasLink(text: string): boolean {
+  return text.includes('://') && linkPattern.test(text)
+}
+
+/** Short ones are only ever looked for whole. */
+export function isListedTerm(word: string): boolean {
+  return word.length >= minListedLength && !isSingleCharTerm(word)
+}

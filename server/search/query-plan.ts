@@ -1,0 +1,272 @@
+import { limits } from '../../shared/contract/values.ts'
+import type { HasFilter } from '../../shared/contract/search.ts'
+import type { Input } from '../../shared/contract.ts'
+import { HubError, notFound } from '../../shared/errors.ts'
+import { parseDateRange } from '../../shared/text/days.ts'
+import { foldCase } from '../../shared/text/names.ts'
+import { type QueryFilter, parseQuery } from '../../shared/text/search.ts'
+import { quoteTerm } from '../db/full-text.ts'
+import type { SqliteConnection } from '../db/sqlite.ts'
+import { authorScope, chatScope, linkScope } from './message-index.ts'
+import type { TermList } from './terms.ts'
+import { isSingleCharTerm, tokenize } from './tokenize.ts'
+
+/** One thing that must stand in a message: words that follow each other. */
+export interface SearchPhrase {
+  words: string[]
+  exact: boolean
+}
+
+/** What is looked for, as the index takes it. */
+export interface QueryPlan {
+  phrases: SearchPhrase[]
+  /** Absent: nothing is narrowed, so every message will do. */
+  expression: string | undefined
+  /** The same without my chats in it, where much of what is said is said in them: asked first, since it is much quicker. */
+  anywhere?: { expression: string | undefined }
+  /** Nothing can match. */
+  nothing: boolean
+  /** Numbers of messages, neither included. */
+  above: number
+  below: number
+  /** Time in ms: `from` is in it, `to` is not. */
+  from: number
+  to: number
+  limit: number
+}
+
+/** More chats than this are not put into the expression: then what matches is dense enough to look at each. */
+const maxScopedChats = 100
+/** Asking for a few of them costs next to nothing. */
+const maxCheapChats = 4
+/** The part of all messages that is in my chats from which on it is quicker to look at each match. */
+const minDenseShare = 1 / 8
+/** Words that hold a part; more of them cost more than they are worth. */
+const maxInfixTerms = 300
+
+/** @throws HubError invalid in words for a person */
+export function planSearch(
+  db: SqliteConnection,
+  vocabulary: TermList,
+  me: string,
+  input: Input<'search.messages'>,
+  now: number,
+): QueryPlan {
+  const { terms, filters } = parseQuery(input.q ?? '')
+  if (terms.length > limits.searchTerms) {
+    throw new HubError('invalid', `Look for at most ${limits.searchTerms} words at once.`, { field: 'q' })
+  }
+  const wanted = terms
+    .map(({ text, exact }) => ({ words: tokenize(text), exact }))
+    .filter(({ words }) => words.length > 0)
+  const narrowed =
+    filters.length > 0 || [input.from, input.chatId, input.has].some((value) => value !== undefined)
+  const dated = input.before !== undefined || input.after !== undefined
+  if (terms.length === 0 && !narrowed && !dated) {
+    throw new HubError('invalid', 'Type what to look for.', { field: 'q' })
+  }
+
+  const chats = listUserChats(db, me)
+  const named = [
+    ...namedChatScopes(chats, input.chatId, filters),
+    ...authorScopes(db, me, input.from, filters),
+    ...hasScopes(input.has, filters),
+  ]
+  const isInChat = input.chatId !== undefined || filters.some(({ key }) => key === 'in')
+  const mine = isInChat || chats.length > maxScopedChats ? [] : [chats.map(({ id }) => chatScope(id))]
+  const scopes = [...mine, ...named]
+  const body = wanted.map((one) => `body : (${bodyExpression(vocabulary, one)})`)
+  const time = parseTimeRange(filters, now)
+  const before = parseBound(db, me, input.before, now)
+  const after = parseBound(db, me, input.after, now)
+  const from = Math.max(time.from, after?.from ?? 0)
+  const to = Math.min(time.to, before?.to ?? Number.MAX_SAFE_INTEGER)
+  return {
+    phrases: wanted,
+    expression: buildExpression(scopes, body),
+    ...(mine.length > 0 && isDense(db, chats)
+      ? { anywhere: { expression: buildExpression(named, body) } }
+      : {}),
+    // words were typed, and there is none among them that a message could have
+    nothing: (terms.length > 0 && wanted.length === 0) || scopes.some((any) => any.length === 0),
+    above: Math.max(after?.n ?? 0, findNumberAt(db, from - dayMs) - 1),
+    below: Math.min(before?.n ?? Number.MAX_SAFE_INTEGER, findNumberAt(db, to + dayMs)),
+    from,
+    to,
+    limit: Math.min(input.limit ?? 20, limits.page.hits),
+  }
+}
+
+function buildExpression(scopes: string[][], body: string[]): string | undefined {
+  const parts = [...scopes.map((any) => `scope : (${any.map(quoteTerm).join(' OR ')})`), ...body]
+  return parts.length === 0 ? undefined : parts.join(' AND ')
+}
+
+/** Whether a message that matches is likely to be in one of my chats. */
+function isDense(db: SqliteConnection, chats: UserChat[]): boolean {
+  if (chats.length <= maxCheapChats) return false
+  const [all] = db.all<{ count: number | null }>('select max(n) as count from message', [])
+  const mine = chats.reduce((sum, { lastNo }) => sum + lastNo, 0)
+  return mine >= (all?.count ?? 0) * minDenseShare
+}
+
+/** Numbers follow time, but for a clock that was set: that much is looked at beside the bounds. */
+const dayMs = 24 * 60 * 60_000
+
+function bodyExpression(vocabulary: TermList, { words, exact }: SearchPhrase): string {
+  const [first = ''] = words
+  const last = words.at(-1) ?? ''
+  const isOpen = !exact && !isSingleCharTerm(last) && last.length > 1
+  if (words.length > 1) return `${words.map(quoteTerm).join(' + ')}${isOpen ? ' *' : ''}`
+  if (!isOpen) return quoteTerm(first)
+  const around = first.length < 3 ? [] : vocabulary.findContaining(first, maxInfixTerms)
+  return [`${quoteTerm(first)} *`, ...around.map(quoteTerm)].join(' OR ')
+}
+
+interface UserChat {
+  id: string
+  name: string | null
+  peer: string | null
+  peerName: string | null
+  lastNo: number
+}
+
+function listUserChats(db: SqliteConnection, me: string): UserChat[] {
+  return db.all<UserChat>(
+    `select c.id, c.name, c.last_no, u.username as peer, u.display_name as peer_name
+     from membership m
+     join chat c on c.id = m.chat_id and c.deleted_at is null
+     left join membership p on c.kind = 'direct' and p.chat_id = c.id and p.user_id <> m.user_id
+     left join "user" u on u.id = p.user_id
+     where m.user_id = ?`,
+    [me],
+  )
+}
+
+/** Each is a list of which one must hold. */
+function namedChatScopes(chats: UserChat[], chatId: string | undefined, filters: QueryFilter[]): string[][] {
+  const named = filters.filter(({ key }) => key === 'in').map(({ value }) => chatsNamed(chats, value))
+  const scopes = named.map((ids) => ids.map(chatScope))
+  if (chatId !== undefined) scopes.push([chatScope(chatId)])
+  return scopes
+}
+
+function chatsNamed(chats: UserChat[], value: string): string[] {
+  const key = foldCase(value.replace(/^[#@]/, '')).trim()
+  const names = chats.map((chat) => ({
+    id: chat.id,
+    keys: [chat.name, chat.peer, chat.peerName].flatMap((name) => (name === null ? [] : [foldCase(name)])),
+  }))
+  const same = names.filter(({ keys }) => keys.includes(key))
+  const found = same.length > 0 ? same : names.filter(({ keys }) => keys.some((one) => one.startsWith(key)))
+  if (key === '' || found.length === 0) {
+    throw new HubError('invalid', `You are in no chat called “${truncate(value)}”.`, { field: 'q' })
+  }
+  return found.slice(0, maxScopedChats).map(({ id }) => id)
+}
+
+function authorScopes(
+  db: SqliteConnection,
+  me: string,
+  from: string | undefined,
+  filters: QueryFilter[],
+): string[][] {
+  const names = filters.filter(({ key }) => key === 'from').map(({ value }) => value)
+  const ids = names.flatMap((name) => (foldCase(name) === 'me' ? [me] : usersNamed(db, name)))
+  return [
+    ...(ids.length > 0 ? [ids.map(authorScope)] : []),
+    ...(from === undefined ? [] : [[authorScope(from)]]),
+  ]
+}
+
+function usersNamed(db: SqliteConnection, value: string): string[] {
+  const key = foldCase(value.replace(/^@/, '')).trim()
+  const find = (where: string, name: string) =>
+    db
+      .all<{ id: string }>(
+        `select id from "user" where pending_since is null and (username_key ${where} or display_key ${where}) limit 100`,
+        [name, name],
+      )
+      .map(({ id }) => id)
+  const same = key === '' ? [] : find('= ?', key)
+  const found =
+    same.length > 0 || key === '' ? same : find(`like ? escape '\\'`, `${key.replace(/[\\%_]/g, '\\$&')}%`)
+  if (found.length === 0) {
+    throw new HubError('invalid', `Nobody here is called “${truncate(value)}”.`, { field: 'q' })
+  }
+  return found
+}
+
+function hasScopes(has: HasFilter | undefined, filters: QueryFilter[]): string[][] {
+  const values = filters.filter(({ key }) => key === 'has').map(({ value }) => value.toLowerCase())
+  return [...values, ...(has === undefined ? [] : [has])].map((value) => {
+    const kind = value.replace(/s$/, '')
+    if (kind === 'link') return [linkScope]
+    if (kind === 'file' || kind === 'image') return [`h${kind}`]
+    throw new HubError('invalid', 'After “has:” comes file, image or link.', { field: 'q' })
+  })
+}
+
+function parseTimeRange(filters: QueryFilter[], now: number): { from: number; to: number } {
+  let from = 0
+  let to = Number.MAX_SAFE_INTEGER
+  for (const { key, value } of filters) {
+    if (key !== 'before' && key !== 'after' && key !== 'on') continue
+    const span = requireDays(value, now, 'q')
+    if (key !== 'before') from = Math.max(from, key === 'after' ? span.to : span.from)
+    if (key !== 'after') to = Math.min(to, key === 'before' ? span.from : span.to)
+  }
+  return { from, to }
+}
+
+/** A moment, a day or a message. Before a day is before it begins, after it is after it has ended. */
+function parseBound(db: SqliteConnection, me: string, place: number | string | undefined, now: number) {
+  if (place === undefined) return undefined
+  if (typeof place === 'number' || /^\d{5,16}$/.test(place)) {
+    return { n: undefined, to: Number(place), from: Number(place) + 1 }
+  }
+  const n = db.all<{ n: number }>(
+    `select m.n from message m join membership s on s.chat_id = m.chat_id and s.user_id = ? where m.id = ?`,
+    [me, place],
+  )[0]?.n
+  if (n !== undefined) return { n, from: 0, to: Number.MAX_SAFE_INTEGER }
+  const span = parseDateRange(place, now)
+  if (!span) throw notFound('This message')
+  return { n: undefined, to: span.from, from: span.to }
+}
+
+function requireDays(value: string, now: number, field: string) {
+  const span = parseDateRange(value, now)
+  if (span) return span
+  throw new HubError(
+    'invalid',
+    `“${truncate(value)}” is no day that can be read. Write it as 2026-05-31, yesterday or last week.`,
+    { field },
+  )
+}
+
+/** The first message at or after a time: numbers follow time, so a few looks find it. */
+function findNumberAt(db: SqliteConnection, at: number): number {
+  if (at <= 0) return 1
+  const [bounds] = db.all<{ low: number | null; high: number | null }>(
+    'select (select min(n) from message) as low, (select max(n) from message) as high',
+    [],
+  )
+  if (typeof bounds?.low !== 'number' || typeof bounds.high !== 'number') return 1
+  let first = bounds.low
+  let last = bounds.high + 1
+  while (first < last) {
+    const middle = Math.floor((first + last) / 2)
+    const [row] = db.all<{ n: number; at: number }>(
+      'select n, at from message where n >= ? order by n limit 1',
+      [middle],
+    )
+    if (row && row.at < at) first = row.n + 1
+    else last = middle
+  }
+  return first
+}
+
+function truncate(value: string): string {
+  return value.slice(0, 40)
+}

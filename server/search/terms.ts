@@ -1,0 +1,47 @@
+import type { SqliteConnection } from '../db/sqlite.ts'
+
+/** Characters of a piece of the list; a whole one is never built again. */
+const maxChunkLength = 1_000_000
+
+/** The words of the index, in memory: looking through a million of them for a part takes some milliseconds. */
+export class TermList {
+  readonly #db: SqliteConnection
+  /** Words with a line break before and after each. */
+  readonly #chunks: string[] = []
+  #lastId = 0
+
+  constructor(db: SqliteConnection) {
+    this.#db = db
+  }
+
+  /** Words with a part that is not their beginning, the shortest first: those are nearest to what was meant. */
+  findContaining(part: string, most: number): string[] {
+    this.#refresh()
+    const found = new Set<string>()
+    for (const piece of this.#chunks) {
+      for (let at = piece.indexOf(part); at >= 0;) {
+        const begin = piece.lastIndexOf('\n', at) + 1
+        const end = piece.indexOf('\n', at)
+        const word = piece.slice(begin, end)
+        if (!word.startsWith(part)) found.add(word)
+        at = piece.indexOf(part, end)
+      }
+    }
+    return [...found].sort((a, b) => a.length - b.length || (a < b ? -1 : 1)).slice(0, most)
+  }
+
+  #refresh(): void {
+    const rows = this.#db.all<{ id: number; word: string }>(
+      'select id, word from search_word where id > ? order by id',
+      [this.#lastId],
+    )
+    const last = rows.at(-1)
+    if (!last) return
+    this.#lastId = last.id
+    const more = `${rows.map(({ word }) => word).join('\n')}\n`
+    const open = this.#chunks.at(-1)
+    if (open !== undefined && open.length < maxChunkLength)
+      this.#chunks[this.#chunks.length - 1] = open + more
+    else this.#chunks.push(`\n${more}`)
+  }
+}

@@ -1,0 +1,194 @@
+import { reauthenticationField, HubError } from '../../shared/errors.ts'
+import type { Viewer } from '../dispatch.ts'
+import { prepared } from '../db/prepared.ts'
+import type { Db } from '../db/schema.ts'
+import type { Tx } from '../db/writer.ts'
+import type { HubContext } from '../context.ts'
+import { newId, newSecret, sha256 } from '../ids.ts'
+import type { Live } from '../live/live.ts'
+import { append } from '../log/log.ts'
+import { findTokenViewer, isPersonalToken, renewToken, recordTokenUse } from '../tokens/tokens.ts'
+
+const dayMs = 24 * 60 * 60 * 1000
+/** How long a session lives unused, and at all. */
+const sessionLifetimesMs = {
+  cookie: { idle: 30 * dayMs, absolute: 90 * dayMs },
+  /** On a computer of others. */
+  brief: { idle: dayMs / 2, absolute: 7 * dayMs },
+  token: { idle: 30 * dayMs, absolute: 180 * dayMs },
+} as const
+/** More than anybody's devices; a script that logs in for each request meets it. */
+const maxSessionsPerUser = 20
+/** How long an open window is enough after the password was said in it. */
+const reauthenticationValidMs = 10 * 60_000
+const touchIntervalMs = 60_000
+
+export interface NewSession {
+  userId: string
+  kind: 'cookie' | 'token'
+  device: string
+  address: string
+  /** Absent: it lasts. */
+  lasting?: boolean
+}
+
+interface SessionPersistence {
+  kind: 'cookie' | 'token'
+  lasting: number
+}
+
+function lifetimeOf({ kind, lasting }: SessionPersistence) {
+  return sessionLifetimesMs[lasting ? kind : 'brief']
+}
+
+/** The token is shown once, here; the hub keeps its hash. */
+export async function openSession(
+  tx: Tx,
+  live: Live,
+  { lasting = true, ...session }: NewSession,
+): Promise<{ token: string; sessionId: string }> {
+  const token = newSecret()
+  const sessionId = newId()
+  await tx.db
+    .insertInto('session')
+    .values({
+      ...session,
+      id: sessionId,
+      tokenHash: sha256(token),
+      createdAt: tx.now,
+      usedAt: tx.now,
+      // whoever opens one has just said the password
+      confirmedAt: tx.now,
+      lasting: lasting ? 1 : 0,
+      expiresAt: tx.now + lifetimeOf({ kind: session.kind, lasting: lasting ? 1 : 0 }).absolute,
+    })
+    .execute()
+  const all = await tx.db
+    .selectFrom('session')
+    .where('userId', '=', session.userId)
+    .select('id')
+    .orderBy('usedAt', 'desc')
+    .orderBy('createdAt', 'desc')
+    .execute()
+  for (const { id } of all.slice(maxSessionsPerUser)) if (id !== sessionId) await endSession(tx, live, id)
+  return { token, sessionId }
+}
+
+export async function endSession(tx: Tx, live: Live, sessionId: string): Promise<void> {
+  const row = await tx.db
+    .deleteFrom('session')
+    .where('id', '=', sessionId)
+    .returning('userId')
+    .executeTakeFirst()
+  tx.after(() => live.endSession(sessionId))
+  if (!row) return
+  await append(tx, live, `user:${row.userId}`, {
+    type: 'session.ended',
+    target: sessionId,
+    content: { sessionId },
+  })
+}
+
+/** All of a person's, but for one: they are out at once, everywhere. Answers how many there were. */
+export async function endUserSessions(
+  tx: Tx,
+  live: Live,
+  userId: string,
+  exceptSessionId?: string,
+): Promise<number> {
+  const all = await tx.db.selectFrom('session').where('userId', '=', userId).select('id').execute()
+  const others = all.filter(({ id }) => id !== exceptSessionId)
+  for (const { id } of others) await endSession(tx, live, id)
+  return others.length
+}
+
+export function isSessionActive(
+  { usedAt, expiresAt, ...kept }: SessionPersistence & { usedAt: number; expiresAt: number },
+  now: number,
+): boolean {
+  return now < expiresAt && now < usedAt + lifetimeOf(kept).idle
+}
+
+/** @throws forbidden unless the password was said in this session a short while ago, by the clock as it is */
+export async function requireReauthenticated(db: Db, viewer: Viewer, now: number): Promise<void> {
+  const row = await db
+    .selectFrom('session')
+    .where('id', '=', viewer.sessionId)
+    .select('confirmedAt')
+    .executeTakeFirst()
+  // a clock that was set back confirms nothing
+  if (
+    row &&
+    now - row.confirmedAt < reauthenticationValidMs &&
+    row.confirmedAt - now < reauthenticationValidMs
+  )
+    return
+  throw new HubError('forbidden', 'This needs your password once more: it was last said a while ago.', {
+    field: reauthenticationField,
+  })
+}
+
+const findSessionByToken = prepared((db, p: { tokenHash: Buffer }) =>
+  db
+    .selectFrom('session')
+    .innerJoin('user', 'user.id', 'session.userId')
+    .where('session.tokenHash', '=', p.tokenHash)
+    .where('user.kind', '=', 'person')
+    .where('user.deactivatedAt', 'is', null)
+    .select([
+      'session.id',
+      'session.userId',
+      'session.kind',
+      'session.usedAt',
+      'session.expiresAt',
+      'session.lasting',
+      'user.role',
+      'user.pendingSince',
+    ]),
+)
+
+export type FoundSession = Viewer & { usedAt: number }
+
+/** Who a token belongs to, unless its session is over. */
+export async function findViewer(db: Db, token: string, now: number): Promise<FoundSession | undefined> {
+  if (isPersonalToken(token)) return findTokenViewer(db, token, now)
+  const [row] = await findSessionByToken(db, { tokenHash: sha256(token) })
+  if (!row || !isSessionActive(row, now)) return undefined
+  return {
+    userId: row.userId,
+    role: row.role,
+    sessionId: row.id,
+    kind: row.kind,
+    pending: row.pendingSince !== null,
+    usedAt: row.usedAt,
+    ...(row.kind === 'cookie' ? { csrf: csrfTokenFor(token) } : {}),
+  }
+}
+
+/** Bound to the session and told to its own page only; nothing of it needs to be stored. */
+function csrfTokenFor(token: string): string {
+  return sha256(`csrf:${token}`).toString('base64url')
+}
+
+/** Notes that a session is in use, once a minute at most. Losing it costs nothing. */
+export function recordSessionUse(hub: HubContext, session: FoundSession): void {
+  const now = hub.clock()
+  if (now - session.usedAt < touchIntervalMs) return
+  hub.writer
+    .write(async ({ db }) =>
+      session.scope !== undefined
+        ? recordTokenUse(db, session.sessionId, now)
+        : db.updateTable('session').set({ usedAt: now }).where('id', '=', session.sessionId).execute(),
+    )
+    .catch((error: unknown) => hub.log.warn({ err: error }, 'last use of a session was not saved'))
+}
+
+/** Sessions with an open socket: their use is noted, and those that are over lose it. */
+export async function renewSessions(tx: Tx, live: Live, sessionIds: string[]): Promise<void> {
+  for (const id of sessionIds) {
+    if (await renewToken(tx, live, id)) continue
+    const row = await tx.db.selectFrom('session').where('id', '=', id).select('expiresAt').executeTakeFirst()
+    if (!row || tx.now >= row.expiresAt) await endSession(tx, live, id)
+    else await tx.db.updateTable('session').set({ usedAt: tx.now }).where('id', '=', id).execute()
+  }
+}

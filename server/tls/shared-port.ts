@@ -1,0 +1,116 @@
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { createServer, type SecureContext, type Server as TlsServer, type TLSSocket } from 'node:tls'
+import type { Credentials } from './issued.ts'
+
+/** From connecting to the first byte, and from there to the end of the handshake. */
+const defaultHandshakeTimeoutMs = 10_000
+/** The first byte of a TLS record that begins a handshake. No HTTP request begins with it. */
+const tlsHandshakeByte = 0x16
+
+export interface SharedPort {
+  /** For those who come from now on; open connections stay as they are. */
+  setCredentials: (credentials: Credentials) => void
+  /** Lets nobody in any more, and hangs up on whoever has not begun to speak HTTP. */
+  close: () => void
+}
+
+export interface PortOptions {
+  credentials: Credentials
+  /** What those get instead who ask for this name. */
+  contextFor: (name: string) => SecureContext | undefined
+  /** Whether a connection is let in at all. */
+  accepts: (socket: Socket) => boolean
+  /** Tests make it short. */
+  handshakeTimeoutMs?: number
+}
+
+/** Every browser that can run the page has it, and so have Node, curl and the app. */
+export const tlsOptions = { minVersion: 'TLSv1.3' } as const
+
+/**
+ * Lets a server for HTTP take TLS on the same port: the first byte of a connection tells which it is. From there on both
+ * are the same to the server, with its time limits and its ways of closing.
+ */
+export function shareWithTls(
+  server: Server,
+  {
+    credentials,
+    contextFor,
+    accepts: admits,
+    handshakeTimeoutMs: beginWithin = defaultHandshakeTimeoutMs,
+  }: PortOptions,
+): SharedPort {
+  const serve = server.listeners('connection') as ((socket: Socket) => void)[]
+  server.removeAllListeners('connection')
+  const begin = (socket: Socket): void => {
+    for (const listener of serve) listener.call(server, socket)
+  }
+  const secure = tlsServer({ ...credentials, handshakeTimeout: beginWithin }, contextFor)
+  /** By name: a TLS server does not say from which socket it made one. */
+  const pending = new Map<string, Socket>()
+  let closing = false
+  secure.on('secureConnection', (socket: TLSSocket) => {
+    pending.delete(socketKey(socket))
+    begin(socket)
+  })
+
+  server.on('connection', (socket: Socket) => {
+    if (closing || !admits(socket)) {
+      socket.destroy()
+      return
+    }
+    const name = socketKey(socket)
+    const hangUp = (): void => void socket.destroy()
+    pending.set(name, socket)
+    socket.once('close', () => pending.delete(name))
+    // whoever hangs up here has asked for nothing
+    socket.on('error', hangUp)
+    socket.setTimeout(beginWithin, hangUp)
+    socket.once('end', hangUp)
+    socket.once('data', (bytes: Buffer) => {
+      socket.off('end', hangUp)
+      socket.setTimeout(0)
+      socket.off('timeout', hangUp)
+      socket.pause()
+      socket.unshift(bytes)
+      if (bytes[0] === tlsHandshakeByte) {
+        // half a connection cannot finish a handshake
+        socket.allowHalfOpen = false
+        secure.emit('connection', socket)
+        return
+      }
+      socket.off('error', hangUp)
+      pending.delete(name)
+      begin(socket)
+      socket.resume()
+    })
+  })
+
+  return {
+    setCredentials: ({ cert, key }) => secure.setSecureContext({ cert, key, ...tlsOptions }),
+    close: () => {
+      closing = true
+      for (const socket of pending.values()) socket.destroy()
+    },
+  }
+}
+
+function tlsServer(
+  credentials: Credentials & { handshakeTimeout: number },
+  contextFor: PortOptions['contextFor'],
+): TlsServer {
+  const secure = createServer({
+    ...credentials,
+    ...tlsOptions,
+    SNICallback: (name, done) => done(null, contextFor(name)),
+    ALPNProtocols: ['http/1.1'],
+  })
+  // what is no handshake, or comes too slowly
+  secure.on('tlsClientError', (_error, socket) => socket.destroy())
+  return secure
+}
+
+function socketKey({ remoteAddress, remotePort, localAddress }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress}`
+}

@@ -1,0 +1,20 @@
+/** The addresses of the page. The hub answers these with index.html and 200, everything else with 404.html and 404. */
+export const pageRoutes: readonly RegExp[] = [
+  /^\/$/,
+  /^\/login\/?$/,
+  /^\/register\/?$/,
+  /^\/setup\/?$/,
+  /^\/join\/?$/,
+  /^\/recover\/?$/,
+  /^\/reset\/?$/,
+  /^\/admin(\/[a-z]{0,32})?\/?$/,
+  /^\/settings(\/[a-z]{0,32})?\/?$/,
+  // a chat, a message in it by its number, a reply in the thread of that message
+  /^\/chat\/[A-Za-z0-9_-]{1,64}(\/\d{1,15}){0,2}\/?$/,
+  /^\/threads\/?$/,
+  /^\/saved\/?$/,
+]
+
+export function isPageRoute(path: string): boolean {
+  return pageRoutes.some((page) => page.test(path))
+}

@@ -1,0 +1,83 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, it } from 'vitest'
+import { backUp } from '../../server/backup/backup.ts'
+import { restore as putBack } from '../../server/backup/restore.ts'
+import { newDataDir } from '../support/data-dir.ts'
+import { freePort } from '../support/ports.ts'
+import { AppWindow } from '../support/app-window.ts'
+import { driver, launchApp, runAppToExit, type DesktopApp } from './driver.ts'
+import { listHubs, createTeam } from './world.ts'
+
+/** The stand-in answers the system's dialogs in the person's place. */
+const answerDialog = (app: DesktopApp, given: object): Promise<void> =>
+  app.evaluate(({ dialog }, one) => void dialog.answers.push(one), given)
+
+it.runIf(driver === 'stand-in')('a team is brought back from its backup, or nothing is changed', async () => {
+  const { hub, owner } = await createTeam('North', 'harbour')
+  const chat = await owner.createGroup('charts')
+  await owner.sendMessage(chat.id, 'The shoal is on none of them')
+  const backup = path.join(newDataDir(), 'north.hubbub')
+  await backUp(hub.dataDir, backup)
+  await hub.close()
+  const broken = path.join(newDataDir(), 'broken.hubbub')
+  writeFileSync(broken, 'no backup at all')
+
+  const app = await launchApp()
+  const { page } = app
+  await page.evaluate((port) => window.hubbub?.host.change({ port }), Number(await freePort()))
+  const settings = () => page.evaluate(() => window.hubbub?.host.settings())
+  const before = await settings()
+  const restore = () => page.evaluate(() => window.hubbub?.host.restore().catch((error: unknown) => error))
+
+  await answerDialog(app, { canceled: true, filePaths: [] })
+  expect(await restore()).toBeUndefined()
+  // chosen, and then told that the hub of now would stop
+  await answerDialog(app, { canceled: false, filePaths: [backup] })
+  await answerDialog(app, { response: 1 })
+  expect(await restore()).toBeUndefined()
+  await answerDialog(app, { canceled: false, filePaths: [broken] })
+  await answerDialog(app, { response: 0 })
+  expect(await restore()).toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining('broken.hubbub'),
+  })
+  expect(await settings()).toEqual(before)
+  expect(existsSync(path.join(app.userData, 'hub-2', 'hub.db'))).toBe(false)
+
+  // opened outside: asked first
+  await answerDialog(app, { response: 1 })
+  await runAppToExit({ userData: app.userData, args: [backup] })
+  await expect.poll(async () => (await app.calls('dialog.showMessageBox')).length).toBe(3)
+  expect(await settings()).toEqual(before)
+  await answerDialog(app, { response: 0 })
+  await runAppToExit({ userData: app.userData, args: [backup] })
+  await expect
+    .poll(() => page.evaluate(() => window.hubbub?.host.status().then(({ state }) => state)))
+    .toBe('running')
+  await expect.poll(() => listHubs(page)).toMatchObject([{ id: hub.hub.hubId, isHosted: true }])
+  expect((await settings())?.dataDir).toBe(path.join(app.userData, 'hub-2'))
+
+  // and kept anew, over an older one, while it runs
+  const copy = path.join(newDataDir(), 'copy.hubbub')
+  const backUpTo = async (filePath: string) => {
+    await answerDialog(app, { canceled: false, filePath })
+    return page.evaluate(() => window.hubbub?.host.backUp().catch((error: unknown) => error))
+  }
+  writeFileSync(copy, 'the one of last week')
+  expect(await backUpTo(copy)).toBe(copy)
+  expect(readdirSync(path.dirname(copy))).toEqual(['copy.hubbub'])
+  const elsewhere = path.join(newDataDir(), 'hub')
+  expect((await putBack(copy, elsewhere)).hubId).toBe(hub.hub.hubId)
+  expect(await backUpTo(path.join(copy, 'no', 'folder.hubbub'))).toMatchObject({
+    code: 'conflict',
+    message: expect.not.stringContaining('--'),
+  })
+
+  // the same people, with everything they said
+  await page.getByLabel('Name', { exact: true }).waitFor()
+  const north = AppWindow.fromPage(page)
+  await north.logIn('olga')
+  await north.openChat('charts')
+  await north.waitForMessage('The shoal is on none of them')
+})

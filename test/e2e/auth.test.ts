@@ -1,0 +1,270 @@
+// The first screens and the shell around the chats, as a person meets them, through a real hub.
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { accessibilityProblems } from '../support/axe.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { newDataDir } from '../support/data-dir.ts'
+import { spawnHub } from '../support/hub-process.ts'
+import { password, TestUser } from '../support/test-user.ts'
+
+let browser: Browser
+
+beforeAll(async () => {
+  browser = await launchBrowser()
+})
+
+afterAll(() => browser.close())
+
+test('an empty hub leads to set-up, shows the recovery key once, and lets its owner in', async () => {
+  const { url } = await spawnHub(newDataDir(), ['--port', '0'])
+  const { page, consoleErrors: complaints } = await openWindow(url)
+
+  await page.getByRole('heading', { name: 'Set up your hub' }).waitFor()
+  expect(new URL(page.url()).pathname).toBe('/setup')
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByText('Type the set-up code.').waitFor()
+  await page.getByText('Give your team a name.').waitFor()
+  expect(await accessibilityProblems(page)).toEqual([])
+
+  await page.getByLabel('Set-up code').fill('not the code')
+  await page.getByLabel('Name of your team').fill('Harbour')
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await fillAccountForm(page, 'ann', 'Ann Sommer')
+  await page.getByRole('button', { name: 'Start Harbour' }).click()
+  // Back at the field that is wrong, with the rest as it was.
+  await page.locator('hb-field[name=code] [data-error]').waitFor()
+  expect(await page.getByLabel('Name of your team').inputValue()).toBe('Harbour')
+
+  await page.getByLabel('Set-up code').fill('test-code-1')
+  await page.getByRole('button', { name: 'Continue' }).click()
+  expect(await page.getByLabel('Password', { exact: true }).inputValue()).toBe(password)
+  await page.getByRole('button', { name: 'Start Harbour' }).click()
+
+  await page.getByRole('heading', { name: 'Your recovery key' }).waitFor()
+  expect((await page.getByTestId('recovery-key').innerText()).length).toBeGreaterThan(15)
+  expect(await accessibilityProblems(page)).toEqual([])
+  await page.getByRole('button', { name: 'Open Harbour' }).click()
+  await page.getByText('Copy, save or print the key first').waitFor()
+  await page.getByLabel('I have kept it in a safe place').check()
+  await page.getByRole('button', { name: 'Open Harbour' }).click()
+
+  await page.getByText('It is quiet here.').waitFor()
+  expect(await accessibilityProblems(page)).toEqual([])
+  expect(complaints).toEqual([])
+})
+
+test('the set-up code of the link is filled in already', async () => {
+  const { url } = await spawnHub(newDataDir(), ['--port', '0'])
+  const { page } = await openWindow(`${url}/setup#code=test-code-1`)
+  await page.getByLabel('Set-up code').waitFor()
+  expect(await page.getByLabel('Set-up code').inputValue()).toBe('test-code-1')
+})
+
+test('the root leads to login; a wrong password is told and nothing typed is lost; afterwards the way back is found', async () => {
+  const { url } = await spawnHub(newDataDir(), ['--port', '0'])
+  const ann = await TestUser.setUp(url, { code: 'test-code-1', username: 'ann' })
+  const { chat } = await ann.request('chats.create', { name: 'kitchen', visibility: 'public' })
+  const { page, consoleErrors: complaints } = await openWindow(`${url}/chat/${chat.id}`)
+
+  await page.getByRole('button', { name: 'Log in' }).waitFor()
+  expect(new URL(page.url()).pathname).toBe('/login')
+  expect(await accessibilityProblems(page)).toEqual([])
+  await page.getByRole('button', { name: 'Log in' }).click()
+  await page.getByText('Type your name.').waitFor()
+  await page.getByLabel('Name', { exact: true }).fill('ann')
+  await page.getByLabel('Password', { exact: true }).fill('not her password')
+  await page.keyboard.press('Enter')
+  await page.getByRole('alert').waitFor()
+  expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('ann')
+  expect(await page.getByLabel('Password', { exact: true }).inputValue()).toBe('not her password')
+
+  await page.getByRole('button', { name: 'Show password' }).click()
+  expect(await page.getByLabel('Password', { exact: true }).getAttribute('type')).toBe('text')
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.keyboard.press('Enter')
+  await page.getByRole('textbox', { name: /kitchen/ }).waitFor()
+  expect(new URL(page.url()).pathname).toBe(`/chat/${chat.id}`)
+  expect(await page.title()).toBe('#kitchen · Test team')
+  expect(await accessibilityProblems(page)).toEqual([])
+
+  await page.getByRole('button', { name: /you and this hub/ }).click()
+  await page.getByRole('menuitem', { name: 'Log out' }).click()
+  await page.getByRole('button', { name: 'Log in' }).waitFor()
+  expect(complaints).toEqual([])
+})
+
+test('without an invite one is asked for; the link of the owner opens the form, and errors stand at their field', async () => {
+  const { url } = await spawnHub(newDataDir(), ['--port', '0'])
+  await TestUser.setUp(url, { code: 'test-code-1', username: 'ann' })
+  const owner = await openWindow(`${url}/login`)
+  await logIn(owner.page, 'ann')
+  await owner.page.getByRole('button', { name: 'Invite people' }).click()
+  await owner.page.getByRole('button', { name: 'Make a link' }).click()
+  const link = (await owner.page.getByTestId('invite-link').innerText()).trim()
+
+  const { page, consoleErrors: complaints } = await openWindow(url)
+  await page.getByRole('link', { name: 'Use your invite' }).click()
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByText('Paste the invite link').first().waitFor()
+  // Pasted here or opened in a new tab: both lead to the form.
+  await page.getByLabel('Invite link or code').fill(link)
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByRole('heading', { name: 'Join Test team' }).waitFor()
+
+  await page.goto('about:blank')
+  await page.goto(link)
+  await page.getByRole('heading', { name: 'Join Test team' }).waitFor()
+  await page.getByLabel('Name', { exact: true }).fill('two words')
+  await page.getByLabel('Password', { exact: true }).fill('short')
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByText('A name has no spaces.').waitFor()
+  await page.getByText('A password needs at least 10 characters.').waitFor()
+  expect(await accessibilityProblems(page)).toEqual([])
+
+  // What only the hub can know comes back to its field too, and nothing has to be typed again.
+  await fillAccountForm(page, 'ANN', 'The other Ann')
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByLabel('Question').selectOption({ label: 'Write my own question…' })
+  await page.getByLabel('Your question').fill('Who lives upstairs?')
+  await page.getByLabel('Answer').fill('The owl')
+  expect(await accessibilityProblems(page)).toEqual([])
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await page.locator('hb-field[name=username] [data-error]').waitFor()
+  expect(await page.getByLabel('Password', { exact: true }).inputValue()).toBe(password)
+  await page.getByLabel('Name', { exact: true }).fill('anna')
+  await page.getByRole('button', { name: 'Continue' }).click()
+  expect(await page.getByLabel('Answer').inputValue()).toBe('The owl')
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await page.getByLabel('I have kept it in a safe place').check()
+  await page.getByRole('button', { name: 'Open Test team' }).click()
+  await page.getByText('No chats yet.').waitFor()
+  expect(complaints).toEqual([])
+})
+
+test('over the hub’s own certificate a browser is led to the words by which to know it, and back', async () => {
+  const { url } = await spawnHub(newDataDir(), ['--port', '0'])
+  await TestUser.setUp(url, { code: 'test-code-1', username: 'ann' })
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'en-GB' })
+  onTestFinished(() => context.close())
+  const page = await context.newPage()
+  await page.goto(url.replace('http:', 'https:'))
+  await page.getByRole('link', { name: 'Is this the right hub?' }).click()
+  await page.getByRole('heading', { name: 'Is it the right hub?' }).waitFor()
+  expect(await page.locator('.words li').count()).toBe(8)
+  await page.getByRole('link', { name: /^Back to / }).click()
+  await page.getByRole('button', { name: 'Log in' }).waitFor()
+  // on this computer itself there was no warning
+  await page.goto(url)
+  await page.getByRole('button', { name: 'Log in' }).waitFor()
+  expect(await page.getByRole('link', { name: 'Is this the right hub?' }).count()).toBe(0)
+})
+
+test('an address that is none answers 404 with a page that leads back', async () => {
+  const { url } = await spawnHub(newDataDir(), ['--port', '0'])
+  const { page, consoleErrors: complaints } = await openWindow(url)
+  const answer = await page.goto(`${url}/nowhere`)
+  expect(answer?.status()).toBe(404)
+  await page.getByRole('heading', { name: 'There is nothing at this address' }).waitFor()
+  expect(await accessibilityProblems(page)).toEqual([])
+  await page.getByRole('link', { name: 'Back to Hubbub' }).click()
+  await page.getByRole('heading', { name: 'Set up your hub' }).waitFor()
+  expect(complaints).toEqual([])
+})
+
+test('on a narrow window there is one pane at a time, with a way back', async () => {
+  const { url } = await spawnHub(newDataDir(), ['--port', '0'])
+  const ann = await TestUser.setUp(url, { code: 'test-code-1', username: 'ann' })
+  await ann.request('chats.create', { name: 'kitchen', visibility: 'public' })
+  const { page, consoleErrors: complaints } = await openWindow(url, { width: 400, height: 700 })
+  await logIn(page, 'ann')
+
+  const row = page.locator('hb-chat-row', { hasText: 'kitchen' })
+  await row.click()
+  await page.getByRole('textbox', { name: /kitchen/ }).waitFor()
+  expect(await row.isVisible()).toBe(false)
+  expect(await accessibilityProblems(page)).toEqual([])
+  await page.getByRole('button', { name: 'Back' }).click()
+  await row.waitFor()
+  expect(await page.getByRole('textbox', { name: /kitchen/ }).count()).toBe(0)
+  expect(await accessibilityProblems(page)).toEqual([])
+
+  // nothing is wider than the window
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(400)
+  expect(complaints).toEqual([])
+})
+
+test('the list and the dialogs are reached and left by keyboard alone', async () => {
+  const { url } = await spawnHub(newDataDir(), ['--port', '0'])
+  const ann = await TestUser.setUp(url, { code: 'test-code-1', username: 'ann' })
+  for (const name of ['cellar', 'attic', 'garden'])
+    await ann.request('chats.create', { name, visibility: 'public' })
+  const { page, consoleErrors: complaints } = await openWindow(url)
+  await logIn(page, 'ann')
+  await page.locator('hb-chat-row').nth(2).waitFor()
+
+  // the switcher: a few letters and Enter
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('att')
+  await page.getByRole('option', { name: /attic/ }).waitFor()
+  expect(await accessibilityProblems(page)).toEqual([])
+  await page.keyboard.press('Enter')
+  await page.getByRole('textbox', { name: /attic/ }).waitFor()
+
+  // arrows in the list, from the filter on
+  await page.getByLabel('Filter chats').focus()
+  await page.keyboard.type('gar')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.getByRole('textbox', { name: /garden/ }).waitFor()
+
+  // a question is left by Esc, and the focus is where it was
+  await page.getByLabel('Filter chats').fill('')
+  await page.getByLabel('Filter chats').press('ArrowDown')
+  await page.keyboard.press('Shift+F10')
+  await page.getByRole('menuitem', { name: 'Delete #garden' }).waitFor()
+  await page.keyboard.press('End')
+  await page.keyboard.press('Enter')
+  const dialog = page.getByRole('dialog', { name: 'Delete #garden?' })
+  await dialog.waitFor()
+  expect(await accessibilityProblems(page)).toEqual([])
+  // the safe answer has the focus
+  await page.keyboard.press('Enter')
+  await dialog.waitFor({ state: 'detached' })
+  await page.keyboard.press('Enter')
+  await page.getByRole('textbox', { name: /garden/ }).waitFor()
+  expect(await page.locator('hb-chat-row').count()).toBe(3)
+  expect(complaints).toEqual([])
+})
+
+interface OpenedWindow {
+  page: Page
+  /** What the page or its console complained of; a hub that says 401, 404 or 409 is none. */
+  consoleErrors: string[]
+}
+
+async function openWindow(url: string, viewport = { width: 1280, height: 800 }): Promise<OpenedWindow> {
+  const context = await browser.newContext({ viewport, locale: 'en-GB', reducedMotion: 'reduce' })
+  onTestFinished(() => context.close())
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('pageerror', ({ message }) => complaints.push(message))
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      complaints.push(message.text())
+  })
+  await page.goto(url)
+  return { page, consoleErrors: complaints }
+}
+
+async function logIn(page: Page, username: string): Promise<void> {
+  await page.getByLabel('Name', { exact: true }).fill(username)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.keyboard.press('Enter')
+  await page.getByLabel('Filter chats').waitFor()
+}
+
+async function fillAccountForm(page: Page, username: string, fullName: string): Promise<void> {
+  await page.getByLabel('Name', { exact: true }).fill(username)
+  await page.getByLabel('Full name').fill(fullName)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+}

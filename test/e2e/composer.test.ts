@@ -1,0 +1,161 @@
+// Writing in a real Chromium against a real hub: what is offered, what keys and pastes do, and what the others see of it.
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { accessibilityProblems } from '../support/axe.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { AppWindow } from '../support/app-window.ts'
+import { makeWorld } from '../support/world.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launchBrowser()
+})
+afterAll(() => browser.close())
+
+test('what one writes with names, emoji, marks, keys and pastes, the other sees as it was meant', async () => {
+  const { hub, ann, bo } = await makeWorld()
+  await ann.createGroup('Orders & invoices', [bo])
+  const window = await AppWindow.open(browser, hub.url)
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  const other = await AppWindow.open(browser, hub.url)
+  await other.logIn('bo')
+  await other.openChat('Kitchen')
+  const { page, composer: field } = window
+  const offers = page.getByRole('listbox', { name: 'Suggestions' }).getByRole('option')
+  const last = other.page.locator('hb-message-list article').last()
+
+  // names, groups and emoji are offered; the focus stays in the field
+  await field.pressSequentially('Hi @b')
+  await expect.poll(() => offers.allInnerTexts().then((all) => all.join())).toContain('@bo')
+  expect(await accessibilityProblems(page)).toEqual([])
+  await field.press('Tab')
+  await field.pressSequentially('see #ord')
+  await offers.first().click()
+  await field.pressSequentially(':tad')
+  await expect.poll(() => offers.first().innerText()).toContain(':tada:')
+  await field.press('Enter')
+  expect(await field.inputValue()).toBe('Hi @bo see #[Orders & invoices] 🎉 ')
+  await field.pressSequentially('@bo')
+  await offers.first().waitFor()
+  await field.press('Escape')
+  await expect.poll(() => offers.count()).toBe(0)
+  await field.pressSequentially('! :+1:')
+  await field.press('Enter')
+  const bos = last.getByRole('button', { name: '@bo' })
+  await expect.poll(() => bos.count()).toBe(2)
+  expect(await last.locator('.text').innerText()).toContain('#Orders & invoices 🎉 @')
+  expect(await last.locator('.text').innerText()).toContain('👍')
+  expect(await last.getAttribute('class')).toContain('calls')
+
+  // a chip leads to the person, a group to its chat
+  await bos.first().click()
+  await other.page.getByRole('complementary').getByText('@bo', { exact: false }).first().waitFor()
+  await last.getByRole('button', { name: '#Orders & invoices' }).click()
+  await other.page.getByRole('heading', { name: 'Orders & invoices' }).first().waitFor()
+  await other.openChat('Kitchen')
+
+  // keys; undo takes them back
+  await field.fill('bold and code')
+  await field.evaluate((area: HTMLTextAreaElement) => area.setSelectionRange(0, 4))
+  await field.press('Control+b')
+  expect(await field.inputValue()).toBe('**bold** and code')
+  await field.press('Control+z')
+  expect(await field.inputValue()).toBe('bold and code')
+  await field.evaluate((area: HTMLTextAreaElement) => area.setSelectionRange(9, 13))
+  await field.press('`')
+  expect(await field.inputValue()).toBe('bold and `code`')
+
+  // in a block of code Enter is a new line, and it is shown how it will look
+  await field.fill('```js')
+  await field.press('Enter')
+  await field.pressSequentially('let a = 1')
+  const preview = page.getByRole('group', { name: 'How it will look' })
+  await expect.poll(() => preview.locator('pre').innerText()).toBe('let a = 1')
+  await field.press('Enter')
+  await field.pressSequentially('```')
+  await field.press('Enter')
+  await expect.poll(() => last.locator('pre').innerText()).toBe('let a = 1')
+  await expect.poll(() => last.locator('.hljs-keyword').allInnerTexts()).toEqual(['let'])
+  expect(await field.inputValue()).toBe('')
+
+  // lists go on; commands become what they say
+  await field.fill('- one')
+  await field.press('Shift+Enter')
+  await field.pressSequentially('two')
+  expect(await field.inputValue()).toBe('- one\n- two')
+  await field.press('Enter')
+  await expect.poll(() => last.locator('li').allInnerTexts()).toEqual(['one', 'two'])
+  await window.sendMessage('/shrug well')
+  await expect.poll(() => last.locator('.text').innerText()).toBe('well ¯\\_(ツ)_/¯')
+
+  // a page is pasted as Markdown, an address over words as a link
+  const paste = (plain: string, rich: string) =>
+    field.evaluate(
+      (area: HTMLTextAreaElement, [text, html]) => {
+        const data = new DataTransfer()
+        data.setData('text/plain', text as string)
+        if (html) data.setData('text/html', html)
+        area.dispatchEvent(
+          new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }),
+        )
+      },
+      [plain, rich],
+    )
+  await field.fill('')
+  await paste('a b', '<b onclick="x()">a</b> <script>alert(1)</script><img src=x onerror=alert(1)><i>b</i>')
+  await expect.poll(() => field.inputValue()).toBe('**a** *b*')
+  await field.fill('these minutes')
+  await field.evaluate((area: HTMLTextAreaElement) => area.setSelectionRange(6, 13))
+  await paste('https://example.org/m', '')
+  await expect.poll(() => field.inputValue()).toBe('these [minutes](https://example.org/m)')
+  await field.press('Enter')
+  await expect.poll(() => last.locator('a').getAttribute('href')).toBe('https://example.org/m')
+
+  // markup is text, and the list of chats shows words without marks
+  const hostile = `<img src=x onerror=alert(1)> [x](${'javascript'}:alert(1)) **bold**`
+  await window.sendMessage(hostile)
+  await expect
+    .poll(() => last.locator('.text').innerText())
+    .toBe(`<img src=x onerror=alert(1)> [x](${'javascript'}:alert(1)) bold`)
+  expect(await last.locator('img, a').count()).toBe(0)
+  await other.chatRow('Kitchen').getByText('alert(1)) bold').first().waitFor()
+  expect(await accessibilityProblems(other.page)).toEqual([])
+  expect([window.consoleErrors, other.consoleErrors]).toEqual([[], []])
+  await Promise.all([window.context.close(), other.context.close()])
+})
+
+test('an emoji is found by keyboard, in the tone one likes, and remembered', async () => {
+  const { hub } = await makeWorld()
+  const window = await AppWindow.open(browser, hub.url)
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  const { page, composer: field } = window
+  const search = page.getByRole('combobox', { name: 'Search emoji' })
+  await field.fill('well ')
+  await page.getByRole('button', { name: 'Emoji', exact: true }).click()
+  await search.waitFor()
+  const picker = page.locator('hb-emoji-picker')
+  await picker.getByRole('option').first().waitFor()
+  expect(await accessibilityProblems(page)).toEqual([])
+  // not all of them are in the document
+  expect(await picker.getByRole('option').count()).toBeLessThan(500)
+
+  await picker.getByRole('button', { name: 'Skin tone: Yellow' }).click()
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('Enter')
+  await search.fill('waving')
+  await expect.poll(() => picker.getByRole('option', { selected: true }).innerText()).toBe('👋🏼')
+  await search.press('Enter')
+  await expect.poll(() => field.inputValue()).toBe('well 👋🏼')
+  await expect.poll(() => picker.count()).toBe(0)
+
+  await page.reload()
+  await page.getByRole('button', { name: 'Emoji', exact: true }).click()
+  await expect.poll(() => picker.getByRole('option').first().innerText()).toBe('👋🏼')
+  await search.press('Escape')
+  await expect.poll(() => picker.count()).toBe(0)
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})

@@ -1,0 +1,231 @@
+import { randomUUID } from 'node:crypto'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launchBrowser } from '../support/browser.ts'
+import { startTestHub } from '../support/hub.ts'
+import { png } from '../support/images.ts'
+import { freePort } from '../support/ports.ts'
+import { uploadFile } from '../support/tus.ts'
+import { AppWindow } from '../support/app-window.ts'
+
+/** What two people do to messages, each at a window of their own; mostly by keyboard. */
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launchBrowser()
+})
+afterAll(() => browser.close())
+
+test(
+  'two people edit, react, answer, reply in a thread, delete and take back',
+  { timeout: 120_000 },
+  async () => {
+    const hub = await startTestHub()
+    const olga = await hub.setUp()
+    const ann = await hub.registerUser('ann')
+    const bo = await hub.registerUser('bo')
+    const chat = await ann.createGroup('Kitchen', [bo, olga])
+    for (let i = 1; i <= 120; i += 1) await ann.sendMessage(chat.id, `message ${i}`)
+    // with all of it new, the chat would open at its beginning
+    await bo.request('chats.read', { chatId: chat.id, no: 120 })
+
+    const [one, two] = await Promise.all([AppWindow.open(browser, hub.url), AppWindow.open(browser, hub.url)])
+    await one.logIn('ann')
+    await two.logIn('bo')
+    await Promise.all([one.openChat('Kitchen'), two.openChat('Kitchen')])
+    const rowIn = (window: AppWindow, text: string) =>
+      window.page.locator('hb-message-list article', { hasText: text }).last()
+
+    // an edit, from the row by its letter
+    await one.sendMessage('Soop is ready')
+    await two.waitForMessage('Soop is ready')
+    const mine = rowIn(one, 'Soop is ready')
+    await one.page.keyboard.press('Shift+Tab')
+    await mine.focus()
+    await one.page.keyboard.press('ArrowUp')
+    await one.page.keyboard.press('ArrowDown')
+    await one.page.keyboard.press('e')
+    await one.page.getByText('Editing this message').waitFor()
+    await one.composer.fill('Soup is ready')
+    await one.composer.press('Enter')
+    await rowIn(two, 'Soup is ready').getByText('edited').waitFor()
+    await one.page.getByText('Editing this message').waitFor({ state: 'detached' })
+
+    // a reaction, and who it was
+    await rowIn(two, 'Soup is ready').hover()
+    await two.page.locator('hb-message-toolbar').first().getByRole('button', { name: 'React' }).click()
+    await two.page.locator('hb-quick-reactions').getByRole('button').first().click()
+    await rowIn(one, 'Soup is ready')
+      .getByRole('button', { name: /by bo$/ })
+      .click()
+    await rowIn(two, 'Soup is ready')
+      .getByRole('button', { name: /by ann and you$/ })
+      .waitFor()
+
+    // an answer to what is far up leads there, also when it is deleted
+    await two.page.goto(`${hub.url}/chat/${chat.id}/5`)
+    await rowIn(two, 'message 5').waitFor()
+    expect(await two.page.locator('article.found').innerText()).toContain('message 5')
+    await two.page.locator('article.found').hover()
+    await two.page
+      .locator('hb-message-toolbar')
+      .first()
+      .getByRole('button', { name: 'Reply', exact: true })
+      .click()
+    await two.page.getByText('Replying to ann').waitFor()
+    await two.sendMessage('About the fifth')
+    await one.waitForMessage('About the fifth')
+    const fifth = (await ann.request('messages.list', { chatId: chat.id, around: 5, limit: 1 })).messages[0]
+    await ann.request('messages.delete', { messageId: fifth?.id ?? '', for: 'everyone' })
+    await rowIn(one, 'About the fifth')
+      .getByRole('button', { name: /This message was deleted/ })
+      .click()
+    await one.page.locator('article.found', { hasText: 'This message was deleted.' }).waitFor()
+    await one.page.getByRole('button', { name: 'To the newest message' }).click()
+
+    // a thread beside the conversation
+    await rowIn(one, 'About the fifth').hover()
+    await one.page
+      .locator('hb-message-toolbar')
+      .first()
+      .getByRole('button', { name: 'Reply in thread' })
+      .click()
+    const panel = one.page.locator('hb-thread-panel')
+    await panel.getByRole('textbox', { name: 'Reply in thread' }).fill('Which one?')
+    await panel.getByRole('textbox', { name: 'Reply in thread' }).press('Enter')
+    await panel.getByText('Which one?').waitFor()
+    await two.page.getByRole('link', { name: /^Threads/ }).click()
+    await two.page
+      .locator('hb-threads')
+      .getByRole('button', { name: /About the fifth/ })
+      .click()
+    await two.page.locator('hb-thread-panel').getByText('Which one?').waitFor()
+    await one.page.getByRole('button', { name: /1 reply/ }).waitFor()
+    await one.page.keyboard.press('Escape')
+    await panel.waitFor({ state: 'detached' })
+
+    // deleted for everyone, and taken back
+    await rowIn(one, 'Soup is ready').hover()
+    await one.page.locator('hb-message-toolbar').first().getByRole('button', { name: 'More' }).click()
+    await one.page.getByRole('menuitem', { name: 'Delete for everyone' }).click()
+    await rowIn(two, 'Soup is ready').waitFor({ state: 'detached' })
+    await one.page.getByRole('button', { name: 'Undo' }).click()
+    await rowIn(two, 'Soup is ready').waitFor()
+    expect([...one.consoleErrors, ...two.consoleErrors]).toEqual([])
+  },
+)
+
+test(
+  'a thread is written in as its chat is, who is named there is told, files are quoted and passed on, and edits wait for the hub',
+  { timeout: 120_000 },
+  async () => {
+    const hub = await startTestHub({ port: Number(await freePort()) })
+    const ann = await hub.registerUser('ann')
+    const bo = await hub.registerUser('bo')
+    const kitchen = await ann.createGroup('Kitchen', [bo])
+    await ann.createGroup('Garden', [bo])
+    const pier = await uploadFile(hub.url, ann.token, { name: 'pier.png', bytes: png(320, 200) })
+    const sent = { chatId: kitchen.id, cid: randomUUID(), text: '', attachments: [pier] }
+    await ann.request('messages.send', sent)
+    await bo.sendMessage(kitchen.id, 'Who cooks?')
+    const [one, two] = await Promise.all([AppWindow.open(browser, hub.url), AppWindow.open(browser, hub.url)])
+    await one.logIn('ann')
+    await two.logIn('bo')
+    await Promise.all([one.openChat('Kitchen'), two.openChat('Kitchen')])
+    const rows = (window: AppWindow) => window.page.locator('.column > hb-message-list article')
+    const loaded = (window: AppWindow, where: string) =>
+      window.page
+        .locator(where)
+        .first()
+        .evaluate((img) => (img as HTMLImageElement).naturalWidth > 0)
+
+    // an answer to a picture without words shows it, while it is written and when it is sent
+    await rows(two).first().focus()
+    await two.page.keyboard.press('r')
+    await two.page.locator('.writing').getByText('Picture').waitFor()
+    await two.sendMessage('Where is that?')
+    const quote = rows(one)
+      .last()
+      .getByRole('button', { name: /^Answers ann: Picture/ })
+    await quote.waitFor()
+    await expect.poll(() => loaded(one, '.column article:last-of-type .quote img')).toBe(true)
+
+    // passed on, its picture is there too
+    await rows(one).first().focus()
+    await one.page.keyboard.press('f')
+    const dialog = one.page.locator('hb-forward')
+    await dialog.getByText('Picture').waitFor()
+    await dialog.getByRole('textbox').fill('gard')
+    await one.page.keyboard.press('Enter')
+    await dialog.waitFor({ state: 'detached' })
+    await two.openChat('Garden')
+    await two.waitForMessage('From ann')
+    await expect.poll(() => loaded(two, 'hb-message-list .picture img')).toBe(true)
+
+    // in a thread: names are offered, files are dropped, and go into the thread alone
+    await rows(one).nth(1).focus()
+    await one.page.keyboard.press('t')
+    const panel = one.page.locator('hb-thread-panel')
+    const field = panel.getByRole('textbox', { name: 'Reply in thread' })
+    await field.pressSequentially('Look, @b')
+    await panel.getByRole('option').first().waitFor()
+    await field.press('Tab')
+    await panel.evaluate((element) => {
+      const data = new DataTransfer()
+      data.items.add(new File(['a plan'], 'plan.txt', { type: 'text/plain' }))
+      const init = { dataTransfer: data, bubbles: true, composed: true, cancelable: true }
+      const inside = element.shadowRoot?.querySelector('hb-message-list')
+      inside?.dispatchEvent(new DragEvent('dragenter', init))
+      inside?.dispatchEvent(new DragEvent('drop', init))
+    })
+    await panel.getByText(/, ready/).waitFor()
+    expect(await one.page.locator('.column hb-attachment-tray li').count()).toBe(0)
+    await field.press('Enter')
+    await panel.getByRole('link', { name: /^Download plan\.txt/ }).waitFor()
+
+    // who is named sees it at the chat and at Threads, until they have read it there
+    const called = '1 mention of you in a thread'
+    const badge = two.chatRow('Kitchen').getByText(called).last()
+    await badge.waitFor()
+    const threads = two.page.getByRole('link', { name: /^Threads/ })
+    expect(await threads.innerText()).toContain(called)
+    await two.openChat('Kitchen')
+    await badge.waitFor()
+    await threads.click()
+    await two.page
+      .locator('hb-threads')
+      .getByRole('button', { name: /Who cooks/ })
+      .click()
+    const beside = two.page.locator('hb-thread-panel')
+    await beside.getByRole('link', { name: /^Download plan\.txt/ }).waitFor()
+    await badge.waitFor({ state: 'detached' })
+    expect(await threads.innerText()).not.toContain(called)
+
+    // what was begun there stays, the thread opens without the hub, and an edit waits for it
+    const draft = beside.getByRole('textbox', { name: 'Reply in thread' })
+    await draft.fill('half a')
+    await two.page.keyboard.press('Escape')
+    await beside.waitFor({ state: 'detached' })
+    await rows(two).last().focus()
+    await two.page.keyboard.press('t')
+    await beside.getByText('No replies yet').or(beside.getByText('Where is that?')).first().waitFor()
+    await hub.close()
+    await rows(two).nth(1).focus()
+    await two.page.keyboard.press('t')
+    await beside.getByText('Look, @bo').waitFor()
+    expect(await draft.inputValue()).toBe('half a')
+    await two.page.keyboard.press('Escape')
+    await rows(two).last().focus()
+    await two.page.keyboard.press('e')
+    await two.composer.fill('Where was that?')
+    await two.composer.press('Enter')
+    await rows(two).last().getByText('edited · waiting').waitFor()
+    await two.openChat('Garden')
+    await hub.restart()
+    await one.page.keyboard.press('Escape')
+    await rows(one).last().getByText('Where was that?').waitFor()
+    await two.openChat('Kitchen')
+    await rows(two).last().getByText('edited', { exact: true }).waitFor()
+    expect([...one.consoleErrors, ...two.consoleErrors]).toEqual([])
+  },
+)

@@ -1,0 +1,325 @@
+// The message list over stores of its own (renderer/app/gallery.ts), built and served under the hub's own headers, in
+// a real Chromium: what only shows in layout cannot be asked of a store.
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { build } from 'vite'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { securityHeaders } from '../../shared/page-headers.ts'
+import { launchBrowser } from '../support/browser.ts'
+
+declare global {
+  interface Window {
+    /** See renderer/app/gallery.ts. */
+    gallery: {
+      readCalls: number
+      waiting: number
+      deliver(): void
+      unread: number
+      receive(text: string, author?: string, isNew?: boolean): void
+      settle(): void
+      fail(reason: string): void
+    }
+  }
+}
+
+let browser: Browser
+let server: Server
+let folder: string
+let base: string
+let page: Page
+let consoleErrors: string[] = []
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'hubbub-gallery-'))
+  await build({
+    configFile: 'vite.config.ts',
+    logLevel: 'error',
+    build: { outDir: folder, rollupOptions: { input: 'renderer/app/gallery.html' } },
+  })
+  server = createServer((request, response) => void serveFile(request.url ?? '/', response))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/messages/gallery.html`
+  browser = await launchBrowser()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  server?.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+afterEach(async () => {
+  await page.close()
+  expect(consoleErrors).toEqual([])
+})
+
+async function serveFile(url: string, response: ServerResponse): Promise<void> {
+  const name = path.join(folder, path.normalize(url.split('?', 1)[0] as string))
+  const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' }
+  try {
+    const body = await readFile(name)
+    response.writeHead(200, {
+      ...securityHeaders,
+      'content-type': types[path.extname(name)] ?? 'font/woff2',
+    })
+    response.end(body)
+  } catch {
+    response.writeHead(204).end()
+  }
+}
+
+async function openGallery(query: string, size = { width: 1000, height: 700 }): Promise<void> {
+  consoleErrors = []
+  page = await browser.newPage({ viewport: size })
+  page.on('pageerror', (error) => consoleErrors.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error') consoleErrors.push(message.text())
+  })
+  await page.goto(`${base}?${query}`)
+  await page.locator('hb-message-list #content > *').first().waitFor()
+  await waitForFrames()
+}
+
+/** Until the page has drawn what was asked of it, and what that led to. */
+async function waitForFrames(): Promise<void> {
+  await page.evaluate(async () => {
+    for (let at = 0; at < 3; at += 1) await new Promise((next) => requestAnimationFrame(next))
+  })
+}
+
+interface VisibleRow {
+  key: string
+  top: number
+  bottom: number
+}
+
+/** What is in view, and how the list stands. */
+async function readViewport(): Promise<{
+  rows: VisibleRow[]
+  real: number
+  toEnd: number
+  scrollTop: number
+}> {
+  return page.locator('hb-message-list #scroller').evaluate((scroller) => {
+    const box = scroller.getBoundingClientRect()
+    const articles = [...scroller.querySelectorAll('article')]
+    const rows = articles
+      .map((article) => ({ key: article.dataset.key as string, ...article.getBoundingClientRect().toJSON() }))
+      .filter(({ top, bottom }) => bottom > box.top && top < box.bottom)
+      .map(({ key, top, bottom }) => ({ key, top: top - box.top, bottom: bottom - box.top }))
+    const { scrollHeight, scrollTop, clientHeight } = scroller
+    return { rows, real: articles.length, toEnd: scrollHeight - scrollTop - clientHeight, scrollTop }
+  })
+}
+
+async function scrollBy(distance: number): Promise<void> {
+  const from = await readViewport()
+  await page
+    .locator('hb-message-list #scroller')
+    .evaluate((scroller, by) => (scroller.scrollTop += by), distance)
+  await expect.poll(async () => (await readViewport()).scrollTop === from.scrollTop).toBe(false)
+  await waitForFrames()
+}
+
+test('a chat of 100,000 opens at its end, with a bounded number of rows', async () => {
+  await openGallery('count=100000')
+  const { rows, real, toEnd } = await readViewport()
+  expect(rows.at(-1)?.key).toBe('c100000')
+  expect(toEnd).toBeLessThanOrEqual(1)
+  expect(real).toBeLessThanOrEqual(260)
+})
+
+test('scrolling through hundreds of messages never moves what is being read', async () => {
+  await openGallery('count=100000')
+  const seen = new Set<string>()
+  for (let step = 0; step < 60; step += 1) {
+    const before = await readViewport()
+    before.rows.forEach((row) => seen.add(row.key))
+    await scrollBy(-450)
+    const after = await readViewport()
+    const kept = before.rows.find((row) => after.rows.some((each) => each.key === row.key)) as VisibleRow
+    const now = after.rows.find((row) => row.key === kept.key) as VisibleRow
+    expect(Math.abs(now.top - kept.top - 450)).toBeLessThanOrEqual(1)
+    expect(after.real).toBeLessThanOrEqual(260)
+  }
+  // The window has moved, or nothing was proven.
+  expect(seen.size).toBeGreaterThan(300)
+})
+
+test('older history comes in above without a jump, also at the very top', async () => {
+  await openGallery('count=3000&paged&held-history')
+  await page.locator('hb-message-list #scroller').evaluate((scroller) => (scroller.scrollTop = 0))
+  await page.waitForFunction(() => window.gallery.waiting > 0)
+  await waitForFrames()
+  const before = await readViewport()
+  const first = before.rows[0] as VisibleRow
+  await page.evaluate(() => window.gallery.deliver())
+  await waitForFrames()
+  const after = await readViewport()
+  const now = after.rows.find((row) => row.key === first.key) as VisibleRow
+  expect(Math.abs(now.top - first.top)).toBeLessThanOrEqual(1)
+  expect(after.scrollTop).toBeGreaterThan(before.scrollTop + 500)
+})
+
+test('at the end it stays at the end; away from it nothing moves and a pill leads back', async () => {
+  await openGallery('count=500')
+  await page.evaluate(() => window.gallery.receive('one more\nof three\nlines'))
+  await waitForFrames()
+  expect((await readViewport()).toEnd).toBeLessThanOrEqual(1)
+
+  await scrollBy(-900)
+  const before = await readViewport()
+  await page.evaluate(() => window.gallery.receive('and another'))
+  await waitForFrames()
+  expect((await readViewport()).rows).toEqual(before.rows)
+
+  await page.locator('hb-message-list #to-end').click()
+  await expect.poll(async () => (await readViewport()).toEnd).toBeLessThanOrEqual(1)
+  await expect.poll(() => page.locator('hb-message-list #to-end').count()).toBe(0)
+})
+
+test('a chat opens at the first unread message, and is read only when its end is in view', async () => {
+  await openGallery('count=2000&unread=150')
+  const divider = page.locator('hb-message-list .new')
+  await divider.waitFor()
+  const top = await divider.evaluate((element) => element.getBoundingClientRect().top)
+  expect(top).toBeGreaterThan(56)
+  expect(top).toBeLessThan(350)
+  expect(await page.evaluate(() => window.gallery.readCalls)).toBe(0)
+  expect(await page.locator('hb-message-list #to-end').innerText()).toMatch(/\d+ new/)
+
+  await page.locator('hb-message-list #scroller').press('End')
+  await page.waitForFunction(() => window.gallery.readCalls > 0)
+})
+
+test('what is new is opened at also where it lies before what is loaded', async () => {
+  await openGallery('count=2000&paged&unread=150')
+  const divider = page.locator('hb-message-list .new')
+  await divider.waitFor()
+  await waitForFrames()
+  const top = await divider.evaluate((element) => element.getBoundingClientRect().top)
+  expect(top).toBeGreaterThan(56)
+  expect(top).toBeLessThan(350)
+})
+
+test('while nobody looks, what is new does not run out of view and is not read', async () => {
+  await openGallery('count=300')
+  await page.evaluate(() => (document.hasFocus = () => false))
+  for (let at = 0; at < 30; at += 1) {
+    await page.evaluate((no) => window.gallery.receive(`number ${no}\nof thirty`, 'u1', no === 0), at)
+    await waitForFrames()
+  }
+  const top = await page
+    .locator('hb-message-list .new')
+    .evaluate((element) => element.getBoundingClientRect().top)
+  expect(top).toBeGreaterThan(56)
+  expect(top).toBeLessThan(200)
+  expect(await page.evaluate(() => window.gallery.unread)).toBe(30)
+  expect(await page.locator('hb-message-list #to-end').innerText()).toContain('30 new')
+})
+
+test('a message that was sent keeps its row from waiting to sent', async () => {
+  await openGallery('count=50&held')
+  await page.keyboard.type('On its way')
+  await page.keyboard.press('Enter')
+  const own = page.locator('hb-message-list article').last()
+  await expect.poll(() => own.getAttribute('class')).toContain('sending')
+  await own.evaluate((element) => element.setAttribute('data-same', 'yes'))
+  await page.evaluate(() => window.gallery.settle())
+  await expect.poll(() => own.getAttribute('class')).not.toContain('sending')
+  expect(await own.getAttribute('data-same')).toBe('yes')
+  expect(await page.locator('hb-composer textarea').inputValue()).toBe('')
+})
+
+test('a message that failed says why, and can be sent again or discarded', async () => {
+  await openGallery('count=50&held')
+  await page.keyboard.type('Not this time')
+  await page.keyboard.press('Enter')
+  await page.evaluate(() => window.gallery.fail('You are no longer in this group.'))
+  const own = page.locator('hb-message-list article').last()
+  await expect.poll(() => own.innerText()).toContain('You are no longer in this group.')
+  await own.getByRole('button', { name: 'Retry' }).click()
+  await expect.poll(() => own.getAttribute('class')).toContain('sending')
+  await page.evaluate(() => window.gallery.fail('Again.'))
+  await own.getByRole('button', { name: 'Discard' }).click()
+  await expect.poll(() => own.innerText()).not.toContain('Not this time')
+})
+
+test('markup in a message is shown as what was typed, and only web and mail addresses become links', async () => {
+  await openGallery('chat=empty')
+  const text =
+    '<img src=x onerror="x()"> javascript:alert(1) https://example.org/a_(b). mailto:ann@example.org'
+  await page.evaluate((words) => window.gallery.receive(words), text)
+  const row = page.locator('hb-message-list article').last()
+  expect(await row.locator('.text').innerText()).toBe(text)
+  expect(await row.locator('img').count()).toBe(0)
+  const links = await row
+    .locator('a')
+    .evaluateAll((all) => all.map((a) => ({ href: a.getAttribute('href'), rel: a.getAttribute('rel') })))
+  const rel = 'noopener noreferrer nofollow'
+  expect(links).toEqual([
+    { href: 'https://example.org/a_(b)', rel },
+    { href: 'mailto:ann@example.org', rel },
+  ])
+})
+
+test('a wall of text is folded and unfolds in place', async () => {
+  await openGallery('count=40')
+  await scrollBy(-500)
+  const row = page.locator('hb-message-list article', { has: page.locator('.fold') }).last()
+  await row.scrollIntoViewIfNeeded()
+  await waitForFrames()
+  const folded = await row.boundingBox()
+  await row.getByRole('button', { name: 'Show more' }).press('Enter')
+  await waitForFrames()
+  const unfolded = await row.boundingBox()
+  expect(unfolded?.height).toBeGreaterThan(4000)
+  expect(Math.abs((unfolded?.y ?? 0) - (folded?.y ?? 0))).toBeLessThanOrEqual(1)
+})
+
+test('Enter sends, Shift+Enter breaks the line, and a composing input method keeps its Enter', async () => {
+  await openGallery('count=10&held')
+  const field = page.locator('hb-composer textarea')
+  await page.keyboard.type('first')
+  await page.keyboard.press('Shift+Enter')
+  await page.keyboard.type('second')
+  expect(await field.inputValue()).toBe('first\nsecond')
+  await field.evaluate((element) => {
+    const composing = { key: 'Enter', bubbles: true, composed: true, cancelable: true }
+    element.dispatchEvent(new KeyboardEvent('keydown', { ...composing, isComposing: true }))
+    element.dispatchEvent(new KeyboardEvent('keydown', { ...composing, keyCode: 229 }))
+  })
+  expect(await field.inputValue()).toBe('first\nsecond')
+  await page.keyboard.press('Enter')
+  expect(await field.inputValue()).toBe('')
+  const last = page.locator('hb-message-list article').last()
+  await expect.poll(() => last.locator('.text').innerText()).toBe('first\nsecond')
+})
+
+test('what is too long is kept, counted and said', async () => {
+  await openGallery('count=10&held')
+  const field = page.locator('hb-composer textarea')
+  await field.fill('x'.repeat(16 * 1024 + 3))
+  await expect.poll(() => page.locator('hb-composer .foot').innerText()).toContain('3 bytes too many')
+  await field.press('Enter')
+  expect(await field.inputValue()).toHaveLength(16 * 1024 + 3)
+  expect(await page.locator('hb-composer [role=alert]').innerText()).toContain('longer than')
+})
+
+test('pasted text loses its control characters and its carriage returns', async () => {
+  await openGallery('count=10')
+  const field = page.locator('hb-composer textarea')
+  await field.focus()
+  await field.evaluate((element) => {
+    const data = new DataTransfer()
+    data.setData('text/plain', 'a\r\nb\u0007\rc\td')
+    element.dispatchEvent(
+      new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }),
+    )
+  })
+  expect(await field.inputValue()).toBe('a\nb\nc\td')
+})

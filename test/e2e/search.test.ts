@@ -1,0 +1,99 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { accessibilityProblems } from '../support/axe.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { newDataDir } from '../support/data-dir.ts'
+import { spawnHub } from '../support/hub-process.ts'
+import { TestUser } from '../support/test-user.ts'
+import { AppWindow } from '../support/app-window.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launchBrowser()
+})
+afterAll(() => browser.close())
+
+test('looks for words in a chat and everywhere, by keyboard, and lands at the place', async () => {
+  const dataDir = newDataDir()
+  let hub = await spawnHub(dataDir, ['--port', '0'])
+  const ann = await TestUser.setUp(hub.url, {
+    code: 'test-code-1',
+    username: 'ann',
+    displayName: 'Ann Sommer',
+  })
+  await ann.request('admin.settings.update', { registration: 'open' })
+  const bo = await TestUser.register(hub.url, { username: 'bo', displayName: 'Bo Lindqvist' })
+  const eve = await TestUser.register(hub.url, { username: 'eve', displayName: 'Eve Outside' })
+  const yard = await ann.createGroup('yard', [bo])
+  const kitchen = await ann.createGroup('kitchen', [bo])
+  await bo.sendMessage(yard.id, 'The lifeboat is at https://example.org/dock')
+  for (let i = 1; i <= 80; i += 1) await ann.sendMessage(yard.id, `filler ${i}`)
+  await bo.sendMessage(kitchen.id, 'Boat soup, crème fraîche')
+  await eve.createGroup('elsewhere')
+
+  const window = await AppWindow.open(browser, hub.url)
+  await window.logIn('ann')
+  await window.openChat('yard')
+  const { page } = window
+  const search = page.locator('hb-search')
+  await page.keyboard.press('Control+f')
+  await search.getByRole('textbox', { name: 'Search in yard' }).fill('boat')
+  await search.locator('.hit', { hasText: 'lifeboat' }).waitFor()
+  expect(await search.locator('.hit').count()).toBe(1)
+  expect(await search.locator('mark').allInnerTexts()).toEqual(['lifeboat'])
+  // Enter goes to the list, Enter again to the place, far above what was loaded
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.locator('hb-message-list article.found', { hasText: 'lifeboat' }).waitFor()
+  await page.keyboard.press('Escape')
+  expect(await page.evaluate('document.activeElement !== null')).toBe(true)
+
+  // all keys on one sheet: by Ctrl+/ also while typing, by ? where nothing is typed
+  const keys = page.locator('hb-shortcuts')
+  await page.getByRole('textbox', { name: /^Message / }).fill('why?')
+  await page.keyboard.press('?')
+  await page.keyboard.press('Control+/')
+  await keys.getByText('Find in all chats').waitFor()
+  expect(await accessibilityProblems(page)).toEqual([])
+  await page.keyboard.press('Control+/')
+  await keys.waitFor({ state: 'detached' })
+  expect(await page.getByRole('textbox', { name: /^Message / }).inputValue()).toBe('why??')
+  await page.getByRole('textbox', { name: /^Message / }).fill('')
+  await page.getByRole('button', { name: 'New chat or group' }).focus()
+  await page.keyboard.press('?')
+  await keys.getByText('Find in all chats').waitFor()
+  await page.keyboard.press('Escape')
+  await keys.waitFor({ state: 'detached' })
+
+  // everywhere, with a filter that becomes a chip
+  await page.keyboard.press('Control+Shift+f')
+  const field = search.getByRole('textbox', { name: 'Search messages' })
+  await search.locator('.place', { hasText: 'kitchen' }).waitFor()
+  await field.fill('from:b')
+  await search.getByRole('option', { name: 'Bo Lindqvist' }).waitFor()
+  await page.keyboard.press('Enter')
+  await search.getByRole('button', { name: 'Remove from Bo Lindqvist' }).waitFor()
+  await page.keyboard.type('CREME')
+  await search.locator('.hit', { hasText: 'crème' }).waitFor()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  await window.waitForMessage('Boat soup, crème fraîche')
+  await field.fill('nowhere to be found')
+  await search.getByText('Nothing found.', { exact: false }).waitFor()
+
+  // without a hub it says so, and goes on by itself
+  await hub.kill('SIGKILL')
+  await field.fill('soup')
+  await search.getByText('Searching needs the hub.', { exact: false }).waitFor()
+  const { port } = new URL(hub.url)
+  hub = await spawnHub(dataDir, ['--port', port])
+  await search.locator('.hit', { hasText: 'soup' }).waitFor({ timeout: 60_000 })
+
+  // an outsider finds nothing of it, from the list of chats
+  const outside = await AppWindow.open(browser, hub.url)
+  await outside.logIn('eve')
+  await outside.page.getByPlaceholder('Filter chats').fill('boat')
+  await outside.page.getByRole('button', { name: 'Search messages for “boat”' }).click()
+  await outside.page.locator('hb-search').getByText('Nothing found.', { exact: false }).waitFor()
+  expect([...window.consoleErrors, ...outside.consoleErrors]).toEqual([])
+})

@@ -1,0 +1,94 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { expect, onTestFinished, test } from 'vitest'
+import { makeCaCertificate, makeLeafCertificate } from '../../server/tls/certificate.ts'
+import { fingerprintOf } from '../../main/net/identity.ts'
+import { X509Certificate } from 'node:crypto'
+import { startTestHub, type TestHub } from '../support/hub.ts'
+import { newHubs } from '../support/shell-hubs.ts'
+import { issueForeignCertificate } from '../support/tls.ts'
+
+const byName = (hub: TestHub): string => `localhost:${new URL(hub.url).port}`
+const stateOf = (hubs: ReturnType<typeof newHubs>) => hubs.list()[0]?.state
+
+/** As on a computer whose browsers trust this authority. */
+function trustSystemWide(root: string): void {
+  const usual = getCACertificates('default')
+  setDefaultCACertificates([...usual, root])
+  onTestFinished(() => setDefaultCACertificates(usual))
+}
+
+/** The shell's own connection gets there too. */
+async function logIn(hubs: ReturnType<typeof newHubs>, hub: TestHub): Promise<void> {
+  const olga = await hub.setUp()
+  await hubs.signedIn(hub.hub.hubId, olga.token)
+  await expect.poll(() => stateOf(hubs), { timeout: 15_000 }).toBe('online')
+}
+
+test('a hub that is held to its key stays the same under a name that somebody else vouches for', async () => {
+  const { root, files } = issueForeignCertificate(['localhost'])
+  const hub = await startTestHub({ tls: files })
+  const hubs = newHubs()
+  // by an authority nobody knows: its own key is what counts
+  expect(await hubs.probe(byName(hub))).toMatchObject({ trust: 'pinned', fingerprint: hub.hub.hubId })
+  expect(await hubs.add(byName(hub), hub.hub.hubId)).toMatchObject({ trust: 'pinned' })
+  await logIn(hubs, hub)
+
+  // by one that everybody trusts: an invite with the hub's identity still means that
+  trustSystemWide(root)
+  const others = newHubs()
+  expect(await others.probe(byName(hub))).toMatchObject({ trust: 'public', fingerprint: undefined })
+  expect(await others.add(byName(hub), hub.hub.hubId)).toMatchObject({ trust: 'pinned' })
+  await expect.poll(() => stateOf(others)).toBe('signed-out')
+})
+
+test('a hub that everybody trusts is held to its name, and to nothing less', async () => {
+  const { root, files } = issueForeignCertificate(['localhost'])
+  const hub = await startTestHub({ tls: files })
+  const hubs = newHubs()
+  await expect(hubs.add(byName(hub), 'public')).rejects.toMatchObject({ code: 'unreachable' })
+  trustSystemWide(root)
+  // not by another name, and not by its own authority
+  const byAddress = new URL(hub.url).host
+  await expect(hubs.add(byAddress, 'public')).rejects.toMatchObject({ code: 'unreachable' })
+  expect(await hubs.add(byName(hub), 'public')).toMatchObject({ trust: 'public', id: hub.hub.hubId })
+  await logIn(hubs, hub)
+  expect(hubs.list()[0]?.addresses).toEqual([byName(hub)])
+})
+
+test('a certificate that is over is refused, before anything is said, with what to look at', async () => {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const ca = makeCaCertificate(privateKey, 'an old hub', Date.now())
+  const hubId = fingerprintOf(new X509Certificate(ca))
+  const leafKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+  const leafOf = (at: number) =>
+    makeLeafCertificate({ key: privateKey, hubId: 'an old hub' }, leafKey, ['127.0.0.1'], at) + ca
+  const key = leafKey.export({ type: 'pkcs8', format: 'pem' }) as string
+  let asked = 0
+  const server = createServer({ key, cert: leafOf(Date.now()) }, (_request, response) => {
+    asked += 1
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ hubId, name: 'Old' }))
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`
+
+  const hubs = newHubs()
+  await hubs.add(address, hubId)
+  await expect.poll(() => stateOf(hubs)).toBe('signed-out')
+  server.setSecureContext({ key, cert: leafOf(Date.now() - 500 * 24 * 3_600_000) })
+  server.closeAllConnections()
+  const before = asked
+  hubs.wake()
+  await expect
+    .poll(() => hubs.list()[0])
+    .toMatchObject({
+      state: 'refused',
+      problem: expect.stringContaining('date and time') as string,
+    })
+  await expect(newHubs().add(address, hubId)).rejects.toThrow('date and time')
+  expect(asked).toBe(before)
+})

@@ -1,0 +1,160 @@
+import { expect, test } from 'vitest'
+import { probeNetworkCategory, probeFirewall, type RunCommand } from '../../main/host/connectivity/probe.ts'
+import { diagnose, type ConnectivityFacts } from '../../main/host/connectivity/diagnose.ts'
+
+const homeAddress = { address: '192.168.1.20', via: 'wlan0' }
+
+const passingFacts: ConnectivityFacts = {
+  platform: 'linux',
+  running: true,
+  lan: true,
+  announce: true,
+  port: 7788,
+  addresses: [homeAddress],
+  self: { [homeAddress.address]: 'hub' },
+  firewall: { kind: 'none', lets: 'yes' },
+  seenOutside: false,
+  program: '/opt/Hubbub/hubbub',
+}
+
+test.each<[string, Partial<ConnectivityFacts>, string[]]>([
+  ['it is off', { running: false }, ['problem not-running']],
+  ['it is for this computer only', { lan: false }, ['problem this-computer-only']],
+  ['there is no network', { addresses: [], self: {} }, ['problem no-network']],
+  [
+    'no router gave an address',
+    { addresses: [{ address: '169.254.3.4', via: 'eth0' }], self: { '169.254.3.4': 'hub' } },
+    ['problem no-address-given'],
+  ],
+  [
+    'there is only a VPN',
+    { addresses: [{ address: '100.101.1.2', via: 'tailscale0' }], self: { '100.101.1.2': 'hub' } },
+    ['problem only-vpn'],
+  ],
+  ['another program answers', { self: { [homeAddress.address]: 'other' } }, ['problem other-program']],
+  ['nothing answers', { self: { [homeAddress.address]: 'nothing' } }, ['problem nothing-listens']],
+  ['the firewall says no', { firewall: { kind: 'firewalld', lets: 'no' } }, ['problem firewall-blocks']],
+  ['somebody has come in', { seenOutside: true }, ['ok works']],
+  [
+    'somebody came in once, but the firewall is closed now',
+    { seenOutside: true, firewall: { kind: 'firewalld', lets: 'no' } },
+    ['problem firewall-blocks'],
+  ],
+  ['all is well and nobody came', {}, ['ok fine-here', 'hint guest-network']],
+  [
+    'Windows is asked about',
+    { platform: 'win32', firewall: { kind: 'windows', lets: 'unknown' }, category: 'public' },
+    ['ok fine-here', 'hint firewall-asks', 'hint public-network', 'hint guest-network'],
+  ],
+  [
+    'macOS has a switch for it',
+    { platform: 'darwin' },
+    ['ok fine-here', 'hint local-network-permission', 'hint guest-network'],
+  ],
+  [
+    'a VPN is on beside the network',
+    {
+      addresses: [homeAddress, { address: '10.8.0.2', via: 'wg0' }],
+      self: { [homeAddress.address]: 'hub', '10.8.0.2': 'hub' },
+    },
+    ['ok fine-here', 'hint vpn-too', 'hint guest-network'],
+  ],
+  ['it is not announced', { announce: false, seenOutside: true }, ['ok works', 'hint not-announced']],
+])('when %s, that is what is said', (_, changes, said) => {
+  expect(diagnose({ ...passingFacts, ...changes }).map(({ level, code }) => `${level} ${code}`)).toEqual(said)
+})
+
+test('what is to be copied names the port, or the program in quotes', () => {
+  const commandsOf = (changes: Partial<ConnectivityFacts>) =>
+    diagnose({ ...passingFacts, ...changes }).flatMap(({ commands }) => commands)
+  expect(commandsOf({ port: 9000, firewall: { kind: 'ufw', lets: 'unknown' } })).toEqual([
+    'sudo ufw allow 9000/tcp',
+    'sudo ufw allow 5353/udp',
+  ])
+  const [netsh] = commandsOf({
+    platform: 'win32',
+    firewall: { kind: 'windows', lets: 'unknown' },
+    program: 'C:\\Users\\Ann "x" & calc\\Hubbub.exe',
+  })
+  expect(netsh).toContain('program="C:\\Users\\Ann x & calc\\Hubbub.exe"')
+  const [add] = commandsOf({
+    platform: 'darwin',
+    firewall: { kind: 'macos', lets: 'no' },
+    program: "/Users/ann's/Hubbub",
+  })
+  expect(add).toContain(`'/Users/ann'\\''s/Hubbub'`)
+})
+
+/** A system that answers as it is written here, and has nothing else. */
+function fakeSystem(known: Record<string, string>): RunCommand {
+  return async (program, args) => known[[program, ...args].join(' ')]
+}
+
+const readNoFile = async () => undefined
+
+test.each<[string, Parameters<typeof probeFirewall>[0], Record<string, string>, string | undefined, string]>([
+  [
+    'firewalld with the port open',
+    'linux',
+    { 'firewall-cmd --state': 'running\n', 'firewall-cmd --query-port=7788/tcp': 'yes\n' },
+    undefined,
+    'firewalld yes',
+  ],
+  [
+    'firewalld with a range',
+    'linux',
+    { 'firewall-cmd --state': 'running\n', 'firewall-cmd --list-ports': '22/tcp 7000-8000/tcp\n' },
+    undefined,
+    'firewalld yes',
+  ],
+  [
+    'firewalld without',
+    'linux',
+    { 'firewall-cmd --state': 'running\n', 'firewall-cmd --list-ports': '7788/udp\n' },
+    undefined,
+    'firewalld no',
+  ],
+  ['ufw that is on', 'linux', {}, '# x\nENABLED=yes\n', 'ufw unknown'],
+  ['ufw that is off', 'linux', {}, 'ENABLED=no\n', 'none yes'],
+  ['nothing that is known', 'linux', {}, undefined, 'unknown unknown'],
+  ['Windows', 'win32', {}, undefined, 'windows unknown'],
+  [
+    'Windows, off',
+    'win32',
+    { 'netsh advfirewall show currentprofile state': 'State  OFF' },
+    undefined,
+    'windows yes',
+  ],
+  [
+    'macOS, off',
+    'darwin',
+    {
+      '/usr/libexec/ApplicationFirewall/socketfilterfw --getglobalstate': 'Firewall is disabled. (State = 0)',
+    },
+    undefined,
+    'none yes',
+  ],
+  [
+    'macOS that blocks all',
+    'darwin',
+    {
+      '/usr/libexec/ApplicationFirewall/socketfilterfw --getglobalstate': 'Firewall is enabled. (State = 1)',
+      '/usr/libexec/ApplicationFirewall/socketfilterfw --getblockall': 'Firewall is blocking all (State = 2)',
+    },
+    undefined,
+    'macos no',
+  ],
+])('of %s it is read how it stands to the port', async (_, platform, known, file, expected) => {
+  const { kind, lets } = await probeFirewall(platform, 7788, {
+    ask: fakeSystem(known),
+    read: file === undefined ? readNoFile : async () => file,
+  })
+  expect(`${kind} ${lets}`).toBe(expected)
+})
+
+test('only Windows is asked what it takes the network for', async () => {
+  const ask: RunCommand = async () => '1,0\r\n'
+  expect(await probeNetworkCategory('win32', ask)).toBe('public')
+  expect(await probeNetworkCategory('win32', async () => 'surprise')).toBeUndefined()
+  expect(await probeNetworkCategory('linux', ask)).toBeUndefined()
+})

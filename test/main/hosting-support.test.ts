@@ -1,0 +1,152 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { createAutostart } from '../../main/host/autostart.ts'
+import { QuitFlow, type QuitFlowOptions } from '../../main/host/quit-flow.ts'
+import { SleepBlocker } from '../../main/host/sleep-blocker.ts'
+import { hasTray } from '../../main/host/tray-support.ts'
+import { quitQuestion, type QuitAnswer } from '../../main/host/quit-question.ts'
+import { HostSettingsFile } from '../../main/host/settings.ts'
+import { JsonFile } from '../../main/json-file.ts'
+import { addressKind } from '../../shared/addresses.ts'
+import { newDataDir } from '../support/data-dir.ts'
+
+test('the computer stays awake exactly while it is wanted and somebody else is there', () => {
+  const held = new Set<number>()
+  let next = 0
+  const awake = new SleepBlocker({
+    start: () => (held.add((next += 1)), next),
+    stop: (id) => void held.delete(id),
+  })
+  for (const [wanted, others, isHeld] of [
+    [true, 0, false],
+    [true, 2, true],
+    [true, 1, true],
+    [false, 1, false],
+    [true, 1, true],
+    [true, 0, false],
+  ] as const) {
+    awake.update({ wanted, others })
+    expect(held.size).toBe(isHeld ? 1 : 0)
+  }
+})
+
+test('quitting asks only when others would be cut off, and offers the tray where there is one', () => {
+  expect(quitQuestion({ running: false, others: 3, hasTray: true })).toBeUndefined()
+  expect(quitQuestion({ running: true, others: 0, hasTray: true })).toBeUndefined()
+  const answersOf = (hasTray: boolean) =>
+    quitQuestion({ running: true, others: 3, hasTray })?.buttons.map(({ answer }) => answer)
+  expect(answersOf(true)).toEqual(['tray', 'quit', 'cancel'])
+  expect(answersOf(false)).toEqual(['quit', 'cancel'])
+  expect(quitQuestion({ running: true, others: 3, hasTray: true })?.message).toContain('3 people')
+})
+
+test.each([
+  ['win32', undefined, true],
+  ['darwin', undefined, true],
+  ['linux', 'KDE', true],
+  ['linux', 'XFCE', true],
+  ['linux', 'ubuntu:GNOME', true],
+  ['linux', 'GNOME', false],
+  ['linux', 'GNOME-Classic:GNOME', false],
+  ['linux', '', false],
+  ['linux', undefined, false],
+] as const)('on %s with %s there is a tray: %s', (platform, desktop, expected) => {
+  expect(hasTray(platform, desktop)).toBe(expected)
+})
+
+function createQuitFlow(answer: QuitAnswer, changes: Partial<QuitFlowOptions> = {}) {
+  const did: string[] = []
+  const leaving = new QuitFlow({
+    isBusy: () => true,
+    askUser: async () => (did.push('ask'), answer),
+    shutDown: async () => void did.push('end'),
+    hide: () => did.push('hide'),
+    show: () => did.push('show'),
+    quit: () => did.push('quit'),
+    ...changes,
+  })
+  return { leaving, did }
+}
+
+test.each<[QuitAnswer, string[]]>([
+  ['quit', ['ask', 'end', 'quit']],
+  ['tray', ['ask', 'hide']],
+  ['cancel', ['ask', 'show']],
+])('when the person answers %s, that happens once', async (answer, expected) => {
+  const { leaving, did } = createQuitFlow(answer)
+  expect(leaving.requestQuit()).toBe(false)
+  expect(leaving.requestQuit()).toBe(false)
+  await expect.poll(() => did).toEqual(expected)
+  expect(leaving.requestQuit()).toBe(answer === 'quit')
+})
+
+test('the system’s own end never asks, and a hub that is off holds nobody up', async () => {
+  const { leaving, did } = createQuitFlow('cancel')
+  leaving.handleSystemShutdown()
+  expect(leaving.requestQuit()).toBe(false)
+  await expect.poll(() => did).toEqual(['end', 'quit'])
+  expect(createQuitFlow('cancel', { isBusy: () => false }).leaving.requestQuit()).toBe(true)
+})
+
+test('on Linux it starts with the computer by a file, whose path is quoted whatever it is', () => {
+  const configDir = newDataDir()
+  const loginItems = { get: () => true, set: () => expect.unreachable() }
+  const program = '/opt/My "Apps"/100%/hub$bub'
+  const start = createAutostart({ platform: 'linux', loginItems, configDir, program })
+  expect(start.isEnabled()).toBe(false)
+  start.setEnabled(true)
+  expect(start.isEnabled()).toBe(true)
+  const text = readFileSync(join(configDir, 'autostart', 'hubbub.desktop'), 'utf8')
+  expect(text).toContain(String.raw`Exec="/opt/My \\"Apps\\"/100%%/hub\\$bub" --hidden`)
+  start.setEnabled(false)
+  expect(start.isEnabled()).toBe(false)
+  start.setEnabled(false)
+})
+
+test('what is wrong in the settings falls back by itself, the rest stays', () => {
+  const file = join(newDataDir(), 'hosting.json')
+  writeFileSync(
+    file,
+    '{"port": 99999, "lan": "yes", "announce": false, "interfaces": ["eth0"], "__proto__": {"lan": true}}',
+  )
+  const settings = new HostSettingsFile(new JsonFile(file), '/data')
+  expect(settings.current).toMatchObject({
+    port: 7788,
+    lan: false,
+    announce: false,
+    interfaces: ['eth0'],
+    dataDir: '/data',
+  })
+  settings.change({ port: 9000, hubId: `${'a'.repeat(42)}A`, name: 'Yard' })
+  expect(new HostSettingsFile(new JsonFile(file), '/other').current).toMatchObject({
+    port: 9000,
+    name: 'Yard',
+  })
+  // another folder is another hub
+  settings.change({ dataDir: '/elsewhere' })
+  expect(settings.current).toMatchObject({ dataDir: '/elsewhere', hubId: '', name: '' })
+  writeFileSync(file, 'not json')
+  expect(new HostSettingsFile(new JsonFile(file), '/data').current.lan).toBe(false)
+  expect(existsSync(`${file}.damaged`)).toBe(true)
+})
+
+test.each([
+  ['127.0.0.1', 'loopback'],
+  ['::1', 'loopback'],
+  ['::ffff:192.168.1.2', 'private'],
+  ['10.1.2.3', 'private'],
+  ['172.32.0.1', 'public'],
+  ['172.31.0.1', 'private'],
+  ['169.254.1.1', 'link-local'],
+  ['fe80::1%eth0', 'link-local'],
+  ['fd00::2', 'private'],
+  ['100.64.0.1', 'shared'],
+  ['8.8.8.8', 'public'],
+  ['224.0.0.251', 'other'],
+  ['0.0.0.0', 'other'],
+  ['300.1.1.1', 'other'],
+  ['yard.local', 'other'],
+])('%s is an address of the kind %s', (address, kind) => {
+  expect(addressKind(address)).toBe(kind)
+})

@@ -1,0 +1,152 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { parseAddress } from '../../main/net/address.ts'
+import { HubClient } from '../../main/net/hub-client.ts'
+import { probeIdentity } from '../../main/net/identity.ts'
+import { fetchHubMeta } from '../../main/net/hub-meta.ts'
+import { connectionErrorKind } from '../../main/net/connection-error.ts'
+import { startTestHub, type TestHub } from '../support/hub.ts'
+import { newHubs } from '../support/shell-hubs.ts'
+import { pinnedCertificateOf } from '../support/tls.ts'
+
+const addressOf = (hub: TestHub): string => new URL(hub.url).host
+
+/** Counts what anybody says to it beyond the handshake. */
+function countRequests(hub: TestHub): () => number {
+  let asked = 0
+  hub.app.server.on('request', () => (asked += 1))
+  return () => asked
+}
+
+/** Plain HTTP that claims to be a hub, and writes down what it is given. */
+function createImpostor(hubId: string): { listen: () => Promise<string>; tokens: string[] } {
+  const tokens: string[] = []
+  const listen = async (): Promise<string> => {
+    const server = createServer((request, response) => {
+      const { authorization } = request.headers
+      if (authorization) tokens.push(authorization)
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ hubId, name: 'Team' }))
+    }).listen(0, '0.0.0.0')
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  }
+  return { listen, tokens }
+}
+
+function requestMeta(hub: TestHub, pin: string): Promise<unknown> {
+  const client = new HubClient({ trust: 'pinned', pin })
+  return fetchHubMeta(client, parseAddress(addressOf(hub))).finally(() => client.close())
+}
+
+describe('a hub is its key', () => {
+  it('a first look says nothing and sees who it is', async () => {
+    const hub = await startTestHub()
+    const asked = countRequests(hub)
+    const presented = await probeIdentity(parseAddress(addressOf(hub)))
+    expect(presented).toMatchObject({ trust: 'pinned', fingerprint: hub.hub.hubId })
+    expect(asked()).toBe(0)
+  })
+
+  it('the right one is talked to, another one not, whatever its address', async () => {
+    const [hub, other] = [await startTestHub(), await startTestHub()]
+    const asked = countRequests(other)
+    expect(await requestMeta(hub, pinnedCertificateOf(hub.dataDir))).toMatchObject({ hubId: hub.hub.hubId })
+    const refused = await requestMeta(other, pinnedCertificateOf(hub.dataDir)).catch(
+      (error: unknown) => error,
+    )
+    expect(connectionErrorKind(refused)).toBe('stranger')
+    expect(asked()).toBe(0)
+  })
+
+  it('it stays the same one at another port, with a new certificate', async () => {
+    const hub = await startTestHub()
+    const pin = pinnedCertificateOf(hub.dataDir)
+    const moved = await hub.restart({ port: 0 })
+    expect(await requestMeta(moved, pin)).toMatchObject({ hubId: hub.hub.hubId })
+  })
+
+  it('is added by its fingerprint only, and found where it has moved', async () => {
+    const [hub, other] = [await startTestHub(), await startTestHub()]
+    const hubs = newHubs()
+    const asked = countRequests(other)
+    await expect(hubs.add(addressOf(other), hub.hub.hubId)).rejects.toMatchObject({ code: 'changed' })
+    await expect(hubs.add(addressOf(other), 'public')).rejects.toThrow()
+    await expect(hubs.add(addressOf(hub), 'local')).rejects.toMatchObject({ code: 'not_a_hub' })
+    expect(asked()).toBe(0)
+    expect(hubs.list()).toEqual([])
+    await hubs.add(addressOf(hub), hub.hub.hubId)
+    const moved = await hub.restart({ port: 0 })
+    const isThere = new Promise<void>((resolve) => {
+      hubs.onChange(([info]) => {
+        if (info?.state === 'signed-out' && info.addresses[0] === addressOf(moved)) resolve()
+      })
+    })
+    hubs.addAddresses(hub.hub.hubId, [addressOf(other), addressOf(moved)])
+    await isThere
+    expect(asked()).toBe(0)
+  })
+
+  it('who merely says to be a hub that is known takes over neither its token nor its place', async () => {
+    const hub = await startTestHub()
+    const said = createImpostor(hub.hub.hubId)
+    const [here, there] = [await said.listen(), await said.listen()]
+    const hubs = newHubs()
+    await hubs.add(addressOf(hub), hub.hub.hubId)
+    await hubs.signedIn(hub.hub.hubId, 'token-of-the-team')
+    const info = await hubs.add(here, 'local')
+    expect(info).toMatchObject({ trust: 'pinned', addresses: [addressOf(hub), here.slice('http://'.length)] })
+    await hub.close()
+    await expect.poll(() => hubs.list()[0]?.state).toBe('offline')
+    expect(said.tokens).toEqual([])
+
+    // the same of two that are both only believed
+    const others = newHubs()
+    await others.add(here, 'local')
+    await others.signedIn(hub.hub.hubId, 'token-of-here')
+    await expect(others.add(there.replace('127.0.0.1', '127.0.0.2'), 'local')).rejects.toMatchObject({
+      code: 'changed',
+    })
+    expect(others.list()).toMatchObject([{ addresses: [here] }])
+  })
+
+  it('an impostor where it was last stops it; one at an address that was only heard of does not', async () => {
+    const [hub, other] = [await startTestHub(), await startTestHub()]
+    const hubs = newHubs()
+    await hubs.add(addressOf(hub), hub.hub.hubId)
+    await expect.poll(() => hubs.list()[0]?.state).toBe('signed-out')
+    await hub.close()
+    hubs.addAddresses(hub.hub.hubId, [addressOf(other)])
+    hubs.wake()
+    await expect.poll(() => hubs.list()[0]?.state).toBe('offline')
+    await other.close()
+    const impostor = await startTestHub({ port: Number(addressOf(hub).split(':')[1]) })
+    hubs.wake()
+    await expect.poll(() => hubs.list()[0]).toMatchObject({ state: 'changed', presented: impostor.hub.hubId })
+  })
+
+  it.for([
+    ['nobody', '127.0.0.1:1', 'unreachable'],
+    ['plain HTTP elsewhere', 'http://192.0.2.1:7788', 'invalid'],
+    ['a path', '127.0.0.1:7788/api', 'invalid'],
+    ['a name and password', 'ann:secret@127.0.0.1', 'invalid'],
+    ['another scheme', 'file:///etc/passwd', 'invalid'],
+    ['a port that is none', '127.0.0.1:70000', 'invalid'],
+    ['nothing', ' ', 'invalid'],
+  ] as const)('%s is refused in words', async ([, address, code]) => {
+    await expect(newHubs().probe(address)).rejects.toMatchObject({ code })
+  })
+
+  it.for([
+    ['192.168.1.20', { host: '192.168.1.20', port: 7788, plain: false }],
+    ['Team.local:9000', { host: 'team.local', port: 9000, plain: false }],
+    ['https://chat.example.org', { host: 'chat.example.org', port: 443, plain: false }],
+    ['[fe80::1]:7000', { host: 'fe80::1', port: 7000, plain: false }],
+    ['fe80::1', { host: 'fe80::1', port: 7788, plain: false }],
+    ['http://localhost:7788/', { host: 'localhost', port: 7788, plain: true }],
+  ] as const)('%s is understood', ([text, address]) => {
+    expect(parseAddress(text)).toEqual(address)
+  })
+})

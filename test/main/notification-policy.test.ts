@@ -1,0 +1,249 @@
+import { expect, test } from 'vitest'
+import type { ChatSummary, NotificationLevel } from '../../shared/contract/chats.ts'
+import type { Message } from '../../shared/contract/messages.ts'
+import type { Thread } from '../../shared/contract/threads.ts'
+import type { DesktopSettings, DesktopNotification } from '../../shared/desktop.ts'
+import { NotificationPolicy } from '../../main/notify/notification-policy.ts'
+
+const hub = { id: 'h'.repeat(43), name: 'The yard' }
+const me = 'me'
+
+/** A person's notifications as their system shows them, by key. */
+function createNotificationPolicy(
+  changes: Partial<Pick<DesktopSettings, 'notifications' | 'quietUntil' | 'showsText'>> = {},
+) {
+  const settings = { notifications: 'mentions' as const, quietUntil: 0, showsText: true, ...changes }
+  const shown = new Map<string, DesktopNotification>()
+  const world = { lookingAt: '' }
+  const notices = new NotificationPolicy({
+    settings: () => settings,
+    now: () => 1_000,
+    isChatVisible: (_hub, chatId) => chatId === world.lookingAt,
+    getUserName: async (_hub, userId) => ({ ann: 'Ann', bo: 'Bo' })[userId] ?? '',
+    show: (notice) => shown.set(notice.key, notice),
+    clear: (key) => shown.delete(key),
+  })
+  return {
+    count: (chats: ChatSummary[]) => notices.updateChats(hub, me, chats),
+    countThreads: (threads: Thread[]) => notices.updateThreads(hub, me, threads),
+    notices,
+    shown,
+    world,
+    settings,
+  }
+}
+
+interface ChatOptions {
+  no?: number
+  author?: string
+  text?: string
+  unread?: number
+  mentions?: number
+  muted?: boolean
+  notify?: NotificationLevel
+  deleted?: boolean
+}
+
+function chatSummary(id: string, kind: 'direct' | 'group', given: ChatOptions = {}): ChatSummary {
+  const { no = 0, author = 'ann', text = `message ${no}`, unread = 0, mentions = 0, muted = false } = given
+  return {
+    id,
+    kind,
+    ...(kind === 'group' ? { name: id } : { peer: 'ann' }),
+    visibility: 'private',
+    posting: 'all',
+    archived: false,
+    memberCount: 2,
+    role: 'member',
+    head: no,
+    lastNo: no,
+    readNo: no - unread,
+    unread,
+    mentions,
+    muted,
+    ...(given.notify ? { notify: given.notify } : {}),
+    updatedAt: 0,
+    ...(no > 0
+      ? {
+          lastMessage: {
+            id: `${id}${no}`,
+            no,
+            author,
+            text,
+            at: 0,
+            ...(given.deleted ? { deleted: true } : {}),
+          },
+        }
+      : {}),
+  }
+}
+
+const titles = (shown: Map<string, DesktopNotification>) =>
+  [...shown.values()].map(({ title, body }) => `${title}: ${body}`)
+
+test('what lay there when the app started is not shown, what comes then is', async () => {
+  const { count, shown } = createNotificationPolicy()
+  await count([chatSummary('d', 'direct', { no: 3, unread: 3 })])
+  expect(shown.size).toBe(0)
+  await count([chatSummary('d', 'direct', { no: 4, unread: 4, text: 'hello' })])
+  expect(titles(shown)).toEqual(['Ann: hello'])
+  expect([...shown.values()][0]).toMatchObject({ route: '/chat/d/4', hubId: hub.id })
+})
+
+test('by default direct messages and mentions, not every word in a group', async () => {
+  const { count, shown } = createNotificationPolicy()
+  await count([chatSummary('d', 'direct'), chatSummary('kitchen', 'group')])
+  await count([chatSummary('d', 'direct'), chatSummary('kitchen', 'group', { no: 1, unread: 1 })])
+  expect(shown.size).toBe(0)
+  const tea = { no: 2, unread: 2, mentions: 1, author: 'bo', text: '@me tea' }
+  await count([chatSummary('d', 'direct'), chatSummary('kitchen', 'group', tea)])
+  expect(titles(shown)).toEqual(['#kitchen: Bo: @me tea'])
+})
+
+test('all, or none, when the person says so; a muted chat never', async () => {
+  for (const [notifications, expected] of [
+    ['all', 1],
+    ['none', 0],
+  ] as const) {
+    const { count, shown } = createNotificationPolicy({ notifications })
+    await count([chatSummary('kitchen', 'group'), chatSummary('loud', 'group', { muted: true })])
+    await count([
+      chatSummary('kitchen', 'group', { no: 1, unread: 1 }),
+      chatSummary('loud', 'group', { no: 1, unread: 1, mentions: 1, muted: true }),
+    ])
+    expect(shown.size, notifications).toBe(expected)
+  }
+})
+
+test('what was chosen for a chat counts more than what was chosen for all', async () => {
+  const cases = [
+    ['all', 'default', { d: true, plain: true, called: true }],
+    ['all', 'mentions', { d: false, plain: false, called: true }],
+    ['all', 'none', { d: false, plain: false, called: false }],
+    ['mentions', 'default', { d: true, plain: false, called: true }],
+    ['mentions', 'all', { d: true, plain: true, called: true }],
+    ['mentions', 'mentions', { d: false, plain: false, called: true }],
+    ['mentions', 'none', { d: false, plain: false, called: false }],
+    ['none', 'default', { d: false, plain: false, called: false }],
+    ['none', 'mentions', { d: false, plain: false, called: true }],
+    ['none', 'all', { d: true, plain: true, called: true }],
+  ] as const
+  for (const [notifications, notify, expected] of cases) {
+    const { count, shown } = createNotificationPolicy({ notifications })
+    const before = { notify }
+    await count([
+      chatSummary('d', 'direct', before),
+      chatSummary('plain', 'group', before),
+      chatSummary('called', 'group', before),
+    ])
+    const after = { notify, no: 1, unread: 1 }
+    await count([
+      chatSummary('d', 'direct', after),
+      chatSummary('plain', 'group', after),
+      chatSummary('called', 'group', { ...after, mentions: 1 }),
+    ])
+    const isShown = (id: string) => shown.has(`${hub.id}/${id}`)
+    expect(
+      { d: isShown('d'), plain: isShown('plain'), called: isShown('called') },
+      `${notifications} ${notify}`,
+    ).toEqual(expected)
+  }
+})
+
+const threadWith = (lastNo: number, unread: number, mentions = 0): Thread => ({
+  chatId: 'kitchen',
+  following: true,
+  readNo: lastNo - unread,
+  unread,
+  mentions,
+  message: { id: 'm7', no: 7, seq: 7, rev: 7, deleted: true, replies: { count: lastNo, lastNo, users: [] } },
+})
+
+test('an answer in a thread one follows is meant for oneself, also when it was not heard', async () => {
+  const { count, countThreads, notices, shown } = createNotificationPolicy()
+  await count([chatSummary('kitchen', 'group', { no: 7 })])
+  await countThreads([])
+  // named in it just now, so it is followed from here on
+  notices.cacheReply(hub.id, { thread: 'm7', no: 3, author: 'bo', text: '@me **tea**' } as Message)
+  await countThreads([threadWith(3, 1)])
+  expect(titles(shown)).toEqual(['Thread in #kitchen: Bo: @me tea'])
+  expect([...shown.values()][0]).toMatchObject({ route: '/chat/kitchen/7/3' })
+  await countThreads([threadWith(5, 3)])
+  expect(titles(shown)).toEqual(['Thread in #kitchen (3): 3 new messages'])
+  expect([...shown.values()][0]).toMatchObject({ route: '/chat/kitchen/7/3' })
+  await countThreads([threadWith(5, 0)])
+  expect(shown.size).toBe(0)
+  // only by name, where a chat is to be quieter; and not at all where it is to be silent
+  await count([chatSummary('kitchen', 'group', { no: 7, notify: 'mentions' })])
+  await countThreads([threadWith(6, 1)])
+  expect(shown.size).toBe(0)
+  await countThreads([threadWith(7, 2, 1)])
+  expect(titles(shown)).toEqual(['Thread in #kitchen: A new message'])
+  await countThreads([threadWith(7, 0)])
+  await count([chatSummary('kitchen', 'group', { no: 7, notify: 'none' })])
+  await countThreads([threadWith(8, 1, 1)])
+  expect(shown.size).toBe(0)
+})
+
+test('on a screen that others see, only that there is something', async () => {
+  const { count, shown } = createNotificationPolicy({ showsText: false })
+  await count([chatSummary('d', 'direct')])
+  await count([chatSummary('d', 'direct', { no: 2, unread: 2, text: 'the surprise party' })])
+  expect(titles(shown)).toEqual(['The yard: 2 new messages'])
+})
+
+test('reading it, here or elsewhere, takes it away; what was read before it could be shown is not shown', async () => {
+  const { count, shown } = createNotificationPolicy()
+  await count([chatSummary('d', 'direct')])
+  await count([chatSummary('d', 'direct', { no: 1, unread: 1 })])
+  expect(shown.size).toBe(1)
+  await count([chatSummary('d', 'direct', { no: 1, unread: 0 })])
+  expect(shown.size).toBe(0)
+  await count([chatSummary('d', 'direct', { no: 2, unread: 0 })])
+  expect(shown.size).toBe(0)
+})
+
+test('one notification for each chat, and one for all when there are many', async () => {
+  const { count, shown } = createNotificationPolicy()
+  const ids = ['a', 'b', 'c', 'd', 'e']
+  await count(ids.map((id) => chatSummary(id, 'direct')))
+  await count(ids.map((id) => chatSummary(id, 'direct', id === 'a' ? { no: 2, unread: 2 } : {})))
+  expect(titles(shown)).toEqual(['Ann (2): message 2'])
+  await count(ids.map((id) => chatSummary(id, 'direct', { no: 3, unread: 3 })))
+  expect(titles(shown)).toEqual(['The yard: 15 new messages in 5 chats'])
+  await count(ids.map((id) => chatSummary(id, 'direct', { no: 3, unread: 0 })))
+  expect(shown.size).toBe(0)
+})
+
+test('nothing of my own, nothing that was taken back, nothing I am looking at, nothing while I am not to be disturbed', async () => {
+  const quiet = createNotificationPolicy({ quietUntil: 2_000 })
+  const { count, shown, world } = createNotificationPolicy()
+  const empty = ['a', 'b', 'c'].map((id) => chatSummary(id, 'direct'))
+  world.lookingAt = 'c'
+  await count(empty)
+  await quiet.count(empty)
+  const later = [
+    chatSummary('a', 'direct', { no: 1, unread: 1, author: me }),
+    chatSummary('b', 'direct', { no: 1, unread: 1, deleted: true }),
+    chatSummary('c', 'direct', { no: 1, unread: 1 }),
+  ]
+  await count(later)
+  await quiet.count(later)
+  expect(shown.size).toBe(0)
+  expect(quiet.shown.size).toBe(0)
+  // and that these would have been shown otherwise
+  world.lookingAt = ''
+  quiet.settings.quietUntil = 0
+  const next = [chatSummary('c', 'direct', { no: 2, unread: 2 })]
+  await count(next)
+  await quiet.count(next)
+  expect([shown.size, quiet.shown.size]).toEqual([1, 1])
+})
+
+test('who logs out leaves nothing on the screen', async () => {
+  const { count, notices, shown } = createNotificationPolicy()
+  await count([chatSummary('d', 'direct')])
+  await count([chatSummary('d', 'direct', { no: 1, unread: 1 })])
+  notices.clearHub(hub.id)
+  expect(shown.size).toBe(0)
+})

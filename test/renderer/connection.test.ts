@@ -1,0 +1,211 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { RequestError } from '../../renderer/link/request.ts'
+import { Link } from '../../renderer/link/link.ts'
+import { ManualClock, settle } from './support/manual-clock.ts'
+import { FakeHub } from './support/fake-hub.ts'
+import { FakeBrowser } from './support/fake-browser.ts'
+
+let hub: FakeHub
+let browser: FakeBrowser
+let clock: ManualClock
+let connection: Link
+let credentials: () => Promise<{ csrf?: string | undefined }>
+let endedCount: number
+
+beforeEach(() => {
+  hub = new FakeHub(new ManualClock())
+  browser = new FakeBrowser(hub)
+  clock = hub.clock
+  credentials = () => Promise.resolve({ csrf: hub.session })
+  endedCount = 0
+  connection = new Link({
+    address: '/live',
+    surroundings: browser.platform(),
+    credentials: () => credentials(),
+    epoch: () => undefined,
+    receive: () => undefined,
+    dropped: () => undefined,
+    ended: () => (endedCount += 1),
+  })
+})
+
+async function connect(): Promise<void> {
+  connection.start()
+  await settle()
+  expect(connection.state.value).toBe('live')
+  // Long enough to have proven itself.
+  await clock.advance(6_000)
+}
+
+function retryDelayMs(): number {
+  expect(connection.state.value).toBe('waiting')
+  return (connection.nextTryAt.value ?? 0) - clock.now()
+}
+
+describe('coming back', () => {
+  test('at once, then after half a second, doubling to 30 s, with full jitter', async () => {
+    await connect()
+    hub.isUp = false
+    hub.disconnect(1006)
+    expect(retryDelayMs()).toBe(0)
+    browser.random = 0.999999
+    const waits: number[] = []
+    for (let tries = 0; tries < 9; tries += 1) {
+      await clock.advance(retryDelayMs())
+      waits.push(Math.round(retryDelayMs()))
+    }
+    expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000])
+    browser.random = 0.25
+    await clock.advance(retryDelayMs())
+    expect(retryDelayMs()).toBe(7500)
+  })
+
+  test('as soon as the network or the window wakes', async () => {
+    await connect()
+    hub.isUp = false
+    hub.disconnect(1006)
+    for (let tries = 0; tries < 8; tries += 1) await clock.advance(retryDelayMs())
+    hub.isUp = true
+    await clock.advance(2_000)
+    expect(connection.state.value).toBe('waiting')
+    browser.fireWake()
+    await settle()
+    expect(connection.state.value).toBe('live')
+  })
+
+  test('not before the hub has asked to', async () => {
+    await connect()
+    hub.broadcast({ t: 'bye', code: 'restarting', after: 7_000 })
+    hub.disconnect(1012)
+    await settle()
+    expect(retryDelayMs()).toBe(7_000)
+    await clock.advance(2_000)
+    browser.fireWake()
+    await settle()
+    expect(retryDelayMs()).toBe(5_000)
+    await clock.advance(5_000)
+    await settle()
+    expect(connection.state.value).toBe('live')
+  })
+
+  test('a hub whose computer went to sleep is said to sleep until it is back', async () => {
+    await connect()
+    hub.broadcast({ t: 'bye', code: 'asleep', after: 15_000 })
+    hub.isUp = false
+    hub.disconnect(1012)
+    await settle()
+    expect(connection.asleep.value).toBe(true)
+    await clock.advance(15_000)
+    await settle()
+    expect([connection.asleep.value, connection.state.value]).toEqual([true, 'waiting'])
+    hub.isUp = true
+    await clock.advance(retryDelayMs())
+    await settle()
+    expect([connection.asleep.value, connection.state.value]).toEqual([false, 'live'])
+    hub.broadcast({ t: 'bye', code: 'restarting' })
+    await settle()
+    expect(connection.asleep.value).toBe(false)
+  })
+
+  test('a hub that takes us in and puts us out again is not asked at once for ever', async () => {
+    await connect()
+    browser.random = 0.999999
+    const waits: number[] = []
+    for (let tries = 0; tries < 4; tries += 1) {
+      hub.disconnect(1006)
+      waits.push(Math.round(retryDelayMs()))
+      await clock.advance(retryDelayMs())
+      await settle()
+      expect(connection.state.value).toBe('live')
+    }
+    expect(waits).toEqual([0, 500, 1000, 2000])
+  })
+
+  test('an attempt that hangs is given up after 10 s', async () => {
+    let tries = 0
+    credentials = () => new Promise(() => (tries += 1))
+    connection.start()
+    await clock.advance(9_999)
+    expect(tries).toBe(1)
+    await clock.advance(1)
+    expect(tries).toBe(2)
+  })
+})
+
+describe('is anybody there', () => {
+  test('a ping every 20 s keeps it live; 45 s without a frame and it is dead', async () => {
+    await connect()
+    await clock.advance(300_000)
+    expect(hub.connectionAttempts).toBe(1)
+    for (const socket of hub.sockets) socket.isSilent = true
+    hub.isUp = false
+    await clock.advance(20_000)
+    expect(connection.state.value).toBe('live')
+    await clock.advance(45_000)
+    expect(connection.state.value).not.toBe('live')
+  })
+
+  test('after a sleep it is asked at once, and given 3 s', async () => {
+    await connect()
+    for (const socket of hub.sockets) socket.isSilent = true
+    clock.sleep(20_000)
+    await clock.advance(0)
+    expect(hub.connectionAttempts).toBe(1)
+    await clock.advance(3_000)
+    await settle()
+    expect(hub.connectionAttempts).toBe(2)
+    expect(connection.state.value).toBe('live')
+  })
+
+  test('a waking window asks too, and a hub that answers keeps its link', async () => {
+    await connect()
+    await clock.advance(4_000)
+    browser.fireWake()
+    await clock.advance(4_000)
+    expect(hub.connectionAttempts).toBe(1)
+    for (const socket of hub.sockets) socket.isSilent = true
+    browser.fireWake()
+    await clock.advance(3_000)
+    await settle()
+    expect(hub.connectionAttempts).toBe(2)
+  })
+})
+
+describe('the end', () => {
+  test('a session that ended is looked at, and the link stops', async () => {
+    await connect()
+    credentials = () => Promise.reject(new RequestError('unauthenticated', 'Log in first.'))
+    hub.disconnect(4401)
+    await clock.advance(0)
+    expect(connection.state.value).toBe('stopped')
+    expect(endedCount).toBe(1)
+    await clock.advance(120_000)
+    expect(hub.connectionAttempts).toBe(1)
+  })
+
+  test('what has no answer when it drops is unknown, and said to be', async () => {
+    await connect()
+    hub.isDelivering = false
+    const asked = connection.request('chats.list', {})
+    await settle()
+    hub.disconnect(1006)
+    // The fake hub delivers what it had when it closes; a cut cable does not.
+    await expect(asked).resolves.toHaveProperty('chats')
+    await clock.advance(0)
+    hub.isDelivering = true
+    await settle()
+    const unanswered = connection.request('chats.list', {})
+    connection.stop()
+    await expect(unanswered).rejects.toMatchObject({ code: 'offline' })
+    await expect(connection.request('chats.list', {})).rejects.toMatchObject({ code: 'offline' })
+  })
+
+  test('a frame that is none of ours ends the link, not the page', async () => {
+    await connect()
+    for (const socket of hub.sockets) socket.onmessage?.({ data: '{"t":"entry"' })
+    expect(connection.state.value).toBe('waiting')
+    await clock.advance(0)
+    await settle()
+    expect(connection.state.value).toBe('live')
+  })
+})

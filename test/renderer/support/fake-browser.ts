@@ -1,0 +1,136 @@
+import { IDBFactory } from 'fake-indexeddb'
+import 'fake-indexeddb/auto'
+import type {
+  ChannelLike,
+  LocksLike,
+  StorageLike,
+  Surroundings,
+} from '../../../renderer/link/surroundings.ts'
+import { Hub } from '../../../renderer/state/hub.ts'
+import { ManualClock, waitUntil } from './manual-clock.ts'
+import { FakeHub } from './fake-hub.ts'
+
+/** A browser: what its tabs share, and what each of them sees. */
+export class FakeBrowser {
+  readonly hub: FakeHub
+  readonly clock: ManualClock
+  readonly storedItems = new Map<string, string>()
+  indexedDB: IDBFactory | undefined = new IDBFactory()
+  visible = true
+  focused = true
+  random = 0.5
+  readonly #channels = new Set<{ name: string; channel: ChannelLike; tab: object }>()
+  readonly #wakeListeners = new Set<() => void>()
+  readonly #attentionListeners = new Set<() => void>()
+  readonly #activityListeners = new Set<() => void>()
+  readonly #hideListeners = new Set<() => void>()
+  #randomCallCount = 0
+  #lockQueue: Promise<unknown> = Promise.resolve()
+
+  constructor(hub = new FakeHub(new ManualClock())) {
+    this.hub = hub
+    this.clock = hub.clock
+  }
+
+  /** The page in a new tab, not yet started. */
+  openTab(changes: Partial<Surroundings> = {}): Hub {
+    return new Hub({ base: '', surroundings: { ...this.platform(), ...changes } })
+  }
+
+  /** The page in a new tab, logged in and live. */
+  async openConnectedTab(changes: Partial<Surroundings> = {}): Promise<Hub> {
+    const page = this.openTab(changes)
+    await page.start()
+    await waitUntilLive(page)
+    return page
+  }
+
+  fireWake(): void {
+    for (const run of [...this.#wakeListeners]) run()
+  }
+
+  fireActivity(): void {
+    for (const run of [...this.#activityListeners]) run()
+  }
+
+  setAttention(state: { visible: boolean; focused: boolean }): void {
+    Object.assign(this, state)
+    for (const run of [...this.#attentionListeners]) run()
+  }
+
+  fireHide(): void {
+    for (const run of [...this.#hideListeners]) run()
+  }
+
+  platform(): Surroundings {
+    const tab = {}
+    const storage: StorageLike = {
+      getItem: (key) => this.storedItems.get(key) ?? null,
+      setItem: (key, value) => void this.storedItems.set(key, value),
+      removeItem: (key) => void this.storedItems.delete(key),
+    }
+    const locks: LocksLike = {
+      request: (_, run) => {
+        const turn = this.#lockQueue.then(run)
+        this.#lockQueue = turn.catch(() => undefined)
+        return turn
+      },
+    }
+    return {
+      fetch: this.hub.fetch,
+      openSocket: () => this.hub.openSocket(),
+      clock: this.clock,
+      random: () => this.random,
+      randomBytes: (count) => this.#randomBytes(count),
+      indexedDB: this.indexedDB,
+      storage,
+      locks,
+      openChannel: (name) => this.#openChannel(name, tab),
+      window: {
+        isVisible: () => this.visible,
+        isFocused: () => this.focused,
+        onWake: (run) => addListener(this.#wakeListeners, run),
+        onActivity: (run) => addListener(this.#activityListeners, run),
+        onAttention: (run) => addListener(this.#attentionListeners, run),
+        onHide: (run) => addListener(this.#hideListeners, run),
+      },
+    }
+  }
+
+  /** Never the same twice, in whatever tab. */
+  #randomBytes(count: number): Uint8Array {
+    this.#randomCallCount += 1
+    return Uint8Array.from(
+      { length: count },
+      (_, at) => Math.floor(this.#randomCallCount / 256 ** (at % 4)) & 0xff,
+    )
+  }
+
+  #openChannel(name: string, tab: object): ChannelLike {
+    const entry = {
+      name,
+      tab,
+      channel: {
+        onmessage: null as ChannelLike['onmessage'],
+        postMessage: (data: unknown) => {
+          for (const other of this.#channels) {
+            if (other.name !== name || other.tab === tab) continue
+            queueMicrotask(() => other.channel.onmessage?.({ data: structuredClone(data) }))
+          }
+        },
+        close: () => void this.#channels.delete(entry),
+      },
+    }
+    this.#channels.add(entry)
+    return entry.channel
+  }
+}
+
+export async function waitUntilLive(page: Hub): Promise<void> {
+  await waitUntil(() => page.linkState.value === 'live', 'a live link')
+}
+
+function addListener(listeners: Set<() => void>, run: () => void): () => void {
+  listeners.add(run)
+  return () => listeners.delete(run)
+}

@@ -1,0 +1,798 @@
+import { randomUUID } from 'node:crypto'
+import { expect, test } from 'vitest'
+import type { ChatSummary } from '../../shared/contract/chats.ts'
+import { requests, type RequestName } from '../../shared/contract.ts'
+import { startTestHub, type TestHub } from '../support/hub.ts'
+import { LiveClient } from '../support/live-client.ts'
+import { png } from '../support/images.ts'
+import { uploadFile } from '../support/tus.ts'
+import { password, TestUser, rawRequest, RequestError } from '../support/test-user.ts'
+
+/*
+ * Who may do what: every request of the contract for every kind of person, through both doors. The chat is a private
+ * group that the hub's admin and owner are not in: their role opens no private chat.
+ */
+
+const actors = ['anyone', 'outsider', 'member', 'chat admin', 'chat owner', 'hub admin', 'hub owner'] as const
+type Actor = (typeof actors)[number]
+
+interface MatrixFixture {
+  hub: TestHub
+  person: Record<Exclude<Actor, 'anyone'>, TestUser>
+  /** Fresh for each cell. */
+  chat: ChatSummary
+  messageId: string
+  /** A plain member of the chat who is none of those above. */
+  extra: TestUser
+  /** Somebody who is in no chat. */
+  stranger: TestUser
+  publicGroup: ChatSummary
+}
+
+interface MatrixRow {
+  input: (stage: MatrixFixture, me: TestUser) => Record<string, unknown> | Promise<Record<string, unknown>>
+  /** In the order of `people`: `ok` or the code of the refusal. */
+  expected: string
+  /** Its input leaves something behind that other rows must not find. */
+  leavesState?: true
+}
+
+const unauthenticated = 'unauthenticated'
+const forAllActors = (word: string) => actors.map(() => word).join(' ')
+const anySession = `${unauthenticated} ok ok ok ok ok ok`
+const chatMembers = `${unauthenticated} not_found ok ok ok not_found not_found`
+const chatAdmins = `${unauthenticated} not_found forbidden ok ok not_found not_found`
+const chatOwners = `${unauthenticated} not_found forbidden forbidden ok not_found not_found`
+const hubAdmins = `${unauthenticated} forbidden forbidden forbidden forbidden ok ok`
+const hubOwner = `${unauthenticated} forbidden forbidden forbidden forbidden forbidden ok`
+
+const nobodyOnHub = `${unauthenticated} forbidden forbidden forbidden forbidden forbidden forbidden`
+
+const newAccount = () => ({ username: `p${randomUUID().slice(0, 8)}`, password })
+const onePixel = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==',
+  'base64',
+)
+/** The address of the picture of a group, which has one from now on. */
+const withGroupPicture = (which: (stage: MatrixFixture) => ChatSummary) => async (stage: MatrixFixture) => {
+  const { id: chatId } = which(stage)
+  const owner = chatId === stage.chat.id ? stage.person['chat owner'] : stage.stranger
+  await rawRequest(stage.hub.url, owner.token, 'chats.picture', { chatId, bytes: onePixel })
+  const { chat } = await owner.request('chats.get', { chatId })
+  return { chatId, pictureId: chat.picture }
+}
+const publicGroupInput = ({ publicGroup }: MatrixFixture) => ({ chatId: publicGroup.id })
+/** What a public group nobody of these is in allows the hub's own people. */
+const hubAdminsOnPublic = `${unauthenticated} not_found not_found not_found not_found ok ok`
+/** A file in a message of the chat. */
+const withFile = async ({ hub, person, chat }: MatrixFixture) => {
+  const owner = person['chat owner']
+  const fileId = await uploadFile(hub.url, owner.token, { name: 'a.png', bytes: png(20, 10) })
+  const message = { chatId: chat.id, cid: randomUUID(), text: '', attachments: [fileId] }
+  await owner.request('messages.send', message)
+  return { fileId }
+}
+/** Somebody who waits to be let in. */
+const withPendingUser = async ({ hub, person }: MatrixFixture) => {
+  const owner = person['hub owner']
+  await owner.request('admin.settings.update', { registration: 'approval' })
+  const { id } = await TestUser.register(hub.url, newAccount())
+  await owner.request('admin.settings.update', { registration: 'invite' })
+  return { userId: id }
+}
+const registerNewUser = (hub: TestHub) => hub.registerUser(newAccount().username)
+const messageInput = ({ messageId }: MatrixFixture) => ({ messageId })
+const reactionInput = ({ messageId }: MatrixFixture) => ({ messageId, emoji: '👍' })
+const chatInput = ({ chat }: MatrixFixture) => ({ chatId: chat.id })
+
+const matrix: Record<RequestName, MatrixRow> = {
+  'hub.meta': { input: () => ({}), expected: forAllActors('ok') },
+  'hub.setup': {
+    input: () => ({ code: 'not the code', hubName: 'Mine', ...newAccount() }),
+    expected: forAllActors('conflict'),
+  },
+  'accounts.register': {
+    input: async ({ person }) => {
+      const { invite } = await person['hub owner'].request('admin.invites.create', {})
+      return { invite, ...newAccount() }
+    },
+    expected: forAllActors('ok'),
+  },
+  'accounts.login': { input: () => ({ username: 'member', password }), expected: forAllActors('ok') },
+  'accounts.logout': { input: () => ({}), expected: anySession },
+  'recovery.question': { input: () => ({ username: 'member' }), expected: forAllActors('ok') },
+  'recovery.answer': {
+    input: () => ({ username: 'member', answer: 'not it' }),
+    expected: forAllActors('unauthenticated'),
+  },
+  'recovery.key': {
+    input: () => ({ username: 'member', recoveryKey: 'not it' }),
+    expected: forAllActors('unauthenticated'),
+  },
+  'recovery.reset': {
+    input: () => ({ resetToken: 'not it', password: 'another good password' }),
+    expected: forAllActors('unauthenticated'),
+  },
+  'me.get': { input: () => ({}), expected: anySession },
+  'me.password': { input: () => ({ current: password, password }), expected: anySession },
+  'me.recovery': {
+    input: () => ({ current: password, securityQuestion: 'first-pet', securityAnswer: 'Rex' }),
+    expected: anySession,
+  },
+  'me.createRecoveryKey': { input: () => ({ current: password }), expected: anySession },
+  'me.dismissRecoveryNotice': { input: () => ({}), expected: anySession },
+  'sessions.list': { input: () => ({}), expected: anySession },
+  'sessions.end': {
+    input: async ({ hub }, me) => {
+      const other = await TestUser.login(hub.url, me.user.username)
+      const { sessions: mine } = await other.request('sessions.list', {})
+      return { sessionId: mine.find(({ current }) => current)?.id }
+    },
+    expected: anySession,
+  },
+  'sessions.endOthers': { input: () => ({}), expected: anySession },
+  'me.update': { input: () => ({ bio: 'hello' }), expected: anySession },
+  'me.avatar': { input: () => ({ bytes: png(2, 2) }), expected: anySession },
+  'me.avatar.remove': { input: () => ({}), expected: anySession },
+  'users.avatar': {
+    input: async ({ stranger }) => {
+      const { user } = await stranger.request('me.avatar', { bytes: png(3, 3) })
+      return { userId: stranger.id, avatarId: user.avatar }
+    },
+    expected: anySession,
+  },
+  'users.list': { input: () => ({}), expected: anySession },
+  'users.get': { input: ({ stranger }) => ({ userId: stranger.id }), expected: anySession },
+  'chats.list': { input: () => ({}), expected: anySession },
+  'chats.direct': { input: ({ stranger }) => ({ userId: stranger.id }), expected: anySession },
+  'chats.create': { input: () => ({ name: 'New', visibility: 'private' }), expected: anySession },
+  'chats.get': { input: chatInput, expected: chatMembers },
+  'chats.discover': { input: () => ({}), expected: anySession },
+  'chats.join': { input: chatInput, expected: chatMembers },
+  'chats.leave': { input: chatInput, expected: chatMembers },
+  'chats.update': { input: ({ chat }) => ({ chatId: chat.id, name: 'Renamed' }), expected: chatAdmins },
+  'chats.picture': { input: ({ chat }) => ({ chatId: chat.id, bytes: onePixel }), expected: chatAdmins },
+  'chats.picture.remove': { input: chatInput, expected: chatAdmins },
+  'chats.picture.get': { input: withGroupPicture(({ chat }) => chat), expected: chatMembers },
+  'chats.archive': { input: chatInput, expected: chatAdmins },
+  'chats.unarchive': { input: chatInput, expected: chatAdmins },
+  'chats.delete': { input: chatInput, expected: chatOwners },
+  'chats.listDeleted': { input: () => ({}), expected: anySession },
+  'chats.undelete': {
+    input: async ({ chat, person }) => {
+      await person['chat owner'].request('chats.delete', { chatId: chat.id })
+      return { chatId: chat.id }
+    },
+    leavesState: true,
+    // to all but its owner it is as gone as before
+    expected: `${unauthenticated} not_found not_found not_found ok not_found not_found`,
+  },
+  'chats.read': { input: ({ chat }) => ({ chatId: chat.id, no: 1 }), expected: chatMembers },
+  'chats.readAll': { input: () => ({}), expected: anySession },
+  'members.add': {
+    input: ({ chat, stranger }) => ({ chatId: chat.id, userId: stranger.id }),
+    expected: chatAdmins,
+  },
+  'members.update': {
+    input: ({ chat, extra }) => ({ chatId: chat.id, userId: extra.id, role: 'admin' }),
+    expected: chatAdmins,
+  },
+  'members.remove': {
+    input: ({ chat, extra }) => ({ chatId: chat.id, userId: extra.id }),
+    expected: chatAdmins,
+  },
+  'messages.list': { input: chatInput, expected: chatMembers },
+  'messages.send': {
+    input: ({ chat }) => ({ chatId: chat.id, cid: randomUUID(), text: 'hello' }),
+    expected: chatMembers,
+  },
+  'messages.edit': {
+    input: ({ messageId }) => ({ messageId, text: 'second' }),
+    expected: `${unauthenticated} not_found forbidden forbidden ok not_found not_found`,
+  },
+  'messages.delete': { input: ({ messageId }) => ({ messageId, for: 'everyone' }), expected: chatAdmins },
+  'messages.undelete': {
+    input: messageInput,
+    expected: `${unauthenticated}${' not_found'.repeat(6)}`,
+  },
+  'messages.status': { input: messageInput, expected: chatMembers },
+  'reactions.add': { input: reactionInput, expected: chatMembers },
+  'reactions.remove': { input: reactionInput, expected: chatMembers },
+  'threads.list': { input: () => ({}), expected: anySession },
+  'threads.get': { input: messageInput, expected: chatMembers },
+  'threads.read': { input: ({ messageId }) => ({ messageId, no: 1 }), expected: chatMembers },
+  'threads.follow': { input: messageInput, expected: chatMembers },
+  'threads.unfollow': { input: messageInput, expected: chatMembers },
+  'tokens.list': { input: () => ({}), expected: anySession },
+  'tokens.create': { input: () => ({ name: 'Script', scope: 'read' }), expected: anySession },
+  'tokens.revoke': {
+    input: () => ({ tokenId: 'nobody-has-it' }),
+    expected: `${unauthenticated}${' not_found'.repeat(6)}`,
+  },
+  'files.list': { input: chatInput, expected: chatMembers },
+  'files.get': { input: withFile, expected: chatMembers },
+  'files.preview': { input: withFile, expected: chatMembers },
+  'webhooks.list': { input: chatInput, expected: chatAdmins },
+  'webhooks.create': { input: ({ chat }) => ({ chatId: chat.id, name: 'Deploys' }), expected: chatAdmins },
+  'webhooks.revoke': {
+    input: async ({ chat, person }) => {
+      const { hook } = await person['chat owner'].request('webhooks.create', { chatId: chat.id, name: 'Old' })
+      return { chatId: chat.id, webhookId: hook.id }
+    },
+    expected: chatAdmins,
+  },
+  'webhooks.post': {
+    input: async ({ chat, person }) => {
+      const { url } = await person['chat owner'].request('webhooks.create', { chatId: chat.id, name: 'News' })
+      const [webhookId, secret] = url.split('/').slice(-2)
+      return { webhookId, secret, text: 'hello' }
+    },
+    expected: forAllActors('ok'),
+  },
+  'chats.updatePreferences': {
+    input: (stage) => ({ ...chatInput(stage), muted: true }),
+    expected: chatMembers,
+  },
+  'pins.list': { input: chatInput, expected: chatMembers },
+  'pins.add': { input: ({ messageId }) => ({ messageId }), expected: chatAdmins },
+  'pins.remove': { input: ({ messageId }) => ({ messageId }), expected: chatAdmins },
+  'saved.list': { input: () => ({}), expected: anySession },
+  'saved.ids': { input: () => ({}), expected: anySession },
+  'saved.add': { input: ({ messageId }) => ({ messageId }), expected: chatMembers },
+  'saved.remove': { input: ({ messageId }) => ({ messageId }), expected: anySession },
+  'search.messages': {
+    input: ({ chat }: MatrixFixture) => ({ q: 'first', chatId: chat.id }),
+    expected: chatMembers,
+  },
+  'streams.read': { input: ({ chat }) => ({ stream: `chat:${chat.id}` }), expected: chatMembers },
+  'admin.requests.list': { input: () => ({}), expected: hubAdmins },
+  'admin.requests.accept': { input: withPendingUser, expected: hubAdmins },
+  'admin.requests.decline': { input: withPendingUser, expected: hubAdmins },
+  'admin.users.list': { input: () => ({}), expected: hubAdmins },
+  'admin.users.update': {
+    input: async ({ hub }) => ({ userId: (await registerNewUser(hub)).id, deactivated: true }),
+    expected: hubAdmins,
+  },
+  'admin.users.sessions.end': {
+    input: async ({ hub }) => ({ userId: (await registerNewUser(hub)).id }),
+    expected: hubAdmins,
+  },
+  // with a password that is not theirs: handing the hub over would be felt in every later cell
+  'admin.ownership.transfer': {
+    input: ({ stranger }) => ({ userId: stranger.id, password: 5 }),
+    expected: `${unauthenticated} forbidden forbidden forbidden forbidden forbidden invalid`,
+  },
+  'admin.invites.create': { input: () => ({}), expected: hubAdmins },
+  'admin.invites.list': { input: () => ({}), expected: hubAdmins },
+  'admin.invites.revoke': {
+    input: async ({ person }) => {
+      const owner = person['hub owner']
+      await owner.request('admin.invites.create', {})
+      const { invites } = await owner.request('admin.invites.list', { limit: 1 })
+      return { inviteId: invites[0]?.id }
+    },
+    expected: hubAdmins,
+  },
+  'admin.groups.list': { input: () => ({}), expected: hubAdmins },
+  'admin.groups.delete': {
+    input: ({ chat }) => ({ chatId: chat.id }),
+    expected: hubAdmins,
+    leavesState: true,
+  },
+  'admin.groups.undelete': {
+    leavesState: true,
+    input: async ({ chat, person }) => {
+      await person['hub owner'].request('admin.groups.delete', { chatId: chat.id })
+      return { chatId: chat.id }
+    },
+    expected: hubAdmins,
+  },
+  'sessions.reauthenticate': { input: () => ({ current: password }), expected: anySession },
+  'admin.storage': { input: () => ({}), expected: hubAdmins },
+  'admin.health': { input: () => ({}), expected: hubAdmins },
+  'admin.audit': { input: () => ({}), expected: hubAdmins },
+  'admin.users.createResetLink': { input: ({ stranger }) => ({ userId: stranger.id }), expected: hubAdmins },
+  'admin.retention': { input: () => ({ days: 30 }), expected: hubAdmins },
+  'admin.settings': { input: () => ({}), expected: hubAdmins },
+  'admin.bots.list': { input: () => ({}), expected: hubAdmins },
+  'admin.bots.create': { input: () => ({ username: newAccount().username }), expected: hubAdmins },
+  'admin.bots.revoke': {
+    input: async ({ person }) => {
+      const { user } = await person['hub owner'].request('admin.bots.create', {
+        username: newAccount().username,
+      })
+      return { userId: user.id }
+    },
+    expected: hubAdmins,
+  },
+  'admin.settings.update': { input: () => ({ registration: 'invite' }), expected: hubOwner },
+}
+
+/** Roles on the hub: who may do what to whom. */
+const roleUpdateRow = (
+  who: Exclude<Actor, 'anyone'>,
+  input: Record<string, unknown>,
+  expected: string,
+): { name: RequestName; about: string; row: MatrixRow } => ({
+  name: 'admin.users.update',
+  about: `${JSON.stringify(input)} to the ${who}`,
+  row: { input: ({ person }) => ({ userId: person[who].id, ...input }), expected },
+})
+
+/** The same requests on other things than the private group. */
+const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
+  {
+    name: 'admin.users.createResetLink',
+    about: 'for an admin',
+    row: { input: ({ person }) => ({ userId: person['hub admin'].id }), expected: hubOwner },
+  },
+  {
+    name: 'admin.users.createResetLink',
+    about: 'for the owner',
+    row: { input: ({ person }) => ({ userId: person['hub owner'].id }), expected: nobodyOnHub },
+  },
+  {
+    name: 'admin.settings.update',
+    about: 'who may come back by a question',
+    row: { input: () => ({ recoveryByQuestion: true }), expected: hubOwner },
+  },
+  {
+    name: 'sessions.end',
+    about: 'a session of somebody else',
+    row: {
+      input: async ({ stranger }) => {
+        const { sessions: theirs } = await stranger.request('sessions.list', {})
+        return { sessionId: theirs[0]?.id }
+      },
+      expected: `${unauthenticated} not_found not_found not_found not_found not_found not_found`,
+    },
+  },
+  ...(['chats.archive', 'chats.unarchive', 'chats.delete'] as const).map((name) => ({
+    name,
+    about: 'a public group one is not in',
+    row: { input: publicGroupInput, expected: hubAdminsOnPublic },
+  })),
+  {
+    name: 'chats.undelete',
+    about: 'a public group one is not in',
+    row: {
+      leavesState: true,
+      input: async ({ publicGroup, stranger }) => {
+        await stranger.request('chats.delete', { chatId: publicGroup.id })
+        return { chatId: publicGroup.id }
+      },
+      expected: hubAdminsOnPublic,
+    },
+  },
+  {
+    name: 'chats.picture',
+    about: 'a public group one is not in',
+    row: {
+      input: ({ publicGroup }) => ({ chatId: publicGroup.id, bytes: onePixel }),
+      expected: hubAdminsOnPublic,
+    },
+  },
+  {
+    name: 'chats.picture.remove',
+    about: 'a public group one is not in',
+    row: { input: publicGroupInput, expected: hubAdminsOnPublic },
+  },
+  {
+    name: 'chats.picture.get',
+    about: 'a public group one is not in',
+    row: { input: withGroupPicture(({ publicGroup }) => publicGroup), expected: anySession },
+  },
+  {
+    name: 'chats.update',
+    about: 'a public group one is not in',
+    row: {
+      input: ({ publicGroup }) => ({ chatId: publicGroup.id, name: 'Renamed' }),
+      expected: hubAdminsOnPublic,
+    },
+  },
+  {
+    name: 'members.add',
+    about: 'a public group one is not in',
+    row: {
+      input: ({ publicGroup, extra }) => ({ chatId: publicGroup.id, userId: extra.id }),
+      expected: hubAdminsOnPublic,
+    },
+  },
+  {
+    name: 'members.update',
+    about: 'handing a public group one is not in to somebody else',
+    row: {
+      leavesState: true,
+      input: async ({ publicGroup, extra, stranger }) => {
+        await stranger.request('members.add', { chatId: publicGroup.id, userId: extra.id })
+        return { chatId: publicGroup.id, userId: extra.id, role: 'owner' }
+      },
+      expected: hubAdminsOnPublic,
+    },
+  },
+  {
+    name: 'members.remove',
+    about: 'a public group one is not in',
+    row: {
+      leavesState: true,
+      input: async ({ publicGroup, extra, stranger }) => {
+        await stranger.request('members.add', { chatId: publicGroup.id, userId: extra.id })
+        return { chatId: publicGroup.id, userId: extra.id }
+      },
+      expected: hubAdminsOnPublic,
+    },
+  },
+  {
+    name: 'chats.get',
+    about: 'a public group one is not in',
+    row: {
+      input: publicGroupInput,
+      expected: `${unauthenticated} not_found not_found not_found not_found not_found not_found`,
+    },
+  },
+  {
+    name: 'members.remove',
+    about: 'an admin',
+    row: {
+      leavesState: true,
+      input: async ({ chat, person, extra }) => {
+        await person['chat owner'].request('members.update', {
+          chatId: chat.id,
+          userId: extra.id,
+          role: 'admin',
+        })
+        return { chatId: chat.id, userId: extra.id }
+      },
+      expected: chatAdmins,
+    },
+  },
+  {
+    name: 'members.update',
+    about: 'taking the role of an admin away',
+    row: {
+      leavesState: true,
+      input: async ({ chat, person, extra }) => {
+        await person['chat owner'].request('members.update', {
+          chatId: chat.id,
+          userId: extra.id,
+          role: 'admin',
+        })
+        return { chatId: chat.id, userId: extra.id, role: 'member' }
+      },
+      expected: chatAdmins,
+    },
+  },
+  {
+    name: 'members.update',
+    about: 'taking the role of the owner away',
+    row: {
+      input: ({ chat, person }) => ({ chatId: chat.id, userId: person['chat owner'].id, role: 'member' }),
+      expected: `${unauthenticated} not_found forbidden forbidden forbidden not_found not_found`,
+    },
+  },
+  {
+    name: 'messages.send',
+    about: 'an announcement group',
+    row: {
+      leavesState: true,
+      input: async ({ chat, person }) => {
+        await person['chat owner'].request('chats.update', { chatId: chat.id, posting: 'admins' })
+        return { chatId: chat.id, cid: randomUUID(), text: 'hello' }
+      },
+      expected: chatAdmins,
+    },
+  },
+  {
+    name: 'messages.send',
+    about: 'an archived group',
+    row: {
+      leavesState: true,
+      input: async ({ chat, person }) => {
+        await person['chat owner'].request('chats.archive', { chatId: chat.id })
+        return { chatId: chat.id, cid: randomUUID(), text: 'hello' }
+      },
+      expected: `${unauthenticated} not_found forbidden forbidden forbidden not_found not_found`,
+    },
+  },
+  {
+    name: 'messages.send',
+    about: 'passing on the files of a message',
+    row: {
+      input: async (stage, me) => {
+        const { fileId } = await withFile(stage)
+        const { messages } = await stage.person['chat owner'].request('messages.list', {
+          chatId: stage.chat.id,
+        })
+        const source = messages.find((one) => !one.deleted && one.attachments.some(({ id }) => id === fileId))
+        const chat = await me.openDirectChat(me === stage.stranger ? stage.extra : stage.stranger)
+        return { chatId: chat.id, cid: randomUUID(), text: '', forward: source?.id }
+      },
+      expected: chatMembers,
+    },
+  },
+  {
+    name: 'messages.delete',
+    about: 'for me',
+    row: { input: ({ messageId }) => ({ messageId, for: 'me' }), expected: chatMembers },
+  },
+  {
+    name: 'messages.delete',
+    about: 'what somebody said in a public group',
+    row: {
+      leavesState: true,
+      input: async ({ publicGroup, stranger }) => {
+        const { id } = await stranger.sendMessage(publicGroup.id, 'not nice')
+        return { messageId: id, for: 'everyone' }
+      },
+      expected: hubAdminsOnPublic,
+    },
+  },
+  {
+    name: 'messages.delete',
+    about: 'for me, in a public group one is not in',
+    row: {
+      leavesState: true,
+      input: async ({ publicGroup, stranger }) => {
+        const { id } = await stranger.sendMessage(publicGroup.id, 'not nice')
+        return { messageId: id, for: 'me' }
+      },
+      expected: `${unauthenticated}${' not_found'.repeat(6)}`,
+    },
+  },
+  {
+    name: 'messages.undelete',
+    about: 'what oneself deleted',
+    row: {
+      leavesState: true,
+      input: async ({ messageId }, me) => {
+        await me.request('messages.delete', { messageId, for: 'me' }).catch(() => undefined)
+        return { messageId }
+      },
+      expected: chatMembers,
+    },
+  },
+  ...(['messages.edit', 'reactions.add', 'reactions.remove'] as const).map((name) => ({
+    name,
+    about: 'an archived group',
+    row: {
+      spoils: true as const,
+      input: async ({ chat, person, messageId }: MatrixFixture) => {
+        await person['chat owner'].request('chats.archive', { chatId: chat.id })
+        return name === 'messages.edit' ? { messageId, text: 'second' } : { messageId, emoji: '👍' }
+      },
+      expected: `${unauthenticated} not_found forbidden forbidden forbidden not_found not_found`,
+    },
+  })),
+  {
+    name: 'reactions.add',
+    about: 'an announcement group',
+    row: {
+      leavesState: true,
+      input: async ({ chat, person, messageId }) => {
+        await person['chat owner'].request('chats.update', { chatId: chat.id, posting: 'admins' })
+        return { messageId, emoji: '👍' }
+      },
+      expected: chatMembers,
+    },
+  },
+  {
+    name: 'messages.list',
+    about: 'an archived group',
+    row: {
+      leavesState: true,
+      input: async ({ chat, person }) => {
+        await person['chat owner'].request('chats.archive', { chatId: chat.id })
+        return { chatId: chat.id }
+      },
+      expected: chatMembers,
+    },
+  },
+  {
+    name: 'chats.join',
+    about: 'an archived public group',
+    row: {
+      leavesState: true,
+      input: async ({ publicGroup, stranger }) => {
+        await stranger.request('chats.archive', { chatId: publicGroup.id })
+        return { chatId: publicGroup.id }
+      },
+      expected: `${unauthenticated} not_found not_found not_found not_found not_found not_found`,
+    },
+  },
+  {
+    name: 'chats.join',
+    about: 'a public group',
+    row: { input: ({ publicGroup }) => ({ chatId: publicGroup.id }), expected: anySession },
+  },
+  {
+    name: 'messages.list',
+    about: 'a public group one is not in',
+    row: {
+      input: ({ publicGroup }) => ({ chatId: publicGroup.id }),
+      expected: `${unauthenticated} not_found not_found not_found not_found not_found not_found`,
+    },
+  },
+  {
+    name: 'streams.read',
+    about: 'the stream of somebody else',
+    row: {
+      input: ({ stranger }) => ({ stream: `user:${stranger.id}` }),
+      expected: `${unauthenticated} not_found not_found not_found not_found not_found not_found`,
+    },
+  },
+  roleUpdateRow('hub owner', { deactivated: true }, nobodyOnHub),
+  roleUpdateRow('hub owner', { role: 'member' }, nobodyOnHub),
+  roleUpdateRow('hub admin', { deactivated: false }, hubOwner),
+  roleUpdateRow('hub admin', { role: 'admin' }, hubOwner),
+  roleUpdateRow('member', { role: 'member' }, hubOwner),
+  roleUpdateRow('member', { deactivated: false }, hubAdmins),
+  {
+    name: 'admin.users.sessions.end',
+    about: 'an admin',
+    row: {
+      input: ({ person }) => ({ userId: person['hub owner'].id }),
+      expected: nobodyOnHub,
+    },
+  },
+  { name: 'streams.read', about: 'the hub', row: { input: () => ({ stream: 'hub' }), expected: anySession } },
+  {
+    name: 'members.update',
+    about: 'handing over ownership',
+    row: {
+      input: ({ chat, extra }) => ({ chatId: chat.id, userId: extra.id, role: 'owner' }),
+      expected: chatOwners,
+    },
+  },
+  {
+    name: 'members.remove',
+    about: 'the owner',
+    row: {
+      input: ({ chat, person }) => ({ chatId: chat.id, userId: person['chat owner'].id }),
+      expected: `${unauthenticated} not_found forbidden forbidden forbidden not_found not_found`,
+    },
+  },
+  {
+    name: 'messages.send',
+    about: 'bad input: access is judged first',
+    row: {
+      input: ({ chat }) => ({ chatId: chat.id, cid: 'no uuid', text: '' }),
+      expected: `${unauthenticated} not_found invalid invalid invalid not_found not_found`,
+    },
+  },
+  {
+    name: 'chats.update',
+    about: 'bad input: access is judged first',
+    row: {
+      input: ({ chat }) => ({ chatId: chat.id, colour: 'red' }),
+      expected: `${unauthenticated} not_found forbidden invalid invalid not_found not_found`,
+    },
+  },
+]
+
+test('every request of the contract stands in the table', () => {
+  expect(Object.keys(matrix).sort()).toEqual(Object.keys(requests).sort())
+  for (const row of Object.values(matrix)) expect(row.expected.split(' ')).toHaveLength(actors.length)
+})
+
+async function createFixture(): Promise<Omit<MatrixFixture, 'chat' | 'messageId' | 'publicGroup'>> {
+  const hub = await startTestHub({ loadTest: true })
+  const owner = await hub.setUp('hub.owner')
+  const { invite } = await owner.request('admin.invites.create', { role: 'admin' })
+  const person = {
+    outsider: await hub.registerUser('outsider'),
+    member: await hub.registerUser('member'),
+    'chat admin': await hub.registerUser('chat.admin'),
+    'chat owner': await hub.registerUser('chat.owner'),
+    'hub admin': await TestUser.register(hub.url, { username: 'hub.admin', invite }),
+    'hub owner': owner,
+  }
+  const stranger = await hub.registerUser('stranger')
+  return {
+    hub,
+    person,
+    stranger,
+    extra: await hub.registerUser('extra'),
+  }
+}
+
+async function withFreshChats(
+  stage: Omit<MatrixFixture, 'chat' | 'messageId' | 'publicGroup'>,
+): Promise<MatrixFixture> {
+  const { person, extra, stranger } = stage
+  const chat = await person['chat owner'].createGroup('Private', [person.member, person['chat admin'], extra])
+  await person['chat owner'].request('members.update', {
+    chatId: chat.id,
+    userId: person['chat admin'].id,
+    role: 'admin',
+  })
+  const message = await person['chat owner'].sendMessage(chat.id, 'first')
+  const publicGroup = await stranger.createGroup('Public', [], 'public')
+  return { ...stage, chat, publicGroup, messageId: message.id }
+}
+
+/** Logging out ends the session, so it gets one of its own. */
+async function sessionFor(
+  stage: Omit<MatrixFixture, 'chat' | 'messageId' | 'publicGroup'>,
+  who: Exclude<Actor, 'anyone'>,
+  name: string,
+): Promise<TestUser> {
+  const person = stage.person[who]
+  return name === 'accounts.logout' ? TestUser.login(stage.hub.url, person.user.username) : person
+}
+
+/** These end the person's other sessions, so they are called from the one that the rest needs. */
+const endsOtherSessions = new Set(['me.password', 'sessions.endOthers'])
+
+/** Whether the chat of a cell is another one afterwards; a refusal changes nothing. */
+const isWrite = (name: string): boolean => requests[name as RequestName].method !== 'GET'
+
+const rows = [
+  ...Object.entries(matrix).map(([name, row]) => ({ name, about: '', row })),
+  ...extraRows.map((one) => ({ ...one, name: one.name })),
+]
+
+test(
+  'each request answers each kind of person as the table says, over HTTP',
+  { timeout: 120_000 },
+  async () => {
+    const stage = await createFixture()
+    const wrong: string[] = []
+    let cell: MatrixFixture | undefined
+    for (const { name, about, row } of rows) {
+      for (const [i, who] of actors.entries()) {
+        cell ??= await withFreshChats(stage)
+        const me =
+          who === 'anyone'
+            ? undefined
+            : endsOtherSessions.has(name)
+              ? stage.person[who]
+              : await TestUser.login(stage.hub.url, stage.person[who].user.username)
+        const input = await row.input(cell, me ?? stage.stranger)
+        const { status, body } = await rawRequest(stage.hub.url, me?.token, name, input)
+        const actual = status < 400 ? 'ok' : (body as { error: { code: string } }).error.code
+        if (actual !== row.expected.split(' ')[i]) wrong.push(`${name} ${about} by ${who}: ${actual}`)
+        // a person has so many sessions at most, and this table has more cells than that
+        if (me && !endsOtherSessions.has(name))
+          await rawRequest(stage.hub.url, me.token, 'accounts.logout', {})
+        if (row.leavesState || (actual === 'ok' && isWrite(name))) cell = undefined
+      }
+    }
+    expect(wrong).toEqual([])
+  },
+)
+
+test(
+  'each request answers each kind of person as the table says, over the socket',
+  { timeout: 120_000 },
+  async () => {
+    const stage = await createFixture()
+    const wrong: string[] = []
+    let cell: MatrixFixture | undefined
+    for (const { name, about, row } of rows) {
+      for (const [i, who] of actors.entries()) {
+        if (who === 'anyone') continue
+        cell ??= await withFreshChats(stage)
+        const me = await sessionFor(stage, who, name)
+        const input = await row.input(cell, me)
+        const live = await me.connect()
+        const actual = await live.requestAny(name, input).then(
+          () => 'ok',
+          (error: unknown) => (error instanceof RequestError ? error.code : String(error)),
+        )
+        live.terminate()
+        // what opens a session sets a cookie or shows a token: that works over HTTP only
+        const transport = (requests[name as RequestName] as { transport?: string }).transport
+        const expected = transport === 'http' ? 'forbidden' : row.expected.split(' ')[i]
+        if (actual !== expected) wrong.push(`${name} ${about} by ${who}: ${actual}`)
+        if (row.leavesState || (actual === 'ok' && isWrite(name))) cell = undefined
+      }
+    }
+    expect(wrong).toEqual([])
+  },
+)
+
+test('without a session the socket is refused before it opens', async () => {
+  const { hub } = await createFixture()
+  await expect(LiveClient.open(hub.url, {})).rejects.toThrow('401')
+  await expect(LiveClient.open(hub.url, { authorization: `Bearer ${'x'.repeat(43)}` })).rejects.toThrow('401')
+})

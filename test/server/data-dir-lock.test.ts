@@ -1,0 +1,123 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { lockDataDir, networkFileSystem, restoreStagingName } from '../../server/db/data-dir-lock.ts'
+import { newDataDir } from '../support/data-dir.ts'
+
+function acquireLock(dir: string): ReturnType<typeof lockDataDir> {
+  const lock = lockDataDir(dir)
+  onTestFinished(() => lock.release())
+  return lock
+}
+
+function runProgram(program: string): ChildProcess {
+  const lock = JSON.stringify(join(import.meta.dirname, '../../server/db/data-dir-lock.ts'))
+  const child = fork('-', [], {
+    execArgv: ['--input-type=module', '-e', `import { lockDataDir } from ${lock}\n${program}`],
+    stdio: 'inherit',
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return child
+}
+
+/** Another process that holds the lock until it is killed. */
+async function startLockHolder(dir: string) {
+  const child = runProgram(`
+    lockDataDir(${JSON.stringify(dir)})
+    process.send('held')
+    setInterval(() => {}, 1000)`)
+  await once(child, 'message')
+  return child
+}
+
+test('a data directory is one hub’s at a time, and free when that one lets go', () => {
+  const dir = newDataDir()
+  const lock = acquireLock(dir)
+  expect(() => lockDataDir(dir)).toThrow('Another hub is running on')
+  lock.release()
+  acquireLock(dir)
+})
+
+test('another process holds it until it is gone, however it goes', async () => {
+  const dir = newDataDir()
+  const child = await startLockHolder(dir)
+  expect(() => lockDataDir(dir)).toThrow('Another hub is running on')
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  acquireLock(dir)
+  // nothing is left that somebody would have to judge
+  expect(readdirSync(dir)).toEqual(['hub.lock'])
+})
+
+test.skipIf(process.platform === 'win32')('the directory is made for its owner only', () => {
+  const dir = join(newDataDir(), 'a', 'b')
+  acquireLock(dir)
+  expect(statSync(dir).mode & 0o777).toBe(0o700)
+})
+
+test('a file in the way is refused', () => {
+  const file = join(newDataDir(), 'file')
+  writeFileSync(file, '')
+  expect(() => lockDataDir(file)).toThrow('is not a directory')
+  expect(() => lockDataDir(join(file, 'below'))).toThrow('is not a directory')
+})
+
+test('a lock file that is something else is refused and left alone', () => {
+  const dir = newDataDir()
+  writeFileSync(join(dir, 'hub.lock'), 'my shopping list. '.repeat(100))
+  expect(() => lockDataDir(dir)).toThrow('is not a lock of Hubbub')
+})
+
+test('a directory with a restore that did not finish is refused', () => {
+  const dir = newDataDir()
+  mkdirSync(join(dir, restoreStagingName))
+  expect(() => lockDataDir(dir)).toThrow('did not finish')
+})
+
+/** What a process is told that is not allowed everything: root steps down once the program is loaded. */
+async function lockErrorWhenUnprivileged(dir: string): Promise<string> {
+  const child = runProgram(`
+    if (process.getuid() === 0) process.setuid(${unprivilegedUid})
+    try {
+      lockDataDir(${JSON.stringify(dir)})
+      process.send('locked')
+    } catch (error) {
+      process.send(error.message)
+    }`)
+  const [told] = (await once(child, 'message')) as [string]
+  return told
+}
+
+const unprivilegedUid = process.getuid?.() === 0 ? 65_534 : (process.getuid?.() ?? 0)
+
+test.skipIf(process.platform === 'win32')('what cannot be written is refused with what to do', async () => {
+  const dir = newDataDir()
+  writeFileSync(join(dir, 'hub.db'), '')
+  for (const file of [dir, join(dir, 'hub.db')]) chownSync(file, unprivilegedUid, -1)
+  chmodSync(join(dir, 'hub.db'), 0o400)
+  expect(await lockErrorWhenUnprivileged(dir)).toContain(
+    `${join(dir, 'hub.db')} cannot be written (EACCES): give`,
+  )
+  chmodSync(dir, 0o500)
+  expect(await lockErrorWhenUnprivileged(dir)).toContain(`${dir} cannot be written (EACCES): give`)
+  expect(await lockErrorWhenUnprivileged(join(dir, 'data'))).toContain(
+    'data cannot be written (EACCES): give',
+  )
+})
+
+test.skipIf(process.platform !== 'linux')('network file systems are known by number or by mount', () => {
+  const mounts = () =>
+    ['disk / ext4 rw 0 0', 'ann@box: /mnt/far fuse.sshfs rw 0 0', 'disk /mnt/far/near fuseblk rw 0 0'].join(
+      '\n',
+    )
+  const fuse = 0x65735546
+  expect(networkFileSystem('/data', 0x6969, mounts)).toBe('NFS')
+  expect(networkFileSystem('/data', 0xff534d42, mounts)).toBe('CIFS')
+  expect(networkFileSystem('/data', 0xef53, mounts)).toBe(undefined)
+  expect(networkFileSystem('/mnt/far/data', fuse, mounts)).toBe('fuse.sshfs')
+  expect(networkFileSystem('/mnt/far/near/data', fuse, mounts)).toBe(undefined)
+  expect(networkFileSystem('/mnt/farther', fuse, mounts)).toBe(undefined)
+  expect(networkFileSystem(newDataDir())).toBe(undefined)
+})

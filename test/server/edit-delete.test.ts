@@ -1,0 +1,243 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { Message } from '../../shared/contract/messages.ts'
+import { checkInvariants } from '../../server/backup/verify.ts'
+import { openReader } from '../../server/db/sqlite.ts'
+import type { TestUser } from '../support/test-user.ts'
+import { RequestError } from '../support/test-user.ts'
+import { makeWorld } from '../support/world.ts'
+
+const hourMs = 60 * 60 * 1000
+
+const errorCodeOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'ok',
+    (error: unknown) => (error instanceof RequestError ? error.code : String(error)),
+  )
+const editMessage = async (who: TestUser, message: Message, text: string, rev?: number): Promise<Message> => {
+  const input = { messageId: message.id, text, ...(rev === undefined ? {} : { rev }) }
+  return (await who.request('messages.edit', input)).message as Message
+}
+const deleteMessage = (who: TestUser, { id }: { id: string }, how: 'everyone' | 'me' = 'everyone') =>
+  who.request('messages.delete', { messageId: id, for: how })
+const getChat = async (who: TestUser, chatId: string) => (await who.request('chats.get', { chatId })).chat
+const listMessages = async (who: TestUser, chatId: string) =>
+  (await who.request('messages.list', { chatId })).messages as Message[]
+
+test('an edit is seen by everybody at once, by nobody else, and says when it was', async () => {
+  const { ann, bo, eve, kitchen } = await makeWorld()
+  const live = await bo.connect()
+  const sent = await ann.sendMessage(kitchen.id, 'Soop is ready')
+  const edited = await editMessage(ann, sent, 'Soup is ready')
+  expect(edited).toMatchObject({ id: sent.id, no: sent.no, text: 'Soup is ready', cid: sent.cid })
+  expect(edited.editedAt).toBeGreaterThanOrEqual(sent.at)
+  expect(edited.rev).toBeGreaterThan(sent.rev)
+  const told = await live.next((one) => one.t === 'entry' && one.type === 'message.edited')
+  expect(told).toMatchObject({ by: ann.id, message: edited })
+  expect((await getChat(bo, kitchen.id)).lastMessage?.text).toBe('Soup is ready')
+  expect(await errorCodeOf(editMessage(eve, sent, 'x'))).toBe('not_found')
+  expect(await errorCodeOf(editMessage(bo, sent, 'x'))).toBe('forbidden')
+  expect(await errorCodeOf(editMessage(ann, sent, ' '))).toBe('invalid')
+  expect(await errorCodeOf(editMessage(ann, sent, 'x'.repeat(17_000)))).toBe('too_large')
+})
+
+test('an edit that overlooked another one is a conflict; a repeat and a reaction are none', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const sent = await ann.sendMessage(kitchen.id, 'one')
+  await bo.request('reactions.add', { messageId: sent.id, emoji: '👍' })
+  const second = await editMessage(ann, sent, 'two', sent.rev)
+  expect(await errorCodeOf(editMessage(ann, sent, 'three', sent.rev))).toBe('conflict')
+  expect((await editMessage(ann, sent, 'two', sent.rev)).rev).toBe(second.rev)
+  expect((await editMessage(ann, sent, 'three', second.rev)).text).toBe('three')
+})
+
+test('a late retry of what was sent answers with what it has become', async () => {
+  const { ann, kitchen } = await makeWorld()
+  const cid = randomUUID()
+  const sent = await ann.sendMessage(kitchen.id, 'one', cid)
+  await editMessage(ann, sent, 'two')
+  expect((await ann.sendMessage(kitchen.id, 'one', cid)).text).toBe('two')
+  expect(await errorCodeOf(ann.sendMessage(kitchen.id, 'two', cid))).toBe('conflict')
+})
+
+test('a message can be edited for a day', async () => {
+  let now = 1_800_000_000_000
+  const { ann, kitchen } = await makeWorld({ clock: () => now })
+  const sent = await ann.sendMessage(kitchen.id, 'one')
+  now += 24 * hourMs
+  expect((await editMessage(ann, sent, 'two')).text).toBe('two')
+  now += 1
+  expect(await errorCodeOf(editMessage(ann, sent, 'three'))).toBe('forbidden')
+})
+
+test('mentions follow the text', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const sent = await ann.sendMessage(kitchen.id, 'hello @bo')
+  expect(await getChat(bo, kitchen.id)).toMatchObject({ unread: 1, mentions: 1 })
+  await editMessage(ann, sent, 'hello all')
+  expect(await getChat(bo, kitchen.id)).toMatchObject({ unread: 1, mentions: 0 })
+  await editMessage(ann, sent, 'hello @Bo')
+  expect(await getChat(bo, kitchen.id)).toMatchObject({ unread: 1, mentions: 1 })
+  await deleteMessage(ann, sent)
+  expect(await getChat(bo, kitchen.id)).toMatchObject({ unread: 0, mentions: 0 })
+  await ann.request('messages.undelete', { messageId: sent.id })
+  expect(await getChat(bo, kitchen.id)).toMatchObject({ unread: 1, mentions: 1 })
+})
+
+test('what I deleted for myself calls me no more, however it changes, and calls me once when it is back', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const parent = await bo.sendMessage(kitchen.id, 'Who cooks?')
+  const first = await ann.sendMessage(kitchen.id, 'hello @bo')
+  const input = { chatId: kitchen.id, cid: randomUUID(), text: '@bo you', thread: parent.id }
+  const inThread = (await ann.request('messages.send', input)).message as Message
+  const counts = async () => {
+    const { unread, mentions, threadMentions = 0 } = await getChat(bo, kitchen.id)
+    return [unread, mentions, threadMentions]
+  }
+  expect(await counts()).toEqual([1, 1, 1])
+  for (const { id } of [first, inThread]) await bo.request('messages.delete', { messageId: id, for: 'me' })
+  expect(await counts()).toEqual([0, 0, 0])
+  for (const sent of [first, inThread]) await editMessage(ann, sent, 'hello again @bo')
+  expect(await counts()).toEqual([0, 0, 0])
+  for (const sent of [first, inThread]) {
+    await deleteMessage(ann, sent)
+    await ann.request('messages.undelete', { messageId: sent.id })
+  }
+  expect(await counts()).toEqual([0, 0, 0])
+  for (const { id } of [first, inThread]) await bo.request('messages.undelete', { messageId: id })
+  expect(await counts()).toEqual([1, 1, 1])
+})
+
+test('nobody calls themselves, also not when they mark as unread what they wrote', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  await bo.sendMessage(kitchen.id, 'what is on?')
+  const own = await ann.sendMessage(kitchen.id, 'note to @ann')
+  await editMessage(ann, own, 'a note to @ann')
+  const { chat } = await ann.request('chats.updatePreferences', { chatId: kitchen.id, unreadFrom: 1 })
+  expect(chat).toMatchObject({ unread: 1, mentions: 0 })
+})
+
+test('what is deleted for everyone is a place without words, everywhere it was seen', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const live = await bo.connect()
+  const sent = await ann.sendMessage(kitchen.id, 'the secret word')
+  const { message: answer } = await bo.request('messages.send', {
+    ...{ chatId: kitchen.id, cid: randomUUID(), text: 'which?', replyTo: sent.id },
+  })
+  expect(answer).toMatchObject({ replyTo: { id: sent.id, text: 'the secret word' } })
+  await deleteMessage(ann, sent)
+  await deleteMessage(ann, sent)
+  const told = await live.next((one) => one.t === 'entry' && one.type === 'message.deleted')
+  expect(told).toMatchObject({ message: { id: sent.id, no: sent.no, deleted: true } })
+  expect(JSON.stringify(told)).not.toContain('secret')
+  const everything = [
+    await bo.request('messages.list', { chatId: kitchen.id }),
+    await bo.request('streams.read', { stream: `chat:${kitchen.id}` }),
+    await bo.request('chats.list', {}),
+    await bo.request('messages.status', { messageId: sent.id }),
+  ]
+  expect(JSON.stringify(everything)).not.toContain('secret')
+  expect(await errorCodeOf(editMessage(ann, sent, 'again'))).toBe('not_found')
+  expect(await errorCodeOf(bo.request('reactions.add', { messageId: sent.id, emoji: '👍' }))).toBe(
+    'not_found',
+  )
+  const entries = (await bo.request('streams.read', { stream: `chat:${kitchen.id}` })).entries
+  expect(entries.filter(({ type }) => type === 'message.deleted')).toHaveLength(1)
+})
+
+test('who runs a group deletes what others said there, and that is written down without the words', async () => {
+  const { olga, ann, bo, kitchen, direct } = await makeWorld()
+  const rude = await bo.sendMessage(kitchen.id, 'rude')
+  const own = await ann.sendMessage(kitchen.id, 'mine')
+  expect(await errorCodeOf(deleteMessage(bo, own))).toBe('forbidden')
+  await deleteMessage(ann, rude)
+  expect((await listMessages(bo, kitchen.id))[0]).toMatchObject({ id: rude.id, deleted: true })
+  const { rows } = await olga.request('admin.audit', { action: 'message.deleted' })
+  expect(rows).toMatchObject([{ by: ann.id, target: rude.id }])
+  expect(JSON.stringify(rows)).not.toContain('rude')
+  const said = await bo.sendMessage(direct.id, 'between us')
+  expect(await errorCodeOf(deleteMessage(ann, said))).toBe('forbidden')
+})
+
+test('a deletion is taken back for ten seconds, by whoever deleted, whatever became of the window', async () => {
+  let now = 1_800_000_000_000
+  const { hub, ann, bo, kitchen } = await makeWorld({ clock: () => now })
+  const sent = await ann.sendMessage(kitchen.id, 'hello')
+  await bo.request('reactions.add', { messageId: sent.id, emoji: '👍' })
+  await deleteMessage(ann, sent)
+  expect(await errorCodeOf(bo.request('messages.undelete', { messageId: sent.id }))).toBe('not_found')
+  now += 9_000
+  const { message } = await ann.request('messages.undelete', { messageId: sent.id })
+  expect(message).toMatchObject({ text: 'hello', reactions: [{ emoji: '👍', users: [bo.id] }] })
+  expect(await listMessages(bo, kitchen.id)).toEqual([message])
+  await deleteMessage(ann, sent)
+  now += 11_000
+  expect(await errorCodeOf(ann.request('messages.undelete', { messageId: sent.id }))).toBe('not_found')
+  await hub.close()
+  const file = openReader(join(hub.dataDir, 'hub.db'))
+  expect(checkInvariants(file.raw)).toEqual([])
+  file.raw.close()
+})
+
+/** Whether these bytes are anywhere in what the hub keeps. */
+function filesContaining(dataDir: string, text: string): string[] {
+  return readdirSync(dataDir, { recursive: true, withFileTypes: true })
+    .filter((each) => each.isFile() && !each.name.endsWith('.lock'))
+    .map((each) => join(each.parentPath, each.name))
+    .filter((path) => readFileSync(path).includes(text))
+}
+
+test('what is deleted is gone from the files of the hub once it cannot be taken back', async () => {
+  let now = 1_800_000_000_000
+  const { hub, ann, bo, kitchen } = await makeWorld({ clock: () => now })
+  const word = `zanzibar-${randomUUID()}`
+  const sent = await ann.sendMessage(kitchen.id, `the word is ${word}`)
+  const edited = await ann.sendMessage(kitchen.id, `${word} once more`)
+  await editMessage(ann, edited, 'never mind')
+  await ann.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text: 'ok', replyTo: sent.id })
+  expect(filesContaining(hub.dataDir, word)).not.toEqual([])
+  await deleteMessage(ann, sent)
+  await hub.hub.reader.selectFrom('message').select('id').execute()
+  now += 11_000
+  const again = await hub.restart()
+  // still running: neither the file nor the log beside it
+  expect(filesContaining(hub.dataDir, word)).toEqual([])
+  expect(await listMessages(bo.atUrl(again.url), kitchen.id)).toHaveLength(3)
+})
+
+test('what I delete for myself is gone for me on every way of reading, and for nobody else', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const live = await bo.connect()
+  const first = await ann.sendMessage(kitchen.id, 'first')
+  const noise = await ann.sendMessage(kitchen.id, 'noise @bo')
+  await deleteMessage(bo, noise, 'me')
+  await deleteMessage(bo, noise, 'me')
+  const told = await live.next((one) => one.t === 'entry' && one.type === 'message.hidden')
+  expect(told).toMatchObject({ stream: `user:${bo.id}`, chatId: kitchen.id, messageId: noise.id })
+  expect(await listMessages(bo, kitchen.id)).toEqual([first])
+  expect(await getChat(bo, kitchen.id)).toMatchObject({
+    ...{ unread: 1, mentions: 0, lastNo: 2, lastMessage: { id: first.id } },
+  })
+  const read = await bo.request('streams.read', { stream: `chat:${kitchen.id}` })
+  expect(JSON.stringify(read)).not.toContain('noise')
+  expect(read.entries.at(-1)).toMatchObject({ message: { id: noise.id, deleted: true, hidden: true } })
+  expect(await listMessages(ann, kitchen.id)).toHaveLength(2)
+  const mine = await bo.request('streams.read', { stream: `user:${bo.id}` })
+  expect(mine.entries.filter(({ type }) => type === 'message.hidden')).toHaveLength(1)
+  await bo.request('messages.undelete', { messageId: noise.id })
+  expect(await listMessages(bo, kitchen.id)).toHaveLength(2)
+  expect(await getChat(bo, kitchen.id)).toMatchObject({ unread: 2, mentions: 1 })
+})
+
+test('in a chat with a closed account nothing is edited or reacted to, and one’s own words can still be taken back', async () => {
+  const { olga, ann, bo, direct } = await makeWorld()
+  const sent = await ann.sendMessage(direct.id, 'hello')
+  await olga.request('admin.users.update', { userId: bo.id, deactivated: true })
+  expect(await errorCodeOf(editMessage(ann, sent, 'x'))).toBe('forbidden')
+  expect(await errorCodeOf(ann.request('reactions.add', { messageId: sent.id, emoji: '👍' }))).toBe(
+    'forbidden',
+  )
+  expect(await errorCodeOf(deleteMessage(ann, sent))).toBe('ok')
+})

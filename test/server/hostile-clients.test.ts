@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
+import { afterEach, expect, test, vi } from 'vitest'
+import { liveTimings } from '../../shared/contract/live.ts'
+import { LiveClient } from '../support/live-client.ts'
+import { type TestUser, rawRequest } from '../support/test-user.ts'
+import { openRawSocket } from '../support/raw-socket.ts'
+import { makeWorld } from '../support/world.ts'
+
+/** What comes over a live socket, or towards one, from somebody who means harm or has no idea. */
+
+const bearer = (person: TestUser) => ({ authorization: `Bearer ${person.token}` })
+const textOpcode = 0x1
+const binaryOpcode = 0x2
+const continuationOpcode = 0x0
+const pingOpcode = 0x9
+
+interface FrameOptions {
+  fin?: boolean
+  reserved?: number
+  masked?: boolean
+  /** What the frame says of its length, if not the truth. */
+  length?: bigint
+}
+
+/** One WebSocket frame, as wrong as it shall be. */
+function buildFrame(opcode: number, payload: string | Buffer = '', shape: FrameOptions = {}): Buffer {
+  const { fin = true, reserved = 0, masked = true } = shape
+  const body = Buffer.from(payload)
+  const length = shape.length ?? BigInt(body.length)
+  const first = (fin ? 0x80 : 0) | (reserved << 4) | opcode
+  const size = Buffer.alloc(length < 126n ? 0 : length < 65_536n ? 2 : 8)
+  if (size.length === 2) size.writeUInt16BE(Number(length))
+  if (size.length === 8) size.writeBigUInt64BE(length)
+  const short = size.length === 0 ? Number(length) : size.length === 2 ? 126 : 127
+  const head = Buffer.from([first, short | (masked ? 0x80 : 0)])
+  // a mask of zeroes leaves the payload as it is
+  return Buffer.concat([head, size, Buffer.alloc(masked ? 4 : 0), body])
+}
+
+/** The connection under a client, for bytes that it would not send. */
+function rawSocketOf(live: LiveClient): Socket {
+  return (live.socket as unknown as { _socket: Socket })._socket
+}
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+test('who does not resume is closed after 5 s; who has, and says nothing more, is not', async () => {
+  const { hub, ann, bo } = await makeWorld()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const idle = await LiveClient.open(hub.url, bearer(ann))
+  const quiet = await bo.connect()
+  vi.advanceTimersByTime(liveTimings.resumeTimeoutMs)
+  expect(await idle.whenClosed()).toMatchObject({ code: 4408 })
+  await quiet.settle()
+  expect(quiet.closed).toBeUndefined()
+})
+
+test('the maker and the first members of a group hear of it before they hear anything from it', async () => {
+  const { ann, bo, eve } = await makeWorld()
+  const lives = await Promise.all([ann, bo, eve].map((person) => person.connect()))
+  const group = await ann.createGroup('Garden', [bo, eve])
+  await ann.openDirectChat(eve)
+  await ann.sendMessage(group.id, 'first')
+  for (const live of lives) {
+    const added = await live.nextEntry('chat.added')
+    await live.nextEntry('message.sent')
+    const first = live.entries.find((entry) => entry.stream === `chat:${group.id}`)
+    expect(first?.seq).toBe(added.type === 'chat.added' ? added.chat.head + 1 : 0)
+    expect(live.entries.indexOf(added)).toBe(0)
+  }
+})
+
+test.for([
+  ['an unmasked frame', [buildFrame(textOpcode, '[{"t":"ping"}]', { masked: false })], 1002],
+  ['a compressed frame though none was agreed', [buildFrame(textOpcode, 'xxxx', { reserved: 4 })], 1002],
+  ['reserved bits', [buildFrame(textOpcode, '[]', { reserved: 1 })], 1002],
+  ['an unknown kind of frame', [buildFrame(0x3, '[]')], 1002],
+  ['the rest of a message that never began', [buildFrame(continuationOpcode, '[]')], 1002],
+  [
+    'a message within a message',
+    [buildFrame(textOpcode, '[', { fin: false }), buildFrame(textOpcode, '[]')],
+    1002,
+  ],
+  ['a ping in pieces', [buildFrame(pingOpcode, 'x', { fin: false })], 1002],
+  ['a ping that is too long', [buildFrame(pingOpcode, 'x'.repeat(126))], 1002],
+  ['a close code that does not exist', [buildFrame(0x8, Buffer.from([0x00, 0x01]))], 1002],
+  ['bytes that are no UTF-8', [buildFrame(textOpcode, Buffer.from([0x22, 0xff, 0x22]))], 1007],
+  ['a binary frame', [buildFrame(binaryOpcode, '[{"t":"ping"}]')], 1008],
+  ['an empty frame', [buildFrame(textOpcode, '')], 1008],
+  ['a frame of 2^62 bytes', [buildFrame(textOpcode, '[', { length: 2n ** 62n })], 1009],
+  ['a frame of 64 KiB and a byte', [buildFrame(textOpcode, 'x'.repeat(65_537))], 1009],
+  [
+    'more than 64 KiB in pieces',
+    [
+      buildFrame(textOpcode, '[', { fin: false }),
+      ...Array.from({ length: 70 }, () => buildFrame(continuationOpcode, ' '.repeat(1000), { fin: false })),
+    ],
+    1009,
+  ],
+] as [string, Buffer[], number][])('%s closes this socket and no other', async ([, frames, code]) => {
+  const { ann, bo } = await makeWorld()
+  const [attacker, other] = await Promise.all([ann.connect(), bo.connect()])
+  rawSocketOf(attacker).write(Buffer.concat(frames))
+  expect(await attacker.whenClosed()).toMatchObject({ code })
+  await other.settle()
+})
+
+test('a message in pieces of one byte, with pings between them, is one message', async () => {
+  const { ann } = await makeWorld()
+  const live = await ann.connect()
+  const message = '[{"t":"req","id":"é","name":"me.get","input":{}}]'
+  const pieces = [...Buffer.from(message)].map((byte, i) => {
+    return Buffer.concat([
+      buildFrame(i === 0 ? textOpcode : continuationOpcode, Buffer.from([byte]), { fin: false }),
+      buildFrame(pingOpcode, 'here'),
+      buildFrame(continuationOpcode, '', { fin: false }),
+    ])
+  })
+  const from = live.received.length
+  rawSocketOf(live).write(Buffer.concat([...pieces, buildFrame(continuationOpcode, '')]))
+  expect(await live.next((heard) => heard.t === 'ok', from)).toMatchObject({ id: 'é' })
+})
+
+test('five thousand messages in one frame are five thousand messages', async () => {
+  const { ann } = await makeWorld()
+  const live = await ann.connect()
+  const from = live.received.length
+  live.sendRaw(`[${Array.from({ length: 4_600 }, () => '{"t":"ping"}').join(',')}]`)
+  await live.settle()
+  expect(live.received.slice(from).filter((heard) => heard.t === 'pong')).toHaveLength(4_601)
+  live.sendRaw(`[${Array.from({ length: 1_000 }, (_, i) => `{"t":"req","id":${i},"name":"x"}`).join(',')}]`)
+  await live.next((heard) => heard.t === 'err' && heard.id === 999)
+})
+
+test('nested 10,000 deep, or called __proto__, it is an answer and nothing more', async () => {
+  const { ann, kitchen } = await makeWorld()
+  const live = await ann.connect()
+  const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`
+  const inputs = [
+    deep,
+    `{"chatId":${deep}}`,
+    `{"chatId":"${kitchen.id}","cid":"${randomUUID()}","text":${deep}}`,
+    `{"__proto__":{"chatId":"${kitchen.id}"}}`,
+    `{"chatId":"${kitchen.id}","__proto__":{"text":"x","cid":"${randomUUID()}"}}`,
+  ]
+  for (const [i, input] of inputs.entries()) {
+    live.sendRaw(`[{"t":"req","id":${1000 + i},"name":"messages.send","input":${input}}]`)
+    const answer = await live.next((heard) => heard.t === 'err' && heard.id === 1000 + i)
+    expect(answer).toMatchObject({ error: { code: 'invalid' } })
+  }
+  live.sendRaw('[{"t":"req","id":7,"name":"chats.list","__proto__":{"input":{"a":1}}}]')
+  expect(await live.next((heard) => heard.t === 'ok' && heard.id === 7)).toBeDefined()
+})
+
+test('a flood of pings from one who never reads keeps nobody waiting', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const [flood, other] = await Promise.all([ann.connect(), bo.connect()])
+  const wire = rawSocketOf(flood)
+  wire.pause()
+  const thousand = Buffer.concat(Array.from({ length: 1_000 }, () => buildFrame(pingOpcode, 'x'.repeat(100))))
+  for (let i = 0; i < 200; i += 1) wire.write(thousand)
+  for (let i = 0; i < 20; i += 1) {
+    await other.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text: `${i}` })
+  }
+  flood.terminate()
+  await other.settle()
+})
+
+test('a thousand connections that say nothing, or say it slowly, keep nobody out and no hub from closing', async () => {
+  const { hub, ann } = await makeWorld()
+  const raw = await Promise.all(Array.from({ length: 1_000 }, () => openRawSocket(hub.url)))
+  for (const [i, socket] of raw.entries()) if (i % 2) socket.write('GET /live HTTP/1.1\r\nhost: loc')
+  const live = await ann.connect()
+  await live.settle()
+  expect((await ann.request('me.get', {})).user.id).toBe(ann.id)
+  live.terminate()
+  await hub.close()
+  for (const socket of raw) socket.destroy()
+})
+
+test('those who ask for an upgrade and get none, or sleep through the goodbye, do not keep the hub from closing', async () => {
+  const { hub, ann, bo } = await makeWorld()
+  const upgrade = 'connection: upgrade\r\nupgrade: websocket\r\n'
+  const requests = [
+    `POST /api/login HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 5\r\n${upgrade}\r\n`,
+    `GET /%zz HTTP/1.1\r\nhost: localhost\r\n${upgrade}\r\n`,
+    `GET /live HTTP/1.1\r\nhost: evil.example\r\n${upgrade}\r\n`,
+    `GET /live HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${ann.token}\r\n${upgrade}\r\n`,
+    `GET / HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n`,
+  ]
+  const raw = await Promise.all(requests.map(() => openRawSocket(hub.url)))
+  for (const [i, socket] of raw.entries()) socket.write(requests[i] ?? '')
+  const asleep = await bo.connect()
+  asleep.socket.pause()
+  await ann.request('me.get', {})
+  await hub.close()
+  for (const socket of raw) socket.destroy()
+  asleep.terminate()
+})
+
+test('somebody who makes one large group after another is slowed down before the hub is', async () => {
+  const { hub, ann, olga, bo } = await makeWorld()
+  await hub.hub.writer.write(async ({ db }) => {
+    const like = await db.selectFrom('user').where('id', '=', bo.id).selectAll().executeTakeFirstOrThrow()
+    for (let i = 0; i < 400; i += 1) {
+      const copy = { ...like, id: `copy${i}`, username: `copy${i}`, usernameKey: `copy${i}` }
+      await db.insertInto('user').values(copy).execute()
+    }
+  })
+  const members = Array.from({ length: 400 }, (_, i) => `copy${i}`)
+  // however long it takes here, no time passes
+  vi.useFakeTimers({ toFake: ['performance'] })
+  const make = () =>
+    rawRequest(hub.url, ann.token, 'chats.create', { name: 'G', visibility: 'private', members })
+  const statuses: number[] = []
+  for (let i = 0; i < 50 && statuses.at(-1) !== 429; i += 1) statuses.push((await make()).status)
+  expect(statuses.slice(0, 5)).toEqual([201, 201, 201, 201, 201])
+  expect(statuses.at(-1)).toBe(429)
+  expect(statuses.length).toBeLessThan(30)
+  expect((await olga.createGroup('Small', [bo])).memberCount).toBe(2)
+})

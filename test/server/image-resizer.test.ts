@@ -1,0 +1,92 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { expect, onTestFinished, test } from 'vitest'
+import { ImageResizer, type ResizeRequest } from '../../server/files/image-resizer.ts'
+import { newDataDir } from '../support/data-dir.ts'
+import { png } from '../support/images.ts'
+
+function createResizer(): ImageResizer {
+  const pictures = new ImageResizer()
+  onTestFinished(() => pictures.close())
+  return pictures
+}
+
+const resizeRequest = (
+  source: ResizeRequest['source'],
+  changes: Partial<ResizeRequest> = {},
+): ResizeRequest => ({
+  source,
+  width: 64,
+  height: 64,
+  fit: 'inside',
+  maxPixels: 1_000_000,
+  ...changes,
+})
+
+test('a picture is made smaller, whole or cut, from bytes or a file, and never larger', async () => {
+  const pictures = createResizer()
+  const wide = png(400, 100)
+  const file = join(newDataDir(), 'wide')
+  writeFileSync(file, wide)
+  const source = { width: 400, height: 100 }
+  expect(await pictures.resize(resizeRequest(wide))).toMatchObject({
+    type: 'image/webp',
+    width: 64,
+    height: 16,
+    source,
+  })
+  expect(await pictures.resize(resizeRequest(file, { fit: 'cover' }))).toMatchObject({
+    width: 64,
+    height: 64,
+    source,
+  })
+  expect(await pictures.resize(resizeRequest(png(8, 4)))).toMatchObject({ width: 8, height: 4 })
+})
+
+test('of a picture that moves there is the first', async () => {
+  const frames = await sharp(Buffer.alloc(20 * 40 * 3, 200), { raw: { width: 20, height: 40, channels: 3 } })
+    .gif()
+    .toBuffer()
+  expect(await createResizer().resize(resizeRequest(frames))).toMatchObject({ width: 20, height: 40 })
+})
+
+test('what is damaged, too many pixels, or of a kind that browsers do not show as a picture is refused, and the next one is made', async () => {
+  const pictures = createResizer()
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><image href="/etc/passwd"/></svg>'
+  const tiff = await sharp(png(9, 9)).tiff().toBuffer()
+  const refused = [
+    resizeRequest(Buffer.from('no picture')),
+    resizeRequest(png(90, 90).subarray(0, 60)),
+    resizeRequest(Buffer.from(svg)),
+    resizeRequest(tiff),
+    resizeRequest(png(300, 300), { maxPixels: 300 * 299 }),
+    resizeRequest('/nowhere/at/all'),
+    resizeRequest(new Uint8Array()),
+  ]
+  for (const [i, one] of refused.entries()) {
+    await expect(pictures.resize(one), `picture ${i}`).rejects.toMatchObject({ code: 'invalid' })
+  }
+  expect(await pictures.resize(resizeRequest(png(9, 9)))).toMatchObject({ width: 9 })
+})
+
+test('many at once are made one after the other, and beyond the queue the hub says that it is busy', async () => {
+  const pictures = createResizer()
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 60 }, () => pictures.resize(resizeRequest(png(50, 50)))),
+  )
+  const made = outcomes.filter(({ status }) => status === 'fulfilled')
+  expect(made.length).toBeGreaterThanOrEqual(32)
+  const reasons = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
+  expect(reasons.length).toBeGreaterThan(0)
+  for (const reason of reasons) expect(reason).toMatchObject({ code: 'busy', retryAfter: 2 })
+})
+
+test('one that closes in between is answered, and closed for good', async () => {
+  const pictures = createResizer()
+  const asked = [pictures.resize(resizeRequest(png(50, 50))), pictures.resize(resizeRequest(png(50, 50)))]
+  const answered = Promise.allSettled(asked)
+  await pictures.close()
+  expect((await answered).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  await expect(pictures.resize(resizeRequest(png(9, 9)))).rejects.toMatchObject({ code: 'busy' })
+})

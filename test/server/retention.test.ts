@@ -1,0 +1,156 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { checkInvariants } from '../../server/backup/verify.ts'
+import { openReader } from '../../server/db/sqlite.ts'
+import { deleteExpiredMessages } from '../../server/messages/retention.ts'
+import { password, TestUser } from '../support/test-user.ts'
+import { uploadFile } from '../support/tus.ts'
+import { makeWorld, type World } from '../support/world.ts'
+
+const dayMs = 24 * 60 * 60 * 1000
+
+async function createWorldWithClock() {
+  const clock = { now: 1_800_000_000_000 }
+  const world = await makeWorld({ clock: () => clock.now })
+  return { ...world, clock, later: (days: number) => (clock.now += days * dayMs) }
+}
+
+async function setRetention(olga: TestUser, messageDays: number | null) {
+  await olga.request('sessions.reauthenticate', { current: password })
+  return olga.request('admin.settings.update', { messageDays })
+}
+
+async function invariantProblems({ hub }: World): Promise<string[]> {
+  await hub.close()
+  const file = openReader(join(hub.dataDir, 'hub.db'))
+  const problems = checkInvariants(file.raw)
+  file.raw.close()
+  return problems
+}
+
+test('messages older than the owner wants go for good, whatever hangs on them, and leave their places', async () => {
+  const world = await createWorldWithClock()
+  const { hub, olga, ann, bo, kitchen, direct, later } = world
+  const fileId = await uploadFile(hub.url, ann.token, { name: 'soup.bin', bytes: randomBytes(5000) })
+  const send = async (text: string, more: object = {}) =>
+    (await ann.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text, ...more })).message
+  const old = await send('old porridge @bo', { attachments: [fileId] })
+  await bo.request('reactions.add', { messageId: old.id, emoji: '👍' })
+  const reply = await send('old reply', { thread: old.id })
+  await ann.sendMessage(direct.id, 'old words between two')
+  later(3)
+  const fresh = await send('fresh reply', { thread: old.id })
+  const kept = await send('fresh porridge')
+  const live = await bo.connect()
+  const before = (await bo.request('chats.get', { chatId: kitchen.id })).chat
+  expect(before).toMatchObject({ mentions: 1 })
+
+  expect(await olga.request('admin.retention', { days: 2 })).toEqual({ messages: 3 })
+  const owner = await olga.connect()
+  await olga.request('sessions.reauthenticate', { current: password })
+  await owner.request('admin.settings.update', { messageDays: 2 })
+  await deleteExpiredMessages(hub.hub)
+
+  const told = await live.next(
+    (one) => one.t === 'entry' && one.type === 'message.deleted' && one.stream === `chat:${kitchen.id}`,
+  )
+  expect(told).toMatchObject({ message: { id: old.id, no: 1, deleted: true } })
+  expect(told).not.toHaveProperty('by')
+  const { messages } = await bo.request('messages.list', { chatId: kitchen.id })
+  expect(messages).toMatchObject([
+    { id: old.id, no: 1, deleted: true, replies: { count: 1 } },
+    { id: kept.id, no: 2, text: 'fresh porridge' },
+  ])
+  const thread = await bo.request('messages.list', { chatId: kitchen.id, thread: old.id })
+  expect(thread.messages).toMatchObject([
+    { id: reply.id, deleted: true },
+    { id: fresh.id, text: 'fresh reply' },
+  ])
+  const found = await bo.request('search.messages', { q: 'porridge' })
+  expect(JSON.stringify(found)).toContain(kept.id)
+  expect(JSON.stringify(found)).not.toContain(old.id)
+  const file = await fetch(`${hub.url}/api/files/${fileId}`, {
+    headers: { authorization: `Bearer ${ann.token}` },
+  })
+  expect(file.status).toBe(404)
+  expect((await bo.request('chats.get', { chatId: kitchen.id })).chat).toMatchObject({ mentions: 0 })
+  const { entries } = await bo.request('streams.read', { stream: `chat:${kitchen.id}`, after: 0 })
+  expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, at) => at + 1))
+  expect(JSON.stringify(entries)).not.toContain('old ')
+  for (const table of ['file', 'reaction', 'mention', 'withheld'] as const) {
+    expect(await hub.hub.reader.selectFrom(table).selectAll().execute()).toEqual([])
+  }
+  const { rows } = await olga.request('admin.audit', { action: 'messages.expired' })
+  expect(rows).toMatchObject([{ detail: { messages: 3 } }])
+  expect(await invariantProblems(world)).toEqual([])
+})
+
+test('it is off until the owner says so, and each message goes when its time has come', async () => {
+  const world = await createWorldWithClock()
+  const { hub, olga, ann, kitchen, later } = world
+  const texts = async () =>
+    (await ann.request('messages.list', { chatId: kitchen.id })).messages.map((one) =>
+      'text' in one ? one.text : '',
+    )
+  await ann.sendMessage(kitchen.id, 'one')
+  later(1)
+  await ann.sendMessage(kitchen.id, 'two')
+  later(20)
+  await deleteExpiredMessages(hub.hub)
+  expect(await texts()).toEqual(['one', 'two'])
+  expect((await setRetention(olga, 22)).messageDays).toBe(22)
+  await deleteExpiredMessages(hub.hub)
+  expect(await texts()).toEqual(['one', 'two'])
+  later(1)
+  await deleteExpiredMessages(hub.hub)
+  expect(await texts()).toEqual(['one', 'two'])
+  world.clock.now += 1
+  await deleteExpiredMessages(hub.hub)
+  expect(await texts()).toEqual(['', 'two'])
+  await setRetention(olga, null)
+  later(5)
+  await deleteExpiredMessages(hub.hub)
+  expect(await texts()).toEqual(['', 'two'])
+})
+
+test('many go a few at a time while people write, once, and those of a deleted group wait for it', async () => {
+  const world = await createWorldWithClock()
+  const { hub, olga, ann, bo, kitchen, later } = world
+  const plans = await ann.createGroup('Plans')
+  await ann.sendMessage(plans.id, 'a plan')
+  await ann.request('chats.delete', { chatId: plans.id })
+  for (let count = 0; count < 120; count += 1) await ann.sendMessage(kitchen.id, `number ${count}`)
+  later(3)
+  await ann.request('sessions.reauthenticate', { current: password })
+  await setRetention(olga, 2)
+  const [, , ...said] = await Promise.all([
+    deleteExpiredMessages(hub.hub),
+    deleteExpiredMessages(hub.hub),
+    ...Array.from({ length: 10 }, (_, count) => bo.sendMessage(kitchen.id, `meanwhile ${count}`)),
+  ])
+  const there = await hub.hub.reader
+    .selectFrom('message')
+    .where('deletedAt', 'is', null)
+    .select('id')
+    .execute()
+  expect(there).toHaveLength(said.length + 1)
+  const { rows } = await olga.request('admin.audit', { action: 'messages.expired' })
+  expect(rows.map(({ detail }) => detail)).toEqual([{ messages: 120 }])
+  await ann.request('chats.undelete', { chatId: plans.id })
+  await deleteExpiredMessages(hub.hub)
+  const { messages } = await ann.request('messages.list', { chatId: plans.id })
+  expect(messages).toMatchObject([{ no: 1, deleted: true }])
+  expect(await invariantProblems(world)).toEqual([])
+})
+
+test('how long messages are kept is for the owner alone to say', async () => {
+  const { hub, olga } = await createWorldWithClock()
+  const { invite } = await olga.request('admin.invites.create', { role: 'admin' })
+  const ada = await TestUser.register(hub.url, { username: 'ada', invite })
+  await expect(ada.request('admin.settings.update', { messageDays: 1 })).rejects.toMatchObject({
+    code: 'forbidden',
+    error: { field: 'messageDays' },
+  })
+  expect(await ada.request('admin.retention', { days: 1 })).toEqual({ messages: 0 })
+})

@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto'
+import { expect, test } from 'vitest'
+import type { Message } from '../../shared/contract/messages.ts'
+import { makeWorld, type World } from '../support/world.ts'
+
+async function createWebhook({ ann, kitchen }: World, name = 'Deploys') {
+  return ann.request('webhooks.create', { chatId: kitchen.id, name })
+}
+
+async function postJson(url: string, body: unknown, headers: Record<string, string> = {}) {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  })
+  return {
+    status: answer.status,
+    body: (await answer.json()) as Record<string, unknown>,
+    headers: answer.headers,
+  }
+}
+
+test('what is posted to a webhook is a message of its bot, live and in the history', async () => {
+  const world = await makeWorld()
+  const { bo, kitchen } = world
+  const live = await bo.connect()
+  const { hook, url } = await createWebhook(world)
+  const added = await live.nextEntry('member.added')
+  expect(added).toMatchObject({
+    user: { id: hook.userId, displayName: 'Deploys', bot: true },
+    role: 'member',
+  })
+  const posted = await postJson(url, { text: '**v2** is out' })
+  expect([posted.status, posted.body]).toEqual([201, { messageId: expect.any(String), no: 1 }])
+  const heard = await live.nextEntry('message.sent')
+  expect(heard).toMatchObject({ message: { author: hook.userId, text: '**v2** is out' } })
+  const { messages } = await bo.request('messages.list', { chatId: kitchen.id })
+  expect((messages as Message[]).map(({ id }) => id)).toEqual([posted.body['messageId']])
+})
+
+test('a repeat with the same cid is one message, and another text under it a conflict', async () => {
+  const world = await makeWorld()
+  const { url } = await createWebhook(world)
+  const cid = randomUUID()
+  const [first, again] = [
+    await postJson(url, { text: 'once', cid }),
+    await postJson(url, { text: 'once', cid }),
+  ]
+  expect([first.status, again.status, again.body]).toEqual([201, 200, first.body])
+  expect((await postJson(url, { text: 'twice', cid })).status).toBe(409)
+  expect((await world.bo.request('messages.list', { chatId: world.kitchen.id })).messages).toHaveLength(1)
+})
+
+test('whatever is wrong with the address: the same not_found', async () => {
+  const world = await makeWorld()
+  const { ann, kitchen } = world
+  const other = await createWebhook(world, 'Other')
+  const { url, hook } = await createWebhook(world)
+  const gone = await createWebhook(world, 'Gone')
+  await ann.request('webhooks.revoke', { chatId: kitchen.id, webhookId: gone.hook.id })
+  const silenced = await createWebhook(world, 'Silenced')
+  await ann.request('members.remove', { chatId: kitchen.id, userId: silenced.hook.userId })
+  const deletedGroup = await ann.createGroup('Soon gone')
+  const deleted = await ann.request('webhooks.create', { chatId: deletedGroup.id, name: 'Deleted' })
+  await ann.request('chats.delete', { chatId: deletedGroup.id })
+  const base = url.slice(0, url.lastIndexOf('/'))
+  const answers = await Promise.all(
+    [
+      `${url.slice(0, -1)}${url.endsWith('A') ? 'B' : 'A'}`,
+      `${base}/x`,
+      `${base}/${other.url.split('/').at(-1)}`,
+      url.replace(hook.id, 'nobody-has-it'),
+      gone.url,
+      silenced.url,
+      deleted.url,
+    ].map((address) => postJson(address, { text: 'knock' })),
+  )
+  const [first] = answers
+  expect(first?.body).toMatchObject({ error: { code: 'not_found' } })
+  for (const answer of answers) expect([answer.status, answer.body]).toEqual([404, first?.body])
+  expect((await postJson(url, { text: 'here' })).status).toBe(201)
+})
+
+test('the text keeps the rules of every message', async () => {
+  const { url } = await createWebhook(await makeWorld())
+  for (const [text, status] of [
+    ['', 400],
+    [' \n ', 400],
+    ['x'.repeat(16 * 1024), 201],
+    ['x'.repeat(16 * 1024 + 1), 413],
+    [5, 400],
+  ]) {
+    expect([status, (await postJson(url, { text })).status]).toEqual([status, status])
+  }
+  expect((await postJson(url, { text: 'x', chatId: 'another' })).status).toBe(400)
+})
+
+test('a webhook is fast for twenty messages, then one a second; the others and the group are not slowed', async () => {
+  const world = await makeWorld()
+  const [loud, calm] = [await createWebhook(world, 'Loud'), await createWebhook(world, 'Calm')]
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, (_, i) => postJson(loud.url, { text: `${i}` })),
+  )
+  const refused = answers.filter(({ status }) => status === 429)
+  expect(answers.filter(({ status }) => status === 201).length).toBeGreaterThanOrEqual(20)
+  expect(refused.length).toBeGreaterThan(20)
+  expect(refused[0]?.headers.get('retry-after')).toBe('1')
+  expect((await postJson(calm.url, { text: 'still here' })).status).toBe(201)
+  await world.bo.sendMessage(world.kitchen.id, 'me too')
+})
+
+test('no session counts at a webhook: neither cookie, nor token, nor where the page is from', async () => {
+  const world = await makeWorld()
+  const { hook, url } = await createWebhook(world)
+  const from = { origin: 'https://elsewhere.example', authorization: `Bearer ${world.eve.token}` }
+  expect((await postJson(url, { text: 'hello' }, from)).status).toBe(201)
+  const { messages } = await world.bo.request('messages.list', { chatId: world.kitchen.id })
+  expect(messages).toMatchObject([{ author: hook.userId }])
+})
+
+test('the list holds no secret, and a webhook that ended takes its bot with it and leaves its words', async () => {
+  const world = await makeWorld()
+  const { ann, bo, kitchen } = world
+  const { hook, url } = await createWebhook(world)
+  await postJson(url, { text: 'once' })
+  const { hooks } = await ann.request('webhooks.list', { chatId: kitchen.id })
+  expect(hooks).toEqual([{ ...hook, usedAt: expect.any(Number) }])
+  await ann.request('webhooks.revoke', { chatId: kitchen.id, webhookId: hook.id })
+  const { chat, members } = await bo.request('chats.get', { chatId: kitchen.id })
+  expect([chat.memberCount, members.length]).toEqual([2, 2])
+  const { user } = await bo.request('users.get', { userId: hook.userId })
+  expect(user).toMatchObject({ displayName: 'Deploys', bot: true, deactivated: true })
+  expect((await ann.request('webhooks.list', { chatId: kitchen.id })).hooks).toEqual([])
+})
+
+test('a bot inherits no group: with its last person gone, the group is', async () => {
+  const world = await makeWorld()
+  const { ann, bo, kitchen } = world
+  const { hook } = await createWebhook(world)
+  await expect(
+    ann.request('members.update', { chatId: kitchen.id, userId: hook.userId, role: 'owner' }),
+  ).rejects.toThrow('invalid')
+  await ann.request('chats.leave', { chatId: kitchen.id })
+  const { members } = await bo.request('chats.get', { chatId: kitchen.id })
+  expect(members.find(({ userId }) => userId === bo.id)?.role).toBe('owner')
+  await bo.request('chats.leave', { chatId: kitchen.id })
+  const row = await world.hub.hub.reader
+    .selectFrom('membership')
+    .where('chatId', '=', kitchen.id)
+    .selectAll()
+    .executeTakeFirst()
+  expect(row).toBe(undefined)
+})

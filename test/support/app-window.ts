@@ -1,0 +1,132 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { password } from './test-user.ts'
+
+/** What a person does at the page, in their words. One of these is one browser with its own storage. */
+export class AppWindow {
+  readonly page: Page
+  readonly context: BrowserContext
+  /** What the console and the page complained about; a network that is away is no complaint. */
+  readonly consoleErrors: string[] = []
+
+  private constructor(context: BrowserContext, page: Page) {
+    this.context = context
+    this.page = page
+    page.on('pageerror', (error) => this.consoleErrors.push(error.message))
+    page.on('console', (message) => {
+      if (message.type() !== 'error') return
+      if (/Failed to load resource|WebSocket connection|net::ERR/.test(message.text())) return
+      this.consoleErrors.push(message.text())
+    })
+  }
+
+  /** `touch`: under a finger, where nothing hovers. */
+  static async open(
+    browser: Browser,
+    url: string,
+    size = { width: 1280, height: 800 },
+    touch = false,
+  ): Promise<AppWindow> {
+    const context = await browser.newContext({
+      ...{ viewport: size, locale: 'en-GB', reducedMotion: 'reduce', hasTouch: touch },
+    })
+    const page = await context.newPage()
+    await page.goto(url)
+    return new AppWindow(context, page)
+  }
+
+  /** A page that is there already: the one of the desktop app. */
+  static fromPage(page: Page): AppWindow {
+    return new AppWindow(page.context(), page)
+  }
+
+  async fill(label: string | RegExp, text: string): Promise<void> {
+    await this.page.getByLabel(label, { exact: typeof label === 'string' }).fill(text)
+  }
+
+  async clickButton(name: string | RegExp): Promise<void> {
+    await this.page.getByRole('button', { name }).click()
+  }
+
+  async setUp(
+    code: string,
+    person: { username: string; fullName: string; team: string; open?: boolean },
+  ): Promise<void> {
+    await this.fill('Set-up code', code)
+    await this.fill('Name of your team', person.team)
+    if (person.open) await this.page.getByText('Anybody on this network').click()
+    await this.clickButton('Continue')
+    await this.#fillAccountForm(person)
+    await this.clickButton(/^Start /)
+    await this.#confirmRecoveryKey()
+  }
+
+  async register(person: { username: string; fullName: string }): Promise<void> {
+    await this.page.getByRole('link', { name: 'Create an account' }).click()
+    await this.#fillAccountForm(person)
+    await this.clickButton('Continue')
+    await this.clickButton('Skip the question')
+    await this.#confirmRecoveryKey()
+  }
+
+  async #fillAccountForm({ username, fullName }: { username: string; fullName: string }): Promise<void> {
+    await this.fill('Name', username)
+    await this.fill(/^Full name/, fullName)
+    await this.fill('Password', password)
+  }
+
+  async #confirmRecoveryKey(): Promise<void> {
+    await this.page.getByText('I have kept it in a safe place').click()
+    await this.clickButton(/^Open /)
+    await this.page.getByPlaceholder('Filter chats').waitFor()
+  }
+
+  async logIn(username: string, secret = password): Promise<void> {
+    await this.fill('Name', username)
+    await this.fill('Password', secret)
+    await this.clickButton('Log in')
+  }
+
+  async createGroup(name: string, members: string[]): Promise<void> {
+    await this.clickButton('New chat or group')
+    await this.page.getByRole('menuitem', { name: 'New group' }).click()
+    const dialog = this.page.locator('hb-new-group')
+    await dialog.getByLabel('Name', { exact: true }).first().fill(name)
+    for (const member of members) {
+      await dialog.getByRole('combobox', { name: 'Members' }).fill(member)
+      await dialog.getByRole('option', { name: new RegExp(member) }).click()
+    }
+    await dialog.getByRole('button', { name: /^Create/ }).click()
+    await this.openChat(name)
+  }
+
+  chatRow(name: string) {
+    return this.page.locator('hb-chat-list').locator('hb-chat-row', { hasText: name })
+  }
+
+  async openChat(name: string): Promise<void> {
+    await this.page.locator('hb-chat-list').getByText(name, { exact: true }).first().click()
+    await this.composer.waitFor()
+  }
+
+  get composer() {
+    return this.page.getByRole('textbox', { name: /^Message / })
+  }
+
+  async sendMessage(text: string): Promise<void> {
+    await this.composer.fill(text)
+    await this.composer.press('Enter')
+  }
+
+  /** Waits until a message is on screen, once. */
+  async waitForMessage(text: string): Promise<void> {
+    const found = this.page.locator('hb-message-list').getByText(text, { exact: true })
+    await found.first().waitFor({ timeout: 30_000 })
+    expect(await found.count()).toBe(1)
+  }
+
+  /** The words of all messages on screen, from top to bottom. */
+  async messageTexts(): Promise<string[]> {
+    return this.page.locator('hb-message-list .text').allInnerTexts()
+  }
+}

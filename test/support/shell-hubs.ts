@@ -1,0 +1,38 @@
+// What the desktop shell knows of hubs, in plain Node: real sockets, real files, no Electron.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { onTestFinished } from 'vitest'
+import { Hubs } from '../../main/hubs/hubs.ts'
+import { HubRegistry } from '../../main/hubs/registry.ts'
+import { TokenStore } from '../../main/hubs/token-store.ts'
+import { JsonFile } from '../../main/json-file.ts'
+import { systemClock, type Log, type SecretBox } from '../../main/ports.ts'
+
+export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} }
+const fakeSecretBox: SecretBox = {
+  protection: async () => 'protected',
+  encrypt: async (text) => Buffer.from(text, 'utf8').reverse(),
+  decrypt: async (bytes) => Buffer.from(bytes).reverse().toString('utf8'),
+}
+
+export function newHubs(): Hubs {
+  const dir = mkdtempSync(path.join(tmpdir(), 'hubbub-test-'))
+  const file = (name: string): JsonFile => new JsonFile(path.join(dir, name))
+  const hubs = new Hubs({
+    registry: new HubRegistry(file('hubs.json')),
+    secrets: new TokenStore(file('secrets.json'), {
+      box: fakeSecretBox,
+      keepUnprotected: () => false,
+      log: silentLog,
+    }),
+    clock: systemClock,
+    random: Math.random,
+    log: silentLog,
+  })
+  onTestFinished(() => {
+    hubs.close()
+    rmSync(dir, { recursive: true, force: true })
+  })
+  return hubs
+}

@@ -1,0 +1,31 @@
+// Ends the output with one plain line, `N passed, N failed`, after everything that vitest itself prints.
+import type { Reporter, SerializedError, TestModule } from 'vitest/node'
+
+export default class SummaryReporter implements Reporter {
+  private summary = ''
+
+  onInit(): void {
+    process.once('exit', () => process.stdout.write(this.summary))
+  }
+
+  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
+    const { passed, failed, skipped } = countResults(modules)
+    const tail = skipped > 0 ? `, ${skipped} skipped` : ''
+    this.summary = `\n${passed} passed, ${failed + unhandled.length} failed${tail}\n`
+  }
+}
+
+/** A file that does not load and a hook that throws count as failures too, or a broken run could look clean. */
+function countResults(modules: readonly TestModule[]): { passed: number; failed: number; skipped: number } {
+  const counts = { passed: 0, failed: 0, skipped: 0 }
+  for (const module of modules) {
+    for (const test of module.children.allTests()) {
+      const { state } = test.result()
+      counts[state === 'pending' ? 'failed' : state] += 1
+    }
+    for (const group of [module, ...module.children.allSuites()]) {
+      if (group.errors().length > 0) counts.failed += 1
+    }
+  }
+  return counts
+}
