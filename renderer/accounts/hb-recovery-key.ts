@@ -2,10 +2,10 @@ import { css, html, LitElement, nothing } from 'lit'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { copyText } from '../ui/copy.ts'
+import { copyText } from '../ui/copy-to-clipboard.ts'
 import '../ui/hb-icon.ts'
-import { problemLine, stepsLine } from './entry-parts.ts'
-import { entryStyles } from './entry-styles.ts'
+import { problemLine, stepsLine } from './auth-parts.ts'
+import { entryStyles } from './auth-styles.ts'
 
 /** The key that is shown once. Emits `hb-done` when the person says that it is kept. */
 export class HbRecoveryKey extends LitElement {

@@ -4,22 +4,22 @@ import type { Webhook } from '../../shared/contract/webhooks.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import type { Problems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
+import { focusFirstProblem, problemLine, valuesOf } from '../accounts/auth-parts.ts'
 import { listStyles } from '../ui/list-styles.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { ago } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain, fieldOf } from '../ui/explain.ts'
+import { errorMessage, fieldOf } from '../ui/error-message.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-dialog.ts'
 import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-secret.ts'
 import { notify } from '../ui/hb-toasts.ts'
-import { dialogStyles } from './dialog-styles.ts'
+import { dialogStyles } from '../ui/dialog-styles.ts'
 
 /** The addresses at which programs post into a group that I look after. Event: `hb-close`. */
 export class HbWebhooks extends SignalWatcher(LitElement) {
@@ -123,14 +123,14 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
   #facts({ createdBy, usedAt }: Webhook): string {
     const used =
       usedAt === undefined ? t('tokens.unused') : t('tokens.used', { ago: ago(usedAt, Date.now()) })
-    return [t('hooks.byName', { name: this.hub.people.nameOf(createdBy) }), used].join(' · ')
+    return [t('hooks.byName', { name: this.hub.users.nameOf(createdBy) }), used].join(' · ')
   }
 
   async #load() {
     try {
       this.hooks = (await this.hub.request('webhooks.list', { chatId: this.chatId })).hooks
     } catch (error) {
-      this.problem = explain(error)
+      this.problem = errorMessage(error)
     }
   }
 
@@ -158,8 +158,8 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
       const field = form.querySelector('hb-field')
       if (field) field.value = ''
     } catch (error) {
-      if (fieldOf(error) === 'name') this.problems = { name: explain(error) }
-      else this.problem = explain(error)
+      if (fieldOf(error) === 'name') this.problems = { name: errorMessage(error) }
+      else this.problem = errorMessage(error)
       await this.#showProblems()
     } finally {
       this.busy = false

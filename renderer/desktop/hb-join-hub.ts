@@ -10,15 +10,15 @@ import type {
 } from '../../shared/desktop.ts'
 import { hostAndPort } from '../../shared/addresses.ts'
 import { parseLink, type InviteLink } from '../../shared/text/invite-link.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
-import { entryStyles } from '../accounts/entry-styles.ts'
+import { focusFirstProblem, problemLine, valuesOf } from '../accounts/auth-parts.ts'
+import { entryStyles } from '../accounts/auth-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import '../ui/hb-empty.ts'
+import '../ui/hb-empty-state.ts'
 import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
-import '../ui/hb-mark.ts'
+import '../ui/hb-logo.ts'
 import './hb-fingerprint.ts'
 import { shellErrorCode, shellErrorMessage } from './shell-error.ts'
 
@@ -167,7 +167,7 @@ export class HbJoinHub extends LitElement {
 
   override render() {
     return html`<main>
-      <hb-mark></hb-mark>
+      <hb-logo></hb-logo>
       ${
         this.mismatch
           ? this.#renderMismatchStep()

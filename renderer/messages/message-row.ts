@@ -8,7 +8,7 @@ import { t } from '../text/t.ts'
 import { clockTime, exactTime } from '../text/time.ts'
 import { reactionRow } from '../reactions/reaction-row.ts'
 import { renderQuote, threadSummary } from './reply-parts.ts'
-import { botMark } from '../ui/bot-mark.ts'
+import { botMark } from '../ui/bot-badge.ts'
 import type { IconName } from '../ui/icons.ts'
 import { blocksOf, messageText, type NameResolver } from './message-text.ts'
 import { isLong, isOnlyEmoji } from './text-utils.ts'
@@ -52,7 +52,7 @@ export function messageRow(item: MessageItem, row: RowContext): unknown {
   const classes = [
     'row',
     row.isGroupStart ? 'first' : '',
-    item.mine ? 'own' : '',
+    item.isMine ? 'own' : '',
     item.pending ?? '',
     row.highlighted ? 'found' : '',
     row.mentionsMe ? 'calls' : '',
