@@ -16,7 +16,7 @@ export function problemLine(problem: string) {
 /** Where a browser may have been warned of the hub's own certificate: what that is, and by which words to know the hub. */
 export function trustLine() {
   if (window.hubbub || location.protocol !== 'https:') return nothing
-  return html`<p class="below"><a class="link" href="/trust">${t('entry.trust')}</a></p>`
+  return html`<p class="below"><a class="link" href="/trust">${t('auth.trust')}</a></p>`
 }
 
 export function stepsLine(step: number, steps: number) {

@@ -82,8 +82,8 @@ export class HbPasswordStrength extends LitElement {
   }
 
   #words(strength: number): string {
-    if (strength > 0) return t(`strength.${strength as 1 | 2 | 3 | 4}`)
-    return t('strength.short', { count: limits.password.min - countCharacters(this.password) })
+    if (strength > 0) return t(`passwordStrength.${strength as 1 | 2 | 3 | 4}`)
+    return t('passwordStrength.short', { count: limits.password.min - countCharacters(this.password) })
   }
 
   #valueOf(name: string): string {

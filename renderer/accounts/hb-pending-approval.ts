@@ -18,7 +18,7 @@ export class HbPendingApproval extends SignalWatcher(LitElement) {
     const { session, meta } = this.hub
     return html`<main>
       <hb-logo></hb-logo>
-      <h1>${t('waiting.title', { hub: meta.value?.name ?? t('entry.hub') })}</h1>
+      <h1>${t('waiting.title', { hub: meta.value?.name ?? t('auth.hub') })}</h1>
       <p class="lead" role="status">${t('waiting.text', { name: session.me.value?.displayName ?? '' })}</p>
       <div class="actions">
         <button class="button wide" type="button" @click=${() => void session.logout()}>

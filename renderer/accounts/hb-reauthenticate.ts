@@ -46,12 +46,12 @@ export class HbReauthenticate extends LitElement {
 
   override render() {
     return html`<hb-dialog
-      .heading=${t('sayPassword.heading')}
+      .heading=${t('reauthenticate.heading')}
       .busy=${this.busy}
       @hb-close=${() => this.#end(false)}
     >
       <form novalidate @submit=${this.#submit}>
-        <p class="muted-text">${t('sayPassword.text')}</p>
+        <p class="muted-text">${t('reauthenticate.text')}</p>
         <hb-field
           name="current"
           type="password"
@@ -73,7 +73,7 @@ export class HbReauthenticate extends LitElement {
         ?disabled=${this.busy}
         @click=${() => this.renderRoot.querySelector('form')?.requestSubmit()}
       >
-        ${t('sayPassword.action')}
+        ${t('reauthenticate.action')}
       </button>
     </hb-dialog>`
   }

@@ -83,7 +83,7 @@ export class HbRecover extends SignalWatcher(LitElement) {
   }
 
   get #hubName(): string {
-    return this.hub.meta.value?.name ?? t('entry.hub')
+    return this.hub.meta.value?.name ?? t('auth.hub')
   }
 
   override render() {
@@ -210,7 +210,7 @@ export class HbRecover extends SignalWatcher(LitElement) {
       <hb-field
         name="recoveryKey"
         type="code"
-        .label=${t('key.label')}
+        .label=${t('recoveryKey.label')}
         .hint=${t('recovery.keyHint')}
         .error=${this.problems.recoveryKey ?? ''}
       ></hb-field>`

@@ -33,14 +33,14 @@ export class HbRecoveryNotice extends SignalWatcher(LitElement) {
     const recovered = this.hub.session.recoveryNotice.value
     if (!recovered) return nothing
     const { way, at, address } = recovered
-    return html`<hb-dialog .heading=${t('recovered.title')} .busy=${this.busy} @hb-close=${this.#seen}>
+    return html`<hb-dialog .heading=${t('recoveryNotice.title')} .busy=${this.busy} @hb-close=${this.#seen}>
       <div class="stack">
-        <p>${t(`recovered.${way}`, { when: exactTime(at), address })}</p>
-        <p class="muted-text">${t('recovered.advice')}</p>
+        <p>${t(`recoveryNotice.${way}`, { when: exactTime(at), address })}</p>
+        <p class="muted-text">${t('recoveryNotice.advice')}</p>
         ${problemLine(this.problem)}
       </div>
       <button slot="actions" class="button primary" autofocus ?disabled=${this.busy} @click=${this.#seen}>
-        ${t('recovered.seen')}
+        ${t('recoveryNotice.seen')}
       </button>
     </hb-dialog>`
   }

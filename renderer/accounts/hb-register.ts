@@ -75,7 +75,7 @@ export class HbRegister extends SignalWatcher(LitElement) {
   }
 
   override render() {
-    const hub = this.hub.meta.value?.name ?? t('entry.hub')
+    const hub = this.hub.meta.value?.name ?? t('auth.hub')
     const { step } = this
     return html`<main>
       ${step === 'key' ? nothing : html`<hb-logo></hb-logo>`}

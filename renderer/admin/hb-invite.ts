@@ -78,7 +78,7 @@ export class HbInvite extends SignalWatcher(LitElement) {
   }
 
   override render() {
-    const hub = this.hub.meta.value?.name ?? t('entry.hub')
+    const hub = this.hub.meta.value?.name ?? t('auth.hub')
     return html`<hb-dialog
       .heading=${t('invite.title', { hub })}
       .busy=${this.busy}

@@ -160,9 +160,9 @@ export class HbApp extends SignalWatcher(LitElement) {
   #waiting() {
     if (!this.late || !this.hub.session.unreachable.value) return nothing
     return html`<main class="waiting">
-      <h1 class="visually-hidden">${t('entry.unreachable')}</h1>
-      <hb-empty-state drawing="offline" .text=${`${t('entry.unreachable')}. ${t('entry.unreachableText')}`}>
-        <button class="button" @click=${() => this.hub.retryNow()}>${t('entry.tryNow')}</button>
+      <h1 class="visually-hidden">${t('auth.unreachable')}</h1>
+      <hb-empty-state drawing="offline" .text=${`${t('auth.unreachable')}. ${t('auth.unreachableText')}`}>
+        <button class="button" @click=${() => this.hub.retryNow()}>${t('auth.tryNow')}</button>
       </hb-empty-state>
     </main>`
   }

@@ -92,16 +92,16 @@ export class HbConnectionBanner extends SignalWatcher(LitElement) {
       <span><hb-icon name="offline"></hb-icon>${this.#words(waiting)}</span>
       ${
         waiting && this.online
-          ? html`<button class="link" @click=${() => this.hub.retryNow()}>${t('entry.tryNow')}</button>`
+          ? html`<button class="link" @click=${() => this.hub.retryNow()}>${t('auth.tryNow')}</button>`
           : nothing
       }
     </div>`
   }
 
   #words(waiting: boolean): string {
-    if (!this.online) return t('link.offline')
-    if (this.hub.asleep.value) return t('link.asleep')
-    return t(waiting ? 'link.unreachable' : 'link.reconnecting')
+    if (!this.online) return t('connection.offline')
+    if (this.hub.asleep.value) return t('connection.asleep')
+    return t(waiting ? 'connection.unreachable' : 'connection.reconnecting')
   }
 
   #onNetwork = () => {

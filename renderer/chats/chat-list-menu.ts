@@ -12,24 +12,28 @@ export function listGroup(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuG
   const { chatList } = hub
   const isFavourite = chatList.isFavourite(chat.id)
   const favourite: MenuItem = {
-    label: t(isFavourite ? 'keeping.notFavourite' : 'keeping.favourite'),
+    label: t(isFavourite ? 'sections.unfavourite' : 'sections.favourite'),
     icon: 'star',
     run: () => tell(from, chatList.setFavourite(chat.id, !isFavourite)),
   }
   const section: MenuItem = {
-    label: t('keeping.moveTo'),
+    label: t('sections.moveTo'),
     icon: 'folder',
     inner: () => sectionGroups(hub, chat, from),
   }
   const archivedForMe: MenuItem = chat.archivedForMe
     ? {
-        label: t('keeping.back'),
+        label: t('chatPreferences.unarchive'),
         icon: 'archive-restore',
         run: () => void setArchivedForMe(hub, chat, false, from),
       }
-    : { label: t('keeping.aside'), icon: 'archive', run: () => void setArchivedForMe(hub, chat, true, from) }
+    : {
+        label: t('chatPreferences.archive'),
+        icon: 'archive',
+        run: () => void setArchivedForMe(hub, chat, true, from),
+      }
   const read: MenuItem = {
-    label: t('keeping.markRead'),
+    label: t('chatPreferences.markRead'),
     icon: 'check-check',
     run: () => hub.chats.markRead(chat.id, chat.lastNo),
   }
@@ -42,17 +46,17 @@ export function noticeGroup(hub: Hub, chat: ChatSummary, from: HTMLElement): Men
   const { muted, notify: current = 'default' } = chat
   return [
     {
-      label: t(muted ? 'keeping.unmute' : 'keeping.mute'),
+      label: t(muted ? 'chatPreferences.unmute' : 'chatPreferences.mute'),
       icon: muted ? 'bell' : 'bell-off',
       run: () => tell(from, hub.chats.updatePreferences(chat.id, { muted: !muted })),
     },
     {
-      label: t('keeping.notices'),
+      label: t('chatPreferences.notifications'),
       icon: 'bell',
-      note: t(`keeping.levelShort.${current}`),
+      note: t(`chatPreferences.notifyShort.${current}`),
       inner: () => [
         (['default', 'all', 'mentions', 'none'] as const).map((notify) => ({
-          label: t(`keeping.level.${notify}`),
+          label: t(`chatPreferences.notify.${notify}`),
           checked: notify === current,
           run: () => tell(from, hub.chats.updatePreferences(chat.id, { notify })),
         })),
@@ -65,7 +69,7 @@ function sectionGroups(hub: Hub, chat: ChatSummary, from: HTMLElement): readonly
   const { chatList } = hub
   const current = chatList.isFavourite(chat.id) ? undefined : (chatList.sectionOf(chat.id) ?? 'rest')
   const { sections } = chatList.arrangement.peek()
-  const places = [...sections, ...(sections.length > 0 ? [{ id: 'rest', name: t('keeping.noSection') }] : [])]
+  const places = [...sections, ...(sections.length > 0 ? [{ id: 'rest', name: t('sections.none') }] : [])]
   return [
     places.map(({ id, name }) => ({
       label: name,
@@ -74,7 +78,7 @@ function sectionGroups(hub: Hub, chat: ChatSummary, from: HTMLElement): readonly
     })),
     [
       {
-        label: t('keeping.newSection'),
+        label: t('sections.newOne'),
         icon: 'folder-plus',
         disabled: sections.length >= limits.sections,
         run: () => openDialog(from, { kind: 'section', chatId: chat.id }),
@@ -94,7 +98,7 @@ export async function setArchivedForMe(
   if (!done || !archivedForMe) return
   const name = hub.chats.nameOf(chat)
   notify(from, {
-    text: t(chat.muted ? 'keeping.asideMutedDone' : 'keeping.asideDone', { name }),
+    text: t(chat.muted ? 'chatPreferences.archivedMuted' : 'chatPreferences.archived', { name }),
     action: {
       label: t('chats.undo'),
       run: () => tell(from, hub.chats.updatePreferences(chat.id, { archivedForMe: false })),

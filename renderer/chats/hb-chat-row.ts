@@ -279,7 +279,11 @@ export class HbChatRow extends SignalWatcher(LitElement) {
     const { muted, notify = 'default' } = this.chat
     if (!muted && (notify === 'default' || notify === 'all')) return nothing
     const words = t(
-      muted ? 'keeping.muted' : notify === 'none' ? 'keeping.noNotices' : 'keeping.onlyMentions',
+      muted
+        ? 'chatPreferences.muted'
+        : notify === 'none'
+          ? 'chatPreferences.noNotifications'
+          : 'chatPreferences.onlyMentions',
     )
     const icon = !muted && notify === 'mentions' ? 'mention' : 'bell-off'
     return html`<span class="quiet" title=${words}

@@ -296,7 +296,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
       ],
       [
         {
-          label: t('keeping.newSection'),
+          label: t('sections.newOne'),
           icon: 'folder-plus',
           run: () => openDialog(this, { kind: 'section' }),
         },

@@ -74,7 +74,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
     const nothingMeant = this.multiple && !this.query && this.active === 0
     const active = nothingMeant ? -1 : Math.min(this.active, found.length - 1)
     return html`
-      <label class="label" for="query">${this.label || t('people.find')}</label>
+      <label class="label" for="query">${this.label || t('userPicker.find')}</label>
       <div class="box" @click=${() => this.focus()}>
         <hb-icon name="search"></hb-icon>
         ${this.chosen.map((userId) => this.#chip(userId))}
@@ -88,19 +88,19 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
           aria-autocomplete="list"
           aria-controls="results"
           aria-activedescendant=${active >= 0 ? `result-${active}` : nothing}
-          placeholder=${this.chosen.length > 0 ? '' : t('people.findHint')}
+          placeholder=${this.chosen.length > 0 ? '' : t('userPicker.findHint')}
           dir="auto"
           .value=${this.query}
           @input=${this.#onInput}
           @keydown=${this.#onKey}
         />
       </div>
-      <div class="results scroll" id="results" role="listbox" aria-label=${t('people.results')}>
+      <div class="results scroll" id="results" role="listbox" aria-label=${t('userPicker.results')}>
         ${found.map((user, index) => this.#result(user, index, active))}
       </div>
       ${found.length === 0 ? this.#none() : nothing}
       <div class="visually-hidden" role="status">
-        ${this.query ? t('people.found', { count: found.length }) : nothing}
+        ${this.query ? t('userPicker.found', { count: found.length }) : nothing}
       </div>
     `
   }
@@ -149,7 +149,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
     return html`<hb-empty-state
       small
       drawing=${query ? 'search' : 'people'}
-      .text=${query ? t('people.none', { query }) : t('people.alone')}
+      .text=${query ? t('userPicker.none', { query }) : t('userPicker.alone')}
     ></hb-empty-state>`
   }
 
@@ -161,7 +161,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
       <button
         type="button"
         class="icon-button"
-        aria-label=${t('people.remove', { name })}
+        aria-label=${t('userPicker.remove', { name })}
         @click=${() => this.#choose(this.chosen.filter((id) => id !== userId))}
       >
         <hb-icon name="close" .size=${14}></hb-icon>

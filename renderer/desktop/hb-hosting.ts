@@ -120,7 +120,7 @@ export class HbHosting extends LitElement {
     return html`<section class="card" aria-label=${t('hosting.title')}>
       <div class="state">
         <div>
-          <strong>${status.name || t(hasNone ? 'hosting.noHub' : 'entry.hub')}</strong>
+          <strong>${status.name || t(hasNone ? 'hosting.noHub' : 'auth.hub')}</strong>
           <p role="status" data-testid="host-state">
             <span class="dot" data-state=${status.state}></span>${
               hasNone ? t('hosting.noHubText') : stateText(status)
@@ -304,7 +304,7 @@ export class HbHosting extends LitElement {
   }
 
   #renderInvite(status: HostStatus) {
-    return html`<hb-dialog .heading=${t('others.title')} @hb-close=${() => (this.inviting = false)}>
+    return html`<hb-dialog .heading=${t('inviteOthers.title')} @hb-close=${() => (this.inviting = false)}>
       <hb-invite-others
         .host=${this.host}
         .status=${status}

@@ -135,7 +135,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
 
   #webhooks(): unknown {
     return html`<button class="button quiet add" @click=${() => (this.hooks = true)}>
-      <i><hb-icon name="link"></hb-icon></i>${t('hooks.open')}
+      <i><hb-icon name="link"></hb-icon></i>${t('webhooks.open')}
     </button>`
   }
 

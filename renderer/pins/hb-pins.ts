@@ -87,7 +87,7 @@ export class HbPins extends SignalWatcher(LitElement) {
 
   #unpinAction({ message }: Pin) {
     return {
-      label: t('pins.unpin', { name: this.hub.users.nameOf(message.author) }),
+      label: t('pins.unpinOf', { name: this.hub.users.nameOf(message.author) }),
       run: () => {
         this.hub.pins
           .toggle(message.id, false)

@@ -197,7 +197,7 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
               @hb-done=${() => (this.recoveryKey = '')}
             ></hb-recovery-key>`
           : html`<header>
-                <h3 id="key">${t('key.label')}</h3>
+                <h3 id="key">${t('recoveryKey.label')}</h3>
                 <p class="muted-text">${t('security.keyText')}</p>
               </header>
               ${
