@@ -43,7 +43,7 @@ export const HubSettings = Type.Object(
       description: 'most members of a group; those that are larger already stay as they are',
     }),
     fileBytes: Type.Integer({ description: 'the largest file that can be sent' }),
-    personBytes: Type.Integer({ description: 'what all files of one person may take' }),
+    userBytes: Type.Integer({ description: 'what all files of one person may take' }),
     messageDays: Type.Union([Type.Integer({ minimum: 1, maximum: limits.retentionDays }), Type.Null()], {
       description: 'messages that are older go for good, with their files; null keeps them for ever',
     }),
@@ -80,7 +80,7 @@ export const settingsUpdate = defineRequest({
       fileBytes: Type.Optional(
         Type.Integer({ minimum: limits.fileBytes.min, maximum: limits.fileBytes.max }),
       ),
-      personBytes: Type.Optional(
+      userBytes: Type.Optional(
         Type.Integer({ minimum: limits.userBytes.min, maximum: limits.userBytes.max }),
       ),
       messageDays: Type.Optional(HubSettings.properties.messageDays),
