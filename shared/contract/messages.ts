@@ -54,6 +54,11 @@ export const Message = Type.Object(
 )
 export type Message = Static<typeof Message>
 
+/** Of a reply, in lists that hold messages of chats and of threads. */
+export const threadNo = Type.Optional(
+  Type.Integer({ description: '`no` of the parent message, if this is a reply in a thread' }),
+)
+
 /** What is left of a message that its author took back: its place, nothing of its content. */
 export const Tombstone = Type.Object(
   {
@@ -71,6 +76,8 @@ export const Tombstone = Type.Object(
   strict,
 )
 export type Tombstone = Static<typeof Tombstone>
+
+const MessageOutput = Type.Object({ message: Type.Union([Message, Tombstone]) }, strict)
 
 export const messagesList = defineRequest({
   name: 'messages.list',
@@ -127,7 +134,7 @@ export const messagesSend = defineRequest({
     },
     strict,
   ),
-  output: Type.Object({ message: Type.Union([Message, Tombstone]) }, strict),
+  output: MessageOutput,
 })
 
 export const messagesStatus = defineRequest({
@@ -138,4 +145,47 @@ export const messagesStatus = defineRequest({
   summary: 'Who has received a message and who has read it, its author left out.',
   input: Type.Object({ messageId: Id }, strict),
   output: Type.Object({ deliveredTo: Type.Array(Id), readBy: Type.Array(Id) }, strict),
+})
+
+export const messagesEdit = defineRequest({
+  name: 'messages.edit',
+  method: 'PATCH',
+  path: '/api/messages/:messageId',
+  access: 'member',
+  summary:
+    'Changes the text of a message of mine, within 24 hours. With the `rev` it was read at, an edit that overlooked another one is a `conflict`; the same text again changes nothing.',
+  input: Type.Object(
+    {
+      messageId: Id,
+      text: Type.String({ description: '1 byte to 16 KiB of UTF-8, not blank' }),
+      rev: Type.Optional(Type.Integer({ minimum: 1, description: 'what the edit is based on' })),
+    },
+    strict,
+  ),
+  output: MessageOutput,
+})
+
+export const messagesDelete = defineRequest({
+  name: 'messages.delete',
+  method: 'DELETE',
+  path: '/api/messages/:messageId',
+  access: 'member',
+  summary:
+    'Deletes a message for everyone (its author, whoever runs the group, an admin of the hub in a public group), or for me only. Either can be undone for ten seconds.',
+  input: Type.Object(
+    { messageId: Id, for: Type.Union([Type.Literal('everyone'), Type.Literal('me')]) },
+    strict,
+  ),
+  output: undefined,
+})
+
+export const messagesUndelete = defineRequest({
+  name: 'messages.undelete',
+  method: 'POST',
+  path: '/api/messages/:messageId/undelete',
+  access: 'member',
+  summary:
+    'Takes back what I deleted within the last ten seconds. After that there is nothing left to bring back.',
+  input: Type.Object({ messageId: Id }, strict),
+  output: MessageOutput,
 })
