@@ -1,4 +1,4 @@
-/** The contract in one list: doors, clients, documents and the authorisation matrix are all made from it. */
+/** All requests of the contract. Transports, clients, documents and the authorisation matrix are generated from this list. */
 import { accountsLogin, accountsLogout, accountsRegister, meGet } from './contract/accounts.ts'
 import { adminAudit, adminHealth, adminStorage } from './contract/admin-hub.ts'
 import {

@@ -9,7 +9,7 @@ export const chatsUpdatePreferences = defineRequest({
   path: '/api/chats/:chatId/preferences',
   access: 'member',
   summary:
-    'How a chat stands in my list, for me only: muted, what tells me of it (`notify`), put archivedForMe until something is said in it (a muted one stays there), unread from a message on (`unreadFrom`; 0: no longer). `readNo` stays where it is.',
+    'Changes my preferences for a chat: `muted`; `notify`, the notification level; `archivedForMe`, until a new message arrives (a muted chat stays archived); `unreadFrom`, a message number from which the chat is unread (0 clears it). `readNo` does not change.',
   input: Type.Object(
     {
       chatId: Id,

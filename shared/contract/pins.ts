@@ -13,7 +13,7 @@ export const pinsList = defineRequest({
   method: 'GET',
   path: '/api/chats/:chatId/pins',
   access: 'member',
-  summary: `What is pinned in a chat, the latest pin first; ${limits.pins} at most.`,
+  summary: `Pinned messages of a chat, latest pin first; at most ${limits.pins}.`,
   input: Type.Object({ chatId: Id }, strict),
   output: Type.Object({ pins: Type.Array(Pin) }, strict),
 })
@@ -26,7 +26,7 @@ export const pinsAdd = defineRequest({
   path: '/api/messages/:messageId/pin',
   access: 'chat admin',
   summary:
-    'Pins a message for everybody in the chat: in a direct chat both, in a group its owner and admins. A repeat changes nothing.',
+    'Pins a message for all members. In a direct chat both users can pin, in a group the owner and admins. A retry changes nothing.',
   input: MessageIdInput,
   output: PinOutput,
 })
@@ -36,7 +36,7 @@ export const pinsRemove = defineRequest({
   method: 'DELETE',
   path: '/api/messages/:messageId/pin',
   access: 'chat admin',
-  summary: 'Takes a pin away. A repeat changes nothing.',
+  summary: 'Unpins a message. A retry changes nothing.',
   input: MessageIdInput,
   output: PinOutput,
 })

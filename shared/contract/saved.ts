@@ -13,7 +13,7 @@ export const savedList = defineRequest({
   method: 'GET',
   path: '/api/me/saved',
   access: 'session',
-  summary: 'Messages I saved for myself, the latest first. The next page is asked for with `before`: `next`.',
+  summary: 'My saved messages, latest first. Pass `next` as `before` for the next page.',
   input: Type.Object({ before: Type.Optional(Time), limit: Type.Optional(Limit) }, strict),
   output: Type.Object({ saved: Type.Array(SavedMessage), next: Type.Optional(Time) }, strict),
 })
@@ -23,7 +23,7 @@ export const savedIds = defineRequest({
   method: 'GET',
   path: '/api/me/saved/ids',
   access: 'session',
-  summary: `Ids of what I saved; ${limits.saved} at most.`,
+  summary: `Ids of my saved messages; at most ${limits.saved}.`,
   input: EmptyObject,
   output: Type.Object({ ids: Type.Array(Id) }, strict),
 })
@@ -33,7 +33,7 @@ export const savedAdd = defineRequest({
   method: 'PUT',
   path: '/api/messages/:messageId/saved',
   access: 'member',
-  summary: 'Saves a message for me; nobody else sees that. A repeat changes nothing.',
+  summary: 'Saves a message; other users cannot see this. A retry changes nothing.',
   input: MessageIdInput,
   output: undefined,
 })
@@ -43,7 +43,7 @@ export const savedRemove = defineRequest({
   method: 'DELETE',
   path: '/api/messages/:messageId/saved',
   access: 'session',
-  summary: 'No longer saved, also when I do not see the message any more. A repeat changes nothing.',
+  summary: 'Removes a saved message, even if I can no longer see it. A retry changes nothing.',
   input: MessageIdInput,
   output: undefined,
 })
