@@ -4,11 +4,11 @@ import { limits } from '../../shared/contract/values.ts'
 import type { LiveClient } from '../support/live-client.ts'
 import { makeWorld } from '../support/world.ts'
 
-/** What was told of the streams, without the frames around it. */
+/** The stream and type of each entry received, without the frames. */
 const receivedEntryTypes = (live: LiveClient) =>
   live.entries.map((entry) => `${entry.stream.split(':')[0]} ${entry.type}`)
 
-test('a direct chat is the same one from both sides, by id and by name in any case', async () => {
+test('both users get the same direct chat, by id and by username in any case', async () => {
   const { ann, bo, direct } = await makeWorld()
   const chats = await Promise.all([
     bo.request('chats.direct', { userId: ann.id }),
@@ -24,7 +24,7 @@ test('a direct chat is the same one from both sides, by id and by name in any ca
   })
 })
 
-test('two who open the same direct chat at the same moment get one', async () => {
+test('two users who open the same direct chat concurrently get one chat', async () => {
   const { ann, eve } = await makeWorld()
   const chats = await Promise.all(
     Array.from({ length: 10 }, (_, i) => (i % 2 ? ann.openDirectChat(eve) : eve.openDirectChat(ann))),
@@ -32,7 +32,7 @@ test('two who open the same direct chat at the same moment get one', async () =>
   expect(new Set(chats.map((chat) => chat.id)).size).toBe(1)
 })
 
-test('the other one hears of a new direct chat live', async () => {
+test('the other user receives a new direct chat live', async () => {
   const { ann, eve } = await makeWorld()
   const live = await eve.connect()
   const chat = await ann.openDirectChat(eve)
@@ -42,7 +42,7 @@ test('the other one hears of a new direct chat live', async () => {
   })
 })
 
-test('a direct chat is with somebody else, who exists', async () => {
+test('a direct chat with oneself, with an unknown user or with nobody named is rejected', async () => {
   const { ann } = await makeWorld()
   await expect(ann.request('chats.direct', { userId: ann.id })).rejects.toMatchObject({ code: 'invalid' })
   await expect(ann.request('chats.direct', { username: 'Ann' })).rejects.toMatchObject({ code: 'invalid' })
@@ -52,7 +52,7 @@ test('a direct chat is with somebody else, who exists', async () => {
   await expect(ann.request('chats.direct', {})).rejects.toMatchObject({ code: 'invalid' })
 })
 
-test('a direct chat has no name, no door and no way out', async () => {
+test('a direct chat cannot be renamed, left or deleted, and takes no more members', async () => {
   const { ann, direct, eve } = await makeWorld()
   const { id: chatId } = direct
   for (const attempt of [
@@ -74,7 +74,7 @@ test.each([
   '🎉',
   '__proto__',
   'x'.repeat(255),
-])('a group may be called %s, and its chat works', async (name) => {
+])('a group named %s can be created and used', async (name) => {
   const { ann, bo } = await makeWorld()
   const live = await bo.connect()
   const group = await ann.createGroup(name, [bo])
@@ -88,12 +88,12 @@ test.each([
   ['a\u0000b', 'invalid'],
   ['\u202Eevil', 'invalid'],
   ['x'.repeat(256), 'too_large'],
-])('a group cannot be called %j', async (name, code) => {
+])('a group name %j is rejected', async (name, code) => {
   const { ann } = await makeWorld()
   await expect(ann.createGroup(name)).rejects.toMatchObject({ code, error: { field: 'name' } })
 })
 
-test('first members hear of their group live, and its stream folds to its members', async () => {
+test('the first members receive their new group live, and its stream replays to its members', async () => {
   const { ann, bo, eve } = await makeWorld()
   const live = await eve.connect()
   const group = await ann.createGroup('Garden', [bo, eve])
@@ -109,7 +109,7 @@ test('first members hear of their group live, and its stream folds to its member
   ])
 })
 
-test('somebody who does not exist cannot be a first member, and nothing is left of the attempt', async () => {
+test('an unknown first member fails the creation of a group and leaves nothing behind', async () => {
   const { ann, bo } = await makeWorld()
   const before = await ann.request('chats.list', {})
   const attempt = ann.request('chats.create', {
@@ -121,7 +121,7 @@ test('somebody who does not exist cannot be a first member, and nothing is left 
   expect(await ann.request('chats.list', {})).toEqual(before)
 })
 
-test('public groups are found and joined; private ones are not there', async () => {
+test('public groups can be found and joined; private ones return not_found', async () => {
   const { ann, eve, bo } = await makeWorld()
   const garden = await ann.createGroup('Garten und Hof', [], 'public')
   await ann.createGroup('Secret', [], 'private')
@@ -145,7 +145,7 @@ test('public groups are found and joined; private ones are not there', async () 
   await expect(bo.request('chats.leave', { chatId: garden.id })).rejects.toMatchObject({ code: 'not_found' })
 })
 
-test('groups that appear, are renamed, hidden or deleted are told to everybody who may find them', async () => {
+test('creating, renaming, hiding and deleting a public group is published to all users', async () => {
   const { ann, eve } = await makeWorld()
   const live = await eve.connect()
   const garden = await ann.createGroup('Garden', [], 'public')
@@ -161,12 +161,12 @@ test('groups that appear, are renamed, hidden or deleted are told to everybody w
     'hub group.listed',
     'hub group.unlisted',
   ])
-  // the log tells what is true now: nobody learns the name of what is gone
+  // the log has only the current state: a user who reads it later does not learn a removed name
   const { entries } = await eve.request('streams.read', { stream: 'hub' })
   expect(JSON.stringify(entries)).not.toContain('Yard')
 })
 
-test('a renamed group is renamed for its members without a reload', async () => {
+test('renaming a group updates it live for its members', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const live = await bo.connect()
   await ann.request('chats.update', { chatId: kitchen.id, name: 'Canteen', topic: 'Lunch at noon' })
@@ -181,11 +181,11 @@ test('a renamed group is renamed for its members without a reload', async () => 
   expect((await bo.request('chats.get', { chatId: kitchen.id })).chat.topic).toBeUndefined()
 })
 
-test('a removed member hears that, and nothing of the chat that came after', async () => {
+test('a removed member receives the removal and nothing that follows in the chat', async () => {
   const { ann, bo, eve, kitchen } = await makeWorld()
   await ann.request('members.add', { chatId: kitchen.id, userId: eve.id })
   const [bos, anns] = await Promise.all([bo.connect(), ann.connect()])
-  // one frame: the hub takes the removal and the message that follows in one batch
+  // One frame: the hub commits the removal and the message after it in one batch.
   const removal = anns.request('members.remove', { chatId: kitchen.id, userId: bo.id })
   const after = anns.request('messages.send', {
     chatId: kitchen.id,
@@ -204,13 +204,13 @@ test('a removed member hears that, and nothing of the chat that came after', asy
   ]) {
     await expect(attempt()).rejects.toMatchObject({ code: 'not_found' })
   }
-  // reading the log later shows no summary of a chat that is no longer mine
+  // reading the log later returns no summary of a chat that the user has left
   const { entries } = await bo.request('streams.read', { stream: `user:${bo.id}` })
   expect(JSON.stringify(entries)).not.toContain('Kitchen')
   expect(entries.map((entry) => entry.seq)).toEqual(entries.map((_, i) => i + 1))
 })
 
-test('somebody who comes back sees the chat again and hears what comes next', async () => {
+test('a user added again sees the chat and receives its new entries', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const live = await bo.connect()
   await ann.request('members.remove', { chatId: kitchen.id, userId: bo.id })
@@ -223,7 +223,7 @@ test('somebody who comes back sees the chat again and hears what comes next', as
   expect(sent).toMatchObject({ message })
 })
 
-test('when the owner leaves, the oldest admin, else the oldest member, becomes owner', async () => {
+test('when the owner leaves, the longest-standing admin becomes owner, or else the longest-standing member', async () => {
   const { ann, bo, eve, olga, kitchen } = await makeWorld()
   await ann.request('members.add', { chatId: kitchen.id, userId: eve.id })
   await ann.request('members.add', { chatId: kitchen.id, userId: olga.id })
@@ -242,7 +242,7 @@ test('when the owner leaves, the oldest admin, else the oldest member, becomes o
   await expect(eve.request('chats.get', { chatId: kitchen.id })).rejects.toMatchObject({ code: 'not_found' })
 })
 
-test('the owner hands the group over and becomes an admin', async () => {
+test('the owner can transfer the group and becomes an admin', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   await ann.request('members.update', { chatId: kitchen.id, userId: bo.id, role: 'owner' })
   const { members } = await ann.request('chats.get', { chatId: kitchen.id })
@@ -252,7 +252,7 @@ test('the owner hands the group over and becomes an admin', async () => {
   ])
 })
 
-test('a deleted group is gone for everybody at once, and a week later its messages from the file', async () => {
+test('a deleted group disappears for all members at once, and its messages are purged after a week', async () => {
   const world = await makeWorld()
   const { ann, bo, kitchen } = world
   for (let i = 0; i < 5; i += 1) await ann.sendMessage(kitchen.id, `secret ${i}`)
@@ -277,11 +277,11 @@ test('a deleted group is gone for everybody at once, and a week later its messag
     const chats = await reader.selectFrom('chat').where('id', '=', kitchen.id).select('id').execute()
     return messages.length + entries.length + chats.length
   }
-  // in small steps, so that nobody waits for it
+  // in small steps, so that no request waits for the purge
   await expect.poll(left).toBe(0)
 })
 
-test('adding somebody twice is once', async () => {
+test('adding the same user twice creates one membership', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   await ann.request('members.add', { chatId: kitchen.id, userId: bo.id })
   const { chat, members } = await ann.request('chats.get', { chatId: kitchen.id })
