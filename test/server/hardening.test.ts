@@ -11,8 +11,8 @@ import { password, TestUser, rawRequest } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
 /*
- * The attacks of docs/security.md that no other test tries. Each is what a neighbour on the network, or a person with an
- * account and bad intentions, would do.
+ * The attacks of docs/security.md that no other test covers. Each is within reach of someone on the same network, or of
+ * a malicious user.
  */
 
 const createManualClock = () => {
@@ -20,7 +20,9 @@ const createManualClock = () => {
   return time
 }
 
-/** Ends the session of the test, or has a body of its own kind (its door is tested with it). */
+/**
+ * Whether the request ends the session of the test, or takes bytes as its body (the tests of its transport cover it).
+ */
 function endsSession({ name, body }: RequestSpec): boolean {
   return name === 'accounts.logout' || name.startsWith('sessions.') || body === 'bytes'
 }
@@ -33,7 +35,7 @@ async function attemptLogin(hub: TestHub, username: string, secret: string) {
   return { status, body }
 }
 
-test('an address that asks without end is told to wait, in our words, at every door, and it is not logged in for it', async () => {
+test('rate-limits an address on every transport with our error envelope, without authenticating it', async () => {
   const hub = await startTestHub({ requestsPerMinute: 12 })
   const olga = await hub.setUp()
   const statuses: number[] = []
@@ -59,7 +61,7 @@ test('an address that asks without end is told to wait, in our words, at every d
   await expect(LiveClient.open(hub.url, { authorization: `Bearer ${olga.token}` })).rejects.toThrow('429')
 })
 
-test('who is connected works on when their address is over its limit', async () => {
+test('an open socket keeps working when its address is over the limit', async () => {
   const hub = await startTestHub({ requestsPerMinute: 12 })
   const olga = await hub.setUp()
   const chat = await olga.createGroup('Kitchen')
@@ -69,12 +71,12 @@ test('who is connected works on when their address is over its limit', async () 
   await live.request('messages.send', { chatId: chat.id, cid: crypto.randomUUID(), text: 'still here' })
 })
 
-test('--load-test has no limit for an address', async () => {
+test('--load-test turns the limit per address off', async () => {
   const hub = await startTestHub({ requestsPerMinute: 5, loadTest: true })
   for (let i = 0; i < 10; i += 1) expect((await fetch(`${hub.url}/api/meta`)).status).toBe(200)
 })
 
-test('guessing one password from twenty addresses is guessing from one: the account is what slows down', async () => {
+test('guesses of one password from twenty addresses hit the limit of the account', async () => {
   const time = createManualClock()
   const hub = await startTestHub({ clock: time.read })
   await hub.setUp('olga')
@@ -82,7 +84,7 @@ test('guessing one password from twenty addresses is guessing from one: the acco
   const answers: number[] = []
   for (let address = 1; address <= 20; address += 1) {
     for (let i = 0; i < 5; i += 1) {
-      // all of 127/8 is this computer, so each of these is an address of its own
+      // inject sets the remote address, so each request comes from one of twenty addresses
       const answer = await hub.app.inject({
         method: 'POST',
         url: '/api/login',
@@ -100,7 +102,7 @@ test('guessing one password from twenty addresses is guessing from one: the acco
   expect((await attemptLogin(hub, 'olga', password)).status).toBe(200)
 })
 
-test('a name that nobody has is answered with the same words and the same work', async () => {
+test('a login with an unknown username gets the same response after the same work as one with a wrong password', async () => {
   const hub = await startTestHub()
   await hub.setUp('olga')
   const workOf = async (username: string) => {
@@ -111,7 +113,7 @@ test('a name that nobody has is answered with the same words and the same work',
   expect(await workOf('nobody')).toEqual(await workOf('olga'))
 })
 
-test('of thirty who use one invite at the same time, one comes in', async () => {
+test('of thirty concurrent registrations with a one-use invite one succeeds', async () => {
   const hub = await startTestHub({ loadTest: true })
   const olga = await hub.setUp()
   const { invite } = await olga.request('admin.invites.create', {})
@@ -125,7 +127,7 @@ test('of thirty who use one invite at the same time, one comes in', async () => 
   expect((await olga.request('users.list', {})).users).toHaveLength(2)
 })
 
-test('no request makes a member more than a member', async () => {
+test('no request raises the role of a member', async () => {
   const { hub, olga, ann, bo, kitchen } = await makeWorld({ loadTest: true })
   const input = (spec: RequestSpec): Record<string, unknown> => ({
     ...Object.fromEntries(pathParameters(spec.path).map((name) => [name, bo.id])),
@@ -147,7 +149,7 @@ test('no request makes a member more than a member', async () => {
   ])
 })
 
-test('every request of the contract answers under the security headers, whether it works or not', async () => {
+test('every response of the contract has the security headers, on success and on error', async () => {
   const { hub, ann, kitchen } = await makeWorld({ loadTest: true })
   for (const spec of Object.values<RequestSpec>(requests)) {
     if (endsSession(spec)) continue
@@ -161,7 +163,7 @@ test('every request of the contract answers under the security headers, whether 
   }
 })
 
-test('the hub keeps its files from the other accounts of the machine, whatever the umask says', async () => {
+test('the files of the hub are inaccessible to other accounts of the machine under any umask', async () => {
   const before = process.umask(0)
   onTestFinished(() => void process.umask(before))
   const parent = newDataDir()
@@ -187,7 +189,7 @@ test('the hub keeps its files from the other accounts of the machine, whatever t
   expect(wrong).toEqual([])
 })
 
-test('a data directory that others may read is closed to them at the next start', async () => {
+test('a data directory that others can read is restricted at the next start', async () => {
   const dataDir = newDataDir()
   const hub = await startTestHub({ dataDir })
   await hub.close()
@@ -198,7 +200,7 @@ test('a data directory that others may read is closed to them at the next start'
   expect((statSync(join(dataDir, 'hub.db')).mode & 0o777).toString(8)).toBe('600')
 })
 
-test('a link or key that was used once opens nothing again', async () => {
+test('a used invite or set-up code is rejected', async () => {
   const hub = await startTestHub()
   const olga = await hub.setUp()
   const { invite } = await olga.request('admin.invites.create', {})

@@ -9,7 +9,7 @@ import { loadIdentity } from '../../server/identity.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub } from '../support/hub.ts'
 
-/** The directory of a hub as the first release left it, with a person and a message in it. */
+/** The data directory of a hub of the first release, with a user and a message. */
 async function createFirstReleaseDataDir(): Promise<string> {
   const dataDir = newDataDir()
   loadIdentity(dataDir)
@@ -34,7 +34,7 @@ async function createFirstReleaseDataDir(): Promise<string> {
   return dataDir
 }
 
-test('the data of the first release is brought up to date, after a backup of how it was', async () => {
+test('data of the first release is migrated after a backup', async () => {
   const dataDir = await createFirstReleaseDataDir()
   const { hub } = await startTestHub({ dataDir })
   const message = await hub.reader.selectFrom('message').select('text').executeTakeFirst()
@@ -49,7 +49,7 @@ test('the data of the first release is brought up to date, after a backup of how
   file.raw.close()
 })
 
-test('a new hub and one that is up to date are not backed up at each start', async () => {
+test('a new or current database is not backed up at start', async () => {
   const hub = await startTestHub()
   const again = await hub.restart()
   expect(() => readdirSync(join(again.dataDir, 'backups'))).toThrow()

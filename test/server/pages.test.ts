@@ -13,7 +13,7 @@ interface PageResponse {
   text: string
 }
 
-/** Sends an address as it is: fetch would tidy up the dots before they reach the hub. */
+/** Sends the path unchanged. fetch would resolve the dots before the hub sees them. */
 function requestPage(
   url: string,
   path: string,
@@ -36,7 +36,7 @@ const indexHtml = '<!doctype html><title>the page</title>'
 const notFoundHtml = '<!doctype html><title>not here</title>'
 const secretText = 'only for the hub machine'
 
-/** What the build makes, with a file beside it that nobody may get. */
+/** A build output, with a file beside it that must not be served. */
 function createBuiltPage(): string {
   const parent = newDataDir()
   writeFileSync(join(parent, 'secret.txt'), secretText)
@@ -55,7 +55,7 @@ async function startHubWithPage(): Promise<string> {
   return (await startTestHub({ pagesDir: createBuiltPage() })).url
 }
 
-test('every address of the page answers the page', async () => {
+test('every path of the page returns index.html', async () => {
   const url = await startHubWithPage()
   for (const path of ['/', '/login', '/register', '/setup', '/join?code=x', '/chat/Ab_-9', '/?a=/../b']) {
     const answer = await requestPage(url, path)
@@ -68,7 +68,7 @@ test('every address of the page answers the page', async () => {
   expect(await requestPage(url, '/login', 'HEAD')).toMatchObject({ status: 200, text: '' })
 })
 
-test('whoever has the page already is not sent it again', async () => {
+test('a request with the current ETag returns 304', async () => {
   const url = await startHubWithPage()
   const { headers } = await requestPage(url, '/')
   const again = await requestPage(url, '/login', 'GET', { 'if-none-match': headers.etag as string })
@@ -76,7 +76,7 @@ test('whoever has the page already is not sent it again', async () => {
   expect((await requestPage(url, '/', 'GET', { 'if-none-match': '"another"' })).status).toBe(200)
 })
 
-test('what has a hash in its name is kept for good', async () => {
+test('a file with a hash in its name is cached as immutable', async () => {
   const url = await startHubWithPage()
   const types = {
     '/assets/index-C3x9_a-b.js': 'text/javascript; charset=utf-8',
@@ -91,7 +91,7 @@ test('what has a hash in its name is kept for good', async () => {
   }
 })
 
-test('an address that nobody knows is a page with status 404', async () => {
+test('an unknown path returns a page with status 404', async () => {
   const url = await startHubWithPage()
   const unknown = [
     '/nothing',
@@ -111,7 +111,7 @@ test('an address that nobody knows is a page with status 404', async () => {
   expect(await requestPage(url, '/login', 'DELETE')).toMatchObject({ status: 404 })
 })
 
-test('under /api it is JSON', async () => {
+test('an unknown path under /api returns JSON', async () => {
   const url = await startHubWithPage()
   for (const [path, method] of [
     ['/api', 'GET'],
@@ -128,7 +128,7 @@ test('under /api it is JSON', async () => {
   }
 })
 
-test('nothing outside the built page can be asked for', async () => {
+test('no file outside the built page is served', async () => {
   const url = await startHubWithPage()
   const climbing = [
     '/../secret.txt',
@@ -154,7 +154,7 @@ test('nothing outside the built page can be asked for', async () => {
   }
 })
 
-test('every kind of answer has the strict headers', async () => {
+test('every kind of response has the strict security headers', async () => {
   const url = await startHubWithPage()
   const kinds: [string, string?, Record<string, string>?][] = [
     ['/'],
@@ -192,7 +192,7 @@ test('every kind of answer has the strict headers', async () => {
   }
 })
 
-test('without a built page the hub says how to build it, and shows it once it is there', async () => {
+test('without a built page the hub explains how to build it, and serves it once it exists', async () => {
   const dir = join(newDataDir(), 'renderer')
   const { url } = await startTestHub({ pagesDir: dir })
   const before = await requestPage(url, '/login')
@@ -204,7 +204,7 @@ test('without a built page the hub says how to build it, and shows it once it is
   expect(await requestPage(url, '/login')).toMatchObject({ status: 200, text: indexHtml })
 })
 
-test('an address that cannot be decoded is refused in our words and under our headers', async () => {
+test('a path that cannot be decoded returns our error with our headers', async () => {
   const app = Fastify({ frameworkErrors: handleBadUrl })
   onTestFinished(() => app.close())
   await app.register(registerPages, { dir: createBuiltPage() })
