@@ -8,28 +8,32 @@ import { errorMessage } from '../ui/error-message.ts'
 import type { MenuGroup, MenuItem } from '../ui/hb-menu.ts'
 import { notify } from '../ui/hb-toasts.ts'
 
-export function listGroup(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGroup {
+export function listMenuGroup(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGroup {
   const { chatList } = hub
   const isFavourite = chatList.isFavourite(chat.id)
   const favourite: MenuItem = {
-    label: t(isFavourite ? 'keeping.notFavourite' : 'keeping.favourite'),
+    label: t(isFavourite ? 'sections.unfavourite' : 'sections.favourite'),
     icon: 'star',
-    run: () => tell(from, chatList.setFavourite(chat.id, !isFavourite)),
+    run: () => notifyOnFailure(from, chatList.setFavourite(chat.id, !isFavourite)),
   }
   const section: MenuItem = {
-    label: t('keeping.moveTo'),
+    label: t('sections.moveTo'),
     icon: 'folder',
-    inner: () => sectionGroups(hub, chat, from),
+    submenu: () => sectionMenuGroups(hub, chat, from),
   }
   const archivedForMe: MenuItem = chat.archivedForMe
     ? {
-        label: t('keeping.back'),
+        label: t('chatPreferences.unarchive'),
         icon: 'archive-restore',
         run: () => void setArchivedForMe(hub, chat, false, from),
       }
-    : { label: t('keeping.aside'), icon: 'archive', run: () => void setArchivedForMe(hub, chat, true, from) }
+    : {
+        label: t('chatPreferences.archive'),
+        icon: 'archive',
+        run: () => void setArchivedForMe(hub, chat, true, from),
+      }
   const read: MenuItem = {
-    label: t('keeping.markRead'),
+    label: t('chatPreferences.markRead'),
     icon: 'check-check',
     run: () => hub.chats.markRead(chat.id, chat.lastNo),
   }
@@ -38,43 +42,43 @@ export function listGroup(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuG
   return chat.unread > 0 ? [read, ...mine] : mine
 }
 
-export function noticeGroup(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGroup {
+export function notificationMenuGroup(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGroup {
   const { muted, notify: current = 'default' } = chat
   return [
     {
-      label: t(muted ? 'keeping.unmute' : 'keeping.mute'),
+      label: t(muted ? 'chatPreferences.unmute' : 'chatPreferences.mute'),
       icon: muted ? 'bell' : 'bell-off',
-      run: () => tell(from, hub.chats.updatePreferences(chat.id, { muted: !muted })),
+      run: () => notifyOnFailure(from, hub.chats.updatePreferences(chat.id, { muted: !muted })),
     },
     {
-      label: t('keeping.notices'),
+      label: t('chatPreferences.notifications'),
       icon: 'bell',
-      note: t(`keeping.levelShort.${current}`),
-      inner: () => [
+      note: t(`chatPreferences.notifyShort.${current}`),
+      submenu: () => [
         (['default', 'all', 'mentions', 'none'] as const).map((notify) => ({
-          label: t(`keeping.level.${notify}`),
+          label: t(`chatPreferences.notify.${notify}`),
           checked: notify === current,
-          run: () => tell(from, hub.chats.updatePreferences(chat.id, { notify })),
+          run: () => notifyOnFailure(from, hub.chats.updatePreferences(chat.id, { notify })),
         })),
       ],
     },
   ]
 }
 
-function sectionGroups(hub: Hub, chat: ChatSummary, from: HTMLElement): readonly MenuGroup[] {
+function sectionMenuGroups(hub: Hub, chat: ChatSummary, from: HTMLElement): readonly MenuGroup[] {
   const { chatList } = hub
   const current = chatList.isFavourite(chat.id) ? undefined : (chatList.sectionOf(chat.id) ?? 'rest')
   const { sections } = chatList.arrangement.peek()
-  const places = [...sections, ...(sections.length > 0 ? [{ id: 'rest', name: t('keeping.noSection') }] : [])]
+  const places = [...sections, ...(sections.length > 0 ? [{ id: 'rest', name: t('sections.none') }] : [])]
   return [
     places.map(({ id, name }) => ({
       label: name,
       checked: id === current,
-      run: () => tell(from, chatList.move(chat.id, id)),
+      run: () => notifyOnFailure(from, chatList.moveChat(chat.id, id)),
     })),
     [
       {
-        label: t('keeping.newSection'),
+        label: t('sections.newOne'),
         icon: 'folder-plus',
         disabled: sections.length >= limits.sections,
         run: () => openDialog(from, { kind: 'section', chatId: chat.id }),
@@ -90,20 +94,20 @@ export async function setArchivedForMe(
   archivedForMe: boolean,
   from: HTMLElement,
 ): Promise<void> {
-  const done = await tell(from, hub.chats.updatePreferences(chat.id, { archivedForMe }))
+  const done = await notifyOnFailure(from, hub.chats.updatePreferences(chat.id, { archivedForMe }))
   if (!done || !archivedForMe) return
   const name = hub.chats.nameOf(chat)
   notify(from, {
-    text: t(chat.muted ? 'keeping.asideMutedDone' : 'keeping.asideDone', { name }),
+    text: t(chat.muted ? 'chatPreferences.archivedMuted' : 'chatPreferences.archived', { name }),
     action: {
       label: t('chats.undo'),
-      run: () => tell(from, hub.chats.updatePreferences(chat.id, { archivedForMe: false })),
+      run: () => notifyOnFailure(from, hub.chats.updatePreferences(chat.id, { archivedForMe: false })),
     },
   })
 }
 
 /** Answers whether it was done; says so when not. */
-export async function tell(from: HTMLElement, work: Promise<unknown>): Promise<boolean> {
+export async function notifyOnFailure(from: HTMLElement, work: Promise<unknown>): Promise<boolean> {
   try {
     await work
     return true

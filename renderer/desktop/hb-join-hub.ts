@@ -10,8 +10,8 @@ import type {
 } from '../../shared/desktop.ts'
 import { hostAndPort } from '../../shared/addresses.ts'
 import { parseLink, type InviteLink } from '../../shared/text/invite-link.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/auth-parts.ts'
-import { entryStyles } from '../accounts/auth-styles.ts'
+import { focusFirstProblem, renderProblem, formValues } from '../accounts/auth-parts.ts'
+import { authStyles } from '../accounts/auth-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
@@ -69,7 +69,7 @@ export class HbJoinHub extends LitElement {
   static override styles = [
     baseStyles,
     buttonStyles,
-    entryStyles,
+    authStyles,
     css`
       h2 {
         margin-block-end: var(--space-2);
@@ -195,7 +195,7 @@ export class HbJoinHub extends LitElement {
           maxlength="2048"
           autofocus
         ></hb-field>
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
         <div class="actions">
           <button class="button primary wide" type="submit" aria-disabled=${this.busy}>
             ${this.busy ? t('join.busy') : t('join.next')}
@@ -242,7 +242,7 @@ export class HbJoinHub extends LitElement {
       <p class="lead">${t('invited.lead', { address: link.addresses[0] ?? '' })}</p>
       ${link.hubId ? html`<hb-fingerprint .hubId=${link.hubId}></hb-fingerprint>` : nothing}
       <div class="actions decide">
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
         <button
           class="button primary wide"
           autofocus
@@ -258,24 +258,26 @@ export class HbJoinHub extends LitElement {
 
   #renderCompareStep({ identity: look, name }: PendingJoin) {
     return html`
-      <h1 tabindex="-1">${t('compare.title')}</h1>
-      <p class="lead">${name ? t('compare.lead', { hub: name }) : t('compare.leadPlain')}</p>
+      <h1 tabindex="-1">${t('compareFingerprint.title')}</h1>
+      <p class="lead">
+        ${name ? t('compareFingerprint.lead', { hub: name }) : t('compareFingerprint.leadPlain')}
+      </p>
       <hb-fingerprint .hubId=${look.fingerprint ?? ''}></hb-fingerprint>
-      <p class="at">${t('compare.at', { address: look.address })}</p>
-      ${problemLine(this.problem)}
+      <p class="at">${t('compareFingerprint.at', { address: look.address })}</p>
+      ${renderProblem(this.problem)}
       <div class="actions decide">
         <button
           class="button primary wide"
           aria-disabled=${this.busy}
           @click=${() => void this.#confirmFingerprint()}
         >
-          ${this.busy ? t('join.busy') : t('compare.same')}
+          ${this.busy ? t('join.busy') : t('compareFingerprint.same')}
         </button>
         <button
           class="button wide"
-          @click=${() => (this.mismatch = t('stranger.text', { address: look.address }))}
+          @click=${() => (this.mismatch = t('identityChanged.text', { address: look.address }))}
         >
-          ${t('compare.differ')}
+          ${t('compareFingerprint.differ')}
         </button>
       </div>
     `
@@ -283,7 +285,7 @@ export class HbJoinHub extends LitElement {
 
   #renderMismatchStep() {
     return html`
-      <h1 tabindex="-1">${t('stranger.title')}</h1>
+      <h1 tabindex="-1">${t('identityChanged.title')}</h1>
       <p class="problem lead" role="alert"><hb-icon name="alert"></hb-icon><span>${this.mismatch}</span></p>
       <div class="actions decide">
         <button class="button wide" autofocus @click=${() => this.#reset()}>${t('common.back')}</button>
@@ -305,7 +307,7 @@ export class HbJoinHub extends LitElement {
 
   #submit = (event: SubmitEvent) => {
     event.preventDefault()
-    const { where = '' } = valuesOf(event.target as HTMLFormElement)
+    const { where = '' } = formValues(event.target as HTMLFormElement)
     this.#address = where.trim()
     if (!this.busy) void this.#continue()
   }
@@ -337,7 +339,7 @@ export class HbJoinHub extends LitElement {
           if (refused === undefined || shellErrorCode(error) === 'changed') refused = error
         }
       }
-      if (shellErrorCode(refused) === 'changed') this.mismatch = t('stranger.invite')
+      if (shellErrorCode(refused) === 'changed') this.mismatch = t('identityChanged.invite')
       else throw refused
     })
   }
@@ -361,7 +363,7 @@ export class HbJoinHub extends LitElement {
       if (known) return this.#dispatchJoined(known, invite)
       // what the network was told is a hint; somebody who was told of one hub and meets another should know
       if (expected !== undefined && identity.trust === 'pinned' && identity.fingerprint !== expected) {
-        this.mismatch = t('stranger.text', { address: identity.address })
+        this.mismatch = t('identityChanged.text', { address: identity.address })
         return
       }
       if (identity.trust !== 'pinned')
@@ -392,7 +394,7 @@ export class HbJoinHub extends LitElement {
         this.#dispatchJoined(await this.hubs.add(look.address, look.fingerprint ?? ''), invite)
       } catch (error) {
         if (shellErrorCode(error) !== 'changed') throw error
-        this.mismatch = t('stranger.text', { address: look.address })
+        this.mismatch = t('identityChanged.text', { address: look.address })
       }
     })
   }

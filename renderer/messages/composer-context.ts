@@ -106,8 +106,8 @@ export class ComposerContext {
     const edit = this.#edit
     if (!edit && !this.#replyTo) return nothing
     const words = edit
-      ? t('writing.editing')
-      : t('writing.answering', { name: this.#host.hub.users.nameOf(this.#replyTo?.author ?? '') })
+      ? t('composer.editing')
+      : t('composer.replying', { name: this.#host.hub.users.nameOf(this.#replyTo?.author ?? '') })
     const problem = edit?.problem
     return html`<div class="writing ${problem ? 'wrong' : ''}">
       <hb-icon name=${edit ? 'edit' : 'reply'}></hb-icon>
@@ -119,7 +119,7 @@ export class ComposerContext {
       <button
         class="icon-button"
         aria-label=${t('common.cancel')}
-        title=${t('writing.cancel')}
+        title=${t('composer.cancel')}
         @click=${() => this.cancel()}
       >
         <hb-icon name="close"></hb-icon>

@@ -110,7 +110,7 @@ const actions: readonly MessageAction[] = [
   },
   {
     name: 'save',
-    label: (item, { hub }) => t(isSaved(hub, item) ? 'keeping.unsave' : 'keeping.save'),
+    label: (item, { hub }) => t(isSaved(hub, item) ? 'saved.unsave' : 'saved.save'),
     icon: 'bookmark',
     key: 's',
     group: 1,
@@ -119,7 +119,7 @@ const actions: readonly MessageAction[] = [
   },
   {
     name: 'pin',
-    label: (item) => t(item.pinned ? 'keeping.unpin' : 'keeping.pin'),
+    label: (item) => t(item.pinned ? 'pins.unpin' : 'pins.pin'),
     icon: 'pin',
     key: 'p',
     group: 1,
@@ -128,7 +128,7 @@ const actions: readonly MessageAction[] = [
   },
   {
     name: 'unread',
-    label: () => t('keeping.unread'),
+    label: () => t('chatPreferences.markUnread'),
     icon: 'unread',
     key: 'u',
     group: 1,

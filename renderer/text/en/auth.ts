@@ -1,4 +1,4 @@
-export const accountsText = {
+export const authText = {
   'login.remember': 'Stay logged in on this computer',
   'login.title': 'Log in to {hub}',
   'login.titleUnknown': 'Log in',
@@ -6,7 +6,7 @@ export const accountsText = {
   'login.password': 'Password',
   'login.action': 'Log in',
   'login.busy': 'Logging in…',
-  'entry.trust': 'Is this the right hub?',
+  'auth.trust': 'Is this the right hub?',
 
   'login.newHere': 'New here?',
   'login.register': 'Create an account',
@@ -69,27 +69,27 @@ export const accountsText = {
   'setup.done': 'This hub has been set up',
   'setup.doneText': 'It has an owner already. Log in, or ask for an invite.',
 
-  'key.title': 'Your recovery key',
-  'key.lead': 'If you forget your password, this key lets you back in. It is shown only now.',
-  'key.label': 'Recovery key',
-  'key.copy': 'Copy',
-  'key.save': 'Save as a file',
-  'key.print': 'Print',
-  'key.kept': 'I have kept it in a safe place',
-  'key.needKept': 'Copy, save or print the key first, then tick the box.',
-  'key.action': 'Open {hub}',
-  'key.busy': 'Opening…',
-  'key.file': 'Recovery key for {user} at {hub}',
-  'key.copyFailed': 'It could not be copied. Select the key and copy it by hand.',
+  'recoveryKey.title': 'Your recovery key',
+  'recoveryKey.lead': 'If you forget your password, this key lets you back in. It is shown only now.',
+  'recoveryKey.label': 'Recovery key',
+  'recoveryKey.copy': 'Copy',
+  'recoveryKey.save': 'Save as a file',
+  'recoveryKey.print': 'Print',
+  'recoveryKey.kept': 'I have kept it in a safe place',
+  'recoveryKey.needKept': 'Copy, save or print the key first, then tick the box.',
+  'recoveryKey.action': 'Open {hub}',
+  'recoveryKey.busy': 'Opening…',
+  'recoveryKey.file': 'Recovery key for {user} at {hub}',
+  'recoveryKey.copyFailed': 'It could not be copied. Select the key and copy it by hand.',
 
   'insecure.here': 'This connection is not encrypted: everybody on the network can read what you write.',
   'insecure.others':
     'Others can come into this hub without encryption: what they read and write there, everybody on the network can read too.',
   'insecure.better': 'Use the encrypted address',
-  'entry.unreachable': 'The hub does not answer',
-  'entry.unreachableText':
+  'auth.unreachable': 'The hub does not answer',
+  'auth.unreachableText':
     'Check that it runs and that you are on its network. The page goes on by itself as soon as it is back.',
-  'entry.tryNow': 'Try now',
-  'entry.stopped': 'You are logged out.',
-  'entry.hub': 'your hub',
+  'auth.tryNow': 'Try now',
+  'auth.stopped': 'You are logged out.',
+  'auth.hub': 'your hub',
 } as const
