@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type TestHub, startTestHub } from '../support/hub.ts'
 import { password, TestUser, rawRequest } from '../support/test-user.ts'
+import { makeWorld } from '../support/world.ts'
 
 interface RequestResult {
   status: number
@@ -384,4 +385,31 @@ test('accounts and sessions survive a restart', async () => {
   const again = await hub.restart()
   expect((await olga.atUrl(again.url).request('me.get', {})).user).toEqual(olga.user)
   expect((await TestUser.login(again.url, 'olga')).user).toEqual(olga.user)
+})
+
+// bug 10 of the original app
+test('an account registered over the API has recovery, settings and presence, and unknown properties are rejected', async () => {
+  const { hub, olga } = await makeWorld()
+  const { invite } = await olga.request('admin.invites.create', {})
+  const zoe = await TestUser.register(hub.url, {
+    username: 'zoe',
+    invite,
+    securityQuestion: 'first-pet',
+    securityAnswer: 'Rex',
+  })
+  expect(zoe.recoveryKey).not.toBe('')
+  expect(await olga.request('users.get', { userId: zoe.id })).toEqual({ user: zoe.user, presence: 'offline' })
+  const row = await hub.hub.reader
+    .selectFrom('user')
+    .where('id', '=', zoe.id)
+    .select(['question', 'answer', 'settings'])
+    .executeTakeFirst()
+  expect(row).toMatchObject({ question: expect.stringContaining('pet') as string, settings: '{}' })
+  // an unknown property is rejected instead of ignored
+  const { status } = await rawRequest(hub.url, undefined, 'accounts.register', {
+    username: 'yan',
+    password,
+    profile_picture: 'x.png',
+  })
+  expect(status).toBe(400)
 })

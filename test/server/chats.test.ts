@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { FromHub } from '../../shared/contract/live.ts'
 import { limits } from '../../shared/contract/values.ts'
 import type { LiveClient } from '../support/live-client.ts'
 import { makeWorld } from '../support/world.ts'
+import { errorCodeOf } from '../support/test-user.ts'
 
 /** The stream and type of each entry received, without the frames. */
 const receivedEntryTypes = (live: LiveClient) =>
@@ -286,4 +288,76 @@ test('adding the same user twice creates one membership', async () => {
   await ann.request('members.add', { chatId: kitchen.id, userId: bo.id })
   const { chat, members } = await ann.request('chats.get', { chatId: kitchen.id })
   expect([chat.memberCount, members.length]).toEqual([2, 2])
+})
+
+// bug 2 of the original app
+test('chat.added has everything that chats.list returns, and the new chat can be used at once', async () => {
+  const { ann, eve } = await makeWorld()
+  const live = await eve.connect()
+  const made = await ann.createGroup('Fresh', [eve], 'public')
+  const added = await live.nextEntry('chat.added')
+  const { chats } = await eve.request('chats.list', {})
+  expect(added).toMatchObject({ chat: chats[0] })
+  expect(await errorCodeOf(live.request('chats.get', { chatId: made.id }))).toBe('ok')
+  const input = { chatId: made.id, cid: randomUUID(), text: 'hello' }
+  expect(await errorCodeOf(live.request('messages.send', input))).toBe('ok')
+})
+
+// bug 3 of the original app
+test.for([
+  'two words',
+  'Küche/Bad #1',
+  'مجموعة',
+  '会議室',
+  '👩‍👩‍👧',
+  'x'.repeat(200),
+  "o'; drop table chat;--",
+  '..',
+  '%2F',
+  '?q=1',
+])('a group named %s can be written to, read and followed live', async (name) => {
+  const { ann, bo } = await makeWorld()
+  const group = await ann.createGroup(name, [bo])
+  const live = await bo.connect()
+  await ann.sendMessage(group.id, 'hello')
+  expect(await live.nextEntry('message.sent')).toMatchObject({
+    stream: `chat:${group.id}`,
+    message: { no: 1 },
+  })
+  const { entries } = await bo.request('streams.read', { stream: `chat:${group.id}` })
+  expect(entries.at(-1)).toMatchObject({ type: 'message.sent' })
+  expect((await bo.request('chats.get', { chatId: group.id })).chat.name).toBe(name)
+})
+
+// bug 4 of the original app
+test('a group named like an internal id collides with no direct chat and no stream', async () => {
+  const { ann, bo, eve } = await makeWorld()
+  const names = ['global', `private_1_2`, `private_${ann.id}_${eve.id}`, [ann.id, eve.id].sort().join(':')]
+  names.push('hub', `user:${eve.id}`, `chat:${ann.id}`, 'discover', 'direct', 'read')
+  const groups = await Promise.all(names.map((name) => bo.createGroup(name, [], 'public')))
+  const direct = await ann.openDirectChat(eve)
+  expect(groups.map(({ id }) => id)).not.toContain(direct.id)
+  expect((await eve.openDirectChat(ann)).id).toBe(direct.id)
+  // the same name again creates another group
+  expect((await ann.createGroup('global')).id).not.toBe(groups[0]?.id)
+  const live = await eve.connect()
+  await bo.sendMessage(groups[0]?.id ?? '', 'not for everybody')
+  await live.settle()
+  expect(live.entries).toEqual([])
+})
+
+// bug 6 of the original app
+test('chats that are not open are updated live: new direct chats, messages and deleted groups', async () => {
+  const { ann, bo, eve, kitchen } = await makeWorld()
+  const [bos, eves] = await Promise.all([bo.connect(), eve.connect()])
+  const direct = await ann.openDirectChat(eve)
+  expect(await eves.nextEntry('chat.added')).toMatchObject({ chat: { id: direct.id, peer: ann.id } })
+  await ann.sendMessage(direct.id, 'psst')
+  expect(await eves.nextEntry('message.sent')).toMatchObject({ message: { text: 'psst' } })
+  expect((await eve.request('chats.list', {})).chats[0]).toMatchObject({
+    unread: 1,
+    lastMessage: { text: 'psst', author: ann.id },
+  })
+  await ann.request('chats.delete', { chatId: kitchen.id })
+  expect(await bos.nextEntry('chat.removed')).toMatchObject({ chatId: kitchen.id, reason: 'deleted' })
 })

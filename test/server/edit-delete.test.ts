@@ -5,17 +5,11 @@ import { expect, test } from 'vitest'
 import type { Message } from '../../shared/contract/messages.ts'
 import { checkInvariants } from '../../server/backup/verify.ts'
 import { openReader } from '../../server/db/sqlite.ts'
-import type { TestUser } from '../support/test-user.ts'
-import { RequestError } from '../support/test-user.ts'
+import { type TestUser, errorCodeOf } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
 const hourMs = 60 * 60 * 1000
 
-const errorCodeOf = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'ok',
-    (error: unknown) => (error instanceof RequestError ? error.code : String(error)),
-  )
 const editMessage = async (who: TestUser, message: Message, text: string, rev?: number): Promise<Message> => {
   const input = { messageId: message.id, text, ...(rev === undefined ? {} : { rev }) }
   return (await who.request('messages.edit', input)).message as Message

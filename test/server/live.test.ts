@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { LiveClient } from '../support/live-client.ts'
-import { TestUser } from '../support/test-user.ts'
+import { TestUser, errorCodeOf } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
 const bearer = (person: TestUser) => ({ authorization: `Bearer ${person.token}` })
@@ -269,4 +269,37 @@ test('a slow consumer is sent the heads instead of buffered entries and can read
   expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, i) => last - seqs.length + 1 + i))
   await ann.sendMessage(kitchen.id, 'live again')
   expect(await slow.next((heard) => heard.t === 'entry' && heard.seq === last + 1)).toBeDefined()
+})
+
+// bug 5 of the original app
+test('closing one of three windows leaves the user online', async () => {
+  const { ann, bo } = await makeWorld()
+  const watching = await bo.connect()
+  const windows = await Promise.all([ann.connect(), ann.connect(), ann.connect()])
+  await watching.next((heard) => heard.t === 'presence' && heard.user === ann.id)
+  const from = watching.received.length
+  await windows[0]?.close()
+  windows[1]?.terminate()
+  await windows[2]?.settle()
+  expect((await bo.request('users.get', { userId: ann.id })).presence).toBe('active')
+  // opening another chat causes no presence frame either
+  await windows[2]?.request('chats.list', {})
+  await watching.settle()
+  expect(watching.received.slice(from).filter((heard) => heard.t === 'presence')).toEqual([])
+})
+
+// bug 11 of the original app
+test('a message has the current time, typing names its chat, and logging out ends the session', async () => {
+  const { ann, bo, kitchen, direct } = await makeWorld()
+  const before = Date.now()
+  const { at } = await ann.sendMessage(kitchen.id, 'today')
+  expect(at).toBeGreaterThanOrEqual(before)
+  const [anns, bos] = await Promise.all([ann.connect(), bo.connect()])
+  anns.send({ t: 'typing', chat: kitchen.id }, { t: 'typing', chat: direct.id })
+  await anns.settle()
+  await bos.settle()
+  const typing = bos.received.filter((heard) => heard.t === 'typing').map((heard) => heard.chat)
+  expect(typing).toEqual([kitchen.id, direct.id])
+  await ann.request('accounts.logout', {})
+  expect(await errorCodeOf(ann.request('me.get', {}))).toBe('unauthenticated')
 })

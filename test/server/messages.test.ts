@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { rawRequest } from '../support/test-user.ts'
+import { rawRequest, errorCodeOf } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
 test('a message is returned to every member of the chat with its number', async () => {
@@ -305,4 +305,43 @@ test('messages survive a restart', async () => {
     unread: 0,
     lastNo: 1,
   })
+})
+
+// bug 1 of the original app
+test('a message reaches every socket of every member once and is stored as one row', async () => {
+  const { hub, ann, bo, kitchen } = await makeWorld()
+  const onlookers = await Promise.all([ann, ann, bo, bo, bo].map((person) => person.connect()))
+  const message = await ann.sendMessage(kitchen.id, 'once')
+  for (const live of onlookers) {
+    await live.settle()
+    expect(live.entries.filter((entry) => entry.type === 'message.sent')).toHaveLength(1)
+  }
+  const rows = await hub.hub.reader.selectFrom('message').select(['id', 'no']).execute()
+  expect(rows).toEqual([{ id: message.id, no: 1 }])
+})
+
+// bug 7 of the original app
+test('a message has its author in the entry and in the summary of the chat', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const live = await bo.connect()
+  await ann.sendMessage(kitchen.id, 'who am I?')
+  expect(await live.nextEntry('message.sent')).toMatchObject({ by: ann.id, message: { author: ann.id } })
+  const { chat, members } = await bo.request('chats.get', { chatId: kitchen.id })
+  expect(chat.lastMessage?.author).toBe(ann.id)
+  expect(members.find(({ userId }) => userId === ann.id)?.user.displayName).toBe('ann')
+})
+
+// bug 8 of the original app
+test('a message goes to its chatId only, and any other property in the input is rejected', async () => {
+  const { hub, ann, bo, kitchen, direct } = await makeWorld()
+  const live = await bo.connect()
+  for (const extra of [{ room_name: direct.id }, { chat: direct.id }, { stream: `chat:${direct.id}` }]) {
+    const input = { chatId: kitchen.id, cid: randomUUID(), text: 'here', ...extra }
+    const { status } = await rawRequest(hub.url, ann.token, 'messages.send', input)
+    expect(status).toBe(400)
+    expect(await errorCodeOf(live.requestAny('messages.send', input))).toBe('invalid')
+  }
+  const message = await ann.sendMessage(kitchen.id, 'here')
+  expect(await live.nextEntry('message.sent')).toMatchObject({ stream: `chat:${kitchen.id}`, message })
+  expect((await bo.request('messages.list', { chatId: direct.id })).messages).toEqual([])
 })

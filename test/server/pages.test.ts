@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { handleBadUrl, registerPages } from '../../server/pages.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub } from '../support/hub.ts'
+import { makeWorld } from '../support/world.ts'
 
 interface PageResponse {
   status: number
@@ -212,4 +213,40 @@ test('a path that cannot be decoded returns our error with our headers', async (
   expect(answer.status).toBe(400)
   expect(JSON.parse(answer.text)).toEqual({ error: { code: 'invalid', message: expect.any(String) } })
   expect(answer.headers['content-security-policy']).toContain("default-src 'none'")
+})
+
+// hole H4 of the original app
+test('text of users is returned as JSON and never as a page', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  const script = '<script>alert(1)</script><img src=x onerror=alert(1)>'
+  await ann.sendMessage(kitchen.id, script)
+  const group = await ann.createGroup(script.slice(0, 60), [], 'public')
+  for (const path of [
+    `/api/chats/${kitchen.id}/messages`,
+    '/api/chats',
+    `/api/chats/${group.id}`,
+    `/api/${script}`,
+  ]) {
+    const answer = await fetch(hub.url + path, { headers: { authorization: `Bearer ${ann.token}` } })
+    expect(answer.headers.get('content-type')).toMatch(/^application\/json/)
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(answer.headers.get('content-security-policy')).toContain("require-trusted-types-for 'script'")
+  }
+  const unknown = await fetch(`${hub.url}/${encodeURIComponent(script)}?q=${script}`)
+  expect(await unknown.text()).not.toContain('alert(1)')
+})
+
+// hole H10 of the original app
+test('no response of the hub loads anything from another machine', async () => {
+  const { hub } = await makeWorld()
+  for (const path of ['/', '/login', '/nothing', '/api/docs', '/api/docs.css', '/api/openapi.json']) {
+    const answer = await fetch(hub.url + path)
+    const text = await answer.text()
+    expect(answer.headers.get('content-security-policy')).toMatch(/^default-src 'none'/)
+    expect(answer.headers.get('content-security-policy')).not.toMatch(/https?:|\*/)
+    expect([path, [...text.matchAll(/(?:src|href)="(https?:)?\/\/|url\((["']?)(https?:)?\/\//g)]]).toEqual([
+      path,
+      [],
+    ])
+  }
 })

@@ -1,14 +1,9 @@
 import { expect, test } from 'vitest'
 import type { Message } from '../../shared/contract/messages.ts'
 import { normalizeEmoji } from '../../server/reactions/emoji.ts'
-import { type TestUser, RequestError } from '../support/test-user.ts'
+import { type TestUser, errorCodeOf } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
-const errorCodeOf = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'ok',
-    (error: unknown) => (error instanceof RequestError ? error.code : String(error)),
-  )
 const addReaction = async (who: TestUser, messageId: string, emoji: string): Promise<Message> =>
   (await who.request('reactions.add', { messageId, emoji })).message as Message
 

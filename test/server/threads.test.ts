@@ -4,14 +4,9 @@ import { expect, test } from 'vitest'
 import type { Message } from '../../shared/contract/messages.ts'
 import { checkInvariants } from '../../server/backup/verify.ts'
 import { openReader } from '../../server/db/sqlite.ts'
-import { type TestUser, RequestError } from '../support/test-user.ts'
+import { type TestUser, errorCodeOf } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
-const errorCodeOf = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'ok',
-    (error: unknown) => (error instanceof RequestError ? error.code : String(error)),
-  )
 const sendReply = async (
   who: TestUser,
   parent: Message,

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Input } from '../../shared/contract.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
-import { TestUser, rawRequest } from '../support/test-user.ts'
+import { TestUser, rawRequest, errorCodeOf } from '../support/test-user.ts'
+import { makeWorld } from '../support/world.ts'
 
 async function startHubWithUsers(
   ...names: (string | [string, string])[]
@@ -135,4 +136,28 @@ test('presence follows the open sockets, and last seen is returned for offline u
   const after = await olga.atUrl(again.url).request('users.get', { userId: ann.id })
   expect(after.presence).toBe('offline')
   expect(after.lastSeen).toBeGreaterThanOrEqual(leaving)
+})
+
+// bug 9 of the original app
+test('usernames are unique in any case, and a malformed user id returns not_found', async () => {
+  const { hub, ann, eve } = await makeWorld()
+  const { invite } = await (await TestUser.login(hub.url, 'olga')).request('admin.invites.create', {})
+  expect(await errorCodeOf(TestUser.register(hub.url, { username: 'ANN', invite }))).toBe('conflict')
+  expect((await eve.request('chats.direct', { username: 'aNN' })).chat.peer).toBe(ann.id)
+  for (const userId of ['1', 'one', '-1', '0', 'null', 'x'.repeat(64), "' or 1=1"]) {
+    expect([userId, await errorCodeOf(eve.request('chats.direct', { userId }))]).toEqual([
+      userId,
+      'not_found',
+    ])
+    expect([userId, await errorCodeOf(eve.request('users.get', { userId }))]).toEqual([userId, 'not_found'])
+    const members = [ann.id, userId]
+    const group = eve.request('chats.create', { name: 'x', visibility: 'private', members })
+    expect([userId, await errorCodeOf(group)]).toEqual([userId, 'not_found'])
+  }
+  const numbers = await rawRequest(hub.url, eve.token, 'chats.create', {
+    name: 'x',
+    visibility: 'private',
+    members: [1, 2],
+  })
+  expect(numbers.status).toBe(400)
 })

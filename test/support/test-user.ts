@@ -158,3 +158,11 @@ export async function rawRequest(
     headers: response.headers,
   }
 }
+
+/** Returns the error code of a failed request, or `ok`. */
+export function errorCodeOf(work: Promise<unknown>): Promise<string> {
+  return work.then(
+    () => 'ok',
+    (error: unknown) => (error instanceof RequestError ? error.code : String(error)),
+  )
+}
