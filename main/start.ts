@@ -1,4 +1,4 @@
-// Puts the shell together; the only place that does.
+// Assembles the shell. No other module does.
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { app, powerMonitor, protocol, session, shell } from 'electron'
@@ -26,7 +26,7 @@ import { SettingsStore } from './settings.ts'
 import { saveAs } from './ui/save-as.ts'
 import { MainWindow } from './ui/main-window.ts'
 
-/** dist/, where this runs from dist/main/. */
+/** The dist/ folder; this file runs from dist/main/. */
 const distDir = fileURLToPath(new URL('..', import.meta.url))
 
 export function start(): void {
@@ -69,7 +69,7 @@ export function start(): void {
       if (name === 'host') desktopIntegration.hostChanged()
     },
     currentWindow: () => mainWindow.current,
-    // who lets the window close into the tray has seen one
+    // a user who lets the window close into the tray has seen one
     hasTray: () =>
       settings.current.closeToTray || hasTray(process.platform, process.env['XDG_CURRENT_DESKTOP']),
     showWindow: () => mainWindow.open(),
@@ -150,7 +150,7 @@ export function start(): void {
   })
   powerMonitor.on('shutdown', () => hostingSetup.quitFlow.handleSystemShutdown())
   app.on('will-quit', () => hubs.close())
-  process.on('unhandledRejection', (error) => log.error('a promise nobody waited for failed', { error }))
+  process.on('unhandledRejection', (error) => log.error('a rejected promise was not handled', { error }))
 
   hostingSetup.hosting.resume()
   mainWindow.open({ hidden: app.commandLine.hasSwitch('hidden') })

@@ -4,13 +4,13 @@ import { ShellError } from '../shell-error.ts'
 import type { HubSpawner } from './supervisor.ts'
 
 /**
- * A backup by a process of its own, so that nobody in the hub waits for it. What is at `to` already, and the person has agreed
- * to lose, goes only when the new one is whole.
- * @throws ShellError in words for a person
+ * Writes a backup in a separate process, so that the hub does not wait for it. An existing file at `to`, which the user
+ * agreed to replace, is replaced only by a complete backup.
+ * @throws ShellError with a text for the user
  */
 export async function backUp(spawner: HubSpawner, { to, ...order }: BackupOptions): Promise<void> {
   const unfinished = `${to}.new`
-  // what is wrong with the place, the writer says in words
+  // the writer reports what is wrong with the folder in words for the user
   await rm(unfinished, { force: true }).catch(() => undefined)
   await writeBackup(spawner, { ...order, to: unfinished })
   await rename(unfinished, to)

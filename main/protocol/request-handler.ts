@@ -2,7 +2,7 @@ import { splitHubPath } from '../../shared/desktop.ts'
 import type { PageAssets } from './assets.ts'
 import type { HubProxy } from './hub-proxy.ts'
 
-/** Every request of the page: to a hub behind its base, or for the page itself. */
+/** Handles every request of the page: to a hub under its base path, or for a file of the page. */
 export function createRequestHandler(
   assets: PageAssets,
   proxy: HubProxy,

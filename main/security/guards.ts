@@ -3,7 +3,7 @@ import { isAppPage } from '../ipc/router.ts'
 import { externalUrl } from './external.ts'
 import { isPermissionAllowed } from './permissions.ts'
 
-/** The session never talks to a hub, and asks nobody for anything. */
+/** Blocks the session from the network and denies permissions. */
 export function guardSession(session: Session): void {
   session.setPermissionRequestHandler((_contents, permission, answer, details) =>
     answer(isPermissionAllowed(permission, details.requestingUrl)),
@@ -12,12 +12,12 @@ export function guardSession(session: Session): void {
     isPermissionAllowed(permission, origin),
   )
   session.setDevicePermissionHandler(() => false)
-  // the page is from disk and hubs are reached by main: whatever asks for a certificate here is not ours
+  // the page is loaded from disk and main connects to the hubs: a certificate check here is never ours
   session.setCertificateVerifyProc((_request, answer) => answer(-2))
   session.setSpellCheckerLanguages([])
 }
 
-/** A window of ours stays on our page; what leads elsewhere is opened outside, after a check, or not at all. */
+/** Keeps a window on our page. Other addresses open in the browser after a check, or not at all. */
 export function guardContents(contents: WebContents): void {
   const stay = (event: { preventDefault: () => void }, url: string): void => {
     if (!isAppPage({ url, isTopFrame: true })) event.preventDefault()

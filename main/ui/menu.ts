@@ -4,7 +4,7 @@ import { labels } from '../text.ts'
 
 export interface MenuActions {
   sendCommand: (command: ShellCommand) => void
-  /** 1 to 9, as they stand in the rail. */
+  /** Index from 0, in the order of the rail. */
   openHub: (index: number) => void
   showLogs: () => void
   showCrashes: () => void
@@ -13,13 +13,13 @@ export interface MenuActions {
 
 export interface MenuOptions {
   platform: NodeJS.Platform
-  /** Names of the hubs, in their order. */
+  /** Names of the hubs, in the order of the rail. */
   hubs: readonly string[]
-  /** Development tools: only in a build that asks for them. */
+  /** Shows the developer tools: only in a build that enables them. */
   devTools: boolean
 }
 
-/** The menu of the app. On Windows and Linux it hides behind Alt; its shortcuts work all the same. */
+/** Sets the app's menu. On Windows and Linux it is hidden until Alt is pressed; its shortcuts work all the same. */
 export function setMenu(options: MenuOptions, actions: MenuActions): void {
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(options, actions)))
 }
@@ -122,14 +122,14 @@ function macAppMenu(settings: MenuItemConstructorOptions): MenuItemConstructorOp
   }
 }
 
-/** Ctrl/Cmd+1…9, shown only when there is something to switch between. */
+/** Ctrl/Cmd+1…9, shown only if there are at least two hubs. */
 function hubItems(hubs: readonly string[], { openHub }: MenuActions): MenuItemConstructorOptions[] {
   if (hubs.length < 2) return []
   const items = hubs.slice(0, 9).map((label, index): MenuItemConstructorOptions => ({
-    // an & would underline the letter behind it
+    // an & would underline the next letter
     label: label.replaceAll('&', '&&'),
     accelerator: `CmdOrCtrl+${index + 1}`,
-    // the page has them already, so that they work as in a browser
+    // the page handles them already, as in a browser
     registerAccelerator: false,
     click: () => openHub(index),
   }))

@@ -10,7 +10,10 @@ import { safeFileName } from './file-name.ts'
 
 let lastFolder: string | undefined
 
-/** Straight from the hub to the disk: a film does not go through the page. Answers false when the person thought better of it. */
+/**
+ * Streams a file from the hub to the disk, so that a film does not pass through the page. Returns false if the user
+ * cancelled.
+ */
 export async function saveAs(
   hubs: Hubs,
   { id, from, name }: { id: HubId; from: string; name: string },
@@ -35,7 +38,7 @@ async function download(hubs: Hubs, id: HubId, from: string, to: string): Promis
   })
   if (answer.statusCode !== 200) {
     answer.destroy()
-    throw new ShellError('not_found', 'The hub does not have this file any more.')
+    throw new ShellError('not_found', 'The file is no longer on the hub.')
   }
   const unfinished = `${to}.part`
   try {

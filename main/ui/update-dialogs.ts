@@ -1,7 +1,7 @@
 import { dialog } from 'electron'
 import { labels } from '../text.ts'
 
-/** Answers whether to install it now. */
+/** Returns true if the user wants to install it now. */
 export async function confirmUpdate(version: string): Promise<boolean> {
   const { response } = await dialog.showMessageBox({
     type: 'info',

@@ -13,7 +13,7 @@ export interface ConnectivityInput {
   addresses: HubAddress[]
 }
 
-/** Looks at this computer and says why others cannot connect. */
+/** Examines this computer and returns the reasons why others cannot connect. */
 export async function checkConnectivity(
   { running, settings, port, addresses }: ConnectivityInput,
   isHub: (address: string, port: number) => Promise<boolean>,
@@ -42,7 +42,7 @@ export async function checkConnectivity(
   })
 }
 
-/** The networks of this computer, for choosing. */
+/** The networks of this computer, for the user to choose from. */
 export function localNetworks(): HubAddress[] {
   return Object.entries(networkInterfaces()).flatMap(([via, list]) =>
     (list ?? []).flatMap(({ address, internal }) =>
