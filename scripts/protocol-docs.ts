@@ -1,4 +1,4 @@
-// Writes docs/protocol.md from the contract and the words of protocol-docs.in.md.
+// Writes docs/protocol.md from the contract and the text of protocol-docs.in.md.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { entryRows, namedSchemas } from '../server/docs/page.ts'
@@ -12,7 +12,7 @@ import { errorStatus } from '../shared/errors.ts'
 
 const specs = Object.values<RequestSpec>(requests)
 
-/** The whole text, as it should stand in docs/protocol.md. */
+/** Returns the complete text of docs/protocol.md. */
 export function protocolDocs(): string {
   const values: Record<string, string> = {
     version: String(protocol.max),
@@ -35,7 +35,7 @@ export function protocolDocs(): string {
   }
   return readSource('scripts/protocol-docs.in.md').replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
     const value = values[name]
-    if (value === undefined) throw new Error(`protocol-docs.in.md asks for {{${name}}}, which nobody makes`)
+    if (value === undefined) throw new Error(`protocol-docs.in.md uses {{${name}}}, which has no generator`)
     return value
   })
 }
@@ -99,7 +99,7 @@ function limitsTable(): string {
   return `Sizes of \`text\`, \`frame\` and \`body\` are bytes of UTF-8, the others characters or pieces.\n\n${table(['', 'at most (or as named)'], rows)}`
 }
 
-/** The frames are types without a schema, so they are shown as they are written. */
+/** The frames are types without a schema, so the document shows their source. */
 function framesSection(): string {
   const source = readSource('shared/contract/live.ts')
   return [/export type Me = .*/, /export type FromHub =\n[\s\S]*?\n\n/, /export type ToHub =\n[\s\S]*$/]
@@ -141,7 +141,7 @@ function table(head: string[], rows: string[][]): string {
   return [line(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(line)].join('\n')
 }
 
-/** A bar would end the cell, also within code. */
+/** A bar would end the cell, even within code. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|')
 }
