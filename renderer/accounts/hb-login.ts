@@ -1,18 +1,18 @@
 import { html, LitElement, nothing } from 'lit'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import type { Hub } from '../state/hub.ts'
-import type { Router } from '../app/router.ts'
-import { go } from '../app/go.ts'
+import type { Router } from '../navigation/router.ts'
+import { navigateOnClick } from '../navigation/navigate-on-click.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain, fieldOf } from '../ui/explain.ts'
+import { errorMessage, fieldOf } from '../ui/error-message.ts'
 import '../ui/hb-check.ts'
-import '../ui/hb-mark.ts'
+import '../ui/hb-logo.ts'
 import { compact, type Problems } from './account-checks.ts'
 import { deviceName } from './device.ts'
-import { focusFirstProblem, problemLine, valuesOf, trustLine } from './entry-parts.ts'
-import { entryStyles } from './entry-styles.ts'
+import { focusFirstProblem, problemLine, valuesOf, trustLine } from './auth-parts.ts'
+import { entryStyles } from './auth-styles.ts'
 
 /** What the link for newcomers says. */
 const waysIn = {
@@ -52,7 +52,7 @@ export class HbLogin extends SignalWatcher(LitElement) {
     const meta = this.hub.meta.value
     const reason = this.hub.session.reason.value
     return html`<main>
-      <hb-mark></hb-mark>
+      <hb-logo></hb-logo>
       <h1>${meta ? t('login.title', { hub: meta.name }) : t('login.titleUnknown')}</h1>
       ${
         reason && !this.problem
@@ -83,7 +83,7 @@ export class HbLogin extends SignalWatcher(LitElement) {
           <button class="button primary wide" type="submit" aria-disabled=${this.busy}>
             ${this.busy ? t('login.busy') : t('login.action')}
           </button>
-          <a class="link forgot" href="/recover" @click=${go(this.router, { page: 'recover' })}
+          <a class="link forgot" href="/recover" @click=${navigateOnClick(this.router, { page: 'recover' })}
             >${t('login.forgot')}</a
           >
         </div>
@@ -93,7 +93,7 @@ export class HbLogin extends SignalWatcher(LitElement) {
           ? nothing
           : html`<p class="below">
               ${t('login.newHere')}
-              <a class="link" href="/register" @click=${go(this.router, { page: 'register' })}
+              <a class="link" href="/register" @click=${navigateOnClick(this.router, { page: 'register' })}
                 >${t(waysIn[meta?.registration ?? 'invite'])}</a
               >
             </p>`
@@ -129,8 +129,8 @@ export class HbLogin extends SignalWatcher(LitElement) {
         return
       } catch (error) {
         const field = fieldOf(error)
-        if (field === 'username' || field === 'password') this.problems = { [field]: explain(error) }
-        else this.problem = explain(error)
+        if (field === 'username' || field === 'password') this.problems = { [field]: errorMessage(error) }
+        else this.problem = errorMessage(error)
       } finally {
         this.busy = false
       }

@@ -1,20 +1,20 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { checkPassword } from '../../shared/text/names.ts'
-import { go } from '../app/go.ts'
-import type { Router } from '../app/router.ts'
+import { navigateOnClick } from '../navigation/navigate-on-click.ts'
+import type { Router } from '../navigation/router.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain, fieldOf } from '../ui/explain.ts'
+import { errorMessage, fieldOf } from '../ui/error-message.ts'
 import '../ui/hb-field.ts'
-import '../ui/hb-mark.ts'
+import '../ui/hb-logo.ts'
 import { compact, type Problems } from './account-checks.ts'
-import { focusFirstProblem, problemLine, valuesOf } from './entry-parts.ts'
-import { entryStyles } from './entry-styles.ts'
+import { focusFirstProblem, problemLine, valuesOf } from './auth-parts.ts'
+import { entryStyles } from './auth-styles.ts'
 import './hb-recovery-key.ts'
-import './hb-strength.ts'
+import './hb-password-strength.ts'
 
 type Step = 'name' | 'answer' | 'key' | 'password' | 'done'
 
@@ -83,14 +83,14 @@ export class HbRecover extends SignalWatcher(LitElement) {
   }
 
   get #hubName(): string {
-    return this.hub.meta.value?.name ?? t('entry.hub')
+    return this.hub.meta.value?.name ?? t('auth.hub')
   }
 
   override render() {
     const { step } = this
     if (step === 'done') return html`<main>${this.#doneStep()}</main>`
     return html`<main>
-      <hb-mark></hb-mark>
+      <hb-logo></hb-logo>
       ${
         step === 'name'
           ? this.#nameStep()
@@ -102,7 +102,9 @@ export class HbRecover extends SignalWatcher(LitElement) {
       }
       <p class="below">
         ${t('recovery.remembered')}
-        <a class="link" href="/login" @click=${go(this.router, { page: 'login' })}>${t('login.action')}</a>
+        <a class="link" href="/login" @click=${navigateOnClick(this.router, { page: 'login' })}
+          >${t('login.action')}</a
+        >
       </p>
     </main>`
   }
@@ -173,7 +175,7 @@ export class HbRecover extends SignalWatcher(LitElement) {
             autocomplete="new-password"
             autofocus
           ></hb-field>
-          <hb-strength .names=${[this.#username, this.#hubName]}></hb-strength>`,
+          <hb-password-strength .names=${[this.#username, this.#hubName]}></hb-password-strength>`,
         t('recovery.set'),
       )}
     `
@@ -208,7 +210,7 @@ export class HbRecover extends SignalWatcher(LitElement) {
       <hb-field
         name="recoveryKey"
         type="code"
-        .label=${t('key.label')}
+        .label=${t('recoveryKey.label')}
         .hint=${t('recovery.keyHint')}
         .error=${this.problems.recoveryKey ?? ''}
       ></hb-field>`
@@ -264,8 +266,8 @@ export class HbRecover extends SignalWatcher(LitElement) {
         return
       } catch (error) {
         const field = fieldOf(error)
-        if (field !== undefined && field in values) this.problems = { [field]: explain(error) }
-        else this.problem = explain(error)
+        if (field !== undefined && field in values) this.problems = { [field]: errorMessage(error) }
+        else this.problem = errorMessage(error)
       } finally {
         this.busy = false
       }

@@ -2,10 +2,10 @@ import { css, html, LitElement, nothing } from 'lit'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { copyText } from '../ui/copy.ts'
+import { copyText } from '../ui/copy-to-clipboard.ts'
 import '../ui/hb-icon.ts'
-import { problemLine, stepsLine } from './entry-parts.ts'
-import { entryStyles } from './entry-styles.ts'
+import { problemLine, stepsLine } from './auth-parts.ts'
+import { entryStyles } from './auth-styles.ts'
 
 /** The key that is shown once. Emits `hb-done` when the person says that it is kept. */
 export class HbRecoveryKey extends LitElement {
@@ -120,26 +120,26 @@ export class HbRecoveryKey extends LitElement {
   }
 
   override render() {
-    const words = t('key.file', { user: this.username, hub: this.hubName })
+    const words = t('recoveryKey.file', { user: this.username, hub: this.hubName })
     return html`
       ${this.steps > 0 ? stepsLine(this.step, this.steps) : nothing}
-      <h1 tabindex="-1">${t('key.title')}</h1>
-      <p class="lead">${this.lead || t('key.lead')}</p>
+      <h1 tabindex="-1">${t('recoveryKey.title')}</h1>
+      <p class="lead">${this.lead || t('recoveryKey.lead')}</p>
       <p class="visually-hidden">${words}</p>
-      <div class="key" role="group" aria-label=${t('key.label')} dir="ltr" data-testid="recovery-key">
+      <div class="key" role="group" aria-label=${t('recoveryKey.label')} dir="ltr" data-testid="recovery-key">
         ${this.recoveryKey}
       </div>
       <div class="ways">
         <button class="button" type="button" @click=${() => void this.#copy()}>
           <hb-icon name=${this.copied ? 'check' : 'copy'}></hb-icon>${
-            this.copied ? t('common.copied') : t('key.copy')
+            this.copied ? t('common.copied') : t('recoveryKey.copy')
           }
         </button>
         <button class="button" type="button" @click=${this.#save}>
-          <hb-icon name="download"></hb-icon>${t('key.save')}
+          <hb-icon name="download"></hb-icon>${t('recoveryKey.save')}
         </button>
         <button class="button" type="button" @click=${() => print()}>
-          <hb-icon name="print"></hb-icon>${t('key.print')}
+          <hb-icon name="print"></hb-icon>${t('recoveryKey.print')}
         </button>
       </div>
       <form novalidate @submit=${this.#done}>
@@ -151,12 +151,12 @@ export class HbRecoveryKey extends LitElement {
               this.problem = ''
             }}
           />
-          <span>${t('key.kept')}</span>
+          <span>${t('recoveryKey.kept')}</span>
         </label>
         ${problemLine(this.problem || this.error)}
         <div class="actions">
           <button class="button primary wide" type="submit" aria-disabled=${this.busy}>
-            ${this.busy ? t('key.busy') : this.action || t('key.action', { hub: this.hubName })}
+            ${this.busy ? t('recoveryKey.busy') : this.action || t('recoveryKey.action', { hub: this.hubName })}
           </button>
         </div>
       </form>
@@ -165,11 +165,11 @@ export class HbRecoveryKey extends LitElement {
 
   async #copy() {
     this.copied = await copyText(this.recoveryKey)
-    this.problem = this.copied ? '' : t('key.copyFailed')
+    this.problem = this.copied ? '' : t('recoveryKey.copyFailed')
   }
 
   #save = () => {
-    const words = `${t('key.file', { user: this.username, hub: this.hubName })}\n\n${this.recoveryKey}\n`
+    const words = `${t('recoveryKey.file', { user: this.username, hub: this.hubName })}\n\n${this.recoveryKey}\n`
     const address = URL.createObjectURL(new Blob([words], { type: 'text/plain' }))
     const link = document.createElement('a')
     link.href = address
@@ -182,7 +182,7 @@ export class HbRecoveryKey extends LitElement {
   #done = (event: SubmitEvent) => {
     event.preventDefault()
     const { checked } = this.renderRoot.querySelector('input') as HTMLInputElement
-    this.problem = checked ? '' : t('key.needKept')
+    this.problem = checked ? '' : t('recoveryKey.needKept')
     if (checked && !this.busy) this.dispatchEvent(new CustomEvent('hb-done'))
   }
 

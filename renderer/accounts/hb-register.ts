@@ -1,19 +1,19 @@
 import { html, LitElement, nothing } from 'lit'
 import type { Output } from '../../shared/contract.ts'
 import { parseInviteFragment } from '../../shared/text/invite-link.ts'
-import { go } from '../app/go.ts'
-import type { Router } from '../app/router.ts'
+import { navigateOnClick } from '../navigation/navigate-on-click.ts'
+import type { Router } from '../navigation/router.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain, fieldOf } from '../ui/explain.ts'
-import '../ui/hb-mark.ts'
+import { errorMessage, fieldOf } from '../ui/error-message.ts'
+import '../ui/hb-logo.ts'
 import { checkAnswer, checkYou, inviteCode, youInput, type Problems } from './account-checks.ts'
 import { deviceName } from './device.ts'
-import { focusFirstProblem, problemLine, stepsLine, valuesOf, youFields, trustLine } from './entry-parts.ts'
-import { entryStyles } from './entry-styles.ts'
+import { focusFirstProblem, problemLine, stepsLine, valuesOf, youFields, trustLine } from './auth-parts.ts'
+import { entryStyles } from './auth-styles.ts'
 import './hb-recovery-key.ts'
 
 type Step = 'invite' | 'you' | 'question' | 'key'
@@ -75,10 +75,10 @@ export class HbRegister extends SignalWatcher(LitElement) {
   }
 
   override render() {
-    const hub = this.hub.meta.value?.name ?? t('entry.hub')
+    const hub = this.hub.meta.value?.name ?? t('auth.hub')
     const { step } = this
     return html`<main>
-      ${step === 'key' ? nothing : html`<hb-mark></hb-mark>`}
+      ${step === 'key' ? nothing : html`<hb-logo></hb-logo>`}
       ${
         this.hub.meta.value?.registration === 'closed' && step !== 'key'
           ? this.#closedStep(hub)
@@ -95,7 +95,7 @@ export class HbRegister extends SignalWatcher(LitElement) {
           ? nothing
           : html`<p class="below">
               ${t('register.haveAccount')}
-              <a class="link" href="/login" @click=${go(this.router, { page: 'login' })}
+              <a class="link" href="/login" @click=${navigateOnClick(this.router, { page: 'login' })}
                 >${t('login.action')}</a
               >
             </p>`
@@ -272,7 +272,7 @@ export class HbRegister extends SignalWatcher(LitElement) {
   /** To the step where it can be put right, with everything else still there. */
   #explain(error: unknown) {
     const field = fieldOf(error) ?? ''
-    const words = explain(error)
+    const words = errorMessage(error)
     if (field === 'invite') {
       this.step = 'invite'
       this.problems = { invite: words }
@@ -310,7 +310,7 @@ export class HbRegister extends SignalWatcher(LitElement) {
     try {
       await this.hub.session.enter()
     } catch (error) {
-      this.problem = explain(error)
+      this.problem = errorMessage(error)
     } finally {
       this.busy = false
     }

@@ -2,19 +2,19 @@ import { html, LitElement, nothing } from 'lit'
 import type { Output } from '../../shared/contract.ts'
 import { limits, type Registration } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
-import type { Router } from '../app/router.ts'
+import type { Router } from '../navigation/router.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain, fieldOf } from '../ui/explain.ts'
+import { errorMessage, fieldOf } from '../ui/error-message.ts'
 import '../ui/hb-choice.ts'
-import '../ui/hb-mark.ts'
+import '../ui/hb-logo.ts'
 import { checkYou, compact, youInput, type Problems } from './account-checks.ts'
 import { deviceName } from './device.ts'
-import { focusFirstProblem, problemLine, stepsLine, valuesOf, youFields } from './entry-parts.ts'
-import { entryStyles } from './entry-styles.ts'
+import { focusFirstProblem, problemLine, stepsLine, valuesOf, youFields } from './auth-parts.ts'
+import { entryStyles } from './auth-styles.ts'
 import './hb-recovery-key.ts'
 
 type Step = 'hub' | 'you' | 'key'
@@ -61,7 +61,7 @@ export class HbSetup extends SignalWatcher(LitElement) {
 
   override render() {
     return html`<main>
-      ${this.step === 'key' ? nothing : html`<hb-mark></hb-mark>`}
+      ${this.step === 'key' ? nothing : html`<hb-logo></hb-logo>`}
       ${this.step === 'hub' ? this.#hubStep() : this.step === 'you' ? this.#youStep() : this.#keyStep()}
     </main>`
   }
@@ -181,8 +181,8 @@ export class HbSetup extends SignalWatcher(LitElement) {
     } catch (error) {
       const field = fieldOf(error) ?? ''
       if (field === 'code' || field === 'hubName') this.step = 'hub'
-      if (field) this.problems = { [field]: explain(error) }
-      else this.problem = explain(error)
+      if (field) this.problems = { [field]: errorMessage(error) }
+      else this.problem = errorMessage(error)
       void this.#showProblems()
     } finally {
       this.busy = false
@@ -210,7 +210,7 @@ export class HbSetup extends SignalWatcher(LitElement) {
     try {
       await this.hub.session.enter()
     } catch (error) {
-      this.problem = explain(error)
+      this.problem = errorMessage(error)
     } finally {
       this.busy = false
     }

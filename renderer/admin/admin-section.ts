@@ -1,8 +1,8 @@
 import { LitElement, type PropertyValues } from 'lit'
 import type { User } from '../../shared/contract/users.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher, untracked } from '../state/signal.ts'
-import { explain } from '../ui/explain.ts'
+import { SignalWatcher, untracked } from '../signals/signal.ts'
+import { errorMessage } from '../ui/error-message.ts'
 
 const refreshIntervalMs = 5_000
 
@@ -47,7 +47,7 @@ export abstract class AdminSection extends SignalWatcher(LitElement) {
   }
 
   protected override willUpdate(_: PropertyValues): void {
-    const people = this.hub.people.list.value
+    const people = this.hub.users.list.value
     const changed = people !== this.#users
     this.#users = people
     if (changed) untracked(() => void this.load())
@@ -62,7 +62,7 @@ export abstract class AdminSection extends SignalWatcher(LitElement) {
       show()
       this.problem = ''
     } catch (error) {
-      if (requestNo === this.#requestNo) this.problem = explain(error)
+      if (requestNo === this.#requestNo) this.problem = errorMessage(error)
     }
     this.requestUpdate()
   }

@@ -1,9 +1,9 @@
 import { css, html, nothing } from 'lit'
 import type { AuditLogEntry } from '../../shared/contract/admin-hub.ts'
-import { problemLine } from '../accounts/entry-parts.ts'
-import { confirmed } from '../accounts/hb-say-password.ts'
-import { addressesOf, fillPath } from '../link/addresses.ts'
-import { fetchFile, saveFile } from '../link/fetch-file.ts'
+import { problemLine } from '../accounts/auth-parts.ts'
+import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
+import { addressesOf, fillPath } from '../connection/addresses.ts'
+import { fetchFile, saveFile } from '../connection/fetch-file.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { auditWords } from '../text/en/admin.ts'
@@ -12,7 +12,7 @@ import { clockTime, exactTime, listTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
-import { explain } from '../ui/explain.ts'
+import { errorMessage } from '../ui/error-message.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
@@ -118,7 +118,7 @@ export class HbAdminAudit extends AdminSection {
           .value=${this.filter.by ?? ''}
           .options=${[
             { value: '', label: t('admin.all') },
-            ...this.hub.people.list.value.map(({ id, displayName }) => ({ value: id, label: displayName })),
+            ...this.hub.users.list.value.map(({ id, displayName }) => ({ value: id, label: displayName })),
           ]}
         ></hb-field>
         <label><span>${t('admin.audit.from')}</span><input type="date" name="after" /></label>
@@ -201,10 +201,10 @@ export class HbAdminAudit extends AdminSection {
     const { path } = fillPath('GET', '/api/admin/audit.csv', this.filter)
     const address = addressesOf(this.hub.base).api(path)
     try {
-      const table = await confirmed(this.hub, () => fetchFile(address))
+      const table = await withReauthentication(this.hub, () => fetchFile(address))
       saveFile(table, `hubbub-audit-${new Date().toISOString().slice(0, 10)}.csv`)
     } catch (error) {
-      notify(this, { text: explain(error), tone: 'danger' })
+      notify(this, { text: errorMessage(error), tone: 'danger' })
     }
   }
 

@@ -3,14 +3,14 @@ import type { User } from '../../shared/contract/users.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, checkUsername, normalizeLine } from '../../shared/text/names.ts'
 import { compact, type Problems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
-import { confirmed } from '../accounts/hb-say-password.ts'
+import { focusFirstProblem, problemLine, valuesOf } from '../accounts/auth-parts.ts'
+import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { ago, exactTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain, fieldOf } from '../ui/explain.ts'
+import { errorMessage, fieldOf } from '../ui/error-message.ts'
 import '../ui/hb-avatar.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-field.ts'
@@ -139,7 +139,7 @@ export class HbAdminBots extends AdminSection {
               <hb-avatar
                 .userId=${id}
                 .name=${displayName}
-                .picture=${this.hub.pictureOf(id)}
+                .picture=${this.hub.avatarAddress(id)}
                 kind="person"
               ></hb-avatar>
               <span>
@@ -189,15 +189,17 @@ export class HbAdminBots extends AdminSection {
       this.busy = true
       try {
         const input = { username, ...(displayName ? { displayName } : {}) }
-        const { user, token } = await confirmed(this.hub, () => this.hub.request('admin.bots.create', input))
+        const { user, token } = await withReauthentication(this.hub, () =>
+          this.hub.request('admin.bots.create', input),
+        )
         this.createdBot = { name: user.displayName, token }
         this.isCreating = false
         await this.load()
         return
       } catch (error) {
         const field = fieldOf(error) ?? ''
-        if (field in values) this.problems = { [field]: explain(error) }
-        else this.formProblem = explain(error)
+        if (field in values) this.problems = { [field]: errorMessage(error) }
+        else this.formProblem = errorMessage(error)
       } finally {
         this.busy = false
       }

@@ -1,14 +1,14 @@
 import { css, html, nothing } from 'lit'
 import type { AdminGroup } from '../../shared/contract/admin-users.ts'
-import { problemLine } from '../accounts/entry-parts.ts'
-import { confirmed } from '../accounts/hb-say-password.ts'
+import { problemLine } from '../accounts/auth-parts.ts'
+import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
 import '../chats/hb-edit-group.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { exactTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain } from '../ui/explain.ts'
+import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-avatar.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-field.ts'
@@ -155,7 +155,7 @@ export class HbAdminGroups extends AdminSection {
         members && members.length > 0
           ? html`<details>
               <summary>${t('admin.groups.who', { name })}</summary>
-              <p>${listFormat.format(members.map(({ userId }) => this.hub.people.nameOf(userId) || '…'))}</p>
+              <p>${listFormat.format(members.map(({ userId }) => this.hub.users.nameOf(userId) || '…'))}</p>
             </details>`
           : nothing
       }
@@ -164,7 +164,7 @@ export class HbAdminGroups extends AdminSection {
 
   /** Of a deleted group none is sent. */
   #pictureOf({ id, picture, until }: AdminGroup): string {
-    return picture && until === undefined ? this.hub.pictureOfChat({ id, picture }) : ''
+    return picture && until === undefined ? this.hub.chatPictureAddress({ id, picture }) : ''
   }
 
   #renderMenu(group: AdminGroup) {
@@ -197,7 +197,7 @@ export class HbAdminGroups extends AdminSection {
       ? {
           label: t('chats.unarchive'),
           icon: 'archive-restore',
-          run: () => void this.#runAndNotify(this.hub.chats.restore(id), t('chats.restored', { name })),
+          run: () => void this.#runAndNotify(this.hub.chats.unarchive(id), t('chats.restored', { name })),
         }
       : { label: t('chats.archive'), icon: 'archive', run: () => void this.#archive(group) }
     return [[edit, archive], [remove]]
@@ -235,7 +235,8 @@ export class HbAdminGroups extends AdminSection {
       text: visibility === 'public' ? text : `${text} ${t('admin.groups.deletePrivate')}`,
       action: t('chats.delete', { name }),
       danger: true,
-      run: () => confirmed(this.hub, () => this.hub.request('admin.groups.delete', { chatId: id })),
+      run: () =>
+        withReauthentication(this.hub, () => this.hub.request('admin.groups.delete', { chatId: id })),
     })
     if (done) notify(this, { text: t('chats.listDeleted', { name }) })
     await this.load()
@@ -246,7 +247,7 @@ export class HbAdminGroups extends AdminSection {
       await doing
       notify(this, { text: words })
     } catch (error) {
-      notify(this, { text: explain(error), tone: 'danger' })
+      notify(this, { text: errorMessage(error), tone: 'danger' })
     }
     await this.load()
   }

@@ -3,15 +3,15 @@ import type { HubSettings } from '../../shared/contract/admin.ts'
 import { limits, type Registration } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import { compact, type Problems } from '../accounts/account-checks.ts'
-import { confirmed } from '../accounts/hb-say-password.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
+import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
+import { focusFirstProblem, problemLine, valuesOf } from '../accounts/auth-parts.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain, fieldOf } from '../ui/explain.ts'
+import { errorMessage, fieldOf } from '../ui/error-message.ts'
 import '../ui/hb-choice.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-field.ts'
@@ -62,7 +62,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
       this.#applySettings(await this.hub.request('admin.settings'))
       this.problem = ''
     } catch (error) {
-      this.problem = explain(error)
+      this.problem = errorMessage(error)
     }
   }
 
@@ -204,7 +204,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
         const changes = isOwner ? this.draft : { hubName }
         const send = async () =>
           this.#applySettings(
-            await confirmed(this.hub, () => this.hub.request('admin.settings.update', changes)),
+            await withReauthentication(this.hub, () => this.hub.request('admin.settings.update', changes)),
           )
         const { messageDays } = this.draft
         if (isShorterRetention(messageDays, this.#saved?.messageDays ?? null)) {
@@ -216,8 +216,8 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
         return
       } catch (error) {
         const field = fieldOf(error) ?? ''
-        if (field in this.draft) this.problems = { [field]: explain(error) }
-        else this.problem = explain(error)
+        if (field in this.draft) this.problems = { [field]: errorMessage(error) }
+        else this.problem = errorMessage(error)
       } finally {
         this.busy = false
       }

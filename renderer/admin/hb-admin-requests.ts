@@ -1,12 +1,12 @@
 import { html, nothing } from 'lit'
 import type { RegistrationRequest } from '../../shared/contract/admin-users.ts'
-import { problemLine } from '../accounts/entry-parts.ts'
+import { problemLine } from '../accounts/auth-parts.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { ago, exactTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain } from '../ui/explain.ts'
+import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-avatar.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import { notify } from '../ui/hb-toasts.ts'
@@ -79,7 +79,7 @@ export class HbAdminRequests extends AdminSection {
       await this.hub.request('admin.requests.accept', { userId })
       notify(this, { text: t('admin.requests.accepted', { name }) })
     } catch (error) {
-      notify(this, { text: explain(error) })
+      notify(this, { text: errorMessage(error) })
     }
     await this.load()
   }

@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit'
 import type { AdminUser } from '../../shared/contract/admin-users.ts'
 import type { HubRole } from '../../shared/contract/values.ts'
-import { problemLine } from '../accounts/entry-parts.ts'
+import { problemLine } from '../accounts/auth-parts.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -13,7 +13,7 @@ import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
 import type { MenuGroup, MenuItem } from '../ui/hb-menu.ts'
-import { confirmed } from '../accounts/hb-say-password.ts'
+import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
@@ -264,7 +264,8 @@ export class HbAdminUsers extends AdminSection {
       heading: t(`${key}Heading`, { name }),
       text: t(`${key}Text`),
       action: role === 'admin' ? t('admin.makeAdminAction', { name }) : t('admin.takeAdminAction'),
-      run: () => confirmed(this.hub, () => this.hub.request('admin.users.update', { userId, role })),
+      run: () =>
+        withReauthentication(this.hub, () => this.hub.request('admin.users.update', { userId, role })),
     })
     await this.load()
   }
@@ -291,7 +292,9 @@ export class HbAdminUsers extends AdminSection {
       action: t('admin.deactivateAction'),
       danger: true,
       run: () =>
-        confirmed(this.hub, () => this.hub.request('admin.users.update', { userId, deactivated: true })),
+        withReauthentication(this.hub, () =>
+          this.hub.request('admin.users.update', { userId, deactivated: true }),
+        ),
     })
     if (done) notify(this, { text: t('admin.deactivated', { name }) })
     await this.load()
@@ -303,7 +306,9 @@ export class HbAdminUsers extends AdminSection {
       text: t('admin.reactivated', { name }),
       action: t('admin.reactivate'),
       run: () =>
-        confirmed(this.hub, () => this.hub.request('admin.users.update', { userId, deactivated: false })),
+        withReauthentication(this.hub, () =>
+          this.hub.request('admin.users.update', { userId, deactivated: false }),
+        ),
     })
     if (done) notify(this, { text: t('admin.reactivated', { name }) })
     await this.load()

@@ -1,12 +1,12 @@
 import { html, LitElement } from 'lit'
 import type { User } from '../../shared/contract/users.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
-import { dialogStyles } from '../chats/dialog-styles.ts'
+import { focusFirstProblem, problemLine, valuesOf } from '../accounts/auth-parts.ts'
+import { dialogStyles } from '../ui/dialog-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain, fieldOf } from '../ui/explain.ts'
+import { errorMessage, fieldOf } from '../ui/error-message.ts'
 import '../ui/hb-dialog.ts'
 import '../ui/hb-field.ts'
 import { notify } from '../ui/hb-toasts.ts'
@@ -90,8 +90,8 @@ export class HbTransferOwnership extends LitElement {
         return
       } catch (error) {
         this.busy = false
-        if (fieldOf(error) === 'password') this.passwordProblem = explain(error)
-        else this.problem = explain(error)
+        if (fieldOf(error) === 'password') this.passwordProblem = errorMessage(error)
+        else this.problem = errorMessage(error)
       }
     }
     await this.updateComplete

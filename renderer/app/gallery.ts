@@ -2,12 +2,12 @@
 // the address: ?chat=kitchen|ann|empty|gone&count=100000&theme=dark&unread=12&paged. `window.gallery` moves it.
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { User } from '../../shared/contract/users.ts'
-import type { LinkState } from '../link/link.ts'
+import type { ConnectionState } from '../connection/hub-connection.ts'
 import type { ConversationStatus } from '../state/conversation.ts'
 import type { Hub } from '../state/hub.ts'
 import type { ChatMember } from '../state/members.ts'
 import type { MessageItem } from '../state/message-item.ts'
-import { batch, computed, signal } from '../state/signal.ts'
+import { batch, computed, signal } from '../signals/signal.ts'
 import '../ui/hb-menu.ts'
 import '../ui/hb-toasts.ts'
 import type { HbToasts } from '../ui/hb-toasts.ts'
@@ -89,7 +89,7 @@ function item(
 ): MessageItem {
   const cid = `c${no}`
   return {
-    key: cid, chatId: 'chat', id: `m${no}`, no, cid, author, mine: author === 'me', text, at, editedAt: undefined,
+    key: cid, chatId: 'chat', id: `m${no}`, no, cid, author, isMine: author === 'me', text, at, editedAt: undefined,
     deleted: false, pinned: false, rev: no, thread: undefined, replies: undefined, replyTo: undefined, attachments: [], reactions: [], pending: undefined, reason: undefined, ...more,
   } // prettier-ignore
 }
@@ -125,7 +125,7 @@ const readNo = signal(all.length - unread)
 const typing = signal<readonly string[]>([])
 const draft = signal('')
 const status = signal<ConversationStatus>('ready')
-const linkState = signal<LinkState>('live')
+const linkState = signal<ConnectionState>('live')
 const loadingOlder = signal(false)
 const firstUnreadNo = signal(unread > 0 ? all.length - unread + 1 : undefined)
 const waiting: (() => void)[] = []
@@ -158,7 +158,7 @@ const chat = computed<ChatSummary | undefined>(() =>
         head: 1,
         lastNo: all.length,
         readNo: readNo.value,
-        unread: items.value.filter((each) => (each.no ?? 0) > readNo.value && !each.mine).length,
+        unread: items.value.filter((each) => (each.no ?? 0) > readNo.value && !each.isMine).length,
         mentions: 0,
         muted: false,
         updatedAt: now,
@@ -232,7 +232,7 @@ const conversation = {
     readNo.value = all.length
   },
   stateOf: (each: MessageItem) => {
-    if (!each.mine) return undefined
+    if (!each.isMine) return undefined
     if (each.pending || each.no === undefined) return each.pending
     return each.no <= marks.value.read ? 'read' : each.no <= marks.value.delivered ? 'delivered' : 'sent'
   },
@@ -313,7 +313,7 @@ const gallery = {
   fail(reason: string): void {
     pending.value = pending.value.map((each) => ({ ...each, pending: 'failed' as const, reason }))
   },
-  set(what: { typing?: string[]; link?: LinkState; status?: ConversationStatus; read?: number }): void {
+  set(what: { typing?: string[]; link?: ConnectionState; status?: ConversationStatus; read?: number }): void {
     batch(() => {
       if (what.typing) typing.value = what.typing
       if (what.link) linkState.value = what.link

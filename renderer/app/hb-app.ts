@@ -1,18 +1,18 @@
 import { css, html, LitElement, nothing } from 'lit'
-import type {} from '../accounts/entry-screens.ts'
-import '../accounts/hb-recovered.ts'
+import type {} from '../accounts/auth-screens.ts'
+import '../accounts/hb-recovery-notice.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher, untracked } from '../state/signal.ts'
+import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import '../ui/hb-empty.ts'
+import '../ui/hb-empty-state.ts'
 import '../ui/hb-toasts.ts'
 import { notify, type HbToasts, type Toast } from '../ui/hb-toasts.ts'
 import './hb-shell.ts'
 import type { HbShell } from './hb-shell.ts'
-import { need } from './later.ts'
-import type { Route, Router } from './router.ts'
+import { loadModule } from './lazy-modules.ts'
+import type { Route, Router } from '../navigation/router.ts'
 
 const entryPages = new Set<Route['page']>(['login', 'register', 'join', 'recover'])
 
@@ -91,7 +91,7 @@ export class HbApp extends SignalWatcher(LitElement) {
     untracked(() => this.#redirect(status, route))
     const isOut = status !== 'in' && status !== 'loading'
     if (isOut || route.page === 'reset')
-      need('entry').catch(() => notify(this, { text: t('shell.notHere'), tone: 'danger' }))
+      loadModule('entry').catch(() => notify(this, { text: t('shell.notHere'), tone: 'danger' }))
   }
 
   /** Every state has its addresses; from any other the person is led to the right one, and later back. */
@@ -136,12 +136,12 @@ export class HbApp extends SignalWatcher(LitElement) {
     }
     if (status === 'in') {
       return html`<hb-shell .hub=${hub} .router=${router}></hb-shell
-        ><hb-recovered .hub=${hub}></hb-recovered>`
+        ><hb-recovery-notice .hub=${hub}></hb-recovery-notice>`
     }
     document.title = hub.meta.value?.name ?? t('app.name')
     if (status === 'loading') return this.#waiting()
     if (status === 'pending') {
-      return html`<div class="page"><hb-waiting .hub=${hub}></hb-waiting></div>`
+      return html`<div class="page"><hb-pending-approval .hub=${hub}></hb-pending-approval></div>`
     }
     if (status === 'setup') {
       return html`<div class="page"><hb-setup .hub=${hub} .router=${router}></hb-setup></div>`
@@ -160,10 +160,10 @@ export class HbApp extends SignalWatcher(LitElement) {
   #waiting() {
     if (!this.late || !this.hub.session.unreachable.value) return nothing
     return html`<main class="waiting">
-      <h1 class="visually-hidden">${t('entry.unreachable')}</h1>
-      <hb-empty drawing="offline" .text=${`${t('entry.unreachable')}. ${t('entry.unreachableText')}`}>
-        <button class="button" @click=${() => this.hub.retryNow()}>${t('entry.tryNow')}</button>
-      </hb-empty>
+      <h1 class="visually-hidden">${t('auth.unreachable')}</h1>
+      <hb-empty-state drawing="offline" .text=${`${t('auth.unreachable')}. ${t('auth.unreachableText')}`}>
+        <button class="button" @click=${() => this.hub.retryNow()}>${t('auth.tryNow')}</button>
+      </hb-empty-state>
     </main>`
   }
 

@@ -6,19 +6,19 @@ import type { Thread } from '../../shared/contract/threads.ts'
 import { ConversationFiles } from '../files/conversation-files.ts'
 import { fileDropStyles } from '../files/file-drop.ts'
 import { restoreChat } from '../chats/chat-menu.ts'
-import { isRequestError } from '../link/request.ts'
+import { isRequestError } from '../connection/request.ts'
 import type { Conversation } from '../state/conversation.ts'
 import type { Hub } from '../state/hub.ts'
 import type { MessageItem } from '../state/message-item.ts'
-import { SignalWatcher, untracked } from '../state/signal.ts'
+import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain } from '../ui/explain.ts'
+import { errorMessage } from '../ui/error-message.ts'
 import { deepActiveElement, isField } from '../ui/focus.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import '../ui/hb-avatar.ts'
-import '../ui/hb-empty.ts'
+import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import { conversationStyles } from './conversation-styles.ts'
 import { isWindowActive } from '../messages/window-active.ts'
@@ -129,7 +129,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
         this.#openAtMessage(this.#conversation, this.target)
       else this.#openAtFirstUnread(this.#conversation)
     }
-    const state = this.hub.linkState.value
+    const state = this.hub.connectionState.value
     if (state !== 'connecting') this.#wasOffline = state === 'waiting'
   }
 
@@ -236,7 +236,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
         <p><hb-icon name="megaphone"></hb-icon>${t('composer.onlyAdmins')}</p>
       </div>`
     }
-    if (chat.peer !== undefined && this.hub.people.get(chat.peer)?.deactivated) {
+    if (chat.peer !== undefined && this.hub.users.get(chat.peer)?.deactivated) {
       return html`<div class="closed">
         <p><hb-icon name="lock"></hb-icon>${t('composer.accountClosed')}</p>
       </div>`
@@ -261,7 +261,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
 
   #renderEmpty(chat: ChatSummary, name: string): unknown {
     const text = chat.kind === 'direct' ? t('messages.noneDirect', { name }) : t('messages.noneGroup')
-    return html`<hb-empty drawing="chat" .text=${text}></hb-empty>`
+    return html`<hb-empty-state drawing="chat" .text=${text}></hb-empty-state>`
   }
 
   #renderBeginning(chat: ChatSummary, name: string): unknown {
@@ -270,7 +270,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
       <hb-avatar
         .userId=${chat.peer ?? chat.id}
         .name=${name}
-        .picture=${this.hub.pictureOfChat(chat)}
+        .picture=${this.hub.chatPictureAddress(chat)}
         .kind=${kind}
       ></hb-avatar>
       <p class="begin-name"><bdi>${name}</bdi></p>
@@ -280,18 +280,18 @@ export class HbConversation extends SignalWatcher(LitElement) {
 
   #renderOffline(): unknown {
     return html`<div class="fill">
-      <hb-empty drawing="offline" .text=${t('messages.offlineText')}></hb-empty>
+      <hb-empty-state drawing="offline" .text=${t('messages.offlineText')}></hb-empty-state>
     </div>`
   }
 
   #renderGone(): unknown {
     return html`<div class="column">
       <div class="fill">
-        <hb-empty drawing="lost" .text=${t('conversation.gone')}>
+        <hb-empty-state drawing="lost" .text=${t('conversation.gone')}>
           <button class="button" @click=${() => this.#dispatch('hb-back')}>
             ${t('conversation.goneAction')}
           </button>
-        </hb-empty>
+        </hb-empty-state>
       </div>
     </div>`
   }
@@ -327,11 +327,11 @@ export class HbConversation extends SignalWatcher(LitElement) {
     this.#isShown = false
   }
 
-  #pictureOf = (userId: string): string => this.hub.pictureOf(userId)
+  #pictureOf = (userId: string): string => this.hub.avatarAddress(userId)
 
-  #nameOf = (userId: string): string => this.hub.people.nameOf(userId)
+  #nameOf = (userId: string): string => this.hub.users.nameOf(userId)
   #linkTargetOf: HbMessageList['linkTargetOf'] = (link) => linkTargetOf(this.hub, link)
-  #isBot = (userId: string): boolean => this.hub.people.get(userId)?.bot === true
+  #isBot = (userId: string): boolean => this.hub.users.get(userId)?.bot === true
 
   #actionsOf: HbMessageList['actionsOf'] = (item) => {
     const chat = this.#conversation?.chat.peek()
@@ -360,7 +360,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
     const chat = this.#conversation?.chat.peek()
     const item = this.#conversation?.items
       .peek()
-      .findLast(({ mine, deleted, id }) => mine && !deleted && id !== undefined)
+      .findLast(({ isMine: mine, deleted, id }) => mine && !deleted && id !== undefined)
     const edit = chat && item && this.#actionsOf(item).find(({ name }) => name === 'edit')
     if (edit) void edit.run(this)
   }
@@ -394,10 +394,10 @@ export class HbConversation extends SignalWatcher(LitElement) {
     const { no = 0, reply } = target
     const isLoaded = conversation.items.value.some((item) => item.no === no)
     const threadId = reply === undefined ? undefined : this.#loadedThreadId(conversation, no)
-    if (!isLoaded && !threadId && this.hub.linkState.value !== 'live') return
+    if (!isLoaded && !threadId && this.hub.connectionState.value !== 'live') return
     this.#handledTarget = target
     if (reply !== undefined) void this.#openThreadAt(conversation, no, reply, threadId)
-    if (isLoaded || this.hub.linkState.value === 'live')
+    if (isLoaded || this.hub.connectionState.value === 'live')
       untracked(() => this.#scrollToMessage(conversation, no))
     else this.#isPositioned = true
   }
@@ -425,7 +425,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
     void conversation
       .showAround(no)
       .then((isThere) => isThere || notify(this, { text: t('actions.gone') }))
-      .catch((error: unknown) => notify(this, { text: explain(error), tone: 'danger' }))
+      .catch((error: unknown) => notify(this, { text: errorMessage(error), tone: 'danger' }))
       .finally(() => {
         this.#isPositioned = true
         this.requestUpdate()

@@ -11,24 +11,24 @@ import type {} from '../admin/hb-admin.ts'
 import type {} from '../settings/hb-settings.ts'
 import '../threads/hb-threads.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher, untracked } from '../state/signal.ts'
+import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { readAppearance } from '../styles/appearance.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import '../ui/hb-empty.ts'
+import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
 import { deepActiveElement, isField } from '../ui/focus.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import type { ShellCommand } from '../../shared/desktop.ts'
-import { openDialog, type DialogRequest } from './dialogs.ts'
-import './hb-link-line.ts'
+import { openDialog, type DialogRequest } from '../navigation/dialogs.ts'
+import './hb-connection-banner.ts'
 import './hb-splitter.ts'
 import './hb-switcher.ts'
-import { fetchLater, need, type LaterPart } from './later.ts'
-import type { Route, Router } from './router.ts'
-import { showUnread } from './unread-mark.ts'
+import { preloadWhenIdle, loadModule, type LaterPart } from './lazy-modules.ts'
+import type { Route, Router } from '../navigation/router.ts'
+import { showUnread } from './unread-favicon.ts'
 
 /** What of the app's commands is for the hub in front. */
 export type HubCommand = Exclude<ShellCommand, 'add-hub' | 'hosting' | 'next-hub' | 'previous-hub'>
@@ -91,7 +91,7 @@ export class HbShell extends SignalWatcher(LitElement) {
       .pane > hb-search,
       hb-threads,
       hb-saved,
-      .pane > hb-empty {
+      .pane > hb-empty-state {
         flex: 1;
         min-inline-size: 0;
       }
@@ -138,7 +138,7 @@ export class HbShell extends SignalWatcher(LitElement) {
   }
 
   protected override firstUpdated(): void {
-    fetchLater()
+    preloadWhenIdle()
     if (this.hub.memoryOnly.value) notify(this, { text: t('shell.memoryOnly') })
   }
 
@@ -201,7 +201,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     const chatId = route.page === 'chat' ? route.chatId : undefined
     if (route.page === 'settings' || route.page === 'admin') {
       this.#showMark()
-      return html`<hb-link-line .hub=${hub}></hb-link-line>
+      return html`<hb-connection-banner .hub=${hub}></hb-connection-banner>
         <main class="settings">
           ${
             route.page === 'admin'
@@ -223,7 +223,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     }
     this.#showTitle(chatId)
     return html`
-      <hb-link-line .hub=${hub}></hb-link-line>
+      <hb-connection-banner .hub=${hub}></hb-connection-banner>
       <main
         class="panes"
         ?data-chat=${chatId !== undefined || this.searching || route.page === 'threads' || route.page === 'saved'}
@@ -251,7 +251,7 @@ export class HbShell extends SignalWatcher(LitElement) {
 
   /** It appears where it is drawn already, as soon as it is here. */
   #need(part: LaterPart): void {
-    need(part).catch(() => notify(this, { text: t('shell.notHere'), tone: 'danger' }))
+    loadModule(part).catch(() => notify(this, { text: t('shell.notHere'), tone: 'danger' }))
   }
 
   #conversation(chatId: string) {
@@ -288,11 +288,11 @@ export class HbShell extends SignalWatcher(LitElement) {
     const { chats } = this.hub
     if (!chats.ready.value) return nothing
     if (chats.list.value.length > 0) {
-      return html`<hb-empty drawing="chat" .text=${t('shell.pick')}></hb-empty>`
+      return html`<hb-empty-state drawing="chat" .text=${t('shell.pick')}></hb-empty-state>`
     }
     const role = this.hub.session.me.value?.role
-    if (role !== 'member' && this.hub.people.list.value.length <= 1) {
-      return html`<hb-empty drawing="people" .text=${t('shell.alone')}>
+    if (role !== 'member' && this.hub.users.list.value.length <= 1) {
+      return html`<hb-empty-state drawing="people" .text=${t('shell.alone')}>
         <div class="choices">
           <button class="button primary" @click=${() => openDialog(this, { kind: 'invite' })}>
             ${t('admin.invite')}
@@ -301,9 +301,9 @@ export class HbShell extends SignalWatcher(LitElement) {
             ${t('chats.newGroup')}
           </button>
         </div>
-      </hb-empty>`
+      </hb-empty-state>`
     }
-    return html`<hb-empty drawing="chat" .text=${t('shell.noChats')}>
+    return html`<hb-empty-state drawing="chat" .text=${t('shell.noChats')}>
       <div class="choices">
         <button class="button primary" @click=${() => openDialog(this, { kind: 'new-chat' })}>
           ${t('chats.new')}
@@ -312,7 +312,7 @@ export class HbShell extends SignalWatcher(LitElement) {
           ${t('chats.browse')}
         </button>
       </div>
-    </hb-empty>`
+    </hb-empty-state>`
   }
 
   #dialog() {
@@ -381,10 +381,10 @@ export class HbShell extends SignalWatcher(LitElement) {
 
   #onOpenSearch = ({ detail }: HTMLElementEventMap['hb-open-search']) => {
     const { search } = this.hub
-    const asked = search.asked.peek()
+    const asked = search.query.peek()
     const chips = asked.chips.filter(({ kind }) => kind !== 'in')
     const { chatId, text = asked.text } = detail
-    search.ask({ text, chips: chatId === undefined ? chips : [...chips, { kind: 'in', chatId }] })
+    search.run({ text, chips: chatId === undefined ? chips : [...chips, { kind: 'in', chatId }] })
     if (this.router.route.peek().page === 'chat') void this.#showSearch()
     else this.searching = true
   }

@@ -1,18 +1,18 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { foldCase } from '../../shared/text/names.ts'
-import { pickerStyles } from '../chats/picker-styles.ts'
+import { pickerStyles } from '../ui/picker-styles.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import { explain } from '../ui/explain.ts'
+import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-dialog.ts'
-import '../ui/hb-empty.ts'
+import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import type { IconName } from '../ui/icons.ts'
 import { notify } from '../ui/hb-toasts.ts'
-import { openChat } from './dialogs.ts'
+import { openChat } from '../navigation/dialogs.ts'
 
 interface Place {
   id: string
@@ -142,11 +142,11 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
       </div>
       ${
         count === 0 && this.query.trim()
-          ? html`<hb-empty
+          ? html`<hb-empty-state
               small
               drawing="search"
               .text=${t('switcher.none', { query: this.query.trim() })}
-            ></hb-empty>`
+            ></hb-empty-state>`
           : nothing
       }
     </hb-dialog>`
@@ -171,7 +171,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
               .name=${name}
               .kind=${kind}
               .picture=${picture}
-              .presence=${kind === 'person' ? this.hub.presences.of(userId) : undefined}
+              .presence=${kind === 'person' ? this.hub.presence.of(userId) : undefined}
             ></hb-avatar>`
       }
       <div class="line">
@@ -202,7 +202,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
         second: chat.topic ?? '',
         kind: chat.kind === 'direct' ? 'person' : chat.visibility === 'public' ? 'group' : 'private',
         userId: chat.peer ?? chat.id,
-        picture: this.hub.pictureOfChat(chat),
+        picture: this.hub.chatPictureAddress(chat),
         unread: chat.unread,
         open: () => chat.id,
       }))
@@ -224,7 +224,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
   #people(): Place[] {
     const query = this.query.trim()
     if (!query) return []
-    const { chats, people, session } = this.hub
+    const { chats, users: people, session } = this.hub
     const known = new Set(chats.list.value.map(({ peer }) => peer))
     const me = session.me.value?.id
     return people
@@ -237,7 +237,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
         second: username === displayName ? '' : username,
         kind: 'person' as const,
         userId: id,
-        picture: this.hub.pictureOf(id),
+        picture: this.hub.avatarAddress(id),
         unread: 0,
         open: () => chats.openDirect(id),
       }))
@@ -273,7 +273,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
       const chatId = await place.open()
       if (chatId !== undefined) openChat(this, chatId)
     } catch (error) {
-      notify(this, { text: explain(error), tone: 'danger' })
+      notify(this, { text: errorMessage(error), tone: 'danger' })
     }
   }
 }

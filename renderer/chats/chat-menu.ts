@@ -1,13 +1,13 @@
 import type { ChatSummary } from '../../shared/contract/chats.ts'
-import { openDialog } from '../app/dialogs.ts'
+import { openDialog } from '../navigation/dialogs.ts'
 import type { Hub } from '../state/hub.ts'
 import { t } from '../text/t.ts'
-import { explain } from '../ui/explain.ts'
+import { errorMessage } from '../ui/error-message.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import type { MenuGroup } from '../ui/hb-menu.ts'
 import { notify } from '../ui/hb-toasts.ts'
-import { copyText } from '../ui/copy.ts'
-import { listGroup, noticeGroup } from './list-menu.ts'
+import { copyText } from '../ui/copy-to-clipboard.ts'
+import { listGroup, noticeGroup } from './chat-list-menu.ts'
 
 /** What can be done with a chat, by what I am in it. `from` is any element within the shell. */
 export function chatMenu(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGroup[] {
@@ -77,10 +77,10 @@ async function askToArchive(hub: Hub, chat: ChatSummary, name: string, from: HTM
 /** Out of the archive, for everybody in it. */
 export async function restoreChat(hub: Hub, chat: ChatSummary, from: HTMLElement) {
   try {
-    await hub.chats.restore(chat.id)
+    await hub.chats.unarchive(chat.id)
     notify(from, { text: t('chats.restored', { name: hub.chats.nameOf(chat) }) })
   } catch (error) {
-    notify(from, { text: explain(error), tone: 'danger' })
+    notify(from, { text: errorMessage(error), tone: 'danger' })
   }
 }
 
@@ -131,7 +131,7 @@ async function bringBack(hub: Hub, chat: ChatSummary, from: HTMLElement) {
   try {
     await hub.chats.undelete(chat.id)
   } catch (error) {
-    notify(from, { text: explain(error), tone: 'danger' })
+    notify(from, { text: errorMessage(error), tone: 'danger' })
   }
 }
 

@@ -1,21 +1,21 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { DeletedGroup, ListedGroup } from '../../shared/contract/chats.ts'
-import { problemLine } from '../accounts/entry-parts.ts'
-import { openChat, openDialog } from '../app/dialogs.ts'
+import { problemLine } from '../accounts/auth-parts.ts'
+import { openChat, openDialog } from '../navigation/dialogs.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { exactTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain } from '../ui/explain.ts'
+import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-dialog.ts'
-import '../ui/hb-empty.ts'
+import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
-import { dialogStyles } from './dialog-styles.ts'
-import { pickerStyles } from './picker-styles.ts'
+import { dialogStyles } from '../ui/dialog-styles.ts'
+import { pickerStyles } from '../ui/picker-styles.ts'
 
 /** Public groups that I am not in, live: a press and I am. */
 export class HbBrowseGroups extends SignalWatcher(LitElement) {
@@ -62,7 +62,7 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
     super.connectedCallback()
     this.hub.groups.query.value = ''
     Promise.all([this.hub.groups.load(), this.#loadDeleted()]).catch((error: unknown) => {
-      this.problem = explain(error)
+      this.problem = errorMessage(error)
     })
   }
 
@@ -115,7 +115,7 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
         kind="group"
         .userId=${group.id}
         .name=${group.name}
-        .picture=${this.hub.pictureOfChat(group)}
+        .picture=${this.hub.chatPictureAddress(group)}
       ></hb-avatar>
       <div>
         <span class="first" dir="auto">${group.name}</span>
@@ -157,7 +157,7 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
   }
 
   async #loadDeleted() {
-    this.deleted = await this.hub.chats.deleted()
+    this.deleted = await this.hub.chats.listDeleted()
   }
 
   async #bringBack(group: DeletedGroup) {
@@ -168,18 +168,18 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
       if (this.hub.chats.peek(group.id)) openChat(this, group.id)
       else await this.#loadDeleted()
     } catch (error) {
-      this.problem = explain(error)
+      this.problem = errorMessage(error)
     } finally {
       this.joining = ''
     }
   }
 
   #none(query: string) {
-    return html`<hb-empty
+    return html`<hb-empty-state
       small
       drawing=${query ? 'search' : 'people'}
       .text=${query ? t('browse.noneFound', { query }) : t('browse.none')}
-    ></hb-empty>`
+    ></hb-empty-state>`
   }
 
   async #join(group: ListedGroup) {
@@ -189,7 +189,7 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
       await this.hub.chats.join(group.id)
       openChat(this, group.id)
     } catch (error) {
-      this.problem = explain(error)
+      this.problem = errorMessage(error)
     } finally {
       this.joining = ''
     }

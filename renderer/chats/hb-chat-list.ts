@@ -1,16 +1,16 @@
 import { html, LitElement, nothing } from 'lit'
-import { openChat, openDialog } from '../app/dialogs.ts'
-import { go } from '../app/go.ts'
+import { openChat, openDialog } from '../navigation/dialogs.ts'
+import { navigateOnClick } from '../navigation/navigate-on-click.ts'
 import { hubMenu } from '../navigation/hub-menu.ts'
 import { openSearch } from '../navigation/open-search.ts'
-import type { Router } from '../app/router.ts'
+import type { Router } from '../navigation/router.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { changeAppearance, readAppearance, themes } from '../styles/appearance.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain } from '../ui/explain.ts'
+import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
@@ -84,8 +84,8 @@ export class HbChatList extends SignalWatcher(LitElement) {
         <hb-avatar
           .userId=${me?.id ?? ''}
           .name=${name}
-          .picture=${me ? hub.pictureOf(me.id) : ''}
-          .presence=${hub.linkState.value === 'live' ? 'active' : undefined}
+          .picture=${me ? hub.avatarAddress(me.id) : ''}
+          .presence=${hub.connectionState.value === 'live' ? 'active' : undefined}
         ></hb-avatar>
         <span class="me-words">
           <span class="hub-name" dir="auto">${hub.meta.value?.name ?? ''}</span>
@@ -172,7 +172,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
     try {
       await this.hub.chats.readAll()
     } catch (error) {
-      notify(this, { text: explain(error), tone: 'danger' })
+      notify(this, { text: errorMessage(error), tone: 'danger' })
     }
   }
 
@@ -219,7 +219,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
       class="threads ${count > 0 ? 'new' : ''}"
       href="/threads"
       aria-current=${isOpen ? 'page' : nothing}
-      @click=${go(this.router, { page: 'threads' })}
+      @click=${navigateOnClick(this.router, { page: 'threads' })}
     >
       <hb-icon name="thread" .size=${18}></hb-icon>
       <span>${t('threads.all')}</span>
@@ -248,7 +248,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
       class="threads"
       href="/saved"
       aria-current=${isOpen ? 'page' : nothing}
-      @click=${go(this.router, { page: 'saved' })}
+      @click=${navigateOnClick(this.router, { page: 'saved' })}
     >
       <hb-icon name="bookmark" .size=${18}></hb-icon>
       <span>${t('saved.title')}</span>

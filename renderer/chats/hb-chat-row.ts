@@ -1,9 +1,9 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { plainText } from '../../shared/text/markdown.ts'
-import { openChat } from '../app/dialogs.ts'
+import { openChat } from '../navigation/dialogs.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { filesSummary } from '../files/file-display.ts'
 import { t } from '../text/t.ts'
@@ -218,9 +218,9 @@ export class HbChatRow extends SignalWatcher(LitElement) {
         <hb-avatar
           .userId=${chat.peer ?? chat.id}
           .name=${name}
-          .picture=${hub.pictureOfChat(chat)}
+          .picture=${hub.chatPictureAddress(chat)}
           .kind=${chat.kind === 'direct' ? 'person' : chat.visibility === 'public' ? 'group' : 'private'}
-          .presence=${chat.peer ? hub.presences.of(chat.peer) : undefined}
+          .presence=${chat.peer ? hub.presence.of(chat.peer) : undefined}
         ></hb-avatar>
         <div>
           <div class="line">
@@ -254,9 +254,9 @@ export class HbChatRow extends SignalWatcher(LitElement) {
   /** What is most alive: who is typing, what I had begun to write, what was said last. */
   #lastLine() {
     const { hub, chat } = this
-    const [typing] = hub.typing.in(chat.id)
+    const [typing] = hub.typing.usersIn(chat.id)
     if (typing !== undefined) {
-      const name = chat.kind === 'group' ? hub.people.nameOf(typing) : ''
+      const name = chat.kind === 'group' ? hub.users.nameOf(typing) : ''
       return html`<span class="typing"
         >${name ? t('chats.nameTyping', { name: isolated(name) }) : t('chats.typing')}</span
       >`
@@ -270,7 +270,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
     const words = oneLine(plainText(last.text)) || filesSummary(last.files)
     const text = last.deleted ? t('chats.deletedMessage') : isolated(words)
     if (last.author === hub.session.me.value?.id) return t('chats.byYou', { text })
-    const name = chat.kind === 'group' ? hub.people.nameOf(last.author) : ''
+    const name = chat.kind === 'group' ? hub.users.nameOf(last.author) : ''
     return name ? t('chats.byName', { name: isolated(name), text }) : text
   }
 
@@ -279,7 +279,11 @@ export class HbChatRow extends SignalWatcher(LitElement) {
     const { muted, notify = 'default' } = this.chat
     if (!muted && (notify === 'default' || notify === 'all')) return nothing
     const words = t(
-      muted ? 'keeping.muted' : notify === 'none' ? 'keeping.noNotices' : 'keeping.onlyMentions',
+      muted
+        ? 'chatPreferences.muted'
+        : notify === 'none'
+          ? 'chatPreferences.noNotifications'
+          : 'chatPreferences.onlyMentions',
     )
     const icon = !muted && notify === 'mentions' ? 'mention' : 'bell-off'
     return html`<span class="quiet" title=${words}

@@ -1,15 +1,15 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
-import { openDialog } from '../app/dialogs.ts'
+import { openDialog } from '../navigation/dialogs.ts'
 import { openSearch } from '../navigation/open-search.ts'
-import { shownOf, type Section } from '../state/chat-list.ts'
+import { visibleChats, type Section } from '../state/chat-list.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import '../ui/hb-empty.ts'
+import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
 import type { HbMenu, MenuGroup } from '../ui/hb-menu.ts'
@@ -18,7 +18,7 @@ import { chatMenu } from './chat-menu.ts'
 import { chatSectionsStyles } from './chat-sections-styles.ts'
 import './hb-chat-row.ts'
 import type { HbChatRow } from './hb-chat-row.ts'
-import { setAside, tell } from './list-menu.ts'
+import { setArchivedForMe, tell } from './chat-list-menu.ts'
 
 interface RowMenu {
   chat: ChatSummary
@@ -101,7 +101,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     if (!chats.ready.value) return this.late ? shapes : nothing
     const sections = chatList.sections.value
     if (sections.every((section) => section.chats.length === 0)) return this.#none()
-    const rows = sections.flatMap((section) => shownOf(section, this.chatId))
+    const rows = sections.flatMap((section) => visibleChats(section, this.chatId))
     const tabbable =
       [this.focused, this.chatId].find((id) => rows.some((chat) => chat.id === id)) ?? rows[0]?.id
     return repeat(
@@ -114,7 +114,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
   #section(section: Section, tabbable: string | undefined, isOnly: boolean): unknown {
     const { id, chats, folded } = section
     const name = nameOf(section)
-    const rows = shownOf(section, this.chatId)
+    const rows = visibleChats(section, this.chatId)
     return html`<section
       data-section=${id}
       class=${this.over === id ? 'over' : ''}
@@ -206,27 +206,27 @@ export class HbChatSections extends SignalWatcher(LitElement) {
   #none(): unknown {
     const filter = this.hub.chats.filter.value.trim()
     if (filter) {
-      return html`<hb-empty small drawing="search" .text=${t('chats.noneFound', { filter })}>
+      return html`<hb-empty-state small drawing="search" .text=${t('chats.noneFound', { filter })}>
         <button class="button small" @click=${() => this.dispatchEvent(new CustomEvent('hb-clear-filter'))}>
           ${t('chats.clearFilter')}
         </button>
-      </hb-empty>`
+      </hb-empty-state>`
     }
     const { unreadOnly } = this.hub.chatList
     if (unreadOnly.value) {
-      return html`<hb-empty small drawing="chat" .text=${t('sections.noUnread')}>
+      return html`<hb-empty-state small drawing="chat" .text=${t('sections.noUnread')}>
         <button class="button small" @click=${() => (unreadOnly.value = false)}>
           ${t('sections.showAll')}
         </button>
-      </hb-empty>`
+      </hb-empty-state>`
     }
     // On a wide window the other pane says more.
     return html`<p class="none-wide">${t('chats.none')}</p>
-      <hb-empty class="none-narrow" small drawing="people" .text=${t('chats.none')}>
+      <hb-empty-state class="none-narrow" small drawing="people" .text=${t('chats.none')}>
         <button class="button small" @click=${() => openDialog(this, { kind: 'new-chat' })}>
           ${t('chats.new')}
         </button>
-      </hb-empty>`
+      </hb-empty-state>`
   }
 
   // By keyboard
@@ -296,7 +296,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
       ],
       [
         {
-          label: t('keeping.newSection'),
+          label: t('sections.newOne'),
           icon: 'folder-plus',
           run: () => openDialog(this, { kind: 'section' }),
         },
@@ -319,7 +319,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     if (!(await tell(this, chatList.removeSection(section.id)))) return
     notify(this, {
       text: t('sections.deleted', { name: section.name }),
-      action: { label: t('chats.undo'), run: () => this.#tell(chatList.bringBack(section.id, before)) },
+      action: { label: t('chats.undo'), run: () => this.#tell(chatList.restoreSection(section.id, before)) },
     })
   }
 
@@ -373,14 +373,14 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     this.#onDragEnd()
     if (!chat) return
     event.preventDefault()
-    if (sectionId === 'archive') void setAside(this.hub, chat, true, this)
+    if (sectionId === 'archive') void setArchivedForMe(this.hub, chat, true, this)
     else void this.#moveTo(chat, sectionId)
   }
 
   async #moveTo(chat: ChatSummary, sectionId: string): Promise<void> {
     const moved = await tell(this, this.hub.chatList.move(chat.id, sectionId))
     if (moved && chat.archivedForMe)
-      await tell(this, this.hub.chats.setMine(chat.id, { archivedForMe: false }))
+      await tell(this, this.hub.chats.updatePreferences(chat.id, { archivedForMe: false }))
   }
 
   #onDragEnd = (): void => {

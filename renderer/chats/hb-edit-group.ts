@@ -2,14 +2,14 @@ import { html, LitElement } from 'lit'
 import type { AdminGroup } from '../../shared/contract/admin-users.ts'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { Problems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
+import { focusFirstProblem, problemLine, valuesOf } from '../accounts/auth-parts.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain, fieldOf } from '../ui/explain.ts'
+import { errorMessage, fieldOf } from '../ui/error-message.ts'
 import '../ui/hb-dialog.ts'
-import { dialogStyles } from './dialog-styles.ts'
+import { dialogStyles } from '../ui/dialog-styles.ts'
 import { changePicture, checkGroup, draftOf, groupFields, type GroupDraft } from './group-fields.ts'
 import './hb-group-picture.ts'
 import type { PictureChange } from './hb-group-picture.ts'
@@ -55,7 +55,7 @@ export class HbEditGroup extends LitElement {
       visibility: chat?.visibility ?? 'private',
       posting: chat?.posting ?? 'all',
     }
-    this.#picture = chat ? this.hub.pictureOfChat(chat) : ''
+    this.#picture = chat ? this.hub.chatPictureAddress(chat) : ''
     this.#heading = t('group.titleEdit', { name: this.#draft.name })
   }
 
@@ -108,9 +108,9 @@ export class HbEditGroup extends LitElement {
     } catch (error) {
       this.busy = false
       const field = fieldOf(error)
-      if (field === 'name' || field === 'topic') this.problems = { [field]: explain(error) }
-      else if (field === 'bytes') this.problems = { picture: explain(error) }
-      else this.problem = explain(error)
+      if (field === 'name' || field === 'topic') this.problems = { [field]: errorMessage(error) }
+      else if (field === 'bytes') this.problems = { picture: errorMessage(error) }
+      else this.problem = errorMessage(error)
       void this.#showProblems()
     }
   }

@@ -1,14 +1,14 @@
 import { html, LitElement } from 'lit'
 import type { Problems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
-import { openChat } from '../app/dialogs.ts'
+import { focusFirstProblem, problemLine, valuesOf } from '../accounts/auth-parts.ts'
+import { openChat } from '../navigation/dialogs.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain, fieldOf } from '../ui/explain.ts'
+import { errorMessage, fieldOf } from '../ui/error-message.ts'
 import '../ui/hb-dialog.ts'
-import { dialogStyles } from './dialog-styles.ts'
+import { dialogStyles } from '../ui/dialog-styles.ts'
 import {
   changePicture,
   checkGroup,
@@ -19,7 +19,7 @@ import {
 } from './group-fields.ts'
 import './hb-group-picture.ts'
 import type { PictureChange } from './hb-group-picture.ts'
-import './hb-person-picker.ts'
+import './hb-user-picker.ts'
 
 export class HbNewGroup extends LitElement {
   static override properties = {
@@ -62,12 +62,12 @@ export class HbNewGroup extends LitElement {
           @hb-change=${(event: CustomEvent<PictureChange>) => (this.#picture = event.detail)}
         ></hb-group-picture>
         ${groupFields(this.#draft, this.problems, (typed) => (this.name = typed))}
-        <hb-person-picker
+        <hb-user-picker
           multiple
           .hub=${this.hub}
           .label=${t('group.members')}
           @hb-change=${(event: CustomEvent<readonly string[]>) => (this.#members = event.detail)}
-        ></hb-person-picker>
+        ></hb-user-picker>
         ${problemLine(this.problem)}
         <button type="submit" hidden></button>
       </form>
@@ -110,9 +110,9 @@ export class HbNewGroup extends LitElement {
     } catch (error) {
       this.busy = false
       const field = fieldOf(error)
-      if (field === 'name' || field === 'topic') this.problems = { [field]: explain(error) }
-      else if (field === 'bytes') this.problems = { picture: explain(error) }
-      else this.problem = explain(error)
+      if (field === 'name' || field === 'topic') this.problems = { [field]: errorMessage(error) }
+      else if (field === 'bytes') this.problems = { picture: errorMessage(error) }
+      else this.problem = errorMessage(error)
       void this.#showProblems()
     }
   }

@@ -1,15 +1,15 @@
 import { html, LitElement } from 'lit'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
+import { focusFirstProblem, problemLine, valuesOf } from '../accounts/auth-parts.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain } from '../ui/explain.ts'
+import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-dialog.ts'
 import '../ui/hb-field.ts'
-import { dialogStyles } from './dialog-styles.ts'
+import { dialogStyles } from '../ui/dialog-styles.ts'
 
 /** The name of a section of the list: of one that is there, or of a new one. Event: `hb-close`. */
 export class HbSectionName extends LitElement {
@@ -98,7 +98,7 @@ export class HbSectionName extends LitElement {
       else await chatList.renameSection(this.sectionId, name)
       this.#close()
     } catch (error) {
-      this.problem = explain(error)
+      this.problem = errorMessage(error)
     } finally {
       this.busy = false
     }

@@ -9,9 +9,9 @@ import {
   type HostStatus,
   type HubInfo,
 } from '../../shared/desktop.ts'
-import { Router, routeOf } from '../app/router.ts'
+import { Router, routeOf } from '../navigation/router.ts'
 import { Hub } from '../state/hub.ts'
-import { computed, effect, signal, type ReadonlySignal } from '../state/signal.ts'
+import { computed, effect, signal, type ReadonlySignal } from '../signals/signal.ts'
 import { originsOf } from './origins.ts'
 import { clearHubData } from './remove-hub.ts'
 import { desktopPlatform } from './desktop-platform.ts'
@@ -131,7 +131,7 @@ export class Desktop {
     const info = signal(first)
     const hub = new Hub({
       base,
-      surroundings: desktopPlatform(this.shell),
+      platform: desktopPlatform(this.shell),
       origins: () => originsOf(info.peek(), this.#host.peek()),
     })
     const isIn = () => hub.session.status.value === 'in'

@@ -13,7 +13,7 @@ import type {
   ShellCommand,
 } from '../../shared/desktop.ts'
 import type { InviteLink } from '../../shared/text/invite-link.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { confirm } from '../ui/hb-confirm.ts'

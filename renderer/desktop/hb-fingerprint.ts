@@ -77,11 +77,11 @@ export class HbFingerprint extends LitElement {
   }
 
   override render() {
-    return html`<ol aria-label=${t('words.label')} lang="en" dir="ltr" data-testid="words">
+    return html`<ol aria-label=${t('fingerprint.label')} lang="en" dir="ltr" data-testid="words">
         ${fingerprintWords(this.hubId).map((word) => html`<li>${word}</li>`)}
       </ol>
       <details>
-        <summary>${t('words.hex')}</summary>
+        <summary>${t('fingerprint.hex')}</summary>
         <code dir="ltr">${fingerprintHex(this.hubId)}</code>
       </details>`
   }

@@ -9,14 +9,14 @@ import type {
   SettingsApi,
 } from '../../shared/desktop.ts'
 import { hostAndPort } from '../../shared/addresses.ts'
-import { problemLine } from '../accounts/entry-parts.ts'
+import { problemLine } from '../accounts/auth-parts.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-choice.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-dialog.ts'
-import '../ui/hb-empty.ts'
+import '../ui/hb-empty-state.ts'
 import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
 import './hb-invite-others.ts'
@@ -120,7 +120,7 @@ export class HbHosting extends LitElement {
     return html`<section class="card" aria-label=${t('hosting.title')}>
       <div class="state">
         <div>
-          <strong>${status.name || t(hasNone ? 'hosting.noHub' : 'entry.hub')}</strong>
+          <strong>${status.name || t(hasNone ? 'hosting.noHub' : 'auth.hub')}</strong>
           <p role="status" data-testid="host-state">
             <span class="dot" data-state=${status.state}></span>${
               hasNone ? t('hosting.noHubText') : stateText(status)
@@ -304,7 +304,7 @@ export class HbHosting extends LitElement {
   }
 
   #renderInvite(status: HostStatus) {
-    return html`<hb-dialog .heading=${t('others.title')} @hb-close=${() => (this.inviting = false)}>
+    return html`<hb-dialog .heading=${t('inviteOthers.title')} @hb-close=${() => (this.inviting = false)}>
       <hb-invite-others
         .host=${this.host}
         .status=${status}

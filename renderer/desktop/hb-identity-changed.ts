@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { HubInfo } from '../../shared/desktop.ts'
 import { fingerprintWords } from '../../shared/text/fingerprint.ts'
-import { entryStyles } from '../accounts/entry-styles.ts'
+import { entryStyles } from '../accounts/auth-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'

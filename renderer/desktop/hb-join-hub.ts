@@ -10,15 +10,15 @@ import type {
 } from '../../shared/desktop.ts'
 import { hostAndPort } from '../../shared/addresses.ts'
 import { parseLink, type InviteLink } from '../../shared/text/invite-link.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
-import { entryStyles } from '../accounts/entry-styles.ts'
+import { focusFirstProblem, problemLine, valuesOf } from '../accounts/auth-parts.ts'
+import { entryStyles } from '../accounts/auth-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import '../ui/hb-empty.ts'
+import '../ui/hb-empty-state.ts'
 import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
-import '../ui/hb-mark.ts'
+import '../ui/hb-logo.ts'
 import './hb-fingerprint.ts'
 import { shellErrorCode, shellErrorMessage } from './shell-error.ts'
 
@@ -167,7 +167,7 @@ export class HbJoinHub extends LitElement {
 
   override render() {
     return html`<main>
-      <hb-mark></hb-mark>
+      <hb-logo></hb-logo>
       ${
         this.mismatch
           ? this.#renderMismatchStep()
@@ -258,10 +258,12 @@ export class HbJoinHub extends LitElement {
 
   #renderCompareStep({ identity: look, name }: PendingJoin) {
     return html`
-      <h1 tabindex="-1">${t('compare.title')}</h1>
-      <p class="lead">${name ? t('compare.lead', { hub: name }) : t('compare.leadPlain')}</p>
+      <h1 tabindex="-1">${t('compareFingerprint.title')}</h1>
+      <p class="lead">
+        ${name ? t('compareFingerprint.lead', { hub: name }) : t('compareFingerprint.leadPlain')}
+      </p>
       <hb-fingerprint .hubId=${look.fingerprint ?? ''}></hb-fingerprint>
-      <p class="at">${t('compare.at', { address: look.address })}</p>
+      <p class="at">${t('compareFingerprint.at', { address: look.address })}</p>
       ${problemLine(this.problem)}
       <div class="actions decide">
         <button
@@ -269,13 +271,13 @@ export class HbJoinHub extends LitElement {
           aria-disabled=${this.busy}
           @click=${() => void this.#confirmFingerprint()}
         >
-          ${this.busy ? t('join.busy') : t('compare.same')}
+          ${this.busy ? t('join.busy') : t('compareFingerprint.same')}
         </button>
         <button
           class="button wide"
-          @click=${() => (this.mismatch = t('stranger.text', { address: look.address }))}
+          @click=${() => (this.mismatch = t('identityChanged.text', { address: look.address }))}
         >
-          ${t('compare.differ')}
+          ${t('compareFingerprint.differ')}
         </button>
       </div>
     `
@@ -283,7 +285,7 @@ export class HbJoinHub extends LitElement {
 
   #renderMismatchStep() {
     return html`
-      <h1 tabindex="-1">${t('stranger.title')}</h1>
+      <h1 tabindex="-1">${t('identityChanged.title')}</h1>
       <p class="problem lead" role="alert"><hb-icon name="alert"></hb-icon><span>${this.mismatch}</span></p>
       <div class="actions decide">
         <button class="button wide" autofocus @click=${() => this.#reset()}>${t('common.back')}</button>
@@ -337,7 +339,7 @@ export class HbJoinHub extends LitElement {
           if (refused === undefined || shellErrorCode(error) === 'changed') refused = error
         }
       }
-      if (shellErrorCode(refused) === 'changed') this.mismatch = t('stranger.invite')
+      if (shellErrorCode(refused) === 'changed') this.mismatch = t('identityChanged.invite')
       else throw refused
     })
   }
@@ -361,7 +363,7 @@ export class HbJoinHub extends LitElement {
       if (known) return this.#dispatchJoined(known, invite)
       // what the network was told is a hint; somebody who was told of one hub and meets another should know
       if (expected !== undefined && identity.trust === 'pinned' && identity.fingerprint !== expected) {
-        this.mismatch = t('stranger.text', { address: identity.address })
+        this.mismatch = t('identityChanged.text', { address: identity.address })
         return
       }
       if (identity.trust !== 'pinned')
@@ -392,7 +394,7 @@ export class HbJoinHub extends LitElement {
         this.#dispatchJoined(await this.hubs.add(look.address, look.fingerprint ?? ''), invite)
       } catch (error) {
         if (shellErrorCode(error) !== 'changed') throw error
-        this.mismatch = t('stranger.text', { address: look.address })
+        this.mismatch = t('identityChanged.text', { address: look.address })
       }
     })
   }

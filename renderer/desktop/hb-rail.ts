@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { HubInfo } from '../../shared/desktop.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'

@@ -1,13 +1,13 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { HostApi } from '../../shared/desktop.ts'
 import type { ConnectivityFinding } from '../../shared/connectivity.ts'
-import { problemLine } from '../accounts/entry-parts.ts'
-import { linkBoxStyles } from '../app/link-box.ts'
+import { problemLine } from '../accounts/auth-parts.ts'
+import { linkBoxStyles } from '../ui/link-box.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { desktopText } from '../text/en/desktop.ts'
 import { t, type TextKey } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { copyText } from '../ui/copy.ts'
+import { copyText } from '../ui/copy-to-clipboard.ts'
 import '../ui/hb-icon.ts'
 import { shellErrorMessage } from './shell-error.ts'
 
@@ -119,7 +119,7 @@ export class HbReachability extends LitElement {
     return html`<li data-level=${finding.level} data-code=${finding.code}>
       <hb-icon name=${levelIcons[finding.level]} .size=${18}></hb-icon>
       <div>
-        <p>${translate(`reach.${finding.code}`, finding.values)}</p>
+        <p>${translate(`connectivity.${finding.code}`, finding.values)}</p>
         ${advice ? html`<p class="muted-text">${translate(advice, finding.values)}</p>` : nothing}
         ${finding.commands.length > 0 ? this.#renderCommands(finding) : nothing}
       </div>
@@ -164,8 +164,8 @@ export class HbReachability extends LitElement {
 
 /** Some have advice of their own for each system. */
 function adviceKey({ code, platform }: ConnectivityFinding): TextKey | undefined {
-  return [`reach.${code}.${platform}`, `reach.${code}.do`].find((key): key is keyof typeof desktopText =>
-    Object.hasOwn(desktopText, key),
+  return [`connectivity.${code}.${platform}`, `connectivity.${code}.do`].find(
+    (key): key is keyof typeof desktopText => Object.hasOwn(desktopText, key),
   )
 }
 

@@ -3,13 +3,13 @@ import type { HostApi, HostStatus, HubInfo } from '../../shared/desktop.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import { checkYou, compact, youInput, type Problems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, problemLine, stepsLine, valuesOf, youFields } from '../accounts/entry-parts.ts'
-import { entryStyles } from '../accounts/entry-styles.ts'
+import { focusFirstProblem, problemLine, stepsLine, valuesOf, youFields } from '../accounts/auth-parts.ts'
+import { entryStyles } from '../accounts/auth-styles.ts'
 import '../accounts/hb-recovery-key.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import '../ui/hb-mark.ts'
+import '../ui/hb-logo.ts'
 import './hb-invite-others.ts'
 import { shellErrorMessage } from './shell-error.ts'
 
@@ -123,7 +123,7 @@ export class HbStartHub extends LitElement {
       </main>`
     }
     return html`<main>
-      <hb-mark></hb-mark>
+      <hb-logo></hb-logo>
       ${step === 'working' ? this.#renderProgress() : this.#renderForm()}
     </main>`
   }

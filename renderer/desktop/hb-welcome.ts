@@ -1,10 +1,10 @@
 import { css, html, LitElement, nothing } from 'lit'
-import { entryStyles } from '../accounts/entry-styles.ts'
+import { entryStyles } from '../accounts/auth-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
-import '../ui/hb-mark.ts'
+import '../ui/hb-logo.ts'
 import type { IconName } from '../ui/icons.ts'
 
 export type WelcomeChoice = 'start' | 'join'
@@ -82,7 +82,7 @@ export class HbWelcome extends LitElement {
 
   override render() {
     return html`<main>
-      <hb-mark></hb-mark>
+      <hb-logo></hb-logo>
       <h1>${t('welcome.title')}</h1>
       <p class="lead">${t('welcome.lead')}</p>
       <div class="ways">

@@ -1,6 +1,6 @@
 import { t } from '../text/t.ts'
 import { deepActiveElement } from '../ui/focus.ts'
-import { need } from '../app/later.ts'
+import { loadModule } from '../app/lazy-modules.ts'
 import type {} from './hb-emoji-picker.ts'
 import { notify } from '../ui/hb-toasts.ts'
 
@@ -10,7 +10,7 @@ import { notify } from '../ui/hb-toasts.ts'
  */
 export async function pickEmoji(anchor: HTMLElement): Promise<string | undefined> {
   try {
-    await need('emoji')
+    await loadModule('emoji')
   } catch {
     notify(anchor, { text: t('shell.notHere'), tone: 'danger' })
     return undefined

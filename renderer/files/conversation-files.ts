@@ -1,8 +1,8 @@
 import { html, nothing, type ReactiveControllerHost } from 'lit'
 import type { Hub } from '../state/hub.ts'
 import type { MessageItem } from '../state/message-item.ts'
-import type { ReadonlySignal } from '../state/signal.ts'
-import type { Chosen, Upload } from '../state/uploads.ts'
+import type { ReadonlySignal } from '../signals/signal.ts'
+import type { PickedFile, Upload } from '../state/uploads.ts'
 import { t } from '../text/t.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { FileDrop } from './file-drop.ts'
@@ -15,7 +15,7 @@ import { createFilesView, PictureViewer } from './picture-viewer.ts'
 export interface AttachmentTarget {
   readonly chatId: string
   readonly thread?: string | undefined
-  readonly tray: ReadonlySignal<readonly Upload[]>
+  readonly attachments: ReadonlySignal<readonly Upload[]>
 }
 
 /** What a conversation, or a thread, does with files: takes them in, shows them beside the words, and opens its pictures. */
@@ -48,7 +48,7 @@ export class ConversationFiles {
 
   /** Watched. */
   get hasAttachments(): boolean {
-    return (this.#target()?.tray.value.length ?? 0) > 0
+    return (this.#target()?.attachments.value.length ?? 0) > 0
   }
 
   /** The children of the composer. */
@@ -64,7 +64,7 @@ export class ConversationFiles {
       ></hb-attachment-tray>
       <hb-attach-button
         slot="attach"
-        @hb-files-picked=${(event: CustomEvent<Chosen[]>) => this.#addFiles(event.detail)}
+        @hb-files-picked=${(event: CustomEvent<PickedFile[]>) => this.#addFiles(event.detail)}
       ></hb-attach-button>`
   }
 
@@ -81,7 +81,7 @@ export class ConversationFiles {
     this.#viewer.open(this.#items(), fileId)
   }
 
-  #addFiles(chosen: Chosen[]): void {
+  #addFiles(chosen: PickedFile[]): void {
     const place = this.#target()
     if (!place) return
     const rejectedCount = this.#hub().uploads.add(place.chatId, chosen, place.thread)

@@ -1,18 +1,18 @@
 import { css, html, nothing, type ReactiveController, type ReactiveControllerHost } from 'lit'
-import type { Chosen } from '../state/uploads.ts'
+import type { PickedFile } from '../state/uploads.ts'
 import '../ui/hb-icon.ts'
 import { hasFiles, filesFromDrop, filesFromPaste } from './pick-files.ts'
 
 /** Takes files that are dropped on, or pasted into, an element; and keeps the window from opening those that miss it. */
 export class FileDrop implements ReactiveController {
   readonly #host: ReactiveControllerHost & HTMLElement
-  readonly #onFiles: (chosen: Chosen[]) => void
+  readonly #onFiles: (chosen: PickedFile[]) => void
   readonly #isEnabled: () => boolean
   #isDragOver = false
 
   constructor(
     host: ReactiveControllerHost & HTMLElement,
-    options: { take: (chosen: Chosen[]) => void; mayTake: () => boolean },
+    options: { take: (chosen: PickedFile[]) => void; mayTake: () => boolean },
   ) {
     this.#host = host
     this.#onFiles = options.take

@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit'
 import type { File } from '../../shared/contract/files.ts'
 import type { MessageItem } from '../state/message-item.ts'
-import { asFile, type Upload } from '../state/uploads.ts'
+import { toSentFile, type Upload } from '../state/uploads.ts'
 import { t } from '../text/t.ts'
 import './hb-media.ts'
 import './hb-upload.ts'
@@ -45,7 +45,7 @@ function renderUploads(item: MessageItem, uploads: readonly Upload[], view: File
     ${
       shown.length > 0
         ? html`<div class=${galleryClass(shown.length)}>
-            ${shown.map((upload) => renderPicture(asFile(upload), view.urlOf(upload.id) ?? '', shown.length === 1))}
+            ${shown.map((upload) => renderPicture(toSentFile(upload), view.urlOf(upload.id) ?? '', shown.length === 1))}
           </div>`
         : nothing
     }

@@ -5,21 +5,21 @@ import { foldCase } from '../../shared/text/names.ts'
 import type { Conversation } from '../state/conversation.ts'
 import type { Hub } from '../state/hub.ts'
 import type { ChatMember } from '../state/members.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { closePanelButton } from '../navigation/close-panel-button.ts'
 import { openSidePanel, type SidePanel } from '../navigation/side-panel.ts'
-import { botMark, botMarkStyles } from '../ui/bot-mark.ts'
+import { botMark, botMarkStyles } from '../ui/bot-badge.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
-import '../ui/hb-empty.ts'
+import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
 import { panelStyles } from '../ui/panel-styles.ts'
 import '../chats/hb-webhooks.ts'
-import './hb-add-people.ts'
-import './hb-person-card.ts'
+import './hb-add-members.ts'
+import './hb-user-card.ts'
 import { memberActions } from './member-actions.ts'
 import { memberPanelStyles } from './member-panel-styles.ts'
 import { presenceWords } from './presence-words.ts'
@@ -83,11 +83,11 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
       </div>
       ${
         this.adding
-          ? html`<hb-add-people
+          ? html`<hb-add-members
               .hub=${this.hub}
               .conversation=${this.conversation}
               @hb-close=${() => (this.adding = false)}
-            ></hb-add-people>`
+            ></hb-add-members>`
           : nothing
       }
       ${
@@ -122,11 +122,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
         ${closePanelButton(this)}
       </div>
       <div class="scroll">
-        <hb-person-card
-          .hub=${this.hub}
-          .userId=${userId}
-          .canMessage=${chat.peer !== userId}
-        ></hb-person-card>
+        <hb-user-card .hub=${this.hub} .userId=${userId} .canMessage=${chat.peer !== userId}></hb-user-card>
       </div>
     `
   }
@@ -139,7 +135,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
 
   #webhooks(): unknown {
     return html`<button class="button quiet add" @click=${() => (this.hooks = true)}>
-      <i><hb-icon name="link"></hb-icon></i>${t('hooks.open')}
+      <i><hb-icon name="link"></hb-icon></i>${t('webhooks.open')}
     </button>`
   }
 
@@ -195,7 +191,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
     const query = foldCase(this.query.trim())
     if (query === '') return members
     return members.filter(({ userId }) => {
-      const user = this.hub.people.get(userId)
+      const user = this.hub.users.get(userId)
       return user && foldCase(`${user.displayName}\n${user.username}`).includes(query)
     })
   }
@@ -203,7 +199,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
   #row(chat: ChatSummary, member: ChatMember): unknown {
     const { hub } = this
     const { userId, role } = member
-    const name = hub.people.nameOf(userId)
+    const name = hub.users.nameOf(userId)
     const me = hub.session.me.value?.id
     const actions = memberActions({ hub, members: this.conversation.members, chat, member, me, from: this })
     return html`<li class=${actions.length > 0 ? 'able' : ''}>
@@ -211,15 +207,15 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
         <hb-avatar
           .userId=${userId}
           .name=${name}
-          .picture=${hub.pictureOf(userId)}
-          .presence=${hub.presences.of(userId)}
+          .picture=${hub.avatarAddress(userId)}
+          .presence=${hub.presence.of(userId)}
         ></hb-avatar>
         <span class="words">
           <span class="name">
             <bdi>${name}</bdi
-            >${botMark(hub.people.get(userId))}${userId === me ? html` <small>(${t('members.you')})</small>` : nothing}
+            >${botMark(hub.users.get(userId))}${userId === me ? html` <small>(${t('members.you')})</small>` : nothing}
           </span>
-          <span>${presenceWords(hub.presences, userId)}</span>
+          <span>${presenceWords(hub.presence, userId)}</span>
         </span>
         ${role === 'member' ? nothing : html`<span class="role">${t(`members.${role}`)}</span>`}
       </button>

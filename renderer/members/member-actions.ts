@@ -6,7 +6,7 @@ import { t } from '../text/t.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import type { MenuGroup, MenuItem } from '../ui/hb-menu.ts'
 import { notify } from '../ui/hb-toasts.ts'
-import { openDirect } from './open-direct.ts'
+import { openDirect } from '../navigation/open-direct.ts'
 
 interface Situation {
   hub: Hub
@@ -34,7 +34,7 @@ export function memberActions(situation: Situation): readonly MenuGroup[] {
 
 function managing({ hub, members, chat, member, from }: Situation): MenuItem[][] {
   const { userId } = member
-  const name = hub.people.nameOf(userId)
+  const name = hub.users.nameOf(userId)
   const group = hub.chats.nameOf(chat)
   const setRole = (role: ChatRole) => () => members.setRole(userId, role)
 

@@ -46,7 +46,7 @@ export function firstNewIndex(items: Items, newFrom: number | undefined, moreBef
   let index = partitionPoint(items.length, (at) => (items[at]?.no ?? Infinity) >= newFrom)
   // With more history above it is not known whether this is the first.
   if (index === 0 && moreBefore && (items[0]?.no ?? newFrom) > newFrom) return -1
-  while (items[index]?.mine) index += 1
+  while (items[index]?.isMine) index += 1
   return index < items.length ? index : -1
 }
 

@@ -6,16 +6,16 @@ import type { FilesView } from '../files/message-files.ts'
 import { summarizeFiles } from '../../shared/text/file-names.ts'
 import { textOfBlocks } from '../../shared/text/markdown.ts'
 import type { MessageItem, MessageState } from '../state/message-item.ts'
-import { SignalWatcher, untracked } from '../state/signal.ts'
+import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { dayTitle } from '../text/time.ts'
-import { botMarkStyles } from '../ui/bot-mark.ts'
+import { botMarkStyles } from '../ui/bot-badge.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
-import { openChat } from '../app/dialogs.ts'
-import { isPlain } from '../app/go.ts'
-import type { Place } from '../state/conversation.ts'
+import { openChat } from '../navigation/dialogs.ts'
+import { isPlainClick } from '../navigation/navigate-on-click.ts'
+import type { MessageTarget } from '../state/conversation.ts'
 import { reactionStyles } from '../reactions/reaction-row.ts'
 import { replyStyles } from './reply-parts.ts'
 import { isWindowActive } from './window-active.ts'
@@ -97,7 +97,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   /** The New divider stands above the first message of another with this `no` or a higher one. */
   declare newFrom: number | undefined
   /** A message to bring into view and to mark, whenever this is a new object. */
-  declare shownAround: Place | undefined
+  declare shownAround: MessageTarget | undefined
   /** What can be done with a message. */
   declare actionsOf: (item: MessageItem) => readonly BoundAction[]
   /** Ids of what I saved. */
@@ -321,13 +321,13 @@ export class HbMessageList extends SignalWatcher(LitElement) {
       isSaved: item.id !== undefined && this.saved.has(item.id),
       names,
       files: this.files,
-      mentionsMe: !item.mine && mentionsMe(item.text, names),
+      mentionsMe: !item.isMine && mentionsMe(item.text, names),
       isBot: item.author !== undefined && this.isBot(item.author),
       isGroupStart: isNew || startsGroup(this.items, index),
       isNew,
       name: item.author === undefined ? '' : this.nameOf(item.author),
       picture: item.author === undefined ? '' : this.pictureOf(item.author),
-      state: item.mine ? this.stateOf(item) : undefined,
+      state: item.isMine ? this.stateOf(item) : undefined,
       expanded: this.#expanded.has(item.key),
     })
   }
@@ -363,7 +363,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   /** Only what is new is said aloud; rows that come in by scrolling are not news. */
   #announce(before: readonly MessageItem[]): void {
     const last = this.items.at(-1)
-    if (!last?.author || last.mine || last.key === before.at(-1)?.key || this.moreAfter) return
+    if (!last?.author || last.isMine || last.key === before.at(-1)?.key || this.moreAfter) return
     const words = textOfBlocks(blocksOf(last.text)) || filesSummary(summarizeFiles(last.attachments).files)
     this.#announced = `${this.nameOf(last.author)}: ${words}`
   }
@@ -616,7 +616,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     const target = event.target as HTMLElement
     const link = target.closest('a')
     const place = link ? this.linkTargetOf?.(link) : undefined
-    if (place && isPlain(event)) {
+    if (place && isPlainClick(event)) {
       event.preventDefault()
       openChat(this, place.chatId, place)
       return

@@ -8,7 +8,7 @@ import { t } from '../text/t.ts'
 import { clockTime, exactTime } from '../text/time.ts'
 import { reactionRow } from '../reactions/reaction-row.ts'
 import { renderQuote, threadSummary } from './reply-parts.ts'
-import { botMark } from '../ui/bot-mark.ts'
+import { botMark } from '../ui/bot-badge.ts'
 import type { IconName } from '../ui/icons.ts'
 import { blocksOf, messageText, type NameResolver } from './message-text.ts'
 import { isLong, isOnlyEmoji } from './text-utils.ts'
@@ -52,7 +52,7 @@ export function messageRow(item: MessageItem, row: RowContext): unknown {
   const classes = [
     'row',
     row.isGroupStart ? 'first' : '',
-    item.mine ? 'own' : '',
+    item.isMine ? 'own' : '',
     item.pending ?? '',
     row.highlighted ? 'found' : '',
     row.mentionsMe ? 'calls' : '',
@@ -97,8 +97,8 @@ function rowLabel(item: MessageItem, row: RowContext): string {
     filesSummary(summarizeFiles(item.attachments).files),
   ]
   if (item.at !== undefined) words.push(clockTime(item.at))
-  if (item.pinned) words.push(t('keeping.pinned'))
-  if (row.isSaved) words.push(t('keeping.isSaved'))
+  if (item.pinned) words.push(t('pins.pinned'))
+  if (row.isSaved) words.push(t('saved.isSaved'))
   if (row.state) words.push(t(`messages.${row.state}`))
   return words.filter(Boolean).join(', ')
 }
@@ -109,8 +109,8 @@ function pinnedAndSavedMarks({ pinned }: MessageItem, { isSaved: saved }: RowCon
   const mark = (icon: IconName, words: string) =>
     html`<span><hb-icon name=${icon} .size=${12}></hb-icon>${words}</span>`
   return html`<p class="marks">
-    ${pinned ? mark('pin', t('keeping.pinned')) : nothing}
-    ${saved ? mark('bookmark', t('keeping.isSaved')) : nothing}
+    ${pinned ? mark('pin', t('pins.pinned')) : nothing}
+    ${saved ? mark('bookmark', t('saved.isSaved')) : nothing}
   </p>`
 }
 
@@ -161,7 +161,7 @@ function messageBody(item: MessageItem, { expanded: unfolded, names }: RowContex
 
 function editedMark(item: MessageItem): unknown {
   if (item.editing === 'waiting') {
-    return html`<span class="edited waiting" title=${t('writing.waits')}>
+    return html`<span class="edited waiting" title=${t('composer.editWaits')}>
       ${t('messages.edited')} · ${t('messages.waiting')}
     </span>`
   }

@@ -26,7 +26,7 @@ export function renderQuote(
     data-action="jump"
     data-no=${replyTo.no}
     data-id=${replyTo.id}
-    aria-label=${t('answers.quote', { name, text: words || t('messages.deleted') })}
+    aria-label=${t('messages.quote', { name, text: words || t('messages.deleted') })}
   >
     ${files ? quoteThumbnail(replyTo, files.address) : nothing}
     <span class="quoted"

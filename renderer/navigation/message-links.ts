@@ -1,4 +1,4 @@
-import { routeOf } from '../app/router.ts'
+import { routeOf } from './router.ts'
 import type { Hub } from '../state/hub.ts'
 
 export interface LinkTarget {
@@ -14,7 +14,7 @@ export function messagePermalink(hub: Hub, chatId: string, no: number, reply?: n
 
 /** Where a link leads within this page: a chat of this very hub, or a message in it. */
 export function linkTargetOf(hub: Hub, link: HTMLAnchorElement): LinkTarget | undefined {
-  if (!hub.isAt(link.origin)) return undefined
+  if (!hub.hasOrigin(link.origin)) return undefined
   const route = routeOf(link.pathname)
   return route.page === 'chat' ? route : undefined
 }

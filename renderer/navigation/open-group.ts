@@ -1,4 +1,4 @@
-import { openChat } from '../app/dialogs.ts'
+import { openChat } from './dialogs.ts'
 import type { Hub } from '../state/hub.ts'
 import { t } from '../text/t.ts'
 import { confirm } from '../ui/hb-confirm.ts'

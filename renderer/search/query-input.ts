@@ -69,7 +69,7 @@ export function suggestionsFor({ kind, value }: OpenFilter, hub: Hub): Suggestio
 
 function userSuggestions(part: string, hub: Hub): Suggestion[] {
   const me = hub.session.me.value
-  const found = hub.people.list.value
+  const found = hub.users.list.value
     .map((user) => ({ user, keys: [foldCase(user.username), foldCase(user.displayName)] }))
     .filter(({ keys }) =>
       keys.some((key) => key.split(' ').some((word) => word.startsWith(part)) || key.startsWith(part)),
@@ -127,7 +127,7 @@ export function chipText(chip: Chip, hub: Hub): string {
     case 'from':
       return chip.userId === hub.session.me.value?.id
         ? t('search.chipFromMe')
-        : t('search.chipFrom', { name: hub.people.nameOf(chip.userId) })
+        : t('search.chipFrom', { name: hub.users.nameOf(chip.userId) })
     case 'has':
       return t('search.chipHas', { what: t(`search.${chip.has}`) })
     case 'before':

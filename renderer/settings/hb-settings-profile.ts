@@ -3,13 +3,13 @@ import { limits } from '../../shared/contract/values.ts'
 import { checkLine, countCharacters, normalizeLine } from '../../shared/text/names.ts'
 import { checkBio, normalizeBio } from '../../shared/text/profile.ts'
 import { compact, type Problems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
+import { focusFirstProblem, problemLine, valuesOf } from '../accounts/auth-parts.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain, fieldOf } from '../ui/explain.ts'
+import { errorMessage, fieldOf } from '../ui/error-message.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-choice.ts'
 import '../ui/hb-crop.ts'
@@ -164,7 +164,11 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
 
   #renderPicture(me: { id: string; username: string; displayName: string; avatar?: string }) {
     return html`<section class="picture">
-      <hb-avatar .userId=${me.id} .name=${me.displayName} .picture=${this.hub.pictureOf(me.id)}></hb-avatar>
+      <hb-avatar
+        .userId=${me.id}
+        .name=${me.displayName}
+        .picture=${this.hub.avatarAddress(me.id)}
+      ></hb-avatar>
       <div>
         <p class="username"><bdi>@${me.username}</bdi></p>
         <div class="actions">
@@ -215,11 +219,11 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     this.pictureProblem = ''
     try {
       const { user } = await this.hub.request('me.avatar', { bytes })
-      this.hub.people.put(user)
-      this.hub.session.iChanged({ user })
+      this.hub.users.put(user)
+      this.hub.session.onMyChanges({ user })
       this.chosenPicture = undefined
     } catch (error) {
-      this.pictureProblem = explain(error)
+      this.pictureProblem = errorMessage(error)
     }
     this.isUploading = false
   }
@@ -229,10 +233,10 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     this.pictureProblem = ''
     try {
       const { user } = await this.hub.request('me.avatar.remove')
-      this.hub.people.put(user)
-      this.hub.session.iChanged({ user })
+      this.hub.users.put(user)
+      this.hub.session.onMyChanges({ user })
     } catch (error) {
-      this.pictureProblem = explain(error)
+      this.pictureProblem = errorMessage(error)
     }
     this.isUploading = false
     await this.updateComplete
@@ -273,14 +277,14 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     this.status = ''
     try {
       const { user } = await this.hub.request('me.update', input)
-      this.hub.people.put(user)
-      this.hub.session.iChanged({ user })
+      this.hub.users.put(user)
+      this.hub.session.onMyChanges({ user })
       this.draft = undefined
       this.status = t('profile.saved')
     } catch (error) {
       const field = fieldOf(error)
-      if (field === 'displayName' || field === 'bio') this.problems = { [field]: explain(error) }
-      else this.problem = explain(error)
+      if (field === 'displayName' || field === 'bio') this.problems = { [field]: errorMessage(error) }
+      else this.problem = errorMessage(error)
       void this.#showProblems()
     }
     this.busy = false
@@ -300,9 +304,9 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     this.lastSeenProblem = ''
     try {
       const { settings } = await this.hub.request('me.update', { settings: { hideLastSeen } })
-      this.hub.session.iChanged({ settings })
+      this.hub.session.onMyChanges({ settings })
     } catch (error) {
-      this.lastSeenProblem = explain(error)
+      this.lastSeenProblem = errorMessage(error)
       // back to what is true
       this.requestUpdate()
       const choice = this.renderRoot.querySelector('hb-choice')

@@ -1,15 +1,15 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { checkPassword } from '../../shared/text/names.ts'
 import { checkAnswer, compact, type Problems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
+import { focusFirstProblem, problemLine, valuesOf } from '../accounts/auth-parts.ts'
 import '../accounts/hb-recovery-key.ts'
-import '../accounts/hb-strength.ts'
+import '../accounts/hb-password-strength.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain, fieldOf } from '../ui/explain.ts'
+import { errorMessage, fieldOf } from '../ui/error-message.ts'
 import '../ui/hb-check.ts'
 import '../ui/hb-field.ts'
 import { notify } from '../ui/hb-toasts.ts'
@@ -73,7 +73,7 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
     try {
       this.currentQuestion = (await this.hub.request('me.get')).securityQuestion ?? ''
     } catch (error) {
-      this.problem = explain(error)
+      this.problem = errorMessage(error)
     }
   }
 
@@ -101,7 +101,7 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
                   .error=${this.problems.password ?? ''}
                   autocomplete="new-password"
                 ></hb-field>
-                <hb-strength .names=${names}></hb-strength>
+                <hb-password-strength .names=${names}></hb-password-strength>
                 <hb-check
                   name="endTokens"
                   checked
@@ -197,7 +197,7 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
               @hb-done=${() => (this.recoveryKey = '')}
             ></hb-recovery-key>`
           : html`<header>
-                <h3 id="key">${t('key.label')}</h3>
+                <h3 id="key">${t('recoveryKey.label')}</h3>
                 <p class="muted-text">${t('security.keyText')}</p>
               </header>
               ${
@@ -267,9 +267,9 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
         return
       } catch (error) {
         const field = fieldOf(error) ?? ''
-        if (field === 'securityQuestion') this.problems = { ownQuestion: explain(error) }
-        else if (field in values) this.problems = { [field]: explain(error) }
-        else this.problem = explain(error)
+        if (field === 'securityQuestion') this.problems = { ownQuestion: errorMessage(error) }
+        else if (field in values) this.problems = { [field]: errorMessage(error) }
+        else this.problem = errorMessage(error)
       } finally {
         this.busy = false
       }

@@ -1,14 +1,14 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { Session } from '../../shared/contract/sessions.ts'
-import { problemLine } from '../accounts/entry-parts.ts'
+import { problemLine } from '../accounts/auth-parts.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { ago } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain } from '../ui/explain.ts'
+import { errorMessage } from '../ui/error-message.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-icon.ts'
 import { listStyles } from '../ui/list-styles.ts'
@@ -102,7 +102,7 @@ export class HbSettingsSessions extends SignalWatcher(LitElement) {
   #endSession({ id }: Session) {
     return this.#run(async () => {
       await this.hub.request('sessions.end', { sessionId: id })
-      this.hub.sessions.ended(id)
+      this.hub.sessions.remove(id)
     })
   }
 
@@ -124,7 +124,7 @@ export class HbSettingsSessions extends SignalWatcher(LitElement) {
     try {
       await act()
     } catch (error) {
-      this.problem = explain(error)
+      this.problem = errorMessage(error)
     }
   }
 }

@@ -4,13 +4,13 @@ import type { Token } from '../../shared/contract/tokens.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import type { Problems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
+import { focusFirstProblem, problemLine, valuesOf } from '../accounts/auth-parts.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { ago, dayTitle } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain, fieldOf } from '../ui/explain.ts'
+import { errorMessage, fieldOf } from '../ui/error-message.ts'
 import '../ui/hb-choice.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-field.ts'
@@ -200,7 +200,7 @@ export class HbSettingsTokens extends LitElement {
     try {
       this.tokens = (await this.hub.request('tokens.list', {})).tokens
     } catch (error) {
-      this.problem = explain(error)
+      this.problem = errorMessage(error)
     }
   }
 
@@ -230,8 +230,8 @@ export class HbSettingsTokens extends LitElement {
       this.isCreating = false
       await this.#load()
     } catch (error) {
-      if (fieldOf(error) === 'name') this.problems = { name: explain(error) }
-      else this.problem = explain(error)
+      if (fieldOf(error) === 'name') this.problems = { name: errorMessage(error) }
+      else this.problem = errorMessage(error)
       await this.#showProblems()
     } finally {
       this.busy = false

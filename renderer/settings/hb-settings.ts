@@ -1,8 +1,8 @@
 import { css, type CSSResultGroup, html, LitElement, nothing, type PropertyValues } from 'lit'
-import { go } from '../app/go.ts'
-import { pathOf, type Router } from '../app/router.ts'
+import { navigateOnClick } from '../navigation/navigate-on-click.ts'
+import { pathOf, type Router } from '../navigation/router.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
@@ -231,7 +231,7 @@ export class HbSettings extends SignalWatcher(LitElement) {
             <a
               href=${pathOf(route)}
               aria-current=${id === chosen ? 'page' : nothing}
-              @click=${go(this.router, route, { replace: true })}
+              @click=${navigateOnClick(this.router, route, { replace: true })}
             >
               <hb-icon name=${icon} .size=${18}></hb-icon>
               <span>${t(title)}</span>

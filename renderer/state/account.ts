@@ -8,36 +8,36 @@ import type { Settings } from '../../shared/contract/profile.ts'
 import type { User } from '../../shared/contract/users.ts'
 import { readMediaSize } from './media-size.ts'
 import { sendFile } from './send-file.ts'
-import { addressesOf } from '../link/addresses.ts'
-import { Alarm } from '../link/alarm.ts'
-import { Link } from '../link/link.ts'
+import { addressesOf } from '../connection/addresses.ts'
+import { Timer } from '../connection/timer.ts'
+import { HubConnection } from '../connection/hub-connection.ts'
 import {
   isRequestError,
-  makeRequest,
+  createRequest,
   offlineError,
   type Request,
   type RequestError,
-} from '../link/request.ts'
-import type { Surroundings } from '../link/surroundings.ts'
+} from '../connection/request.ts'
+import type { Platform } from '../connection/platform.ts'
 import { Cache, type CacheContent } from '../sync/cache.ts'
-import { applyEntry, changeMessage, type Changed } from '../sync/entries.ts'
-import { Edits, type Edit } from '../sync/edits.ts'
-import { Outbox, type Outgoing } from '../sync/outbox.ts'
+import { applyEntry, applyMessage, type EntryStores } from './apply-entry.ts'
+import { Edits, type Edit } from './edits.ts'
+import { Outbox, type PendingMessage } from './outbox.ts'
 import { Streams } from '../sync/streams.ts'
-import { Tails } from '../sync/tails.ts'
-import { uuidMaker } from '../sync/uuid.ts'
-import { Attention } from './attention.ts'
+import { RecentMessages } from './recent-messages.ts'
+import { createUuidGenerator } from './uuid.ts'
+import { IdleDetector } from './idle-detector.ts'
 import { ChatList } from './chat-list.ts'
-import { Chats, mayCall } from './chats.ts'
+import { Chats, mightMention } from './chats.ts'
 import { Conversations } from './conversations.ts'
 import { Drafts } from './drafts.ts'
 import { EditDrafts } from './edit-drafts.ts'
 import { Groups } from './groups.ts'
-import { People } from './people.ts'
+import { Users } from './users.ts'
 import { Pins } from './pins.ts'
-import { Touched } from './touched.ts'
-import { Presences } from './presence.ts'
-import { batch } from './signal.ts'
+import { ChatRevisions } from './chat-revisions.ts'
+import { PresenceStore } from './presence.ts'
+import { batch } from '../signals/signal.ts'
 import { Saved } from './saved.ts'
 import { Search } from './search.ts'
 import { Sessions } from './sessions.ts'
@@ -52,42 +52,42 @@ export interface AccountOptions {
   myUsername: () => string
   /** Watched. */
   settings: () => Readonly<Settings>
-  surroundings: Surroundings
+  platform: Platform
   credentials: () => Promise<{ csrf?: string | undefined }>
   csrf: () => string | undefined
-  meChanged: (me: Me) => void
-  iChanged: (changes: { user?: User; settings?: Settings }) => void
-  hubChanged: (changes: Partial<Pick<HubMeta, 'name' | 'registration' | 'recoveryByQuestion'>>) => void
+  onMe: (me: Me) => void
+  onMyChanges: (changes: { user?: User; settings?: Settings }) => void
+  onHubChanges: (changes: Partial<Pick<HubMeta, 'name' | 'registration' | 'recoveryByQuestion'>>) => void
   /** The session is over. */
-  ended: () => void
+  onSessionEnded: () => void
   /** Another hub answers at this address. */
-  strange: () => void
+  onHubMismatch: () => void
 }
 
 /** Further behind than this, the newest page is asked for instead of every entry. */
-const readsUpTo = 1000
+const maxEntriesBehind = 1000
 
 export class Account {
   readonly #options: AccountOptions
   readonly #streams: Streams
-  readonly #tails: Tails
+  readonly #recentMessages: RecentMessages
   readonly #outbox: Outbox
-  readonly #attention: Attention
-  readonly #here: Changed
+  readonly #idleDetector: IdleDetector
+  readonly #stores: EntryStores
   readonly #delivered = new Map<string, number>()
-  readonly #deliverSoon: Alarm
-  readonly #peopleSoon: Alarm
-  readonly #offs: (() => void)[] = []
+  readonly #deliverTimer: Timer
+  readonly #usersTimer: Timer
+  readonly #unsubscribes: (() => void)[] = []
   #epoch: string | undefined
-  #toldUpTo = 0
+  #stateHead = 0
 
   readonly cache: Cache
-  readonly link: Link
+  readonly connection: HubConnection
   readonly request: Request
   readonly chats: Chats
   readonly chatList: ChatList
-  readonly people: People
-  readonly presences: Presences
+  readonly users: Users
+  readonly presence: PresenceStore
   readonly typing: Typing
   readonly drafts: Drafts
   readonly edits: Edits
@@ -99,61 +99,66 @@ export class Account {
   readonly conversations: Conversations
   readonly threads: Threads
   readonly pins: Pins
-  readonly touched = new Touched()
+  readonly chatRevisions = new ChatRevisions()
   readonly saved: Saved
 
   /** Opens what is kept of this person; nothing is asked of the hub before `start`. */
   static async open(options: AccountOptions): Promise<Account> {
-    const { indexedDB, clock } = options.surroundings
-    const cache = await Cache.open(indexedDB, accountName(options), clock)
+    const { indexedDB, clock } = options.platform
+    const cache = await Cache.open(indexedDB, cacheName(options), clock)
     return new Account(options, cache, await cache.readAll())
   }
 
   private constructor(options: AccountOptions, cache: Cache, content: CacheContent) {
     this.#options = options
     this.cache = cache
-    const { base, myId, myUsername, surroundings } = options
+    const { base, myId, myUsername, platform: surroundings } = options
     const { clock, window, random, randomBytes, openSocket, locks, openChannel } = surroundings
     const epoch = content.meta.get('epoch')
     this.#epoch = typeof epoch === 'string' ? epoch : undefined
 
-    this.link = new Link({
+    this.connection = new HubConnection({
       address: addressesOf(base).live,
-      surroundings: { clock, window, random, openSocket },
+      platform: { clock, window, random, openSocket },
       credentials: options.credentials,
       epoch: () => this.#epoch,
-      receive: (message) => this.#receive(message),
-      dropped: () => this.#dropped(),
-      ended: options.ended,
+      onMessage: (message) => this.#onMessage(message),
+      onDropped: () => this.#onConnectionDropped(),
+      onSessionEnded: options.onSessionEnded,
     })
-    const request = makeRequest({ base, surroundings, link: () => this.link, csrf: options.csrf })
+    const request = createRequest({
+      base,
+      platform: surroundings,
+      connection: () => this.connection,
+      csrf: options.csrf,
+    })
     this.request = request
-    const isLive = () => this.link.isLive
+    const isLive = () => this.connection.isLive
 
-    this.people = new People({ request, cache, content })
-    this.chats = new Chats({ myId, myUsername, request, people: this.people, cache, content })
-    const newId = uuidMaker(() => clock.now(), randomBytes)
+    this.users = new Users({ request, cache, content })
+    this.chats = new Chats({ myId, myUsername, request, users: this.users, cache, content })
+    const newId = createUuidGenerator(() => clock.now(), randomBytes)
     const { settings } = options
     this.chatList = new ChatList({ chats: this.chats, settings, request, cache, content, newId })
     this.sessions = new Sessions(request)
     this.pins = new Pins(request)
     this.saved = new Saved(request)
     this.groups = new Groups({ request, chats: this.chats })
-    this.presences = new Presences(request)
-    this.typing = new Typing({ myId, clock, send: (message) => this.link.send(message) })
+    this.presence = new PresenceStore(request)
+    this.typing = new Typing({ myId, clock, send: (message) => this.connection.send(message) })
     this.search = new Search({ request, clock, cache, content })
     this.drafts = new Drafts(cache, content.drafts)
-    this.#tails = new Tails(cache, () => clock.now(), content)
+    this.#recentMessages = new RecentMessages(cache, () => clock.now(), content)
     this.#streams = new Streams({
       clock,
-      read: (input) => (isLive() ? request('streams.read', input) : Promise.reject(offlineError())),
-      apply: (entry) => applyEntry(this.#here, entry),
-      reset: (stream) => this.#reset(stream),
-      gone: (stream) => this.#gone(stream),
-      moved: (stream, cursor) => this.#moved(stream, cursor),
+      readStream: (input) => (isLive() ? request('streams.read', input) : Promise.reject(offlineError())),
+      apply: (entry) => applyEntry(this.#stores, entry),
+      onReset: (stream) => this.#resetStream(stream),
+      onGone: (stream) => this.#onStreamGone(stream),
+      onCursorMoved: (stream, cursor) => this.#onCursorMoved(stream, cursor),
     })
     this.uploads = new Uploads({
-      name: accountName(options),
+      name: cacheName(options),
       cache,
       clock,
       locks,
@@ -163,14 +168,14 @@ export class Account {
       isLive,
       send: sendFile,
       remove: (fileId) => removeUpload(options, fileId),
-      measure: readMediaSize,
+      readMediaSize: readMediaSize,
       newId,
       content: content.uploads,
-      changed: () => this.#outbox.drain(),
+      onChanged: () => this.#outbox.drain(),
     })
-    this.uploads.forgetSent(new Set(content.outbox.keys()))
+    this.uploads.dropSent(new Set(content.outbox.keys()))
     this.#outbox = new Outbox({
-      name: accountName(options),
+      name: cacheName(options),
       cache,
       clock,
       locks,
@@ -178,7 +183,7 @@ export class Account {
       request,
       isLive,
       cursorOf: (chatId) => this.#streams.cursor(`chat:${chatId}`),
-      newCid: newId,
+      createCid: newId,
       content: content.outbox,
       files: this.uploads,
     })
@@ -189,8 +194,8 @@ export class Account {
       request,
       isLive,
       content: content.edits,
-      done: (chatId, message) => changeMessage(this.#here, chatId, message),
-      refused: (edit, error) => this.#editRefused(edit, error),
+      onDone: (chatId, message) => applyMessage(this.#stores, chatId, message),
+      onRefused: (edit, error) => this.#onEditRefused(edit, error),
     })
     this.conversations = new Conversations(
       {
@@ -200,13 +205,13 @@ export class Account {
         clock,
         window,
         chats: this.chats,
-        people: this.people,
+        users: this.users,
         typing: this.typing,
         drafts: this.drafts,
         outbox: this.#outbox,
         edits: this.edits,
         uploads: this.uploads,
-        tails: this.#tails,
+        recentMessages: this.#recentMessages,
       },
       (chatId) => this.#streams.cursor(`chat:${chatId}`) ?? 0,
     )
@@ -219,61 +224,62 @@ export class Account {
       edits: this.edits,
       drafts: this.drafts,
       uploads: this.uploads,
-      tails: this.#tails,
+      recentMessages: this.#recentMessages,
       cache,
       content,
-      mayCallMe: (text) => mayCall(text, myUsername()),
+      mightMentionMe: (text) => mightMention(text, myUsername()),
     })
-    this.#here = {
+    this.#stores = {
       myId,
       chats: this.chats,
-      people: this.people,
+      people: this.users,
       groups: this.groups,
       sessions: this.sessions,
       typing: this.typing,
       threads: this.threads,
       pins: this.pins,
-      touched: this.touched,
+      touched: this.chatRevisions,
       saved: this.saved,
       conversations: this.conversations,
       outbox: this.#outbox,
-      tails: this.#tails,
-      toldUpTo: () => this.#toldUpTo,
-      chatAdded: ({ chat }) => this.#chatAdded(chat),
-      chatRemoved: (entry) => this.#chatRemoved(entry),
+      tails: this.#recentMessages,
+      toldUpTo: () => this.#stateHead,
+      chatAdded: ({ chat }) => this.#onChatAdded(chat),
+      chatRemoved: (entry) => this.#onChatRemoved(entry),
       iChanged: (changes) => {
-        if (changes.settings?.hideLastSeen) this.presences.forgetLastSeen()
-        options.iChanged(changes)
+        if (changes.settings?.hideLastSeen) this.presence.forgetLastSeen()
+        options.onMyChanges(changes)
       },
-      hubChanged: options.hubChanged,
-      messageArrived: (chatId, no) => this.#tellDelivered(chatId, no),
+      hubChanged: options.onHubChanges,
+      messageArrived: (chatId, no) => this.#sendDelivered(chatId, no),
     }
-    this.#attention = new Attention(surroundings)
-    this.#deliverSoon = new Alarm(clock)
-    this.#peopleSoon = new Alarm(clock)
-    for (const [chatId, cursor] of this.#tails.cursors()) this.#streams.follow(`chat:${chatId}`, cursor)
-    if (this.people.cursor !== undefined) this.#streams.follow('hub', this.people.cursor)
+    this.#idleDetector = new IdleDetector(surroundings)
+    this.#deliverTimer = new Timer(clock)
+    this.#usersTimer = new Timer(clock)
+    for (const [chatId, cursor] of this.#recentMessages.cursors())
+      this.#streams.follow(`chat:${chatId}`, cursor)
+    if (this.users.cursor !== undefined) this.#streams.follow('hub', this.users.cursor)
     const cursor = content.meta.get('cursor')
-    if (typeof cursor === 'number') this.#streams.follow(this.#mine, cursor)
+    if (typeof cursor === 'number') this.#streams.follow(this.#userStream, cursor)
   }
 
   start(): void {
-    this.#offs.push(
-      this.#options.surroundings.window.onHide(() => void this.cache.flush()),
-      this.#attention.state.subscribe((state) => this.link.send({ t: 'presence', state })),
+    this.#unsubscribes.push(
+      this.#options.platform.window.onHide(() => void this.cache.flush()),
+      this.#idleDetector.state.subscribe((state) => this.connection.send({ t: 'presence', state })),
     )
-    this.link.start()
+    this.connection.start()
   }
 
   /** `keep`: what stays on this machine. Going by choice forgets what was not sent, being put out does not. */
   async close(keep: 'everything' | 'unsent' | 'drafts' = 'everything'): Promise<void> {
-    for (const off of this.#offs) off()
-    this.link.stop()
+    for (const off of this.#unsubscribes) off()
+    this.connection.stop()
     this.#streams.pause()
-    this.#attention.close()
+    this.#idleDetector.close()
     this.typing.clear()
-    this.#deliverSoon.clear()
-    this.#peopleSoon.clear()
+    this.#deliverTimer.clear()
+    this.#usersTimer.clear()
     this.#outbox.close()
     this.edits.close()
     this.search.close()
@@ -285,82 +291,82 @@ export class Account {
     await this.cache.close()
   }
 
-  forward(chatId: string, text: string, source: Outgoing['forward']): void {
+  forward(chatId: string, text: string, source: PendingMessage['forward']): void {
     this.#outbox.add(chatId, text, { forward: source })
   }
 
-  get #mine(): string {
+  get #userStream(): string {
     return `user:${this.#options.myId}`
   }
 
-  #receive(message: FromHub): void {
+  #onMessage(message: FromHub): void {
     switch (message.t) {
       case 'hello':
         if (message.hubId !== this.#options.hubId || message.user !== this.#options.myId)
-          this.#options.strange()
+          this.#options.onHubMismatch()
         return
       case 'state':
-        return this.#takeState(message)
+        return this.#applyState(message)
       case 'entry': {
         const { t: _, ...entry } = message
         return this.#streams.receive(entry)
       }
       case 'behind':
-        this.presences.takeAll(message.presence)
-        for (const [stream, head] of Object.entries(message.heads)) this.#streams.seen(stream, head)
+        this.presence.applyAll(message.presence)
+        for (const [stream, head] of Object.entries(message.heads)) this.#streams.noteHead(stream, head)
         return
       case 'presence':
-        return this.presences.take(message.user, message.state, message.lastSeen)
+        return this.presence.apply(message.user, message.state, message.lastSeen)
       case 'typing':
-        return this.typing.take(message.chat, message.user)
+        return this.typing.apply(message.chat, message.user)
       case 'read':
-        this.chats.takeRead(message.chat, message.user, message.no)
-        this.conversations.find(message.chat)?.members.mark(message.user, { readNo: message.no })
+        this.chats.applyRead(message.chat, message.user, message.no)
+        this.conversations.find(message.chat)?.members.applyReceipt(message.user, { readNo: message.no })
         return
       case 'threadRead':
-        this.threads.takeRead(message.thread, message.no)
+        this.threads.applyRead(message.thread, message.no)
         if (this.chats.peek(message.chat)?.threadMentions) void this.chats.refresh(message.chat)
         return
       case 'delivered':
-        this.chats.takeDelivered(message.chat, message.user, message.no)
-        this.conversations.find(message.chat)?.members.mark(message.user, { deliveredNo: message.no })
+        this.chats.applyDelivered(message.chat, message.user, message.no)
+        this.conversations.find(message.chat)?.members.applyReceipt(message.user, { deliveredNo: message.no })
         return
       default:
     }
   }
 
-  #takeState(state: Extract<FromHub, { t: 'state' }>): void {
-    if (this.#isOfAnotherPast(state)) this.#forgetHistory()
+  #applyState(state: Extract<FromHub, { t: 'state' }>): void {
+    if (this.#isOtherHistory(state)) this.#forgetHistory()
     this.#epoch = state.epoch
     this.cache.put('meta', 'epoch', state.epoch)
-    const head = state.heads[this.#mine] ?? 0
-    this.#toldUpTo = head
-    this.#options.meChanged(state.me)
-    this.#leaveMissing(state.chats)
-    this.chats.takeState(state.chats)
-    this.presences.takeAll(state.presence)
+    const head = state.heads[this.#userStream] ?? 0
+    this.#stateHead = head
+    this.#options.onMe(state.me)
+    this.#dropMissingChats(state.chats)
+    this.chats.applyState(state.chats)
+    this.presence.applyAll(state.presence)
     this.#streams.resume()
     // What is on screen comes first.
     const current = this.chats.current.peek()
     const inOrder = [...state.chats].sort((a, b) => Number(b.id === current) - Number(a.id === current))
     for (const chat of inOrder) this.#followChat(chat)
-    if (this.#streams.cursor(this.#mine) === undefined) this.#streams.follow(this.#mine, head)
-    else this.#streams.seen(this.#mine, head)
+    if (this.#streams.cursor(this.#userStream) === undefined) this.#streams.follow(this.#userStream, head)
+    else this.#streams.noteHead(this.#userStream, head)
     this.#followHub(state.heads['hub'] ?? 0)
-    for (const chat of state.chats) if (chat.unread > 0) this.#tellDelivered(chat.id, chat.lastNo)
-    for (const conversation of this.conversations.all()) conversation.wake()
-    this.threads.wake()
-    this.pins.wake()
-    this.touched.wake()
-    this.saved.wake()
-    if (this.#attention.state.peek() === 'idle') this.link.send({ t: 'presence', state: 'idle' })
+    for (const chat of state.chats) if (chat.unread > 0) this.#sendDelivered(chat.id, chat.lastNo)
+    for (const conversation of this.conversations.all()) conversation.onReconnected()
+    this.threads.onState()
+    this.pins.onState()
+    this.chatRevisions.onState()
+    this.saved.onState()
+    if (this.#idleDetector.state.peek() === 'idle') this.connection.send({ t: 'presence', state: 'idle' })
     this.uploads.drain()
     this.edits.drain()
     this.#outbox.drain()
   }
 
   /** A restored hub: another epoch, or a stream that is shorter than what we have of it. */
-  #isOfAnotherPast(state: Extract<FromHub, { t: 'state' }>): boolean {
+  #isOtherHistory(state: Extract<FromHub, { t: 'state' }>): boolean {
     if (this.#epoch !== undefined && this.#epoch !== state.epoch) return true
     const heads: [string, number][] = [
       ...Object.entries(state.heads),
@@ -371,65 +377,65 @@ export class Account {
 
   #forgetHistory(): void {
     this.#streams.clear()
-    this.#tails.clear()
-    this.#outbox.sendAgain()
-    this.people.forget()
-    this.groups.forget()
-    this.threads.forget()
-    for (const conversation of this.conversations.all()) conversation.forget()
+    this.#recentMessages.clear()
+    this.#outbox.resetAttempts()
+    this.users.reset()
+    this.groups.reset()
+    this.threads.reset()
+    for (const conversation of this.conversations.all()) conversation.reset()
   }
 
-  #leaveMissing(chats: readonly ChatSummary[]): void {
+  #dropMissingChats(chats: readonly ChatSummary[]): void {
     const mine = new Set(chats.map((chat) => chat.id))
     for (const { id } of this.chats.list.peek()) if (!mine.has(id)) this.#purgeChat(id)
-    for (const [chatId] of this.#tails.cursors()) if (!mine.has(chatId)) this.#purgeChat(chatId)
+    for (const [chatId] of this.#recentMessages.cursors()) if (!mine.has(chatId)) this.#purgeChat(chatId)
   }
 
   #followChat(chat: ChatSummary): void {
     const stream = `chat:${chat.id}`
     const cursor = this.#streams.cursor(stream)
     const conversation = this.conversations.find(chat.id)
-    const isKept = this.#tails.get(chat.id) !== undefined || conversation !== undefined
-    if (cursor !== undefined && isKept && chat.head - cursor <= readsUpTo) {
-      return this.#streams.seen(stream, chat.head)
+    const isKept = this.#recentMessages.get(chat.id) !== undefined || conversation !== undefined
+    if (cursor !== undefined && isKept && chat.head - cursor <= maxEntriesBehind) {
+      return this.#streams.noteHead(stream, chat.head)
     }
     // without a cursor, what a page has brought before this is of an unknown time
     if (cursor === undefined || cursor < chat.head) {
-      this.#tails.drop(chat.id)
-      conversation?.forget()
-      this.threads.forgetIn(chat.id)
+      this.#recentMessages.drop(chat.id)
+      conversation?.reset()
+      this.threads.resetChat(chat.id)
     }
     this.#streams.follow(stream, Math.max(chat.head, cursor ?? 0))
   }
 
   #followHub(head: number): void {
-    if (this.people.cursor !== undefined) this.#streams.seen('hub', head)
-    else void this.#loadPeople(head)
+    if (this.users.cursor !== undefined) this.#streams.noteHead('hub', head)
+    else void this.#loadUsers(head)
   }
 
-  async #loadPeople(head: number): Promise<void> {
+  async #loadUsers(head: number): Promise<void> {
     this.#streams.drop('hub')
-    this.#streams.seen('hub', head)
+    this.#streams.noteHead('hub', head)
     try {
-      if (await this.people.load(head)) this.#streams.follow('hub', head)
+      if (await this.users.load(head)) this.#streams.follow('hub', head)
     } catch (error) {
       if (!isRequestError(error)) throw error
       // Without a hub the next `state` begins it again.
       const wait = (error.retryAfter ?? 2) * 1000
-      if (error.code !== 'offline') this.#peopleSoon.set(wait, () => void this.#loadPeople(head))
+      if (error.code !== 'offline') this.#usersTimer.set(wait, () => void this.#loadUsers(head))
     }
   }
 
-  #chatAdded(chat: ChatSummary): void {
+  #onChatAdded(chat: ChatSummary): void {
     const cursor = this.#streams.cursor(`chat:${chat.id}`)
     this.chats.put(chat, 'led by my stream')
-    this.saved.enter()
+    this.saved.onPageOpened()
     if (cursor === undefined) this.#streams.follow(`chat:${chat.id}`, chat.head)
-    else this.#streams.seen(`chat:${chat.id}`, chat.head)
-    this.conversations.find(chat.id)?.wake()
+    else this.#streams.noteHead(`chat:${chat.id}`, chat.head)
+    this.conversations.find(chat.id)?.onReconnected()
   }
 
-  #chatRemoved({ chatId, reason }: EntryOf<'chat.removed'>): void {
+  #onChatRemoved({ chatId, reason }: EntryOf<'chat.removed'>): void {
     const chat = this.chats.peek(chatId)
     if (
       chat?.visibility === 'public' &&
@@ -438,7 +444,7 @@ export class Account {
       chat.memberCount > 1
     ) {
       const { id, name, topic, memberCount } = chat
-      this.groups.listed({
+      this.groups.add({
         id,
         name,
         memberCount: memberCount - 1,
@@ -450,69 +456,69 @@ export class Account {
 
   #purgeChat(chatId: string): void {
     this.#streams.drop(`chat:${chatId}`)
-    this.#tails.drop(chatId)
+    this.#recentMessages.drop(chatId)
     this.conversations.close(chatId)
-    this.uploads.leave(chatId)
+    this.uploads.onChatLeft(chatId)
     this.edits.leave(chatId)
-    this.threads.leave(chatId)
-    this.pins.leave(chatId)
-    this.saved.leave(chatId)
+    this.threads.onChatLeft(chatId)
+    this.pins.onChatLeft(chatId)
+    this.saved.onChatLeft(chatId)
     this.chats.remove(chatId)
-    this.#outbox.fail(chatId, 'You are no longer in this chat.')
+    this.#outbox.failChat(chatId, 'You are no longer in this chat.')
   }
 
-  #reset(stream: string): void {
+  #resetStream(stream: string): void {
     if (stream === 'hub') {
-      void this.#loadPeople(this.#streams.cursor('hub') ?? 0)
-      this.groups.forget()
-    } else if (stream === this.#mine) {
-      void this.#askChats()
+      void this.#loadUsers(this.#streams.cursor('hub') ?? 0)
+      this.groups.reset()
+    } else if (stream === this.#userStream) {
+      void this.#refreshChats()
     } else {
       const chatId = stream.slice('chat:'.length)
-      this.#tails.drop(chatId)
+      this.#recentMessages.drop(chatId)
       const conversation = this.conversations.find(chatId)
-      conversation?.forget()
-      conversation?.wake()
-      this.threads.forgetIn(chatId)
+      conversation?.reset()
+      conversation?.onReconnected()
+      this.threads.resetChat(chatId)
       void this.chats.refresh(chatId)
     }
   }
 
   /** Entries about my chats were lost: what there is now is asked for. */
-  async #askChats(): Promise<void> {
+  async #refreshChats(): Promise<void> {
     try {
       const { chats } = await this.request('chats.list')
-      this.#leaveMissing(chats)
-      for (const chat of chats) this.#chatAdded(chat)
+      this.#dropMissingChats(chats)
+      for (const chat of chats) this.#onChatAdded(chat)
     } catch (error) {
       if (!isRequestError(error)) throw error
     }
   }
 
-  #gone(stream: string): void {
+  #onStreamGone(stream: string): void {
     if (stream.startsWith('chat:')) this.#purgeChat(stream.slice('chat:'.length))
   }
 
-  #moved(stream: string, cursor: number): void {
-    if (stream === 'hub') this.people.moved(cursor)
-    else if (stream === this.#mine) this.cache.put('meta', 'cursor', cursor)
+  #onCursorMoved(stream: string, cursor: number): void {
+    if (stream === 'hub') this.users.setCursor(cursor)
+    else if (stream === this.#userStream) this.cache.put('meta', 'cursor', cursor)
     else {
       const chatId = stream.slice('chat:'.length)
-      this.#tails.moved(chatId, cursor)
-      this.#outbox.reached(chatId, cursor)
+      this.#recentMessages.setCursor(chatId, cursor)
+      this.#outbox.settleUpTo(chatId, cursor)
     }
   }
 
-  #tellDelivered(chatId: string, no: number): void {
+  #sendDelivered(chatId: string, no: number): void {
     this.#delivered.set(chatId, Math.max(no, this.#delivered.get(chatId) ?? 0))
-    this.#deliverSoon.setOnce(liveTimings.receiptIntervalMs, () => {
-      for (const [chat, upTo] of this.#delivered) this.link.send({ t: 'delivered', chat, no: upTo })
+    this.#deliverTimer.setIfUnset(liveTimings.receiptIntervalMs, () => {
+      for (const [chat, upTo] of this.#delivered) this.connection.send({ t: 'delivered', chat, no: upTo })
       this.#delivered.clear()
     })
   }
 
   /** Back to where it was written, if nothing else is edited there now. */
-  #editRefused({ id, chatId, place, rev, text }: Edit, error: RequestError): boolean {
+  #onEditRefused({ id, chatId, draftKey: place, rev, text }: Edit, error: RequestError): boolean {
     if (this.editDrafts.get(place)) return false
     // whoever reads of the conflict and saves again means it
     const now = this.conversations.find(chatId)?.messages.find((each) => each.id === id)?.rev
@@ -521,19 +527,19 @@ export class Account {
     return true
   }
 
-  #dropped(): void {
+  #onConnectionDropped(): void {
     batch(() => {
       this.#streams.pause()
-      this.presences.clear()
+      this.presence.clear()
       this.typing.clear()
       this.edits.wait()
-      for (const conversation of this.conversations.all()) conversation.wake()
+      for (const conversation of this.conversations.all()) conversation.onReconnected()
     })
   }
 }
 
 async function removeUpload(
-  { base, csrf, surroundings }: Pick<AccountOptions, 'base' | 'csrf' | 'surroundings'>,
+  { base, csrf, platform: surroundings }: Pick<AccountOptions, 'base' | 'csrf' | 'platform'>,
   fileId: string,
 ): Promise<void> {
   const token = csrf()
@@ -544,6 +550,6 @@ async function removeUpload(
   })
 }
 
-function accountName({ hubId, myId }: Pick<AccountOptions, 'hubId' | 'myId'>): string {
+function cacheName({ hubId, myId }: Pick<AccountOptions, 'hubId' | 'myId'>): string {
   return `hubbub-${hubId}-${myId}`
 }

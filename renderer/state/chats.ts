@@ -9,33 +9,33 @@ import { summarizeFiles } from '../../shared/text/file-names.ts'
 import { broadcastMentions, mentionedNames, preview } from '../../shared/text/message.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import { unreadCountsOf } from '../../shared/unread-counts.ts'
-import { isRequestError, type Request } from '../link/request.ts'
+import { isRequestError, type Request } from '../connection/request.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
-import type { People } from './people.ts'
-import { SignalMap } from './signal-map.ts'
-import { batch, computed, signal, type ReadonlySignal, type Signal } from './signal.ts'
+import type { Users } from './users.ts'
+import { SignalMap } from '../signals/signal-map.ts'
+import { batch, computed, signal, type ReadonlySignal, type Signal } from '../signals/signal.ts'
 
 export interface ChatsOptions {
   myId: string
   myUsername: () => string
   request: Request
-  people: Pick<People, 'nameOf'>
+  users: Pick<Users, 'nameOf'>
   cache: Pick<Cache, 'put'>
   content: CacheContent
 }
 
-const unreadUpTo = 1000
-const asksUpTo = 5
+const maxUnreadCount = 1000
+const maxRefreshAttempts = 5
 
 export class Chats {
   readonly #options: ChatsOptions
   readonly #chats = new SignalMap<ChatSummary>()
   readonly #ready = signal(false)
   /** How far I have read, as far as the hub may not know it yet. */
-  readonly #marks = new Map<string, number>()
-  readonly #telling = new Set<string>()
+  readonly #readNumbers = new Map<string, number>()
+  readonly #sendingReceipts = new Set<string>()
   /** Whose summary is being asked for, and whether once more. */
-  readonly #asking = new Map<string, boolean>()
+  readonly #refreshing = new Map<string, boolean>()
 
   /** False until the cache or the hub has told what there is. */
   readonly ready: ReadonlySignal<boolean> = this.#ready
@@ -68,8 +68,8 @@ export class Chats {
         ? this.list.value
         : this.list.value.filter((chat) => foldCase(this.nameOf(chat)).includes(part))
     })
-    this.filtered = computed(() => found.value.filter((chat) => !isAway(chat)))
-    this.archived = computed(() => found.value.filter(isAway))
+    this.filtered = computed(() => found.value.filter((chat) => !isInArchive(chat)))
+    this.archived = computed(() => found.value.filter(isInArchive))
     this.unread = computed(() => sum(this.list.value, (chat) => unreadCountsOf(chat).unread))
     this.mentions = computed(() => sum(this.list.value, (chat) => unreadCountsOf(chat).mentions))
   }
@@ -85,7 +85,7 @@ export class Chats {
 
   /** The group's name, or the display name of the other person. */
   nameOf(chat: ChatSummary): string {
-    return chat.kind === 'direct' ? this.#options.people.nameOf(chat.peer ?? '') : (chat.name ?? '')
+    return chat.kind === 'direct' ? this.#options.users.nameOf(chat.peer ?? '') : (chat.name ?? '')
   }
 
   /** The direct chat with a person; answers its id. This and the following throw RequestError. */
@@ -111,36 +111,36 @@ export class Chats {
   }
 
   async update(input: Input<'chats.update'>): Promise<void> {
-    this.#putChanged(await this.#options.request('chats.update', input))
+    this.#applyUpdate(await this.#options.request('chats.update', input))
   }
 
   async setPicture(chatId: string, bytes: Uint8Array): Promise<void> {
-    this.#putChanged(await this.#options.request('chats.picture', { chatId, bytes }))
+    this.#applyUpdate(await this.#options.request('chats.picture', { chatId, bytes }))
   }
 
   async removePicture(chatId: string): Promise<void> {
-    this.#putChanged(await this.#options.request('chats.picture.remove', { chatId }))
+    this.#applyUpdate(await this.#options.request('chats.picture.remove', { chatId }))
   }
 
   async archive(chatId: string): Promise<void> {
-    this.#putChanged(await this.#options.request('chats.archive', { chatId }))
+    this.#applyUpdate(await this.#options.request('chats.archive', { chatId }))
   }
 
-  async restore(chatId: string): Promise<void> {
-    this.#putChanged(await this.#options.request('chats.unarchive', { chatId }))
+  async unarchive(chatId: string): Promise<void> {
+    this.#applyUpdate(await this.#options.request('chats.unarchive', { chatId }))
   }
 
   /** Deleted groups that I can bring back. */
-  async deleted(): Promise<readonly DeletedGroup[]> {
+  async listDeleted(): Promise<readonly DeletedGroup[]> {
     return (await this.#options.request('chats.listDeleted')).chats
   }
 
   async undelete(chatId: string): Promise<void> {
-    this.#putChanged(await this.#options.request('chats.undelete', { chatId }))
+    this.#applyUpdate(await this.#options.request('chats.undelete', { chatId }))
   }
 
   /** An admin of the hub changes public groups from outside and is told nothing of their inside. */
-  #putChanged({ chat }: Output<'chats.update'>): void {
+  #applyUpdate({ chat }: Output<'chats.update'>): void {
     if (chat) this.put(chat)
   }
 
@@ -149,14 +149,17 @@ export class Chats {
   }
 
   /** How it stands in my list. It changes by its entry, as in my other windows. */
-  async setMine(chatId: string, mine: Omit<Input<'chats.updatePreferences'>, 'chatId'>): Promise<void> {
+  async updatePreferences(
+    chatId: string,
+    mine: Omit<Input<'chats.updatePreferences'>, 'chatId'>,
+  ): Promise<void> {
     await this.#options.request('chats.updatePreferences', { chatId, ...mine })
   }
 
   async readAll(): Promise<void> {
     const { chats } = await this.#options.request('chats.readAll')
     batch(() => {
-      for (const { id, readNo } of chats) this.takeRead(id, this.#options.myId, readNo)
+      for (const { id, readNo } of chats) this.applyRead(id, this.#options.myId, readNo)
     })
   }
 
@@ -164,35 +167,35 @@ export class Chats {
   markRead(chatId: string, no: number): void {
     const chat = this.peek(chatId)
     if (!chat) return
-    if (no <= chat.readNo) return this.#takeBackUnread(chat)
-    this.#marks.set(chatId, no)
-    this.takeRead(chatId, this.#options.myId, no)
-    void this.#tellRead(chatId)
+    if (no <= chat.readNo) return this.#clearUnreadFrom(chat)
+    this.#readNumbers.set(chatId, no)
+    this.applyRead(chatId, this.#options.myId, no)
+    void this.#sendRead(chatId)
   }
 
   /** Read again, no further than before: only the mark by hand goes. */
-  #takeBackUnread(chat: ChatSummary): void {
+  #clearUnreadFrom(chat: ChatSummary): void {
     if (chat.unreadFrom === undefined) return
-    this.#set({ ...withoutMark(chat), unread: 0, mentions: 0 })
-    this.setMine(chat.id, { unreadFrom: 0 }).catch((error: unknown) => {
+    this.#set({ ...withoutUnreadFrom(chat), unread: 0, mentions: 0 })
+    this.updatePreferences(chat.id, { unreadFrom: 0 }).catch((error: unknown) => {
       // the next `state` brings the mark back, and whoever reads then takes it away again
       if (!isRequestError(error)) throw error
     })
   }
 
   /** What the hub says there is, at the beginning of each connection. */
-  takeState(chats: readonly ChatSummary[]): void {
+  applyState(chats: readonly ChatSummary[]): void {
     batch(() => {
       const mine = new Set(chats.map((chat) => chat.id))
       for (const chatId of this.#chats.keys()) if (!mine.has(chatId)) this.remove(chatId)
       for (const chat of chats) {
         this.#set(chat)
-        const mark = this.#marks.get(chat.id)
-        if (mark !== undefined) this.takeRead(chat.id, this.#options.myId, mark)
+        const mark = this.#readNumbers.get(chat.id)
+        if (mark !== undefined) this.applyRead(chat.id, this.#options.myId, mark)
       }
       this.#ready.value = true
     })
-    for (const chatId of this.#marks.keys()) void this.#tellRead(chatId)
+    for (const chatId of this.#readNumbers.keys()) void this.#sendRead(chatId)
   }
 
   /**
@@ -204,7 +207,7 @@ export class Chats {
     if (held && held.head > chat.head) return
     batch(() => {
       this.#set({
-        ...(held && !led ? standingAs(held, chat) : chat),
+        ...(held && !led ? withPreferencesOf(held, chat) : chat),
         ...(chat.peerReadNo === undefined
           ? {}
           : { peerReadNo: Math.max(chat.peerReadNo, held?.peerReadNo ?? 0) }),
@@ -212,7 +215,7 @@ export class Chats {
           ? {}
           : { peerDeliveredNo: Math.max(chat.peerDeliveredNo, held?.peerDeliveredNo ?? 0) }),
       })
-      if (held) this.takeRead(chat.id, this.#options.myId, held.readNo)
+      if (held) this.applyRead(chat.id, this.#options.myId, held.readNo)
     })
     // one of them is older: what is unread was counted from elsewhere
     if (held && !led && held.unreadFrom !== chat.unreadFrom) void this.refresh(chat.id)
@@ -220,19 +223,19 @@ export class Chats {
 
   remove(chatId: string): void {
     this.#chats.delete(chatId)
-    this.#marks.delete(chatId)
+    this.#readNumbers.delete(chatId)
     this.#options.cache.put('chats', chatId, undefined)
     if (this.current.peek() === chatId) this.current.value = undefined
   }
 
   /** An entry of a chat's own stream. */
-  apply(chatId: string, entry: Entry): void {
+  applyEntry(chatId: string, entry: Entry): void {
     const chat = this.peek(chatId)
     if (!chat || entry.seq <= chat.head) return
-    this.#set({ ...this.#changed(chat, entry), head: entry.seq })
+    this.#set({ ...this.#reduce(chat, entry), head: entry.seq })
   }
 
-  takeRead(chatId: string, userId: string, no: number): void {
+  applyRead(chatId: string, userId: string, no: number): void {
     const chat = this.peek(chatId)
     if (!chat) return
     if (userId === chat.peer) {
@@ -243,14 +246,14 @@ export class Chats {
       const left = Math.max(0, chat.lastNo - no)
       const unread = Math.min(chat.unread, left)
       const mentions = left === 0 ? 0 : chat.mentions
-      this.#set({ ...withoutMark(chat), readNo: no, unread, mentions })
+      this.#set({ ...withoutUnreadFrom(chat), readNo: no, unread, mentions })
       // How many of those left are mine or were deleted, only the hub knows.
       if (unread > 0 || mentions > 0) void this.refresh(chatId)
     }
   }
 
   /** An entry of my own stream: how the chat stands in my list, set here or in another window of mine. */
-  takeKept({
+  applyPreferences({
     chatId,
     muted,
     notify,
@@ -262,7 +265,7 @@ export class Chats {
     const chat = this.peek(chatId)
     if (!chat) return
     const holds = unreadFrom > 0 && chat.readNo <= readNo
-    const { archivedForMeNo: _, ...rest } = withoutMark(chat)
+    const { archivedForMeNo: _, ...rest } = withoutUnreadFrom(chat)
     const next: ChatSummary = {
       ...{
         ...rest,
@@ -278,10 +281,10 @@ export class Chats {
     this.#set(next)
     // how many of them are of others, only the hub knows
     const counts = next.unreadFrom !== chat.unreadFrom || next.readNo !== chat.readNo
-    if (counts || this.#asking.has(chatId)) void this.refresh(chatId)
+    if (counts || this.#refreshing.has(chatId)) void this.refresh(chatId)
   }
 
-  takeDelivered(chatId: string, userId: string, no: number): void {
+  applyDelivered(chatId: string, userId: string, no: number): void {
     const chat = this.peek(chatId)
     if (chat && userId === chat.peer && no > (chat.peerDeliveredNo ?? 0)) {
       this.#set({ ...chat, peerDeliveredNo: no })
@@ -293,50 +296,50 @@ export class Chats {
    * older than what is here by now is of no use either, but a hub that keeps giving such is not asked for ever.
    */
   async refresh(chatId: string): Promise<void> {
-    if (this.#asking.has(chatId)) {
-      this.#asking.set(chatId, true)
+    if (this.#refreshing.has(chatId)) {
+      this.#refreshing.set(chatId, true)
       return
     }
     try {
-      for (let again = true, tries = 0; again && tries < asksUpTo; tries += 1) {
-        this.#asking.set(chatId, false)
+      for (let again = true, tries = 0; again && tries < maxRefreshAttempts; tries += 1) {
+        this.#refreshing.set(chatId, false)
         const { chat } = await this.#options.request('chats.get', { chatId })
         const held = this.peek(chatId)
         const isOld = held !== undefined && held.head > chat.head
         if (held && !isOld) this.put(chat)
-        again = isOld || this.#asking.get(chatId) === true
+        again = isOld || this.#refreshing.get(chatId) === true
       }
     } catch (error) {
       // The next `state` says it all.
       if (!isRequestError(error)) throw error
     } finally {
-      this.#asking.delete(chatId)
+      this.#refreshing.delete(chatId)
     }
   }
 
-  async #tellRead(chatId: string): Promise<void> {
-    if (this.#telling.has(chatId)) return
-    this.#telling.add(chatId)
+  async #sendRead(chatId: string): Promise<void> {
+    if (this.#sendingReceipts.has(chatId)) return
+    this.#sendingReceipts.add(chatId)
     try {
-      for (let no = this.#marks.get(chatId); no !== undefined; no = this.#marks.get(chatId)) {
+      for (let no = this.#readNumbers.get(chatId); no !== undefined; no = this.#readNumbers.get(chatId)) {
         await this.#options.request('chats.read', { chatId, no })
-        if (this.#marks.get(chatId) === no) this.#marks.delete(chatId)
+        if (this.#readNumbers.get(chatId) === no) this.#readNumbers.delete(chatId)
       }
     } catch (error) {
       if (!isRequestError(error)) throw error
       // Kept, and told again after the next `state`; refused, it was nothing to keep.
-      if (error.code === 'not_found' || error.code === 'invalid') this.#marks.delete(chatId)
+      if (error.code === 'not_found' || error.code === 'invalid') this.#readNumbers.delete(chatId)
     } finally {
-      this.#telling.delete(chatId)
+      this.#sendingReceipts.delete(chatId)
     }
   }
 
-  #changed(chat: ChatSummary, entry: Entry): ChatSummary {
+  #reduce(chat: ChatSummary, entry: Entry): ChatSummary {
     // a thread is a matter of its own: see threads.ts; whether it calls me, only the hub knows
     if ('message' in entry && entry.message.thread !== undefined) {
       const { message } = entry
       const calls = message.deleted !== true && message.author !== this.#options.myId
-      if (chat.threadMentions || (calls && mayCall(message.text, this.#options.myUsername())))
+      if (chat.threadMentions || (calls && mightMention(message.text, this.#options.myUsername())))
         void this.refresh(chat.id)
       return chat
     }
@@ -348,7 +351,7 @@ export class Chats {
       case 'message.deleted': {
         const { message } = entry
         const mayCount = chat.unread + chat.mentions > 0 || entry.type === 'message.undeleted'
-        if (message.no >= firstUnreadOf(chat) && mayCount) void this.refresh(chat.id)
+        if (message.no >= firstUnreadNo(chat) && mayCount) void this.refresh(chat.id)
         if (chat.lastMessage?.id !== message.id) return chat
         const { deleted: _, files: _files, ...last } = chat.lastMessage
         return {
@@ -391,11 +394,11 @@ export class Chats {
     const next: ChatSummary = { ...chat, lastNo: no, lastMessage, updatedAt: at }
     if (chat.archivedForMe && !chat.muted && no > (chat.archivedForMeNo ?? 0)) next.archivedForMe = false
     if (author === this.#options.myId) {
-      return no > chat.readNo ? { ...withoutMark(next), readNo: no, unread: 0, mentions: 0 } : next
+      return no > chat.readNo ? { ...withoutUnreadFrom(next), readNo: no, unread: 0, mentions: 0 } : next
     }
     if (author === chat.peer) next.peerReadNo = next.peerDeliveredNo = no
     if (deleted || no <= chat.readNo) return next
-    next.unread = Math.min(unreadUpTo, chat.unread + 1)
+    next.unread = Math.min(maxUnreadCount, chat.unread + 1)
     const names = mentionedNames(message.text).map(foldCase)
     if (names.includes(foldCase(this.#options.myUsername()))) next.mentions = chat.mentions + 1
     // whether its author may call all, and who was here, only the hub knows
@@ -410,17 +413,17 @@ export class Chats {
   }
 }
 
-function isAway({ archived, archivedForMe }: ChatSummary): boolean {
+function isInArchive({ archived, archivedForMe }: ChatSummary): boolean {
   return archived || archivedForMe === true
 }
 
 /** Where the unread messages begin: after what was read, or where they were marked so by hand. */
-export function firstUnreadOf({ unreadFrom, readNo }: ChatSummary): number {
+export function firstUnreadNo({ unreadFrom, readNo }: ChatSummary): number {
   return unreadFrom ?? readNo + 1
 }
 
 /** A summary that stands in my list as another does. */
-function standingAs(held: ChatSummary, chat: ChatSummary): ChatSummary {
+function withPreferencesOf(held: ChatSummary, chat: ChatSummary): ChatSummary {
   const { muted, notify, archivedForMeNo, unreadFrom } = held
   const { notify: _, archivedForMeNo: _asideNo, unreadFrom: _unreadFrom, ...rest } = chat
   return {
@@ -435,12 +438,12 @@ function standingAs(held: ChatSummary, chat: ChatSummary): ChatSummary {
   }
 }
 
-function withoutMark({ unreadFrom: _, ...chat }: ChatSummary): ChatSummary {
+function withoutUnreadFrom({ unreadFrom: _, ...chat }: ChatSummary): ChatSummary {
   return chat
 }
 
 /** Whether a text may call somebody of this name: by it, or with all others. */
-export function mayCall(text: string, username: string): boolean {
+export function mightMention(text: string, username: string): boolean {
   const wanted = [username, ...broadcastMentions].map(foldCase)
   return mentionedNames(text).some((name) => wanted.includes(foldCase(name)))
 }

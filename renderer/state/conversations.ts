@@ -1,13 +1,13 @@
 import { Conversation, type ConversationOptions } from './conversation.ts'
 
 /** Conversations that are held in memory beside the one on screen: going back to one of them costs nothing. */
-const heldUpTo = 8
+const maxOpenConversations = 8
 
 /** The opened chats, the latest last. */
 export class Conversations {
   readonly #options: Omit<ConversationOptions, 'chatId' | 'cursor'>
   readonly #cursorOf: (chatId: string) => number
-  readonly #held = new Map<string, Conversation>()
+  readonly #open = new Map<string, Conversation>()
 
   constructor(options: Omit<ConversationOptions, 'chatId' | 'cursor'>, cursorOf: (chatId: string) => number) {
     this.#options = options
@@ -16,33 +16,33 @@ export class Conversations {
 
   /** The same object each time while it is in use. */
   open(chatId: string): Conversation {
-    let conversation = this.#held.get(chatId)
+    let conversation = this.#open.get(chatId)
     if (!conversation) {
       conversation = new Conversation({ ...this.#options, chatId, cursor: () => this.#cursorOf(chatId) })
     }
-    this.#held.delete(chatId)
-    this.#held.set(chatId, conversation)
-    if (this.#held.size > heldUpTo) {
-      const far = [...this.#held.values()].find((each) => each !== conversation && !each.isShown)
+    this.#open.delete(chatId)
+    this.#open.set(chatId, conversation)
+    if (this.#open.size > maxOpenConversations) {
+      const far = [...this.#open.values()].find((each) => each !== conversation && !each.isShown)
       if (far) this.close(far.chatId)
     }
     return conversation
   }
 
   find(chatId: string): Conversation | undefined {
-    return this.#held.get(chatId)
+    return this.#open.get(chatId)
   }
 
   all(): Conversation[] {
-    return [...this.#held.values()]
+    return [...this.#open.values()]
   }
 
   close(chatId: string): void {
-    this.#held.get(chatId)?.close()
-    this.#held.delete(chatId)
+    this.#open.get(chatId)?.close()
+    this.#open.delete(chatId)
   }
 
   closeAll(): void {
-    for (const chatId of [...this.#held.keys()]) this.close(chatId)
+    for (const chatId of [...this.#open.keys()]) this.close(chatId)
   }
 }

@@ -1,5 +1,5 @@
 import type { Cache, CacheContent } from '../sync/cache.ts'
-import { SignalMap } from './signal-map.ts'
+import { SignalMap } from '../signals/signal-map.ts'
 
 /** What stands in the composers, kept within a second and over reloads and logouts. */
 export class Drafts {

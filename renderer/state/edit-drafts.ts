@@ -21,15 +21,15 @@ export class EditDrafts {
 
   /** Watched. */
   get(place: string): EditDraft | undefined {
-    const kept = this.#drafts.get(keyOf(place))
+    const kept = this.#drafts.get(draftKey(place))
     return kept === '' ? undefined : (JSON.parse(kept) as EditDraft)
   }
 
   set(place: string, edit: EditDraft | undefined): void {
-    this.#drafts.set(keyOf(place), edit ? JSON.stringify(edit) : '')
+    this.#drafts.set(draftKey(place), edit ? JSON.stringify(edit) : '')
   }
 }
 
-function keyOf(place: string): string {
+function draftKey(place: string): string {
   return `edit:${place}`
 }

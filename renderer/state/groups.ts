@@ -1,9 +1,9 @@
 import type { ListedGroup } from '../../shared/contract/chats.ts'
 import { foldCase } from '../../shared/text/names.ts'
-import type { Request } from '../link/request.ts'
+import type { Request } from '../connection/request.ts'
 import type { Chats } from './chats.ts'
-import { SignalMap } from './signal-map.ts'
-import { computed, signal, type ReadonlySignal, type Signal } from './signal.ts'
+import { SignalMap } from '../signals/signal-map.ts'
+import { computed, signal, type ReadonlySignal, type Signal } from '../signals/signal.ts'
 
 export interface GroupsOptions {
   request: Request
@@ -43,16 +43,16 @@ export class Groups {
   }
 
   /** Also for one that I have left. */
-  listed(group: ListedGroup): void {
+  add(group: ListedGroup): void {
     if (this.#ready.peek()) this.#groups.set(group.id, group)
   }
 
-  unlisted(groupId: string): void {
+  remove(groupId: string): void {
     this.#groups.delete(groupId)
   }
 
   /** What is known may be of another time: those who look at it load again. */
-  forget(): void {
+  reset(): void {
     this.#loading += 1
     this.#ready.value = false
   }

@@ -1,28 +1,28 @@
 import type { HubMeta } from '../../shared/contract/hub.ts'
 import type { User } from '../../shared/contract/users.ts'
-import { addressesOf } from '../link/addresses.ts'
-import type { LinkState } from '../link/link.ts'
-import { makeRequest, type Request } from '../link/request.ts'
-import { browserSurroundings, type Surroundings } from '../link/surroundings.ts'
+import { addressesOf } from '../connection/addresses.ts'
+import type { ConnectionState } from '../connection/hub-connection.ts'
+import { createRequest, type Request } from '../connection/request.ts'
+import { browserPlatform, type Platform } from '../connection/platform.ts'
 import { Account } from './account.ts'
 import type { ChatList } from './chat-list.ts'
 import type { Chats } from './chats.ts'
 import type { Conversation } from './conversation.ts'
-import type { Outgoing } from '../sync/outbox.ts'
-import type { Edits } from '../sync/edits.ts'
+import type { PendingMessage } from './outbox.ts'
+import type { Edits } from './edits.ts'
 import type { Drafts } from './drafts.ts'
 import type { EditDrafts } from './edit-drafts.ts'
 import type { Groups } from './groups.ts'
-import type { People } from './people.ts'
+import type { Users } from './users.ts'
 import type { Pins } from './pins.ts'
-import type { Touched } from './touched.ts'
-import type { Presences } from './presence.ts'
-import { Remembered } from './remembered.ts'
+import type { ChatRevisions } from './chat-revisions.ts'
+import type { PresenceStore } from './presence.ts'
+import { LastSessionStorage } from './last-session.ts'
 import type { Saved } from './saved.ts'
 import type { Search } from './search.ts'
 import { Session } from './session.ts'
 import type { Sessions } from './sessions.ts'
-import { computed, signal, type ReadonlySignal } from './signal.ts'
+import { computed, signal, type ReadonlySignal } from '../signals/signal.ts'
 import type { Threads } from './threads.ts'
 import type { Typing } from './typing.ts'
 import type { Uploads } from './uploads.ts'
@@ -31,7 +31,7 @@ export interface HubOptions {
   /** '' in a browser, '/hub/<hubId>' on the desktop. */
   base: string
   /** The browser's own unless a test brings others. */
-  surroundings?: Surroundings
+  platform?: Platform
   /** Where this hub is reached, as in `https://team.local:7788`: the first is for links that are sent to others. */
   origins?: () => readonly string[]
 }
@@ -45,9 +45,9 @@ export class Hub {
   readonly session: Session
   /** What the hub says about itself to anybody; from the last visit until it has answered. */
   readonly meta: ReadonlySignal<HubMeta | undefined>
-  readonly linkState: ReadonlySignal<LinkState>
+  readonly connectionState: ReadonlySignal<ConnectionState>
   /** While `waiting`: when it is tried again, milliseconds since 1970. */
-  readonly nextTryAt: ReadonlySignal<number | undefined>
+  readonly nextAttemptAt: ReadonlySignal<number | undefined>
   /** The hub's computer sleeps, as it has said itself. */
   readonly asleep: ReadonlySignal<boolean>
   /** The page cannot keep anything here (a private window): what is unsent is lost with the window. */
@@ -55,97 +55,101 @@ export class Hub {
   /** Asks the hub; throws RequestError. */
   readonly request: Request
 
-  readonly #surroundings: Surroundings
+  readonly #platform: Platform
   readonly #origins: () => readonly string[]
   readonly #account = signal<Account | undefined>(undefined)
-  #last: Account | undefined
+  #lastAccount: Account | undefined
 
-  constructor({ base, surroundings = browserSurroundings(), origins = () => [location.origin] }: HubOptions) {
+  constructor({
+    base,
+    platform: surroundings = browserPlatform(),
+    origins = () => [location.origin],
+  }: HubOptions) {
     this.base = base
     this.#origins = origins
-    this.#surroundings = surroundings
-    this.request = makeRequest({
+    this.#platform = surroundings
+    this.request = createRequest({
       base,
-      surroundings,
-      link: () => this.#account.peek()?.link,
+      platform: surroundings,
+      connection: () => this.#account.peek()?.connection,
       csrf: () => this.session.csrf,
     })
     this.session = new Session({
       request: this.request,
-      surroundings,
-      remembered: new Remembered(surroundings.storage, base),
+      platform: surroundings,
+      lastSession: new LastSessionStorage(surroundings.storage, base),
       open: (hubId, me) => this.#open(hubId, me),
       close: (keep) => this.#close(keep),
     })
     this.meta = this.session.meta
-    this.linkState = computed(() => this.#account.value?.link.state.value ?? 'stopped')
-    this.nextTryAt = computed(() => this.#account.value?.link.nextTryAt.value)
-    this.asleep = computed(() => this.#account.value?.link.asleep.value ?? false)
+    this.connectionState = computed(() => this.#account.value?.connection.state.value ?? 'stopped')
+    this.nextAttemptAt = computed(() => this.#account.value?.connection.nextAttemptAt.value)
+    this.asleep = computed(() => this.#account.value?.connection.asleep.value ?? false)
     this.memoryOnly = computed(() => this.#account.value?.cache.memoryOnly.value ?? false)
   }
 
   get chats(): Chats {
-    return this.#mine().chats
+    return this.#currentAccount().chats
   }
 
   get chatList(): ChatList {
-    return this.#mine().chatList
+    return this.#currentAccount().chatList
   }
 
-  get people(): People {
-    return this.#mine().people
+  get users(): Users {
+    return this.#currentAccount().users
   }
 
-  get presences(): Presences {
-    return this.#mine().presences
+  get presence(): PresenceStore {
+    return this.#currentAccount().presence
   }
 
   get typing(): Typing {
-    return this.#mine().typing
+    return this.#currentAccount().typing
   }
 
   get drafts(): Drafts {
-    return this.#mine().drafts
+    return this.#currentAccount().drafts
   }
 
   get edits(): Edits {
-    return this.#mine().edits
+    return this.#currentAccount().edits
   }
 
   get editDrafts(): EditDrafts {
-    return this.#mine().editDrafts
+    return this.#currentAccount().editDrafts
   }
 
   get search(): Search {
-    return this.#mine().search
+    return this.#currentAccount().search
   }
 
   get uploads(): Uploads {
-    return this.#mine().uploads
+    return this.#currentAccount().uploads
   }
 
   get sessions(): Sessions {
-    return this.#mine().sessions
+    return this.#currentAccount().sessions
   }
 
   get threads(): Threads {
-    return this.#mine().threads
+    return this.#currentAccount().threads
   }
 
   get pins(): Pins {
-    return this.#mine().pins
+    return this.#currentAccount().pins
   }
 
-  get touched(): Touched {
-    return this.#mine().touched
+  get chatRevisions(): ChatRevisions {
+    return this.#currentAccount().chatRevisions
   }
 
   get saved(): Saved {
-    return this.#mine().saved
+    return this.#currentAccount().saved
   }
 
   get groups(): Groups {
-    return this.#mine().groups
+    return this.#currentAccount().groups
   }
 
   /** `https://team.local:7788`: what a link to this hub begins with, wherever it is opened. */
@@ -154,19 +158,19 @@ export class Hub {
   }
 
   /** Whether this is an address of this very hub. */
-  isAt(origin: string): boolean {
+  hasOrigin(origin: string): boolean {
     return this.#origins().includes(origin)
   }
 
   /** Address of the picture of a person, or '' while they have none. Watched. */
-  pictureOf(userId: string): string {
-    const avatar = this.#mine().people.get(userId)?.avatar
+  avatarAddress(userId: string): string {
+    const avatar = this.#currentAccount().users.get(userId)?.avatar
     return avatar ? addressesOf(this.base).api(`/api/users/${userId}/avatar/${avatar}`) : ''
   }
 
   /** Of a chat: of the other person, or of the group. Watched. */
-  pictureOfChat(chat: { id: string; peer?: string; picture?: string }): string {
-    if (chat.peer !== undefined) return this.pictureOf(chat.peer)
+  chatPictureAddress(chat: { id: string; peer?: string; picture?: string }): string {
+    if (chat.peer !== undefined) return this.avatarAddress(chat.peer)
     return chat.picture ? addressesOf(this.base).api(`/api/chats/${chat.id}/picture/${chat.picture}`) : ''
   }
 
@@ -178,12 +182,12 @@ export class Hub {
 
   /** The opened chat, the same object each time while it is in use. */
   conversation(chatId: string): Conversation {
-    return this.#mine().conversations.open(chatId)
+    return this.#currentAccount().conversations.open(chatId)
   }
 
   /** Into the outbox of another chat than the one on screen; with the files of a message, where it has some. */
-  forward(chatId: string, text: string, source?: Outgoing['forward']): void {
-    this.#mine().forward(chatId, text, source)
+  forward(chatId: string, text: string, source?: PendingMessage['forward']): void {
+    this.#currentAccount().forward(chatId, text, source)
   }
 
   /** Resolves when the first screen can be drawn. */
@@ -194,7 +198,7 @@ export class Hub {
   /** Tries the hub now instead of waiting for the back-off: for a "Try now" button. */
   retryNow(): void {
     this.session.retryNow()
-    this.#account.peek()?.link.retryNow()
+    this.#account.peek()?.connection.retryNow()
   }
 
   async close(): Promise<void> {
@@ -202,9 +206,9 @@ export class Hub {
     await this.#close('everything')
   }
 
-  #mine(): Account {
+  #currentAccount(): Account {
     // An element that is about to go may draw once more after the logout: it gets what it had.
-    const account = this.#account.value ?? this.#last
+    const account = this.#account.value ?? this.#lastAccount
     if (!account) throw new Error('Nobody is logged in: look at session.status before you ask for stores.')
     return account
   }
@@ -217,16 +221,16 @@ export class Hub {
       myId: me.id,
       myUsername: () => session.me.peek()?.username ?? me.username,
       settings: () => session.settings.value,
-      surroundings: this.#surroundings,
+      platform: this.#platform,
       credentials: () => session.credentials(),
       csrf: () => session.csrf,
-      meChanged: (changed) => session.meChanged(changed),
-      iChanged: (changes) => session.iChanged(changes),
-      hubChanged: (changes) => session.hubChanged(changes),
-      ended: () => session.ended(),
-      strange: () => session.strange(),
+      onMe: (changed) => session.onMe(changed),
+      onMyChanges: (changes) => session.onMyChanges(changes),
+      onHubChanges: (changes) => session.onHubChanges(changes),
+      onSessionEnded: () => session.onSessionEnded(),
+      onHubMismatch: () => session.onHubMismatch(),
     })
-    this.#last = account
+    this.#lastAccount = account
     this.#account.value = account
     account.start()
   }

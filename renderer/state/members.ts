@@ -3,11 +3,11 @@
 import type { Output } from '../../shared/contract.ts'
 import type { Entry } from '../../shared/contract/entries.ts'
 import type { ChatRole } from '../../shared/contract/values.ts'
-import { isRequestError, type Request } from '../link/request.ts'
+import { isRequestError, type Request } from '../connection/request.ts'
 import type { Chats } from './chats.ts'
-import type { People } from './people.ts'
-import { SignalMap } from './signal-map.ts'
-import { batch, computed, signal, type ReadonlySignal } from './signal.ts'
+import type { Users } from './users.ts'
+import { SignalMap } from '../signals/signal-map.ts'
+import { batch, computed, signal, type ReadonlySignal } from '../signals/signal.ts'
 
 export interface ChatMember {
   readonly userId: string
@@ -20,7 +20,7 @@ export interface MembersOptions {
   chatId: string
   myId: string
   request: Request
-  people: Pick<People, 'get' | 'nameOf' | 'meet'>
+  users: Pick<Users, 'get' | 'nameOf' | 'addIfUnknown'>
   chats: Pick<Chats, 'put' | 'peek'>
 }
 
@@ -28,15 +28,15 @@ export class Members {
   readonly #options: MembersOptions
   readonly #members = new SignalMap<ChatMember>()
   readonly #ready = signal(false)
-  readonly #collecting = new Set<(() => void)[]>()
+  readonly #buffers = new Set<(() => void)[]>()
   #head = 0
-  #forgotten = 0
+  #resetCount = 0
 
   /** False until the hub has answered: the list is empty till then. */
   readonly ready: ReadonlySignal<boolean> = this.#ready
   /** Owner, admins, then the others, by name. */
   readonly list: ReadonlySignal<readonly ChatMember[]> = computed(() => {
-    const { people } = this.#options
+    const { users: people } = this.#options
     return [...this.#members.values.value].sort(
       (a, b) =>
         rank[a.role] - rank[b.role] ||
@@ -45,9 +45,9 @@ export class Members {
     )
   })
   /** Up to where all the others have read, and received; undefined while not known or when there is nobody else. */
-  readonly readByAll: ReadonlySignal<number | undefined> = computed(() => this.#least((one) => one.readNo))
+  readonly readByAll: ReadonlySignal<number | undefined> = computed(() => this.#lowest((one) => one.readNo))
   readonly deliveredToAll: ReadonlySignal<number | undefined> = computed(() =>
-    this.#least((one) => one.deliveredNo),
+    this.#lowest((one) => one.deliveredNo),
   )
 
   constructor(options: MembersOptions) {
@@ -71,17 +71,17 @@ export class Members {
   async refresh(): Promise<void> {
     const { chatId, request } = this.#options
     const meanwhile: (() => void)[] = []
-    const asked = this.#forgotten
-    this.#collecting.add(meanwhile)
+    const asked = this.#resetCount
+    this.#buffers.add(meanwhile)
     try {
       const answer = await request('chats.get', { chatId })
-      if (asked !== this.#forgotten) return
+      if (asked !== this.#resetCount) return
       batch(() => {
-        this.#take(answer)
+        this.#applyMembers(answer)
         for (const again of meanwhile) again()
       })
     } finally {
-      this.#collecting.delete(meanwhile)
+      this.#buffers.delete(meanwhile)
     }
   }
 
@@ -93,19 +93,19 @@ export class Members {
   }
 
   /** An entry of the chat's stream. */
-  apply(entry: Entry): void {
-    for (const meanwhile of this.#collecting) meanwhile.push(() => this.#apply(entry))
-    this.#apply(entry)
+  applyEntry(entry: Entry): void {
+    for (const meanwhile of this.#buffers) meanwhile.push(() => this.#reduce(entry))
+    this.#reduce(entry)
   }
 
-  mark(userId: string, mark: { readNo: number } | { deliveredNo: number }): void {
-    for (const meanwhile of this.#collecting) meanwhile.push(() => this.#mark(userId, mark))
-    this.#mark(userId, mark)
+  applyReceipt(userId: string, mark: { readNo: number } | { deliveredNo: number }): void {
+    for (const meanwhile of this.#buffers) meanwhile.push(() => this.#setReceipt(userId, mark))
+    this.#setReceipt(userId, mark)
   }
 
-  #take({ chat, members }: Output<'chats.get'>): void {
-    const { people, chats, chatId } = this.#options
-    for (const { user } of members) people.meet(user)
+  #applyMembers({ chat, members }: Output<'chats.get'>): void {
+    const { users: people, chats, chatId } = this.#options
+    for (const { user } of members) people.addIfUnknown(user)
     // Not back into the list after I have left.
     if (chats.peek(chatId)) chats.put(chat)
     this.#head = chat.head
@@ -122,12 +122,12 @@ export class Members {
     this.#ready.value = true
   }
 
-  #apply(entry: Entry): void {
+  #reduce(entry: Entry): void {
     if (!this.#ready.peek() || entry.seq <= this.#head) return
     this.#head = entry.seq
     switch (entry.type) {
       case 'member.added': {
-        this.#options.people.meet(entry.user)
+        this.#options.users.addIfUnknown(entry.user)
         // Whoever joins begins as one who has read it all. How much that was, a later summary does not say any more.
         const chat = this.#options.chats.peek(this.#options.chatId)
         const isLater = (chat?.head ?? 0) > entry.seq
@@ -152,14 +152,14 @@ export class Members {
       case 'message.sent':
         // a reply has its number in a thread, and says nothing of how far the chat was read
         if (entry.by !== undefined && entry.message.thread === undefined) {
-          this.#mark(entry.by, { readNo: entry.message.no })
+          this.#setReceipt(entry.by, { readNo: entry.message.no })
         }
         break
       default:
     }
   }
 
-  #mark(userId: string, mark: { readNo: number } | { deliveredNo: number }): void {
+  #setReceipt(userId: string, mark: { readNo: number } | { deliveredNo: number }): void {
     const held = this.#members.peek(userId)
     if (!held) return
     const read = 'readNo' in mark ? Math.max(held.readNo, mark.readNo) : held.readNo
@@ -169,15 +169,15 @@ export class Members {
   }
 
   /** What is known may be of another time. */
-  forget(): void {
-    this.#forgotten += 1
+  reset(): void {
+    this.#resetCount += 1
     this.#head = 0
     this.#ready.value = false
     this.#members.clear()
   }
 
-  #least(markOf: (member: ChatMember) => number): number | undefined {
-    const { myId, people } = this.#options
+  #lowest(markOf: (member: ChatMember) => number): number | undefined {
+    const { myId, users: people } = this.#options
     // a bot writes and never reads: what is waited for is people
     const others = this.#members.values.value.filter(
       ({ userId }) => userId !== myId && people.get(userId)?.bot !== true,

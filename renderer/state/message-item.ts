@@ -1,7 +1,7 @@
 import type { Message } from '../../shared/contract/messages.ts'
-import type { Edit } from '../sync/edits.ts'
-import type { Outgoing } from '../sync/outbox.ts'
-import { isDeleted, type Kept } from '../sync/tails.ts'
+import type { Edit } from './edits.ts'
+import type { PendingMessage } from './outbox.ts'
+import { isDeleted, type CachedMessage } from './recent-messages.ts'
 
 /** How far a message of mine has come. In groups `delivered` and `read` mean: to all the others. */
 export type MessageState = 'sending' | 'failed' | 'sent' | 'delivered' | 'read'
@@ -17,7 +17,7 @@ export interface MessageItem {
   readonly cid: string | undefined
   /** Undefined where all that is known is that somebody deleted a message here. */
   readonly author: string | undefined
-  readonly mine: boolean
+  readonly isMine: boolean
   readonly text: string
   /** Undefined for a deleted message that was never seen. */
   readonly at: number | undefined
@@ -44,7 +44,7 @@ export interface MessageItem {
   readonly reason: string | undefined
 }
 
-export function itemOfMessage(chatId: string, message: Kept, myId: string): MessageItem {
+export function toMessageItem(chatId: string, message: CachedMessage, myId: string): MessageItem {
   const mine = message.author === myId
   const deleted = isDeleted(message)
   return {
@@ -55,7 +55,7 @@ export function itemOfMessage(chatId: string, message: Kept, myId: string): Mess
     no: message.no,
     cid: message.cid,
     author: message.author,
-    mine,
+    isMine: mine,
     text: deleted ? '' : message.text,
     at: message.at,
     editedAt: deleted ? undefined : message.editedAt,
@@ -77,10 +77,10 @@ export function itemOfMessage(chatId: string, message: Kept, myId: string): Mess
 export function withEdit(item: MessageItem, edits: ReadonlyMap<string, Edit>): MessageItem {
   const edit = edits.size > 0 && item.id !== undefined ? edits.get(item.id) : undefined
   if (!edit || item.deleted) return item
-  return { ...item, text: edit.text, editing: edit.waits ? 'waiting' : 'sending' }
+  return { ...item, text: edit.text, editing: edit.isPaused ? 'waiting' : 'sending' }
 }
 
-export function itemOfOutgoing(outgoing: Outgoing, myId: string): MessageItem {
+export function toPendingItem(outgoing: PendingMessage, myId: string): MessageItem {
   const { cid, chatId, text, at, replyTo, files = [], forward, state, reason } = outgoing
   return {
     key: cid,
@@ -89,7 +89,7 @@ export function itemOfOutgoing(outgoing: Outgoing, myId: string): MessageItem {
     no: undefined,
     cid,
     author: myId,
-    mine: true,
+    isMine: true,
     text,
     at,
     editedAt: undefined,

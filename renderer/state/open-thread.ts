@@ -1,14 +1,14 @@
 // The replies of one thread: from its end backwards, kept right by the entries of its chat, with what waits in the outbox.
 // What is kept of it here is shown at once, and asked for anew when the hub is there: another tab may have kept less.
 import type { Message } from '../../shared/contract/messages.ts'
-import { isRequestError, type Request } from '../link/request.ts'
-import type { WindowLike } from '../link/surroundings.ts'
-import type { Edits } from '../sync/edits.ts'
-import type { Outbox } from '../sync/outbox.ts'
-import { applyToThread, type Change, type Kept, type Tails } from '../sync/tails.ts'
+import { isRequestError, type Request } from '../connection/request.ts'
+import type { WindowLike } from '../connection/platform.ts'
+import type { Edits } from './edits.ts'
+import type { Outbox } from './outbox.ts'
+import { applyToThread, type Change, type CachedMessage, type RecentMessages } from './recent-messages.ts'
 import type { Drafts } from './drafts.ts'
-import { itemOfMessage, itemOfOutgoing, withEdit, type MessageItem } from './message-item.ts'
-import { batch, computed, signal, type ReadonlySignal } from './signal.ts'
+import { toMessageItem, toPendingItem, withEdit, type MessageItem } from './message-item.ts'
+import { batch, computed, signal, type ReadonlySignal } from '../signals/signal.ts'
 import type { Upload, Uploads } from './uploads.ts'
 
 export interface OpenThreadOptions {
@@ -23,28 +23,28 @@ export interface OpenThreadOptions {
   edits: Edits
   drafts: Drafts
   uploads: Uploads
-  tails: Tails
+  recentMessages: RecentMessages
   /** What it hangs on, as far as that is known by now. */
-  parent: () => Kept | undefined
+  parent: () => CachedMessage | undefined
   markRead: (no: number) => void
 }
 
-const pageOf = 50
+const pageSize = 50
 
 export class OpenThread {
   readonly chatId: string
   readonly id: string
   readonly #options: OpenThreadOptions
-  readonly #messages = signal<readonly Kept[]>([])
+  readonly #messages = signal<readonly CachedMessage[]>([])
   readonly #hasOlder = signal(false)
   readonly #ready = signal(false)
   readonly #loadingOlder = signal(false)
   readonly #shownAround = signal<{ no: number } | undefined>(undefined)
   readonly #rows = new WeakMap<object, MessageItem>()
-  #fresh: Change[] | undefined
-  #load = 0
-  #stale = false
-  #wanted: number | undefined
+  #buffer: Change[] | undefined
+  #loadCount = 0
+  #isStale = false
+  #wantedNo: number | undefined
 
   readonly items: ReadonlySignal<readonly MessageItem[]>
   readonly ready: ReadonlySignal<boolean> = this.#ready
@@ -53,7 +53,7 @@ export class OpenThread {
   readonly shownAround: ReadonlySignal<{ no: number } | undefined> = this.#shownAround
   readonly draft: ReadonlySignal<string>
   /** The files beside it. */
-  readonly tray: ReadonlySignal<readonly Upload[]>
+  readonly attachments: ReadonlySignal<readonly Upload[]>
 
   constructor(options: OpenThreadOptions) {
     this.#options = options
@@ -61,56 +61,56 @@ export class OpenThread {
     this.chatId = chatId
     this.id = id
     this.draft = computed(() => drafts.get(id))
-    this.tray = computed(() => uploads.tray(chatId, id))
+    this.attachments = computed(() => uploads.attachmentsOf(chatId, id))
     this.items = computed(() => {
       const saved = edits.all.value
       const items = this.#messages.value.map((each) =>
         withEdit(
-          this.#row(each, () => itemOfMessage(chatId, each, myId)),
+          this.#cachedItem(each, () => toMessageItem(chatId, each, myId)),
           saved,
         ),
       )
       const arrived = new Set(items.map(({ key }) => key))
-      const waiting = outbox.of(chatId, id).filter(({ cid }) => !arrived.has(cid))
-      return [...items, ...waiting.map((each) => this.#row(each, () => itemOfOutgoing(each, myId)))]
+      const waiting = outbox.messagesOf(chatId, id).filter(({ cid }) => !arrived.has(cid))
+      return [...items, ...waiting.map((each) => this.#cachedItem(each, () => toPendingItem(each, myId)))]
     })
-    this.#showTail()
-    this.wake()
+    this.#showRecentMessages()
+    this.onReconnected()
   }
 
   /** The message that it hangs on, also without the hub. */
-  get parent(): Kept | undefined {
-    return this.#options.parent() ?? this.#options.tails.thread(this.id)?.parent
+  get parent(): CachedMessage | undefined {
+    return this.#options.parent() ?? this.#options.recentMessages.thread(this.id)?.parent
   }
 
   get thread(): string {
     return this.id
   }
 
-  get messages(): readonly Kept[] {
+  get messages(): readonly CachedMessage[] {
     return this.#messages.peek()
   }
 
-  wake(): void {
-    if ((this.#stale || !this.#ready.peek()) && this.#options.isLive()) void this.#loadNewest()
+  onReconnected(): void {
+    if ((this.#isStale || !this.#ready.peek()) && this.#options.isLive()) void this.#loadNewest()
   }
 
-  forget(): void {
+  reset(): void {
     this.#ready.value = false
   }
 
   close(): void {
-    this.#load += 1
+    this.#loadCount += 1
   }
 
   async loadOlder(): Promise<void> {
     const first = this.#messages.peek()[0]
     if (!first || !this.#hasOlder.peek() || this.#loadingOlder.peek()) return
-    const load = this.#load
+    const load = this.#loadCount
     this.#loadingOlder.value = true
     try {
-      const page = await this.#ask(first.no)
-      if (load !== this.#load) return
+      const page = await this.#fetchPage(first.no)
+      if (load !== this.#loadCount) return
       batch(() => {
         this.#messages.value = [...page.messages, ...this.#messages.peek()]
         this.#hasOlder.value = page.more
@@ -122,7 +122,7 @@ export class OpenThread {
 
   /** Brings a reply into view as soon as it is here. */
   async showAround(no: number): Promise<void> {
-    this.#wanted = no
+    this.#wantedNo = no
     while (this.#ready.peek() && this.#hasOlder.peek() && (this.#messages.peek()[0]?.no ?? 0) > no) {
       await this.loadOlder()
     }
@@ -133,7 +133,11 @@ export class OpenThread {
   send(text: string, replyTo?: Message['replyTo']): void {
     const { outbox, drafts } = this.#options
     batch(() => {
-      outbox.add(this.chatId, text, { replyTo, files: this.tray.peek().map(({ id }) => id), thread: this.id })
+      outbox.add(this.chatId, text, {
+        replyTo,
+        files: this.attachments.peek().map(({ id }) => id),
+        thread: this.id,
+      })
       drafts.set(this.id, '')
     })
   }
@@ -151,70 +155,78 @@ export class OpenThread {
   }
 
   /** The end is in view. */
-  seen(): void {
+  markRead(): void {
     const { window } = this.#options
     const last = this.#messages.peek().at(-1)
     if (last && window.isVisible() && window.isFocused()) this.#options.markRead(last.no)
   }
 
-  put(change: Change): void {
-    this.#fresh?.push(change)
+  applyChange(change: Change): void {
+    this.#buffer?.push(change)
     if (!this.#ready.peek()) return
-    this.#set(applyToThread(this.id, this.#messages.peek(), change))
+    this.#setMessages(applyToThread(this.id, this.#messages.peek(), change))
   }
 
-  remove(messageId: string): void {
+  removeMessage(messageId: string): void {
     this.#messages.value = this.#messages.peek().filter(({ id }) => id !== messageId)
   }
 
-  #showTail(): void {
-    const tail = this.#options.tails.thread(this.id)
+  #showRecentMessages(): void {
+    const tail = this.#options.recentMessages.thread(this.id)
     if (!tail) return
-    this.#stale = true
+    this.#isStale = true
     this.#hasOlder.value = !tail.fromStart
     this.#ready.value = true
-    this.#set(tail.messages)
+    this.#setMessages(tail.messages)
   }
 
-  #keep(fromStart: boolean): void {
+  #cacheMessages(fromStart: boolean): void {
     const { chatId, id, parent } = this
-    this.#options.tails.beginThread(id, { chatId, parent, messages: this.#messages.peek(), fromStart })
+    this.#options.recentMessages.beginThread(id, {
+      chatId,
+      parent,
+      messages: this.#messages.peek(),
+      fromStart,
+    })
   }
 
   async #loadNewest(): Promise<void> {
-    const load = ++this.#load
+    const load = ++this.#loadCount
     const fresh: Change[] = []
-    this.#fresh = fresh
+    this.#buffer = fresh
     try {
-      const page = await this.#ask()
-      if (load !== this.#load) return
+      const page = await this.#fetchPage()
+      if (load !== this.#loadCount) return
       batch(() => {
         this.#hasOlder.value = page.more
         this.#ready.value = true
-        this.#stale = false
-        this.#set(
-          fresh.reduce((all: readonly Kept[], change) => applyToThread(this.id, all, change), page.messages),
+        this.#isStale = false
+        this.#setMessages(
+          fresh.reduce(
+            (all: readonly CachedMessage[], change) => applyToThread(this.id, all, change),
+            page.messages,
+          ),
         )
       })
-      this.#keep(!page.more)
+      this.#cacheMessages(!page.more)
       this.#showWanted()
     } catch (error) {
       // without a hub it is loaded when it is back
       if (!isRequestError(error)) throw error
     } finally {
-      if (this.#fresh === fresh) this.#fresh = undefined
+      if (this.#buffer === fresh) this.#buffer = undefined
     }
   }
 
-  #ask(before?: number) {
+  #fetchPage(before?: number) {
     const { chatId, id: thread } = this
     return this.#options.request('messages.list', {
-      ...{ chatId, thread, limit: pageOf },
+      ...{ chatId, thread, limit: pageSize },
       ...(before === undefined ? {} : { before }),
     })
   }
 
-  #set(messages: readonly Kept[]): void {
+  #setMessages(messages: readonly CachedMessage[]): void {
     if (messages === this.#messages.peek()) return
     batch(() => {
       this.#messages.value = messages
@@ -225,12 +237,12 @@ export class OpenThread {
   }
 
   #showWanted(): void {
-    if (this.#wanted === undefined || !this.#ready.peek()) return
-    this.#shownAround.value = { no: this.#wanted }
-    this.#wanted = undefined
+    if (this.#wantedNo === undefined || !this.#ready.peek()) return
+    this.#shownAround.value = { no: this.#wantedNo }
+    this.#wantedNo = undefined
   }
 
-  #row(of: object, make: () => MessageItem): MessageItem {
+  #cachedItem(of: object, make: () => MessageItem): MessageItem {
     let row = this.#rows.get(of)
     if (!row) this.#rows.set(of, (row = make()))
     return row

@@ -2,14 +2,14 @@
 // again: it is short, and so it is right without rules of its own.
 import type { Entry } from '../../shared/contract/entries.ts'
 import type { Pin } from '../../shared/contract/keeping.ts'
-import { isRequestError, type Request } from '../link/request.ts'
-import { SignalMap } from './signal-map.ts'
+import { isRequestError, type Request } from '../connection/request.ts'
+import { SignalMap } from '../signals/signal-map.ts'
 
 export class Pins {
   readonly #request: Request
   readonly #lists = new SignalMap<readonly Pin[]>()
   /** Chats whose list is on its way, and whether once more. */
-  readonly #asking = new Map<string, boolean>()
+  readonly #loading = new Map<string, boolean>()
 
   constructor(request: Request) {
     this.#request = request
@@ -22,17 +22,17 @@ export class Pins {
 
   /** Throws RequestError. */
   async load(chatId: string): Promise<void> {
-    if (this.#asking.has(chatId)) {
-      this.#asking.set(chatId, true)
+    if (this.#loading.has(chatId)) {
+      this.#loading.set(chatId, true)
       return
     }
     try {
       do {
-        this.#asking.set(chatId, false)
+        this.#loading.set(chatId, false)
         this.#lists.set(chatId, (await this.#request('pins.list', { chatId })).pins)
-      } while (this.#asking.get(chatId) === true)
+      } while (this.#loading.get(chatId) === true)
     } finally {
-      this.#asking.delete(chatId)
+      this.#loading.delete(chatId)
     }
   }
 
@@ -41,28 +41,28 @@ export class Pins {
     await this.#request(pinned ? 'pins.add' : 'pins.remove', { messageId })
   }
 
-  apply(chatId: string, entry: Entry): void {
+  applyEntry(chatId: string, entry: Entry): void {
     if (!('message' in entry) || entry.type === 'message.sent') return
     const isHeld = this.#lists.peek(chatId)?.some(({ message }) => message.id === entry.message.id)
-    if (isHeld || entry.type === 'pin.added' || entry.type === 'message.undeleted') this.#again(chatId)
+    if (isHeld || entry.type === 'pin.added' || entry.type === 'message.undeleted') this.#reload(chatId)
   }
 
   /** Something went or came back for me alone. */
-  changed(chatId: string): void {
-    this.#again(chatId)
+  refresh(chatId: string): void {
+    this.#reload(chatId)
   }
 
   /** The link is live: what was looked at may have changed meanwhile. */
-  wake(): void {
-    for (const chatId of this.#lists.keys()) this.#again(chatId)
+  onState(): void {
+    for (const chatId of this.#lists.keys()) this.#reload(chatId)
   }
 
-  leave(chatId: string): void {
+  onChatLeft(chatId: string): void {
     this.#lists.delete(chatId)
   }
 
-  #again(chatId: string): void {
-    if (!this.#lists.peek(chatId) && !this.#asking.has(chatId)) return
+  #reload(chatId: string): void {
+    if (!this.#lists.peek(chatId) && !this.#loading.has(chatId)) return
     this.load(chatId).catch((error: unknown) => {
       if (!isRequestError(error)) throw error
       // what cannot be asked for now is asked for by whoever looks next

@@ -1,11 +1,11 @@
 import type { Presence } from '../../shared/contract/values.ts'
-import type { Request } from '../link/request.ts'
-import { SignalMap } from './signal-map.ts'
+import type { Request } from '../connection/request.ts'
+import { SignalMap } from '../signals/signal-map.ts'
 
 export type PresenceState = Presence | 'offline'
 
 /** Who is here. Leases: nothing of it is kept, and each `state` tells it anew. */
-export class Presences {
+export class PresenceStore {
   readonly #request: Request
   readonly #states = new SignalMap<Presence>()
   readonly #lastSeen = new SignalMap<number>()
@@ -25,12 +25,12 @@ export class Presences {
   }
 
   /** Asks the hub for presence and last seen of one person, for their card. Throws RequestError. */
-  async ask(userId: string): Promise<void> {
+  async fetch(userId: string): Promise<void> {
     const { presence, lastSeen } = await this.#request('users.get', { userId })
-    this.take(userId, presence, lastSeen)
+    this.apply(userId, presence, lastSeen)
   }
 
-  take(userId: string, state: PresenceState, lastSeen?: number): void {
+  apply(userId: string, state: PresenceState, lastSeen?: number): void {
     if (state === 'offline') this.#states.delete(userId)
     else this.#states.set(userId, state)
     // not told: they are here, or it is not for me to know any more
@@ -38,7 +38,7 @@ export class Presences {
     else this.#lastSeen.set(userId, lastSeen)
   }
 
-  takeAll(states: Readonly<Record<string, Presence>>): void {
+  applyAll(states: Readonly<Record<string, Presence>>): void {
     this.#states.replace(Object.entries(states))
   }
 

@@ -1,7 +1,7 @@
 // What I saved for myself, over all my chats: which messages, always; they themselves once somebody looks at them.
 import type { SavedMessage as SavedMessage } from '../../shared/contract/keeping.ts'
-import { isRequestError, type Request } from '../link/request.ts'
-import { signal, type ReadonlySignal } from './signal.ts'
+import { isRequestError, type Request } from '../connection/request.ts'
+import { signal, type ReadonlySignal } from '../signals/signal.ts'
 
 export type { SavedMessage }
 
@@ -9,16 +9,16 @@ export class Saved {
   readonly #request: Request
   readonly #ids = signal<ReadonlySet<string>>(new Set())
   readonly #list = signal<readonly SavedMessage[] | undefined>(undefined)
-  readonly #next = signal<number | undefined>(undefined)
+  readonly #nextCursor = signal<number | undefined>(undefined)
   /** The answer to an earlier question is thrown away. */
-  #load = 0
+  #loadCount = 0
 
   /** Watched by rows, for their mark. */
   readonly ids: ReadonlySignal<ReadonlySet<string>> = this.#ids
   /** The latest first; undefined until they were asked for and have come. */
   readonly list: ReadonlySignal<readonly SavedMessage[] | undefined> = this.#list
   /** Where the next page begins. */
-  readonly next: ReadonlySignal<number | undefined> = this.#next
+  readonly nextCursor: ReadonlySignal<number | undefined> = this.#nextCursor
 
   constructor(request: Request) {
     this.#request = request
@@ -30,35 +30,35 @@ export class Saved {
   }
 
   async load(): Promise<void> {
-    const load = ++this.#load
+    const load = ++this.#loadCount
     const { saved, next } = await this.#request('saved.list', {})
-    if (load !== this.#load) return
+    if (load !== this.#loadCount) return
     this.#list.value = saved
-    this.#next.value = next
+    this.#nextCursor.value = next
   }
 
   async loadMore(): Promise<void> {
-    const before = this.#next.peek()
+    const before = this.#nextCursor.peek()
     if (before === undefined) return
-    const load = ++this.#load
+    const load = ++this.#loadCount
     const { saved, next } = await this.#request('saved.list', { before })
-    if (load !== this.#load) return
+    if (load !== this.#loadCount) return
     this.#list.value = [...(this.#list.peek() ?? []), ...saved]
-    this.#next.value = next
+    this.#nextCursor.value = next
   }
 
   /** The link is live. */
-  wake(): void {
-    this.#quietly(this.#loadIds())
-    this.#again()
+  onState(): void {
+    this.#ignoreFailure(this.#loadIds())
+    this.#reload()
   }
 
-  added(messageId: string): void {
+  add(messageId: string): void {
     this.#ids.value = new Set(this.#ids.peek()).add(messageId)
-    this.#again()
+    this.#reload()
   }
 
-  removed(messageId: string): void {
+  remove(messageId: string): void {
     const ids = new Set(this.#ids.peek())
     ids.delete(messageId)
     this.#ids.value = ids
@@ -66,17 +66,17 @@ export class Saved {
   }
 
   /** Something happened to this message. */
-  changed(messageId: string): void {
-    if (this.#ids.peek().has(messageId)) this.#again()
+  refreshMessage(messageId: string): void {
+    if (this.#ids.peek().has(messageId)) this.#reload()
   }
 
   /** What I saved in a chat that I am in again is mine to see again. */
-  enter(): void {
-    this.#again()
+  onPageOpened(): void {
+    this.#reload()
   }
 
   /** What stands in this chat is not mine to see any more. */
-  leave(chatId: string): void {
+  onChatLeft(chatId: string): void {
     this.#list.value = this.#list.peek()?.filter(({ message }) => message.chatId !== chatId)
   }
 
@@ -84,11 +84,11 @@ export class Saved {
     this.#ids.value = new Set((await this.#request('saved.ids')).ids)
   }
 
-  #again(): void {
-    if (this.#list.peek()) this.#quietly(this.load())
+  #reload(): void {
+    if (this.#list.peek()) this.#ignoreFailure(this.load())
   }
 
-  #quietly(work: Promise<void>): void {
+  #ignoreFailure(work: Promise<void>): void {
     work.catch((error: unknown) => {
       // asked again by the next connection
       if (!isRequestError(error)) throw error

@@ -1,7 +1,7 @@
 // One file to the hub by tus. The library is fetched with the first file.
 import type { DetailedError, HttpRequest } from 'tus-js-client'
 import type { WireError } from '../../shared/errors.ts'
-import { errorOfWire, isRequestError, offlineError } from '../link/request.ts'
+import { fromWireError, isRequestError, offlineError } from '../connection/request.ts'
 
 export interface UploadJob {
   /** Absolute. */
@@ -80,13 +80,13 @@ function toRequestError(error: DetailedError | Error): Error {
   if (!response || status === 0) return offlineError(error)
   try {
     const { error: wire } = JSON.parse(response.getBody()) as { error?: Partial<WireError> }
-    if (wire) return errorOfWire(wire)
+    if (wire) return fromWireError(wire)
   } catch {
     // the answer to HEAD has no body
   }
-  if (status === 401) return errorOfWire({ code: 'unauthenticated' })
-  if (status === 404) return errorOfWire({ code: 'not_found' })
+  if (status === 401) return fromWireError({ code: 'unauthenticated' })
+  if (status === 404) return fromWireError({ code: 'not_found' })
   return status >= 500 || status === 408 || status === 409 || status === 429
-    ? errorOfWire({ code: 'busy' })
-    : errorOfWire({ code: 'internal' })
+    ? fromWireError({ code: 'busy' })
+    : fromWireError({ code: 'internal' })
 }

@@ -8,11 +8,11 @@ import type { Recovered } from '../../shared/contract/accounts.ts'
 import type { Me } from '../../shared/contract/live.ts'
 import type { Settings } from '../../shared/contract/profile.ts'
 import type { User } from '../../shared/contract/users.ts'
-import { Alarm } from '../link/alarm.ts'
-import { isRequestError, offlineError, type Request } from '../link/request.ts'
-import type { Surroundings } from '../link/surroundings.ts'
-import type { Remembered } from './remembered.ts'
-import { batch, signal, type ReadonlySignal } from './signal.ts'
+import { Timer } from '../connection/timer.ts'
+import { isRequestError, offlineError, type Request } from '../connection/request.ts'
+import type { Platform } from '../connection/platform.ts'
+import type { LastSessionStorage } from './last-session.ts'
+import { batch, signal, type ReadonlySignal } from '../signals/signal.ts'
 
 /**
  * `loading`: not known yet. `setup`: nobody owns the hub yet. `out`: show login. `pending`: an admin has to let them in
@@ -23,16 +23,16 @@ export type SessionStatus = 'loading' | 'setup' | 'out' | 'pending' | 'in'
 export interface SessionOptions {
   /** Over HTTP. */
   request: Request
-  surroundings: Pick<Surroundings, 'clock' | 'window' | 'random'>
-  remembered: Remembered
+  platform: Pick<Platform, 'clock' | 'window' | 'random'>
+  lastSession: LastSessionStorage
   /** Makes everything of this person; `live`: the hub has just said who they are. */
   open: (hubId: string, me: User) => Promise<void>
   close: (keep: 'everything' | 'unsent' | 'drafts') => Promise<void>
 }
 
-const triesAgain = { first: 500, most: 15_000 }
+const retryDelaysMs = { first: 500, most: 15_000 }
 /** Somebody who waits to be let in looks as often. */
-const asksAgain = 4_000
+const pendingPollMs = 4_000
 const declinedReason =
   'You were not let in this time. Ask the owner of this hub if you think that is a mistake.'
 const endedReason = 'You were logged out. Log in again to go on; what you had not sent is kept.'
@@ -44,10 +44,10 @@ export class Session {
   readonly #settings = signal<Readonly<Settings>>({})
   readonly #meta: ReturnType<typeof signal<HubMeta | undefined>>
   readonly #unreachable = signal(false)
-  readonly #recovered = signal<Recovered | undefined>(undefined)
+  readonly #recoveryNotice = signal<Recovered | undefined>(undefined)
   readonly #reason = signal<string | undefined>(undefined)
-  readonly #again: Alarm
-  #offWake: (() => void) | undefined
+  readonly #retryTimer: Timer
+  #unsubscribeWake: (() => void) | undefined
   #csrf: string | undefined
   /** `me.get` has just been answered: the next connection need not ask it again. */
   #isFresh = false
@@ -62,14 +62,14 @@ export class Session {
   /** While `loading`: the hub does not answer, and is tried again and again. */
   readonly unreachable: ReadonlySignal<boolean> = this.#unreachable
   /** The account was recovered, and the person has not yet said that they know. */
-  readonly recovered: ReadonlySignal<Recovered | undefined> = this.#recovered
+  readonly recoveryNotice: ReadonlySignal<Recovered | undefined> = this.#recoveryNotice
   /** While `out`: why, in a sentence, when the person did not log out themselves. */
   readonly reason: ReadonlySignal<string | undefined> = this.#reason
 
   constructor(options: SessionOptions) {
     this.#options = options
-    this.#again = new Alarm(options.surroundings.clock)
-    this.#meta = signal(options.remembered.read().meta)
+    this.#retryTimer = new Timer(options.platform.clock)
+    this.#meta = signal(options.lastSession.read().meta)
     this.meta = this.#meta
   }
 
@@ -79,21 +79,21 @@ export class Session {
 
   /** Resolves when the first screen can be drawn. */
   async start(): Promise<void> {
-    this.#offWake = this.#options.surroundings.window.onWake(() => {
+    this.#unsubscribeWake = this.#options.platform.window.onWake(() => {
       this.retryNow()
     })
-    const { meta, me, leaving } = this.#options.remembered.read()
+    const { meta, me, leaving } = this.#options.lastSession.read()
     if (meta && me && !leaving) {
       await this.#open(meta.hubId, me)
-      void this.#learn()
+      void this.#load()
     } else {
-      await this.#learn()
+      await this.#load()
     }
   }
 
   /** Asks a hub that did not answer again, now. */
   retryNow(): void {
-    if (this.#again.isSet) void this.#learn()
+    if (this.#retryTimer.isSet) void this.#load()
   }
 
   /** Each throws RequestError. After `setup` and `register` show the recovery key, then call `enter()`. */
@@ -113,25 +113,25 @@ export class Session {
 
   /** Into the shell with the session that was opened. */
   async enter(): Promise<void> {
-    this.#options.remembered.update({ leaving: false })
+    this.#options.lastSession.update({ leaving: false })
     // After a set-up the hub has a name and an owner.
-    await this.#askMeta()
-    await this.#askMe()
+    await this.#fetchMeta()
+    await this.#fetchMe()
   }
 
   /** Throws RequestError. */
-  async recoverySeen(): Promise<void> {
+  async dismissRecoveryNotice(): Promise<void> {
     await this.#options.request('me.dismissRecoveryNotice')
-    this.#recovered.value = undefined
+    this.#recoveryNotice.value = undefined
   }
 
   /** Forgets everything here except drafts, also when the hub cannot be told. */
   async logout(): Promise<void> {
-    this.#again.clear()
-    this.#options.remembered.update({ me: undefined, leaving: true })
-    await this.#goOut('drafts', undefined)
+    this.#retryTimer.clear()
+    this.#options.lastSession.update({ me: undefined, leaving: true })
+    await this.#endSession('drafts', undefined)
     try {
-      await this.#tellLeaving()
+      await this.#sendLogout()
     } catch (error) {
       if (!isRequestError(error)) throw error
     }
@@ -139,130 +139,130 @@ export class Session {
 
   /** For the link, before each connection. Throws RequestError; `unauthenticated` when the session is over. */
   async credentials(): Promise<{ csrf?: string | undefined }> {
-    if (!this.#isFresh) await this.#askMe()
+    if (!this.#isFresh) await this.#fetchMe()
     this.#isFresh = false
     return { csrf: this.#csrf }
   }
 
   /** The hub says that the session is over. */
-  ended(): void {
-    if (this.#status.peek() === 'in') void this.#goOut('unsent', endedReason)
+  onSessionEnded(): void {
+    if (this.#status.peek() === 'in') void this.#endSession('unsent', endedReason)
   }
 
-  meChanged({ settings, ...user }: Me): void {
+  onMe({ settings, ...user }: Me): void {
     batch(() => {
       this.#me.value = user
       this.#settings.value = settings
     })
-    this.#options.remembered.update({ me: user })
+    this.#options.lastSession.update({ me: user })
   }
 
   /** Here or in another window of mine. */
-  iChanged({ user, settings }: { user?: User; settings?: Settings }): void {
+  onMyChanges({ user, settings }: { user?: User; settings?: Settings }): void {
     if (settings) this.#settings.value = { ...this.#settings.peek(), ...settings }
     if (!user) return
     this.#me.value = user
-    this.#options.remembered.update({ me: user })
+    this.#options.lastSession.update({ me: user })
   }
 
-  hubChanged(changes: Partial<HubMeta>): void {
+  onHubChanges(changes: Partial<HubMeta>): void {
     const meta = this.#meta.peek()
-    if (meta) this.#takeMeta({ ...meta, ...changes })
+    if (meta) this.#setMeta({ ...meta, ...changes })
   }
 
   /** Another hub, or another person, answers: everything from the beginning. */
-  strange(): void {
+  onHubMismatch(): void {
     this.#isFresh = false
-    void this.#learn()
+    void this.#load()
   }
 
   close(): void {
-    this.#offWake?.()
-    this.#again.clear()
+    this.#unsubscribeWake?.()
+    this.#retryTimer.clear()
   }
 
-  async #learn(): Promise<void> {
-    this.#again.clear()
+  async #load(): Promise<void> {
+    this.#retryTimer.clear()
     try {
-      const meta = await this.#askMeta()
+      const meta = await this.#fetchMeta()
       this.#failures = 0
       this.#unreachable.value = false
-      if (this.#options.remembered.read().leaving) await this.#tellLeaving()
+      if (this.#options.lastSession.read().leaving) await this.#sendLogout()
       if (meta.needsSetup) {
         if (this.#opened) await this.#options.close('everything')
         this.#opened = undefined
         this.#status.value = 'setup'
       } else {
-        await this.#askMe()
+        await this.#fetchMe()
       }
     } catch (error) {
       if (!isRequestError(error)) throw error
       if (error.code === 'unauthenticated') {
         const was = this.#status.peek()
         const reason = was === 'in' ? endedReason : was === 'pending' ? declinedReason : this.#reason.peek()
-        await this.#goOut('unsent', reason)
+        await this.#endSession('unsent', reason)
       } else {
-        this.#tryAgain(error.retryAfter)
+        this.#retryLater(error.retryAfter)
       }
     }
   }
 
   /** In the shell the link goes on trying; else nobody else would. */
-  #tryAgain(seconds: number | undefined): void {
+  #retryLater(seconds: number | undefined): void {
     if (this.#status.peek() === 'in') return
-    if (this.#status.peek() === 'pending') return this.#lookAgain()
-    const { random } = this.#options.surroundings
-    const most = Math.min(triesAgain.most, triesAgain.first * 2 ** Math.min(this.#failures, 10))
+    if (this.#status.peek() === 'pending') return this.#pollApproval()
+    const { random } = this.#options.platform
+    const most = Math.min(retryDelaysMs.most, retryDelaysMs.first * 2 ** Math.min(this.#failures, 10))
     this.#failures += 1
     this.#unreachable.value = true
-    this.#again.set(seconds === undefined ? most * (0.5 + random() / 2) : seconds * 1000, () => {
-      void this.#learn()
+    this.#retryTimer.set(seconds === undefined ? most * (0.5 + random() / 2) : seconds * 1000, () => {
+      void this.#load()
     })
   }
 
-  async #askMeta(): Promise<HubMeta> {
+  async #fetchMeta(): Promise<HubMeta> {
     const meta = await this.#options.request('hub.meta')
-    this.#takeMeta(meta)
+    this.#setMeta(meta)
     return meta
   }
 
-  #takeMeta(meta: HubMeta): void {
+  #setMeta(meta: HubMeta): void {
     this.#meta.value = meta
-    this.#options.remembered.update({ meta })
+    this.#options.lastSession.update({ meta })
   }
 
-  async #askMe(): Promise<void> {
+  async #fetchMe(): Promise<void> {
     const { user, csrfToken, settings, recovered, pending } = await this.#options.request('me.get')
     this.#csrf = csrfToken
-    if (pending) return this.#wait(user)
+    if (pending) return this.#waitForApproval(user)
     this.#isFresh = true
     const hubId = this.#meta.peek()?.hubId
     if (hubId === undefined) throw offlineError()
     this.#settings.value = settings
-    this.#recovered.value = recovered
+    this.#recoveryNotice.value = recovered
     await this.#open(hubId, user)
   }
 
   /** Not let in yet: the page looks again and again, and opens by itself. */
-  async #wait(me: User): Promise<void> {
+  async #waitForApproval(me: User): Promise<void> {
     // they have had enough of waiting while this was asked
-    if (this.#options.remembered.read().leaving) return
+    if (this.#options.lastSession.read().leaving) return
     const wasOpen = this.#opened !== undefined
     this.#opened = undefined
     this.#isFresh = false
-    this.#options.remembered.update({ me: undefined })
+    this.#options.lastSession.update({ me: undefined })
     batch(() => {
       this.#me.value = me
       this.#unreachable.value = false
       this.#reason.value = undefined
       this.#status.value = 'pending'
     })
-    this.#lookAgain()
+    this.#pollApproval()
     if (wasOpen) await this.#options.close('unsent')
   }
 
-  #lookAgain(): void {
-    this.#again.set(asksAgain, () => void this.#learn())
+  #pollApproval(): void {
+    this.#retryTimer.set(pendingPollMs, () => void this.#load())
   }
 
   async #open(hubId: string, me: User): Promise<void> {
@@ -280,24 +280,24 @@ export class Session {
       this.#reason.value = undefined
       this.#status.value = 'in'
     })
-    this.#options.remembered.update({ me })
+    this.#options.lastSession.update({ me })
   }
 
-  async #goOut(keep: 'unsent' | 'drafts', reason: string | undefined): Promise<void> {
+  async #endSession(keep: 'unsent' | 'drafts', reason: string | undefined): Promise<void> {
     const wasOpen = this.#opened !== undefined
     this.#opened = undefined
-    this.#options.remembered.update({ me: undefined })
+    this.#options.lastSession.update({ me: undefined })
     batch(() => {
       this.#status.value = 'out'
       this.#reason.value = reason
       this.#me.value = undefined
       this.#settings.value = {}
-      this.#recovered.value = undefined
+      this.#recoveryNotice.value = undefined
     })
     if (wasOpen) await this.#options.close(keep)
   }
 
-  async #tellLeaving(): Promise<void> {
+  async #sendLogout(): Promise<void> {
     try {
       // Another visit may have begun since: its token is asked for, not remembered.
       if (this.#csrf === undefined) this.#csrf = (await this.#options.request('me.get')).csrfToken
@@ -307,6 +307,6 @@ export class Session {
     }
     this.#csrf = undefined
     this.#isFresh = false
-    this.#options.remembered.update({ leaving: false })
+    this.#options.lastSession.update({ leaving: false })
   }
 }

@@ -1,6 +1,6 @@
 import type { Session } from '../../shared/contract/sessions.ts'
-import type { Request } from '../link/request.ts'
-import { signal, type ReadonlySignal } from './signal.ts'
+import type { Request } from '../connection/request.ts'
+import { signal, type ReadonlySignal } from '../signals/signal.ts'
 
 /** Where the person is logged in: asked for when it is looked at, and from then on without those that ended. */
 export class Sessions {
@@ -19,7 +19,7 @@ export class Sessions {
     this.#list.value = (await this.#request('sessions.list')).sessions
   }
 
-  ended(sessionId: string): void {
+  remove(sessionId: string): void {
     this.#list.value = this.#list.peek()?.filter(({ id }) => id !== sessionId)
   }
 }

@@ -5,18 +5,18 @@
 // - How many replies are unread after something went or came back, only the hub knows: then it is asked.
 import type { Entry } from '../../shared/contract/entries.ts'
 import type { Thread } from '../../shared/contract/threads.ts'
-import { isRequestError, type Request } from '../link/request.ts'
+import { isRequestError, type Request } from '../connection/request.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
-import type { Change } from '../sync/tails.ts'
+import type { Change } from './recent-messages.ts'
 import { OpenThread, type OpenThreadOptions } from './open-thread.ts'
-import { batch, computed, signal, type ReadonlySignal } from './signal.ts'
+import { batch, computed, signal, type ReadonlySignal } from '../signals/signal.ts'
 
 export interface ThreadsOptions extends Omit<OpenThreadOptions, 'chatId' | 'id' | 'markRead' | 'parent'> {
   request: Request
   cache: Pick<Cache, 'put'>
   content: CacheContent
   /** Whether a text by somebody else may call me. */
-  mayCallMe: (text: string) => boolean
+  mightMentionMe: (text: string) => boolean
 }
 
 export class Threads {
@@ -73,20 +73,20 @@ export class Threads {
   }
 
   /** The link is live. */
-  wake(): void {
+  onState(): void {
     void this.#load()
-    this.#open?.wake()
+    this.#open?.onReconnected()
   }
 
   async setFollowing(id: string, following: boolean): Promise<void> {
     const name = following ? 'threads.follow' : 'threads.unfollow'
-    this.#put((await this.#options.request(name, { messageId: id })).thread)
+    this.#setThread((await this.#options.request(name, { messageId: id })).thread)
   }
 
   markRead(id: string, no: number): void {
     const thread = this.#threads.peek().get(id)
     if (!thread || no <= thread.readNo) return
-    this.#put({ ...thread, readNo: no, unread: 0, mentions: 0 })
+    this.#setThread({ ...thread, readNo: no, unread: 0, mentions: 0 })
     this.#options.request('threads.read', { messageId: id, no }).catch((error: unknown) => {
       // told again by the next look at it
       if (!isRequestError(error)) throw error
@@ -94,66 +94,66 @@ export class Threads {
   }
 
   /** From another window of mine. */
-  takeRead(id: string, no: number): void {
+  applyRead(id: string, no: number): void {
     const thread = this.#threads.peek().get(id)
     if (thread && no > thread.readNo) void this.#refresh(id)
   }
 
-  followed(id: string): void {
+  addFollowed(id: string): void {
     void this.#refresh(id)
   }
 
-  unfollowed(id: string): void {
+  removeFollowed(id: string): void {
     const thread = this.#threads.peek().get(id)
-    if (thread) this.#put({ ...thread, following: false })
+    if (thread) this.#setThread({ ...thread, following: false })
   }
 
-  apply(entry: Entry, change: Change): void {
+  applyEntry(entry: Entry, change: Change): void {
     const { message } = change
-    this.#open?.put(change)
+    this.#open?.applyChange(change)
     const id = message.thread ?? message.id
     const thread = this.#threads.peek().get(id)
     if (!thread) return
     if (message.thread === undefined) {
       if (message.rev >= thread.message.rev && !('hidden' in message)) {
-        this.#put({ ...thread, message })
+        this.#setThread({ ...thread, message })
       }
       return
     }
     if (entry.type !== 'message.sent' || message.deleted) void this.#refresh(id)
     else if (entry.by === this.#options.myId) {
-      this.#put({ ...thread, readNo: Math.max(thread.readNo, message.no), unread: 0, mentions: 0 })
-    } else if (this.#options.mayCallMe(message.text)) void this.#refresh(id)
-    else if (message.no > thread.readNo) this.#put({ ...thread, unread: thread.unread + 1 })
+      this.#setThread({ ...thread, readNo: Math.max(thread.readNo, message.no), unread: 0, mentions: 0 })
+    } else if (this.#options.mightMentionMe(message.text)) void this.#refresh(id)
+    else if (message.no > thread.readNo) this.#setThread({ ...thread, unread: thread.unread + 1 })
   }
 
   /** What the hub has answered of a message. */
-  put(change: Change): void {
-    this.#open?.put(change)
+  applyChange(change: Change): void {
+    this.#open?.applyChange(change)
   }
 
   /** Deleted for me only. */
-  remove(messageId: string): void {
-    this.#open?.remove(messageId)
+  removeMessage(messageId: string): void {
+    this.#open?.removeMessage(messageId)
   }
 
   /** Something came back in this chat. */
-  forgetIn(chatId: string): void {
+  resetChat(chatId: string): void {
     if (this.#open?.chatId !== chatId) return
-    this.#open.forget()
-    this.#open.wake()
+    this.#open.reset()
+    this.#open.onReconnected()
   }
 
   /** I am not in this chat any more. */
-  leave(chatId: string): void {
+  onChatLeft(chatId: string): void {
     const kept = [...this.#threads.peek()].filter(([, thread]) => thread.chatId !== chatId)
     this.#threads.value = new Map(kept)
     if (this.#open?.chatId === chatId) this.#open = undefined
   }
 
-  forget(): void {
+  reset(): void {
     this.#threads.value = new Map()
-    this.#open?.forget()
+    this.#open?.reset()
   }
 
   async #load(): Promise<void> {
@@ -174,19 +174,19 @@ export class Threads {
 
   async #refresh(id: string): Promise<void> {
     try {
-      this.#put((await this.#options.request('threads.get', { messageId: id })).thread)
+      this.#setThread((await this.#options.request('threads.get', { messageId: id })).thread)
     } catch (error) {
       if (!isRequestError(error)) throw error
     }
   }
 
-  #put(thread: Thread): void {
+  #setThread(thread: Thread): void {
     const held = this.#threads.peek().get(thread.message.id)
     const readNo = Math.max(thread.readNo, held?.readNo ?? 0)
     const { unread, mentions } = held && held.readNo > thread.readNo ? held : thread
     const message = held && held.message.rev > thread.message.rev ? held.message : thread.message
     const next = { ...thread, message, readNo, unread, mentions }
-    this.#options.tails.setParent(message.id, message)
+    this.#options.recentMessages.setParent(message.id, message)
     this.#threads.value = new Map(this.#threads.peek()).set(thread.message.id, next)
   }
 }

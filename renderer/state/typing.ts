@@ -1,6 +1,6 @@
 import { liveTimings, type ToHub } from '../../shared/contract/live.ts'
-import type { Clock, Timer } from '../link/surroundings.ts'
-import { SignalMap } from './signal-map.ts'
+import type { Clock, TimerHandle } from '../connection/platform.ts'
+import { SignalMap } from '../signals/signal-map.ts'
 
 export interface TypingOptions {
   myId: string
@@ -12,50 +12,50 @@ export interface TypingOptions {
 export class Typing {
   readonly #options: TypingOptions
   readonly #chats = new SignalMap<readonly string[]>()
-  readonly #timers = new Map<string, Timer>()
-  readonly #told = new Map<string, number>()
+  readonly #timers = new Map<string, TimerHandle>()
+  readonly #lastSentAt = new Map<string, number>()
 
   constructor(options: TypingOptions) {
     this.#options = options
   }
 
   /** Ids of the others who are typing in this chat, the first to begin first. Watched. */
-  in(chatId: string): readonly string[] {
-    return this.#chats.get(chatId) ?? nobody
+  usersIn(chatId: string): readonly string[] {
+    return this.#chats.get(chatId) ?? noUsers
   }
 
   /** I am typing: tells the others, at most every 3 s. */
   notify(chatId: string): void {
     const now = this.#options.clock.now()
-    if (now - (this.#told.get(chatId) ?? -Infinity) < liveTimings.typingIntervalMs) return
-    this.#told.set(chatId, now)
+    if (now - (this.#lastSentAt.get(chatId) ?? -Infinity) < liveTimings.typingIntervalMs) return
+    this.#lastSentAt.set(chatId, now)
     this.#options.send({ t: 'typing', chat: chatId })
   }
 
   /** My message went out: the next key tells again. */
-  sent(chatId: string): void {
-    this.#told.delete(chatId)
+  onMessageSent(chatId: string): void {
+    this.#lastSentAt.delete(chatId)
   }
 
-  take(chatId: string, userId: string): void {
+  apply(chatId: string, userId: string): void {
     if (userId === this.#options.myId) return
     const { clock } = this.#options
-    const lease = leaseOf(chatId, userId)
+    const lease = leaseKey(chatId, userId)
     clock.clearTimeout(this.#timers.get(lease))
     this.#timers.set(
       lease,
       clock.setTimeout(() => this.end(chatId, userId), liveTimings.typingTimeoutMs),
     )
-    const typing = this.#chats.peek(chatId) ?? nobody
+    const typing = this.#chats.peek(chatId) ?? noUsers
     if (!typing.includes(userId)) this.#chats.set(chatId, [...typing, userId])
   }
 
   end(chatId: string, userId: string): void {
-    const lease = leaseOf(chatId, userId)
+    const lease = leaseKey(chatId, userId)
     if (!this.#timers.has(lease)) return
     this.#options.clock.clearTimeout(this.#timers.get(lease))
     this.#timers.delete(lease)
-    const left = (this.#chats.peek(chatId) ?? nobody).filter((each) => each !== userId)
+    const left = (this.#chats.peek(chatId) ?? noUsers).filter((each) => each !== userId)
     if (left.length > 0) this.#chats.set(chatId, left)
     else this.#chats.delete(chatId)
   }
@@ -67,8 +67,8 @@ export class Typing {
   }
 }
 
-const nobody: readonly string[] = []
+const noUsers: readonly string[] = []
 
-function leaseOf(chatId: string, userId: string): string {
+function leaseKey(chatId: string, userId: string): string {
   return `${chatId} ${userId}`
 }

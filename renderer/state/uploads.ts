@@ -9,12 +9,12 @@ import type { File as SentFile } from '../../shared/contract/files.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { sanitizeFileName } from '../../shared/text/file-names.ts'
 import type { SendFile, ActiveUpload } from './send-file.ts'
-import { Alarm } from '../link/alarm.ts'
-import { isRequestError, type RequestError } from '../link/request.ts'
-import type { ChannelLike, Clock, LocksLike } from '../link/surroundings.ts'
+import { Timer } from '../connection/timer.ts'
+import { isRequestError, type RequestError } from '../connection/request.ts'
+import type { ChannelLike, Clock, LocksLike } from '../connection/platform.ts'
 import type { Cache } from '../sync/cache.ts'
-import { SignalMap } from './signal-map.ts'
-import { batch, computed, type ReadonlySignal } from './signal.ts'
+import { SignalMap } from '../signals/signal-map.ts'
+import { batch, computed, type ReadonlySignal } from '../signals/signal.ts'
 
 /** `waiting`: for its turn or for the hub. `missing`: its content has to be chosen again. */
 export type UploadState = 'waiting' | 'sending' | 'done' | 'failed' | 'missing'
@@ -43,20 +43,20 @@ export interface Upload {
   readonly reason: string | undefined
 }
 
-interface KeptUpload extends Upload {
+interface CachedUpload extends Upload {
   readonly content?: Blob | undefined
   readonly handle?: FileSystemFileHandle | undefined
 }
 
 /** What was chosen, pasted or dropped. */
-export interface Chosen {
+export interface PickedFile {
   readonly content: Blob
   readonly name: string
   readonly handle?: FileSystemFileHandle | undefined
 }
 
 /** What the browser finds out about a picture, sound or video, to draw it in its size from the start. */
-export interface Measure {
+export interface MediaSize {
   width?: number
   height?: number
   duration?: number
@@ -74,18 +74,18 @@ export interface UploadsOptions {
   send: SendFile
   /** Tells the hub that an upload is not wanted any more. */
   remove: (fileId: string) => Promise<void>
-  measure: (content: Blob) => Promise<Measure>
+  readMediaSize: (content: Blob) => Promise<MediaSize>
   newId: () => string
   content: ReadonlyMap<string, unknown>
   /** One more is there, or failed: its message may go, or has to say so. */
-  changed: () => void
+  onChanged: () => void
 }
 
-const atOnce = 3
-const keptWhole = 32 * 1024 * 1024
-const triesAgainAfter = { first: 1_000, most: 30_000 }
+const maxParallelUploads = 3
+const maxCachedFileBytes = 32 * 1024 * 1024
+const retryDelaysMs = { first: 1_000, most: 30_000 }
 /** Told so often at most, so that drawing does not compete with sending. */
-const tellEvery = 150
+const progressIntervalMs = 150
 
 export class Uploads {
   readonly #options: UploadsOptions
@@ -94,18 +94,18 @@ export class Uploads {
   readonly #handles = new Map<string, FileSystemFileHandle>()
   readonly #urls = new Map<string, string>()
   /** Not yet on disk. */
-  readonly #storing = new Set<string>()
-  readonly #sending = new Map<string, ActiveUpload | undefined>()
-  readonly #trays = new Map<string, ReadonlySignal<readonly Upload[]>>()
+  readonly #cachingIds = new Set<string>()
+  readonly #activeUploads = new Map<string, ActiveUpload | undefined>()
+  readonly #attachmentLists = new Map<string, ReadonlySignal<readonly Upload[]>>()
   readonly #channel: ChannelLike | undefined
-  readonly #again: Alarm
+  readonly #retryTimer: Timer
   #failures = 0
   #closed = false
 
   constructor(options: UploadsOptions) {
     this.#options = options
-    this.#again = new Alarm(options.clock)
-    for (const kept of options.content.values()) this.#take(kept as KeptUpload)
+    this.#retryTimer = new Timer(options.clock)
+    for (const kept of options.content.values()) this.#restoreCached(kept as CachedUpload)
     this.#channel = options.openChannel?.(`${options.name}-uploads`)
     if (this.#channel) this.#channel.onmessage = () => void this.refresh()
   }
@@ -115,9 +115,9 @@ export class Uploads {
   }
 
   /** What stands in the composer of a chat or a thread, in the order in which it was chosen. Watched. */
-  tray(chatId: string, thread?: string): readonly Upload[] {
+  attachmentsOf(chatId: string, thread?: string): readonly Upload[] {
     const key = thread ?? chatId
-    let tray = this.#trays.get(key)
+    let tray = this.#attachmentLists.get(key)
     if (!tray) {
       tray = computed(() =>
         this.#uploads.values.value
@@ -126,7 +126,7 @@ export class Uploads {
           )
           .sort((a, b) => a.order - b.order),
       )
-      this.#trays.set(key, tray)
+      this.#attachmentLists.set(key, tray)
     }
     return tray.value
   }
@@ -141,9 +141,9 @@ export class Uploads {
   }
 
   /** Into the composer of a chat or a thread, and on their way. Answers how many did not fit into one message. */
-  add(chatId: string, chosen: readonly Chosen[], thread?: string): number {
+  add(chatId: string, chosen: readonly PickedFile[], thread?: string): number {
     const { clock, newId } = this.#options
-    const free = limits.attachments - this.tray(chatId, thread).length
+    const free = limits.attachments - this.attachmentsOf(chatId, thread).length
     const fitting = chosen.slice(0, Math.max(0, free))
     let order = Math.max(clock.now(), ...this.#uploads.values.peek().map((upload) => upload.order + 1))
     for (const { content, name, handle } of fitting) {
@@ -168,8 +168,8 @@ export class Uploads {
       this.#contents.set(upload.id, content)
       if (handle) this.#handles.set(upload.id, handle)
       this.#uploads.set(upload.id, upload)
-      this.#storing.add(upload.id)
-      void this.#begin(upload, content)
+      this.#cachingIds.add(upload.id)
+      void this.#prepare(upload, content)
     }
     return chosen.length - fitting.length
   }
@@ -178,13 +178,13 @@ export class Uploads {
   cancel(id: string): void {
     const upload = this.#uploads.peek(id)
     if (!upload) return
-    this.#forget(id)
+    this.#removeOne(id)
     if (upload.fileId !== undefined) void this.#options.remove(upload.fileId).catch(() => undefined)
-    this.#go()
+    this.#startNext()
   }
 
   /** I am no longer in this chat: nothing that stands in its composers can go there. */
-  leave(chatId: string): void {
+  onChatLeft(chatId: string): void {
     for (const upload of this.#uploads.values.peek()) {
       if (upload.chatId === chatId && upload.cid === undefined) this.cancel(upload.id)
     }
@@ -193,27 +193,27 @@ export class Uploads {
   retry(id: string): void {
     const upload = this.#uploads.peek(id)
     if (upload?.state !== 'failed') return
-    this.#put({ ...upload, state: this.#contents.has(id) ? 'waiting' : 'missing', reason: undefined })
-    this.#go()
+    this.#cacheUpload({ ...upload, state: this.#contents.has(id) ? 'waiting' : 'missing', reason: undefined })
+    this.#startNext()
   }
 
   /** After a restart: its content once more. Answers whether it is the same file. */
-  chooseAgain(id: string, content: Blob): boolean {
+  replaceFile(id: string, content: Blob): boolean {
     const upload = this.#uploads.peek(id)
     if (!upload || content.size !== upload.size) return false
     if (content instanceof File && upload.lastModified > 0 && content.lastModified !== upload.lastModified)
       return false
     this.#contents.set(id, content)
-    this.#put({ ...upload, state: 'waiting', reason: undefined })
-    this.#go()
+    this.#cacheUpload({ ...upload, state: 'waiting', reason: undefined })
+    this.#startNext()
     return true
   }
 
   /** Asks the browser for a file it knows by its handle; only while the person presses something. */
-  async openAgain(id: string): Promise<boolean> {
+  async reopenFile(id: string): Promise<boolean> {
     const handle = this.#handles.get(id)
     const content = handle && (await readHandle(handle, true))
-    return content !== undefined && this.chooseAgain(id, content)
+    return content !== undefined && this.replaceFile(id, content)
   }
 
   /** The composer was sent: from now on these belong to the message. */
@@ -227,17 +227,17 @@ export class Uploads {
   }
 
   /** Their message is on disk, so they can be kept as its own. */
-  keep(ids: readonly string[]): void {
+  restoreToComposer(ids: readonly string[]): void {
     for (const id of ids) {
       const upload = this.#uploads.peek(id)
-      if (upload) this.#put(upload)
+      if (upload) this.#cacheUpload(upload)
     }
   }
 
   /** After a restart: what belongs to a message that is no longer in the outbox has been sent. */
-  forgetSent(cids: ReadonlySet<string>): void {
+  dropSent(cids: ReadonlySet<string>): void {
     for (const upload of this.#uploads.values.peek()) {
-      if (upload.cid !== undefined && !cids.has(upload.cid)) this.#forget(upload.id)
+      if (upload.cid !== undefined && !cids.has(upload.cid)) this.#removeOne(upload.id)
     }
   }
 
@@ -251,51 +251,51 @@ export class Uploads {
   }
 
   /** What the hub does not know any more goes up once more. Answers false when that is not possible. */
-  again(ids: readonly string[]): boolean {
+  retryAll(ids: readonly string[]): boolean {
     const uploads = ids.map((id) => this.#uploads.peek(id))
     if (!uploads.every((upload) => upload !== undefined)) return false
     for (const upload of uploads) {
       const state = this.#contents.has(upload.id) ? 'waiting' : 'missing'
-      this.#put({ ...upload, fileId: undefined, sent: 0, state, reason: undefined })
+      this.#cacheUpload({ ...upload, fileId: undefined, sent: 0, state, reason: undefined })
     }
-    this.#go()
+    this.#startNext()
     return true
   }
 
   /** Their message is sent, or given up. */
-  forget(ids: readonly string[]): void {
-    for (const id of ids) this.#forget(id)
+  remove(ids: readonly string[]): void {
+    for (const id of ids) this.#removeOne(id)
   }
 
   /** The hub is there: what waits goes on. */
   drain(): void {
     this.#failures = 0
-    this.#go()
+    this.#startNext()
   }
 
   /** What other tabs have done meanwhile. */
   async refresh(): Promise<void> {
-    const kept = await this.#options.cache.read<KeptUpload>('uploads')
+    const kept = await this.#options.cache.read<CachedUpload>('uploads')
     if (!kept || this.#closed) return
     batch(() => {
-      for (const upload of kept.values()) if (!this.#sending.has(upload.id)) this.#take(upload)
+      for (const upload of kept.values()) if (!this.#activeUploads.has(upload.id)) this.#restoreCached(upload)
       for (const id of this.#uploads.keys()) {
-        if (!kept.has(id) && !this.#storing.has(id)) this.#drop(id)
+        if (!kept.has(id) && !this.#cachingIds.has(id)) this.#release(id)
       }
     })
-    this.#options.changed()
+    this.#options.onChanged()
   }
 
   close(): void {
     this.#closed = true
-    this.#again.clear()
+    this.#retryTimer.clear()
     this.#channel?.close()
-    for (const sending of this.#sending.values()) sending?.stop()
+    for (const sending of this.#activeUploads.values()) sending?.stop()
     for (const url of this.#urls.values()) URL.revokeObjectURL(url)
   }
 
   /** As it was kept. What was on its way waits again. */
-  #take({ content, handle, ...upload }: KeptUpload): void {
+  #restoreCached({ content, handle, ...upload }: CachedUpload): void {
     if (content) this.#contents.set(upload.id, content)
     if (handle) this.#handles.set(upload.id, handle)
     const has = this.#contents.has(upload.id)
@@ -307,126 +307,126 @@ export class Uploads {
 
   async #openQuietly(id: string, handle: FileSystemFileHandle): Promise<void> {
     const content = await readHandle(handle, false)
-    if (content && !this.#closed) this.chooseAgain(id, content)
+    if (content && !this.#closed) this.replaceFile(id, content)
   }
 
-  async #begin(upload: Upload, content: Blob): Promise<void> {
-    const measure = await this.#options.measure(content)
+  async #prepare(upload: Upload, content: Blob): Promise<void> {
+    const measure = await this.#options.readMediaSize(content)
     if (!this.#uploads.peek(upload.id)) return
-    this.#put({ ...upload, ...this.#uploads.peek(upload.id), ...measure })
-    this.#go()
+    this.#cacheUpload({ ...upload, ...this.#uploads.peek(upload.id), ...measure })
+    this.#startNext()
   }
 
-  #go(): void {
-    if (this.#closed || !this.#options.isLive() || this.#again.isSet) return
+  #startNext(): void {
+    if (this.#closed || !this.#options.isLive() || this.#retryTimer.isSet) return
     const waiting = this.#uploads.values
       .peek()
-      .filter((upload) => upload.state === 'waiting' && !this.#sending.has(upload.id))
+      .filter((upload) => upload.state === 'waiting' && !this.#activeUploads.has(upload.id))
       .sort((a, b) => a.order - b.order)
     for (const upload of waiting) {
-      if (this.#sending.size >= atOnce) return
+      if (this.#activeUploads.size >= maxParallelUploads) return
       const content = this.#contents.get(upload.id)
       if (content) this.#start(upload.id, content)
     }
   }
 
   #start(id: string, content: Blob): void {
-    this.#sending.set(id, undefined)
+    this.#activeUploads.set(id, undefined)
     const { locks, name } = this.#options
     const run = () => this.#send(id, content)
     void (locks ? locks.request(`${name}-upload-${id}`, run) : run()).finally(() => {
-      this.#sending.delete(id)
-      this.#go()
+      this.#activeUploads.delete(id)
+      this.#startNext()
     })
   }
 
   async #send(id: string, content: Blob): Promise<void> {
-    const kept = (await this.#options.cache.read<KeptUpload>('uploads'))?.get(id)
+    const kept = (await this.#options.cache.read<CachedUpload>('uploads'))?.get(id)
     const upload = this.#uploads.peek(id)
     if (!upload || this.#closed) return
     // another tab may have brought it up while this one waited for its turn
     if (kept?.state === 'done')
-      return this.#put({ ...upload, fileId: kept.fileId, sent: kept.size, state: 'done' })
-    const { endpoint, csrf, clock, send, changed } = this.#options
+      return this.#cacheUpload({ ...upload, fileId: kept.fileId, sent: kept.size, state: 'done' })
+    const { endpoint, csrf, clock, send, onChanged: changed } = this.#options
     let told = 0
     const sending = send({
       endpoint: endpoint(),
       fileId: upload.fileId ?? kept?.fileId,
       content,
-      metadata: aboutOf(upload),
+      metadata: tusMetadata(upload),
       csrf,
-      onCreated: (fileId) => this.#change(id, { fileId }),
+      onCreated: (fileId) => this.#update(id, { fileId }),
       onProgress: (sent) => {
         const now = clock.now()
-        if (now - told < tellEvery) return
+        if (now - told < progressIntervalMs) return
         told = now
-        this.#change(id, { sent, state: 'sending' }, false)
+        this.#update(id, { sent, state: 'sending' }, false)
       },
     })
-    this.#sending.set(id, sending)
-    this.#change(id, { state: 'sending' }, false)
+    this.#activeUploads.set(id, sending)
+    this.#update(id, { state: 'sending' }, false)
     try {
       const fileId = await sending.done
       this.#failures = 0
-      this.#change(id, { fileId, sent: upload.size, state: 'done' })
+      this.#update(id, { fileId, sent: upload.size, state: 'done' })
     } catch (error) {
       if (!isRequestError(error)) throw error
-      this.#refused(id, error)
+      this.#onRefused(id, error)
     }
     changed()
   }
 
-  #refused(id: string, error: RequestError): void {
+  #onRefused(id: string, error: RequestError): void {
     switch (error.code) {
       case 'offline':
       case 'unauthenticated':
       case 'rate_limited':
       case 'busy':
       case 'conflict':
-        this.#change(id, { state: 'waiting' })
-        return this.#later(error.retryAfter)
+        this.#update(id, { state: 'waiting' })
+        return this.#retryLater(error.retryAfter)
       case 'not_found':
         // it was kept too long: from the beginning
-        this.#change(id, { state: 'waiting', fileId: undefined, sent: 0 })
-        return this.#later(undefined)
+        this.#update(id, { state: 'waiting', fileId: undefined, sent: 0 })
+        return this.#retryLater(undefined)
       default:
-        this.#change(id, { state: 'failed', reason: error.message })
+        this.#update(id, { state: 'failed', reason: error.message })
     }
   }
 
-  #later(seconds: number | undefined): void {
-    const { first, most } = triesAgainAfter
+  #retryLater(seconds: number | undefined): void {
+    const { first, most } = retryDelaysMs
     const wait = seconds === undefined ? Math.min(most, first * 2 ** this.#failures) : seconds * 1000
     this.#failures = Math.min(this.#failures + 1, 10)
-    this.#again.setOnce(wait, () => this.#go())
+    this.#retryTimer.setIfUnset(wait, () => this.#startNext())
   }
 
-  #change(id: string, changes: Partial<Upload>, keep = true): void {
+  #update(id: string, changes: Partial<Upload>, keep = true): void {
     const upload = this.#uploads.peek(id)
     if (!upload) return
-    if (keep) this.#put({ ...upload, ...changes })
+    if (keep) this.#cacheUpload({ ...upload, ...changes })
     else this.#uploads.set(id, { ...upload, ...changes })
   }
 
-  #put(upload: Upload): void {
+  #cacheUpload(upload: Upload): void {
     this.#uploads.set(upload.id, upload)
-    const content = upload.size <= keptWhole ? this.#contents.get(upload.id) : undefined
+    const content = upload.size <= maxCachedFileBytes ? this.#contents.get(upload.id) : undefined
     const handle = this.#handles.get(upload.id)
-    const kept: KeptUpload = { ...upload, ...(content ? { content } : {}), ...(handle ? { handle } : {}) }
+    const kept: CachedUpload = { ...upload, ...(content ? { content } : {}), ...(handle ? { handle } : {}) }
     void this.#options.cache.write('uploads', upload.id, kept).then(() => {
-      this.#storing.delete(upload.id)
+      this.#cachingIds.delete(upload.id)
       this.#channel?.postMessage('changed')
     })
   }
 
-  #forget(id: string): void {
-    this.#drop(id)
+  #removeOne(id: string): void {
+    this.#release(id)
     void this.#options.cache.write('uploads', id, undefined).then(() => this.#channel?.postMessage('changed'))
   }
 
-  #drop(id: string): void {
-    this.#storing.delete(id)
-    this.#sending.get(id)?.stop()
+  #release(id: string): void {
+    this.#cachingIds.delete(id)
+    this.#activeUploads.get(id)?.stop()
     this.#uploads.delete(id)
     this.#contents.delete(id)
     this.#handles.delete(id)
@@ -438,7 +438,7 @@ export class Uploads {
 }
 
 /** As it will look in the message, while it is still here. */
-export function asFile(upload: Upload): SentFile {
+export function toSentFile(upload: Upload): SentFile {
   const { id, name, type, size, width, height, duration } = upload
   return {
     id,
@@ -451,7 +451,7 @@ export function asFile(upload: Upload): SentFile {
   }
 }
 
-function aboutOf({ name, type, width, height, duration }: Upload): Record<string, string> {
+function tusMetadata({ name, type, width, height, duration }: Upload): Record<string, string> {
   const about: Record<string, string> = { filename: name, filetype: type }
   if (width !== undefined) about['width'] = String(width)
   if (height !== undefined) about['height'] = String(height)

@@ -5,9 +5,9 @@
 // - Writes are gathered for a moment and go out in one transaction; the outbox does not wait (`write`).
 // - Where nothing can be kept, everything works from memory, and `memoryOnly` says so.
 import { wrap, type IDBPDatabase } from 'idb'
-import { Alarm } from '../link/alarm.ts'
-import type { Clock } from '../link/surroundings.ts'
-import { signal, type ReadonlySignal } from '../state/signal.ts'
+import { Timer } from '../connection/timer.ts'
+import type { Clock } from '../connection/platform.ts'
+import { signal, type ReadonlySignal } from '../signals/signal.ts'
 
 export const storeNames = [
   'meta',
@@ -25,13 +25,13 @@ export type StoreName = (typeof storeNames)[number]
 export type CacheContent = Readonly<Record<StoreName, ReadonlyMap<string, unknown>>>
 
 const version = 3
-const gatherFor = 300
+const flushDelayMs = 300
 
 export class Cache {
   readonly #db: IDBPDatabase | undefined
   readonly #memoryOnly = signal(false)
   readonly memoryOnly: ReadonlySignal<boolean> = this.#memoryOnly
-  readonly #soon: Alarm
+  readonly #flushTimer: Timer
   #changes = new Map<StoreName, Map<string, unknown>>()
   #writing: Promise<void> = Promise.resolve()
   #closed = false
@@ -39,7 +39,7 @@ export class Cache {
   private constructor(db: IDBPDatabase | undefined, clock: Clock) {
     this.#db = db
     this.#memoryOnly.value = db === undefined
-    this.#soon = new Alarm(clock)
+    this.#flushTimer = new Timer(clock)
   }
 
   static async open(factory: IDBFactory | undefined, name: string, clock: Clock): Promise<Cache> {
@@ -78,7 +78,7 @@ export class Cache {
     let changes = this.#changes.get(name)
     if (!changes) this.#changes.set(name, (changes = new Map<string, unknown>()))
     changes.set(key, value)
-    this.#soon.setOnce(gatherFor, () => void this.flush())
+    this.#flushTimer.setIfUnset(flushDelayMs, () => void this.flush())
   }
 
   /** Now, and it has reached the disk when this resolves. `undefined` deletes. */
@@ -88,7 +88,7 @@ export class Cache {
 
   /** Writes what waits. */
   async flush(): Promise<void> {
-    this.#soon.clear()
+    this.#flushTimer.clear()
     const changes = this.#changes
     this.#changes = new Map()
     if (changes.size > 0) this.#writing = this.#save(changes, 'relaxed')
@@ -111,7 +111,7 @@ export class Cache {
   async close(): Promise<void> {
     await this.flush()
     this.#closed = true
-    this.#soon.clear()
+    this.#flushTimer.clear()
     this.#db?.close()
   }
 

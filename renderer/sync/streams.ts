@@ -7,19 +7,19 @@
 // - A stream without a cursor is not followed; how far it has come is remembered for when it is.
 import type { Entry, StreamId } from '../../shared/contract/entries.ts'
 import type { Input, Output } from '../../shared/contract.ts'
-import { Alarm } from '../link/alarm.ts'
-import { isRequestError } from '../link/request.ts'
-import type { Clock } from '../link/surroundings.ts'
+import { Timer } from '../connection/timer.ts'
+import { isRequestError } from '../connection/request.ts'
+import type { Clock } from '../connection/platform.ts'
 
 export interface StreamsOptions {
   clock: Clock
-  read: (input: Input<'streams.read'>) => Promise<Output<'streams.read'>>
+  readStream: (input: Input<'streams.read'>) => Promise<Output<'streams.read'>>
   apply: (entry: Entry) => void
   /** The cursor was of no use and is `head` now: what is shown of this stream has to be fetched anew. */
-  reset: (stream: StreamId, head: number) => void
+  onReset: (stream: StreamId, head: number) => void
   /** The hub says there is no such stream (any more). */
-  gone: (stream: StreamId) => void
-  moved: (stream: StreamId, cursor: number) => void
+  onGone: (stream: StreamId) => void
+  onCursorMoved: (stream: StreamId, cursor: number) => void
 }
 
 interface Track {
@@ -30,23 +30,23 @@ interface Track {
   reading: boolean
 }
 
-const pageOf = 500
+const pageSize = 500
 /** Streams read at a time, so that the first of them is soon complete. */
-const readingAtOnce = 4
-const triesAgainAfter = 2_000
+const maxParallelReads = 4
+const retryDelayMs = 2_000
 
 export class Streams {
   readonly #options: StreamsOptions
   readonly #tracks = new Map<StreamId, Track>()
-  readonly #heard = new Map<StreamId, number>()
+  readonly #highestSeen = new Map<StreamId, number>()
   #queue: Track[] = []
   #reading = 0
   #running = false
-  readonly #again: Alarm
+  readonly #retryTimer: Timer
 
   constructor(options: StreamsOptions) {
     this.#options = options
-    this.#again = new Alarm(options.clock)
+    this.#retryTimer = new Timer(options.clock)
   }
 
   cursor(stream: StreamId): number | undefined {
@@ -59,22 +59,22 @@ export class Streams {
 
   /** Follows a stream from a cursor on. */
   follow(stream: StreamId, cursor: number): void {
-    const wanted = Math.max(cursor, this.#heard.get(stream) ?? 0)
-    this.#heard.delete(stream)
+    const wanted = Math.max(cursor, this.#highestSeen.get(stream) ?? 0)
+    this.#highestSeen.delete(stream)
     const track = { stream, cursor, wanted, reading: false }
     this.#tracks.set(stream, track)
-    this.#options.moved(stream, cursor)
+    this.#options.onCursorMoved(stream, cursor)
     this.#readSoon(track)
   }
 
   drop(stream: StreamId): void {
     this.#tracks.delete(stream)
-    this.#heard.delete(stream)
+    this.#highestSeen.delete(stream)
   }
 
   clear(): void {
     this.#tracks.clear()
-    this.#heard.clear()
+    this.#highestSeen.clear()
     this.#queue = []
   }
 
@@ -87,29 +87,29 @@ export class Streams {
   pause(): void {
     this.#running = false
     this.#queue = []
-    this.#again.clear()
+    this.#retryTimer.clear()
   }
 
   /** An entry the hub pushed. */
   receive(entry: Entry): void {
     const track = this.#tracks.get(entry.stream)
-    if (!track) return this.#hear(entry.stream, entry.seq)
+    if (!track) return this.#noteSeq(entry.stream, entry.seq)
     if (entry.seq === track.cursor + 1) this.#apply(track, entry)
-    this.#want(track, entry.seq)
+    this.#requireUpTo(track, entry.seq)
   }
 
   /** The hub says how far a stream has come. */
-  seen(stream: StreamId, head: number): void {
+  noteHead(stream: StreamId, head: number): void {
     const track = this.#tracks.get(stream)
-    if (track) this.#want(track, head)
-    else this.#hear(stream, head)
+    if (track) this.#requireUpTo(track, head)
+    else this.#noteSeq(stream, head)
   }
 
-  #hear(stream: StreamId, seq: number): void {
-    this.#heard.set(stream, Math.max(seq, this.#heard.get(stream) ?? 0))
+  #noteSeq(stream: StreamId, seq: number): void {
+    this.#highestSeen.set(stream, Math.max(seq, this.#highestSeen.get(stream) ?? 0))
   }
 
-  #want(track: Track, seq: number): void {
+  #requireUpTo(track: Track, seq: number): void {
     track.wanted = Math.max(track.wanted, seq)
     this.#readSoon(track)
   }
@@ -119,7 +119,7 @@ export class Streams {
     // Applying may have dropped this very stream, or begun it anew.
     if (this.#tracks.get(track.stream) !== track) return
     track.cursor = entry.seq
-    this.#options.moved(track.stream, track.cursor)
+    this.#options.onCursorMoved(track.stream, track.cursor)
   }
 
   #readSoon(track: Track): void {
@@ -129,7 +129,7 @@ export class Streams {
   }
 
   #readNext(): void {
-    while (this.#running && this.#reading < readingAtOnce) {
+    while (this.#running && this.#reading < maxParallelReads) {
       const track = this.#queue.shift()
       if (!track) return
       if (this.#tracks.get(track.stream) !== track || track.reading) continue
@@ -150,16 +150,16 @@ export class Streams {
       const before = track.cursor
       let page: Output<'streams.read'>
       try {
-        page = await this.#options.read({ stream, after: before, limit: pageOf })
+        page = await this.#options.readStream({ stream, after: before, limit: pageSize })
       } catch (error) {
-        if (isCurrent()) this.#failed(track, error)
+        if (isCurrent()) this.#onReadFailed(track, error)
         return
       }
-      if (isCurrent()) this.#takePage(track, page, before)
+      if (isCurrent()) this.#applyPage(track, page, before)
     }
   }
 
-  #takePage(track: Track, page: Output<'streams.read'>, before: number): void {
+  #applyPage(track: Track, page: Output<'streams.read'>, before: number): void {
     track.wanted = Math.max(track.wanted, page.head)
     if (!page.reset) {
       for (const entry of page.entries) {
@@ -170,20 +170,20 @@ export class Streams {
     }
     // Also where the hub knows nothing of what it once announced: asking on would never end.
     track.cursor = track.wanted = page.head
-    this.#options.moved(track.stream, page.head)
-    this.#options.reset(track.stream, page.head)
+    this.#options.onCursorMoved(track.stream, page.head)
+    this.#options.onReset(track.stream, page.head)
   }
 
-  #failed(track: Track, error: unknown): void {
+  #onReadFailed(track: Track, error: unknown): void {
     if (!isRequestError(error)) throw error
     if (error.code === 'offline') return
     if (error.code === 'not_found' || error.code === 'forbidden') {
       this.drop(track.stream)
-      this.#options.gone(track.stream)
+      this.#options.onGone(track.stream)
       return
     }
-    const wait = error.retryAfter === undefined ? triesAgainAfter : error.retryAfter * 1000
-    this.#again.setOnce(wait, () => {
+    const wait = error.retryAfter === undefined ? retryDelayMs : error.retryAfter * 1000
+    this.#retryTimer.setIfUnset(wait, () => {
       for (const each of this.#tracks.values()) this.#readSoon(each)
     })
   }

@@ -3,7 +3,7 @@ import { keyed } from 'lit/directives/keyed.js'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { ConversationFiles } from '../files/conversation-files.ts'
 import { fileDropStyles } from '../files/file-drop.ts'
-import { isRequestError } from '../link/request.ts'
+import { isRequestError } from '../connection/request.ts'
 import { closePanelButton } from '../navigation/close-panel-button.ts'
 import { actionsFor } from '../messages/message-actions.ts'
 import '../messages/hb-composer.ts'
@@ -21,14 +21,14 @@ import { ComposerContext, composerContextStyles } from '../messages/composer-con
 import { toggleReaction } from '../reactions/reactions.ts'
 import type { Conversation } from '../state/conversation.ts'
 import type { Hub } from '../state/hub.ts'
-import { itemOfMessage, type MessageItem } from '../state/message-item.ts'
+import { toMessageItem, type MessageItem } from '../state/message-item.ts'
 import type { OpenThread } from '../state/open-thread.ts'
-import { SignalWatcher, untracked } from '../state/signal.ts'
+import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain } from '../ui/explain.ts'
-import '../ui/hb-empty.ts'
+import { errorMessage } from '../ui/error-message.ts'
+import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { panelStyles } from '../ui/panel-styles.ts'
@@ -151,9 +151,9 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
   }
 
   #renderMessages(thread: OpenThread): unknown {
-    if (!thread.ready.value && this.hub.linkState.value !== 'live' && thread.items.value.length === 0) {
+    if (!thread.ready.value && this.hub.connectionState.value !== 'live' && thread.items.value.length === 0) {
       return html`<div class="fill">
-        <hb-empty drawing="offline" .text=${t('threads.offline')}></hb-empty>
+        <hb-empty-state drawing="offline" .text=${t('threads.offline')}></hb-empty-state>
       </div>`
     }
     return keyed(
@@ -203,7 +203,7 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
       this.conversation.messages.find(({ id }) => id === thread.id) ??
       thread.parent
     if (!message) return nothing
-    const item = itemOfMessage(thread.chatId, message, this.#me)
+    const item = toMessageItem(thread.chatId, message, this.#me)
     return messageRow(
       { ...item, replies: undefined },
       {
@@ -231,14 +231,14 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
     if (chat.archived) return html`<p class="closed">${t('composer.archived')}</p>`
     if (chat.posting === 'admins' && chat.role === 'member')
       return html`<p class="closed">${t('composer.onlyAdmins')}</p>`
-    if (chat.peer !== undefined && this.hub.people.get(chat.peer)?.deactivated)
+    if (chat.peer !== undefined && this.hub.users.get(chat.peer)?.deactivated)
       return html`<p class="closed">${t('composer.accountClosed')}</p>`
     return html`${this.#composerContext.renderBar()}<hb-composer
         .chatId=${this.#composerContext.key}
         .draft=${this.#composerContext.text ?? thread.draft.value}
         .label=${t('actions.thread')}
         .placeholder=${t('threads.reply')}
-        .hint=${this.hub.linkState.value === 'waiting' ? t('conversation.offline') : ''}
+        .hint=${this.hub.connectionState.value === 'waiting' ? t('conversation.offline') : ''}
         .autocompleteSource=${this.#autocompleteSource}
         .hasAttachments=${this.#files.hasAttachments}
         @hb-send=${this.#onSend}
@@ -261,7 +261,7 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
     event.stopPropagation()
     const item = this.#thread?.items
       .peek()
-      .findLast(({ mine, deleted, id }) => mine && !deleted && id !== undefined)
+      .findLast(({ isMine: mine, deleted, id }) => mine && !deleted && id !== undefined)
     const edit = item && this.#actionsOf(item).find(({ name }) => name === 'edit')
     if (edit) void edit.run(this)
   }
@@ -286,7 +286,7 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
   }
 
   #markReadIfVisible = (): void => {
-    if (this.#atEnd && this.isConnected) this.#thread?.seen()
+    if (this.#atEnd && this.isConnected) this.#thread?.markRead()
   }
 
   #actionsOf: HbMessageList['actionsOf'] = (item) => {
@@ -302,12 +302,12 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
     return actionsFor(item, { hub: this.hub, chat, from: this, threadNo: parentNo, ...write })
   }
 
-  #nameOf = (userId: string): string => this.hub.people.nameOf(userId)
-  #pictureOf = (userId: string): string => this.hub.pictureOf(userId)
+  #nameOf = (userId: string): string => this.hub.users.nameOf(userId)
+  #pictureOf = (userId: string): string => this.hub.avatarAddress(userId)
   #linkTargetOf: HbMessageList['linkTargetOf'] = (link) => linkTargetOf(this.hub, link)
-  #isBot = (userId: string): boolean => this.hub.people.get(userId)?.bot === true
+  #isBot = (userId: string): boolean => this.hub.users.get(userId)?.bot === true
   #stateOf: HbMessageList['stateOf'] = (item) =>
-    item.pending ?? (item.mine && !item.deleted ? 'sent' : undefined)
+    item.pending ?? (item.isMine && !item.deleted ? 'sent' : undefined)
 
   get #me(): string {
     return this.hub.session.me.value?.id ?? ''
@@ -320,7 +320,7 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
   #notifyOnError(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
       if (!isRequestError(error)) throw error
-      notify(this, { text: explain(error), tone: 'danger' })
+      notify(this, { text: errorMessage(error), tone: 'danger' })
     })
   }
 }

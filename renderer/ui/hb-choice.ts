@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit'
-import { adopt } from './adopt.ts'
+import { adopt } from './adopt-styles.ts'
 import './hb-icon.ts'
 import type { IconName } from './icons.ts'
 

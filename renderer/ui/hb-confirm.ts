@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing } from 'lit'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from './button.ts'
-import { explain } from './explain.ts'
+import { errorMessage } from './error-message.ts'
 import './hb-dialog.ts'
 
 export interface Question {
@@ -75,7 +75,7 @@ export class HbConfirm extends LitElement {
       this.#end(true)
     } catch (error) {
       this.busy = false
-      this.error = explain(error)
+      this.error = errorMessage(error)
     }
   }
 

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { live } from 'lit/directives/live.js'
 import { t } from '../text/t.ts'
-import { adopt } from './adopt.ts'
+import { adopt } from './adopt-styles.ts'
 import './hb-icon.ts'
 
 /**

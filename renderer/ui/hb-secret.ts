@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing } from 'lit'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from './button.ts'
-import { copyText } from './copy.ts'
+import { copyText } from './copy-to-clipboard.ts'
 import './hb-icon.ts'
 
 /** Something that is shown once, to be copied: it is selected with one press, and has a button. */

@@ -39,9 +39,9 @@ const homes = [
   {
     packages: ['@preact/signals-core'],
     zones: ['renderer'],
-    home: 'renderer/state/signal.ts',
+    home: 'renderer/signals/signal.ts',
     message:
-      "Import signals from renderer/state/signal.ts, so that the page's one store library can be exchanged.",
+      "Import signals from renderer/signals/signal.ts, so that the page's one store library can be exchanged.",
   },
 ]
 

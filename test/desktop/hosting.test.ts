@@ -125,7 +125,7 @@ describe('a hub on this computer', () => {
     await waitFor(async () => expect(await stateOfHub()).toBe('online'), { timeout: 30_000 })
     const hubProcess = await hubPid(olga)
     process.kill(hubProcess, 'SIGSTOP')
-    const line = page.locator('hb-link-line').getByText(/Reconnecting|cannot be reached/)
+    const line = page.locator('hb-connection-banner').getByText(/Reconnecting|cannot be reached/)
     await waitFor(
       async () => {
         // what was heard a moment ago needs no asking

@@ -238,7 +238,7 @@ test('a bot is made once the password was said again, its token is shown once, a
   await page.getByText('Give the bot a name.').waitFor()
   await page.getByLabel('Name', { exact: true }).fill('weather')
   await window.clickButton('Make bot')
-  const dialog = page.locator('hb-say-password')
+  const dialog = page.locator('hb-reauthenticate')
   expect(await accessibilityProblems(page)).toEqual([])
   await dialog.getByLabel('Your password', { exact: true }).fill('not the password')
   await dialog.getByRole('button', { name: 'Continue' }).click()

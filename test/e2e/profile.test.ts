@@ -116,7 +116,7 @@ test('name and bio are seen by others while they look, and errors stand at their
   const { ann, bo } = await createFixture()
   await bo.openChat('ann')
   await bo.page.locator('hb-message-list .face').first().click({ force: true })
-  const card = bo.page.locator('hb-person-card')
+  const card = bo.page.locator('hb-user-card')
   await card.waitFor()
   await openSettings(ann)
   const section = ann.page.locator('hb-settings-profile')

@@ -41,7 +41,7 @@ test('a chat stands in one place: a favourite before its section, and back in it
   await page.chatList.move(a, food?.id ?? '')
   expect(renderSections(page)).toEqual(['Food and more: A', 'rest: B C'])
   // brought back, it takes nothing from where it has come to stand since
-  await page.chatList.bringBack(later?.id ?? '', before)
+  await page.chatList.restoreSection(later?.id ?? '', before)
   expect(renderSections(page)).toEqual(['Later: B', 'Food and more: A', 'rest: C'])
 })
 
@@ -73,7 +73,7 @@ test('closed sections show the chat on screen; what is looked for is never close
   const id = page.chatList.arrangement.value.sections[0]?.id ?? ''
   await page.chatList.move(b, id)
   await page.chatList.fold(id, true)
-  await page.chats.setMine(c, { archivedForMe: true })
+  await page.chats.updatePreferences(c, { archivedForMe: true })
   await settle()
   expect(renderSections(page)).toEqual(['(Food: A B)', '(archive: C)'])
   expect(page.chatList.shown.value).toEqual([])

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { RequestError } from '../../renderer/link/request.ts'
-import { Link } from '../../renderer/link/link.ts'
+import { RequestError } from '../../renderer/connection/request.ts'
+import { HubConnection } from '../../renderer/connection/hub-connection.ts'
 import { ManualClock, settle } from './support/manual-clock.ts'
 import { FakeHub } from './support/fake-hub.ts'
 import { FakeBrowser } from './support/fake-browser.ts'
@@ -8,7 +8,7 @@ import { FakeBrowser } from './support/fake-browser.ts'
 let hub: FakeHub
 let browser: FakeBrowser
 let clock: ManualClock
-let connection: Link
+let connection: HubConnection
 let credentials: () => Promise<{ csrf?: string | undefined }>
 let endedCount: number
 
@@ -18,14 +18,14 @@ beforeEach(() => {
   clock = hub.clock
   credentials = () => Promise.resolve({ csrf: hub.session })
   endedCount = 0
-  connection = new Link({
+  connection = new HubConnection({
     address: '/live',
-    surroundings: browser.platform(),
+    platform: browser.platform(),
     credentials: () => credentials(),
     epoch: () => undefined,
-    receive: () => undefined,
-    dropped: () => undefined,
-    ended: () => (endedCount += 1),
+    onMessage: () => undefined,
+    onDropped: () => undefined,
+    onSessionEnded: () => (endedCount += 1),
   })
 })
 
@@ -39,7 +39,7 @@ async function connect(): Promise<void> {
 
 function retryDelayMs(): number {
   expect(connection.state.value).toBe('waiting')
-  return (connection.nextTryAt.value ?? 0) - clock.now()
+  return (connection.nextAttemptAt.value ?? 0) - clock.now()
 }
 
 describe('coming back', () => {

@@ -229,16 +229,16 @@ describe('hints', () => {
     hub.broadcast({ t: 'presence', user: 'u-ann', state: 'active' })
     hub.broadcast({ t: 'presence', user: 'u-bob', state: 'offline', lastSeen: 7 })
     await settle()
-    expect([page.presences.of('u-ann'), page.presences.of('u-bob')]).toEqual(['active', 'offline'])
-    expect(page.presences.lastSeen('u-bob')).toBe(7)
+    expect([page.presence.of('u-ann'), page.presence.of('u-bob')]).toEqual(['active', 'offline'])
+    expect(page.presence.lastSeen('u-bob')).toBe(7)
     hub.isUp = false
     hub.disconnect(1006)
-    expect(page.presences.of('u-ann')).toBe('offline')
+    expect(page.presence.of('u-ann')).toBe('offline')
     hub.presence.set('u-bob', 'idle')
     hub.isUp = true
     await browser.clock.advance(5_000)
     await waitUntilLive(page)
-    expect([page.presences.of('u-ann'), page.presences.of('u-bob')]).toEqual(['offline', 'idle'])
+    expect([page.presence.of('u-ann'), page.presence.of('u-bob')]).toEqual(['offline', 'idle'])
   })
 })
 

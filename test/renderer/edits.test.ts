@@ -12,7 +12,7 @@ async function openWithMessage() {
   const { id, rev } = hub.sendMessage(chatId, me, 'soop')
   const page = await browser.openConnectedTab()
   const conversation = await openConversation(page, chatId)
-  const save = (text: string) => page.edits.save({ id, rev, text, chatId, place: chatId })
+  const save = (text: string) => page.edits.save({ id, rev, text, chatId, draftKey: chatId })
   return { browser, hub, page, chatId, id, conversation, save }
 }
 
@@ -83,7 +83,7 @@ test('what the hub refuses goes back to where it was written, with the reason, a
   await waitUntil(() => conversation.items.value[0]?.text === 'stew', 'the entry')
   page.editDrafts.set(chatId, { id: 'm-other', rev: 1, text: 'something else' })
   await save('soup')
-  await waitUntil(() => page.edits.all.value.get(id)?.waits === true, 'the refusal')
+  await waitUntil(() => page.edits.all.value.get(id)?.isPaused === true, 'the refusal')
   // there is another edit in that place: it is not pushed aside
   expect(page.editDrafts.get(chatId)?.text).toBe('something else')
   page.editDrafts.set(chatId, undefined)
@@ -92,7 +92,7 @@ test('what the hub refuses goes back to where it was written, with the reason, a
   const back = page.editDrafts.get(chatId)
   expect(back).toMatchObject({ id, text: 'soup', problem: 'This message was edited meanwhile.' })
   expect(conversation.items.value[0]?.text).toBe('stew')
-  await page.edits.save({ id, rev: back?.rev, text: 'soup', chatId, place: chatId })
+  await page.edits.save({ id, rev: back?.rev, text: 'soup', chatId, draftKey: chatId })
   await waitUntil(() => page.edits.all.value.size === 0, 'the answer')
   expect(hub.messages(chatId)[0]).toMatchObject({ text: 'soup' })
 })

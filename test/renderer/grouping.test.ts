@@ -13,7 +13,7 @@ function item(no: number | undefined, author: string | undefined, at: number | u
     no,
     cid: undefined,
     author,
-    mine: author === 'me',
+    isMine: author === 'me',
     text: '',
     at,
     editedAt: undefined,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { effect } from '../../renderer/state/signal.ts'
+import { effect } from '../../renderer/signals/signal.ts'
 import type { Hub } from '../../renderer/state/hub.ts'
 import { settle, waitUntil } from './support/manual-clock.ts'
 import { me } from './support/fake-hub.ts'
@@ -37,7 +37,7 @@ test('a message shows at once and turns into its entry in place, without a flick
   expect(conversation.items.value[0]).toMatchObject({
     text: 'hello',
     pending: 'sending',
-    mine: true,
+    isMine: true,
     key: cid,
   })
   expect(conversation.draft.value).toBe('')

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { fillPath } from '../../renderer/link/addresses.ts'
+import { fillPath } from '../../renderer/connection/addresses.ts'
 import { routesFile, writeRoutes } from '../../scripts/routes.ts'
 
 test('the routes of the page are those of the contract (else run `node scripts/routes.ts`)', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { putMessage } from '../../renderer/sync/tails.ts'
+import { putMessage } from '../../renderer/state/recent-messages.ts'
 import { settle, waitUntil } from './support/manual-clock.ts'
 import { me } from './support/fake-hub.ts'
 import { FakeBrowser, waitUntilLive } from './support/fake-browser.ts'
@@ -36,7 +36,7 @@ describe('what happens on the hub shows', () => {
       unread: 2,
       mentions: 1,
     })
-    expect(page.people.nameOf('u-bob')).toBe('Robert')
+    expect(page.users.nameOf('u-bob')).toBe('Robert')
     verifySync(page, hub, [conversation])
   })
 
@@ -240,7 +240,7 @@ describe('the one rule', () => {
     await settle()
     const [socket] = hub.sockets
     // hello, then state: the first page of people is asked for.
-    for (let frames = 0; frames < 2 && page.linkState.value !== 'live'; frames += 1) {
+    for (let frames = 0; frames < 2 && page.connectionState.value !== 'live'; frames += 1) {
       socket?.deliver()
       await settle()
     }
@@ -248,9 +248,9 @@ describe('the one rule', () => {
     hub.renameUser('u-me', 'Renamed')
     hub.isDelivering = true
     socket?.deliver()
-    await waitUntil(() => page.people.list.value.length === 3, 'everybody')
+    await waitUntil(() => page.users.list.value.length === 3, 'everybody')
     await settle()
-    expect(page.people.nameOf('u-me')).toBe('Renamed')
+    expect(page.users.nameOf('u-me')).toBe('Renamed')
     verifySync(page, hub, [])
   })
 

@@ -109,7 +109,7 @@ describe('a wall refuses', () => {
       'signals past their door',
       'renderer/chats/a.ts',
       `import { signal } from '@preact/signals-core'; signal()`,
-      'renderer/state/signal.ts',
+      'renderer/signals/signal.ts',
     ],
     [
       'the code of typebox in shared',
@@ -172,7 +172,7 @@ describe('a wall lets through', () => {
     ],
     [
       'signals through their door',
-      'renderer/state/signal.ts',
+      'renderer/signals/signal.ts',
       `export { signal } from '@preact/signals-core'`,
     ],
     ['an icon in the page', 'renderer/a.ts', `import icon from 'lucide-static/icons/send.svg?raw'; icon()`],

@@ -157,10 +157,10 @@ export const adminText = {
     'Its token stops working at once. What it wrote stays, with its name. This cannot be undone.',
   'admin.bots.revoked': '{name} was ended.',
 
-  'sayPassword.heading': 'Your password, once more',
-  'sayPassword.text':
+  'reauthenticate.heading': 'Your password, once more',
+  'reauthenticate.text':
     'An open window is not enough for this. Your password is good for what you do here in the next ten minutes.',
-  'sayPassword.action': 'Continue',
+  'reauthenticate.action': 'Continue',
 
   'admin.hub.approval': 'Anybody an admin lets in',
   'admin.hub.approvalHint': 'Whoever reaches the hub can ask; an invite leads straight in.',

@@ -10,10 +10,10 @@ export const chatsText = {
   'shell.alone': 'It is quiet here. Invite your team, and make the first group.',
   'shell.noChats': 'No chats yet. Write to somebody, or look for a group to join.',
 
-  'link.reconnecting': 'Reconnecting…',
-  'link.unreachable': 'The hub cannot be reached. What you write is sent when it is back.',
-  'link.asleep': 'The hub’s computer went to sleep. What you write is sent when it is awake again.',
-  'link.offline': 'You are offline. What you write is sent when you are back.',
+  'connection.reconnecting': 'Reconnecting…',
+  'connection.unreachable': 'The hub cannot be reached. What you write is sent when it is back.',
+  'connection.asleep': 'The hub’s computer went to sleep. What you write is sent when it is awake again.',
+  'connection.offline': 'You are offline. What you write is sent when you are back.',
 
   'me.menu': 'You and this hub',
   'me.open': 'you and this hub',
@@ -73,13 +73,13 @@ export const chatsText = {
   'chats.unarchive': 'Restore group',
   'chats.restored': '#{name} is out of the archive.',
 
-  'people.find': 'Name',
-  'people.findHint': 'Type a part of a name',
-  'people.none': 'Nobody here is called “{query}”.',
-  'people.alone': 'You are the only one here so far.',
-  'people.results': 'People',
-  'people.remove': 'Take {name} out',
-  'people.found': { one: '{count} person found', other: '{count} people found' },
+  'userPicker.find': 'Name',
+  'userPicker.findHint': 'Type a part of a name',
+  'userPicker.none': 'Nobody here is called “{query}”.',
+  'userPicker.alone': 'You are the only one here so far.',
+  'userPicker.results': 'People',
+  'userPicker.remove': 'Take {name} out',
+  'userPicker.found': { one: '{count} person found', other: '{count} people found' },
 
   'newChat.title': 'New chat',
 

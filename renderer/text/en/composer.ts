@@ -37,4 +37,8 @@ export const composerText = {
   'help.commands': 'Commands, as /shrug',
   'help.newLine': 'New line',
   'help.editLast': 'Edit your last message',
+  'composer.editing': 'Editing this message',
+  'composer.replying': 'Replying to {name}',
+  'composer.cancel': 'Cancel (Esc)',
+  'composer.editWaits': 'Not saved yet: the hub is away. It is saved when it is back.',
 } as const

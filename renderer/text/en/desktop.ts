@@ -21,26 +21,26 @@ export const desktopText = {
     '{hub} is kept here and has an owner. Open it and log in, or choose another folder for a new one.',
   'start.openIt': 'Open {hub}',
 
-  'others.title': 'Invite your team',
-  'others.lead': 'Send this link to whoever should join {hub}. It works for 20 people and 7 days.',
-  'others.make': 'Make an invite link',
-  'others.making': 'Making a link…',
-  'others.app': 'Link for the Hubbub app',
-  'others.browser': 'Link for a browser',
-  'others.copyApp': 'Copy link for the app',
-  'others.copyBrowser': 'Copy link for a browser',
-  'others.copyFailed': 'It could not be copied. Select the link and copy it by hand.',
-  'others.qr': 'The invite link as a QR code',
-  'others.byHand': 'Or they join by hand',
-  'others.find': 'In the app they choose “Join a hub” and find {hub} by its name, or type its address:',
-  'others.findQuiet': 'In the app they choose “Join a hub” and type the address:',
-  'others.words': 'The words they compare before they join:',
-  'others.noAddress': 'This computer is in no network right now, so nobody else can reach it.',
-  'others.cannot': 'Somebody cannot connect?',
-  'others.done': 'Open {hub}',
+  'inviteOthers.title': 'Invite your team',
+  'inviteOthers.lead': 'Send this link to whoever should join {hub}. It works for 20 people and 7 days.',
+  'inviteOthers.make': 'Make an invite link',
+  'inviteOthers.making': 'Making a link…',
+  'inviteOthers.app': 'Link for the Hubbub app',
+  'inviteOthers.browser': 'Link for a browser',
+  'inviteOthers.copyApp': 'Copy link for the app',
+  'inviteOthers.copyBrowser': 'Copy link for a browser',
+  'inviteOthers.copyFailed': 'It could not be copied. Select the link and copy it by hand.',
+  'inviteOthers.qr': 'The invite link as a QR code',
+  'inviteOthers.byHand': 'Or they join by hand',
+  'inviteOthers.find': 'In the app they choose “Join a hub” and find {hub} by its name, or type its address:',
+  'inviteOthers.findQuiet': 'In the app they choose “Join a hub” and type the address:',
+  'inviteOthers.words': 'The words they compare before they join:',
+  'inviteOthers.noAddress': 'This computer is in no network right now, so nobody else can reach it.',
+  'inviteOthers.cannot': 'Somebody cannot connect?',
+  'inviteOthers.done': 'Open {hub}',
 
-  'words.label': 'Fingerprint of the hub in words',
-  'words.hex': 'As browsers show it',
+  'fingerprint.label': 'Fingerprint of the hub in words',
+  'fingerprint.hex': 'As browsers show it',
 
   'join.title': 'Join a hub',
   'join.lead': 'Paste the invite that you were sent, or choose a hub of your network.',
@@ -58,18 +58,18 @@ export const desktopText = {
   'join.openKnown': 'Open {hub}',
   'join.chosen': 'Join {hub} at {address}',
 
-  'compare.title': 'Is this the right hub?',
-  'compare.lead':
+  'compareFingerprint.title': 'Is this the right hub?',
+  'compareFingerprint.lead':
     'Anybody can call a computer {hub}. Ask somebody who is in, or look at the hub’s computer under “Hosting”: the words there have to be the same.',
-  'compare.leadPlain':
+  'compareFingerprint.leadPlain':
     'Ask somebody who is in, or look at the hub’s computer under “Hosting”: the words there have to be the same.',
-  'compare.same': 'The words are the same',
-  'compare.differ': 'They are different',
-  'compare.at': 'Answers at {address}',
-  'stranger.title': 'This is another hub',
-  'stranger.text':
+  'compareFingerprint.same': 'The words are the same',
+  'compareFingerprint.differ': 'They are different',
+  'compareFingerprint.at': 'Answers at {address}',
+  'identityChanged.title': 'This is another hub',
+  'identityChanged.text':
     'Whoever answers at {address} is not the hub you want to join. Nothing was sent to it. Ask the owner of your hub for a new invite link.',
-  'stranger.invite':
+  'identityChanged.invite':
     'Whoever answers at the address of this invite is not the hub that invited you. Nothing was sent to it. Ask for a new invite link.',
   'invited.title': 'You are invited',
   'invited.lead': 'The link that you opened leads to a hub at {address}.',
@@ -142,49 +142,53 @@ export const desktopText = {
   'hosting.command': 'To copy into a terminal',
   'hosting.commandWin': 'To copy into PowerShell, opened as administrator',
 
-  'reach.works': 'Others have connected from another computer. All is well.',
-  'reach.fine-here':
+  'connectivity.works': 'Others have connected from another computer. All is well.',
+  'connectivity.fine-here':
     'On this computer everything is as it should be, but nobody has connected from another one yet.',
-  'reach.not-running': 'The hub is not running.',
-  'reach.not-running.do': 'Press “Start” above.',
-  'reach.this-computer-only': 'Only this computer may connect.',
-  'reach.this-computer-only.do': 'Choose “Everybody in your network” under Network.',
-  'reach.no-network': 'This computer is in no network that the hub answers on.',
-  'reach.no-network.do':
+  'connectivity.not-running': 'The hub is not running.',
+  'connectivity.not-running.do': 'Press “Start” above.',
+  'connectivity.this-computer-only': 'Only this computer may connect.',
+  'connectivity.this-computer-only.do': 'Choose “Everybody in your network” under Network.',
+  'connectivity.no-network': 'This computer is in no network that the hub answers on.',
+  'connectivity.no-network.do':
     'Connect it by cable or Wi-Fi, and look whether the network is switched on under Network.',
-  'reach.no-address-given': 'The network has given this computer no address.',
-  'reach.no-address-given.do':
+  'connectivity.no-address-given': 'The network has given this computer no address.',
+  'connectivity.no-address-given.do':
     'Others with the same trouble may still reach it. Otherwise restart the router, or unplug the cable and plug it in again.',
-  'reach.only-vpn': 'This computer is only in a virtual network ({via}), where your team probably is not.',
-  'reach.only-vpn.do': 'Connect it to the network of your team, by cable or Wi-Fi.',
-  'reach.other-program': 'Another program answers at port {port}.',
-  'reach.other-program.do': 'Choose another port under Network, or end that program.',
-  'reach.nothing-listens': 'The hub does not answer at its own address.',
-  'reach.nothing-listens.do': 'Press “Restart”. If that does not help, the log says more.',
-  'reach.firewall-blocks': 'The firewall of this computer lets nobody in.',
-  'reach.firewall-blocks.win32': 'Allow Hubbub in the settings of Windows Defender Firewall, or run this:',
-  'reach.firewall-blocks.darwin':
+  'connectivity.only-vpn':
+    'This computer is only in a virtual network ({via}), where your team probably is not.',
+  'connectivity.only-vpn.do': 'Connect it to the network of your team, by cable or Wi-Fi.',
+  'connectivity.other-program': 'Another program answers at port {port}.',
+  'connectivity.other-program.do': 'Choose another port under Network, or end that program.',
+  'connectivity.nothing-listens': 'The hub does not answer at its own address.',
+  'connectivity.nothing-listens.do': 'Press “Restart”. If that does not help, the log says more.',
+  'connectivity.firewall-blocks': 'The firewall of this computer lets nobody in.',
+  'connectivity.firewall-blocks.win32':
+    'Allow Hubbub in the settings of Windows Defender Firewall, or run this:',
+  'connectivity.firewall-blocks.darwin':
     'In System Settings, Network, Firewall: switch “Block all incoming connections” off and allow Hubbub. Or run this:',
-  'reach.firewall-blocks.linux': 'Open the hub’s port, which an administrator of this computer can do:',
-  'reach.firewall-asks': 'The firewall of this computer may keep others out.',
-  'reach.firewall-asks.win32':
+  'connectivity.firewall-blocks.linux':
+    'Open the hub’s port, which an administrator of this computer can do:',
+  'connectivity.firewall-asks': 'The firewall of this computer may keep others out.',
+  'connectivity.firewall-asks.win32':
     'If you did not press “Allow” when Windows asked, allow Hubbub in the settings of Windows Defender Firewall, or run this:',
-  'reach.firewall-asks.darwin':
+  'connectivity.firewall-asks.darwin':
     'Look in System Settings, Network, Firewall, whether Hubbub may accept connections. Or run this:',
-  'reach.firewall-asks.linux':
+  'connectivity.firewall-asks.linux':
     'It is on, and only an administrator can see its rules. These let the hub through:',
-  'reach.public-network': 'Windows takes this network for a public one, where it lets nobody in.',
-  'reach.public-network.do': 'If it is your own, make it a private one in the network settings, or run this:',
-  'reach.local-network-permission': 'macOS may not let Hubbub into the local network.',
-  'reach.local-network-permission.do':
+  'connectivity.public-network': 'Windows takes this network for a public one, where it lets nobody in.',
+  'connectivity.public-network.do':
+    'If it is your own, make it a private one in the network settings, or run this:',
+  'connectivity.local-network-permission': 'macOS may not let Hubbub into the local network.',
+  'connectivity.local-network-permission.do':
     'Look in System Settings, Privacy & Security, Local Network: Hubbub has to be switched on there, on the other Macs as well.',
-  'reach.vpn-too': 'A virtual network ({via}) is connected.',
-  'reach.vpn-too.do':
+  'connectivity.vpn-too': 'A virtual network ({via}) is connected.',
+  'connectivity.vpn-too.do':
     'Some of them block everything else. Switch it off to try, here and on the other computer.',
-  'reach.guest-network': 'The other computer may be in another network.',
-  'reach.guest-network.do':
+  'connectivity.guest-network': 'The other computer may be in another network.',
+  'connectivity.guest-network.do':
     'Guest networks keep computers apart, and so do some hotels and offices. Put both into the same Wi-Fi, or use a cable.',
-  'reach.not-announced': 'The hub’s name is not shown in the network.',
-  'reach.not-announced.do':
+  'connectivity.not-announced': 'The hub’s name is not shown in the network.',
+  'connectivity.not-announced.do':
     'Others join by an invite link or by its address. You can change that under Network.',
 } as const

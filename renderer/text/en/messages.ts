@@ -52,4 +52,5 @@ export const messagesText = {
   'composer.tooLong': 'This is longer than a message can be. Shorten it, or send it in parts.',
   'composer.left': { one: '{count} byte left', other: '{count} bytes left' },
   'composer.over': { one: '{count} byte too many', other: '{count} bytes too many' },
+  'messages.quote': 'Answers {name}: {text}. Show that message',
 } as const

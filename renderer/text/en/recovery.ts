@@ -26,22 +26,22 @@ export const recoveryText = {
   'recovery.needKey': 'Type your recovery key.',
   'recovery.remembered': 'You know it after all?',
 
-  'recovered.title': 'Your account was recovered',
-  'recovered.question':
+  'recoveryNotice.title': 'Your account was recovered',
+  'recoveryNotice.question':
     'On {when} somebody answered your security question and set a new password, from {address}.',
-  'recovered.key': 'On {when} somebody used your recovery key and set a new password, from {address}.',
-  'recovered.link': 'On {when} a link from an admin was used to set a new password, from {address}.',
-  'recovered.owner':
+  'recoveryNotice.key': 'On {when} somebody used your recovery key and set a new password, from {address}.',
+  'recoveryNotice.link': 'On {when} a link from an admin was used to set a new password, from {address}.',
+  'recoveryNotice.owner':
     'On {when} a link made on the machine of the hub was used to set a new password, from {address}.',
-  'recovered.advice':
+  'recoveryNotice.advice':
     'If that was you, all is well. If not, change your password and your question in the settings, and tell an admin.',
-  'recovered.seen': 'I have seen it',
+  'recoveryNotice.seen': 'I have seen it',
 
-  'strength.short': { one: '{count} more character', other: '{count} more characters' },
-  'strength.1': 'Easy to guess',
-  'strength.2': 'Could be better',
-  'strength.3': 'Good',
-  'strength.4': 'Strong',
+  'passwordStrength.short': { one: '{count} more character', other: '{count} more characters' },
+  'passwordStrength.1': 'Easy to guess',
+  'passwordStrength.2': 'Could be better',
+  'passwordStrength.3': 'Good',
+  'passwordStrength.4': 'Strong',
 
   'security.password': 'Password',
   'security.passwordText': 'Changing it logs you out everywhere else.',

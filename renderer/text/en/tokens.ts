@@ -32,27 +32,5 @@ export const tokensText = {
   'tokens.revokeTitle': 'End “{name}”?',
   'tokens.revokeText': 'Whatever uses it stops working at once. This cannot be undone.',
   'tokens.revoked': '“{name}” was ended.',
-
-  'hooks.open': 'Webhooks',
-  'hooks.title': 'Webhooks of {name}',
-  'hooks.lead':
-    'An address at which a program posts into this group, as a bot. Whoever has the address can post.',
-  'hooks.name': 'Name of the bot',
-  'hooks.nameExample': 'Deploys',
-  'hooks.needName': 'Give the bot a name.',
-  'hooks.make': 'Make address',
-  'hooks.making': 'Making…',
-  'hooks.once': 'Copy it now: it is shown only this once.',
-  'hooks.url': 'The new address',
-  'hooks.copy': 'Copy address',
-  'hooks.none': 'Nothing posts here yet.',
-  'hooks.byName': 'Made by {name}',
-  'webhooks.revoke': 'End',
-  'hooks.revokeOne': 'End {name}',
-  'hooks.revokeTitle': 'End “{name}”?',
-  'hooks.revokeText':
-    'Its address stops working at once, and its bot leaves the group. What it posted stays.',
-  'hooks.revoked': '“{name}” was ended.',
-
   'bot.mark': 'bot',
 } as const

@@ -1,11 +1,6 @@
 import { IDBFactory } from 'fake-indexeddb'
 import 'fake-indexeddb/auto'
-import type {
-  ChannelLike,
-  LocksLike,
-  StorageLike,
-  Surroundings,
-} from '../../../renderer/link/surroundings.ts'
+import type { ChannelLike, LocksLike, StorageLike, Platform } from '../../../renderer/connection/platform.ts'
 import { Hub } from '../../../renderer/state/hub.ts'
 import { ManualClock, waitUntil } from './manual-clock.ts'
 import { FakeHub } from './fake-hub.ts'
@@ -33,12 +28,12 @@ export class FakeBrowser {
   }
 
   /** The page in a new tab, not yet started. */
-  openTab(changes: Partial<Surroundings> = {}): Hub {
-    return new Hub({ base: '', surroundings: { ...this.platform(), ...changes } })
+  openTab(changes: Partial<Platform> = {}): Hub {
+    return new Hub({ base: '', platform: { ...this.platform(), ...changes } })
   }
 
   /** The page in a new tab, logged in and live. */
-  async openConnectedTab(changes: Partial<Surroundings> = {}): Promise<Hub> {
+  async openConnectedTab(changes: Partial<Platform> = {}): Promise<Hub> {
     const page = this.openTab(changes)
     await page.start()
     await waitUntilLive(page)
@@ -62,7 +57,7 @@ export class FakeBrowser {
     for (const run of [...this.#hideListeners]) run()
   }
 
-  platform(): Surroundings {
+  platform(): Platform {
     const tab = {}
     const storage: StorageLike = {
       getItem: (key) => this.storedItems.get(key) ?? null,
@@ -127,7 +122,7 @@ export class FakeBrowser {
 }
 
 export async function waitUntilLive(page: Hub): Promise<void> {
-  await waitUntil(() => page.linkState.value === 'live', 'a live link')
+  await waitUntil(() => page.connectionState.value === 'live', 'a live link')
 }
 
 function addListener(listeners: Set<() => void>, run: () => void): () => void {

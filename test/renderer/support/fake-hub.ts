@@ -11,7 +11,7 @@ import type { User } from '../../../shared/contract/users.ts'
 import type { ChatRole, Presence } from '../../../shared/contract/values.ts'
 import { HubError, type ErrorCode } from '../../../shared/errors.ts'
 import { preview } from '../../../shared/text/message.ts'
-import { routes } from '../../../renderer/link/routes.ts'
+import { routes } from '../../../renderer/connection/routes.ts'
 import type { ManualClock } from './manual-clock.ts'
 import { FakeSocket } from './fake-socket.ts'
 

@@ -1,5 +1,5 @@
 import type { FromHub, ToHub } from '../../../shared/contract/live.ts'
-import type { SocketLike } from '../../../renderer/link/surroundings.ts'
+import type { SocketLike } from '../../../renderer/connection/platform.ts'
 import type { FakeHub } from './fake-hub.ts'
 
 /** The page's end of a socket to the fake hub. What the hub says waits here until it is delivered. */

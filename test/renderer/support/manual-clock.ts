@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../../renderer/link/surroundings.ts'
+import type { Clock, TimerHandle } from '../../../renderer/connection/platform.ts'
 
 /** Time that goes on only when the test says so. */
 export class ManualClock implements Clock {
@@ -9,13 +9,13 @@ export class ManualClock implements Clock {
     return this.#now
   }
 
-  setTimeout(run: () => void, ms: number): Timer {
+  setTimeout(run: () => void, ms: number): TimerHandle {
     const timer = { at: this.#now + ms, run }
     this.#timers.push(timer)
     return timer
   }
 
-  clearTimeout(timer: Timer): void {
+  clearTimeout(timer: TimerHandle): void {
     this.#timers = this.#timers.filter((each) => each !== timer)
   }
 

@@ -1,0 +1,65 @@
+import { html, LitElement, nothing } from 'lit'
+import { dialogStyles } from '../ui/dialog-styles.ts'
+import type { Hub } from '../state/hub.ts'
+import { SignalWatcher } from '../signals/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { exactTime } from '../text/time.ts'
+import { buttonStyles } from '../ui/button.ts'
+import { errorMessage } from '../ui/error-message.ts'
+import '../ui/hb-dialog.ts'
+import { problemLine } from './auth-parts.ts'
+
+/** Tells a person once that their account was recovered, how and from where: they should know if it was not them. */
+export class HbRecoveryNotice extends SignalWatcher(LitElement) {
+  static override properties = {
+    hub: { attribute: false },
+    busy: { state: true },
+    problem: { state: true },
+  }
+  declare hub: Hub
+  declare busy: boolean
+  declare problem: string
+
+  static override styles = [baseStyles, buttonStyles, dialogStyles]
+
+  constructor() {
+    super()
+    this.busy = false
+    this.problem = ''
+  }
+
+  override render() {
+    const recovered = this.hub.session.recoveryNotice.value
+    if (!recovered) return nothing
+    const { way, at, address } = recovered
+    return html`<hb-dialog .heading=${t('recoveryNotice.title')} .busy=${this.busy} @hb-close=${this.#seen}>
+      <div class="stack">
+        <p>${t(`recoveryNotice.${way}`, { when: exactTime(at), address })}</p>
+        <p class="muted-text">${t('recoveryNotice.advice')}</p>
+        ${problemLine(this.problem)}
+      </div>
+      <button slot="actions" class="button primary" autofocus ?disabled=${this.busy} @click=${this.#seen}>
+        ${t('recoveryNotice.seen')}
+      </button>
+    </hb-dialog>`
+  }
+
+  #seen = () => {
+    if (!this.busy) void this.#tell()
+  }
+
+  async #tell() {
+    this.busy = true
+    this.problem = ''
+    try {
+      await this.hub.session.dismissRecoveryNotice()
+    } catch (error) {
+      this.problem = errorMessage(error)
+    } finally {
+      this.busy = false
+    }
+  }
+}
+
+customElements.define('hb-recovery-notice', HbRecoveryNotice)

@@ -1,0 +1,46 @@
+// What the first conversation does without. It is fetched when it is asked for; and when the page has nothing else to do, so that
+// it is here when the hub is not.
+
+const parts = {
+  entry: () => import('../accounts/auth-screens.ts'),
+  admin: () => import('../admin/hb-admin.ts'),
+  settings: () => import('../settings/hb-settings.ts'),
+  'new-chat': () => import('../chats/hb-new-chat.ts'),
+  'new-group': () => import('../chats/hb-new-group.ts'),
+  'browse-groups': () => import('../chats/hb-browse-groups.ts'),
+  'edit-group': () => import('../chats/hb-edit-group.ts'),
+  forward: () => import('../messages/hb-forward.ts'),
+  section: () => import('../chats/hb-section-name.ts'),
+  invite: () => import('../admin/hb-invite.ts'),
+  shortcuts: () => import('./hb-shortcuts.ts'),
+  emoji: () => import('../emoji/hb-emoji-picker.ts'),
+} as const
+export type LaterPart = keyof typeof parts
+
+const loading = new Map<LaterPart, Promise<unknown>>()
+
+/** Rejects when the page cannot fetch it now; the next call tries again. */
+export function loadModule(part: LaterPart): Promise<unknown> {
+  let work = loading.get(part)
+  if (!work) {
+    work = parts[part]()
+    loading.set(part, work)
+    work.catch(() => loading.delete(part))
+  }
+  return work
+}
+
+/** One after the other, each when the page is idle. */
+export function preloadWhenIdle(): void {
+  const left = Object.keys(parts) as LaterPart[]
+  const next = (): void => {
+    const part = left.shift()
+    if (part) whenIdle(() => void loadModule(part).then(next, () => undefined))
+  }
+  next()
+}
+
+function whenIdle(run: () => void): void {
+  if ('requestIdleCallback' in window) requestIdleCallback(run, { timeout: 5_000 })
+  else setTimeout(run, 1_000)
+}

@@ -1,0 +1,112 @@
+import type { Input, Output, RequestName } from '../../shared/contract.ts'
+import { isErrorCode, type ErrorCode, type WireError } from '../../shared/errors.ts'
+import { addressesOf, fillPath } from './addresses.ts'
+import { fitsFrame } from './frames.ts'
+import type { HubConnection } from './hub-connection.ts'
+import { routes } from './routes.ts'
+import type { Platform } from './platform.ts'
+
+/** Why a request came to nothing. `offline`: there was no answer, so whether it took effect is unknown. */
+export class RequestError extends Error {
+  readonly code: ErrorCode | 'offline'
+  /** The input member that is wrong, where there is one. */
+  readonly field: string | undefined
+  /** Seconds to wait before trying again. */
+  readonly retryAfter: number | undefined
+
+  constructor(
+    code: ErrorCode | 'offline',
+    message: string,
+    details: { field?: string | undefined; retryAfter?: number | undefined; cause?: unknown } = {},
+  ) {
+    super(message, { cause: details.cause })
+    this.name = 'RequestError'
+    this.code = code
+    this.field = details.field
+    this.retryAfter = details.retryAfter
+  }
+}
+
+/** Whether `error` is a RequestError, of this code where one is given. */
+export function isRequestError(error: unknown, code?: RequestError['code']): error is RequestError {
+  return error instanceof RequestError && (code === undefined || error.code === code)
+}
+
+/** Asks the hub: `await request('chats.get', { chatId })`. Requests without input need none. Throws RequestError. */
+export type Request = <N extends RequestName>(name: N, ...input: InputArgs<N>) => Promise<Output<N>>
+
+export type InputArgs<N extends RequestName> =
+  Record<never, never> extends Input<N> ? [input?: Input<N>] : [input: Input<N>]
+
+export function offlineError(cause?: unknown): RequestError {
+  return new RequestError('offline', 'The hub cannot be reached. Try again when it is back.', { cause })
+}
+
+/** A code this page does not know is as good as `internal`: a newer hub may have more. */
+export function fromWireError(error: Partial<WireError> | undefined): RequestError {
+  const code = isErrorCode(error?.code) ? error.code : 'internal'
+  const message = error?.message ?? 'Something went wrong at the hub. Try again.'
+  return new RequestError(code, message, { field: error?.field, retryAfter: error?.retryAfter })
+}
+
+export interface RequesterOptions {
+  base: string
+  platform: Pick<Platform, 'fetch' | 'clock'>
+  connection: () => Pick<HubConnection, 'isLive' | 'request'> | undefined
+  csrf: () => string | undefined
+}
+
+const responseTimeoutMs = 30_000
+
+/** What opens, ends or looks at a session by its cookie goes over HTTP, and what must work before there is a socket. */
+const httpOnlyRequests = new Set<RequestName>(['hub.meta', 'me.get', 'accounts.logout'])
+
+/** Over the live socket where that is up, so that requests take effect in their order; else over HTTP. */
+export function createRequest(options: RequesterOptions): Request {
+  return async <N extends RequestName>(name: N, ...[given]: InputArgs<N>): Promise<Output<N>> => {
+    const input = given ?? {}
+    const link = options.connection()
+    const bySocket =
+      link?.isLive && routes[name][2] !== 'http' && !httpOnlyRequests.has(name) && fitsFrame(input)
+    return (await (bySocket ? link.request(name, input) : fetchResponse(options, name, input))) as Output<N>
+  }
+}
+
+async function fetchResponse(options: RequesterOptions, name: RequestName, input: object): Promise<unknown> {
+  const [method, pattern] = routes[name]
+  const { path, body } = fillPath(method, pattern, input as Record<string, unknown>)
+  const headers: Record<string, string> = { accept: 'application/json' }
+  const csrf = options.csrf()
+  if (method !== 'GET' && csrf !== undefined) headers['x-csrf-token'] = csrf
+  // a picture is the whole body
+  const bytes = body?.bytes instanceof Uint8Array ? (body.bytes as Uint8Array<ArrayBuffer>) : undefined
+  if (body) headers['content-type'] = bytes ? 'application/octet-stream' : 'application/json'
+  const { fetch, clock } = options.platform
+  const abort = new AbortController()
+  const timer = clock.setTimeout(() => abort.abort(), responseTimeoutMs)
+  try {
+    const response = await fetch(addressesOf(options.base).api(path), {
+      method,
+      headers,
+      signal: abort.signal,
+      credentials: 'same-origin',
+      cache: 'no-store',
+      ...(body ? { body: bytes ?? JSON.stringify(body) } : {}),
+    })
+    return await readResponse(response)
+  } catch (error) {
+    throw isRequestError(error) ? error : offlineError(error)
+  } finally {
+    clock.clearTimeout(timer)
+  }
+}
+
+async function readResponse(response: Response): Promise<unknown> {
+  if (response.status === 204) return undefined
+  const answer: unknown = await response.json()
+  if (response.ok) return answer
+  // An answer without our envelope is not from the hub but from something in between.
+  const error = (answer as { error?: Partial<WireError> } | null)?.error
+  if (!error) throw offlineError()
+  throw fromWireError(error)
+}

@@ -1,0 +1,16 @@
+export const threadsText = {
+  'threads.title': 'Thread',
+  'threads.all': 'Threads',
+  'threads.count': { one: '{count} reply', other: '{count} replies' },
+  'threads.unread': { one: '{count} new', other: '{count} new' },
+  'threads.callsYou': 'you are named',
+  'threads.last': 'last at {time}',
+  'threads.in': 'in {name}',
+  'threads.none': 'You follow no threads yet. Reply to a message in a thread, and it is here.',
+  'threads.noReplies': 'No replies yet. What you write here stays beside the conversation.',
+  'threads.log': 'Replies in this thread',
+  'threads.reply': 'Reply…',
+  'threads.follow': 'Follow',
+  'threads.following': 'Following',
+  'threads.offline': 'This thread loads as soon as the hub is back.',
+} as const
