@@ -111,7 +111,7 @@ function setUpNotifications({ hubs, settings, mainWindow }: DesktopIntegrationOp
     show: (notice) => void notify(notice),
     clear: (key) => notifier.clear(key),
   })
-  const hubOf = (id: HubId) => hubs.list().find((one) => one.id === id)
+  const hubOf = (id: HubId) => hubs.list().find((hub) => hub.id === id)
   hubs.onChats((id, myId, chats) => {
     const hub = hubOf(id)
     if (hub) void policy.updateChats(hub, myId, chats)
@@ -150,16 +150,16 @@ function setUpMenu(
     applicationVersion: app.getVersion(),
     copyright: labels.copyright,
   })
-  let names: string[] | undefined
+  let shownNames: string[] | undefined
   const updateMenu = (list: readonly HubInfo[]): void => {
-    const now = list.map(({ name }) => name)
+    const currentNames = list.map(({ name }) => name)
     // a rebuilt menu flickers on some systems, and counts change all the time
-    if (names && now.join('\n') === names.join('\n')) return
-    names = now
+    if (shownNames && currentNames.join('\n') === shownNames.join('\n')) return
+    shownNames = currentNames
     setMenu(
       {
         platform: process.platform,
-        hubs: now,
+        hubs: currentNames,
         devTools: !app.isPackaged || app.commandLine.hasSwitch('devtools'),
       },
       {

@@ -22,11 +22,11 @@ ipcRenderer.on(ipcChannels.event, (_event, name: string, payload: unknown) => {
 })
 
 function listen<T>(name: string, run: (payload: T) => void): Unsubscribe {
-  const all = listeners.get(name) ?? new Set()
-  listeners.set(name, all)
-  const one = (payload: unknown): void => run(payload as T)
-  all.add(one)
-  return () => void all.delete(one)
+  const listenersOfEvent = listeners.get(name) ?? new Set()
+  listeners.set(name, listenersOfEvent)
+  const listener = (payload: unknown): void => run(payload as T)
+  listenersOfEvent.add(listener)
+  return () => void listenersOfEvent.delete(listener)
 }
 
 async function call<T>(name: Channel, ...args: unknown[]): Promise<T> {

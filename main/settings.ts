@@ -46,9 +46,9 @@ export class SettingsStore {
 
 /** Returns the valid settings in a file; a newer app may have written others. */
 function validSettings(content: unknown): Partial<DesktopSettings> {
-  const given = (content ?? {}) as Record<string, unknown>
+  const values = (content ?? {}) as Record<string, unknown>
   const names = Object.keys(defaults) as (keyof DesktopSettings)[]
   return Object.fromEntries(
-    names.flatMap((name) => (typeof given[name] === typeof defaults[name] ? [[name, given[name]]] : [])),
+    names.flatMap((name) => (typeof values[name] === typeof defaults[name] ? [[name, values[name]]] : [])),
   )
 }

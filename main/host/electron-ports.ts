@@ -3,7 +3,7 @@ import path from 'node:path'
 import { app, dialog, powerSaveBlocker, shell, utilityProcess, type BrowserWindow } from 'electron'
 import type { FromHubProcess } from '../../shared/hub-process-messages.ts'
 import { ShellError } from '../shell-error.ts'
-import { safeFileName } from '../ui/file-name.ts'
+import { sanitizeFileName } from '../../shared/text/file-names.ts'
 import { createAutostart, type Autostart } from './autostart.ts'
 import type { PowerSaveBlocker } from './sleep-blocker.ts'
 import type { QuitAnswer, QuitQuestion } from './quit-question.ts'
@@ -14,10 +14,10 @@ export function createHubSpawner(program: string): HubSpawner {
   return {
     spawn: ({ message, exit }) => {
       const child = utilityProcess.fork(program, [], { serviceName: 'Hubbub hub', stdio: 'ignore' })
-      child.on('message', (said) => message(said as FromHubProcess))
+      child.on('message', (received) => message(received as FromHubProcess))
       child.on('exit', (code) => exit(code))
       return {
-        send: (said) => child.postMessage(said),
+        send: (outgoing) => child.postMessage(outgoing),
         kill: () => void child.kill(),
       }
     },
@@ -68,7 +68,11 @@ export async function chooseBackupDestination(
   const day = new Date().toISOString().slice(0, 10)
   const options = {
     title: 'Save the backup as',
-    defaultPath: path.join(app.getPath('documents'), safeFileName(`${hub} ${day}.hubbub`)),
+    // a slash in the name of the hub would cut it off, as a folder
+    defaultPath: path.join(
+      app.getPath('documents'),
+      sanitizeFileName(`${hub.replace(/[/\\]/g, '-')} ${day}.hubbub`),
+    ),
     filters: [{ name: 'Backups of a hub', extensions: ['hubbub'] }],
   }
   const { canceled, filePath } = window

@@ -73,8 +73,8 @@ export function setUpHosting(options: HostingSetupOptions): HostingSetup {
     pagesDir: path.join(distDir, 'renderer'),
     log,
     listNetworks: localNetworks,
-    checkConnectivity: (question) =>
-      checkConnectivity(question, async (host, port) => {
+    checkConnectivity: (input) =>
+      checkConnectivity(input, async (host, port) => {
         const presented = await probeCertificate({ host, port, plain: false }).catch(() => undefined)
         return presented !== undefined && presented.fingerprint === hosting.hubId
       }),
@@ -173,8 +173,8 @@ function createQuitFlow(hosting: Hosting, discovery: Discovery, options: Hosting
   return new QuitFlow({
     isBusy: () => hosting.status().state !== 'stopped',
     askUser: async () => {
-      const { isRunning: running, connectedUsers: others } = hosting
-      const question = quitQuestion({ running, others, hasTray: options.hasTray() })
+      const { isRunning, connectedUsers: others } = hosting
+      const question = quitQuestion({ running: isRunning, others, hasTray: options.hasTray() })
       return question ? showQuitQuestion(options.currentWindow(), question) : 'quit'
     },
     shutDown: async () => {

@@ -95,11 +95,11 @@ export class Hosting {
   status(): HostStatus {
     const { state } = this.#supervisor
     const { name } = this.#options.settings.current
-    const shown = { hubId: this.hubId, name, isAnnounced: this.#isAnnounced }
+    const common = { hubId: this.hubId, name, isAnnounced: this.#isAnnounced }
     switch (state.state) {
       case 'running':
         return {
-          ...shown,
+          ...common,
           state: 'running',
           port: state.listening.port,
           addresses: this.#addresses.map(({ address, via }) => ({ host: address, network: via })),
@@ -108,11 +108,11 @@ export class Hosting {
           movedFrom: this.#movedFrom,
         }
       case 'waiting':
-        return { ...shown, state: 'crashed', willRestart: true, problem: state.problem.sentence }
+        return { ...common, state: 'crashed', willRestart: true, problem: state.problem.sentence }
       case 'down':
-        return { ...shown, state: 'crashed', willRestart: false, problem: state.problem.sentence }
+        return { ...common, state: 'crashed', willRestart: false, problem: state.problem.sentence }
       default:
-        return { ...shown, state: state.state }
+        return { ...common, state: state.state }
     }
   }
 
@@ -146,7 +146,7 @@ export class Hosting {
   restore(backup: string, dataDir: string): Promise<HostStatus> {
     return this.#enqueue(async () => {
       const { settings, hubs } = this.#options
-      const { dataDir: before, hubId, name, wasRunning } = settings.current
+      const { dataDir: previousDataDir, hubId, name, wasRunning } = settings.current
       await this.#supervisor.stop()
       settings.change({ dataDir, wasRunning: true })
       const running = this.#waitUntilSettled()
@@ -158,7 +158,7 @@ export class Hosting {
         return this.status()
       }
       await this.#supervisor.stop()
-      settings.change({ dataDir: before })
+      settings.change({ dataDir: previousDataDir })
       settings.change({ hubId, name, wasRunning })
       if (wasRunning) this.#supervisor.start(this.#startOptions())
       throw new ShellError(
@@ -192,10 +192,10 @@ export class Hosting {
   }
 
   async changeSettings(changes: Partial<HostSettings>): Promise<HostSettings> {
-    const before = this.#options.settings.current
-    const after = this.#options.settings.change(changes)
+    const previous = this.#options.settings.current
+    const current = this.#options.settings.change(changes)
     const needsRestart = settingsThatNeedRestart.some(
-      (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+      (name) => JSON.stringify(previous[name]) !== JSON.stringify(current[name]),
     )
     if (needsRestart && this.isRunning) await this.restart()
     else this.#applyState()
@@ -229,10 +229,10 @@ export class Hosting {
     const { hubId, port } = state.listening
     const code = await this.#invites.request({ uses: 20, days: 7 })
     const addresses = this.#addresses.map(({ address }) => hostAndPort(address, port))
-    const [first = hostAndPort('127.0.0.1', port)] = addresses
+    const [firstAddress = hostAndPort('127.0.0.1', port)] = addresses
     return {
-      url: inviteUrl({ origin: `https://${first}`, code, hubId }),
-      link: inviteAppLink({ addresses: addresses.length > 0 ? addresses : [first], code, hubId }),
+      url: inviteUrl({ origin: `https://${firstAddress}`, code, hubId }),
+      link: inviteAppLink({ addresses: addresses.length > 0 ? addresses : [firstAddress], code, hubId }),
       fingerprint: hubId,
     }
   }

@@ -40,10 +40,10 @@ export class HostSettingsFile {
   }
 
   change(changes: Partial<StoredHostSettings>): StoredHostSettings {
-    const before = this.#current.dataDir
+    const previousDataDir = this.#current.dataDir
     this.#current = { ...this.#current, ...validSettings(changes) }
     // another folder holds another hub, or none
-    if (this.#current.dataDir !== before) Object.assign(this.#current, { hubId: '', name: '' })
+    if (this.#current.dataDir !== previousDataDir) Object.assign(this.#current, { hubId: '', name: '' })
     this.#file.write(this.#current)
     return this.#current
   }
@@ -69,10 +69,10 @@ function defaultSettings(dataDir: string): StoredHostSettings {
 /** Returns the valid settings in the file. The others keep their defaults. */
 function validSettings(content: unknown): Partial<StoredHostSettings> {
   if (typeof content !== 'object' || content === null) return {}
-  const given = content as Record<string, unknown>
+  const values = content as Record<string, unknown>
   return Object.fromEntries(
     Object.entries(HostSettingsSchema.properties).flatMap(([name, schema]) =>
-      Object.hasOwn(given, name) && Value.Check(schema, given[name]) ? [[name, given[name]]] : [],
+      Object.hasOwn(values, name) && Value.Check(schema, values[name]) ? [[name, values[name]]] : [],
     ),
   )
 }

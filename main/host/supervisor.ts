@@ -94,13 +94,13 @@ export class Supervisor {
       this.#setState({ state: 'stopped' })
       return Promise.resolve()
     }
-    const gone = new Promise<void>((resolve) => this.#stopWaiters.push(resolve))
+    const hasExited = new Promise<void>((resolve) => this.#stopWaiters.push(resolve))
     if (this.#state.state !== 'stopping') {
       this.#setState({ state: 'stopping' })
       running.send({ t: 'stop', graceMs: stopGraceMs })
       this.#setTimer(stopGraceMs + 1_000, () => running.kill())
     }
-    return gone
+    return hasExited
   }
 
   /** Restarts with other options. Connected clients reconnect by themselves. */

@@ -154,7 +154,7 @@ export class HubConnection {
     const attempt = ++this.#attempt
     this.#options.clock.clearTimeout(this.#retryTimer)
     const { id, addresses } = this.#options.knownHub()
-    let worst: { problem: ConnectionErrorKind; address: Address } | undefined
+    let worstFailure: { problem: ConnectionErrorKind; address: Address } | undefined
     for (const [index, text] of addresses.entries()) {
       try {
         const meta = await fetchHubMeta(this.#client, parseAddress(text))
@@ -165,12 +165,13 @@ export class HubConnection {
       } catch (error) {
         if (attempt !== this.#attempt) return
         // a stranger at the last working address is an impostor; at an unproven address it is simply another computer
-        const found = connectionErrorKind(error)
-        const problem = index > 0 && found !== 'clock' ? 'offline' : found
-        if (!worst || worst.problem === 'offline') worst = { problem, address: parseAddress(text) }
+        const errorKind = connectionErrorKind(error)
+        const problem = index > 0 && errorKind !== 'clock' ? 'offline' : errorKind
+        if (!worstFailure || worstFailure.problem === 'offline')
+          worstFailure = { problem, address: parseAddress(text) }
       }
     }
-    await this.#handleFailure(attempt, worst)
+    await this.#handleFailure(attempt, worstFailure)
   }
 
   #handleReached(): void {
@@ -215,18 +216,18 @@ export class HubConnection {
 
   async #handleFailure(
     attempt: number,
-    worst: { problem: ConnectionErrorKind; address: Address } | undefined,
+    worstFailure: { problem: ConnectionErrorKind; address: Address } | undefined,
   ): Promise<void> {
-    if (worst?.problem === 'stranger') {
-      const presented = await probeCertificate(worst.address).catch(() => undefined)
+    if (worstFailure?.problem === 'stranger') {
+      const presented = await probeCertificate(worstFailure.address).catch(() => undefined)
       if (attempt !== this.#attempt) return
       this.#presentedFingerprint = presented?.fingerprint
       this.#problem = problemMessages.changed
       this.#setState('changed')
-    } else if (worst?.problem === 'clock') {
+    } else if (worstFailure?.problem === 'clock') {
       this.#problem = problemMessages.clock
       this.#setState('refused')
-    } else if (worst?.problem === 'not-tls') {
+    } else if (worstFailure?.problem === 'not-tls') {
       this.#problem = problemMessages.notTls
       this.#setState('refused')
     } else {

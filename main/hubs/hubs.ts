@@ -126,9 +126,9 @@ export class Hubs {
   addAddresses(id: HubId, addresses: string[]): void {
     const known = this.#options.registry.find(id)
     if (!known) return
-    const fresh = addresses.filter((address) => !known.addresses.includes(address))
-    if (fresh.length === 0) return
-    this.#options.registry.upsert({ ...known, addresses: [...known.addresses.slice(0, 1), ...fresh] })
+    const newAddresses = addresses.filter((address) => !known.addresses.includes(address))
+    if (newAddresses.length === 0) return
+    this.#options.registry.upsert({ ...known, addresses: [...known.addresses.slice(0, 1), ...newAddresses] })
     if (this.get(id).info().state !== 'online') this.get(id).wake()
   }
 
@@ -146,18 +146,18 @@ export class Hubs {
   }
 
   async signedIn(id: HubId, token: string): Promise<void> {
-    const kept = this.#options.secrets.set(id, token)
+    const saved = this.#options.secrets.set(id, token)
     this.get(id).signedIn()
-    await kept
+    await saved
   }
 
   /** `token`: the one that ended. A newer token is not affected. */
   async signedOut(id: HubId, token: string | undefined): Promise<void> {
     if (token === undefined || this.token(id) !== token) return
-    const forgotten = this.#options.secrets.delete(id)
+    const deleted = this.#options.secrets.delete(id)
     this.get(id).signedOut()
     this.#notifyChange()
-    await forgotten
+    await deleted
   }
 
   wake(): void {
@@ -249,15 +249,15 @@ function createKnownHub(meta: HubMeta, address: Address, trust: KnownHub['trust'
  * Only a pinned hub has proven its id; any other merely claims it. So a hub that claims a known id takes nothing over:
  * neither the address where its token is sent nor the pin.
  */
-function mergeTrust(hub: KnownHub, before: KnownHub | undefined, address: Address): KnownHub {
-  if (!before || hub.trust === 'pinned') return hub
+function mergeTrust(hub: KnownHub, known: KnownHub | undefined, address: Address): KnownHub {
+  if (!known || hub.trust === 'pinned') return hub
   // the hub still has to prove its key at the new address
-  if (before.trust === 'pinned') {
-    const there = formatAddress({ ...address, plain: false })
-    return { ...before, addresses: [...before.addresses.slice(0, 1), there] }
+  if (known.trust === 'pinned') {
+    const newAddress = formatAddress({ ...address, plain: false })
+    return { ...known, addresses: [...known.addresses.slice(0, 1), newAddress] }
   }
-  const hosts = before.addresses.map((text) => parseAddress(text).host)
-  if (before.trust === hub.trust && hosts.includes(address.host)) return hub
+  const hosts = known.addresses.map((text) => parseAddress(text).host)
+  if (known.trust === hub.trust && hosts.includes(address.host)) return hub
   throw new ShellError(
     'changed',
     'A hub with this identity is already in your list under another address. If it has moved here, remove it from the list first.',

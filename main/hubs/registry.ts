@@ -37,7 +37,9 @@ export class HubRegistry {
   upsert(hub: KnownHub): KnownHub {
     const known = this.find(hub.id)
     const merged = { ...hub, addresses: uniqueAddresses([...hub.addresses, ...(known?.addresses ?? [])]) }
-    this.#save(known ? this.#hubs.map((one) => (one === known ? merged : one)) : [...this.#hubs, merged])
+    this.#save(
+      known ? this.#hubs.map((entry) => (entry === known ? merged : entry)) : [...this.#hubs, merged],
+    )
     return merged
   }
 

@@ -53,9 +53,9 @@ export class TokenStore {
 
   async #write(): Promise<void> {
     const protection = await this.#box.protection()
-    const mayKeep = protection === 'protected' || this.#keepUnprotected()
+    const maySave = protection === 'protected' || this.#keepUnprotected()
     const kept: Record<HubId, string> = {}
-    if (mayKeep) {
+    if (maySave) {
       for (const [id, token] of this.#tokens) kept[id] = await this.#encrypt(token, protection === 'none')
     }
     this.#file.write({ version: 1, kept })

@@ -66,8 +66,8 @@ export class IpcRouter {
 }
 
 function argumentsSchema(schemas: readonly TSchema[]): TSchema {
-  const needed = schemas.filter((schema) => !('~optional' in schema)).length
-  return Type.Tuple([...schemas], { minItems: needed, additionalItems: false })
+  const requiredCount = schemas.filter((schema) => !('~optional' in schema)).length
+  return Type.Tuple([...schemas], { minItems: requiredCount, additionalItems: false })
 }
 
 function isChannel(name: unknown): name is Channel {

@@ -16,9 +16,9 @@ export interface Address {
  * `https://chat.example.org`, `http://127.0.0.1:7788`. @throws ShellError with a text for the user
  */
 export function parseAddress(text: string): Address {
-  const given = text.trim()
-  if (given.length > 300) throw invalidAddress()
-  const [, scheme, rest = ''] = /^(?:([a-z]+):\/\/)?([^/?#]*)\/?$/i.exec(given) ?? []
+  const input = text.trim()
+  if (input.length > 300) throw invalidAddress()
+  const [, scheme, rest = ''] = /^(?:([a-z]+):\/\/)?([^/?#]*)\/?$/i.exec(input) ?? []
   const [, v6, name, digits] =
     /^(?:\[([0-9a-f:.]+)\]|([^:@\s\\%]+))(?::(\d{1,5}))?$/i.exec(bracketIpv6(rest)) ?? []
   const host = (v6 ?? name ?? '').toLowerCase()

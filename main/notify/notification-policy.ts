@@ -131,18 +131,18 @@ export class NotificationPolicy {
     const notices = this.#stateOf(hub.id)
     this.#clearRead(hub.id, notices)
     if (!before) return
-    const fresh = [...now.values()].filter((place) =>
-      this.#shouldNotify(hub.id, myId, place, before.get(place.id)),
+    const changed = [...now.values()].filter((source) =>
+      this.#shouldNotify(hub.id, myId, source, before.get(source.id)),
     )
-    for (const { id, no, unread } of fresh) {
+    for (const { id, no, unread } of changed) {
       const last = before.get(id)
       const first = Math.max(1, (last?.no ?? no - unread) + 1)
       const { count, from } = notices.shown.get(id) ?? { count: 0, from: first }
       notices.shown.set(id, { count: count + Math.max(1, unread - (last?.unread ?? 0)), from })
     }
-    if (fresh.length === 0) return
+    if (changed.length === 0) return
     if (notices.shown.size > maxSeparateNotifications) this.#showGrouped(hub, notices)
-    else for (const place of fresh) await this.#showSource(hub, place)
+    else for (const source of changed) await this.#showSource(hub, source)
   }
 
   #shouldNotify(
@@ -265,10 +265,10 @@ function isDirectedAtMe(
 /** Returns the level chosen for this chat, or the general one. */
 function effectiveLevel(
   { muted, archived, notify = 'default' }: ChatSummary,
-  forAll: NotifyLevel,
+  general: NotifyLevel,
 ): NotifyLevel {
   if (muted || archived) return 'none'
-  return notify === 'default' ? forAll : notify
+  return notify === 'default' ? general : notify
 }
 
 function sourceName({ chat, thread }: NotificationSource, author: string): string {

@@ -43,8 +43,8 @@ export class PageAssets {
 
 /** Matches `/` and the page routes of a hub, after its base. */
 function isAppPagePath(pathname: string): boolean {
-  const ofHub = splitHubPath(pathname)
-  return ofHub ? isPageRoute(ofHub.rest) : pathname === '/'
+  const hubPath = splitHubPath(pathname)
+  return hubPath ? isPageRoute(hubPath.rest) : pathname === '/'
 }
 
 function indexFiles(dir: string): Map<string, string> {

@@ -71,9 +71,9 @@ export function headersToPage(hub: IncomingHttpHeaders, id: HubId): Headers {
   }
   const type = hub['content-type']
   if (type !== undefined) {
-    const safe = isSafeContentType(type)
-    headers.set('content-type', safe ? type : 'application/octet-stream')
-    if (!safe) headers.set('content-disposition', attachmentDisposition(hub['content-disposition']))
+    const isSafe = isSafeContentType(type)
+    headers.set('content-type', isSafe ? type : 'application/octet-stream')
+    if (!isSafe) headers.set('content-disposition', attachmentDisposition(hub['content-disposition']))
   }
   const location = proxiedLocation(hub.location, id)
   if (location !== undefined) headers.set('location', location)
@@ -85,11 +85,11 @@ export function headersToPage(hub: IncomingHttpHeaders, id: HubId): Headers {
  * among them.
  */
 function isSafeContentType(type: string): boolean {
-  const [plain = ''] = type.toLowerCase().split(';', 1)
+  const [mediaType = ''] = type.toLowerCase().split(';', 1)
   return (
-    /^image\/(png|jpeg|gif|webp|avif|bmp|x-icon)$/.test(plain) ||
-    /^(audio|video)\/[a-z0-9.+-]+$/.test(plain) ||
-    /^(application\/(json|octet-stream|offset\+octet-stream)|text\/(plain|csv))$/.test(plain.trim())
+    /^image\/(png|jpeg|gif|webp|avif|bmp|x-icon)$/.test(mediaType) ||
+    /^(audio|video)\/[a-z0-9.+-]+$/.test(mediaType) ||
+    /^(application\/(json|octet-stream|offset\+octet-stream)|text\/(plain|csv))$/.test(mediaType.trim())
   )
 }
 

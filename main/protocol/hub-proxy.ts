@@ -32,8 +32,8 @@ export class HubProxy {
 
   /** `path`: of the hub, beginning with a slash, unchanged. */
   async handle(request: Request, id: HubId, path: string): Promise<Response> {
-    const refused = rejectRequest(request, path)
-    if (refused) return refused
+    const rejection = rejectRequest(request, path)
+    if (rejection) return rejection
     try {
       return await this.#forward(request, id, path)
     } catch (error) {

@@ -10,8 +10,8 @@ export function createRequestHandler(
   return async (request) => {
     const { host, pathname, search } = new URL(request.url)
     if (host !== 'hubbub') return new Response(null, { status: 404 })
-    const ofHub = splitHubPath(pathname)
-    if (ofHub?.rest.startsWith('/api/')) return proxy.handle(request, ofHub.id, ofHub.rest + search)
+    const hubPath = splitHubPath(pathname)
+    if (hubPath?.rest.startsWith('/api/')) return proxy.handle(request, hubPath.id, hubPath.rest + search)
     return assets.handle(request)
   }
 }

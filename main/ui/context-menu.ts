@@ -12,8 +12,8 @@ interface ContextMenuParams {
 
 /** Adds the context menu: actions for the text or link, and spelling suggestions. */
 export function addContextMenu(contents: WebContents): void {
-  contents.on('context-menu', (_event, asked) => {
-    const items = menuItems(asked, contents)
+  contents.on('context-menu', (_event, params) => {
+    const items = menuItems(params, contents)
     if (items.length > 0) Menu.buildFromTemplate(items).popup()
   })
 }

@@ -26,81 +26,101 @@ export function setMenu(options: MenuOptions, actions: MenuActions): void {
 
 export function menuTemplate(options: MenuOptions, actions: MenuActions): MenuItemConstructorOptions[] {
   const isMac = options.platform === 'darwin'
-  const commandAction = (command: ShellCommand) => () => actions.sendCommand(command)
   const settings: MenuItemConstructorOptions = {
     label: labels.settings,
     accelerator: 'CmdOrCtrl+,',
-    click: commandAction('settings'),
+    click: () => actions.sendCommand('settings'),
   }
   return [
     ...(isMac ? [macAppMenu(settings)] : []),
-    {
-      label: labels.file,
-      submenu: [
-        { label: labels.newChat, accelerator: 'CmdOrCtrl+N', click: commandAction('new-chat') },
-        { label: labels.addHub, click: commandAction('add-hub') },
-        { label: labels.hosting, click: commandAction('hosting') },
-        { type: 'separator' },
-        ...(isMac ? [] : [settings, { type: 'separator' } as const]),
-        { role: isMac ? 'close' : 'quit' },
-      ],
-    },
+    fileMenu(isMac, settings, actions),
     { role: 'editMenu' },
-    {
-      role: 'viewMenu',
-      submenu: [
-        { role: 'resetZoom' },
-        { role: 'zoomIn' },
-        { role: 'zoomOut' },
-        { type: 'separator' },
-        { role: 'togglefullscreen' },
-        ...(options.devTools ? [{ role: 'toggleDevTools' } as const] : []),
-      ],
-    },
-    {
-      label: labels.go,
-      submenu: [
-        {
-          label: labels.quickSwitch,
-          accelerator: 'CmdOrCtrl+K',
-          registerAccelerator: false,
-          click: commandAction('quick-switch'),
-        },
-        {
-          label: labels.find,
-          accelerator: 'CmdOrCtrl+Shift+F',
-          registerAccelerator: false,
-          click: commandAction('find'),
-        },
-        { type: 'separator' },
-        ...hubItems(options.hubs, actions),
-        {
-          label: labels.nextHub,
-          accelerator: 'Ctrl+Tab',
-          enabled: options.hubs.length > 1,
-          click: commandAction('next-hub'),
-        },
-        {
-          label: labels.previousHub,
-          accelerator: 'Ctrl+Shift+Tab',
-          enabled: options.hubs.length > 1,
-          click: commandAction('previous-hub'),
-        },
-      ],
-    },
+    viewMenu(options),
+    goMenu(options, actions),
     { role: 'windowMenu' },
-    {
-      role: 'help',
-      submenu: [
-        { label: labels.shortcuts, click: commandAction('shortcuts') },
-        { label: labels.checkUpdates, click: actions.checkUpdates },
-        { type: 'separator' },
-        { label: labels.showLogs, click: actions.showLogs },
-        { label: labels.showCrashes, click: actions.showCrashes },
-        ...(isMac ? [] : [{ type: 'separator' } as const, { role: 'about', label: labels.about } as const]),
-      ],
-    },
+    helpMenu(isMac, actions),
   ]
+}
+
+function fileMenu(
+  isMac: boolean,
+  settings: MenuItemConstructorOptions,
+  { sendCommand }: MenuActions,
+): MenuItemConstructorOptions {
+  return {
+    label: labels.file,
+    submenu: [
+      { label: labels.newChat, accelerator: 'CmdOrCtrl+N', click: () => sendCommand('new-chat') },
+      { label: labels.addHub, click: () => sendCommand('add-hub') },
+      { label: labels.hosting, click: () => sendCommand('hosting') },
+      { type: 'separator' },
+      ...(isMac ? [] : [settings, { type: 'separator' } as const]),
+      { role: isMac ? 'close' : 'quit' },
+    ],
+  }
+}
+
+function viewMenu({ devTools }: MenuOptions): MenuItemConstructorOptions {
+  return {
+    role: 'viewMenu',
+    submenu: [
+      { role: 'resetZoom' },
+      { role: 'zoomIn' },
+      { role: 'zoomOut' },
+      { type: 'separator' },
+      { role: 'togglefullscreen' },
+      ...(devTools ? [{ role: 'toggleDevTools' } as const] : []),
+    ],
+  }
+}
+
+function goMenu({ hubs }: MenuOptions, actions: MenuActions): MenuItemConstructorOptions {
+  const { sendCommand } = actions
+  return {
+    label: labels.go,
+    submenu: [
+      {
+        label: labels.quickSwitch,
+        accelerator: 'CmdOrCtrl+K',
+        registerAccelerator: false,
+        click: () => sendCommand('quick-switch'),
+      },
+      {
+        label: labels.find,
+        accelerator: 'CmdOrCtrl+Shift+F',
+        registerAccelerator: false,
+        click: () => sendCommand('find'),
+      },
+      { type: 'separator' },
+      ...hubItems(hubs, actions),
+      {
+        label: labels.nextHub,
+        accelerator: 'Ctrl+Tab',
+        enabled: hubs.length > 1,
+        click: () => sendCommand('next-hub'),
+      },
+      {
+        label: labels.previousHub,
+        accelerator: 'Ctrl+Shift+Tab',
+        enabled: hubs.length > 1,
+        click: () => sendCommand('previous-hub'),
+      },
+    ],
+  }
+}
+
+function helpMenu(isMac: boolean, actions: MenuActions): MenuItemConstructorOptions {
+  return {
+    role: 'help',
+    submenu: [
+      { label: labels.shortcuts, click: () => actions.sendCommand('shortcuts') },
+      { label: labels.checkUpdates, click: actions.checkUpdates },
+      { type: 'separator' },
+      { label: labels.showLogs, click: actions.showLogs },
+      { label: labels.showCrashes, click: actions.showCrashes },
+      ...(isMac ? [] : [{ type: 'separator' } as const, { role: 'about', label: labels.about } as const]),
+    ],
+  }
 }
 
 function macAppMenu(settings: MenuItemConstructorOptions): MenuItemConstructorOptions {

@@ -15,11 +15,11 @@ export async function confirmUpdate(version: string): Promise<boolean> {
   return response === 0
 }
 
-export function showUpdateResult(what: 'newest' | 'unreachable' | 'failed'): void {
+export function showUpdateResult(result: 'newest' | 'unreachable' | 'failed'): void {
   const message = {
     newest: labels.isNewest,
     unreachable: labels.releasesUnreachable,
     failed: labels.updateFailed,
-  }[what]
-  void dialog.showMessageBox({ type: what === 'newest' ? 'info' : 'warning', title: labels.app, message })
+  }[result]
+  void dialog.showMessageBox({ type: result === 'newest' ? 'info' : 'warning', title: labels.app, message })
 }

@@ -36,6 +36,7 @@ function isBounds(value: unknown): value is Bounds {
 
 /** Enough of the title bar to drag the window. */
 function isTitleBarVisible(screen: Bounds, window: Bounds): boolean {
-  const across = Math.min(screen.x + screen.width, window.x + window.width) - Math.max(screen.x, window.x)
-  return across >= 120 && window.y >= screen.y - 8 && window.y < screen.y + screen.height - 40
+  const visibleWidth =
+    Math.min(screen.x + screen.width, window.x + window.width) - Math.max(screen.x, window.x)
+  return visibleWidth >= 120 && window.y >= screen.y - 8 && window.y < screen.y + screen.height - 40
 }

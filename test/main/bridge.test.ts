@@ -10,7 +10,7 @@ import type { Log } from '../../main/ports.ts'
 import { headersToHub, headersToPage } from '../../main/protocol/headers.ts'
 import { opensSession } from '../../main/protocol/hub-proxy.ts'
 import { externalUrl } from '../../main/security/external.ts'
-import { safeFileName } from '../../main/ui/file-name.ts'
+import { sanitizeFileName } from '../../shared/text/file-names.ts'
 import { readWindowState } from '../../main/ui/window-state.ts'
 import { requests } from '../../shared/contract.ts'
 
@@ -152,12 +152,13 @@ describe('what leaves the app', () => {
 
   it.for([
     ['report.pdf', 'report.pdf'],
-    ['../../.bashrc', '_.._.bashrc'],
-    ['C:\\Windows\\x.exe', 'C__Windows_x.exe'],
-    ['a\u202Efdp.exe', 'a_fdp.exe'],
+    ['../../.bashrc', 'bashrc'],
+    ['C:\\Windows\\x.exe', 'x.exe'],
+    ['a\u202Efdp.exe', 'afdp.exe'],
+    ['con.txt', 'con_.txt'],
     ['...', 'file'],
   ] as const)('%s is saved as %s', ([name, saved]) => {
-    expect(safeFileName(name)).toBe(saved)
+    expect(sanitizeFileName(name)).toBe(saved)
   })
 
   it('secrets are not logged', () => {

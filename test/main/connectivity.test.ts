@@ -12,7 +12,7 @@ const passingFacts: ConnectivityFacts = {
   port: 7788,
   addresses: [homeAddress],
   self: { [homeAddress.address]: 'hub' },
-  firewall: { kind: 'none', lets: 'yes' },
+  firewall: { kind: 'none', allowsPort: 'yes' },
   seenOutside: false,
   program: '/opt/Hubbub/hubbub',
 }
@@ -33,17 +33,17 @@ test.each<[string, Partial<ConnectivityFacts>, string[]]>([
   ],
   ['another program answers', { self: { [homeAddress.address]: 'other' } }, ['problem other-program']],
   ['nothing answers', { self: { [homeAddress.address]: 'nothing' } }, ['problem nothing-listens']],
-  ['the firewall says no', { firewall: { kind: 'firewalld', lets: 'no' } }, ['problem firewall-blocks']],
+  ['the firewall says no', { firewall: { kind: 'firewalld', allowsPort: 'no' } }, ['problem firewall-blocks']],
   ['somebody has come in', { seenOutside: true }, ['ok works']],
   [
     'somebody came in once, but the firewall is closed now',
-    { seenOutside: true, firewall: { kind: 'firewalld', lets: 'no' } },
+    { seenOutside: true, firewall: { kind: 'firewalld', allowsPort: 'no' } },
     ['problem firewall-blocks'],
   ],
   ['all is well and nobody came', {}, ['ok fine-here', 'hint guest-network']],
   [
     'Windows is asked about',
-    { platform: 'win32', firewall: { kind: 'windows', lets: 'unknown' }, category: 'public' },
+    { platform: 'win32', firewall: { kind: 'windows', allowsPort: 'unknown' }, category: 'public' },
     ['ok fine-here', 'hint firewall-asks', 'hint public-network', 'hint guest-network'],
   ],
   [
@@ -67,19 +67,19 @@ test.each<[string, Partial<ConnectivityFacts>, string[]]>([
 test('what is to be copied names the port, or the program in quotes', () => {
   const commandsOf = (changes: Partial<ConnectivityFacts>) =>
     diagnose({ ...passingFacts, ...changes }).flatMap(({ commands }) => commands)
-  expect(commandsOf({ port: 9000, firewall: { kind: 'ufw', lets: 'unknown' } })).toEqual([
+  expect(commandsOf({ port: 9000, firewall: { kind: 'ufw', allowsPort: 'unknown' } })).toEqual([
     'sudo ufw allow 9000/tcp',
     'sudo ufw allow 5353/udp',
   ])
   const [netsh] = commandsOf({
     platform: 'win32',
-    firewall: { kind: 'windows', lets: 'unknown' },
+    firewall: { kind: 'windows', allowsPort: 'unknown' },
     program: 'C:\\Users\\Ann "x" & calc\\Hubbub.exe',
   })
   expect(netsh).toContain('program="C:\\Users\\Ann x & calc\\Hubbub.exe"')
   const [add] = commandsOf({
     platform: 'darwin',
-    firewall: { kind: 'macos', lets: 'no' },
+    firewall: { kind: 'macos', allowsPort: 'no' },
     program: "/Users/ann's/Hubbub",
   })
   expect(add).toContain(`'/Users/ann'\\''s/Hubbub'`)
@@ -145,9 +145,9 @@ test.each<[string, Parameters<typeof probeFirewall>[0], Record<string, string>, 
     'macos no',
   ],
 ])('of %s it is read how it stands to the port', async (_, platform, known, file, expected) => {
-  const { kind, lets } = await probeFirewall(platform, 7788, {
-    ask: fakeSystem(known),
-    read: file === undefined ? readNoFile : async () => file,
+  const { kind, allowsPort: lets } = await probeFirewall(platform, 7788, {
+    run: fakeSystem(known),
+    readText: file === undefined ? readNoFile : async () => file,
   })
   expect(`${kind} ${lets}`).toBe(expected)
 })

@@ -22,8 +22,8 @@ export async function checkConnectivity(
   const shouldProbe = running && settings.lan
   const [firewall, category, self] = await Promise.all([
     shouldProbe
-      ? probeFirewall(platform, port, { ask: runCommand, read: readTextFile })
-      : ({ kind: 'unknown', lets: 'unknown' } as const),
+      ? probeFirewall(platform, port, { run: runCommand, readText: readTextFile })
+      : ({ kind: 'unknown', allowsPort: 'unknown' } as const),
     shouldProbe ? probeNetworkCategory(platform, runCommand) : undefined,
     shouldProbe ? probeOwnAddresses(addresses, { port, isHub }) : {},
   ])

@@ -15,7 +15,7 @@ export interface ConnectivityFacts {
   firewall: {
     kind: 'ufw' | 'firewalld' | 'windows' | 'macos' | 'none' | 'unknown'
     /** `unknown` if only an administrator may read it. */
-    lets: 'yes' | 'no' | 'unknown'
+    allowsPort: 'yes' | 'no' | 'unknown'
   }
   /** The category Windows gives the network. */
   category?: 'public' | 'private' | undefined
@@ -43,7 +43,7 @@ function networkProblems(facts: ConnectivityFacts): ConnectivityFinding[] {
   if (addresses.every(({ address }) => addressKind(address) === 'link-local')) {
     return [problemFinding(facts, 'no-address-given')]
   }
-  return addresses.every((one) => isVpnOrVirtual(one))
+  return addresses.every((address) => isVpnOrVirtual(address))
     ? [problemFinding(facts, 'only-vpn', { via: interfaceNames(addresses) })]
     : []
 }
@@ -53,7 +53,7 @@ function selfProbeProblems(facts: ConnectivityFacts): ConnectivityFinding[] {
   if (results.includes('other')) {
     return [problemFinding(facts, 'other-program', { port: String(facts.port) })]
   }
-  if (results.length > 0 && results.every((answer) => answer === 'nothing')) {
+  if (results.length > 0 && results.every((result) => result === 'nothing')) {
     return [problemFinding(facts, 'nothing-listens', { port: String(facts.port) })]
   }
   return []
@@ -61,7 +61,7 @@ function selfProbeProblems(facts: ConnectivityFacts): ConnectivityFinding[] {
 
 function firewallProblems(facts: ConnectivityFacts): ConnectivityFinding[] {
   const { firewall } = facts
-  if (firewall.lets !== 'no') return []
+  if (firewall.allowsPort !== 'no') return []
   return [problemFinding(facts, 'firewall-blocks', { firewall: firewall.kind }, firewallCommands(facts))]
 }
 
@@ -69,7 +69,7 @@ function firewallProblems(facts: ConnectivityFacts): ConnectivityFinding[] {
 function possibleCauses(facts: ConnectivityFacts): ConnectivityFinding[] {
   const { firewall, platform, addresses } = facts
   const hints: ConnectivityFinding[] = []
-  if (firewall.lets === 'unknown' && firewall.kind !== 'none') {
+  if (firewall.allowsPort === 'unknown' && firewall.kind !== 'none') {
     hints.push(hintFinding(facts, 'firewall-asks', { firewall: firewall.kind }, firewallCommands(facts)))
   }
   if (facts.category === 'public') {
@@ -80,7 +80,7 @@ function possibleCauses(facts: ConnectivityFacts): ConnectivityFinding[] {
     )
   }
   if (platform === 'darwin') hints.push(hintFinding(facts, 'local-network-permission'))
-  const vpn = addresses.filter((one) => isVpnOrVirtual(one))
+  const vpn = addresses.filter((address) => isVpnOrVirtual(address))
   if (vpn.length > 0) hints.push(hintFinding(facts, 'vpn-too', { via: interfaceNames(vpn) }))
   hints.push(hintFinding(facts, 'guest-network'))
   return hints

@@ -19,7 +19,7 @@ export const runCommand: RunCommand = (program, args) =>
       program,
       args,
       { timeout: commandTimeoutMs, windowsHide: true, encoding: 'utf8' },
-      (error, printed) => resolve(error ? undefined : printed),
+      (error, output) => resolve(error ? undefined : output),
     )
   })
 
@@ -29,47 +29,48 @@ export const readTextFile: ReadTextFile = (file) => readFile(file, 'utf8').catch
 export async function probeFirewall(
   platform: ConnectivityFacts['platform'],
   port: number,
-  { ask, read }: { ask: RunCommand; read: ReadTextFile },
+  { run, readText }: { run: RunCommand; readText: ReadTextFile },
 ): Promise<ConnectivityFacts['firewall']> {
-  if (platform === 'win32') return probeWindowsFirewall(ask)
-  if (platform === 'darwin') return probeMacFirewall(ask)
-  return probeLinuxFirewall(port, { ask, read })
+  if (platform === 'win32') return probeWindowsFirewall(run)
+  if (platform === 'darwin') return probeMacFirewall(run)
+  return probeLinuxFirewall(port, { run, readText })
 }
 
 async function probeWindowsFirewall(run: RunCommand): Promise<ConnectivityFacts['firewall']> {
   const state = await run('netsh', ['advfirewall', 'show', 'currentprofile', 'state'])
   // the output is in the system's language; only these words are the same in most of them
-  if (state !== undefined && /\b(OFF|AUS|DÉSACTIVÉ)\b/i.test(state)) return { kind: 'windows', lets: 'yes' }
-  return { kind: 'windows', lets: 'unknown' }
+  if (state !== undefined && /\b(OFF|AUS|DÉSACTIVÉ)\b/i.test(state))
+    return { kind: 'windows', allowsPort: 'yes' }
+  return { kind: 'windows', allowsPort: 'unknown' }
 }
 
 async function probeMacFirewall(run: RunCommand): Promise<ConnectivityFacts['firewall']> {
   const tool = '/usr/libexec/ApplicationFirewall/socketfilterfw'
   const state = await run(tool, ['--getglobalstate'])
-  if (state === undefined) return { kind: 'macos', lets: 'unknown' }
-  if (/disabled|State = 0/i.test(state)) return { kind: 'none', lets: 'yes' }
-  const all = (await run(tool, ['--getblockall'])) ?? ''
-  return { kind: 'macos', lets: /State = 2|block all.*enabled/i.test(all) ? 'no' : 'unknown' }
+  if (state === undefined) return { kind: 'macos', allowsPort: 'unknown' }
+  if (/disabled|State = 0/i.test(state)) return { kind: 'none', allowsPort: 'yes' }
+  const blockAll = (await run(tool, ['--getblockall'])) ?? ''
+  return { kind: 'macos', allowsPort: /State = 2|block all.*enabled/i.test(blockAll) ? 'no' : 'unknown' }
 }
 
 async function probeLinuxFirewall(
   port: number,
-  { ask, read }: { ask: RunCommand; read: ReadTextFile },
+  { run, readText }: { run: RunCommand; readText: ReadTextFile },
 ): Promise<ConnectivityFacts['firewall']> {
-  const daemon = await ask('firewall-cmd', ['--state'])
+  const daemon = await run('firewall-cmd', ['--state'])
   if (daemon?.trim() === 'running') {
-    const open = await ask('firewall-cmd', [`--query-port=${port}/tcp`])
+    const query = await run('firewall-cmd', [`--query-port=${port}/tcp`])
     // the query exits with an error for "no"; ports allowed by range or zone appear only in the list
-    const listed = (await ask('firewall-cmd', ['--list-ports'])) ?? ''
-    const lets = open?.trim() === 'yes' || includesPort(listed, port)
-    return { kind: 'firewalld', lets: lets ? 'yes' : 'no' }
+    const listed = (await run('firewall-cmd', ['--list-ports'])) ?? ''
+    const isAllowed = query?.trim() === 'yes' || includesPort(listed, port)
+    return { kind: 'firewalld', allowsPort: isAllowed ? 'yes' : 'no' }
   }
   // only root may read its rules, but anyone may read whether it is on
-  const ufw = await read('/etc/ufw/ufw.conf')
-  if (ufw !== undefined && /^ENABLED=yes/m.test(ufw)) return { kind: 'ufw', lets: 'unknown' }
+  const ufw = await readText('/etc/ufw/ufw.conf')
+  if (ufw !== undefined && /^ENABLED=yes/m.test(ufw)) return { kind: 'ufw', allowsPort: 'unknown' }
   return ufw !== undefined || daemon !== undefined
-    ? { kind: 'none', lets: 'yes' }
-    : { kind: 'unknown', lets: 'unknown' }
+    ? { kind: 'none', allowsPort: 'yes' }
+    : { kind: 'unknown', allowsPort: 'unknown' }
 }
 
 /** `7000-8000/tcp 443/tcp` */
@@ -113,9 +114,9 @@ export async function probeOwnAddresses(
 function acceptsConnections(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: connectTimeoutMs })
-    const finish = (answer: boolean) => {
+    const finish = (accepts: boolean) => {
       socket.destroy()
-      resolve(answer)
+      resolve(accepts)
     }
     socket.once('connect', () => finish(true))
     socket.once('timeout', () => finish(false))
