@@ -125,7 +125,7 @@ const readNo = signal(all.length - unread)
 const typing = signal<readonly string[]>([])
 const draft = signal('')
 const status = signal<ConversationStatus>('ready')
-const linkState = signal<ConnectionState>('live')
+const connectionState = signal<ConnectionState>('live')
 const loadingOlder = signal(false)
 const firstUnreadNo = signal(unread > 0 ? all.length - unread + 1 : undefined)
 const waiting: (() => void)[] = []
@@ -242,7 +242,7 @@ const conversation = {
 const fakeHub = {
   base: '',
   session: { me: signal(usersById.get('me')) },
-  linkState,
+  linkState: connectionState,
   groups: { ready: signal(true), list: signal([{ id: 'g1', name: 'Orders & invoices', memberCount: 3 }]) },
   chats: {
     ready: signal(true),
@@ -316,7 +316,7 @@ const gallery = {
   set(what: { typing?: string[]; link?: ConnectionState; status?: ConversationStatus; read?: number }): void {
     batch(() => {
       if (what.typing) typing.value = what.typing
-      if (what.link) linkState.value = what.link
+      if (what.link) connectionState.value = what.link
       if (what.status) status.value = what.status
       if (what.read !== undefined)
         marks.value = { delivered: Math.max(marks.value.delivered, what.read), read: what.read }

@@ -82,7 +82,7 @@ export class Edits implements Store {
   }
 
   onChatLeft(chatId: string): void {
-    for (const edit of this.#edits.values.peek()) if (edit.chatId === chatId) this.#forget(edit.id)
+    for (const edit of this.#edits.values.peek()) if (edit.chatId === chatId) this.#remove(edit.id)
   }
 
   close(): void {
@@ -120,15 +120,15 @@ export class Edits implements Store {
         return false
       }
       this.#options.onDone(chatId, message)
-      this.#forget(id)
+      this.#remove(id)
     } catch (error) {
       if (!isRequestError(error)) throw error
-      this.#refused(edit, error)
+      this.#onRefused(edit, error)
     }
     return true
   }
 
-  #refused(edit: Edit, error: RequestError): void {
+  #onRefused(edit: Edit, error: RequestError): void {
     const later = this.#edits.peek(edit.id) ?? edit
     switch (error.code) {
       case 'offline':
@@ -144,12 +144,12 @@ export class Edits implements Store {
         return
       }
       default:
-        if (this.#options.onRefused(later, error)) this.#forget(edit.id)
+        if (this.#options.onRefused(later, error)) this.#remove(edit.id)
         else this.#edits.set(edit.id, { ...later, isPaused: true })
     }
   }
 
-  #forget(id: string): void {
+  #remove(id: string): void {
     this.#edits.delete(id)
     void this.#options.cache.write('edits', id, undefined)
   }
