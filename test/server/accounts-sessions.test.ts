@@ -209,7 +209,7 @@ test.for([
     clock.now += 20 * dayMs
     expect(await used()).toBe(200)
     // last use is written behind the answer: the next write comes after it
-    await hub.hub.writer.write(async () => {})
+    await hub.hub.store.writer.write(async () => {})
   }
   expect(await unused()).toBe(401)
   clock.now += (absolute % 20 || 20) * dayMs
@@ -223,8 +223,10 @@ test('last use is written once a minute at most', async () => {
   const olga = await hub.setUp('olga')
   const usedAt = async (): Promise<number> => {
     await olga.request('me.get', {})
-    await hub.hub.writer.write(async () => {})
-    return (await hub.hub.reader.selectFrom('session').select('usedAt').executeTakeFirstOrThrow()).usedAt
+    await hub.hub.store.writer.write(async () => {})
+    return (
+      await hub.hub.store.read((db) => db.selectFrom('session').select('usedAt').executeTakeFirstOrThrow())
+    ).usedAt
   }
   const first = await usedAt()
   clock.now += 59_000
@@ -239,7 +241,7 @@ test('of too many sessions the one unused for longest goes, with its socket', as
   const olga = await hub.setUp('olga')
   const live = await olga.connect()
   const count = async (): Promise<number> =>
-    (await hub.hub.reader.selectFrom('session').select('id').execute()).length
+    (await hub.hub.store.read((db) => db.selectFrom('session').select('id').execute())).length
   let sessions = 1
   while (!live.closed && sessions < 500) {
     clock.now += 1
@@ -259,7 +261,7 @@ test('of too many sessions the one unused for longest goes, with its socket', as
 test('the token itself is nowhere on the hub, and a made-up one opens nothing', async () => {
   const hub = await startTestHub()
   const olga = await hub.setUp('olga')
-  const row = await hub.hub.reader.selectFrom('session').selectAll().executeTakeFirstOrThrow()
+  const row = await hub.hub.store.read((db) => db.selectFrom('session').selectAll().executeTakeFirstOrThrow())
   expect(row.tokenHash).toHaveLength(32)
   expect(JSON.stringify(Object.values(row).map(String))).not.toContain(olga.token)
   for (const token of ['', 'x', 'x'.repeat(43), row.id, row.tokenHash.toString('base64url')]) {
@@ -272,7 +274,9 @@ test('the device is kept as it was called, cut to size', async () => {
   await hub.setUp('olga')
   const logIn = async (device: string): Promise<string | undefined> => {
     await rawRequest(hub.url, undefined, 'accounts.login', { username: 'olga', password, device })
-    const rows = await hub.hub.reader.selectFrom('session').select('device').orderBy('createdAt').execute()
+    const rows = await hub.hub.store.read((db) =>
+      db.selectFrom('session').select('device').orderBy('createdAt').execute(),
+    )
     return rows.map((row) => row.device).find((name) => !seen.has(name))
   }
   const seen = new Set(['App'])

@@ -312,10 +312,9 @@ test('what is kept of a password, an answer and a recovery key does not tell the
     securityAnswer: 'Grandma',
   })
   expect(ann.recoveryKey).toMatch(/^[0-9a-z]{4}(-[0-9a-z]{4}){7}$/)
-  const rows = await hub.hub.reader
-    .selectFrom('user')
-    .select(['username', 'password', 'question', 'answer', 'recoveryKey'])
-    .execute()
+  const rows = await hub.hub.store.read((db) =>
+    db.selectFrom('user').select(['username', 'password', 'question', 'answer', 'recoveryKey']).execute(),
+  )
   const row = rows.find(({ username }) => username === 'ann')
   expect(row?.password.subarray(0, 6).toString()).toBe('scrypt')
   expect(row?.recoveryKey).toHaveLength(32)
@@ -332,7 +331,7 @@ test('the same answer and the same work for a wrong password, a name nobody has 
   const { hub } = await startOpenHub()
   await TestUser.register(hub.url, { username: 'ann' })
   const bo = await TestUser.register(hub.url, { username: 'bo' })
-  await hub.hub.writer.write(({ db, now }) =>
+  await hub.hub.store.writer.write(({ db, now }) =>
     db.updateTable('user').set({ deactivatedAt: now }).where('id', '=', bo.id).execute(),
   )
   const tries = [
@@ -367,7 +366,8 @@ test('logging in makes the key anew when more work is asked for than it was made
   const hub = await startTestHub({ logN: 4 })
   const olga = await hub.setUp('olga')
   const keyOf = async (at: TestHub) =>
-    (await at.hub.reader.selectFrom('user').select('password').executeTakeFirstOrThrow()).password
+    (await at.hub.store.read((db) => db.selectFrom('user').select('password').executeTakeFirstOrThrow()))
+      .password
   const key = await keyOf(hub)
   await TestUser.login(hub.url, 'olga')
   expect((await keyOf(hub)).equals(key)).toBe(true)

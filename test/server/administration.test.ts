@@ -317,7 +317,7 @@ test('storage and health say how large it is, and whether something is to be don
     backup: { state: 'good', at: before.now },
   })
   // as somebody with the file in their hands would do it
-  await hub.hub.writer.write(async ({ db }) => {
+  await hub.hub.store.writer.write(async ({ db }) => {
     await db.deleteFrom('audit').where('id', '=', 3).execute()
   })
   expect(await olga.request('admin.health', {})).toMatchObject({ audit: { state: 'bad', brokenAt: 4 } })

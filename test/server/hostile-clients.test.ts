@@ -203,7 +203,7 @@ test('those who ask for an upgrade and get none, or sleep through the goodbye, d
 
 test('somebody who makes one large group after another is slowed down before the hub is', async () => {
   const { hub, ann, olga, bo } = await makeWorld()
-  await hub.hub.writer.write(async ({ db }) => {
+  await hub.hub.store.writer.write(async ({ db }) => {
     const like = await db.selectFrom('user').where('id', '=', bo.id).selectAll().executeTakeFirstOrThrow()
     for (let i = 0; i < 400; i += 1) {
       const copy = { ...like, id: `copy${i}`, username: `copy${i}`, usernameKey: `copy${i}` }

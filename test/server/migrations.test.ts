@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { migrate } from '../../server/db/migrate.ts'
 import { migrations } from '../../server/db/migrations/index.ts'
-import { openReader, openWriter } from '../../server/db/sqlite.ts'
+import { openReader, openWriter } from '../../server/db/sqlite/connection.ts'
 import { restore } from '../../server/backup/restore.ts'
 import { loadIdentity } from '../../server/identity.ts'
 import { newDataDir } from '../support/data-dir.ts'
@@ -37,7 +37,7 @@ async function createFirstReleaseDataDir(): Promise<string> {
 test('the data of the first release is brought up to date, after a backup of how it was', async () => {
   const dataDir = await createFirstReleaseDataDir()
   const { hub } = await startTestHub({ dataDir })
-  const message = await hub.reader.selectFrom('message').select('text').executeTakeFirst()
+  const message = await hub.store.read((db) => db.selectFrom('message').select('text').executeTakeFirst())
   expect(message).toEqual({ text: 'Still here?' })
   const [backup] = readdirSync(join(dataDir, 'backups'))
   expect(backup).toBe('before-schema-2.hubbub')

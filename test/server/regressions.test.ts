@@ -25,7 +25,7 @@ test('bug 1: a message is one row, however many are looking on', async () => {
     await live.settle()
     expect(live.entries.filter((entry) => entry.type === 'message.sent')).toHaveLength(1)
   }
-  const rows = await hub.hub.reader.selectFrom('message').select(['id', 'no']).execute()
+  const rows = await hub.hub.store.read((db) => db.selectFrom('message').select(['id', 'no']).execute())
   expect(rows).toEqual([{ id: message.id, no: 1 }])
 })
 
@@ -171,11 +171,13 @@ test('bug 10: whoever registers through the API is whole: recovery, presence and
   })
   expect(zoe.recoveryKey).not.toBe('')
   expect(await olga.request('users.get', { userId: zoe.id })).toEqual({ user: zoe.user, presence: 'offline' })
-  const row = await hub.hub.reader
-    .selectFrom('user')
-    .where('id', '=', zoe.id)
-    .select(['question', 'answer', 'settings'])
-    .executeTakeFirst()
+  const row = await hub.hub.store.read((db) =>
+    db
+      .selectFrom('user')
+      .where('id', '=', zoe.id)
+      .select(['question', 'answer', 'settings'])
+      .executeTakeFirst(),
+  )
   expect(row).toMatchObject({ question: expect.stringContaining('pet') as string, settings: '{}' })
   // what a profile has not got is refused, not quietly dropped
   const { status } = await rawRequest(hub.url, undefined, 'accounts.register', {
@@ -326,7 +328,7 @@ test('H7: nobody learns a secret answer, or from an answer who is here', async (
     return [status, body]
   }
   expect(await tell('nobody-here')).toEqual(await tell('ann'))
-  const row = await hub.hub.reader.selectFrom('user').selectAll().execute()
+  const row = await hub.hub.store.read((db) => db.selectFrom('user').selectAll().execute())
   const kept = JSON.stringify(row.map((one) => Object.values(one).map(String)))
   expect(kept).not.toContain(password)
   expect(JSON.stringify(await olga.request('users.list', {}))).not.toMatch(

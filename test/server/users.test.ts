@@ -113,7 +113,7 @@ test('a person who is not there is not found', async () => {
 
 test('who was deactivated is still there by name, and marked', async () => {
   const { hub, olga } = await startHubWithUsers('ann')
-  await hub.hub.writer.write(({ db, now }) =>
+  await hub.hub.store.writer.write(({ db, now }) =>
     db.updateTable('user').set({ deactivatedAt: now }).where('username', '=', 'ann').execute(),
   )
   const { users } = await olga.request('users.list', { query: 'ann' })
