@@ -1,6 +1,6 @@
 import type { ChatTable, Db, MembershipTable } from './db/schema.ts'
 import { prepared } from './db/prepared.ts'
-import type { Viewer } from './dispatch.ts'
+import type { Viewer } from './caller.ts'
 import type { Selectable } from 'kysely'
 import { type FileRow, findVisibleFile } from './files/queries.ts'
 import { HubError, notFound } from '../shared/errors.ts'

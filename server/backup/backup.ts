@@ -13,7 +13,7 @@ import { filesLockName, lockFiles } from './files-lock.ts'
 import type { DataDirLock } from '../db/data-dir-lock.ts'
 import { NewerDatabaseError } from '../db/migrate.ts'
 import { migrations } from '../db/migrations/index.ts'
-import { applicationId } from '../db/sqlite.ts'
+import { applicationId } from '../db/sqlite/connection.ts'
 
 export interface BackupResult {
   /** Bytes of what it holds. */

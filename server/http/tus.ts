@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Method } from '../../shared/contract/define.ts'
 import { HubError } from '../../shared/errors.ts'
-import { checkCaller, type Viewer } from '../dispatch.ts'
+import { checkCaller } from '../dispatch.ts'
+import type { Viewer } from '../caller.ts'
 import type { HubContext } from '../context.ts'
 import { HttpError } from './errors.ts'
 import { checkCsrf, authenticate } from './session.ts'
@@ -28,7 +29,7 @@ export function registerUploadRoutes(app: FastifyInstance, hub: HubContext): voi
 
   app.options(uploadsPath, async (request, reply) => {
     await authorizeUpload(hub, request, 'OPTIONS')
-    const [limits] = await hubLimits(hub.reader, {})
+    const [limits] = await hub.store.read((db) => hubLimits(db, {}))
     return reply
       .status(204)
       .headers({

@@ -3,7 +3,8 @@ import type { RawData, WebSocket } from 'ws'
 import { closeCodes, liveTimings, protocol } from '../../shared/contract/live.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { HubError, type WireError } from '../../shared/errors.ts'
-import type { Caller, Dispatch, Viewer } from '../dispatch.ts'
+import type { Dispatch } from '../dispatch.ts'
+import type { Caller, Viewer } from '../caller.ts'
 import { findRequest } from '../../shared/contract.ts'
 import type { HubContext } from '../context.ts'
 import { Connection } from './connection.ts'
@@ -82,7 +83,7 @@ function hasTooManyConnections(hub: HubContext, userId: string): boolean {
 }
 
 async function sendHello(hub: HubContext, connection: Connection): Promise<void> {
-  const epoch = await readEpoch(hub.reader)
+  const epoch = await hub.store.read(readEpoch)
   connection.send({
     t: 'hello',
     protocol,
@@ -180,7 +181,8 @@ function resumeConnection(hub: HubContext, connection: Connection, message: Clie
   connection.holdEntries()
   if (viewer.scope !== 'read')
     hub.live.presence.setConnectionState(viewer.userId, connection, connection.state)
-  readState(hub, viewer.userId)
+  hub.store
+    .read((db) => readState(db, viewer.userId))
     .then((state) => {
       connection.sendJson(hub.live.presence.messagePrefix(state), hub.live.presence.snapshotSuffix)
       const heads = new Map(state.chats.map((chat) => [`chat:${chat.id}`, chat.head]))

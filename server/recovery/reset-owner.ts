@@ -3,8 +3,8 @@ import path from 'node:path'
 import { audit } from '../audit/audit.ts'
 import { lockDataDir } from '../db/data-dir-lock.ts'
 import { migrate, NewerDatabaseError } from '../db/migrate.ts'
-import { openWriter } from '../db/sqlite.ts'
-import { Writer } from '../db/writer.ts'
+import { openWriter } from '../db/sqlite/connection.ts'
+import { Writer } from '../db/sqlite/writer.ts'
 import { StartError } from '../start-error.ts'
 import { openReset } from './resets.ts'
 
@@ -28,6 +28,7 @@ export async function resetOwner(
       await migrate(writing)
       const writer = new Writer(writing, {
         clock,
+        applyFacts: () => undefined,
         onBatch: () => undefined,
         onFatal: (error) => {
           throw error
@@ -45,7 +46,7 @@ export async function resetOwner(
           )
         }
         const token = await openReset(tx, owner.id, 'owner')
-        await audit(tx, { action: 'recovery.owner-reset', target: owner.id })
+        audit(tx, { action: 'recovery.owner-reset', target: owner.id })
         return { username: owner.username, token }
       })
       await writer.close()

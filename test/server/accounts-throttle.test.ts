@@ -182,7 +182,7 @@ test('throttle rows of unknown usernames expire after a day and do not contain t
   const hub = await startTestHub({ clock: clock.read })
   await hub.setUp('olga')
   for (let i = 0; i < 20; i += 1) await attemptLogin(hub, `my secret ${i}`)
-  const rows = () => hub.hub.reader.selectFrom('throttle').select('key').execute()
+  const rows = () => hub.hub.store.read((db) => db.selectFrom('throttle').select('key').execute())
   expect(await rows()).toHaveLength(21)
   expect(JSON.stringify(await rows())).not.toContain('secret')
   clock.now += 2 * dayMs

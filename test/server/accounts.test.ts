@@ -313,10 +313,9 @@ test('the stored password, security answer and recovery key do not reveal the pl
     securityAnswer: 'Grandma',
   })
   expect(ann.recoveryKey).toMatch(/^[0-9a-z]{4}(-[0-9a-z]{4}){7}$/)
-  const rows = await hub.hub.reader
-    .selectFrom('user')
-    .select(['username', 'password', 'question', 'answer', 'recoveryKey'])
-    .execute()
+  const rows = await hub.hub.store.read((db) =>
+    db.selectFrom('user').select(['username', 'password', 'question', 'answer', 'recoveryKey']).execute(),
+  )
   const row = rows.find(({ username }) => username === 'ann')
   expect(row?.password.subarray(0, 6).toString()).toBe('scrypt')
   expect(row?.recoveryKey).toHaveLength(32)
@@ -333,7 +332,7 @@ test('a wrong password, an unknown username and a deactivated user get the same 
   const { hub } = await startOpenHub()
   await TestUser.register(hub.url, { username: 'ann' })
   const bo = await TestUser.register(hub.url, { username: 'bo' })
-  await hub.hub.writer.write(({ db, now }) =>
+  await hub.hub.store.writer.write(({ db, now }) =>
     db.updateTable('user').set({ deactivatedAt: now }).where('id', '=', bo.id).execute(),
   )
   const tries = [
@@ -368,7 +367,8 @@ test('logging in rehashes the password when the configured work has been raised'
   const hub = await startTestHub({ logN: 4 })
   const olga = await hub.setUp('olga')
   const keyOf = async (at: TestHub) =>
-    (await at.hub.reader.selectFrom('user').select('password').executeTakeFirstOrThrow()).password
+    (await at.hub.store.read((db) => db.selectFrom('user').select('password').executeTakeFirstOrThrow()))
+      .password
   const key = await keyOf(hub)
   await TestUser.login(hub.url, 'olga')
   expect((await keyOf(hub)).equals(key)).toBe(true)
@@ -399,11 +399,13 @@ test('an account registered over the API has recovery, settings and presence, an
   })
   expect(zoe.recoveryKey).not.toBe('')
   expect(await olga.request('users.get', { userId: zoe.id })).toEqual({ user: zoe.user, presence: 'offline' })
-  const row = await hub.hub.reader
-    .selectFrom('user')
-    .where('id', '=', zoe.id)
-    .select(['question', 'answer', 'settings'])
-    .executeTakeFirst()
+  const row = await hub.hub.store.read((db) =>
+    db
+      .selectFrom('user')
+      .where('id', '=', zoe.id)
+      .select(['question', 'answer', 'settings'])
+      .executeTakeFirst(),
+  )
   expect(row).toMatchObject({ question: expect.stringContaining('pet') as string, settings: '{}' })
   // an unknown property is rejected instead of ignored
   const { status } = await rawRequest(hub.url, undefined, 'accounts.register', {

@@ -316,8 +316,8 @@ test('storage and health report sizes and whether something needs attention', as
   expect(await olga.request('admin.health', {})).toMatchObject({
     backup: { state: 'good', at: before.now },
   })
-  // damage the file as another program with access to it would
-  await hub.hub.writer.write(async ({ db }) => {
+  // as somebody with the file in their hands would do it
+  await hub.hub.store.writer.write(async ({ db }) => {
     await db.deleteFrom('audit').where('id', '=', 3).execute()
   })
   expect(await olga.request('admin.health', {})).toMatchObject({ audit: { state: 'bad', brokenAt: 4 } })

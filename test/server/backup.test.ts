@@ -14,7 +14,7 @@ import { expect, test } from 'vitest'
 import { backUp } from '../../server/backup/backup.ts'
 import { checkInvariants } from '../../server/backup/verify.ts'
 import { restore } from '../../server/backup/restore.ts'
-import { openReader, openWriter } from '../../server/db/sqlite.ts'
+import { openReader, openWriter } from '../../server/db/sqlite/connection.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Message } from '../../shared/contract/messages.ts'
 import { checkInvariants } from '../../server/backup/verify.ts'
-import { openReader } from '../../server/db/sqlite.ts'
+import { openReader } from '../../server/db/sqlite/connection.ts'
 import { type TestUser, errorCodeOf } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
@@ -193,7 +193,7 @@ test('the text of a deleted message is gone from all files of the hub once it ca
   await ann.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text: 'ok', replyTo: sent.id })
   expect(filesContaining(hub.dataDir, word)).not.toEqual([])
   await deleteMessage(ann, sent)
-  await hub.hub.reader.selectFrom('message').select('id').execute()
+  await hub.hub.store.read((db) => db.selectFrom('message').select('id').execute())
   now += 11_000
   const again = await hub.restart()
   // with the hub still running: neither the database nor its WAL has it

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { checkInvariants } from '../../server/backup/verify.ts'
-import { openReader } from '../../server/db/sqlite.ts'
+import { openReader } from '../../server/db/sqlite/connection.ts'
 import { limits } from '../../shared/contract/values.ts'
 import type { TestHub } from '../support/hub.ts'
 import type { TestUser } from '../support/test-user.ts'
@@ -29,13 +29,15 @@ const discoveredGroupNames = async (person: TestUser) =>
   (await person.request('chats.discover', {})).chats.map((chat) => chat.name)
 
 async function auditEntries(hub: TestHub, target: string) {
-  const rows = await hub.hub.reader
-    .selectFrom('audit')
-    .where('target', '=', target)
-    .where((eb) => eb.or([eb('action', 'like', 'group.%'), eb('action', 'like', 'member.%')]))
-    .select(['action', 'byId', 'detail'])
-    .orderBy('id')
-    .execute()
+  const rows = await hub.hub.store.read((db) =>
+    db
+      .selectFrom('audit')
+      .where('target', '=', target)
+      .where((eb) => eb.or([eb('action', 'like', 'group.%'), eb('action', 'like', 'member.%')]))
+      .select(['action', 'byId', 'detail'])
+      .orderBy('id')
+      .execute(),
+  )
   return rows.map(({ action, byId, detail }) => [action, byId, detail === null ? null : JSON.parse(detail)])
 }
 
@@ -298,6 +300,8 @@ test('a deleted group with a webhook is purged too', async () => {
   const inAWeek = Date.now() + limits.undeleteDays * 86_400_000
   const later = await hub.restart({ clock: () => inAWeek })
   const left = () =>
-    later.hub.reader.selectFrom('chat').where('id', '=', kitchen.id).select('id').executeTakeFirst()
+    later.hub.store.read((db) =>
+      db.selectFrom('chat').where('id', '=', kitchen.id).select('id').executeTakeFirst(),
+    )
   await expect.poll(left).toBeUndefined()
 })

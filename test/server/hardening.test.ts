@@ -334,7 +334,7 @@ test('responses reveal neither security answers nor which usernames exist', asyn
     return [status, body]
   }
   expect(await tell('nobody-here')).toEqual(await tell('ann'))
-  const row = await hub.hub.reader.selectFrom('user').selectAll().execute()
+  const row = await hub.hub.store.read((db) => db.selectFrom('user').selectAll().execute())
   const kept = JSON.stringify(row.map((one) => Object.values(one).map(String)))
   expect(kept).not.toContain(password)
   expect(JSON.stringify(await olga.request('users.list', {}))).not.toMatch(

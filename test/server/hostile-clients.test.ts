@@ -203,7 +203,7 @@ test('a failed upgrade or a client that ignores the close frame does not delay t
 
 test('a user who creates large groups in quick succession is rate limited', async () => {
   const { hub, ann, olga, bo } = await makeWorld()
-  await hub.hub.writer.write(async ({ db }) => {
+  await hub.hub.store.writer.write(async ({ db }) => {
     const like = await db.selectFrom('user').where('id', '=', bo.id).selectAll().executeTakeFirstOrThrow()
     for (let i = 0; i < 400; i += 1) {
       const copy = { ...like, id: `copy${i}`, username: `copy${i}`, usernameKey: `copy${i}` }

@@ -316,7 +316,7 @@ test('a message reaches every socket of every member once and is stored as one r
     await live.settle()
     expect(live.entries.filter((entry) => entry.type === 'message.sent')).toHaveLength(1)
   }
-  const rows = await hub.hub.reader.selectFrom('message').select(['id', 'no']).execute()
+  const rows = await hub.hub.store.read((db) => db.selectFrom('message').select(['id', 'no']).execute())
   expect(rows).toEqual([{ id: message.id, no: 1 }])
 })
 

@@ -47,7 +47,9 @@ const resetPassword = (hub: TestHub, resetToken: string | undefined, secret = ne
   sendRequest(hub, 'recovery.reset', { resetToken, password: secret })
 
 async function auditActions(hub: TestHub): Promise<string[]> {
-  const rows = await hub.hub.reader.selectFrom('audit').select('action').orderBy('id').execute()
+  const rows = await hub.hub.store.read((db) =>
+    db.selectFrom('audit').select('action').orderBy('id').execute(),
+  )
   return rows.map(({ action }) => action)
 }
 
@@ -149,8 +151,8 @@ test('the hub stores no recovery secret in plain text', async () => {
   const { url } = await olga.request('admin.users.createResetLink', { userId: ann.id })
   expect(url).toMatch(new RegExp(`^${hub.url}/reset#[\\w-]{43}$`))
   const rows = [
-    ...(await hub.hub.reader.selectFrom('resetToken').selectAll().execute()),
-    ...(await hub.hub.reader.selectFrom('audit').selectAll().execute()),
+    ...(await hub.hub.store.read((db) => db.selectFrom('resetToken').selectAll().execute())),
+    ...(await hub.hub.store.read((db) => db.selectFrom('audit').selectAll().execute())),
   ]
   expect(rows.length).toBeGreaterThan(1)
   expect(JSON.stringify(rows.map((row) => Object.values(row).map(String)))).not.toContain(url.split('#')[1])
@@ -160,11 +162,11 @@ test('an unknown username gets a decoy question that is the same each time, afte
   const { hub, olga, ann } = await startOpenHub()
   const bo = await TestUser.register(hub.url, { username: 'bo' })
   const gone = await TestUser.register(hub.url, { username: 'gone', ...securityQuestionInput })
-  await hub.hub.writer.write(({ db, now }) =>
+  await hub.hub.store.writer.write(({ db, now }) =>
     db.updateTable('user').set({ deactivatedAt: now }).where('id', '=', gone.id).execute(),
   )
   await olga.request('me.recovery', { current: password, ...securityQuestionInput })
-  await hub.hub.writer.write(({ db }) =>
+  await hub.hub.store.writer.write(({ db }) =>
     db.updateTable('user').set({ role: 'admin' }).where('id', '=', bo.id).execute(),
   )
   await bo.request('me.recovery', { current: password, ...securityQuestionInput })
@@ -288,7 +290,7 @@ test('the owner can turn questions off: every username then gets a decoy, and no
 test('a user who became an admin cannot recover with an answer given before', async () => {
   const { hub, ann } = await startOpenHub()
   const { output } = await answerQuestion(hub, 'ann', 'the owl')
-  await hub.hub.writer.write(({ db }) =>
+  await hub.hub.store.writer.write(({ db }) =>
     db.updateTable('user').set({ role: 'admin' }).where('id', '=', ann.id).execute(),
   )
   expect((await resetPassword(hub, output['resetToken'])).code).toBe('unauthenticated')

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkInvariants } from '../../server/backup/verify.ts'
-import { openReader } from '../../server/db/sqlite.ts'
+import { openReader } from '../../server/db/sqlite/connection.ts'
 import { deleteExpiredMessages } from '../../server/messages/retention.ts'
 import { password, TestUser } from '../support/test-user.ts'
 import { uploadFile } from '../support/tus.ts'
@@ -79,7 +79,7 @@ test('messages older than the retention are deleted with everything attached to 
   expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, at) => at + 1))
   expect(JSON.stringify(entries)).not.toContain('old ')
   for (const table of ['file', 'reaction', 'mention', 'pendingDeletion'] as const) {
-    expect(await hub.hub.reader.selectFrom(table).selectAll().execute()).toEqual([])
+    expect(await hub.hub.store.read((db) => db.selectFrom(table).selectAll().execute())).toEqual([])
   }
   const { rows } = await olga.request('admin.audit', { action: 'messages.expired' })
   expect(rows).toMatchObject([{ detail: { messages: 3 } }])
@@ -129,11 +129,9 @@ test('many expired messages are deleted in small batches between other writes, a
     deleteExpiredMessages(hub.hub),
     ...Array.from({ length: 10 }, (_, count) => bo.sendMessage(kitchen.id, `meanwhile ${count}`)),
   ])
-  const there = await hub.hub.reader
-    .selectFrom('message')
-    .where('deletedAt', 'is', null)
-    .select('id')
-    .execute()
+  const there = await hub.hub.store.read((db) =>
+    db.selectFrom('message').where('deletedAt', 'is', null).select('id').execute(),
+  )
   expect(there).toHaveLength(said.length + 1)
   const { rows } = await olga.request('admin.audit', { action: 'messages.expired' })
   expect(rows.map(({ detail }) => detail)).toEqual([{ messages: 120 }])

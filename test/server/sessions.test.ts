@@ -61,7 +61,9 @@ test('ending a session closes its socket, rejects its requests and notifies my o
   await expect(ann.request('sessions.end', { sessionId: id })).rejects.toMatchObject({ code: 'not_found' })
   const { entries } = await here.request('streams.read', { stream: `user:${ann.id}` })
   expect(entries.at(-1)).toMatchObject({ type: 'session.ended', sessionId: id })
-  const audited = await hub.hub.reader.selectFrom('audit').select(['action', 'byId']).orderBy('id').execute()
+  const audited = await hub.hub.store.read((db) =>
+    db.selectFrom('audit').select(['action', 'byId']).orderBy('id').execute(),
+  )
   expect(audited.at(-1)).toEqual({ action: 'session.ended', byId: ann.id })
 })
 
@@ -189,10 +191,8 @@ test('a new password ends the other sessions, and the tokens too unless endToken
   await ann.request('me.password', { current: 'seven quiet otters', password })
   expect((await live.whenClosed()).code).toBe(closeCodes.sessionEnded)
   expect(await works(kept)).toBe(false)
-  const rows = await hub.hub.reader
-    .selectFrom('audit')
-    .where('action', '=', 'password.changed')
-    .select('detail')
-    .execute()
+  const rows = await hub.hub.store.read((db) =>
+    db.selectFrom('audit').where('action', '=', 'password.changed').select('detail').execute(),
+  )
   expect(rows.map(({ detail }) => detail)).toEqual(['{"tokens":0}', '{"tokens":1}'])
 })

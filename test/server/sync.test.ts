@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { backUp } from '../../server/backup/backup.ts'
 import { checkInvariants } from '../../server/backup/verify.ts'
-import { openReader } from '../../server/db/sqlite.ts'
+import { openReader } from '../../server/db/sqlite/connection.ts'
 import { restore } from '../../server/backup/restore.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
@@ -325,12 +325,14 @@ class SyncTeam {
   }
 
   async #saveLog(chatId: string): Promise<void> {
-    const log = await this.hub.hub.reader
-      .selectFrom('entry')
-      .where('stream', '=', `chat:${chatId}`)
-      .select(['seq', 'type', 'target'])
-      .orderBy('seq')
-      .execute()
+    const log = await this.hub.hub.store.read((db) =>
+      db
+        .selectFrom('entry')
+        .where('stream', '=', `chat:${chatId}`)
+        .select(['seq', 'type', 'target'])
+        .orderBy('seq')
+        .execute(),
+    )
     if (log.length > 0) this.logs.set(chatId, log)
   }
 

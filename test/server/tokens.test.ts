@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream'
+import { runOperation } from '../../server/operation.ts'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { endUserTokens } from '../../server/tokens/tokens.ts'
@@ -161,7 +162,7 @@ test('endTokensOf ends all tokens of one user and no others', async () => {
     await createTokenUser(bo, 'read'),
   ]
   const live = await two.connect()
-  expect(await hub.hub.writer.write((tx) => endUserTokens(tx, hub.hub.live, ann.id))).toBe(2)
+  expect(await runOperation(hub.hub, { locks: [] }, (op) => endUserTokens(op, ann.id))).toBe(2)
   expect((await live.whenClosed()).code).toBe(4401)
   for (const [program, status] of [
     [one, 401],
@@ -195,11 +196,13 @@ test('database, audit log and log contain no token, webhook secret or password',
   const live = await program.connect()
   live.sendRaw('nonsense')
   await live.whenClosed()
-  const rows = await Promise.all([
-    hub.hub.reader.selectFrom('audit').selectAll().execute(),
-    hub.hub.reader.selectFrom('token').selectAll().execute(),
-    hub.hub.reader.selectFrom('webhook').selectAll().execute(),
-  ])
+  const rows = await hub.hub.store.read((db) =>
+    Promise.all([
+      db.selectFrom('audit').selectAll().execute(),
+      db.selectFrom('token').selectAll().execute(),
+      db.selectFrom('webhook').selectAll().execute(),
+    ]),
+  )
   const actions = rows[0].map(({ action }) => action)
   expect(actions).toEqual(expect.arrayContaining(['token.created', 'webhook.created']))
   const everything = log + JSON.stringify(rows)

@@ -114,7 +114,7 @@ test('users.get returns not_found for an unknown user', async () => {
 
 test('users.get returns a deactivated user by name, marked as deactivated', async () => {
   const { hub, olga } = await startHubWithUsers('ann')
-  await hub.hub.writer.write(({ db, now }) =>
+  await hub.hub.store.writer.write(({ db, now }) =>
     db.updateTable('user').set({ deactivatedAt: now }).where('username', '=', 'ann').execute(),
   )
   const { users } = await olga.request('users.list', { query: 'ann' })

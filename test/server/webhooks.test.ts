@@ -144,10 +144,8 @@ test('a bot never becomes owner: a group is deleted when its last user leaves', 
   const { members } = await bo.request('chats.get', { chatId: kitchen.id })
   expect(members.find(({ userId }) => userId === bo.id)?.role).toBe('owner')
   await bo.request('chats.leave', { chatId: kitchen.id })
-  const row = await world.hub.hub.reader
-    .selectFrom('membership')
-    .where('chatId', '=', kitchen.id)
-    .selectAll()
-    .executeTakeFirst()
+  const row = await world.hub.hub.store.read((db) =>
+    db.selectFrom('membership').where('chatId', '=', kitchen.id).selectAll().executeTakeFirst(),
+  )
   expect(row).toBe(undefined)
 })
