@@ -1,5 +1,5 @@
 // The list as it is drawn: my chats in favourites, sections of my own, the rest, and the archive. Within each the latest is
-// first (docs/decisions/0022). How I have arranged them lies in the settings of my account, as one whole.
+// first (docs/decisions/0022-chat-list-order.md). How I have arranged them lies in the settings of my account, as one whole.
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { ChatListArrangement, Settings } from '../../shared/contract/profile.ts'
 import { normalizeLine } from '../../shared/text/names.ts'
