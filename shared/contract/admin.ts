@@ -43,7 +43,7 @@ export const HubSettings = Type.Object(
       description: 'maximum members of a group; groups that are already larger keep their members',
     }),
     fileBytes: Type.Integer({ description: 'maximum size of a file' }),
-    personBytes: Type.Integer({ description: 'maximum total size of the files of a user' }),
+    userBytes: Type.Integer({ description: 'maximum total size of the files of a user' }),
     messageDays: Type.Union([Type.Integer({ minimum: 1, maximum: limits.retentionDays }), Type.Null()], {
       description: 'older messages are deleted permanently with their files; null keeps messages forever',
     }),
@@ -80,7 +80,7 @@ export const settingsUpdate = defineRequest({
       fileBytes: Type.Optional(
         Type.Integer({ minimum: limits.fileBytes.min, maximum: limits.fileBytes.max }),
       ),
-      personBytes: Type.Optional(
+      userBytes: Type.Optional(
         Type.Integer({ minimum: limits.userBytes.min, maximum: limits.userBytes.max }),
       ),
       messageDays: Type.Optional(HubSettings.properties.messageDays),

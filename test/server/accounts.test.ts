@@ -74,7 +74,7 @@ test('of fifty that set the hub up at once, exactly one becomes the owner and no
     recoveryByQuestion: true,
     groupMembers: 2000,
     fileBytes: 2 * 1024 ** 3,
-    personBytes: 10 * 1024 ** 3,
+    userBytes: 10 * 1024 ** 3,
     messageDays: null,
   })
 })

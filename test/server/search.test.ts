@@ -319,7 +319,7 @@ test('what was cleared away is in no index and in no file', async () => {
   expect(await searchTexts(ann, 'xylophonesecret')).toHaveLength(1)
   const bytes = (dir: string) => readFileSync(join(dir, 'hub.db')).toString('latin1')
   const inFile = openReader(join(hub.dataDir, 'hub.db'))
-  const words = () => inFile.raw.prepare('select word from search_word order by word').pluck().all()
+  const words = () => inFile.raw.prepare('select term from search_term order by term').pluck().all()
   expect(words()).toContain('xylophonesecret')
   await ann.request('chats.delete', { chatId: group.id })
   now += 8 * day
@@ -406,7 +406,7 @@ test('what is found is what is said now: after edits, deletions and their undoin
 /** The words of the index of a hub that runs. */
 function indexedTerms({ dataDir }: TestHub): unknown[] {
   const file = openReader(join(dataDir, 'hub.db'))
-  const words = file.raw.prepare('select word from search_word order by word').pluck().all()
+  const words = file.raw.prepare('select term from search_term order by term').pluck().all()
   file.raw.close()
   return words
 }
