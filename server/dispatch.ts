@@ -143,7 +143,7 @@ export function createDispatch(hub: HubContext, handlers: Handlers): Dispatch {
     const output = await answer(name, caller, input)
     const spec = findRequest(name)
     const problem = spec && outputProblem(spec, output)
-    if (problem) throw new Error(`the output of ${name} is not what the contract says: ${problem.message}`)
+    if (problem) throw new Error(`the output of ${name} does not match the contract: ${problem.message}`)
     return output
   }
 }
@@ -191,10 +191,13 @@ export function checkCaller(hub: HubContext, policy: RequestPolicy, viewer: View
 function checkScope(spec: RequestPolicy, { scope }: Viewer): void {
   if (scope === undefined) return
   if (spec.tokens === 'never') {
-    throw new HubError('forbidden', 'No token opens this. Log in, and do it yourself.')
+    throw new HubError('forbidden', 'API tokens cannot do this. Log in to do it.')
   }
   if (scope === 'read' && isWriteMethod(spec.method)) {
-    throw new HubError('forbidden', 'This token may only read. Make one that may write, in the settings.')
+    throw new HubError(
+      'forbidden',
+      'This token has the scope “read”. Create a token with the scope “write” in the settings.',
+    )
   }
 }
 
@@ -252,7 +255,7 @@ function estimateBytes(input: unknown): number {
 export function notApprovedYet(): HubError {
   return new HubError(
     'forbidden',
-    'An admin of this hub has to let you in first. Wait for that, then try again.',
+    'Your registration waits for approval by an admin of this hub. Try again later.',
   )
 }
 

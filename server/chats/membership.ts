@@ -25,7 +25,7 @@ export async function requireActiveUser(db: Db, userId: string) {
     .where('pendingSince', 'is', null)
     .select(userColumns)
     .executeTakeFirst()
-  if (!row) throw notFound('This person')
+  if (!row) throw notFound('This user')
   return toUser(row)
 }
 
@@ -67,7 +67,7 @@ export async function publishChatAdded(
   by: string,
 ): Promise<void> {
   const chat = await findSummary(tx.db, userId, chatId)
-  if (!chat) throw new Error('a newcomer cannot see their chat')
+  if (!chat) throw new Error('a new member cannot see the chat')
   await append(tx, live, `user:${userId}`, { type: 'chat.added', by, target: chatId, content: { chat } })
 }
 

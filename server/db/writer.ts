@@ -97,7 +97,7 @@ export class Writer {
       return Promise.reject(new HubError('busy', 'The hub is closing. Try again shortly.', { retryAfter: 2 }))
     if (this.#queue.length >= maxQueuedOperations || this.#queuedBytes >= maxQueuedBytes) {
       return Promise.reject(
-        new HubError('busy', 'The hub has too much to do. Try again shortly.', { retryAfter: 1 }),
+        new HubError('busy', 'The hub is overloaded. Try again shortly.', { retryAfter: 1 }),
       )
     }
     return new Promise<T>((resolve, reject) => {
@@ -245,7 +245,8 @@ export class Writer {
     const work: OperationOutcome['work'] = []
     const effects: (() => void)[] = []
     const connection = (): SqliteConnection => {
-      if (!alive) throw new Error('this operation is over: its handle must not be used after it has returned')
+      if (!alive)
+        throw new Error('this operation has ended: its handle must not be used after it has returned')
       return this.#connection
     }
     const executor = this.#db.getExecutor().withConnectionProvider({
@@ -258,11 +259,11 @@ export class Writer {
       db,
       now: this.#lastNow,
       beforeCommit: (run) => {
-        if (!alive) throw new Error('this operation is over')
+        if (!alive) throw new Error('this operation has ended')
         work.push(run)
       },
       after: (effect) => {
-        if (!alive) throw new Error('this operation is over')
+        if (!alive) throw new Error('this operation has ended')
         effects.push(effect)
       },
     }
@@ -294,7 +295,7 @@ function isInDoubt(error: unknown): boolean {
 function diskFull(cause: unknown): HubError {
   return new HubError(
     'disk_full',
-    'The hub’s disk is full. Nothing was lost; it can be sent again when there is room.',
+    'The hub’s disk is full. Nothing was lost. Try again when there is space.',
     {
       retryAfter: 30,
       cause,

@@ -41,13 +41,16 @@ async function updateGroupMember(
   const present = await requireMember(tx.db, chat.id, userId)
   if (role === present) return
   if (present === 'owner') {
-    throw new HubError('forbidden', 'The owner stays owner until they hand the group to somebody else.')
+    throw new HubError(
+      'forbidden',
+      'The owner keeps this role until they transfer the group to another member.',
+    )
   }
   if (role === 'owner') {
     if (await isBot(tx.db, userId))
       throw new HubError('invalid', 'A bot cannot own a group.', { field: 'userId' })
     if (chat.effectiveRole !== 'owner')
-      throw new HubError('forbidden', 'Only the owner can hand the group to somebody else.')
+      throw new HubError('forbidden', 'Only the owner can transfer the group to another member.')
     await demoteOwner(tx, hub, viewer, chat.id)
   }
   await changeRole(tx, hub, chat.id, userId, role, viewer.userId)

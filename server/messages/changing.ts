@@ -26,7 +26,7 @@ export async function editMessage(
   { text, rev }: Input<'messages.edit'>,
   found: FoundMessage,
 ): Promise<{ message: Message | Tombstone }> {
-  if (found.authorId !== userId) throw new HubError('forbidden', 'Only its author edits a message.')
+  if (found.authorId !== userId) throw new HubError('forbidden', 'Only the author can edit a message.')
   const row = await tx.db
     .selectFrom('message')
     .where('id', '=', found.id)
@@ -42,12 +42,15 @@ export async function editMessage(
   // also a repeat of what was done already
   if (row.text === text) return { message: await getMessage(tx.db, found.id) }
   if (tx.now - row.at > editWindowMs) {
-    throw new HubError('forbidden', 'A message can be edited for a day after it was sent. Write a new one.')
+    throw new HubError(
+      'forbidden',
+      'A message can be edited for 24 hours after it was sent. Write a new one.',
+    )
   }
   if (rev !== undefined && row.editSeq !== null && rev < row.editSeq) {
     throw new HubError(
       'conflict',
-      'This message was edited meanwhile, in another window. Look at it, then edit it again.',
+      'This message was edited in another window meanwhile. Read it, then edit it again.',
     )
   }
   const seq = await allocateSeq(tx.db, `chat:${found.chatId}`)
@@ -77,7 +80,10 @@ export async function deleteMessage(
     return hideMessage(tx, hub, userId, found)
   }
   if (found.authorId !== userId && !found.mayDeleteForEveryone) {
-    throw new HubError('forbidden', 'Only its author, or who runs the group, deletes a message for everyone.')
+    throw new HubError(
+      'forbidden',
+      'Only the author, and the owner and admins of the group, can delete a message for everyone.',
+    )
   }
   if (found.deletedAt !== null) return
   const { text } = await tx.db
@@ -171,7 +177,7 @@ function schedulePurge(hub: HubContext): void {
   setTimeout(() => {
     scheduledPurges.delete(hub)
     purgeDeleted(hub).catch((error: unknown) =>
-      hub.log.warn({ err: error }, 'deleted messages wait to be cleared away'),
+      hub.log.warn({ err: error }, 'deleted messages were not erased'),
     )
   }, undoWindowMs + 1000).unref()
 }
@@ -201,7 +207,7 @@ async function unhideMessage(tx: Tx, hub: HubContext, userId: string, found: Mes
     .where('userId', '=', userId)
     .returning('messageId')
     .executeTakeFirst()
-  if (!hidden) throw new HubError('not_found', 'This deletion cannot be taken back any more.')
+  if (!hidden) throw new HubError('not_found', 'This deletion can no longer be undone.')
   const message = await getMessage(tx.db, id)
   if (message.deleted !== true) {
     await deleteMentions(tx, found, userId)

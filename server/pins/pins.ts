@@ -19,14 +19,11 @@ export async function addPin(
 ) {
   const [row] = await findPin(tx.db, { id: message.id })
   if (row?.deletedAt !== null)
-    throw new HubError('conflict', 'This message was deleted: there is nothing to pin.')
+    throw new HubError('conflict', 'This message was deleted, so it cannot be pinned.')
   if (row.pinnedAt !== null) return { message: await getMessage(tx.db, message.id) }
   const pins = await countPins(tx.db, { chatId: message.chatId })
   if (pins.length >= limits.pins) {
-    throw new HubError(
-      'conflict',
-      `${limits.pins} messages are pinned here already. Take one of them away first.`,
-    )
+    throw new HubError('conflict', `This chat already has ${limits.pins} pinned messages. Unpin one first.`)
   }
   await setPin(tx.db, { id: message.id, at: tx.now, by: userId })
   return { message: await publishMessageChange(tx, hub, message, { type: 'pin.added', by: userId }) }

@@ -29,7 +29,7 @@ export async function updateProfile(tx: Tx, live: Live, userId: string, input: I
   const settings = { ...(JSON.parse(before.settings) as Settings), ...input.settings }
   const json = JSON.stringify(settings)
   if (input.settings && Buffer.byteLength(json) > limits.settings) {
-    throw new HubError('too_large', 'These settings are too long: put fewer chats into sections.', {
+    throw new HubError('too_large', 'These settings are too large. Put fewer chats into sections.', {
       field: 'settings',
     })
   }

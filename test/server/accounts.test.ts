@@ -185,7 +185,7 @@ test('of twenty that take one name at once, exactly one gets it', async () => {
   expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
   const refused = answers.filter(({ code, field }) => code === 'conflict' && field === 'username')
   expect(refused).toHaveLength(19)
-  expect(refused[0]?.message).toBe('This name is taken. Try another, or log in if it is yours.')
+  expect(refused[0]?.message).toBe('This username is taken. Choose another, or log in if it is yours.')
 })
 
 test.for([
@@ -350,7 +350,9 @@ test('the same answer and the same work for a wrong password, a name nobody has 
     const before = { ...hub.hub.passwords.counts }
     const answer = await rawRequest(hub.url, undefined, 'accounts.login', input)
     expect(answer.status).toBe(401)
-    expect(answer.body).toEqual({ error: { code: 'unauthenticated', message: 'Name or password is wrong.' } })
+    expect(answer.body).toEqual({
+      error: { code: 'unauthenticated', message: 'Wrong username or password.' },
+    })
     expect(hub.hub.passwords.counts).toEqual({ ...before, verified: before.verified + 1 })
   }
   // who was deactivated loses what was open, too

@@ -165,7 +165,7 @@ test('a database that is not sound is told of instead of kept', async () => {
   )
   raw.close()
   const file = newFilePath()
-  await expect(backUp(hub.dataDir, file)).rejects.toThrow('is not sound')
+  await expect(backUp(hub.dataDir, file)).rejects.toThrow('content is damaged')
   expect(readdirSync(join(file, '..'))).toEqual([])
 })
 
@@ -192,7 +192,7 @@ test('no byte can be altered and no end be missing unnoticed', { timeout: 60_000
   const dir = newTargetPath()
   const refused = async (bytes: Buffer, what: string): Promise<void> => {
     writeFileSync(broken, bytes)
-    await expect(restore(broken, dir), what).rejects.toThrow('cut off or altered')
+    await expect(restore(broken, dir), what).rejects.toThrow('truncated or altered')
     expect(existsSync(dir), what).toBe(false)
   }
   // first and last byte, headers, padding, the seal, and some anywhere
@@ -284,7 +284,7 @@ test.each(maliciousArchives)('%s is refused, whoever sealed it', async (_, membe
   const parent = newDataDir()
   const dir = join(parent, 'restored')
   await expect(restore(await buildArchive([...members, buildManifest(members)]), dir)).rejects.toThrow(
-    'no backup of Hubbub',
+    'is not a Hubbub backup',
   )
   expect(readdirSync(parent)).toEqual([])
 })
@@ -303,7 +303,7 @@ test('an archive must be what its manifest says', async () => {
     [member, { name: 'manifest.json', content: 'nonsense' }],
   ]
   for (const members of archives) {
-    await expect(restore(await buildArchive(members), dir)).rejects.toThrow('no backup of Hubbub')
+    await expect(restore(await buildArchive(members), dir)).rejects.toThrow('is not a Hubbub backup')
   }
   expect(existsSync(dir)).toBe(false)
 })

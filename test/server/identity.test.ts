@@ -57,7 +57,7 @@ test('a key that is missing beside a database is not made anew: that would be an
   loadIdentity(dir)
   writeFileSync(join(dir, 'hub.db'), '')
   rmSync(keyFile(dir))
-  expect(() => loadIdentity(dir)).toThrow('is missing beside its database')
+  expect(() => loadIdentity(dir)).toThrow('is missing: restore it')
 })
 
 test('what a start that was cut off has left behind does no harm', () => {

@@ -228,7 +228,7 @@ test('the same answer and the same work for a wrong answer, nobody, and those wh
     const refused = await rawRequest(hub.url, undefined, 'recovery.answer', { username, answer })
     expect(refused.status).toBe(401)
     expect(refused.body).toEqual({
-      error: { code: 'unauthenticated', message: 'This is not the answer.', field: 'answer' },
+      error: { code: 'unauthenticated', message: 'Wrong answer.', field: 'answer' },
     })
     expect(hub.hub.passwords.counts).toEqual({ ...before, verified: before.verified + 1 })
     expect((await auditActions(hub)).slice(audited)).toEqual(['recovery.question-failed'])

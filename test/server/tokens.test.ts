@@ -96,8 +96,8 @@ test('every request: what a token never opens, what one that reads may not chang
   const { hub, olga } = await makeWorld({ loadTest: true })
   const [reader, writer] = [await createTokenUser(olga, 'read'), await createTokenUser(olga, 'write')]
   const [readerLive, writerLive] = [await reader.connect(), await writer.connect()]
-  const never = 'No token opens this.'
-  const onlyRead = 'This token may only read.'
+  const never = 'API tokens cannot do this.'
+  const onlyRead = 'This token has the scope “read”.'
   const wrong: string[] = []
   for (const spec of specs.filter(({ access: who }) => who !== 'anyone')) {
     const changes = isWriteMethod(spec.method)
