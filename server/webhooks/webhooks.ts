@@ -53,7 +53,7 @@ export async function createWebhook(
   if (others.length >= maxWebhooksPerGroup) {
     throw new HubError(
       'conflict',
-      `A group has at most ${maxWebhooksPerGroup} webhooks. End one of them first.`,
+      `A group can have at most ${maxWebhooksPerGroup} webhooks. Revoke one first.`,
     )
   }
   await requireMemberCapacity(op.db, chat.memberCount, 1)

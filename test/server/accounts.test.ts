@@ -186,7 +186,7 @@ test('of twenty concurrent registrations of one username exactly one succeeds', 
   expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
   const refused = answers.filter(({ code, field }) => code === 'conflict' && field === 'username')
   expect(refused).toHaveLength(19)
-  expect(refused[0]?.message).toBe('This name is taken. Try another, or log in if it is yours.')
+  expect(refused[0]?.message).toBe('This username is taken. Choose another, or log in if it is yours.')
 })
 
 test.for([
@@ -350,7 +350,9 @@ test('a wrong password, an unknown username and a deactivated user get the same 
     const before = { ...hub.hub.passwords.counts }
     const answer = await rawRequest(hub.url, undefined, 'accounts.login', input)
     expect(answer.status).toBe(401)
-    expect(answer.body).toEqual({ error: { code: 'unauthenticated', message: 'Name or password is wrong.' } })
+    expect(answer.body).toEqual({
+      error: { code: 'unauthenticated', message: 'Wrong username or password.' },
+    })
     expect(hub.hub.passwords.counts).toEqual({ ...before, verified: before.verified + 1 })
   }
   // deactivation also ends open sessions

@@ -230,7 +230,7 @@ test('a wrong answer, an unknown username and a user without a usable question g
     const refused = await rawRequest(hub.url, undefined, 'recovery.answer', { username, answer })
     expect(refused.status).toBe(401)
     expect(refused.body).toEqual({
-      error: { code: 'unauthenticated', message: 'This is not the answer.', field: 'answer' },
+      error: { code: 'unauthenticated', message: 'Wrong answer.', field: 'answer' },
     })
     expect(hub.hub.passwords.counts).toEqual({ ...before, verified: before.verified + 1 })
     expect((await auditActions(hub)).slice(audited)).toEqual(['recovery.question-failed'])

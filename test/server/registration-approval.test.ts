@@ -104,7 +104,7 @@ test('a hub with closed registration rejects everyone, with or without an invite
     )
     expect(refusal).toBeInstanceOf(RequestError)
     expect((refusal as RequestError).error).toMatchObject({ code: 'forbidden' })
-    expect((refusal as RequestError).error.message).toContain('nobody new')
+    expect((refusal as RequestError).error.message).toContain('Registration is closed')
   }
   await expect(olga.request('admin.invites.create', {})).rejects.toMatchObject({ code: 'conflict' })
   await olga.request('admin.settings.update', { registration: 'invite' })

@@ -98,10 +98,10 @@ test('filters by author, chat, attachment and date', async () => {
   ])
   expect(await searchTexts(ann, { has: 'link' })).toHaveLength(1)
   const words = {
-    'from:nobody': 'Nobody here',
+    'from:nobody': 'No user is called',
     'in:nowhere x': 'no chat called',
     'has:fun': 'file, image or link',
-    'before:soon': 'no day',
+    'before:soon': 'is not a date',
   }
   for (const [q, message] of Object.entries(words)) {
     await expect(ann.request('search.messages', { q }), q).rejects.toThrow(message)

@@ -97,8 +97,8 @@ test('every request enforces its token policy and read-only scope over HTTP and 
   const { hub, olga } = await makeWorld({ loadTest: true })
   const [reader, writer] = [await createTokenUser(olga, 'read'), await createTokenUser(olga, 'write')]
   const [readerLive, writerLive] = [await reader.connect(), await writer.connect()]
-  const never = 'No token opens this.'
-  const onlyRead = 'This token may only read.'
+  const never = 'API tokens cannot do this.'
+  const onlyRead = 'This token has the scope “read”.'
   const wrong: string[] = []
   for (const spec of specs.filter(({ access: who }) => who !== 'anyone')) {
     const changes = isWriteMethod(spec.method)
