@@ -18,19 +18,19 @@ type Actor = (typeof actors)[number]
 
 interface MatrixFixture {
   hub: TestHub
-  person: Record<Exclude<Actor, 'anyone'>, TestUser>
+  users: Record<Exclude<Actor, 'anyone'>, TestUser>
   /** New for each cell. */
   chat: ChatSummary
   messageId: string
   /** A plain member of the chat who is none of the above. */
   extra: TestUser
   /** A user who is a member of no chat. */
-  stranger: TestUser
+  outsider: TestUser
   publicGroup: ChatSummary
 }
 
 interface MatrixRow {
-  input: (stage: MatrixFixture, me: TestUser) => Record<string, unknown> | Promise<Record<string, unknown>>
+  input: (fixture: MatrixFixture, me: TestUser) => Record<string, unknown> | Promise<Record<string, unknown>>
   /** In the order of `actors`: `ok` or the error code. */
   expected: string
   /** Its input leaves data behind that other rows must not find. */
@@ -54,27 +54,28 @@ const onePixel = Buffer.from(
   'base64',
 )
 /** Gives the group a picture and returns the input that addresses it. */
-const withGroupPicture = (which: (stage: MatrixFixture) => ChatSummary) => async (stage: MatrixFixture) => {
-  const { id: chatId } = which(stage)
-  const owner = chatId === stage.chat.id ? stage.person['chat owner'] : stage.stranger
-  await rawRequest(stage.hub.url, owner.token, 'chats.picture', { chatId, bytes: onePixel })
-  const { chat } = await owner.request('chats.get', { chatId })
-  return { chatId, pictureId: chat.picture }
-}
+const withGroupPicture =
+  (which: (fixture: MatrixFixture) => ChatSummary) => async (fixture: MatrixFixture) => {
+    const { id: chatId } = which(fixture)
+    const owner = chatId === fixture.chat.id ? fixture.users['chat owner'] : fixture.outsider
+    await rawRequest(fixture.hub.url, owner.token, 'chats.picture', { chatId, bytes: onePixel })
+    const { chat } = await owner.request('chats.get', { chatId })
+    return { chatId, pictureId: chat.picture }
+  }
 const publicGroupInput = ({ publicGroup }: MatrixFixture) => ({ chatId: publicGroup.id })
 /** What a public group of which no actor is a member allows the hub’s owner and admin. */
 const hubAdminsOnPublic = `${unauthenticated} not_found not_found not_found not_found ok ok`
 /** A file in a message of the chat. */
-const withFile = async ({ hub, person, chat }: MatrixFixture) => {
-  const owner = person['chat owner']
+const withFile = async ({ hub, users, chat }: MatrixFixture) => {
+  const owner = users['chat owner']
   const fileId = await uploadFile(hub.url, owner.token, { name: 'a.png', bytes: png(20, 10) })
   const message = { chatId: chat.id, cid: randomUUID(), text: '', attachments: [fileId] }
   await owner.request('messages.send', message)
   return { fileId }
 }
 /** A pending user. */
-const withPendingUser = async ({ hub, person }: MatrixFixture) => {
-  const owner = person['hub owner']
+const withPendingUser = async ({ hub, users }: MatrixFixture) => {
+  const owner = users['hub owner']
   await owner.request('admin.settings.update', { registration: 'approval' })
   const { id } = await TestUser.register(hub.url, newAccount())
   await owner.request('admin.settings.update', { registration: 'invite' })
@@ -92,8 +93,8 @@ const matrix: Record<RequestName, MatrixRow> = {
     expected: forAllActors('conflict'),
   },
   'accounts.register': {
-    input: async ({ person }) => {
-      const { invite } = await person['hub owner'].request('admin.invites.create', {})
+    input: async ({ users }) => {
+      const { invite } = await users['hub owner'].request('admin.invites.create', {})
       return { invite, ...newAccount() }
     },
     expected: forAllActors('ok'),
@@ -135,16 +136,16 @@ const matrix: Record<RequestName, MatrixRow> = {
   'me.avatar': { input: () => ({ bytes: png(2, 2) }), expected: anySession },
   'me.avatar.remove': { input: () => ({}), expected: anySession },
   'users.avatar': {
-    input: async ({ stranger }) => {
-      const { user } = await stranger.request('me.avatar', { bytes: png(3, 3) })
-      return { userId: stranger.id, avatarId: user.avatar }
+    input: async ({ outsider }) => {
+      const { user } = await outsider.request('me.avatar', { bytes: png(3, 3) })
+      return { userId: outsider.id, avatarId: user.avatar }
     },
     expected: anySession,
   },
   'users.list': { input: () => ({}), expected: anySession },
-  'users.get': { input: ({ stranger }) => ({ userId: stranger.id }), expected: anySession },
+  'users.get': { input: ({ outsider }) => ({ userId: outsider.id }), expected: anySession },
   'chats.list': { input: () => ({}), expected: anySession },
-  'chats.direct': { input: ({ stranger }) => ({ userId: stranger.id }), expected: anySession },
+  'chats.direct': { input: ({ outsider }) => ({ userId: outsider.id }), expected: anySession },
   'chats.create': { input: () => ({ name: 'New', visibility: 'private' }), expected: anySession },
   'chats.get': { input: chatInput, expected: chatMembers },
   'chats.discover': { input: () => ({}), expected: anySession },
@@ -159,8 +160,8 @@ const matrix: Record<RequestName, MatrixRow> = {
   'chats.delete': { input: chatInput, expected: chatOwners },
   'chats.listDeleted': { input: () => ({}), expected: anySession },
   'chats.undelete': {
-    input: async ({ chat, person }) => {
-      await person['chat owner'].request('chats.delete', { chatId: chat.id })
+    input: async ({ chat, users }) => {
+      await users['chat owner'].request('chats.delete', { chatId: chat.id })
       return { chatId: chat.id }
     },
     leavesState: true,
@@ -170,7 +171,7 @@ const matrix: Record<RequestName, MatrixRow> = {
   'chats.read': { input: ({ chat }) => ({ chatId: chat.id, no: 1 }), expected: chatMembers },
   'chats.readAll': { input: () => ({}), expected: anySession },
   'members.add': {
-    input: ({ chat, stranger }) => ({ chatId: chat.id, userId: stranger.id }),
+    input: ({ chat, outsider }) => ({ chatId: chat.id, userId: outsider.id }),
     expected: chatAdmins,
   },
   'members.update': {
@@ -215,22 +216,22 @@ const matrix: Record<RequestName, MatrixRow> = {
   'webhooks.list': { input: chatInput, expected: chatAdmins },
   'webhooks.create': { input: ({ chat }) => ({ chatId: chat.id, name: 'Deploys' }), expected: chatAdmins },
   'webhooks.revoke': {
-    input: async ({ chat, person }) => {
-      const { hook } = await person['chat owner'].request('webhooks.create', { chatId: chat.id, name: 'Old' })
+    input: async ({ chat, users }) => {
+      const { hook } = await users['chat owner'].request('webhooks.create', { chatId: chat.id, name: 'Old' })
       return { chatId: chat.id, webhookId: hook.id }
     },
     expected: chatAdmins,
   },
   'webhooks.post': {
-    input: async ({ chat, person }) => {
-      const { url } = await person['chat owner'].request('webhooks.create', { chatId: chat.id, name: 'News' })
+    input: async ({ chat, users }) => {
+      const { url } = await users['chat owner'].request('webhooks.create', { chatId: chat.id, name: 'News' })
       const [webhookId, secret] = url.split('/').slice(-2)
       return { webhookId, secret, text: 'hello' }
     },
     expected: forAllActors('ok'),
   },
   'chats.updatePreferences': {
-    input: (stage) => ({ ...chatInput(stage), muted: true }),
+    input: (fixture) => ({ ...chatInput(fixture), muted: true }),
     expected: chatMembers,
   },
   'pins.list': { input: chatInput, expected: chatMembers },
@@ -259,14 +260,14 @@ const matrix: Record<RequestName, MatrixRow> = {
   },
   // with a wrong password: a real transfer would change the roles for every later cell
   'admin.ownership.transfer': {
-    input: ({ stranger }) => ({ userId: stranger.id, password: 5 }),
+    input: ({ outsider }) => ({ userId: outsider.id, password: 5 }),
     expected: `${unauthenticated} forbidden forbidden forbidden forbidden forbidden invalid`,
   },
   'admin.invites.create': { input: () => ({}), expected: hubAdmins },
   'admin.invites.list': { input: () => ({}), expected: hubAdmins },
   'admin.invites.revoke': {
-    input: async ({ person }) => {
-      const owner = person['hub owner']
+    input: async ({ users }) => {
+      const owner = users['hub owner']
       await owner.request('admin.invites.create', {})
       const { invites } = await owner.request('admin.invites.list', { limit: 1 })
       return { inviteId: invites[0]?.id }
@@ -281,8 +282,8 @@ const matrix: Record<RequestName, MatrixRow> = {
   },
   'admin.groups.undelete': {
     leavesState: true,
-    input: async ({ chat, person }) => {
-      await person['hub owner'].request('admin.groups.delete', { chatId: chat.id })
+    input: async ({ chat, users }) => {
+      await users['hub owner'].request('admin.groups.delete', { chatId: chat.id })
       return { chatId: chat.id }
     },
     expected: hubAdmins,
@@ -291,14 +292,14 @@ const matrix: Record<RequestName, MatrixRow> = {
   'admin.storage': { input: () => ({}), expected: hubAdmins },
   'admin.health': { input: () => ({}), expected: hubAdmins },
   'admin.audit': { input: () => ({}), expected: hubAdmins },
-  'admin.users.createResetLink': { input: ({ stranger }) => ({ userId: stranger.id }), expected: hubAdmins },
+  'admin.users.createResetLink': { input: ({ outsider }) => ({ userId: outsider.id }), expected: hubAdmins },
   'admin.retention': { input: () => ({ days: 30 }), expected: hubAdmins },
   'admin.settings': { input: () => ({}), expected: hubAdmins },
   'admin.bots.list': { input: () => ({}), expected: hubAdmins },
   'admin.bots.create': { input: () => ({ username: newAccount().username }), expected: hubAdmins },
   'admin.bots.revoke': {
-    input: async ({ person }) => {
-      const { user } = await person['hub owner'].request('admin.bots.create', {
+    input: async ({ users }) => {
+      const { user } = await users['hub owner'].request('admin.bots.create', {
         username: newAccount().username,
       })
       return { userId: user.id }
@@ -316,7 +317,7 @@ const roleUpdateRow = (
 ): { name: RequestName; about: string; row: MatrixRow } => ({
   name: 'admin.users.update',
   about: `${JSON.stringify(input)} to the ${who}`,
-  row: { input: ({ person }) => ({ userId: person[who].id, ...input }), expected },
+  row: { input: ({ users }) => ({ userId: users[who].id, ...input }), expected },
 })
 
 /** The same requests on resources other than the private group. */
@@ -324,12 +325,12 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
   {
     name: 'admin.users.createResetLink',
     about: 'for an admin',
-    row: { input: ({ person }) => ({ userId: person['hub admin'].id }), expected: hubOwner },
+    row: { input: ({ users }) => ({ userId: users['hub admin'].id }), expected: hubOwner },
   },
   {
     name: 'admin.users.createResetLink',
     about: 'for the owner',
-    row: { input: ({ person }) => ({ userId: person['hub owner'].id }), expected: noActor },
+    row: { input: ({ users }) => ({ userId: users['hub owner'].id }), expected: noActor },
   },
   {
     name: 'admin.settings.update',
@@ -340,8 +341,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     name: 'sessions.end',
     about: 'a session of somebody else',
     row: {
-      input: async ({ stranger }) => {
-        const { sessions: theirs } = await stranger.request('sessions.list', {})
+      input: async ({ outsider }) => {
+        const { sessions: theirs } = await outsider.request('sessions.list', {})
         return { sessionId: theirs[0]?.id }
       },
       expected: `${unauthenticated} not_found not_found not_found not_found not_found not_found`,
@@ -357,8 +358,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'a public group one is not in',
     row: {
       leavesState: true,
-      input: async ({ publicGroup, stranger }) => {
-        await stranger.request('chats.delete', { chatId: publicGroup.id })
+      input: async ({ publicGroup, outsider }) => {
+        await outsider.request('chats.delete', { chatId: publicGroup.id })
         return { chatId: publicGroup.id }
       },
       expected: hubAdminsOnPublic,
@@ -403,8 +404,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'handing a public group one is not in to somebody else',
     row: {
       leavesState: true,
-      input: async ({ publicGroup, extra, stranger }) => {
-        await stranger.request('members.add', { chatId: publicGroup.id, userId: extra.id })
+      input: async ({ publicGroup, extra, outsider }) => {
+        await outsider.request('members.add', { chatId: publicGroup.id, userId: extra.id })
         return { chatId: publicGroup.id, userId: extra.id, role: 'owner' }
       },
       expected: hubAdminsOnPublic,
@@ -415,8 +416,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'a public group one is not in',
     row: {
       leavesState: true,
-      input: async ({ publicGroup, extra, stranger }) => {
-        await stranger.request('members.add', { chatId: publicGroup.id, userId: extra.id })
+      input: async ({ publicGroup, extra, outsider }) => {
+        await outsider.request('members.add', { chatId: publicGroup.id, userId: extra.id })
         return { chatId: publicGroup.id, userId: extra.id }
       },
       expected: hubAdminsOnPublic,
@@ -435,8 +436,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'an admin',
     row: {
       leavesState: true,
-      input: async ({ chat, person, extra }) => {
-        await person['chat owner'].request('members.update', {
+      input: async ({ chat, users, extra }) => {
+        await users['chat owner'].request('members.update', {
           chatId: chat.id,
           userId: extra.id,
           role: 'admin',
@@ -451,8 +452,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'taking the role of an admin away',
     row: {
       leavesState: true,
-      input: async ({ chat, person, extra }) => {
-        await person['chat owner'].request('members.update', {
+      input: async ({ chat, users, extra }) => {
+        await users['chat owner'].request('members.update', {
           chatId: chat.id,
           userId: extra.id,
           role: 'admin',
@@ -466,7 +467,7 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     name: 'members.update',
     about: 'taking the role of the owner away',
     row: {
-      input: ({ chat, person }) => ({ chatId: chat.id, userId: person['chat owner'].id, role: 'member' }),
+      input: ({ chat, users }) => ({ chatId: chat.id, userId: users['chat owner'].id, role: 'member' }),
       expected: `${unauthenticated} not_found forbidden forbidden forbidden not_found not_found`,
     },
   },
@@ -475,8 +476,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'an announcement group',
     row: {
       leavesState: true,
-      input: async ({ chat, person }) => {
-        await person['chat owner'].request('chats.update', { chatId: chat.id, posting: 'admins' })
+      input: async ({ chat, users }) => {
+        await users['chat owner'].request('chats.update', { chatId: chat.id, posting: 'admins' })
         return { chatId: chat.id, cid: randomUUID(), text: 'hello' }
       },
       expected: chatAdmins,
@@ -487,8 +488,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'an archived group',
     row: {
       leavesState: true,
-      input: async ({ chat, person }) => {
-        await person['chat owner'].request('chats.archive', { chatId: chat.id })
+      input: async ({ chat, users }) => {
+        await users['chat owner'].request('chats.archive', { chatId: chat.id })
         return { chatId: chat.id, cid: randomUUID(), text: 'hello' }
       },
       expected: `${unauthenticated} not_found forbidden forbidden forbidden not_found not_found`,
@@ -498,13 +499,13 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     name: 'messages.send',
     about: 'passing on the files of a message',
     row: {
-      input: async (stage, me) => {
-        const { fileId } = await withFile(stage)
-        const { messages } = await stage.person['chat owner'].request('messages.list', {
-          chatId: stage.chat.id,
+      input: async (fixture, me) => {
+        const { fileId } = await withFile(fixture)
+        const { messages } = await fixture.users['chat owner'].request('messages.list', {
+          chatId: fixture.chat.id,
         })
         const source = messages.find((one) => !one.deleted && one.attachments.some(({ id }) => id === fileId))
-        const chat = await me.openDirectChat(me === stage.stranger ? stage.extra : stage.stranger)
+        const chat = await me.openDirectChat(me === fixture.outsider ? fixture.extra : fixture.outsider)
         return { chatId: chat.id, cid: randomUUID(), text: '', forward: source?.id }
       },
       expected: chatMembers,
@@ -520,8 +521,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'what somebody said in a public group',
     row: {
       leavesState: true,
-      input: async ({ publicGroup, stranger }) => {
-        const { id } = await stranger.sendMessage(publicGroup.id, 'not nice')
+      input: async ({ publicGroup, outsider }) => {
+        const { id } = await outsider.sendMessage(publicGroup.id, 'not nice')
         return { messageId: id, for: 'everyone' }
       },
       expected: hubAdminsOnPublic,
@@ -532,8 +533,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'for me, in a public group one is not in',
     row: {
       leavesState: true,
-      input: async ({ publicGroup, stranger }) => {
-        const { id } = await stranger.sendMessage(publicGroup.id, 'not nice')
+      input: async ({ publicGroup, outsider }) => {
+        const { id } = await outsider.sendMessage(publicGroup.id, 'not nice')
         return { messageId: id, for: 'me' }
       },
       expected: `${unauthenticated}${' not_found'.repeat(6)}`,
@@ -556,8 +557,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'an archived group',
     row: {
       spoils: true as const,
-      input: async ({ chat, person, messageId }: MatrixFixture) => {
-        await person['chat owner'].request('chats.archive', { chatId: chat.id })
+      input: async ({ chat, users, messageId }: MatrixFixture) => {
+        await users['chat owner'].request('chats.archive', { chatId: chat.id })
         return name === 'messages.edit' ? { messageId, text: 'second' } : { messageId, emoji: '👍' }
       },
       expected: `${unauthenticated} not_found forbidden forbidden forbidden not_found not_found`,
@@ -568,8 +569,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'an announcement group',
     row: {
       leavesState: true,
-      input: async ({ chat, person, messageId }) => {
-        await person['chat owner'].request('chats.update', { chatId: chat.id, posting: 'admins' })
+      input: async ({ chat, users, messageId }) => {
+        await users['chat owner'].request('chats.update', { chatId: chat.id, posting: 'admins' })
         return { messageId, emoji: '👍' }
       },
       expected: chatMembers,
@@ -580,8 +581,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'an archived group',
     row: {
       leavesState: true,
-      input: async ({ chat, person }) => {
-        await person['chat owner'].request('chats.archive', { chatId: chat.id })
+      input: async ({ chat, users }) => {
+        await users['chat owner'].request('chats.archive', { chatId: chat.id })
         return { chatId: chat.id }
       },
       expected: chatMembers,
@@ -592,8 +593,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'an archived public group',
     row: {
       leavesState: true,
-      input: async ({ publicGroup, stranger }) => {
-        await stranger.request('chats.archive', { chatId: publicGroup.id })
+      input: async ({ publicGroup, outsider }) => {
+        await outsider.request('chats.archive', { chatId: publicGroup.id })
         return { chatId: publicGroup.id }
       },
       expected: `${unauthenticated} not_found not_found not_found not_found not_found not_found`,
@@ -616,7 +617,7 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     name: 'streams.read',
     about: 'the stream of somebody else',
     row: {
-      input: ({ stranger }) => ({ stream: `user:${stranger.id}` }),
+      input: ({ outsider }) => ({ stream: `user:${outsider.id}` }),
       expected: `${unauthenticated} not_found not_found not_found not_found not_found not_found`,
     },
   },
@@ -630,7 +631,7 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     name: 'admin.users.sessions.end',
     about: 'an admin',
     row: {
-      input: ({ person }) => ({ userId: person['hub owner'].id }),
+      input: ({ users }) => ({ userId: users['hub owner'].id }),
       expected: noActor,
     },
   },
@@ -647,7 +648,7 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     name: 'members.remove',
     about: 'the owner',
     row: {
-      input: ({ chat, person }) => ({ chatId: chat.id, userId: person['chat owner'].id }),
+      input: ({ chat, users }) => ({ chatId: chat.id, userId: users['chat owner'].id }),
       expected: `${unauthenticated} not_found forbidden forbidden forbidden not_found not_found`,
     },
   },
@@ -678,7 +679,7 @@ async function createFixture(): Promise<Omit<MatrixFixture, 'chat' | 'messageId'
   const hub = await startTestHub({ loadTest: true })
   const owner = await hub.setUp('hub.owner')
   const { invite } = await owner.request('admin.invites.create', { role: 'admin' })
-  const person = {
+  const users = {
     outsider: await hub.registerUser('outsider'),
     member: await hub.registerUser('member'),
     'chat admin': await hub.registerUser('chat.admin'),
@@ -686,38 +687,38 @@ async function createFixture(): Promise<Omit<MatrixFixture, 'chat' | 'messageId'
     'hub admin': await TestUser.register(hub.url, { username: 'hub.admin', invite }),
     'hub owner': owner,
   }
-  const stranger = await hub.registerUser('stranger')
+  const outsider = await hub.registerUser('outsider')
   return {
     hub,
-    person,
-    stranger,
+    users,
+    outsider,
     extra: await hub.registerUser('extra'),
   }
 }
 
 async function withFreshChats(
-  stage: Omit<MatrixFixture, 'chat' | 'messageId' | 'publicGroup'>,
+  fixture: Omit<MatrixFixture, 'chat' | 'messageId' | 'publicGroup'>,
 ): Promise<MatrixFixture> {
-  const { person, extra, stranger } = stage
-  const chat = await person['chat owner'].createGroup('Private', [person.member, person['chat admin'], extra])
-  await person['chat owner'].request('members.update', {
+  const { users, extra, outsider } = fixture
+  const chat = await users['chat owner'].createGroup('Private', [users.member, users['chat admin'], extra])
+  await users['chat owner'].request('members.update', {
     chatId: chat.id,
-    userId: person['chat admin'].id,
+    userId: users['chat admin'].id,
     role: 'admin',
   })
-  const message = await person['chat owner'].sendMessage(chat.id, 'first')
-  const publicGroup = await stranger.createGroup('Public', [], 'public')
-  return { ...stage, chat, publicGroup, messageId: message.id }
+  const message = await users['chat owner'].sendMessage(chat.id, 'first')
+  const publicGroup = await outsider.createGroup('Public', [], 'public')
+  return { ...fixture, chat, publicGroup, messageId: message.id }
 }
 
 /** Logging out ends the session, so it gets a session of its own. */
 async function sessionFor(
-  stage: Omit<MatrixFixture, 'chat' | 'messageId' | 'publicGroup'>,
+  fixture: Omit<MatrixFixture, 'chat' | 'messageId' | 'publicGroup'>,
   who: Exclude<Actor, 'anyone'>,
   name: string,
 ): Promise<TestUser> {
-  const person = stage.person[who]
-  return name === 'accounts.logout' ? TestUser.login(stage.hub.url, person.user.username) : person
+  const user = fixture.users[who]
+  return name === 'accounts.logout' ? TestUser.login(fixture.hub.url, user.user.username) : user
 }
 
 /** These end the user’s other sessions, so they are called from the session that the other rows need. */
@@ -735,25 +736,25 @@ test(
   'each request returns the result in the table for each kind of actor over HTTP',
   { timeout: 120_000 },
   async () => {
-    const stage = await createFixture()
+    const fixture = await createFixture()
     const wrong: string[] = []
     let cell: MatrixFixture | undefined
     for (const { name, about, row } of rows) {
       for (const [i, who] of actors.entries()) {
-        cell ??= await withFreshChats(stage)
+        cell ??= await withFreshChats(fixture)
         const me =
           who === 'anyone'
             ? undefined
             : endsOtherSessions.has(name)
-              ? stage.person[who]
-              : await TestUser.login(stage.hub.url, stage.person[who].user.username)
-        const input = await row.input(cell, me ?? stage.stranger)
-        const { status, body } = await rawRequest(stage.hub.url, me?.token, name, input)
+              ? fixture.users[who]
+              : await TestUser.login(fixture.hub.url, fixture.users[who].user.username)
+        const input = await row.input(cell, me ?? fixture.outsider)
+        const { status, body } = await rawRequest(fixture.hub.url, me?.token, name, input)
         const actual = status < 400 ? 'ok' : (body as { error: { code: string } }).error.code
         if (actual !== row.expected.split(' ')[i]) wrong.push(`${name} ${about} by ${who}: ${actual}`)
         // a user’s sessions are limited in number, and this table has more cells than that
         if (me && !endsOtherSessions.has(name))
-          await rawRequest(stage.hub.url, me.token, 'accounts.logout', {})
+          await rawRequest(fixture.hub.url, me.token, 'accounts.logout', {})
         if (row.leavesState || (actual === 'ok' && isWrite(name))) cell = undefined
       }
     }
@@ -765,14 +766,14 @@ test(
   'each request returns the result in the table for each kind of actor over the socket',
   { timeout: 120_000 },
   async () => {
-    const stage = await createFixture()
+    const fixture = await createFixture()
     const wrong: string[] = []
     let cell: MatrixFixture | undefined
     for (const { name, about, row } of rows) {
       for (const [i, who] of actors.entries()) {
         if (who === 'anyone') continue
-        cell ??= await withFreshChats(stage)
-        const me = await sessionFor(stage, who, name)
+        cell ??= await withFreshChats(fixture)
+        const me = await sessionFor(fixture, who, name)
         const input = await row.input(cell, me)
         const live = await me.connect()
         const actual = await live.requestAny(name, input).then(

@@ -33,7 +33,7 @@ const storedKeys = (connection: SqliteConnection) =>
 
 test('writes of one turn are committed once, and each promise resolves after the effects have run', async () => {
   const { writer, connection, log } = await openTestWriter()
-  const answers = ['a', 'b', 'c'].map((key) =>
+  const responses = ['a', 'b', 'c'].map((key) =>
     writer
       .write(async (tx) => {
         await insertRow(tx, key)
@@ -41,7 +41,7 @@ test('writes of one turn are committed once, and each promise resolves after the
       })
       .then(() => log.push(`answer ${key}`)),
   )
-  await Promise.all(answers)
+  await Promise.all(responses)
   expect(log).toEqual([
     'effect a, committed true',
     'effect b, committed true',
@@ -81,14 +81,14 @@ test('uncommitted changes are invisible to readers, and visible once the write r
 
 test('the context of an operation throws after the operation has returned', async () => {
   const { writer, connection } = await openTestWriter()
-  let kept: Tx | undefined
+  let stored: Tx | undefined
   await writer.write((tx) => {
-    kept = tx
+    stored = tx
     return Promise.resolve()
   })
-  await expect(insertRow(kept as Tx, 'late')).rejects.toThrow('over')
-  expect(() => kept?.after(() => undefined)).toThrow('over')
-  await expect((kept as Tx).db.transaction().execute(() => Promise.resolve())).rejects.toThrow()
+  await expect(insertRow(stored as Tx, 'late')).rejects.toThrow('over')
+  expect(() => stored?.after(() => undefined)).toThrow('over')
+  await expect((stored as Tx).db.transaction().execute(() => Promise.resolve())).rejects.toThrow()
   expect(storedKeys(connection)).toEqual([])
 })
 
