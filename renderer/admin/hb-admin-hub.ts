@@ -141,11 +141,11 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
         .maxlength=${10}
       ></hb-field>
       <hb-field
-        name="personBytes"
+        name="userBytes"
         .label=${t('admin.hub.personMegabytes')}
         .hint=${t('admin.hub.personMegabytesHint', megabyteRange(limits.userBytes))}
-        .value=${this.typedValues.personBytes ?? toMegabytes(draft.personBytes)}
-        .error=${this.problems.personBytes ?? ''}
+        .value=${this.typedValues.userBytes ?? toMegabytes(draft.userBytes)}
+        .error=${this.problems.userBytes ?? ''}
         .maxlength=${10}
       ></hb-field>
       <hb-field
@@ -188,7 +188,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
       this.draft.registration = values.registration as Registration
       this.draft.recoveryByQuestion = values.recovery === 'yes'
       this.draft.groupMembers = Number(values.groupMembers?.trim() || Number.NaN)
-      for (const name of ['fileBytes', 'personBytes'] as const) {
+      for (const name of ['fileBytes', 'userBytes'] as const) {
         // a program may have set what is not whole in megabytes: it stays unless somebody types there
         if (values[name] === toMegabytes(draft[name])) continue
         this.draft[name] = Number(values[name]?.trim() || Number.NaN) * megabyteBytes
@@ -284,7 +284,7 @@ function checkMegabytes(bytes: number, limit: ByteRange): string | undefined {
 }
 
 function checkSettings(settings: HubSettings): FieldProblems {
-  const { hubName, groupMembers, fileBytes, personBytes, messageDays } = settings
+  const { hubName, groupMembers, fileBytes, userBytes, messageDays } = settings
   const isKept =
     messageDays === null ||
     (Number.isInteger(messageDays) && messageDays >= 1 && messageDays <= limits.retentionDays)
@@ -296,7 +296,7 @@ function checkSettings(settings: HubSettings): FieldProblems {
       : t('setup.needHubName'),
     groupMembers: fits ? undefined : t('admin.hub.groupMembersWrong', { most }),
     fileBytes: checkMegabytes(fileBytes, limits.fileBytes),
-    personBytes: checkMegabytes(personBytes, limits.userBytes),
+    userBytes: checkMegabytes(userBytes, limits.userBytes),
     messageDays: isKept ? undefined : t('admin.hub.keepOwnHint', { most: limits.retentionDays }),
   })
 }

@@ -1,7 +1,7 @@
 // What is pinned in the chats whose pins were looked at. An entry tells that something changed, and the list is asked for
 // again: it is short, and so it is right without rules of its own.
 import type { Entry } from '../../shared/contract/entries.ts'
-import type { Pin } from '../../shared/contract/keeping.ts'
+import type { Pin } from '../../shared/contract/pins.ts'
 import { isRequestError, type Request } from '../connection/request.ts'
 import { SignalMap } from '../signals/signal-map.ts'
 

@@ -1,5 +1,5 @@
 // What I saved for myself, over all my chats: which messages, always; they themselves once somebody looks at them.
-import type { SavedMessage as SavedMessage } from '../../shared/contract/keeping.ts'
+import type { SavedMessage } from '../../shared/contract/saved.ts'
 import { isRequestError, type Request } from '../connection/request.ts'
 import { signal, type ReadonlySignal } from '../signals/signal.ts'
 

@@ -65,7 +65,7 @@ export async function acceptRequest(tx: Tx, hub: HubContext, viewer: Viewer, use
 export async function declineRequest(tx: Tx, hub: HubContext, viewer: Viewer, userId: string): Promise<void> {
   await requirePendingUser(tx.db, userId)
   await endUserSessions(tx, hub.live, userId)
-  await tx.db.deleteFrom('reset').where('userId', '=', userId).execute()
+  await tx.db.deleteFrom('resetToken').where('userId', '=', userId).execute()
   await tx.db.deleteFrom('user').where('id', '=', userId).execute()
   await audit(tx, { action: 'request.declined', by: viewer.userId, target: userId })
 }

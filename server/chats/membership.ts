@@ -87,7 +87,7 @@ export async function removeMember(
     await tx.db.deleteFrom(table).where('chatId', '=', chatId).where('userId', '=', userId).execute()
   // who comes back starts anew, in its threads as in the chat
   await tx.db
-    .updateTable('follower')
+    .updateTable('threadFollower')
     .set({ following: 0 })
     .where('userId', '=', userId)
     .where('following', '=', 1)
@@ -95,7 +95,7 @@ export async function removeMember(
       eb.exists(
         eb
           .selectFrom('message')
-          .whereRef('message.id', '=', 'follower.thread')
+          .whereRef('message.id', '=', 'threadFollower.thread')
           .where('message.chatId', '=', chatId)
           .select('message.id'),
       ),

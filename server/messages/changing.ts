@@ -86,7 +86,7 @@ export async function deleteMessage(
     .select('text')
     .executeTakeFirstOrThrow()
   await tx.db
-    .insertInto('withheld')
+    .insertInto('pendingDeletion')
     .values({ messageId: found.id, byId: userId, text, until: tx.now + undoWindowMs })
     .execute()
   await eraseMessage(tx, hub, found, userId)
@@ -131,7 +131,7 @@ export async function undeleteMessage(
   found: MessageForDelete,
 ): Promise<{ message: Message | Tombstone }> {
   const pendingDeletion = await tx.db
-    .deleteFrom('withheld')
+    .deleteFrom('pendingDeletion')
     .where('messageId', '=', found.id)
     .where('byId', '=', userId)
     .where('until', '>=', tx.now)
@@ -151,12 +151,12 @@ export async function undeleteMessage(
 export async function purgeDeleted(hub: HubContext): Promise<void> {
   const left = await hub.writer.write(async (tx) => {
     const gone = await tx.db
-      .deleteFrom('withheld')
+      .deleteFrom('pendingDeletion')
       .where('until', '<', tx.now)
       .returning('messageId')
       .execute()
     for (const { messageId } of gone) await removeReactionsAndFiles(tx, hub, messageId)
-    return tx.db.selectFrom('withheld').select('messageId').limit(1).executeTakeFirst()
+    return tx.db.selectFrom('pendingDeletion').select('messageId').limit(1).executeTakeFirst()
   })
   hub.writer.truncateWal()
   if (left) schedulePurge(hub)
@@ -183,7 +183,7 @@ async function hideMessage(
   { id, chatId, no, thread }: MessageForDelete,
 ): Promise<void> {
   const hidden = await tx.db
-    .insertInto('hidden')
+    .insertInto('hiddenMessage')
     .values({ userId, messageId: id, at: tx.now })
     .onConflict((conflict) => conflict.doNothing())
     .returning('messageId')
@@ -196,7 +196,7 @@ async function hideMessage(
 async function unhideMessage(tx: Tx, hub: HubContext, userId: string, found: MessageForDelete) {
   const { id, chatId } = found
   const hidden = await tx.db
-    .deleteFrom('hidden')
+    .deleteFrom('hiddenMessage')
     .where('messageId', '=', id)
     .where('userId', '=', userId)
     .returning('messageId')

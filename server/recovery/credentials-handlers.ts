@@ -60,7 +60,11 @@ export const credentialHandlers = {
         const { userId } = caller.viewer
         await tx.db.updateTable('user').set({ question, answer }).where('id', '=', userId).execute()
         // what the old answer has opened
-        await tx.db.deleteFrom('reset').where('userId', '=', userId).where('way', '=', 'question').execute()
+        await tx.db
+          .deleteFrom('resetToken')
+          .where('userId', '=', userId)
+          .where('method', '=', 'question')
+          .execute()
         await audit(tx, {
           action: 'recovery.question-changed',
           by: userId,
@@ -78,7 +82,11 @@ export const credentialHandlers = {
         const recoveryKey = newRecoveryKey()
         const hashed = sha256(normaliseRecoveryKey(recoveryKey))
         await tx.db.updateTable('user').set({ recoveryKey: hashed }).where('id', '=', userId).execute()
-        await tx.db.deleteFrom('reset').where('userId', '=', userId).where('way', '=', 'key').execute()
+        await tx.db
+          .deleteFrom('resetToken')
+          .where('userId', '=', userId)
+          .where('method', '=', 'key')
+          .execute()
         await audit(tx, {
           action: 'recovery.key-changed',
           by: userId,
@@ -94,7 +102,7 @@ export const credentialHandlers = {
       Promise.resolve(async (tx: Tx) => {
         await tx.db
           .updateTable('session')
-          .set({ confirmedAt: hub.clock() })
+          .set({ reauthenticatedAt: hub.clock() })
           .where('id', '=', caller.viewer.sessionId)
           .execute()
       }),
@@ -104,7 +112,7 @@ export const credentialHandlers = {
     'me.dismissRecoveryNotice',
     noAccessCheck,
     async (tx, _hub, { viewer }) => {
-      await tx.db.updateTable('user').set({ recovered: null }).where('id', '=', viewer.userId).execute()
+      await tx.db.updateTable('user').set({ recoveryNotice: null }).where('id', '=', viewer.userId).execute()
     },
   ),
 }

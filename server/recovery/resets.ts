@@ -27,11 +27,16 @@ const resetLifetimesMs: Record<ResetMethod, number> = {
 }
 
 /** The token is shown once, here; the hub keeps its hash. */
-export async function openReset(tx: Tx, userId: string, way: ResetMethod): Promise<string> {
+export async function openReset(tx: Tx, userId: string, method: ResetMethod): Promise<string> {
   const token = newSecret()
-  const row = { tokenHash: sha256(token), way, createdAt: tx.now, expiresAt: tx.now + resetLifetimesMs[way] }
+  const row = {
+    tokenHash: sha256(token),
+    method,
+    createdAt: tx.now,
+    expiresAt: tx.now + resetLifetimesMs[method],
+  }
   await tx.db
-    .insertInto('reset')
+    .insertInto('resetToken')
     .values({ userId, ...row })
     .onConflict((conflict) => conflict.column('userId').doUpdateSet(row))
     .execute()
@@ -40,17 +45,17 @@ export async function openReset(tx: Tx, userId: string, way: ResetMethod): Promi
 
 /** A password was set, or the person is gone: what was begun before is of no use. */
 export async function deleteReset(db: Db, userId: string): Promise<void> {
-  await db.deleteFrom('reset').where('userId', '=', userId).execute()
+  await db.deleteFrom('resetToken').where('userId', '=', userId).execute()
 }
 
 /** Those that were made for others: nothing says who made them, and few are open at a time. */
 export async function deleteResetLinks(db: Db): Promise<void> {
-  await db.deleteFrom('reset').where('way', '=', 'link').execute()
+  await db.deleteFrom('resetToken').where('method', '=', 'link').execute()
 }
 
 export interface OpenReset {
   userId: string
-  way: ResetMethod
+  method: ResetMethod
   username: string
   displayName: string
 }
@@ -58,15 +63,15 @@ export interface OpenReset {
 /** @throws unauthenticated for a token that was used, is too old, was replaced or never was */
 export async function requireReset(db: Db, token: string, now: number): Promise<OpenReset> {
   const row = await db
-    .selectFrom('reset')
-    .innerJoin('user', 'user.id', 'reset.userId')
-    .where('reset.tokenHash', '=', sha256(token))
-    .where('reset.expiresAt', '>', now)
+    .selectFrom('resetToken')
+    .innerJoin('user', 'user.id', 'resetToken.userId')
+    .where('resetToken.tokenHash', '=', sha256(token))
+    .where('resetToken.expiresAt', '>', now)
     .where('user.deactivatedAt', 'is', null)
-    .select(['user.id as userId', 'user.username', 'user.displayName', 'user.role', 'reset.way'])
+    .select(['user.id as userId', 'user.username', 'user.displayName', 'user.role', 'resetToken.method'])
     .executeTakeFirst()
   const isOpen =
-    row !== undefined && (row.way !== 'question' || (await isQuestionRecoveryAllowed(db, row.role)))
+    row !== undefined && (row.method !== 'question' || (await isQuestionRecoveryAllowed(db, row.role)))
   if (!isOpen) {
     throw new HubError(
       'unauthenticated',
@@ -93,22 +98,28 @@ export async function completeReset(
   token: string,
   { password, address }: { password: Buffer; address: string },
 ): Promise<{ username: string; recoveryKey: string }> {
-  const { userId, way, username } = await requireReset(tx.db, token, tx.now)
+  const { userId, method, username } = await requireReset(tx.db, token, tx.now)
   await deleteReset(tx.db, userId)
   const recoveryKey = newRecoveryKey()
-  const recovered: Recovered = { way, at: tx.now, address }
+  const recovered: Recovered = { way: method, at: tx.now, address }
   await tx.db
     .updateTable('user')
     .set({
       password,
       recoveryKey: sha256(normaliseRecoveryKey(recoveryKey)),
-      recovered: JSON.stringify(recovered),
+      recoveryNotice: JSON.stringify(recovered),
     })
     .where('id', '=', userId)
     .execute()
   await endUserSessions(tx, live, userId)
   await endUserTokens(tx, live, userId)
   await resetAttempts(tx, username, userId)
-  await audit(tx, { action: 'recovery.completed', by: userId, target: userId, address, detail: { way } })
+  await audit(tx, {
+    action: 'recovery.completed',
+    by: userId,
+    target: userId,
+    address,
+    detail: { way: method },
+  })
   return { username, recoveryKey }
 }

@@ -28,24 +28,24 @@ export interface NewSession {
   kind: 'cookie' | 'token'
   device: string
   address: string
-  /** Absent: it lasts. */
-  lasting?: boolean
+  /** Absent: yes. */
+  persistent?: boolean
 }
 
 interface SessionPersistence {
   kind: 'cookie' | 'token'
-  lasting: number
+  persistent: number
 }
 
-function lifetimeOf({ kind, lasting }: SessionPersistence) {
-  return sessionLifetimesMs[lasting ? kind : 'brief']
+function lifetimeOf({ kind, persistent }: SessionPersistence) {
+  return sessionLifetimesMs[persistent ? kind : 'brief']
 }
 
 /** The token is shown once, here; the hub keeps its hash. */
 export async function openSession(
   tx: Tx,
   live: Live,
-  { lasting = true, ...session }: NewSession,
+  { persistent = true, ...session }: NewSession,
 ): Promise<{ token: string; sessionId: string }> {
   const token = newSecret()
   const sessionId = newId()
@@ -58,9 +58,9 @@ export async function openSession(
       createdAt: tx.now,
       usedAt: tx.now,
       // whoever opens one has just said the password
-      confirmedAt: tx.now,
-      lasting: lasting ? 1 : 0,
-      expiresAt: tx.now + lifetimeOf({ kind: session.kind, lasting: lasting ? 1 : 0 }).absolute,
+      reauthenticatedAt: tx.now,
+      persistent: persistent ? 1 : 0,
+      expiresAt: tx.now + lifetimeOf({ kind: session.kind, persistent: persistent ? 1 : 0 }).absolute,
     })
     .execute()
   const all = await tx.db
@@ -114,13 +114,13 @@ export async function requireReauthenticated(db: Db, viewer: Viewer, now: number
   const row = await db
     .selectFrom('session')
     .where('id', '=', viewer.sessionId)
-    .select('confirmedAt')
+    .select('reauthenticatedAt')
     .executeTakeFirst()
   // a clock that was set back confirms nothing
   if (
     row &&
-    now - row.confirmedAt < reauthenticationValidMs &&
-    row.confirmedAt - now < reauthenticationValidMs
+    now - row.reauthenticatedAt < reauthenticationValidMs &&
+    row.reauthenticatedAt - now < reauthenticationValidMs
   )
     return
   throw new HubError('forbidden', 'This needs your password once more: it was last said a while ago.', {
@@ -133,7 +133,7 @@ const findSessionByToken = prepared((db, p: { tokenHash: Buffer }) =>
     .selectFrom('session')
     .innerJoin('user', 'user.id', 'session.userId')
     .where('session.tokenHash', '=', p.tokenHash)
-    .where('user.kind', '=', 'person')
+    .where('user.kind', '=', 'user')
     .where('user.deactivatedAt', 'is', null)
     .select([
       'session.id',
@@ -141,7 +141,7 @@ const findSessionByToken = prepared((db, p: { tokenHash: Buffer }) =>
       'session.kind',
       'session.usedAt',
       'session.expiresAt',
-      'session.lasting',
+      'session.persistent',
       'user.role',
       'user.pendingSince',
     ]),

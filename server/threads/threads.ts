@@ -105,7 +105,7 @@ export async function recountThread(
     .where('id', '=', thread)
     .execute()
   await tx.db
-    .updateTable('follower')
+    .updateTable('threadFollower')
     .set({ lastNo: own.no ?? 0 })
     .where('thread', '=', thread)
     .where('userId', '=', authorId)
@@ -161,14 +161,14 @@ export async function markThreadRead(
 /** All that I follow. */
 export async function markThreadsRead(tx: Tx, hub: HubContext, userId: string): Promise<void> {
   const behind = await tx.db
-    .selectFrom('follower')
-    .innerJoin('message', 'message.id', 'follower.thread')
+    .selectFrom('threadFollower')
+    .innerJoin('message', 'message.id', 'threadFollower.thread')
     .innerJoin('membership', (join) =>
       join.onRef('membership.chatId', '=', 'message.chatId').on('membership.userId', '=', userId),
     )
-    .where('follower.userId', '=', userId)
-    .where('follower.following', '=', 1)
-    .whereRef('follower.readNo', '<', 'message.threadLastNo')
+    .where('threadFollower.userId', '=', userId)
+    .where('threadFollower.following', '=', 1)
+    .whereRef('threadFollower.readNo', '<', 'message.threadLastNo')
     .select(['message.id', 'message.chatId', 'message.threadLastNo as no'])
     .execute()
   for (const { id, chatId, no } of behind) await setThreadRead(tx, hub, { id, chatId }, userId, no)
@@ -182,7 +182,7 @@ async function setThreadRead(
   readNo: number,
 ): Promise<void> {
   await tx.db
-    .updateTable('follower')
+    .updateTable('threadFollower')
     .set({ readNo })
     .where('thread', '=', thread)
     .where('userId', '=', userId)
@@ -202,7 +202,7 @@ export async function setFollowing(
     await upsertFollower(tx, hub, message, userId, {})
   } else {
     const stopped = await tx.db
-      .updateTable('follower')
+      .updateTable('threadFollower')
       .set({ following: 0 })
       .where('thread', '=', message.id)
       .where('userId', '=', userId)
@@ -224,7 +224,7 @@ async function upsertFollower(
 ): Promise<void> {
   const [known] = await findFollower(tx.db, { thread: thread.id, userId })
   await tx.db
-    .insertInto('follower')
+    .insertInto('threadFollower')
     .values({ thread: thread.id, userId, readNo, lastNo, following: 1 })
     .onConflict((conflict) =>
       conflict.columns(['thread', 'userId']).doUpdateSet({

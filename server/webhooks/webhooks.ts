@@ -24,7 +24,7 @@ const maxWebhooksPerGroup = 20
 
 export async function listWebhooks(db: Db, chatId: string): Promise<Webhook[]> {
   const rows = await db
-    .selectFrom('hook')
+    .selectFrom('webhook')
     .where('chatId', '=', chatId)
     .selectAll()
     .orderBy('createdAt')
@@ -66,7 +66,7 @@ export async function createWebhook(
   const hook: Webhook = { id: newId(), name, userId: bot.id, createdBy: by, createdAt: tx.now }
   const secret = newSecret()
   await tx.db
-    .insertInto('hook')
+    .insertInto('webhook')
     .values({ ...hook, chatId: chat.id, secretHash: sha256(secret), usedAt: null })
     .execute()
   await audit(tx, { action: 'webhook.created', by, target: hook.id, detail: { chat: chat.id, bot: bot.id } })
@@ -92,18 +92,20 @@ export async function revokeWebhook(
   webhookId: string,
 ): Promise<void> {
   const hook = await tx.db
-    .selectFrom('hook')
+    .selectFrom('webhook')
     .leftJoin('membership', (join) =>
-      join.onRef('membership.userId', '=', 'hook.userId').onRef('membership.chatId', '=', 'hook.chatId'),
+      join
+        .onRef('membership.userId', '=', 'webhook.userId')
+        .onRef('membership.chatId', '=', 'webhook.chatId'),
     )
-    .where('hook.id', '=', webhookId)
-    .where('hook.chatId', '=', chat.id)
-    .select(['hook.userId', 'membership.role'])
+    .where('webhook.id', '=', webhookId)
+    .where('webhook.chatId', '=', chat.id)
+    .select(['webhook.userId', 'membership.role'])
     .executeTakeFirst()
   if (!hook) throw notFound('This webhook')
   const by = caller.viewer.userId
   const { userId, role } = hook
-  await tx.db.deleteFrom('hook').where('id', '=', webhookId).execute()
+  await tx.db.deleteFrom('webhook').where('id', '=', webhookId).execute()
   if (role !== null)
     await removeMember(tx, hub.live, { chatId: chat.id, userId, role, by, reason: 'removed' })
   await deactivateBot(tx, hub, userId, by)
@@ -119,7 +121,7 @@ export async function postWebhookMessage(
 ) {
   const { webhookId, secret, text } = input
   const hook = await tx.db
-    .selectFrom('hook')
+    .selectFrom('webhook')
     .where('id', '=', webhookId)
     .select(['chatId', 'userId', 'secretHash'])
     .executeTakeFirst()
@@ -149,6 +151,6 @@ export async function postWebhookMessage(
   // an admin of the group has made the address, so it speaks where only admins do
   const { message } = await sendMessage(tx, hub, bot, { chatId, cid, text }, { ...chat, role: 'admin' })
   if (bot.isRepeat) caller.isRepeat = true
-  await tx.db.updateTable('hook').set({ usedAt: tx.now }).where('id', '=', webhookId).execute()
+  await tx.db.updateTable('webhook').set({ usedAt: tx.now }).where('id', '=', webhookId).execute()
   return { messageId: message.id, no: message.no }
 }

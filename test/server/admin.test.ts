@@ -79,7 +79,7 @@ test('an admin can rename the hub; only the owner can change who may register', 
     recoveryByQuestion: true,
     groupMembers: 2000,
     fileBytes: 2 * 1024 ** 3,
-    personBytes: 10 * 1024 ** 3,
+    userBytes: 10 * 1024 ** 3,
     messageDays: null,
   })
   await expect(
@@ -91,7 +91,7 @@ test('an admin can rename the hub; only the owner can change who may register', 
     recoveryByQuestion: true,
     groupMembers: 2000,
     fileBytes: 2 * 1024 ** 3,
-    personBytes: 10 * 1024 ** 3,
+    userBytes: 10 * 1024 ** 3,
     messageDays: null,
   })
   expect((await TestUser.register(hub.url, { username: 'ann' })).user.role).toBe('member')
@@ -135,7 +135,7 @@ test.for([
       recoveryByQuestion: true,
       groupMembers: 2000,
       fileBytes: 2 * 1024 ** 3,
-      personBytes: 10 * 1024 ** 3,
+      userBytes: 10 * 1024 ** 3,
       messageDays: null,
     })
   },

@@ -357,7 +357,7 @@ test('a quote of files without text describes them, until they are deleted and a
 test('forwarded files count once for each user and content', async () => {
   const { hub, olga, ann, bo, kitchen, direct } = await makeWorld()
   const MiB = 1024 ** 2
-  await olga.request('admin.settings.update', { fileBytes: MiB, personBytes: MiB })
+  await olga.request('admin.settings.update', { fileBytes: MiB, userBytes: MiB })
   const half = await uploadFile(hub.url, ann.token, { name: 'half', bytes: randomBytes(MiB * 0.6) })
   const original = await sendFiles(ann, kitchen.id, [half])
   const forward = (user: TestUser) =>
@@ -684,7 +684,7 @@ test('the limits on disk space, file size and user storage are checked before th
   free = 100 * GiB
   for (let i = 0; i < 4; i += 1) expect(await refusal(ann, size)).toEqual([201, undefined])
   expect(await refusal(ann, 1)).toEqual([413, 'too_large'])
-  await olga.request('admin.settings.update', { fileBytes: 1024 * 1024, personBytes: 20 * GiB })
+  await olga.request('admin.settings.update', { fileBytes: 1024 * 1024, userBytes: 20 * GiB })
   expect(await refusal(ann, 1024 * 1024)).toEqual([201, undefined])
   expect(await refusal(ann, 1024 * 1024 + 1)).toEqual([413, 'too_large'])
   await expect(ann.request('admin.settings.update', { fileBytes: 5 * GiB })).rejects.toMatchObject({

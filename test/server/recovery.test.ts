@@ -149,7 +149,7 @@ test('the hub stores no recovery secret in plain text', async () => {
   const { url } = await olga.request('admin.users.createResetLink', { userId: ann.id })
   expect(url).toMatch(new RegExp(`^${hub.url}/reset#[\\w-]{43}$`))
   const rows = [
-    ...(await hub.hub.reader.selectFrom('reset').selectAll().execute()),
+    ...(await hub.hub.reader.selectFrom('resetToken').selectAll().execute()),
     ...(await hub.hub.reader.selectFrom('audit').selectAll().execute()),
   ]
   expect(rows.length).toBeGreaterThan(1)

@@ -78,7 +78,7 @@ test('messages older than the retention are deleted with everything attached to 
   const { entries } = await bo.request('streams.read', { stream: `chat:${kitchen.id}`, after: 0 })
   expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, at) => at + 1))
   expect(JSON.stringify(entries)).not.toContain('old ')
-  for (const table of ['file', 'reaction', 'mention', 'withheld'] as const) {
+  for (const table of ['file', 'reaction', 'mention', 'pendingDeletion'] as const) {
     expect(await hub.hub.reader.selectFrom(table).selectAll().execute()).toEqual([])
   }
   const { rows } = await olga.request('admin.audit', { action: 'messages.expired' })

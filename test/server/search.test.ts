@@ -319,7 +319,7 @@ test('purged messages are gone from the index and from the database file', async
   expect(await searchTexts(ann, 'xylophonesecret')).toHaveLength(1)
   const bytes = (dir: string) => readFileSync(join(dir, 'hub.db')).toString('latin1')
   const inFile = openReader(join(hub.dataDir, 'hub.db'))
-  const words = () => inFile.raw.prepare('select word from search_word order by word').pluck().all()
+  const words = () => inFile.raw.prepare('select term from search_term order by term').pluck().all()
   expect(words()).toContain('xylophonesecret')
   await ann.request('chats.delete', { chatId: group.id })
   now += 8 * day
@@ -406,7 +406,7 @@ test('the index follows edits, deletions and undeletions, for me and for everyon
 /** The terms in the index of a running hub. */
 function indexedTerms({ dataDir }: TestHub): unknown[] {
   const file = openReader(join(dataDir, 'hub.db'))
-  const words = file.raw.prepare('select word from search_word order by word').pluck().all()
+  const words = file.raw.prepare('select term from search_term order by term').pluck().all()
   file.raw.close()
   return words
 }

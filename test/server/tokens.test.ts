@@ -198,7 +198,7 @@ test('database, audit log and log contain no token, webhook secret or password',
   const rows = await Promise.all([
     hub.hub.reader.selectFrom('audit').selectAll().execute(),
     hub.hub.reader.selectFrom('token').selectAll().execute(),
-    hub.hub.reader.selectFrom('hook').selectAll().execute(),
+    hub.hub.reader.selectFrom('webhook').selectAll().execute(),
   ])
   const actions = rows[0].map(({ action }) => action)
   expect(actions).toEqual(expect.arrayContaining(['token.created', 'webhook.created']))
