@@ -25,7 +25,7 @@ interface MatrixFixture {
   /** A plain member of the chat who is none of the above. */
   extra: TestUser
   /** A user who is a member of no chat. */
-  outsider: TestUser
+  stranger: TestUser
   publicGroup: ChatSummary
 }
 
@@ -57,7 +57,7 @@ const onePixel = Buffer.from(
 const withGroupPicture =
   (which: (fixture: MatrixFixture) => ChatSummary) => async (fixture: MatrixFixture) => {
     const { id: chatId } = which(fixture)
-    const owner = chatId === fixture.chat.id ? fixture.users['chat owner'] : fixture.outsider
+    const owner = chatId === fixture.chat.id ? fixture.users['chat owner'] : fixture.stranger
     await rawRequest(fixture.hub.url, owner.token, 'chats.picture', { chatId, bytes: onePixel })
     const { chat } = await owner.request('chats.get', { chatId })
     return { chatId, pictureId: chat.picture }
@@ -136,16 +136,16 @@ const matrix: Record<RequestName, MatrixRow> = {
   'me.avatar': { input: () => ({ bytes: png(2, 2) }), expected: anySession },
   'me.avatar.remove': { input: () => ({}), expected: anySession },
   'users.avatar': {
-    input: async ({ outsider }) => {
-      const { user } = await outsider.request('me.avatar', { bytes: png(3, 3) })
-      return { userId: outsider.id, avatarId: user.avatar }
+    input: async ({ stranger }) => {
+      const { user } = await stranger.request('me.avatar', { bytes: png(3, 3) })
+      return { userId: stranger.id, avatarId: user.avatar }
     },
     expected: anySession,
   },
   'users.list': { input: () => ({}), expected: anySession },
-  'users.get': { input: ({ outsider }) => ({ userId: outsider.id }), expected: anySession },
+  'users.get': { input: ({ stranger }) => ({ userId: stranger.id }), expected: anySession },
   'chats.list': { input: () => ({}), expected: anySession },
-  'chats.direct': { input: ({ outsider }) => ({ userId: outsider.id }), expected: anySession },
+  'chats.direct': { input: ({ stranger }) => ({ userId: stranger.id }), expected: anySession },
   'chats.create': { input: () => ({ name: 'New', visibility: 'private' }), expected: anySession },
   'chats.get': { input: chatInput, expected: chatMembers },
   'chats.discover': { input: () => ({}), expected: anySession },
@@ -171,7 +171,7 @@ const matrix: Record<RequestName, MatrixRow> = {
   'chats.read': { input: ({ chat }) => ({ chatId: chat.id, no: 1 }), expected: chatMembers },
   'chats.readAll': { input: () => ({}), expected: anySession },
   'members.add': {
-    input: ({ chat, outsider }) => ({ chatId: chat.id, userId: outsider.id }),
+    input: ({ chat, stranger }) => ({ chatId: chat.id, userId: stranger.id }),
     expected: chatAdmins,
   },
   'members.update': {
@@ -260,7 +260,7 @@ const matrix: Record<RequestName, MatrixRow> = {
   },
   // with a wrong password: a real transfer would change the roles for every later cell
   'admin.ownership.transfer': {
-    input: ({ outsider }) => ({ userId: outsider.id, password: 5 }),
+    input: ({ stranger }) => ({ userId: stranger.id, password: 5 }),
     expected: `${unauthenticated} forbidden forbidden forbidden forbidden forbidden invalid`,
   },
   'admin.invites.create': { input: () => ({}), expected: hubAdmins },
@@ -292,7 +292,7 @@ const matrix: Record<RequestName, MatrixRow> = {
   'admin.storage': { input: () => ({}), expected: hubAdmins },
   'admin.health': { input: () => ({}), expected: hubAdmins },
   'admin.audit': { input: () => ({}), expected: hubAdmins },
-  'admin.users.createResetLink': { input: ({ outsider }) => ({ userId: outsider.id }), expected: hubAdmins },
+  'admin.users.createResetLink': { input: ({ stranger }) => ({ userId: stranger.id }), expected: hubAdmins },
   'admin.retention': { input: () => ({ days: 30 }), expected: hubAdmins },
   'admin.settings': { input: () => ({}), expected: hubAdmins },
   'admin.bots.list': { input: () => ({}), expected: hubAdmins },
@@ -341,8 +341,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     name: 'sessions.end',
     about: 'a session of somebody else',
     row: {
-      input: async ({ outsider }) => {
-        const { sessions: theirs } = await outsider.request('sessions.list', {})
+      input: async ({ stranger }) => {
+        const { sessions: theirs } = await stranger.request('sessions.list', {})
         return { sessionId: theirs[0]?.id }
       },
       expected: `${unauthenticated} not_found not_found not_found not_found not_found not_found`,
@@ -358,8 +358,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'a public group one is not in',
     row: {
       leavesState: true,
-      input: async ({ publicGroup, outsider }) => {
-        await outsider.request('chats.delete', { chatId: publicGroup.id })
+      input: async ({ publicGroup, stranger }) => {
+        await stranger.request('chats.delete', { chatId: publicGroup.id })
         return { chatId: publicGroup.id }
       },
       expected: hubAdminsOnPublic,
@@ -404,8 +404,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'handing a public group one is not in to somebody else',
     row: {
       leavesState: true,
-      input: async ({ publicGroup, extra, outsider }) => {
-        await outsider.request('members.add', { chatId: publicGroup.id, userId: extra.id })
+      input: async ({ publicGroup, extra, stranger }) => {
+        await stranger.request('members.add', { chatId: publicGroup.id, userId: extra.id })
         return { chatId: publicGroup.id, userId: extra.id, role: 'owner' }
       },
       expected: hubAdminsOnPublic,
@@ -416,8 +416,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'a public group one is not in',
     row: {
       leavesState: true,
-      input: async ({ publicGroup, extra, outsider }) => {
-        await outsider.request('members.add', { chatId: publicGroup.id, userId: extra.id })
+      input: async ({ publicGroup, extra, stranger }) => {
+        await stranger.request('members.add', { chatId: publicGroup.id, userId: extra.id })
         return { chatId: publicGroup.id, userId: extra.id }
       },
       expected: hubAdminsOnPublic,
@@ -505,7 +505,7 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
           chatId: fixture.chat.id,
         })
         const source = messages.find((one) => !one.deleted && one.attachments.some(({ id }) => id === fileId))
-        const chat = await me.openDirectChat(me === fixture.outsider ? fixture.extra : fixture.outsider)
+        const chat = await me.openDirectChat(me === fixture.stranger ? fixture.extra : fixture.stranger)
         return { chatId: chat.id, cid: randomUUID(), text: '', forward: source?.id }
       },
       expected: chatMembers,
@@ -521,8 +521,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'what somebody said in a public group',
     row: {
       leavesState: true,
-      input: async ({ publicGroup, outsider }) => {
-        const { id } = await outsider.sendMessage(publicGroup.id, 'not nice')
+      input: async ({ publicGroup, stranger }) => {
+        const { id } = await stranger.sendMessage(publicGroup.id, 'not nice')
         return { messageId: id, for: 'everyone' }
       },
       expected: hubAdminsOnPublic,
@@ -533,8 +533,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'for me, in a public group one is not in',
     row: {
       leavesState: true,
-      input: async ({ publicGroup, outsider }) => {
-        const { id } = await outsider.sendMessage(publicGroup.id, 'not nice')
+      input: async ({ publicGroup, stranger }) => {
+        const { id } = await stranger.sendMessage(publicGroup.id, 'not nice')
         return { messageId: id, for: 'me' }
       },
       expected: `${unauthenticated}${' not_found'.repeat(6)}`,
@@ -593,8 +593,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'an archived public group',
     row: {
       leavesState: true,
-      input: async ({ publicGroup, outsider }) => {
-        await outsider.request('chats.archive', { chatId: publicGroup.id })
+      input: async ({ publicGroup, stranger }) => {
+        await stranger.request('chats.archive', { chatId: publicGroup.id })
         return { chatId: publicGroup.id }
       },
       expected: `${unauthenticated} not_found not_found not_found not_found not_found not_found`,
@@ -617,7 +617,7 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     name: 'streams.read',
     about: 'the stream of somebody else',
     row: {
-      input: ({ outsider }) => ({ stream: `user:${outsider.id}` }),
+      input: ({ stranger }) => ({ stream: `user:${stranger.id}` }),
       expected: `${unauthenticated} not_found not_found not_found not_found not_found not_found`,
     },
   },
@@ -687,11 +687,11 @@ async function createFixture(): Promise<Omit<MatrixFixture, 'chat' | 'messageId'
     'hub admin': await TestUser.register(hub.url, { username: 'hub.admin', invite }),
     'hub owner': owner,
   }
-  const outsider = await hub.registerUser('outsider')
+  const stranger = await hub.registerUser('stranger')
   return {
     hub,
     users,
-    outsider,
+    stranger,
     extra: await hub.registerUser('extra'),
   }
 }
@@ -699,7 +699,7 @@ async function createFixture(): Promise<Omit<MatrixFixture, 'chat' | 'messageId'
 async function withFreshChats(
   fixture: Omit<MatrixFixture, 'chat' | 'messageId' | 'publicGroup'>,
 ): Promise<MatrixFixture> {
-  const { users, extra, outsider } = fixture
+  const { users, extra, stranger } = fixture
   const chat = await users['chat owner'].createGroup('Private', [users.member, users['chat admin'], extra])
   await users['chat owner'].request('members.update', {
     chatId: chat.id,
@@ -707,7 +707,7 @@ async function withFreshChats(
     role: 'admin',
   })
   const message = await users['chat owner'].sendMessage(chat.id, 'first')
-  const publicGroup = await outsider.createGroup('Public', [], 'public')
+  const publicGroup = await stranger.createGroup('Public', [], 'public')
   return { ...fixture, chat, publicGroup, messageId: message.id }
 }
 
@@ -748,7 +748,7 @@ test(
             : endsOtherSessions.has(name)
               ? fixture.users[who]
               : await TestUser.login(fixture.hub.url, fixture.users[who].user.username)
-        const input = await row.input(cell, me ?? fixture.outsider)
+        const input = await row.input(cell, me ?? fixture.stranger)
         const { status, body } = await rawRequest(fixture.hub.url, me?.token, name, input)
         const actual = status < 400 ? 'ok' : (body as { error: { code: string } }).error.code
         if (actual !== row.expected.split(' ')[i]) wrong.push(`${name} ${about} by ${who}: ${actual}`)
