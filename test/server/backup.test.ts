@@ -190,7 +190,7 @@ test('a restore detects any altered byte and any truncation', { timeout: 60_000 
   const whole = readFileSync(file)
   const broken = newFilePath('broken.tar')
   const dir = newTargetPath()
-  const refused = async (bytes: Buffer, what: string): Promise<void> => {
+  const rejected = async (bytes: Buffer, what: string): Promise<void> => {
     writeFileSync(broken, bytes)
     await expect(restore(broken, dir), what).rejects.toThrow('truncated or altered')
     expect(existsSync(dir), what).toBe(false)
@@ -201,12 +201,12 @@ test('a restore detects any altered byte and any truncation', { timeout: 60_000 
   for (const at of places) {
     const altered = Buffer.from(whole)
     altered[at] = (altered[at] as number) ^ 1
-    await refused(altered, `byte ${at}`)
+    await rejected(altered, `byte ${at}`)
   }
   for (const size of [0, 1, 512, 2048, whole.length - 1, whole.length - 1024, whole.length >> 1]) {
-    await refused(whole.subarray(0, size), `cut to ${size}`)
+    await rejected(whole.subarray(0, size), `cut to ${size}`)
   }
-  await refused(Buffer.concat([whole, Buffer.alloc(512)]), 'trailing bytes')
+  await rejected(Buffer.concat([whole, Buffer.alloc(512)]), 'trailing bytes')
   await restore(file, dir)
 })
 
