@@ -2,7 +2,6 @@ import type { Input, Output, RequestName } from '../../shared/contract.ts'
 import { isErrorCode, type ErrorCode, type WireError } from '../../shared/errors.ts'
 import { addressesOf, fillPath } from './addresses.ts'
 import { fitsFrame } from './frames.ts'
-import type { HubConnection } from './hub-connection.ts'
 import { routes } from './routes.ts'
 import type { Platform } from './platform.ts'
 
@@ -49,10 +48,16 @@ export function fromWireError(error: Partial<WireError> | undefined): RequestErr
   return new RequestError(code, message, { field: error?.field, retryAfter: error?.retryAfter })
 }
 
+/** The live socket, as far as a request needs it. */
+export interface LiveTransport {
+  readonly isLive: boolean
+  request(name: RequestName, input: object): Promise<unknown>
+}
+
 export interface RequesterOptions {
   base: string
   platform: Pick<Platform, 'fetch' | 'clock'>
-  connection: () => Pick<HubConnection, 'isLive' | 'request'> | undefined
+  connection: () => LiveTransport | undefined
   csrf: () => string | undefined
 }
 

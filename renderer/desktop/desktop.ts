@@ -13,7 +13,7 @@ import { Router, routeOf } from '../navigation/router.ts'
 import { Hub } from '../state/hub.ts'
 import { computed, effect, signal, type ReadonlySignal } from '../signals/signal.ts'
 import { originsOf } from './origins.ts'
-import { clearHubData } from './remove-hub.ts'
+import { clearHubData } from './hub-data.ts'
 import { desktopPlatform } from './desktop-platform.ts'
 
 export interface DesktopHub {

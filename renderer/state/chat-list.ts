@@ -6,6 +6,7 @@ import { normalizeLine } from '../../shared/text/names.ts'
 import type { Request } from '../connection/request.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
 import type { Chats } from './chats.ts'
+import type { Store } from './store.ts'
 import { computed, effect, signal, type ReadonlySignal, type Signal } from '../signals/signal.ts'
 
 export interface ChatSection {
@@ -32,7 +33,7 @@ export interface ChatListOptions {
 
 const emptyArrangement: ChatListArrangement = { favourites: [], sections: [], folded: [] }
 
-export class ChatList {
+export class ChatList implements Store {
   readonly #options: ChatListOptions
   /** What was changed here and the hub has not answered yet. */
   readonly #pendingArrangement = signal<ChatListArrangement | undefined>(undefined)

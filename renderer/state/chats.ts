@@ -12,6 +12,7 @@ import { unreadCountsOf } from '../../shared/unread-counts.ts'
 import { isRequestError, type Request } from '../connection/request.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
 import type { Users } from './users.ts'
+import { chatIdOf, type LiveHint, type LiveState, type Store } from './store.ts'
 import { SignalMap } from '../signals/signal-map.ts'
 import { batch, computed, signal, type ReadonlySignal, type Signal } from '../signals/signal.ts'
 
@@ -27,7 +28,7 @@ export interface ChatsOptions {
 const maxUnreadCount = 1000
 const maxRefreshAttempts = 5
 
-export class Chats {
+export class Chats implements Store {
   readonly #options: ChatsOptions
   readonly #chats = new SignalMap<ChatSummary>()
   readonly #ready = signal(false)
@@ -184,10 +185,10 @@ export class Chats {
   }
 
   /** What the hub says there is, at the beginning of each connection. */
-  applyState(chats: readonly ChatSummary[]): void {
+  applyState({ chats }: LiveState): void {
     batch(() => {
       const mine = new Set(chats.map((chat) => chat.id))
-      for (const chatId of this.#chats.keys()) if (!mine.has(chatId)) this.remove(chatId)
+      for (const chatId of this.#chats.keys()) if (!mine.has(chatId)) this.onChatLeft(chatId)
       for (const chat of chats) {
         this.#set(chat)
         const mark = this.#readNumbers.get(chat.id)
@@ -202,12 +203,13 @@ export class Chats {
    * A summary from the hub, unless what is here is newer. Its `head` says nothing of my own stream: how the chat stands in my
    * list is taken from it only where that stream led to it.
    */
-  put(chat: ChatSummary, led: 'led by my stream' | undefined = undefined): void {
+  put(chat: ChatSummary, source: 'from user stream' | 'from response' = 'from response'): void {
     const held = this.peek(chat.id)
     if (held && held.head > chat.head) return
+    const keepsPreferences = held !== undefined && source === 'from response'
     batch(() => {
       this.#set({
-        ...(held && !led ? withPreferencesOf(held, chat) : chat),
+        ...(keepsPreferences ? withPreferencesOf(held, chat) : chat),
         ...(chat.peerReadNo === undefined
           ? {}
           : { peerReadNo: Math.max(chat.peerReadNo, held?.peerReadNo ?? 0) }),
@@ -218,21 +220,37 @@ export class Chats {
       if (held) this.applyRead(chat.id, this.#options.myId, held.readNo)
     })
     // one of them is older: what is unread was counted from elsewhere
-    if (held && !led && held.unreadFrom !== chat.unreadFrom) void this.refresh(chat.id)
+    if (keepsPreferences && held.unreadFrom !== chat.unreadFrom) void this.refresh(chat.id)
   }
 
-  remove(chatId: string): void {
+  onChatLeft(chatId: string): void {
     this.#chats.delete(chatId)
     this.#readNumbers.delete(chatId)
     this.#options.cache.put('chats', chatId, undefined)
     if (this.current.peek() === chatId) this.current.value = undefined
   }
 
-  /** An entry of a chat's own stream. */
-  applyEntry(chatId: string, entry: Entry): void {
-    const chat = this.peek(chatId)
-    if (!chat || entry.seq <= chat.head) return
-    this.#set({ ...this.#reduce(chat, entry), head: entry.seq })
+  applyEntry(entry: Entry): void {
+    switch (entry.type) {
+      case 'message.hidden':
+      case 'message.unhidden':
+      case 'thread.followed':
+      case 'thread.unfollowed':
+        void this.refresh(entry.chatId)
+        return
+      case 'chat.preferencesUpdated':
+        return this.#applyPreferences(entry)
+      default: {
+        const chat = this.peek(chatIdOf(entry.stream) ?? '')
+        if (chat && entry.seq > chat.head) this.#set({ ...this.#reduce(chat, entry), head: entry.seq })
+      }
+    }
+  }
+
+  applyHint(hint: LiveHint): void {
+    if (hint.t === 'read') this.applyRead(hint.chat, hint.user, hint.no)
+    else if (hint.t === 'delivered') this.#applyDelivered(hint.chat, hint.user, hint.no)
+    else if (hint.t === 'threadRead' && this.peek(hint.chat)?.threadMentions) void this.refresh(hint.chat)
   }
 
   applyRead(chatId: string, userId: string, no: number): void {
@@ -253,7 +271,7 @@ export class Chats {
   }
 
   /** An entry of my own stream: how the chat stands in my list, set here or in another window of mine. */
-  applyPreferences({
+  #applyPreferences({
     chatId,
     muted,
     notify,
@@ -284,7 +302,7 @@ export class Chats {
     if (counts || this.#refreshing.has(chatId)) void this.refresh(chatId)
   }
 
-  applyDelivered(chatId: string, userId: string, no: number): void {
+  #applyDelivered(chatId: string, userId: string, no: number): void {
     const chat = this.peek(chatId)
     if (chat && userId === chat.peer && no > (chat.peerDeliveredNo ?? 0)) {
       this.#set({ ...chat, peerDeliveredNo: no })

@@ -8,6 +8,7 @@ import type { Output } from '../../shared/contract.ts'
 import { Timer } from '../connection/timer.ts'
 import { isRequestError, type Request, type RequestError } from '../connection/request.ts'
 import type { Clock } from '../connection/platform.ts'
+import type { Store } from './store.ts'
 import { SignalMap } from '../signals/signal-map.ts'
 import { computed, type ReadonlySignal } from '../signals/signal.ts'
 import type { Cache } from '../sync/cache.ts'
@@ -39,7 +40,7 @@ export interface EditsOptions {
 
 const defaultRetryDelayMs = 2_000
 
-export class Edits {
+export class Edits implements Store {
   readonly #options: EditsOptions
   readonly #edits = new SignalMap<Edit>()
   readonly #sending = new Set<string>()
@@ -70,14 +71,16 @@ export class Edits {
     for (const id of this.#edits.keys()) if (!this.#sending.has(id)) void this.#send(id)
   }
 
-  /** The link is gone. */
-  pauseAll(): void {
+  onState(): void {
+    this.drain()
+  }
+
+  onConnectionLost(): void {
     for (const edit of this.#edits.values.peek()) {
       if (!edit.isPaused) this.#edits.set(edit.id, { ...edit, isPaused: true })
     }
   }
 
-  /** I am no longer in this chat. */
   onChatLeft(chatId: string): void {
     for (const edit of this.#edits.values.peek()) if (edit.chatId === chatId) this.#remove(edit.id)
   }

@@ -1,17 +1,19 @@
 import type { ListedGroup } from '../../shared/contract/chats.ts'
+import type { Entry, StreamId } from '../../shared/contract/entries.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import type { Request } from '../connection/request.ts'
 import type { Chats } from './chats.ts'
+import type { Store } from './store.ts'
 import { SignalMap } from '../signals/signal-map.ts'
 import { computed, signal, type ReadonlySignal, type Signal } from '../signals/signal.ts'
 
 export interface GroupsOptions {
   request: Request
-  chats: Pick<Chats, 'get'>
+  chats: Pick<Chats, 'get' | 'peek'>
 }
 
 /** Public groups I am not in, kept live while they are looked at. Join with `chats.join`. */
-export class Groups {
+export class Groups implements Store {
   readonly #options: GroupsOptions
   readonly #groups = new SignalMap<ListedGroup>()
   readonly #ready = signal(false)
@@ -42,17 +44,34 @@ export class Groups {
     this.#ready.value = true
   }
 
-  /** Also for one that I have left. */
-  add(group: ListedGroup): void {
+  applyEntry(entry: Entry): void {
+    if (entry.type === 'group.listed') this.#add(entry.group)
+    else if (entry.type === 'group.unlisted') this.#groups.delete(entry.group.id)
+    else if (entry.type === 'chat.removed' && entry.reason !== 'deleted') this.#addLeft(entry.chatId)
+  }
+
+  onReset(stream: StreamId): void {
+    if (stream === 'hub') this.#forget()
+  }
+
+  onHistoryReset(): void {
+    this.#forget()
+  }
+
+  #add(group: ListedGroup): void {
     if (this.#ready.peek()) this.#groups.set(group.id, group)
   }
 
-  remove(groupId: string): void {
-    this.#groups.delete(groupId)
+  /** A public group that the user has left is in the list again. No entry says so: to all others nothing changed. */
+  #addLeft(chatId: string): void {
+    const chat = this.#options.chats.peek(chatId)
+    if (chat?.visibility !== 'public' || chat.name === undefined || chat.memberCount <= 1) return
+    const { id, name, topic, memberCount } = chat
+    this.#add({ id, name, memberCount: memberCount - 1, ...(topic === undefined ? {} : { topic }) })
   }
 
-  /** What is known may be of another time: those who look at it load again. */
-  reset(): void {
+  /** The list may be of another time: an open view of it loads it again. */
+  #forget(): void {
     this.#loadCount += 1
     this.#ready.value = false
   }

@@ -5,27 +5,12 @@ import type { ConnectionState } from '../connection/hub-connection.ts'
 import { createRequest, type Request } from '../connection/request.ts'
 import { browserPlatform, type Platform } from '../connection/platform.ts'
 import { Account } from './account.ts'
-import type { ChatList } from './chat-list.ts'
-import type { Chats } from './chats.ts'
 import type { Conversation } from './conversation.ts'
 import type { PendingMessage } from './outbox.ts'
-import type { Edits } from './edits.ts'
-import type { Drafts } from './drafts.ts'
-import type { EditDrafts } from './edit-drafts.ts'
-import type { Groups } from './groups.ts'
-import type { Users } from './users.ts'
-import type { Pins } from './pins.ts'
-import type { ChatRevisions } from './chat-revisions.ts'
-import type { PresenceStore } from './presence.ts'
 import { LastSessionStorage } from './last-session.ts'
-import type { Saved } from './saved.ts'
-import type { Search } from './search.ts'
 import { Session } from './session.ts'
-import type { Sessions } from './sessions.ts'
+import type { Stores } from './stores.ts'
 import { computed, signal, type ReadonlySignal } from '../signals/signal.ts'
-import type { Threads } from './threads.ts'
-import type { Typing } from './typing.ts'
-import type { Uploads } from './uploads.ts'
 
 export interface HubOptions {
   /** '' in a browser, '/hub/<hubId>' on the desktop. */
@@ -88,68 +73,68 @@ export class Hub {
     this.memoryOnly = computed(() => this.#account.value?.cache.memoryOnly.value ?? false)
   }
 
-  get chats(): Chats {
-    return this.#currentAccount().chats
+  get chats(): Stores['chats'] {
+    return this.#stores().chats
   }
 
-  get chatList(): ChatList {
-    return this.#currentAccount().chatList
+  get chatList(): Stores['chatList'] {
+    return this.#stores().chatList
   }
 
-  get users(): Users {
-    return this.#currentAccount().users
+  get users(): Stores['users'] {
+    return this.#stores().users
   }
 
-  get presence(): PresenceStore {
-    return this.#currentAccount().presence
+  get presence(): Stores['presence'] {
+    return this.#stores().presence
   }
 
-  get typing(): Typing {
-    return this.#currentAccount().typing
+  get typing(): Stores['typing'] {
+    return this.#stores().typing
   }
 
-  get drafts(): Drafts {
-    return this.#currentAccount().drafts
+  get drafts(): Stores['drafts'] {
+    return this.#stores().drafts
   }
 
-  get edits(): Edits {
-    return this.#currentAccount().edits
+  get edits(): Stores['edits'] {
+    return this.#stores().edits
   }
 
-  get editDrafts(): EditDrafts {
-    return this.#currentAccount().editDrafts
+  get editDrafts(): Stores['editDrafts'] {
+    return this.#stores().editDrafts
   }
 
-  get search(): Search {
-    return this.#currentAccount().search
+  get search(): Stores['search'] {
+    return this.#stores().search
   }
 
-  get uploads(): Uploads {
-    return this.#currentAccount().uploads
+  get uploads(): Stores['uploads'] {
+    return this.#stores().uploads
   }
 
-  get sessions(): Sessions {
-    return this.#currentAccount().sessions
+  get sessions(): Stores['sessions'] {
+    return this.#stores().sessions
   }
 
-  get threads(): Threads {
-    return this.#currentAccount().threads
+  get threads(): Stores['threads'] {
+    return this.#stores().threads
   }
 
-  get pins(): Pins {
-    return this.#currentAccount().pins
+  get pins(): Stores['pins'] {
+    return this.#stores().pins
   }
 
-  get chatRevisions(): ChatRevisions {
-    return this.#currentAccount().chatRevisions
+  get chatRevisions(): Stores['chatRevisions'] {
+    return this.#stores().chatRevisions
   }
 
-  get saved(): Saved {
-    return this.#currentAccount().saved
+  get saved(): Stores['saved'] {
+    return this.#stores().saved
   }
 
-  get groups(): Groups {
-    return this.#currentAccount().groups
+  get groups(): Stores['groups'] {
+    return this.#stores().groups
   }
 
   /** `https://team.local:7788`: what a link to this hub begins with, wherever it is opened. */
@@ -164,7 +149,7 @@ export class Hub {
 
   /** Address of the picture of a person, or '' while they have none. Watched. */
   avatarAddress(userId: string): string {
-    const avatar = this.#currentAccount().users.get(userId)?.avatar
+    const avatar = this.users.get(userId)?.avatar
     return avatar ? addressesOf(this.base).api(`/api/users/${userId}/avatar/${avatar}`) : ''
   }
 
@@ -182,12 +167,12 @@ export class Hub {
 
   /** The opened chat, the same object each time while it is in use. */
   conversation(chatId: string): Conversation {
-    return this.#currentAccount().conversations.open(chatId)
+    return this.#stores().conversations.open(chatId)
   }
 
   /** Into the outbox of another chat than the one on screen; with the files of a message, where it has some. */
   forward(chatId: string, text: string, source?: PendingMessage['forward']): void {
-    this.#currentAccount().forward(chatId, text, source)
+    this.#stores().outbox.add(chatId, text, { forward: source })
   }
 
   /** Resolves when the first screen can be drawn. */
@@ -206,11 +191,11 @@ export class Hub {
     await this.#close('everything')
   }
 
-  #currentAccount(): Account {
+  #stores(): Stores {
     // An element that is about to go may draw once more after the logout: it gets what it had.
     const account = this.#account.value ?? this.#lastAccount
     if (!account) throw new Error('Nobody is logged in: look at session.status before you ask for stores.')
-    return account
+    return account.stores
   }
 
   async #open(hubId: string, me: User): Promise<void> {
@@ -224,9 +209,10 @@ export class Hub {
       platform: this.#platform,
       credentials: () => session.credentials(),
       csrf: () => session.csrf,
-      onMe: (changed) => session.onMe(changed),
-      onMyChanges: (changes) => session.onMyChanges(changes),
-      onHubChanges: (changes) => session.onHubChanges(changes),
+      session: {
+        applyEntry: (entry) => session.applyEntry(entry),
+        applyState: (state) => session.applyState(state),
+      },
       onSessionEnded: () => session.onSessionEnded(),
       onHubMismatch: () => session.onHubMismatch(),
     })

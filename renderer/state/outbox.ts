@@ -12,6 +12,8 @@ import type { Message } from '../../shared/contract/messages.ts'
 import { Timer } from '../connection/timer.ts'
 import { isRequestError, type Request, type RequestError } from '../connection/request.ts'
 import type { ChannelLike, Clock, LocksLike } from '../connection/platform.ts'
+import type { StreamId } from '../../shared/contract/entries.ts'
+import { chatIdOf, type MessageChange, type Store } from './store.ts'
 import { computed, signal, type ReadonlySignal } from '../signals/signal.ts'
 import type { Cache } from '../sync/cache.ts'
 
@@ -40,6 +42,7 @@ export interface PendingMessage {
 export type SendOptions = Partial<Pick<PendingMessage, 'replyTo' | 'files' | 'thread' | 'forward'>>
 
 export interface OutboxOptions {
+  myId: string
   name: string
   cache: Cache
   clock: Clock
@@ -70,7 +73,7 @@ type TabMessage = { sent: { cid: string; seq: number } } | { changed: true } | {
 
 const defaultRetryDelayMs = 2_000
 
-export class Outbox {
+export class Outbox implements Store {
   readonly #options: OutboxOptions
   readonly #items = signal<readonly PendingMessage[]>([])
   readonly #channel: ChannelLike | undefined
@@ -157,15 +160,21 @@ export class Outbox {
     void this.#options.cache.write('outbox', cid, undefined)
   }
 
-  /** The chat's entries have been applied this far: what was sent before has been shown, or will be when it is fetched. */
-  settleUpTo(chatId: string, cursor: number): void {
+  applyMessage({ message }: MessageChange): void {
+    const { cid, author } = message
+    if (cid !== undefined && author === this.#options.myId) this.settle(cid)
+  }
+
+  /** What was sent before this seq is shown in its place, or will be once its page is fetched. */
+  onCursorMoved(stream: StreamId, cursor: number): void {
+    const chatId = chatIdOf(stream)
     const shown = (item: PendingMessage) =>
       item.chatId === chatId && item.seq !== undefined && item.seq <= cursor
     for (const { cid } of this.#items.peek().filter(shown)) this.#removeItem(cid)
   }
 
-  /** The hub is back at an earlier time: what it confirmed but was not seen yet, it may not have any more. */
-  resetAttempts(): void {
+  /** A restored hub may have lost a message that it confirmed and that no entry has brought yet. */
+  onHistoryReset(): void {
     for (const item of this.#items.peek()) {
       if (item.state !== 'sent') continue
       const waiting: PendingMessage = { ...item, state: 'waiting', seq: undefined }
@@ -174,11 +183,15 @@ export class Outbox {
     }
   }
 
-  /** I am no longer in this chat: nothing can be sent there. */
-  failChat(chatId: string, reason: string): void {
+  onChatLeft(chatId: string): void {
     for (const item of this.#items.peek()) {
-      if (item.chatId === chatId && item.state === 'waiting') this.#markFailed(item, reason)
+      if (item.chatId === chatId && item.state === 'waiting')
+        this.#markFailed(item, 'You are no longer in this chat.')
     }
+  }
+
+  onState(): void {
+    this.drain()
   }
 
   /** Sends what waits, as far as the link is live. */

@@ -4,7 +4,9 @@
 import type { Message, Quote, Tombstone } from '../../shared/contract/messages.ts'
 import { summarizeQuotedFiles } from '../../shared/text/file-names.ts'
 import { preview } from '../../shared/text/message.ts'
+import type { Entry, StreamId } from '../../shared/contract/entries.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
+import { chatIdOf, type MessageChange, type Store } from './store.ts'
 
 /** A deleted message keeps what was known of its place, so that a row does not lose its author and time. */
 export type CachedMessage = Message | (Tombstone & Partial<Pick<Message, 'author' | 'at' | 'cid'>>)
@@ -30,7 +32,7 @@ const maxMessagesPerChat = 100
 const maxChats = 20
 const maxThreads = 60
 
-export class RecentMessages {
+export class RecentMessages implements Store {
   readonly #cache: Pick<Cache, 'put'>
   readonly #now: () => number
   readonly #chats = new Map<string, RecentChat>()
@@ -86,7 +88,13 @@ export class RecentMessages {
     if (oldest) this.drop(oldest[0])
   }
 
-  applyChange(chatId: string, change: Change): void {
+  applyEntry(entry: Entry): void {
+    if (entry.type === 'message.hidden') this.#remove(entry.chatId, entry.messageId)
+    // It came back in the middle of the messages, with a number that is not known here.
+    else if (entry.type === 'message.unhidden') this.drop(entry.chatId)
+  }
+
+  applyMessage({ chatId, ...change }: MessageChange): void {
     const chat = this.#chats.get(chatId)
     if (!chat) return
     for (const [id, thread] of this.#threads) {
@@ -106,8 +114,8 @@ export class RecentMessages {
       this.#setThread(id, { ...thread, messages, parent })
   }
 
-  /** Deleted for me only. */
-  remove(chatId: string, messageId: string): void {
+  /** Hidden for this user only. */
+  #remove(chatId: string, messageId: string): void {
     const tail = this.#chats.get(chatId)
     if (tail) this.#set(chatId, { ...tail, messages: tail.messages.filter(({ id }) => id !== messageId) })
     for (const [id, thread] of this.#threads) {
@@ -117,7 +125,9 @@ export class RecentMessages {
     }
   }
 
-  setCursor(chatId: string, cursor: number): void {
+  onCursorMoved(stream: StreamId, cursor: number): void {
+    const chatId = chatIdOf(stream)
+    if (chatId === undefined) return
     const tail = this.#chats.get(chatId)
     if (tail && tail.cursor !== cursor) this.#set(chatId, { ...tail, cursor })
   }
@@ -132,7 +142,16 @@ export class RecentMessages {
     for (const [id, thread] of this.#threads) if (thread.chatId === chatId) this.#dropThread(id)
   }
 
-  clear(): void {
+  onReset(stream: StreamId): void {
+    const chatId = chatIdOf(stream)
+    if (chatId !== undefined) this.drop(chatId)
+  }
+
+  onChatLeft(chatId: string): void {
+    this.drop(chatId)
+  }
+
+  onHistoryReset(): void {
     for (const chatId of [...this.#chats.keys()]) this.drop(chatId)
   }
 

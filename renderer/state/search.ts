@@ -6,6 +6,7 @@ import { Timer } from '../connection/timer.ts'
 import { isRequestError, type Request } from '../connection/request.ts'
 import type { Clock } from '../connection/platform.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
+import type { Store } from './store.ts'
 import { batch, signal, type ReadonlySignal } from '../signals/signal.ts'
 
 /** Something that narrows a search, apart from its words. */
@@ -26,7 +27,7 @@ export type SearchStatus = 'idle' | 'searching' | 'done' | 'offline' | 'refused'
 const typingPauseMs = 180
 const maxRecentQueries = 8
 
-export class Search {
+export class Search implements Store {
   readonly #request: Request
   readonly #cache: Pick<Cache, 'put'>
   readonly #typingTimer: Timer

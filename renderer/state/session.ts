@@ -3,6 +3,7 @@
 // - A remembered person's shell opens at once, from the cache; whether the session still holds is asked meanwhile.
 // - Only the hub says that a session is over. A hub that does not answer changes nothing.
 import type { Input, Output } from '../../shared/contract.ts'
+import type { Entry } from '../../shared/contract/entries.ts'
 import type { HubMeta } from '../../shared/contract/hub.ts'
 import type { Recovered } from '../../shared/contract/accounts.ts'
 import type { Me } from '../../shared/contract/live.ts'
@@ -149,7 +150,7 @@ export class Session {
     if (this.#status.peek() === 'in') void this.#endSession('unsent', endedReason)
   }
 
-  onMe({ settings, ...user }: Me): void {
+  applyState({ me: { settings, ...user } }: { me: Me }): void {
     batch(() => {
       this.#me.value = user
       this.#settings.value = settings
@@ -157,7 +158,26 @@ export class Session {
     this.#options.lastSession.update({ me: user })
   }
 
-  /** Here or in another window of mine. */
+  applyEntry(entry: Entry): void {
+    switch (entry.type) {
+      case 'settings.updated':
+        return this.onMyChanges({ settings: entry.changes })
+      case 'user.updated':
+        if (entry.user.id === this.#me.peek()?.id) this.onMyChanges({ user: entry.user })
+        return
+      case 'hub.updated': {
+        const { hubName, registration, recoveryByQuestion } = entry.changes
+        return this.#applyMetaChanges({
+          ...(hubName === undefined ? {} : { name: hubName }),
+          ...(registration === undefined ? {} : { registration }),
+          ...(recoveryByQuestion === undefined ? {} : { recoveryByQuestion }),
+        })
+      }
+      default:
+    }
+  }
+
+  /** Changed in this window or in another one of the user. */
   onMyChanges({ user, settings }: { user?: User; settings?: Settings }): void {
     if (settings) this.#settings.value = { ...this.#settings.peek(), ...settings }
     if (!user) return
@@ -165,7 +185,7 @@ export class Session {
     this.#options.lastSession.update({ me: user })
   }
 
-  onHubChanges(changes: Partial<HubMeta>): void {
+  #applyMetaChanges(changes: Partial<HubMeta>): void {
     const meta = this.#meta.peek()
     if (meta) this.#setMeta({ ...meta, ...changes })
   }

@@ -13,6 +13,7 @@ import { Timer } from '../connection/timer.ts'
 import { isRequestError, type RequestError } from '../connection/request.ts'
 import type { ChannelLike, Clock, LocksLike } from '../connection/platform.ts'
 import type { Cache } from '../sync/cache.ts'
+import type { Store } from './store.ts'
 import { SignalMap } from '../signals/signal-map.ts'
 import { batch, computed, type ReadonlySignal } from '../signals/signal.ts'
 
@@ -87,7 +88,7 @@ const retryDelaysMs = { initial: 1_000, max: 30_000 }
 /** Told so often at most, so that drawing does not compete with sending. */
 const progressIntervalMs = 150
 
-export class Uploads {
+export class Uploads implements Store {
   readonly #options: UploadsOptions
   readonly #uploads = new SignalMap<Upload>()
   readonly #contents = new Map<string, Blob>()
@@ -267,7 +268,11 @@ export class Uploads {
     for (const id of ids) this.#removeOne(id)
   }
 
-  /** The hub is there: what waits goes on. */
+  onState(): void {
+    this.drain()
+  }
+
+  /** The hub is reachable: uploads that wait go on. */
   drain(): void {
     this.#failures = 0
     this.#startNext()

@@ -1,9 +1,11 @@
 // Everybody on this hub. The head of the hub's stream is taken first, then the list is fetched, then the entries after
 // that head are applied, so nobody who comes meanwhile is missed.
+import type { Entry, StreamId } from '../../shared/contract/entries.ts'
 import type { User } from '../../shared/contract/users.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import type { Request } from '../connection/request.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
+import type { Store } from './store.ts'
 import { SignalMap } from '../signals/signal-map.ts'
 import { computed, type ReadonlySignal } from '../signals/signal.ts'
 
@@ -21,7 +23,7 @@ export interface UsersOptions {
 
 const pageSize = 200
 
-export class Users {
+export class Users implements Store {
   readonly #options: UsersOptions
   readonly #users = new SignalMap<User>()
   #cursor: number | undefined
@@ -64,7 +66,12 @@ export class Users {
     )
   }
 
-  /** An entry of the hub's stream. */
+  applyEntry(entry: Entry): void {
+    if (entry.type === 'user.added' || entry.type === 'user.updated') this.put(entry.user)
+    else if (entry.type === 'member.added') this.addIfUnknown(entry.user)
+  }
+
+  /** From the hub's stream, or from the response to the user's own request. */
   put(user: User): void {
     this.#users.set(user.id, user)
   }
@@ -90,19 +97,22 @@ export class Users {
       more = page.more && after !== undefined
     }
     this.#users.replace(users.map((user) => [user.id, user]))
-    this.setCursor(head)
+    this.#setCursor(head)
     return true
   }
 
-  setCursor(cursor: number): void {
+  onCursorMoved(stream: StreamId, cursor: number): void {
+    if (stream === 'hub') this.#setCursor(cursor)
+  }
+
+  #setCursor(cursor: number): void {
     if (cursor === this.#cursor) return
     this.#cursor = cursor
     const kept: CachedUsers = { cursor, users: [...this.#users.values.peek()] }
     this.#options.cache.put('meta', 'people', kept)
   }
 
-  /** What is known belongs to another epoch. */
-  reset(): void {
+  onHistoryReset(): void {
     this.#loadCount += 1
     this.#cursor = undefined
     this.#options.cache.put('meta', 'people', undefined)
