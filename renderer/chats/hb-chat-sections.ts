@@ -39,7 +39,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     hub: { attribute: false },
     chatId: { attribute: false },
     today: { attribute: false },
-    target: { state: true },
+    menuTarget: { state: true },
     focused: { state: true },
     isSlow: { state: true },
     draggedChatId: { state: true },
@@ -257,18 +257,18 @@ export class HbChatSections extends SignalWatcher(LitElement) {
   // The menu
 
   #menuLabel(): string {
-    const { menuTarget: about } = this
-    if (!about) return ''
-    return 'chat' in about
-      ? t('chats.menu', { name: this.hub.chats.nameOf(about.chat) })
-      : t('sections.menu', { name: sectionTitle(about.section) })
+    const { menuTarget } = this
+    if (!menuTarget) return ''
+    return 'chat' in menuTarget
+      ? t('chats.menu', { name: this.hub.chats.nameOf(menuTarget.chat) })
+      : t('sections.menu', { name: sectionTitle(menuTarget.section) })
   }
 
   #menuGroups(): readonly MenuGroup[] {
-    const { menuTarget: about } = this
-    if (!about) return []
-    if ('section' in about) return this.#sectionMenu(about.section)
-    return chatMenu(this.hub, this.hub.chats.get(about.chat.id) ?? about.chat, this)
+    const { menuTarget } = this
+    if (!menuTarget) return []
+    if ('section' in menuTarget) return this.#sectionMenu(menuTarget.section)
+    return chatMenu(this.hub, this.hub.chats.get(menuTarget.chat.id) ?? menuTarget.chat, this)
   }
 
   #sectionMenu(section: ChatSection): readonly MenuGroup[] {

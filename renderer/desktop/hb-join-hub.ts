@@ -47,7 +47,7 @@ export class HbJoinHub extends LitElement {
     link: { attribute: false },
     foundHubs: { state: true },
     knownHubs: { state: true },
-    identity: { state: true },
+    pendingJoin: { state: true },
     mismatch: { state: true },
     busy: { state: true },
     problem: { state: true },
