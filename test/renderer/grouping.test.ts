@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { groupByDay, firstNewIndex, startsGroup } from '../../renderer/messages/grouping.ts'
+import { groupByDay, firstUnreadIndex, startsGroup } from '../../renderer/messages/grouping.ts'
 import type { MessageItem } from '../../renderer/state/message-item.ts'
 
 const noon = new Date(2026, 2, 3, 12).getTime()
@@ -72,10 +72,10 @@ test('a clock that steps back over midnight gives no two days the same key', () 
 
 test('New stands above the first message of another, and nowhere while that is not known', () => {
   const items = [item(5, 'bo', noon), item(6, 'me', noon), item(7, 'bo', noon), item(undefined, 'me', noon)]
-  expect(firstNewIndex(items, undefined, false)).toBe(-1)
-  expect(firstNewIndex(items, 6, false)).toBe(2)
-  expect(firstNewIndex(items, 5, true)).toBe(0)
-  expect(firstNewIndex(items, 3, true)).toBe(-1)
-  expect(firstNewIndex(items, 3, false)).toBe(0)
-  expect(firstNewIndex(items, 8, false)).toBe(-1)
+  expect(firstUnreadIndex(items, undefined, false)).toBe(-1)
+  expect(firstUnreadIndex(items, 6, false)).toBe(2)
+  expect(firstUnreadIndex(items, 5, true)).toBe(0)
+  expect(firstUnreadIndex(items, 3, true)).toBe(-1)
+  expect(firstUnreadIndex(items, 3, false)).toBe(0)
+  expect(firstUnreadIndex(items, 8, false)).toBe(-1)
 })
