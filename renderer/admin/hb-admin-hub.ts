@@ -188,13 +188,8 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
       this.draft.registration = values.registration as Registration
       this.draft.recoveryByQuestion = values.recovery === 'yes'
       this.draft.groupMembers = Number(values.groupMembers?.trim() || Number.NaN)
-<<<<<<< HEAD
-      for (const name of ['fileBytes', 'personBytes'] as const) {
-        // A script may have set a size that is no whole megabyte: it stays unless the user changes it.
-=======
       for (const name of ['fileBytes', 'userBytes'] as const) {
-        // a program may have set what is not whole in megabytes: it stays unless somebody types there
->>>>>>> refs/heads/main
+        // A script may have set a size that is no whole megabyte: it stays unless the user changes it.
         if (values[name] === toMegabytes(draft[name])) continue
         this.draft[name] = Number(values[name]?.trim() || Number.NaN) * megabyteBytes
       }

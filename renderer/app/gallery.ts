@@ -1,10 +1,5 @@
-<<<<<<< HEAD
-// For development and tests, never shipped: the conversation with stores from this file. The address selects what it
-// shows: ?chat=kitchen|ann|empty|gone&count=100000&theme=dark&unread=12&paged. `window.gallery` controls it.
-=======
 // A conversation over stores that live in this file: for development and tests, never shipped. The address says what it
 // shows: ?chat=kitchen|ann|empty|gone&count=100000&theme=dark&unread=12&paged. `window.gallery` changes it afterwards.
->>>>>>> refs/heads/main
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { User } from '../../shared/contract/users.ts'
 import type { ConnectionState } from '../connection/hub-connection.ts'
