@@ -23,7 +23,8 @@ import {
   type CachedMessage,
   type RecentMessages,
 } from './recent-messages.ts'
-import { firstUnreadNo, type Chats } from './chats.ts'
+import { firstUnreadNo } from './chat-summary.ts'
+import type { Chats } from './chats.ts'
 import type { Drafts } from './drafts.ts'
 import { Members } from './members.ts'
 import {
@@ -36,7 +37,8 @@ import {
 import type { Users } from './users.ts'
 import { batch, computed, signal, type ReadonlySignal } from '../signals/signal.ts'
 import type { Typing } from './typing.ts'
-import type { Upload, Uploads } from './uploads.ts'
+import type { Upload } from './upload.ts'
+import type { Uploads } from './uploads.ts'
 
 /** `loading`: nothing to show yet. `offline`: nothing in the cache and no hub; it loads by itself when it is back. */
 export type ConversationStatus = 'loading' | 'ready' | 'offline'

@@ -9,7 +9,8 @@ import { applyToThread, type Change, type CachedMessage, type RecentMessages } f
 import type { Drafts } from './drafts.ts'
 import { toMessageItem, toPendingItem, withEdit, type MessageItem } from './message-item.ts'
 import { batch, computed, signal, type ReadonlySignal } from '../signals/signal.ts'
-import type { Upload, Uploads } from './uploads.ts'
+import type { Upload } from './upload.ts'
+import type { Uploads } from './uploads.ts'
 
 export interface OpenThreadOptions {
   chatId: string
