@@ -146,7 +146,7 @@ function table(head: string[], rows: string[][]): string {
   return [line(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(line)].join('\n')
 }
 
-/** A bar would end the cell, also within code. */
+/** A bar would end the cell, even within code. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|')
 }

@@ -1,5 +1,5 @@
-// A conversation over stores that live in this file: for development and tests, never shipped. The address says what it
-// shows: ?chat=kitchen|ann|empty|gone&count=100000&theme=dark&unread=12&paged. `window.gallery` changes it afterwards.
+// For development and tests, never shipped: the conversation with stores from this file. The address selects what it
+// shows: ?chat=kitchen|ann|empty|gone&count=100000&theme=dark&unread=12&paged. `window.gallery` controls it.
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { User } from '../../shared/contract/users.ts'
 import type { ConnectionState } from '../connection/hub-connection.ts'
