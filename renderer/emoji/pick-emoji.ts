@@ -1,6 +1,5 @@
 import { t } from '../text/t.ts'
 import { deepActiveElement } from '../ui/focus.ts'
-import type {} from './hb-emoji-picker.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { placePopover } from '../ui/place-popover.ts'
 
