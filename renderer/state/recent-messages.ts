@@ -6,10 +6,10 @@ import { summarizeQuotedFiles } from '../../shared/text/file-names.ts'
 import { preview } from '../../shared/text/message.ts'
 import type { Entry, StreamId } from '../../shared/contract/entries.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
+import type { CachedMessage, Change } from './cached-message.ts'
 import { chatIdOf, type MessageChange, type Store } from './store.ts'
 
-/** A tombstone keeps what was known of its message, so that a row does not lose its author and time. */
-export type CachedMessage = Message | (Tombstone & Partial<Pick<Message, 'author' | 'at' | 'cid'>>)
+export type { CachedMessage, Change }
 
 export interface RecentChat {
   readonly messages: readonly CachedMessage[]
@@ -192,12 +192,6 @@ export function putMessage(
     return held.rev >= message.rev ? messages : messages.with(at, mergeMessage(held, message))
   }
   return at === 0 ? messages : messages.toSpliced(at, 0, message)
-}
-
-/** A change of a message: it is new, or something about it changed. */
-export interface Change {
-  readonly message: CachedMessage
-  readonly isNew: boolean
 }
 
 /**
