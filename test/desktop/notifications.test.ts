@@ -140,7 +140,7 @@ it.runIf(driver === 'stand-in')(
     expect((await unsigned.page.evaluate(() => window.hubbub?.settings.get()))?.quietUntil).toBeGreaterThan(
       Date.now(),
     )
-    await unsigned.page.getByRole('button', { name: 'Notify me again' }).click()
+    await unsigned.page.getByRole('button', { name: 'Turn off' }).click()
     await unsigned.page.getByRole('button', { name: 'For an hour' }).waitFor()
   },
 )

@@ -27,13 +27,13 @@ test('an empty hub leads to set-up, shows the recovery key once, and lets its ow
   expect(await accessibilityProblems(page)).toEqual([])
 
   await page.getByLabel('Set-up code').fill('not the code')
-  await page.getByLabel('Name of your team').fill('Harbour')
+  await page.getByLabel('Team name').fill('Harbour')
   await page.getByRole('button', { name: 'Continue' }).click()
   await fillAccountForm(page, 'ann', 'Ann Sommer')
   await page.getByRole('button', { name: 'Start Harbour' }).click()
   // Back at the field that is wrong, with the rest as it was.
   await page.locator('hb-field[name=code] [data-error]').waitFor()
-  expect(await page.getByLabel('Name of your team').inputValue()).toBe('Harbour')
+  expect(await page.getByLabel('Team name').inputValue()).toBe('Harbour')
 
   await page.getByLabel('Set-up code').fill('test-code-1')
   await page.getByRole('button', { name: 'Continue' }).click()
@@ -45,7 +45,7 @@ test('an empty hub leads to set-up, shows the recovery key once, and lets its ow
   expect(await accessibilityProblems(page)).toEqual([])
   await page.getByRole('button', { name: 'Open Harbour' }).click()
   await page.getByText('Copy, save or print the key first').waitFor()
-  await page.getByLabel('I have kept it in a safe place').check()
+  await page.getByLabel('I’ve saved it somewhere safe').check()
   await page.getByRole('button', { name: 'Open Harbour' }).click()
 
   await page.getByText('It is quiet here.').waitFor()
@@ -70,7 +70,7 @@ test('the root leads to login; a wrong password is told and nothing typed is los
   expect(new URL(page.url()).pathname).toBe('/login')
   expect(await accessibilityProblems(page)).toEqual([])
   await page.getByRole('button', { name: 'Log in' }).click()
-  await page.getByText('Type your name.').waitFor()
+  await page.getByText('Type your username.').waitFor()
   await page.getByLabel('Name', { exact: true }).fill('ann')
   await page.getByLabel('Password', { exact: true }).fill('not her password')
   await page.keyboard.press('Enter')
@@ -99,7 +99,7 @@ test('without an invite one is asked for; the link of the owner opens the form, 
   const owner = await openWindow(`${url}/login`)
   await logIn(owner.page, 'ann')
   await owner.page.getByRole('button', { name: 'Invite people' }).click()
-  await owner.page.getByRole('button', { name: 'Make a link' }).click()
+  await owner.page.getByRole('button', { name: 'Create link' }).click()
   const link = (await owner.page.getByTestId('invite-link').innerText()).trim()
 
   const { page, consoleErrors: complaints } = await openWindow(url)
@@ -135,7 +135,7 @@ test('without an invite one is asked for; the link of the owner opens the form, 
   await page.getByRole('button', { name: 'Continue' }).click()
   expect(await page.getByLabel('Answer').inputValue()).toBe('The owl')
   await page.getByRole('button', { name: 'Create account' }).click()
-  await page.getByLabel('I have kept it in a safe place').check()
+  await page.getByLabel('I’ve saved it somewhere safe').check()
   await page.getByRole('button', { name: 'Open Test team' }).click()
   await page.getByText('No chats yet.').waitFor()
   expect(complaints).toEqual([])
@@ -265,6 +265,6 @@ async function logIn(page: Page, username: string): Promise<void> {
 
 async function fillAccountForm(page: Page, username: string, fullName: string): Promise<void> {
   await page.getByLabel('Name', { exact: true }).fill(username)
-  await page.getByLabel('Full name').fill(fullName)
+  await page.getByLabel('Your name').fill(fullName)
   await page.getByLabel('Password', { exact: true }).fill(password)
 }

@@ -70,7 +70,7 @@ test('what one writes with names, emoji, marks, keys and pastes, the other sees 
   await field.fill('```js')
   await field.press('Enter')
   await field.pressSequentially('let a = 1')
-  const preview = page.getByRole('group', { name: 'How it will look' })
+  const preview = page.getByRole('group', { name: 'Preview' })
   await expect.poll(() => preview.locator('pre').innerText()).toBe('let a = 1')
   await field.press('Enter')
   await field.pressSequentially('```')

@@ -81,7 +81,7 @@ test(
       .getByRole('button', { name: /This message was deleted/ })
       .click()
     await one.page.locator('article.found', { hasText: 'This message was deleted.' }).waitFor()
-    await one.page.getByRole('button', { name: 'To the newest message' }).click()
+    await one.page.getByRole('button', { name: 'Go to the newest message' }).click()
 
     // a thread beside the conversation
     await rowIn(one, 'About the fifth').hover()

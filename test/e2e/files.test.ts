@@ -74,7 +74,7 @@ test('two people share pictures and a file whose hub is killed while it is on it
     { name: 'pier.jpg', mimeType: 'image/jpeg', buffer: await createPhoto(1200, 800) },
     { name: 'sea.jpg', mimeType: 'image/jpeg', buffer: await createPhoto(600, 900) },
   ])
-  const tray = ann.page.getByRole('list', { name: 'Files to send' })
+  const tray = ann.page.getByRole('list', { name: 'Attachments' })
   await tray.getByText(', ready').nth(1).waitFor()
   await ann.sendMessage('From the pier')
   await bo.waitForMessage('From the pier')

@@ -42,18 +42,18 @@ test('in an announcement group a plain member reads and is told why there is no 
   await bo.composer.fill('half a thought')
   await chooseInGroupMenu(ann, 'Kitchen', 'Edit group')
   const dialog = ann.page.locator('hb-edit-group')
-  await dialog.getByText('Only owner and admins').click()
+  await dialog.getByText('Owner and admins').click()
   await dialog.getByRole('button', { name: 'Save changes' }).click()
 
   // without a reload, and what was begun is kept for later
-  await bo.page.getByText('Only the owner and admins write here.').waitFor()
+  await bo.page.getByText('Only the owner and admins can post here.').waitFor()
   expect(await bo.composer.count()).toBe(0)
   await ann.sendMessage('The oven is fixed')
   await bo.waitForMessage('The oven is fixed')
   expect(await accessibilityProblems(bo.page)).toEqual([])
 
   await chooseInGroupMenu(ann, 'Kitchen', 'Edit group')
-  await ann.page.locator('hb-edit-group').getByText('Everybody in it', { exact: true }).click()
+  await ann.page.locator('hb-edit-group').getByText('Everyone', { exact: true }).click()
   await ann.page.locator('hb-edit-group').getByRole('button', { name: 'Save changes' }).click()
   await bo.composer.waitFor()
   expect(await bo.composer.inputValue()).toBe('half a thought')
@@ -75,7 +75,7 @@ test('an archived group moves out of the way, is read, and comes back for both',
     await window.waitForMessage('Keep this')
   }
   // only who runs it is offered to restore it
-  expect(await bo.page.getByRole('button', { name: 'Restore group' }).count()).toBe(0)
+  expect(await bo.page.getByRole('button', { name: 'Unarchive group' }).count()).toBe(0)
 
   // elsewhere it is folded away, and found again by its name
   await bo.openChat('ann')
@@ -88,7 +88,7 @@ test('an archived group moves out of the way, is read, and comes back for both',
   await bo.chatRow('Kitchen').waitFor()
   expect(await accessibilityProblems(bo.page)).toEqual([])
 
-  await ann.clickButton('Restore group')
+  await ann.clickButton('Unarchive group')
   await ann.sendMessage('And we are back')
   await bo.openChat('Kitchen')
   await bo.waitForMessage('And we are back')
@@ -144,7 +144,7 @@ test('a picture chosen in the dialog is cropped, and stands beside the name for 
   await bo.page.locator('hb-conversation-header hb-avatar img[data-shown]').waitFor()
 
   await chooseInGroupMenu(ann, 'Kitchen', 'Edit group')
-  await dialog.getByRole('button', { name: 'Take it away' }).click()
+  await dialog.getByRole('button', { name: 'Remove' }).click()
   await dialog.getByRole('button', { name: 'Save changes' }).click()
   for (const window of [ann, bo]) {
     await window.chatRow('Kitchen').locator('hb-avatar img').waitFor({ state: 'detached' })
@@ -177,7 +177,7 @@ test('the owner makes an admin, who then runs the group, and hands it over', asy
   await chooseInGroupMenu(bo, 'Kitchen', 'Archive group')
   await bo.clickButton('Archive #Kitchen')
   await ann.page.getByText('This group is archived').waitFor()
-  await bo.clickButton('Restore group')
+  await bo.clickButton('Unarchive group')
   await ann.composer.waitFor()
   // nothing that an admin may not do is offered with the owner
   await bo.clickButton(/^Show members/)
@@ -186,7 +186,7 @@ test('the owner makes an admin, who then runs the group, and hands it over', asy
   expect(await bo.page.getByRole('menuitem', { name: /admin|Remove|Hand over/ }).count()).toBe(0)
 
   await ann.clickButton('What to do with bo')
-  await ann.page.getByRole('menuitem', { name: 'Hand over the group' }).click()
+  await ann.page.getByRole('menuitem', { name: 'Transfer ownership' }).click()
   await ann.clickButton('Hand over to bo')
   await bo.page
     .locator('hb-member-panel li', { hasText: 'bo' })

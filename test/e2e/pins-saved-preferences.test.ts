@@ -92,7 +92,7 @@ test('pins of a chat, what one saved, and unread from a message on', { timeout: 
   await one.page.keyboard.press('Escape')
 
   // saved: mine alone, on my other device at once, over all chats
-  await two.page.getByRole('button', { name: 'To the newest message' }).click()
+  await two.page.getByRole('button', { name: 'Go to the newest message' }).click()
   await chooseMessageAction(one, 'filler 120', 'Save for later')
   await messageRow(one, 'filler 120').getByText('Saved').waitFor()
   await phone.page.getByRole('link', { name: 'Saved' }).click()
@@ -270,7 +270,7 @@ test('favourites, sections, the archive, muted chats and drafts', { timeout: 180
   expect(await page.title()).not.toMatch(/^\(/)
   expect(await accessibilityProblems(page)).toEqual([])
   await menuOf('Yard')
-  await page.getByRole('menuitem', { name: 'Take out of archive' }).click()
+  await page.getByRole('menuitem', { name: 'Move out of archive' }).click()
   await expect.poll(() => namesIn(other, '__proto__ 🛠️')).toEqual(['Yard'])
 
   // read from the list, and on to the next by keyboard, in the order that one sees
@@ -286,9 +286,9 @@ test('favourites, sections, the archive, muted chats and drafts', { timeout: 180
   // what tells me of it
   await menuOf('Kitchen')
   await page.getByRole('menuitem', { name: 'Notifications' }).click()
-  expect(await page.getByRole('menuitemradio', { checked: true }).innerText()).toBe('As in my settings')
-  await page.getByRole('menuitemradio', { name: 'Only mentions' }).click()
-  await other.chatRow('Kitchen').getByText('Notifies of mentions only').first().waitFor({ state: 'attached' })
+  expect(await page.getByRole('menuitemradio', { checked: true }).innerText()).toBe('Same as my settings')
+  await page.getByRole('menuitemradio', { name: 'Mentions only' }).click()
+  await other.chatRow('Kitchen').getByText('Mentions only').first().waitFor({ state: 'attached' })
   expect(await getChat(ann, kitchen.id)).toMatchObject({ notify: 'mentions', muted: false })
   expect(await getChat(bo, kitchen.id)).toMatchObject({ notify: 'default', muted: false })
 

@@ -123,7 +123,7 @@ test('name and bio are seen by others while they look, and errors stand at their
   const name = section.getByLabel('Name', { exact: true })
   await name.fill('  ')
   await section.getByRole('button', { name: 'Save' }).click()
-  await section.getByText('Type the name that others see.').waitFor()
+  await section.getByText('Type a name.').waitFor()
   expect(await name.getAttribute('aria-invalid')).toBe('true')
   await section.getByLabel(/^About you/).fill('x'.repeat(501))
   await section.getByText('1 character too many.').waitFor()
@@ -133,7 +133,7 @@ test('name and bio are seen by others while they look, and errors stand at their
   expect(await name.inputValue()).toBe('Ann Sommer')
   await section.getByLabel(/^About you/).fill('Bakes bread.\nIn at 9.')
   await section.getByRole('button', { name: 'Save' }).click()
-  await section.getByText('Saved. Everybody sees it now.').waitFor()
+  await section.getByText('Saved.').waitFor()
 
   await card.getByText('Bakes bread.').waitFor()
   expect(await card.locator('.bio').innerText()).toBe('Bakes bread.\nIn at 9.')

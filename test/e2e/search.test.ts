@@ -53,7 +53,7 @@ test('looks for words in a chat and everywhere, by keyboard, and lands at the pl
   await page.getByRole('textbox', { name: /^Message / }).fill('why?')
   await page.keyboard.press('?')
   await page.keyboard.press('Control+/')
-  await keys.getByText('Find in all chats').waitFor()
+  await keys.getByText('Search all chats').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
   await page.keyboard.press('Control+/')
   await keys.waitFor({ state: 'detached' })
@@ -61,7 +61,7 @@ test('looks for words in a chat and everywhere, by keyboard, and lands at the pl
   await page.getByRole('textbox', { name: /^Message / }).fill('')
   await page.getByRole('button', { name: 'New chat or group' }).focus()
   await page.keyboard.press('?')
-  await keys.getByText('Find in all chats').waitFor()
+  await keys.getByText('Search all chats').waitFor()
   await page.keyboard.press('Escape')
   await keys.waitFor({ state: 'detached' })
 

@@ -53,8 +53,8 @@ export class AppWindow {
     person: { username: string; fullName: string; team: string; open?: boolean },
   ): Promise<void> {
     await this.fill('Set-up code', code)
-    await this.fill('Name of your team', person.team)
-    if (person.open) await this.page.getByText('Anybody on this network').click()
+    await this.fill('Team name', person.team)
+    if (person.open) await this.page.getByText('Anyone on this network').click()
     await this.clickButton('Continue')
     await this.#fillAccountForm(person)
     await this.clickButton(/^Start /)
@@ -65,7 +65,7 @@ export class AppWindow {
     await this.page.getByRole('link', { name: 'Create an account' }).click()
     await this.#fillAccountForm(person)
     await this.clickButton('Continue')
-    await this.clickButton('Skip the question')
+    await this.clickButton('Skip the security question')
     await this.#confirmRecoveryKey()
   }
 
@@ -76,7 +76,7 @@ export class AppWindow {
   }
 
   async #confirmRecoveryKey(): Promise<void> {
-    await this.page.getByText('I have kept it in a safe place').click()
+    await this.page.getByText('I’ve saved it somewhere safe').click()
     await this.clickButton(/^Open /)
     await this.page.getByPlaceholder('Filter chats').waitFor()
   }

@@ -15,7 +15,7 @@ export const actionsText = {
   'actions.forward': 'Forward',
   'actions.deleteForMe': 'Delete for me',
   'actions.delete': 'Delete for everyone',
-  'actions.deleted': 'The message is deleted for everyone.',
-  'actions.deletedForMe': 'The message is deleted for you.',
+  'actions.deleted': 'Message deleted for everyone.',
+  'actions.deletedForMe': 'Message deleted for you.',
   'actions.undo': 'Undo',
 } as const
