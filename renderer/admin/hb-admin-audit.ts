@@ -1,6 +1,6 @@
 import { css, html, nothing } from 'lit'
 import type { AuditLogEntry } from '../../shared/contract/admin-hub.ts'
-import { problemLine } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../accounts/auth-parts.ts'
 import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
 import { addressesOf, fillPath } from '../connection/addresses.ts'
 import { fetchFile, saveFile } from '../connection/fetch-file.ts'
@@ -129,7 +129,7 @@ export class HbAdminAudit extends AdminSection {
           <hb-icon name="download"></hb-icon>${t('admin.audit.export')}
         </button>
       </div>
-      ${problemLine(this.problem)}
+      ${renderProblem(this.problem)}
       ${rows?.length === 0 ? html`<p role="status">${t('admin.audit.none')}</p>` : nothing}
       ${rows && rows.length > 0 ? this.#renderTable(rows) : nothing}
       ${

@@ -1,6 +1,6 @@
 import { css, html, nothing } from 'lit'
 import type { AdminGroup } from '../../shared/contract/admin-users.ts'
-import { problemLine } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../accounts/auth-parts.ts'
 import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
 import '../chats/hb-edit-group.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
@@ -97,7 +97,7 @@ export class HbAdminGroups extends AdminSection {
             ]}
           ></hb-field>
         </div>
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
         ${
           groups?.length === 0
             ? html`<p role="status">
@@ -121,7 +121,7 @@ export class HbAdminGroups extends AdminSection {
           ? html`<hb-edit-group
               .hub=${this.hub}
               .chatId=${this.editing.id}
-              .outside=${this.editing}
+              .adminGroup=${this.editing}
               @hb-close=${() => void this.#onEdited()}
             ></hb-edit-group>`
           : nothing

@@ -2,16 +2,16 @@ import { html, LitElement, nothing } from 'lit'
 import type { HubSettings } from '../../shared/contract/admin.ts'
 import { limits, type Registration } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
-import { compact, type Problems } from '../accounts/account-checks.ts'
+import { withoutEmpty, type FieldProblems } from '../accounts/account-checks.ts'
 import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/auth-parts.ts'
+import { focusFirstProblem, renderProblem, formValues } from '../accounts/auth-parts.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { errorMessage, fieldOf } from '../ui/error-message.ts'
+import { errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-choice.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-field.ts'
@@ -31,7 +31,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
   declare hub: Hub
   declare busy: boolean
   declare problem: string
-  declare problems: Problems
+  declare problems: FieldProblems
   /** What stands in the form; a failed attempt loses nothing of it. */
   declare draft: HubSettings | undefined
   /** How long messages are kept, as it is picked: see `retentionChoiceOf`. */
@@ -76,7 +76,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
   override render() {
     const { draft } = this
     if (!draft) {
-      return html`${problemLine(this.problem)}
+      return html`${renderProblem(this.problem)}
       ${
         this.problem
           ? html`<div class="actions">
@@ -94,7 +94,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
         .error=${this.problems.hubName ?? ''}
       ></hb-field>
       ${isOwner ? this.#renderOwnerSettings(draft) : html`<p class="muted-text">${t('admin.onlyOwner')}</p>`}
-      ${problemLine(this.problem)}
+      ${renderProblem(this.problem)}
       <div class="actions">
         <button class="button primary" type="submit" aria-disabled=${this.busy}>
           ${this.busy ? t('group.saving') : t('group.save')}
@@ -175,7 +175,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
 
   #submit = (event: SubmitEvent) => {
     event.preventDefault()
-    if (!this.busy) void this.#save(valuesOf(event.target as HTMLFormElement))
+    if (!this.busy) void this.#save(formValues(event.target as HTMLFormElement))
   }
 
   async #save(values: Record<string, string>) {
@@ -215,7 +215,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
         notify(this, { text: t('admin.saved') })
         return
       } catch (error) {
-        const field = fieldOf(error) ?? ''
+        const field = errorField(error) ?? ''
         if (field in this.draft) this.problems = { [field]: errorMessage(error) }
         else this.problem = errorMessage(error)
       } finally {
@@ -283,14 +283,14 @@ function checkMegabytes(bytes: number, limit: ByteRange): string | undefined {
   return t('admin.hub.megabytesWrong', megabyteRange(limit))
 }
 
-function checkSettings(settings: HubSettings): Problems {
+function checkSettings(settings: HubSettings): FieldProblems {
   const { hubName, groupMembers, fileBytes, personBytes, messageDays } = settings
   const isKept =
     messageDays === null ||
     (Number.isInteger(messageDays) && messageDays >= 1 && messageDays <= limits.retentionDays)
   const most = limits.groupMembers
   const fits = Number.isInteger(groupMembers) && groupMembers >= 2 && groupMembers <= most
-  return compact({
+  return withoutEmpty({
     hubName: hubName
       ? checkLine(hubName, t('admin.hubName'), limits.hubName)?.message
       : t('setup.needHubName'),

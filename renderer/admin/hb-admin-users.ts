@@ -1,11 +1,11 @@
 import { html, nothing } from 'lit'
 import type { AdminUser } from '../../shared/contract/admin-users.ts'
 import type { HubRole } from '../../shared/contract/values.ts'
-import { problemLine } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../accounts/auth-parts.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import { ago, exactTime } from '../text/time.ts'
+import { relativeTime, exactTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
 import { confirm } from '../ui/hb-confirm.ts'
@@ -94,7 +94,7 @@ export class HbAdminUsers extends AdminSection {
             ]}
           ></hb-field>
         </div>
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
         ${
           users
             ? html`<p class="muted-text" role="status">
@@ -178,7 +178,7 @@ export class HbAdminUsers extends AdminSection {
               ? t('admin.hidden')
               : lastSeen === undefined
                 ? t('admin.never')
-                : ago(lastSeen, Date.now())
+                : relativeTime(lastSeen, Date.now())
             : t(`presence.${presence}`)
         }
       </td>

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
-import { problemLine, valuesOf } from '../accounts/auth-parts.ts'
+import { renderProblem, formValues } from '../accounts/auth-parts.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
@@ -127,7 +127,7 @@ export class HbInvite extends SignalWatcher(LitElement) {
               ></hb-choice>`
             : nothing
         }
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
         <button type="submit" hidden></button>
       </form>
       <button
@@ -161,7 +161,7 @@ export class HbInvite extends SignalWatcher(LitElement) {
           ${link}
         </div>
         <hb-qr .text=${link} .label=${t('invite.qr')}></hb-qr>
-        ${this.#identity()} ${problemLine(this.problem)}
+        ${this.#identity()} ${renderProblem(this.problem)}
       </div>
       <button slot="actions" class="button" @click=${() => this.#again()}>${t('invite.another')}</button>
       <button slot="actions" class="button primary" @click=${() => void this.#copy(link)}>
@@ -195,7 +195,7 @@ export class HbInvite extends SignalWatcher(LitElement) {
 
   #submit = (event: SubmitEvent) => {
     event.preventDefault()
-    if (!this.busy) void this.#make(valuesOf(event.target as HTMLFormElement))
+    if (!this.busy) void this.#make(formValues(event.target as HTMLFormElement))
   }
 
   async #make(values: Record<string, string>) {

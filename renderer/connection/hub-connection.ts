@@ -40,7 +40,7 @@ const sleepThresholdMs = 5_000
 const probeTimeoutMs = 3_000
 /** A link that was live for less has not proven that the next attempt deserves to be at once. */
 const stableAfterMs = 5_000
-const reconnectDelaysMs = { first: 500, most: 30_000 }
+const reconnectDelaysMs = { initial: 500, max: 30_000 }
 /** Focus comes in bursts; an attempt that young is not started over. */
 const freshConnectionMs = 1_000
 
@@ -217,7 +217,7 @@ export class HubConnection {
 
   #resume(hello: Extract<FromHub, { t: 'hello' }>, csrf: string | undefined): void {
     if (hello.protocol.min > protocol.max || hello.protocol.max < protocol.min) {
-      this.#earliestAttemptAt = this.#now() + reconnectDelaysMs.most
+      this.#earliestAttemptAt = this.#now() + reconnectDelaysMs.max
       return this.#onAttemptFailed()
     }
     const epoch = this.#options.epoch()
@@ -280,7 +280,7 @@ export class HubConnection {
   #onClosed(code: number): void {
     const now = this.#now()
     if (code === closeCodes.tooMany)
-      this.#earliestAttemptAt = Math.max(this.#earliestAttemptAt, now + reconnectDelaysMs.most)
+      this.#earliestAttemptAt = Math.max(this.#earliestAttemptAt, now + reconnectDelaysMs.max)
     // A hub that restarts needs a moment; without a word from it, everybody at once would be the first thing it meets.
     if (code === closeCodes.restarting && this.#earliestAttemptAt <= now)
       this.#failures = Math.max(1, this.#failures)
@@ -306,8 +306,8 @@ export class HubConnection {
   #nextDelayMs(): number {
     if (this.#failures === 0) return 0
     const most = Math.min(
-      reconnectDelaysMs.most,
-      reconnectDelaysMs.first * 2 ** Math.min(this.#failures - 1, 10),
+      reconnectDelaysMs.max,
+      reconnectDelaysMs.initial * 2 ** Math.min(this.#failures - 1, 10),
     )
     return this.#options.platform.random() * most
   }

@@ -164,8 +164,8 @@ function addListener(target: EventTarget, name: string, run: () => void): () => 
   return () => target.removeEventListener(name, run, options)
 }
 
-function combineUnsubscribes(offs: (() => void)[]): () => void {
+function combineUnsubscribes(unsubscribes: (() => void)[]): () => void {
   return () => {
-    for (const off of offs) off()
+    for (const off of unsubscribes) off()
   }
 }

@@ -68,7 +68,7 @@ export class Desktop {
   show(id: HubId): void {
     const hub = this.#hubs.peek().find((one) => one.id === id)
     if (!hub) return
-    hub.router.show({ replace: this.#frontId.peek() === undefined })
+    hub.router.syncAddress({ replace: this.#frontId.peek() === undefined })
     this.#frontId.value = id
     saveFrontHub(id)
   }
@@ -98,7 +98,7 @@ export class Desktop {
   openRoute({ hubId, route }: DesktopEvents['route']): void {
     this.show(hubId)
     const front = this.front.peek()
-    if (front?.id === hubId && route !== '/') front.router.go(routeOf(route))
+    if (front?.id === hubId && route !== '/') front.router.navigate(routeOf(route))
   }
 
   #followLocation(): void {

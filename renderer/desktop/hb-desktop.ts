@@ -161,14 +161,14 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     this.link = undefined
     this.desktop.show(id)
     const hub = this.desktop.front.peek()
-    if (invite !== undefined && hub?.id === id) hub.router.go({ page: 'join' }, { fragment: invite })
+    if (invite !== undefined && hub?.id === id) hub.router.navigate({ page: 'join' }, { fragment: invite })
   }
 
   /** The shell has set it up and logged in meanwhile: the page's own hub does not know yet. */
   #openHostedHub(id: string) {
     this.#openHub(id)
     const hub = this.desktop.front.peek()
-    if (hub?.id === id) hub.hub.session.enter().catch(() => hub.hub.retryNow())
+    if (hub?.id === id) hub.hub.session.enterHub().catch(() => hub.hub.retryNow())
   }
 
   /** What the menu, the tray or a key of the app asks for. */
@@ -196,7 +196,7 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     await this.updateComplete
     const app = this.renderRoot.querySelector('hb-app')
     await app?.updateComplete
-    if (app?.shell) await app.shell.obey(command)
+    if (app?.shell) await app.shell.runCommand(command)
     else if (command === 'shortcuts') this.showsShortcuts = true
     else if (command === 'settings') this.page = 'computer'
   }

@@ -9,7 +9,7 @@ import type {
   SettingsApi,
 } from '../../shared/desktop.ts'
 import { hostAndPort } from '../../shared/addresses.ts'
-import { problemLine } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../accounts/auth-parts.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
@@ -103,7 +103,7 @@ export class HbHosting extends LitElement {
 
   override render() {
     const { status, hosting } = this
-    if (!status || !hosting) return html`<main>${problemLine(this.problem)}</main>`
+    if (!status || !hosting) return html`<main>${renderProblem(this.problem)}</main>`
     const hasNone = status.state === 'stopped' && status.hubId === undefined
     return html`<main>
         ${pageHeader(this, t('hosting.title'), t('hosting.lead'))} ${this.#renderStateCard(status, hasNone)}
@@ -129,7 +129,7 @@ export class HbHosting extends LitElement {
         </div>
         <div class="actions">${this.#renderStartStop(status)}</div>
       </div>
-      ${problemLine(this.problem || (status.problem ?? ''))}
+      ${renderProblem(this.problem || (status.problem ?? ''))}
       ${
         status.state === 'crashed'
           ? html`<div class="actions">

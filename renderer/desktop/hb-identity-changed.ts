@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { HubInfo } from '../../shared/desktop.ts'
 import { fingerprintWords } from '../../shared/text/fingerprint.ts'
-import { entryStyles } from '../accounts/auth-styles.ts'
+import { authStyles } from '../accounts/auth-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
@@ -17,7 +17,7 @@ export class HbIdentityChanged extends LitElement {
   static override styles = [
     baseStyles,
     buttonStyles,
-    entryStyles,
+    authStyles,
     css`
       main {
         max-inline-size: calc(520px + 2 * var(--space-6));

@@ -1,8 +1,8 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { HostApi, HostInvite, HostStatus } from '../../shared/desktop.ts'
 import { hostAndPort } from '../../shared/addresses.ts'
-import { problemLine } from '../accounts/auth-parts.ts'
-import { entryStyles } from '../accounts/auth-styles.ts'
+import { renderProblem } from '../accounts/auth-parts.ts'
+import { authStyles } from '../accounts/auth-styles.ts'
 import { linkBoxStyles } from '../ui/link-box.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -39,7 +39,7 @@ export class HbInviteOthers extends LitElement {
   static override styles = [
     baseStyles,
     buttonStyles,
-    entryStyles,
+    authStyles,
     linkBoxStyles,
     css`
       :host {
@@ -148,7 +148,7 @@ export class HbInviteOthers extends LitElement {
     const { invite } = this
     if (!invite) {
       return html`<section>
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
         ${
           this.problem
             ? html`<button class="button" @click=${() => void this.#createInvite()}>
@@ -167,7 +167,7 @@ export class HbInviteOthers extends LitElement {
         ${this.#renderCopyButton('app', invite.link, t('inviteOthers.copyApp'))}
         ${this.browsers ? this.#renderCopyButton('browser', invite.url, t('inviteOthers.copyBrowser')) : nothing}
       </div>
-      ${problemLine(this.problem)}
+      ${renderProblem(this.problem)}
       <hb-qr .text=${this.browsers ? invite.url : invite.link} .label=${t('inviteOthers.qr')}></hb-qr>
     </section>`
   }

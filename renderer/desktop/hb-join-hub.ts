@@ -10,8 +10,8 @@ import type {
 } from '../../shared/desktop.ts'
 import { hostAndPort } from '../../shared/addresses.ts'
 import { parseLink, type InviteLink } from '../../shared/text/invite-link.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/auth-parts.ts'
-import { entryStyles } from '../accounts/auth-styles.ts'
+import { focusFirstProblem, renderProblem, formValues } from '../accounts/auth-parts.ts'
+import { authStyles } from '../accounts/auth-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
@@ -47,7 +47,7 @@ export class HbJoinHub extends LitElement {
     link: { attribute: false },
     foundHubs: { state: true },
     knownHubs: { state: true },
-    identity: { state: true },
+    pendingJoin: { state: true },
     mismatch: { state: true },
     busy: { state: true },
     problem: { state: true },
@@ -69,7 +69,7 @@ export class HbJoinHub extends LitElement {
   static override styles = [
     baseStyles,
     buttonStyles,
-    entryStyles,
+    authStyles,
     css`
       h2 {
         margin-block-end: var(--space-2);
@@ -195,7 +195,7 @@ export class HbJoinHub extends LitElement {
           maxlength="2048"
           autofocus
         ></hb-field>
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
         <div class="actions">
           <button class="button primary wide" type="submit" aria-disabled=${this.busy}>
             ${this.busy ? t('join.busy') : t('join.next')}
@@ -242,7 +242,7 @@ export class HbJoinHub extends LitElement {
       <p class="lead">${t('invited.lead', { address: link.addresses[0] ?? '' })}</p>
       ${link.hubId ? html`<hb-fingerprint .hubId=${link.hubId}></hb-fingerprint>` : nothing}
       <div class="actions decide">
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
         <button
           class="button primary wide"
           autofocus
@@ -264,7 +264,7 @@ export class HbJoinHub extends LitElement {
       </p>
       <hb-fingerprint .hubId=${look.fingerprint ?? ''}></hb-fingerprint>
       <p class="at">${t('compareFingerprint.at', { address: look.address })}</p>
-      ${problemLine(this.problem)}
+      ${renderProblem(this.problem)}
       <div class="actions decide">
         <button
           class="button primary wide"
@@ -307,7 +307,7 @@ export class HbJoinHub extends LitElement {
 
   #submit = (event: SubmitEvent) => {
     event.preventDefault()
-    const { where = '' } = valuesOf(event.target as HTMLFormElement)
+    const { where = '' } = formValues(event.target as HTMLFormElement)
     this.#address = where.trim()
     if (!this.busy) void this.#continue()
   }

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { HostApi } from '../../shared/desktop.ts'
 import type { ConnectivityFinding } from '../../shared/connectivity.ts'
-import { problemLine } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../accounts/auth-parts.ts'
 import { linkBoxStyles } from '../ui/link-box.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { desktopText } from '../text/en/desktop.ts'
@@ -98,7 +98,7 @@ export class HbReachability extends LitElement {
   override render() {
     return html`
       <p class="muted-text">${t('hosting.checkText')}</p>
-      ${problemLine(this.problem)}
+      ${renderProblem(this.problem)}
       <div role="status">
         ${
           this.findings

@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit'
-import { entryStyles } from '../accounts/auth-styles.ts'
+import { authStyles } from '../accounts/auth-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
@@ -23,7 +23,7 @@ export class HbWelcome extends LitElement {
   static override styles = [
     baseStyles,
     buttonStyles,
-    entryStyles,
+    authStyles,
     css`
       .ways {
         display: flex;

@@ -56,8 +56,8 @@ export class HbAddMembers extends SignalWatcher(LitElement) {
         autofocus
         multiple
         .hub=${this.hub}
-        .without=${this.conversation.members.list.value.map((member) => member.userId)}
-        .chosen=${this.chosen}
+        .excludedIds=${this.conversation.members.list.value.map((member) => member.userId)}
+        .chosenIds=${this.chosen}
         @hb-change=${this.#onChosen}
       ></hb-user-picker>
       ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}

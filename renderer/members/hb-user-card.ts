@@ -3,12 +3,12 @@ import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import { botMark, botMarkStyles } from '../ui/bot-badge.ts'
+import { botBadge, botBadgeStyles } from '../ui/bot-badge.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
 import { openDirect } from '../navigation/open-direct.ts'
-import { presenceWords } from './presence-words.ts'
+import { presenceText } from './presence-text.ts'
 
 /** One person: face, names, whether they are here, and the way to write to them. Event: `hb-open-chat` (bubbles). */
 export class HbUserCard extends SignalWatcher(LitElement) {
@@ -24,7 +24,7 @@ export class HbUserCard extends SignalWatcher(LitElement) {
 
   static override styles = [
     baseStyles,
-    botMarkStyles,
+    botBadgeStyles,
     buttonStyles,
     css`
       :host {
@@ -94,13 +94,13 @@ export class HbUserCard extends SignalWatcher(LitElement) {
         .picture=${hub.avatarAddress(userId)}
         .presence=${presence}
       ></hb-avatar>
-      <h3><bdi>${user.displayName}</bdi>${botMark(user)}</h3>
+      <h3><bdi>${user.displayName}</bdi>${botBadge(user)}</h3>
       <p class="username"><bdi>@${user.username}</bdi>${isMe ? html` (${t('members.you')})` : nothing}</p>
       ${
         user.deactivated
           ? html`<p class="presence away">${t('members.deactivated')}</p>`
           : html`<p class="presence ${presence === 'active' ? '' : 'away'}">
-              ${presenceWords(hub.presence, userId)}
+              ${presenceText(hub.presence, userId)}
             </p>`
       }
       ${

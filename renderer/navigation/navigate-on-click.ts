@@ -9,7 +9,7 @@ export function navigateOnClick(
   return (event) => {
     if (!isPlainClick(event)) return
     event.preventDefault()
-    router.go(route, options)
+    router.navigate(route, options)
   }
 }
 

@@ -19,14 +19,14 @@ export class Router {
 
   constructor(base = '') {
     this.#base = base
-    const path = this.#path()
+    const path = this.#currentPath()
     this.#route = signal(routeOf(path ?? '/'))
-    this.#fragment = signal(path === undefined ? '' : fragment())
+    this.#fragment = signal(path === undefined ? '' : readFragment())
     const follow = () => {
-      const now = this.#path()
+      const now = this.#currentPath()
       if (now === undefined) return
       this.#route.value = routeOf(now)
-      this.#fragment.value = fragment()
+      this.#fragment.value = readFragment()
     }
     addEventListener('popstate', follow)
     addEventListener('hashchange', follow)
@@ -41,31 +41,31 @@ export class Router {
   }
 
   /** What stands behind the # is kept from addresses that others see, so it may be given here. */
-  go(route: Route, { replace = false, fragment: behind = '' } = {}): void {
+  navigate(route: Route, { replace = false, fragment: behind = '' } = {}): void {
     const path = pathOf(route)
-    const front = this.#path()
+    const front = this.#currentPath()
     if (path === (front ?? pathOf(this.#route.peek())) && behind === this.#fragment.peek()) {
       // once more to the same message: it is shown again
       if (route.page === 'chat' && route.no !== undefined) this.#route.value = route
       return
     }
-    if (front !== undefined) this.#write(path, replace)
+    if (front !== undefined) this.#writeHistory(path, replace)
     this.#route.value = route
     this.#fragment.value = behind
   }
 
   /** To the front: the address is that of this hub from now on. */
-  show({ replace = false } = {}): void {
-    if (this.#path() === undefined) this.#write(pathOf(this.#route.peek()), replace)
+  syncAddress({ replace = false } = {}): void {
+    if (this.#currentPath() === undefined) this.#writeHistory(pathOf(this.#route.peek()), replace)
   }
 
-  #write(path: string, replace: boolean): void {
+  #writeHistory(path: string, replace: boolean): void {
     if (replace) history.replaceState(null, '', this.#base + path)
     else history.pushState(null, '', this.#base + path)
   }
 
   /** The address behind the base; undefined while another hub is in front. */
-  #path(): string | undefined {
+  #currentPath(): string | undefined {
     const { pathname } = location
     if (this.#base === '') return pathname
     return pathname.startsWith(`${this.#base}/`) ? pathname.slice(this.#base.length) : undefined
@@ -85,7 +85,7 @@ export function pathOf(route: Route): string {
 export function routeOf(path: string): Route {
   const [, first = '', second = '', third = '', fourth = ''] = path.split('/')
   if (first === 'chat' && second) {
-    const place = { ...placeOf('no', third), ...placeOf('reply', fourth) }
+    const place = { ...parseNumber('no', third), ...parseNumber('reply', fourth) }
     return { page: 'chat', chatId: decodeURIComponent(second), ...place }
   }
   if (first === 'settings' || first === 'admin') return { page: first, section: second }
@@ -96,12 +96,12 @@ export function routeOf(path: string): Route {
   return { page: 'home' }
 }
 
-function placeOf<K extends string>(key: K, text: string): Partial<Record<K, number>> {
+function parseNumber<K extends string>(key: K, text: string): Partial<Record<K, number>> {
   const no = Number(text)
   return Number.isSafeInteger(no) && no > 0 ? ({ [key]: no } as Partial<Record<K, number>>) : {}
 }
 
-function fragment(): string {
+function readFragment(): string {
   try {
     return decodeURIComponent(location.hash.slice(1))
   } catch {

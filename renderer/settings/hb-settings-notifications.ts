@@ -1,6 +1,6 @@
 import { html, LitElement } from 'lit'
 import type { Hub } from '../state/hub.ts'
-import { changeAppearance, readAppearance } from '../styles/appearance.ts'
+import { updateAppearance, readAppearance } from '../styles/appearance.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-choice.ts'
@@ -32,7 +32,7 @@ export class HbSettingsNotifications extends LitElement {
 
   #onChange = (event: Event) => {
     const { value } = event.target as HTMLInputElement
-    changeAppearance({ unreadMark: value as 'count' })
+    updateAppearance({ unreadMark: value as 'count' })
   }
 }
 

@@ -201,7 +201,7 @@ export class HbSettings extends SignalWatcher(LitElement) {
                         class="icon-button"
                         aria-label=${t('common.back')}
                         title=${t('common.back')}
-                        @click=${() => this.router.go({ page, section: '' }, { replace: true })}
+                        @click=${() => this.router.navigate({ page, section: '' }, { replace: true })}
                       >
                         <hb-icon name="arrow-left" .size=${18}></hb-icon>
                       </button>`

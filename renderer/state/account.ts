@@ -232,26 +232,26 @@ export class Account {
     this.#stores = {
       myId,
       chats: this.chats,
-      people: this.users,
+      users: this.users,
       groups: this.groups,
       sessions: this.sessions,
       typing: this.typing,
       threads: this.threads,
       pins: this.pins,
-      touched: this.chatRevisions,
+      chatRevisions: this.chatRevisions,
       saved: this.saved,
       conversations: this.conversations,
       outbox: this.#outbox,
-      tails: this.#recentMessages,
-      toldUpTo: () => this.#stateHead,
-      chatAdded: ({ chat }) => this.#onChatAdded(chat),
-      chatRemoved: (entry) => this.#onChatRemoved(entry),
-      iChanged: (changes) => {
-        if (changes.settings?.hideLastSeen) this.presence.forgetLastSeen()
+      recentMessages: this.#recentMessages,
+      stateHead: () => this.#stateHead,
+      onChatAdded: ({ chat }) => this.#onChatAdded(chat),
+      onChatRemoved: (entry) => this.#onChatRemoved(entry),
+      onMyChanges: (changes) => {
+        if (changes.settings?.hideLastSeen) this.presence.clearLastSeen()
         options.onMyChanges(changes)
       },
-      hubChanged: options.onHubChanges,
-      messageArrived: (chatId, no) => this.#sendDelivered(chatId, no),
+      onHubChanges: options.onHubChanges,
+      onMessageArrived: (chatId, no) => this.#sendDelivered(chatId, no),
     }
     this.#idleDetector = new IdleDetector(surroundings)
     this.#deliverTimer = new Timer(clock)
@@ -336,7 +336,7 @@ export class Account {
   }
 
   #applyState(state: Extract<FromHub, { t: 'state' }>): void {
-    if (this.#isOtherHistory(state)) this.#forgetHistory()
+    if (this.#isOtherHistory(state)) this.#resetHistory()
     this.#epoch = state.epoch
     this.cache.put('meta', 'epoch', state.epoch)
     const head = state.heads[this.#userStream] ?? 0
@@ -375,7 +375,7 @@ export class Account {
     return heads.some(([stream, head]) => head < (this.#streams.cursor(stream) ?? 0))
   }
 
-  #forgetHistory(): void {
+  #resetHistory(): void {
     this.#streams.clear()
     this.#recentMessages.clear()
     this.#outbox.resetAttempts()
@@ -459,7 +459,7 @@ export class Account {
     this.#recentMessages.drop(chatId)
     this.conversations.close(chatId)
     this.uploads.onChatLeft(chatId)
-    this.edits.leave(chatId)
+    this.edits.onChatLeft(chatId)
     this.threads.onChatLeft(chatId)
     this.pins.onChatLeft(chatId)
     this.saved.onChatLeft(chatId)
@@ -532,7 +532,7 @@ export class Account {
       this.#streams.pause()
       this.presence.clear()
       this.typing.clear()
-      this.edits.wait()
+      this.edits.pauseAll()
       for (const conversation of this.conversations.all()) conversation.onReconnected()
     })
   }

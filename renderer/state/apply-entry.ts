@@ -19,40 +19,40 @@ import { isDeleted, type CachedMessage, type RecentMessages } from './recent-mes
 export interface EntryStores {
   myId: string
   chats: Chats
-  people: Users
+  users: Users
   groups: Groups
   sessions: Sessions
   typing: Typing
   threads: Threads
   pins: Pins
-  touched: ChatRevisions
+  chatRevisions: ChatRevisions
   saved: Saved
   conversations: Conversations
   outbox: Outbox
-  tails: RecentMessages
+  recentMessages: RecentMessages
   /** The latest `state` told everything of my own stream up to here. */
-  toldUpTo: () => number
-  chatAdded: (entry: EntryOf<'chat.added'>) => void
-  chatRemoved: (entry: EntryOf<'chat.removed'>) => void
+  stateHead: () => number
+  onChatAdded: (entry: EntryOf<'chat.added'>) => void
+  onChatRemoved: (entry: EntryOf<'chat.removed'>) => void
   /** What is mine alone, or seen of me by everybody. */
-  iChanged: (changes: { user?: User; settings?: Settings }) => void
-  hubChanged: (changes: Partial<Pick<HubMeta, 'name' | 'registration' | 'recoveryByQuestion'>>) => void
-  messageArrived: (chatId: string, no: number) => void
+  onMyChanges: (changes: { user?: User; settings?: Settings }) => void
+  onHubChanges: (changes: Partial<Pick<HubMeta, 'name' | 'registration' | 'recoveryByQuestion'>>) => void
+  onMessageArrived: (chatId: string, no: number) => void
 }
 
-type Effects = { [T in EntryType]?: (here: EntryStores, entry: EntryOf<T>) => void }
+type EntryEffects = { [T in EntryType]?: (stores: EntryStores, entry: EntryOf<T>) => void }
 
-const entryEffects: Effects = {
+const entryEffects: EntryEffects = {
   'chat.created': applyToChat,
-  'message.sent': (here, entry) => {
-    applyToChat(here, entry)
+  'message.sent': (stores, entry) => {
+    applyToChat(stores, entry)
     const chatId = chatIdOf(entry)
     const { message } = entry
     const author = message.deleted === true ? entry.by : message.author
     if (author === undefined) return
-    here.typing.end(chatId, author)
+    stores.typing.end(chatId, author)
     if (message.thread !== undefined) return
-    if (author !== here.myId) here.messageArrived(chatId, message.no)
+    if (author !== stores.myId) stores.onMessageArrived(chatId, message.no)
   },
   'message.edited': applyToChat,
   'message.deleted': applyToChat,
@@ -62,107 +62,107 @@ const entryEffects: Effects = {
   'pin.added': applyToChat,
   'pin.removed': applyToChat,
   'thread.updated': applyToChat,
-  'member.added': (here, entry) => {
-    here.people.addIfUnknown(entry.user)
-    applyToChat(here, entry)
+  'member.added': (stores, entry) => {
+    stores.users.addIfUnknown(entry.user)
+    applyToChat(stores, entry)
   },
-  'member.removed': (here, entry) => {
-    here.typing.end(chatIdOf(entry), entry.userId)
-    applyToChat(here, entry)
+  'member.removed': (stores, entry) => {
+    stores.typing.end(chatIdOf(entry), entry.userId)
+    applyToChat(stores, entry)
   },
   'member.updated': applyToChat,
   'chat.updated': applyToChat,
 
-  'chat.added': (here, entry) => {
-    if (entry.seq > here.toldUpTo()) here.chatAdded(entry)
+  'chat.added': (stores, entry) => {
+    if (entry.seq > stores.stateHead()) stores.onChatAdded(entry)
   },
-  'chat.removed': (here, entry) => {
-    if (entry.seq > here.toldUpTo()) here.chatRemoved(entry)
-  },
-
-  'message.hidden': (here, { chatId, messageId }) => {
-    here.tails.remove(chatId, messageId)
-    here.conversations.find(chatId)?.removeMessage(messageId)
-    here.threads.removeMessage(messageId)
-    here.pins.refresh(chatId)
-    here.touched.increment(chatId)
-    here.saved.refreshMessage(messageId)
-    void here.chats.refresh(chatId)
-  },
-  'message.unhidden': (here, { chatId, messageId }) => {
-    here.pins.refresh(chatId)
-    here.touched.increment(chatId)
-    here.saved.refreshMessage(messageId)
-    here.tails.drop(chatId)
-    here.conversations.find(chatId)?.reset()
-    here.conversations.find(chatId)?.onReconnected()
-    here.threads.resetChat(chatId)
-    void here.chats.refresh(chatId)
-  },
-  'thread.followed': (here, { chatId, messageId }) => {
-    here.threads.addFollowed(messageId)
-    void here.chats.refresh(chatId)
-  },
-  'thread.unfollowed': (here, { chatId, messageId }) => {
-    here.threads.removeFollowed(messageId)
-    void here.chats.refresh(chatId)
+  'chat.removed': (stores, entry) => {
+    if (entry.seq > stores.stateHead()) stores.onChatRemoved(entry)
   },
 
-  'saved.added': (here, { messageId }) => here.saved.add(messageId),
-  'saved.removed': (here, { messageId }) => here.saved.remove(messageId),
-  'chat.preferencesUpdated': (here, entry) => {
-    if (entry.seq > here.toldUpTo()) here.chats.applyPreferences(entry)
+  'message.hidden': (stores, { chatId, messageId }) => {
+    stores.recentMessages.remove(chatId, messageId)
+    stores.conversations.find(chatId)?.removeMessage(messageId)
+    stores.threads.removeMessage(messageId)
+    stores.pins.refresh(chatId)
+    stores.chatRevisions.increment(chatId)
+    stores.saved.refreshMessage(messageId)
+    void stores.chats.refresh(chatId)
+  },
+  'message.unhidden': (stores, { chatId, messageId }) => {
+    stores.pins.refresh(chatId)
+    stores.chatRevisions.increment(chatId)
+    stores.saved.refreshMessage(messageId)
+    stores.recentMessages.drop(chatId)
+    stores.conversations.find(chatId)?.reset()
+    stores.conversations.find(chatId)?.onReconnected()
+    stores.threads.resetChat(chatId)
+    void stores.chats.refresh(chatId)
+  },
+  'thread.followed': (stores, { chatId, messageId }) => {
+    stores.threads.addFollowed(messageId)
+    void stores.chats.refresh(chatId)
+  },
+  'thread.unfollowed': (stores, { chatId, messageId }) => {
+    stores.threads.removeFollowed(messageId)
+    void stores.chats.refresh(chatId)
   },
 
-  'settings.updated': (here, { changes }) => here.iChanged({ settings: changes }),
-
-  'user.added': (here, entry) => here.people.put(entry.user),
-  'user.updated': (here, entry) => {
-    here.people.put(entry.user)
-    if (entry.user.id === here.myId) here.iChanged({ user: entry.user })
+  'saved.added': (stores, { messageId }) => stores.saved.add(messageId),
+  'saved.removed': (stores, { messageId }) => stores.saved.remove(messageId),
+  'chat.preferencesUpdated': (stores, entry) => {
+    if (entry.seq > stores.stateHead()) stores.chats.applyPreferences(entry)
   },
-  'session.ended': (here, entry) => here.sessions.remove(entry.sessionId),
-  'group.listed': (here, entry) => here.groups.add(entry.group),
-  'group.unlisted': (here, entry) => here.groups.remove(entry.group.id),
-  'hub.updated': (here, { changes: { hubName, registration, recoveryByQuestion } }) =>
-    here.hubChanged({
+
+  'settings.updated': (stores, { changes }) => stores.onMyChanges({ settings: changes }),
+
+  'user.added': (stores, entry) => stores.users.put(entry.user),
+  'user.updated': (stores, entry) => {
+    stores.users.put(entry.user)
+    if (entry.user.id === stores.myId) stores.onMyChanges({ user: entry.user })
+  },
+  'session.ended': (stores, entry) => stores.sessions.remove(entry.sessionId),
+  'group.listed': (stores, entry) => stores.groups.add(entry.group),
+  'group.unlisted': (stores, entry) => stores.groups.remove(entry.group.id),
+  'hub.updated': (stores, { changes: { hubName, registration, recoveryByQuestion } }) =>
+    stores.onHubChanges({
       ...(hubName === undefined ? {} : { name: hubName }),
       ...(registration === undefined ? {} : { registration }),
       ...(recoveryByQuestion === undefined ? {} : { recoveryByQuestion }),
     }),
 }
 
-export function applyEntry(here: EntryStores, entry: Entry): void {
+export function applyEntry(stores: EntryStores, entry: Entry): void {
   if (!Object.hasOwn(entryEffects, entry.type)) return
-  const effect = entryEffects[entry.type] as (here: EntryStores, entry: Entry) => void
-  effect(here, entry)
+  const effect = entryEffects[entry.type] as (stores: EntryStores, entry: Entry) => void
+  effect(stores, entry)
 }
 
 /** An entry of a chat's own stream changes its summary, its members and its messages, each as far as they are held. */
-function applyToChat(here: EntryStores, entry: Entry): void {
+function applyToChat(stores: EntryStores, entry: Entry): void {
   const chatId = chatIdOf(entry)
-  const conversation = here.conversations.find(chatId)
-  here.chats.applyEntry(chatId, entry)
+  const conversation = stores.conversations.find(chatId)
+  stores.chats.applyEntry(chatId, entry)
   conversation?.members.applyEntry(entry)
   if (!('message' in entry)) return
   const message = cachedMessageOf(entry)
   const change = { message, isNew: entry.type === 'message.sent' }
-  here.threads.applyEntry(entry, change)
-  here.pins.applyEntry(chatId, entry)
-  here.touched.applyEntry(chatId, entry)
-  if (!change.isNew) here.saved.refreshMessage(message.id)
-  here.tails.applyChange(chatId, change)
+  stores.threads.applyEntry(entry, change)
+  stores.pins.applyEntry(chatId, entry)
+  stores.chatRevisions.applyEntry(chatId, entry)
+  if (!change.isNew) stores.saved.refreshMessage(message.id)
+  stores.recentMessages.applyChange(chatId, change)
   if (message.thread === undefined) conversation?.applyChange(change)
   const { cid, author } = message
-  if (cid !== undefined && author === here.myId) here.outbox.settle(cid)
+  if (cid !== undefined && author === stores.myId) stores.outbox.settle(cid)
 }
 
 /** A message as an answer of the hub says it is now; its entry may come later, and then says nothing new. */
-export function applyMessage(here: EntryStores, chatId: string, message: CachedMessage): void {
+export function applyMessage(stores: EntryStores, chatId: string, message: CachedMessage): void {
   const change = { message, isNew: false }
-  here.tails.applyChange(chatId, change)
-  here.threads.applyChange(change)
-  if (message.thread === undefined) here.conversations.find(chatId)?.applyChange(change)
+  stores.recentMessages.applyChange(chatId, change)
+  stores.threads.applyChange(change)
+  if (message.thread === undefined) stores.conversations.find(chatId)?.applyChange(change)
 }
 
 /** Of a deleted message the entry of its sending still tells who and when. */

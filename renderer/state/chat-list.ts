@@ -8,7 +8,7 @@ import type { Cache, CacheContent } from '../sync/cache.ts'
 import type { Chats } from './chats.ts'
 import { computed, effect, signal, type ReadonlySignal, type Signal } from '../signals/signal.ts'
 
-export interface Section {
+export interface ChatSection {
   /** `favourites`, `rest`, `archive`, or that of one of my own. */
   readonly id: string
   /** Of one of my own; '' otherwise. */
@@ -44,9 +44,9 @@ export class ChatList {
   readonly archiveOpen: Signal<boolean> = signal(false)
   readonly arrangement: ReadonlySignal<ChatListArrangement>
   /** In their order; those of my own also when they are empty, the others only when they are not. */
-  readonly sections: ReadonlySignal<readonly Section[]>
+  readonly sections: ReadonlySignal<readonly ChatSection[]>
   /** What can be seen of it, from top to bottom. */
-  readonly shown: ReadonlySignal<readonly ChatSummary[]>
+  readonly displayedChats: ReadonlySignal<readonly ChatSummary[]>
 
   constructor(options: ChatListOptions) {
     this.#options = options
@@ -61,7 +61,7 @@ export class ChatList {
       if (chatList) cache.put('meta', 'chatList', chatList)
     })
     this.sections = computed(() => this.#buildSections())
-    this.shown = computed(() =>
+    this.displayedChats = computed(() =>
       this.sections.value.flatMap((section) => visibleChats(section, chats.current.value)),
     )
   }
@@ -89,7 +89,7 @@ export class ChatList {
   }
 
   /** To the favourites, into a section of my own, or to the rest. */
-  move(chatId: string, to: string): Promise<void> {
+  moveChat(chatId: string, to: string): Promise<void> {
     if (to === 'favourites') return this.setFavourite(chatId, true)
     const { favourites, sections, folded } = this.arrangement.peek()
     return this.#saveArrangement({
@@ -157,7 +157,7 @@ export class ChatList {
     return this.#saveArrangement({ ...rest, sections: others.toSpliced(at + by, 0, moved) })
   }
 
-  async fold(id: string, on: boolean): Promise<void> {
+  async setFolded(id: string, on: boolean): Promise<void> {
     if (id === 'archive') {
       this.archiveOpen.value = !on
       return
@@ -169,7 +169,7 @@ export class ChatList {
     })
   }
 
-  #buildSections(): readonly Section[] {
+  #buildSections(): readonly ChatSection[] {
     const { chats } = this.#options
     const { favourites, sections, folded } = this.arrangement.value
     const places = new Map<string, string>()
@@ -177,7 +177,7 @@ export class ChatList {
     for (const chatId of favourites) places.set(chatId, 'favourites')
     const stood = Map.groupBy(this.#applyFilters(chats.filtered.value), ({ id }) => places.get(id) ?? 'rest')
     const isFiltered = chats.filter.value.trim() !== '' || this.unreadOnly.value
-    const section = (id: string, name = ''): Section => {
+    const section = (id: string, name = ''): ChatSection => {
       const held = id === 'archive' ? this.#applyFilters(chats.archived.value) : (stood.get(id) ?? [])
       const isFolded = id === 'archive' ? !this.archiveOpen.value : folded.includes(id)
       const unread = held.reduce((total, chat) => total + (chat.muted ? 0 : chat.unread), 0)
@@ -212,13 +212,13 @@ export class ChatList {
 
 /** Where one is stays to be seen. */
 export function visibleChats(
-  { chats, folded }: Section,
+  { chats, folded }: ChatSection,
   current: string | undefined,
 ): readonly ChatSummary[] {
   return folded ? chats.filter(({ id }) => id === current) : chats
 }
 
-function isNotEmpty({ chats }: Section): boolean {
+function isNotEmpty({ chats }: ChatSection): boolean {
   return chats.length > 0
 }
 

@@ -423,15 +423,15 @@ export function firstUnreadNo({ unreadFrom, readNo }: ChatSummary): number {
 }
 
 /** A summary that stands in my list as another does. */
-function withPreferencesOf(held: ChatSummary, chat: ChatSummary): ChatSummary {
-  const { muted, notify, archivedForMeNo, unreadFrom } = held
+function withPreferencesOf(current: ChatSummary, chat: ChatSummary): ChatSummary {
+  const { muted, notify, archivedForMeNo, unreadFrom } = current
   const { notify: _, archivedForMeNo: _asideNo, unreadFrom: _unreadFrom, ...rest } = chat
   return {
     ...rest,
     muted,
-    ...(held.archivedForMe === undefined
+    ...(current.archivedForMe === undefined
       ? {}
-      : { archivedForMe: held.archivedForMe && (muted || chat.lastNo <= (archivedForMeNo ?? 0)) }),
+      : { archivedForMe: current.archivedForMe && (muted || chat.lastNo <= (archivedForMeNo ?? 0)) }),
     ...(notify === undefined ? {} : { notify }),
     ...(archivedForMeNo === undefined ? {} : { archivedForMeNo }),
     ...(unreadFrom === undefined ? {} : { unreadFrom }),

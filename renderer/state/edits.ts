@@ -71,15 +71,15 @@ export class Edits {
   }
 
   /** The link is gone. */
-  wait(): void {
+  pauseAll(): void {
     for (const edit of this.#edits.values.peek()) {
       if (!edit.isPaused) this.#edits.set(edit.id, { ...edit, isPaused: true })
     }
   }
 
   /** I am no longer in this chat. */
-  leave(chatId: string): void {
-    for (const edit of this.#edits.values.peek()) if (edit.chatId === chatId) this.#forget(edit.id)
+  onChatLeft(chatId: string): void {
+    for (const edit of this.#edits.values.peek()) if (edit.chatId === chatId) this.#remove(edit.id)
   }
 
   close(): void {
@@ -117,15 +117,15 @@ export class Edits {
         return false
       }
       this.#options.onDone(chatId, message)
-      this.#forget(id)
+      this.#remove(id)
     } catch (error) {
       if (!isRequestError(error)) throw error
-      this.#refused(edit, error)
+      this.#onRefused(edit, error)
     }
     return true
   }
 
-  #refused(edit: Edit, error: RequestError): void {
+  #onRefused(edit: Edit, error: RequestError): void {
     const later = this.#edits.peek(edit.id) ?? edit
     switch (error.code) {
       case 'offline':
@@ -141,12 +141,12 @@ export class Edits {
         return
       }
       default:
-        if (this.#options.onRefused(later, error)) this.#forget(edit.id)
+        if (this.#options.onRefused(later, error)) this.#remove(edit.id)
         else this.#edits.set(edit.id, { ...later, isPaused: true })
     }
   }
 
-  #forget(id: string): void {
+  #remove(id: string): void {
     this.#edits.delete(id)
     void this.#options.cache.write('edits', id, undefined)
   }

@@ -15,7 +15,7 @@ export class Groups {
   readonly #options: GroupsOptions
   readonly #groups = new SignalMap<ListedGroup>()
   readonly #ready = signal(false)
-  #loading = 0
+  #loadCount = 0
 
   readonly ready: ReadonlySignal<boolean> = this.#ready
   /** A part of the name, in any case; `list` follows. The hub answers 200 at most: for more, load again. */
@@ -34,10 +34,10 @@ export class Groups {
 
   /** Call when the list is opened, and when `query` changed in a hub of very many groups. Throws RequestError. */
   async load(): Promise<void> {
-    const mine = ++this.#loading
+    const mine = ++this.#loadCount
     const query = this.query.peek().trim()
     const { chats } = await this.#options.request('chats.discover', query === '' ? {} : { query })
-    if (mine !== this.#loading) return
+    if (mine !== this.#loadCount) return
     this.#groups.replace(chats.map((group) => [group.id, group]))
     this.#ready.value = true
   }
@@ -53,7 +53,7 @@ export class Groups {
 
   /** What is known may be of another time: those who look at it load again. */
   reset(): void {
-    this.#loading += 1
+    this.#loadCount += 1
     this.#ready.value = false
   }
 }

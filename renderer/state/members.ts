@@ -36,11 +36,11 @@ export class Members {
   readonly ready: ReadonlySignal<boolean> = this.#ready
   /** Owner, admins, then the others, by name. */
   readonly list: ReadonlySignal<readonly ChatMember[]> = computed(() => {
-    const { users: people } = this.#options
+    const { users } = this.#options
     return [...this.#members.values.value].sort(
       (a, b) =>
-        rank[a.role] - rank[b.role] ||
-        collator.compare(people.nameOf(a.userId), people.nameOf(b.userId)) ||
+        roleRank[a.role] - roleRank[b.role] ||
+        collator.compare(users.nameOf(a.userId), users.nameOf(b.userId)) ||
         (a.userId < b.userId ? -1 : 1),
     )
   })
@@ -98,14 +98,14 @@ export class Members {
     this.#reduce(entry)
   }
 
-  applyReceipt(userId: string, mark: { readNo: number } | { deliveredNo: number }): void {
-    for (const meanwhile of this.#buffers) meanwhile.push(() => this.#setReceipt(userId, mark))
-    this.#setReceipt(userId, mark)
+  applyReceipt(userId: string, receipt: { readNo: number } | { deliveredNo: number }): void {
+    for (const meanwhile of this.#buffers) meanwhile.push(() => this.#setReceipt(userId, receipt))
+    this.#setReceipt(userId, receipt)
   }
 
   #applyMembers({ chat, members }: Output<'chats.get'>): void {
-    const { users: people, chats, chatId } = this.#options
-    for (const { user } of members) people.addIfUnknown(user)
+    const { users, chats, chatId } = this.#options
+    for (const { user } of members) users.addIfUnknown(user)
     // Not back into the list after I have left.
     if (chats.peek(chatId)) chats.put(chat)
     this.#head = chat.head
@@ -159,11 +159,11 @@ export class Members {
     }
   }
 
-  #setReceipt(userId: string, mark: { readNo: number } | { deliveredNo: number }): void {
+  #setReceipt(userId: string, receipt: { readNo: number } | { deliveredNo: number }): void {
     const held = this.#members.peek(userId)
     if (!held) return
-    const read = 'readNo' in mark ? Math.max(held.readNo, mark.readNo) : held.readNo
-    const delivered = Math.max(held.deliveredNo, read, 'deliveredNo' in mark ? mark.deliveredNo : 0)
+    const read = 'readNo' in receipt ? Math.max(held.readNo, receipt.readNo) : held.readNo
+    const delivered = Math.max(held.deliveredNo, read, 'deliveredNo' in receipt ? receipt.deliveredNo : 0)
     if (read === held.readNo && delivered === held.deliveredNo) return
     this.#members.set(userId, { ...held, readNo: read, deliveredNo: delivered })
   }
@@ -176,15 +176,15 @@ export class Members {
     this.#members.clear()
   }
 
-  #lowest(markOf: (member: ChatMember) => number): number | undefined {
-    const { myId, users: people } = this.#options
+  #lowest(numberOf: (member: ChatMember) => number): number | undefined {
+    const { myId, users } = this.#options
     // a bot writes and never reads: what is waited for is people
     const others = this.#members.values.value.filter(
-      ({ userId }) => userId !== myId && people.get(userId)?.bot !== true,
+      ({ userId }) => userId !== myId && users.get(userId)?.bot !== true,
     )
-    return others.length === 0 ? undefined : Math.min(...others.map(markOf))
+    return others.length === 0 ? undefined : Math.min(...others.map(numberOf))
   }
 }
 
-const rank = { owner: 0, admin: 1, member: 2 } as const
+const roleRank = { owner: 0, admin: 1, member: 2 } as const
 const collator = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true })

@@ -85,10 +85,10 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options
     this.#pauseTimer = new Timer(options.clock)
-    this.#items.value = inOrder([...options.content.values()] as PendingMessage[])
+    this.#items.value = sortByOrder([...options.content.values()] as PendingMessage[])
     for (const { cid, files } of this.#items.peek()) if (files) options.files.assign(files, cid)
     this.#channel = options.openChannel?.(`${options.name}-outbox`)
-    if (this.#channel) this.#channel.onmessage = ({ data }) => void this.#told(data as TabMessage)
+    if (this.#channel) this.#channel.onmessage = ({ data }) => void this.#onTabMessage(data as TabMessage)
   }
 
   /** What waits, failed, or is sent and has not come back yet. Watched. */
@@ -126,7 +126,7 @@ export class Outbox {
       seq: undefined,
     }
     this.#options.files.assign(files, item.cid)
-    this.#put(item)
+    this.#setItem(item)
     void this.#store(item)
     return item.cid
   }
@@ -136,24 +136,24 @@ export class Outbox {
     if (item?.state !== 'failed') return
     for (const id of item.files ?? []) this.#options.files.retry(id)
     const waiting: PendingMessage = { ...item, state: 'waiting', reason: undefined }
-    this.#put(waiting)
+    this.#setItem(waiting)
     void this.#store(waiting)
   }
 
   /** Gives up what failed, or what still waits for its files. */
   discard(cid: string): void {
     const item = this.#find(cid)
-    if (!item || (item.state !== 'failed' && !this.#isComing(item))) return
+    if (!item || (item.state !== 'failed' && !this.#isUploading(item))) return
     for (const id of item.files ?? []) this.#options.files.cancel(id)
-    this.#take(cid)
+    this.#removeItem(cid)
     void this.#options.cache.write('outbox', cid, undefined)
-    this.#tell({ discarded: cid })
+    this.#postToTabs({ discarded: cid })
   }
 
   /** The message has come back as an entry, or was seen in history: it stands in its place now. */
   settle(cid: string): void {
     if (!this.#find(cid)) return
-    this.#take(cid)
+    this.#removeItem(cid)
     void this.#options.cache.write('outbox', cid, undefined)
   }
 
@@ -161,7 +161,7 @@ export class Outbox {
   settleUpTo(chatId: string, cursor: number): void {
     const shown = (item: PendingMessage) =>
       item.chatId === chatId && item.seq !== undefined && item.seq <= cursor
-    for (const { cid } of this.#items.peek().filter(shown)) this.#take(cid)
+    for (const { cid } of this.#items.peek().filter(shown)) this.#removeItem(cid)
   }
 
   /** The hub is back at an earlier time: what it confirmed but was not seen yet, it may not have any more. */
@@ -169,7 +169,7 @@ export class Outbox {
     for (const item of this.#items.peek()) {
       if (item.state !== 'sent') continue
       const waiting: PendingMessage = { ...item, state: 'waiting', seq: undefined }
-      this.#put(waiting)
+      this.#setItem(waiting)
       void this.#store(waiting)
     }
   }
@@ -177,7 +177,7 @@ export class Outbox {
   /** I am no longer in this chat: nothing can be sent there. */
   failChat(chatId: string, reason: string): void {
     for (const item of this.#items.peek()) {
-      if (item.chatId === chatId && item.state === 'waiting') this.#refuse(item, reason)
+      if (item.chatId === chatId && item.state === 'waiting') this.#markFailed(item, reason)
     }
   }
 
@@ -188,7 +188,7 @@ export class Outbox {
       this.#drainAgain = true
       return
     }
-    if (!this.#items.peek().some((item) => item.state === 'waiting' && !this.#isComing(item))) return
+    if (!this.#items.peek().some((item) => item.state === 'waiting' && !this.#isUploading(item))) return
     this.#draining = true
     const { locks, name } = this.#options
     const run = () => this.#drainAll()
@@ -212,19 +212,19 @@ export class Outbox {
     this.#storingCids.delete(item.cid)
     // a page that goes in between finds the files in the message as well as in the composer
     this.#options.files.restoreToComposer(item.files ?? [])
-    this.#tell({ changed: true })
+    this.#postToTabs({ changed: true })
     this.drain()
   }
 
   async #drainAll(): Promise<void> {
     await this.#reload()
-    const chats = new Set(this.#waiting().map((item) => item.chatId))
+    const chats = new Set(this.#waitingItems().map((item) => item.chatId))
     await Promise.all([...chats].map((chatId) => this.#drainChat(chatId)))
   }
 
   async #drainChat(chatId: string): Promise<void> {
     for (;;) {
-      const item = this.#waiting().find((each) => each.chatId === chatId && !this.#isComing(each))
+      const item = this.#waitingItems().find((each) => each.chatId === chatId && !this.#isUploading(each))
       if (!item || this.#storingCids.has(item.cid) || this.#closed || !this.#options.isLive()) return
       if (!(await this.#send(item))) return
     }
@@ -236,7 +236,7 @@ export class Outbox {
     const files = this.#options.files.readyFor(item.files ?? [])
     if (files === 'coming') return true
     if ('failed' in files) {
-      this.#refuse(item, files.failed)
+      this.#markFailed(item, files.failed)
       return true
     }
     const { fileIds: attachments } = files
@@ -250,7 +250,7 @@ export class Outbox {
         ...(thread ? { thread } : {}),
         ...(forward ? { forward: forward.id } : {}),
       }
-      await this.#sent(item, await this.#options.request('messages.send', input))
+      await this.#onSent(item, await this.#options.request('messages.send', input))
       return true
     } catch (error) {
       if (!isRequestError(error)) throw error
@@ -261,19 +261,19 @@ export class Outbox {
         this.#options.files.retryAll(item.files ?? [])
       )
         return true
-      return this.#refused(item, error)
+      return this.#onRefused(item, error)
     }
   }
 
-  async #sent(item: PendingMessage, { message }: Output<'messages.send'>): Promise<void> {
+  async #onSent(item: PendingMessage, { message }: Output<'messages.send'>): Promise<void> {
     const { cid, chatId } = item
-    if ((this.#options.cursorOf(chatId) ?? 0) >= message.seq) this.#take(cid)
-    else if (this.#find(cid)) this.#put({ ...item, state: 'sent', seq: message.seq })
+    if ((this.#options.cursorOf(chatId) ?? 0) >= message.seq) this.#removeItem(cid)
+    else if (this.#find(cid)) this.#setItem({ ...item, state: 'sent', seq: message.seq })
     await this.#options.cache.write('outbox', cid, undefined)
-    this.#tell({ sent: { cid, seq: message.seq } })
+    this.#postToTabs({ sent: { cid, seq: message.seq } })
   }
 
-  #refused(item: PendingMessage, error: RequestError): boolean {
+  #onRefused(item: PendingMessage, error: RequestError): boolean {
     switch (error.code) {
       case 'offline':
       case 'unauthenticated':
@@ -292,15 +292,15 @@ export class Outbox {
       case 'conflict':
       case 'too_large':
       case 'internal':
-        this.#refuse(item, error.message)
+        this.#markFailed(item, error.message)
         return true
     }
   }
 
-  #refuse(item: PendingMessage, reason: string): void {
+  #markFailed(item: PendingMessage, reason: string): void {
     const failed: PendingMessage = { ...item, state: 'failed', reason }
-    this.#put(failed)
-    void this.#options.cache.write('outbox', item.cid, failed).then(() => this.#tell({ changed: true }))
+    this.#setItem(failed)
+    void this.#options.cache.write('outbox', item.cid, failed).then(() => this.#postToTabs({ changed: true }))
   }
 
   /** Takes in what other tabs have added, sent or given up. */
@@ -311,32 +311,32 @@ export class Outbox {
     const known = new Set(mine.map((item) => item.cid))
     const added = [...stored.values()].filter((item) => !known.has(item.cid))
     const merged = mine.map((item) => (item.state === 'sent' ? item : (stored.get(item.cid) ?? item)))
-    this.#items.value = inOrder([...merged, ...added])
+    this.#items.value = sortByOrder([...merged, ...added])
   }
 
-  async #told(told: TabMessage): Promise<void> {
+  async #onTabMessage(tabMessage: TabMessage): Promise<void> {
     if (this.#closed) return
-    if ('discarded' in told) return this.#take(told.discarded)
-    if ('sent' in told) {
-      const item = this.#find(told.sent.cid)
+    if ('discarded' in tabMessage) return this.#removeItem(tabMessage.discarded)
+    if ('sent' in tabMessage) {
+      const item = this.#find(tabMessage.sent.cid)
       if (!item) return
-      if ((this.#options.cursorOf(item.chatId) ?? 0) >= told.sent.seq) this.#take(item.cid)
-      else this.#put({ ...item, state: 'sent', seq: told.sent.seq })
+      if ((this.#options.cursorOf(item.chatId) ?? 0) >= tabMessage.sent.seq) this.#removeItem(item.cid)
+      else this.#setItem({ ...item, state: 'sent', seq: tabMessage.sent.seq })
       return
     }
     await this.#reload()
     this.drain()
   }
 
-  #tell(told: TabMessage): void {
-    if (!this.#closed) this.#channel?.postMessage(told)
+  #postToTabs(tabMessage: TabMessage): void {
+    if (!this.#closed) this.#channel?.postMessage(tabMessage)
   }
 
-  #isComing(item: PendingMessage): boolean {
+  #isUploading(item: PendingMessage): boolean {
     return item.files !== undefined && this.#options.files.readyFor(item.files) === 'coming'
   }
 
-  #waiting(): PendingMessage[] {
+  #waitingItems(): PendingMessage[] {
     return this.#items.peek().filter((item) => item.state === 'waiting')
   }
 
@@ -344,18 +344,18 @@ export class Outbox {
     return this.#items.peek().find((item) => item.cid === cid)
   }
 
-  #put(item: PendingMessage): void {
+  #setItem(item: PendingMessage): void {
     const others = this.#items.peek().filter((each) => each.cid !== item.cid)
-    this.#items.value = inOrder([...others, item])
+    this.#items.value = sortByOrder([...others, item])
   }
 
-  #take(cid: string): void {
+  #removeItem(cid: string): void {
     const files = this.#find(cid)?.files ?? []
     this.#items.value = this.#items.peek().filter((item) => item.cid !== cid)
     this.#options.files.remove(files)
   }
 }
 
-function inOrder(items: PendingMessage[]): PendingMessage[] {
+function sortByOrder(items: PendingMessage[]): PendingMessage[] {
   return items.sort((a, b) => a.order - b.order || (a.cid < b.cid ? -1 : 1))
 }

@@ -43,7 +43,7 @@ export class PresenceStore {
   }
 
   /** Who hides when they were here last sees it of nobody. */
-  forgetLastSeen(): void {
+  clearLastSeen(): void {
     this.#lastSeen.clear()
   }
 

@@ -57,14 +57,14 @@ export class RecentMessages {
 
   /** What a thread hangs on, told apart from its replies. */
   setParent(id: string, message: CachedMessage): void {
-    const tail = this.#threads.get(id)
-    if (tail && message.rev > (tail.parent?.rev ?? 0)) this.#setThread(id, { ...tail, parent: message })
+    const thread = this.#threads.get(id)
+    if (thread && message.rev > (thread.parent?.rev ?? 0)) this.#setThread(id, { ...thread, parent: message })
   }
 
   /** A page from the hub that reaches the end of a thread; kept where its chat is. */
-  beginThread(id: string, tail: Omit<RecentThread, 'usedAt'>): void {
-    if (!this.#chats.has(tail.chatId)) return
-    this.#setThread(id, { ...tail, usedAt: this.#now() })
+  beginThread(id: string, thread: Omit<RecentThread, 'usedAt'>): void {
+    if (!this.#chats.has(thread.chatId)) return
+    this.#setThread(id, { ...thread, usedAt: this.#now() })
     if (this.#threads.size <= maxThreads) return
     const [oldest] = [...this.#threads].sort(([, a], [, b]) => a.usedAt - b.usedAt)
     if (oldest) this.#dropThread(oldest[0])
@@ -87,23 +87,23 @@ export class RecentMessages {
   }
 
   applyChange(chatId: string, change: Change): void {
-    const tail = this.#chats.get(chatId)
-    if (!tail) return
+    const chat = this.#chats.get(chatId)
+    if (!chat) return
     for (const [id, thread] of this.#threads) {
       if (thread.chatId === chatId) this.#applyToThread(id, thread, change)
     }
     if (change.message.thread !== undefined) return
-    const messages = applyChange(tail.messages, change)
-    if (messages !== tail.messages) this.#set(chatId, { ...tail, messages })
+    const messages = applyChange(chat.messages, change)
+    if (messages !== chat.messages) this.#set(chatId, { ...chat, messages })
   }
 
-  #applyToThread(id: string, tail: RecentThread, change: Change): void {
+  #applyToThread(id: string, thread: RecentThread, change: Change): void {
     const { message } = change
-    const messages = applyToThread(id, tail.messages, change)
-    const isParent = message.id === id && message.rev > (tail.parent?.rev ?? 0)
-    const parent = isParent ? (tail.parent ? mergeMessage(tail.parent, message) : message) : tail.parent
-    if (messages !== tail.messages || parent !== tail.parent)
-      this.#setThread(id, { ...tail, messages, parent })
+    const messages = applyToThread(id, thread.messages, change)
+    const isParent = message.id === id && message.rev > (thread.parent?.rev ?? 0)
+    const parent = isParent ? (thread.parent ? mergeMessage(thread.parent, message) : message) : thread.parent
+    if (messages !== thread.messages || parent !== thread.parent)
+      this.#setThread(id, { ...thread, messages, parent })
   }
 
   /** Deleted for me only. */
@@ -141,16 +141,16 @@ export class RecentMessages {
     this.#cache.put('threads', id, undefined)
   }
 
-  #setThread(id: string, tail: RecentThread): void {
-    const over = tail.messages.length - maxMessagesPerChat
-    const kept = over > 0 ? { ...tail, messages: tail.messages.slice(over), fromStart: false } : tail
+  #setThread(id: string, thread: RecentThread): void {
+    const over = thread.messages.length - maxMessagesPerChat
+    const kept = over > 0 ? { ...thread, messages: thread.messages.slice(over), fromStart: false } : thread
     this.#threads.set(id, kept)
     this.#cache.put('threads', id, kept)
   }
 
-  #set(chatId: string, tail: RecentChat): void {
-    const over = tail.messages.length - maxMessagesPerChat
-    const kept = over > 0 ? { ...tail, messages: tail.messages.slice(over), fromStart: false } : tail
+  #set(chatId: string, chat: RecentChat): void {
+    const over = chat.messages.length - maxMessagesPerChat
+    const kept = over > 0 ? { ...chat, messages: chat.messages.slice(over), fromStart: false } : chat
     this.#chats.set(chatId, kept)
     this.#cache.put('tails', chatId, kept)
   }
@@ -192,7 +192,7 @@ export function applyChange(
   if (isNew) return putMessage(messages, message)
   const held = messages[indexOfNumber(messages, message.no)]
   const put = held?.id === message.id ? putMessage(messages, message) : messages
-  return withQuotesOf(put, message)
+  return withUpdatedQuotes(put, message)
 }
 
 /** The replies of one thread after an entry: one of them, or a message that some of them quote. */
@@ -206,7 +206,10 @@ export function applyToThread(
   return applyChange(messages, isReply ? change : { ...change, isNew: false })
 }
 
-function withQuotesOf(messages: readonly CachedMessage[], message: CachedMessage): readonly CachedMessage[] {
+function withUpdatedQuotes(
+  messages: readonly CachedMessage[],
+  message: CachedMessage,
+): readonly CachedMessage[] {
   const shown = isDeleted(message) ? { text: '' } : quoteText(message)
   const isStale = (each: CachedMessage): each is Message =>
     !isDeleted(each) &&
@@ -240,9 +243,9 @@ export function indexOfNumber(messages: readonly Pick<CachedMessage, 'no'>[], no
   return low
 }
 
-function mergeMessage(held: CachedMessage, message: CachedMessage): CachedMessage {
+function mergeMessage(cached: CachedMessage, message: CachedMessage): CachedMessage {
   if (!isDeleted(message)) return message
-  const { author, at, cid } = held
+  const { author, at, cid } = cached
   return {
     ...message,
     ...(author === undefined ? {} : { author }),

@@ -9,7 +9,7 @@ import type { Cache, CacheContent } from '../sync/cache.ts'
 import { batch, signal, type ReadonlySignal } from '../signals/signal.ts'
 
 /** Something that narrows a search, apart from its words. */
-export type Chip =
+export type SearchChip =
   | { kind: 'in'; chatId: string }
   | { kind: 'from'; userId: string }
   | { kind: 'has'; has: HasFilter }
@@ -18,7 +18,7 @@ export type Chip =
 
 export interface SearchQuery {
   text: string
-  chips: readonly Chip[]
+  chips: readonly SearchChip[]
 }
 
 export type SearchStatus = 'idle' | 'searching' | 'done' | 'offline' | 'refused'
@@ -61,11 +61,11 @@ export class Search {
   }
 
   /** Is typed: the hub is asked when the typing rests. */
-  run(asked: SearchQuery): void {
+  run(query: SearchQuery): void {
     batch(() => {
-      this.#query.value = asked
+      this.#query.value = query
       this.#runCount += 1
-      if (isEmpty(asked)) {
+      if (isEmptyQuery(query)) {
         this.#typingTimer.clear()
         this.#clear('idle')
       } else this.#typingTimer.set(typingPauseMs, () => void this.#search())
@@ -73,15 +73,15 @@ export class Search {
   }
 
   /** A filter is being written: shown, and not asked for. */
-  runSoon(asked: SearchQuery): void {
+  runSoon(query: SearchQuery): void {
     this.#typingTimer.clear()
-    this.#query.value = asked
+    this.#query.value = query
   }
 
   /** Now, or once more after the hub was away. */
   runNow(): void {
     this.#typingTimer.clear()
-    if (!isEmpty(this.#query.peek())) void this.#search()
+    if (!isEmptyQuery(this.#query.peek())) void this.#search()
   }
 
   async loadMore(): Promise<void> {
@@ -109,13 +109,13 @@ export class Search {
   /** It led somewhere: worth offering again. */
   rememberQuery(): void {
     const asked = this.#query.peek()
-    if (isEmpty(asked)) return
+    if (isEmptyQuery(asked)) return
     const key = JSON.stringify(asked)
     const others = this.#recent.peek().filter((one) => JSON.stringify(one) !== key)
     this.#setRecent([asked, ...others].slice(0, maxRecentQueries))
   }
 
-  forgetRecent(): void {
+  clearRecent(): void {
     this.#setRecent([])
   }
 
@@ -160,7 +160,7 @@ export class Search {
   }
 }
 
-export function isEmpty({ text, chips }: SearchQuery): boolean {
+export function isEmptyQuery({ text, chips }: SearchQuery): boolean {
   return text.trim() === '' && chips.every(({ kind }) => kind === 'in')
 }
 

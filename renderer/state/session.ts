@@ -30,7 +30,7 @@ export interface SessionOptions {
   close: (keep: 'everything' | 'unsent' | 'drafts') => Promise<void>
 }
 
-const retryDelaysMs = { first: 500, most: 15_000 }
+const retryDelaysMs = { initial: 500, max: 15_000 }
 /** Somebody who waits to be let in looks as often. */
 const pendingPollMs = 4_000
 const declinedReason =
@@ -50,7 +50,7 @@ export class Session {
   #unsubscribeWake: (() => void) | undefined
   #csrf: string | undefined
   /** `me.get` has just been answered: the next connection need not ask it again. */
-  #isFresh = false
+  #isMeFresh = false
   #failures = 0
   #opened: { hubId: string; myId: string; ready: Promise<void> } | undefined
 
@@ -108,11 +108,11 @@ export class Session {
   /** Goes in by itself. */
   async login(input: Input<'accounts.login'>): Promise<void> {
     await this.#options.request('accounts.login', input)
-    await this.enter()
+    await this.enterHub()
   }
 
   /** Into the shell with the session that was opened. */
-  async enter(): Promise<void> {
+  async enterHub(): Promise<void> {
     this.#options.lastSession.update({ leaving: false })
     // After a set-up the hub has a name and an owner.
     await this.#fetchMeta()
@@ -139,8 +139,8 @@ export class Session {
 
   /** For the link, before each connection. Throws RequestError; `unauthenticated` when the session is over. */
   async credentials(): Promise<{ csrf?: string | undefined }> {
-    if (!this.#isFresh) await this.#fetchMe()
-    this.#isFresh = false
+    if (!this.#isMeFresh) await this.#fetchMe()
+    this.#isMeFresh = false
     return { csrf: this.#csrf }
   }
 
@@ -172,7 +172,7 @@ export class Session {
 
   /** Another hub, or another person, answers: everything from the beginning. */
   onHubMismatch(): void {
-    this.#isFresh = false
+    this.#isMeFresh = false
     void this.#load()
   }
 
@@ -212,7 +212,7 @@ export class Session {
     if (this.#status.peek() === 'in') return
     if (this.#status.peek() === 'pending') return this.#pollApproval()
     const { random } = this.#options.platform
-    const most = Math.min(retryDelaysMs.most, retryDelaysMs.first * 2 ** Math.min(this.#failures, 10))
+    const most = Math.min(retryDelaysMs.max, retryDelaysMs.initial * 2 ** Math.min(this.#failures, 10))
     this.#failures += 1
     this.#unreachable.value = true
     this.#retryTimer.set(seconds === undefined ? most * (0.5 + random() / 2) : seconds * 1000, () => {
@@ -235,7 +235,7 @@ export class Session {
     const { user, csrfToken, settings, recovered, pending } = await this.#options.request('me.get')
     this.#csrf = csrfToken
     if (pending) return this.#waitForApproval(user)
-    this.#isFresh = true
+    this.#isMeFresh = true
     const hubId = this.#meta.peek()?.hubId
     if (hubId === undefined) throw offlineError()
     this.#settings.value = settings
@@ -249,7 +249,7 @@ export class Session {
     if (this.#options.lastSession.read().leaving) return
     const wasOpen = this.#opened !== undefined
     this.#opened = undefined
-    this.#isFresh = false
+    this.#isMeFresh = false
     this.#options.lastSession.update({ me: undefined })
     batch(() => {
       this.#me.value = me
@@ -306,7 +306,7 @@ export class Session {
       if (!isRequestError(error, 'unauthenticated')) throw error
     }
     this.#csrf = undefined
-    this.#isFresh = false
+    this.#isMeFresh = false
     this.#options.lastSession.update({ leaving: false })
   }
 }

@@ -83,7 +83,7 @@ export interface UploadsOptions {
 
 const maxParallelUploads = 3
 const maxCachedFileBytes = 32 * 1024 * 1024
-const retryDelaysMs = { first: 1_000, most: 30_000 }
+const retryDelaysMs = { initial: 1_000, max: 30_000 }
 /** Told so often at most, so that drawing does not compete with sending. */
 const progressIntervalMs = 150
 
@@ -141,10 +141,10 @@ export class Uploads {
   }
 
   /** Into the composer of a chat or a thread, and on their way. Answers how many did not fit into one message. */
-  add(chatId: string, chosen: readonly PickedFile[], thread?: string): number {
+  add(chatId: string, files: readonly PickedFile[], thread?: string): number {
     const { clock, newId } = this.#options
     const free = limits.attachments - this.attachmentsOf(chatId, thread).length
-    const fitting = chosen.slice(0, Math.max(0, free))
+    const fitting = files.slice(0, Math.max(0, free))
     let order = Math.max(clock.now(), ...this.#uploads.values.peek().map((upload) => upload.order + 1))
     for (const { content, name, handle } of fitting) {
       const upload: Upload = {
@@ -171,7 +171,7 @@ export class Uploads {
       this.#cachingIds.add(upload.id)
       void this.#prepare(upload, content)
     }
-    return chosen.length - fitting.length
+    return files.length - fitting.length
   }
 
   /** Away from the composer, and from the hub. */
@@ -302,10 +302,10 @@ export class Uploads {
     const before = this.#uploads.peek(upload.id)
     if (upload.state === 'done' || upload.state === 'failed') this.#uploads.set(upload.id, upload)
     else this.#uploads.set(upload.id, { ...before, ...upload, state: has ? 'waiting' : 'missing' })
-    if (!has && handle && upload.state !== 'done') void this.#openQuietly(upload.id, handle)
+    if (!has && handle && upload.state !== 'done') void this.#reopenHandle(upload.id, handle)
   }
 
-  async #openQuietly(id: string, handle: FileSystemFileHandle): Promise<void> {
+  async #reopenHandle(id: string, handle: FileSystemFileHandle): Promise<void> {
     const content = await readHandle(handle, false)
     if (content && !this.#closed) this.replaceFile(id, content)
   }
@@ -395,16 +395,16 @@ export class Uploads {
   }
 
   #retryLater(seconds: number | undefined): void {
-    const { first, most } = retryDelaysMs
+    const { initial: first, max: most } = retryDelaysMs
     const wait = seconds === undefined ? Math.min(most, first * 2 ** this.#failures) : seconds * 1000
     this.#failures = Math.min(this.#failures + 1, 10)
     this.#retryTimer.setIfUnset(wait, () => this.#startNext())
   }
 
-  #update(id: string, changes: Partial<Upload>, keep = true): void {
+  #update(id: string, changes: Partial<Upload>, shouldCache = true): void {
     const upload = this.#uploads.peek(id)
     if (!upload) return
-    if (keep) this.#cacheUpload({ ...upload, ...changes })
+    if (shouldCache) this.#cacheUpload({ ...upload, ...changes })
     else this.#uploads.set(id, { ...upload, ...changes })
   }
 
@@ -460,7 +460,10 @@ function tusMetadata({ name, type, width, height, duration }: Upload): Record<st
 }
 
 /** Not in every browser, and after a restart only when the person says yes again. */
-async function readHandle(handle: FileSystemFileHandle, ask: boolean): Promise<Blob | undefined> {
+async function readHandle(
+  handle: FileSystemFileHandle,
+  requestPermission: boolean,
+): Promise<Blob | undefined> {
   interface Asking {
     queryPermission?: (options: { mode: 'read' }) => Promise<PermissionState>
     requestPermission?: (options: { mode: 'read' }) => Promise<PermissionState>
@@ -468,7 +471,7 @@ async function readHandle(handle: FileSystemFileHandle, ask: boolean): Promise<B
   const asking = handle as unknown as Asking
   try {
     let state = await asking.queryPermission?.({ mode: 'read' })
-    if (state === 'prompt' && ask) state = await asking.requestPermission?.({ mode: 'read' })
+    if (state === 'prompt' && requestPermission) state = await asking.requestPermission?.({ mode: 'read' })
     return state === 'granted' ? await handle.getFile() : undefined
   } catch {
     return undefined

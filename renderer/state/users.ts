@@ -29,7 +29,7 @@ export class Users {
 
   /** By display name, without those who were deactivated. */
   readonly list: ReadonlySignal<readonly User[]> = computed(() =>
-    this.#users.values.value.filter((user) => user.deactivated !== true).sort(byName),
+    this.#users.values.value.filter((user) => user.deactivated !== true).sort(compareByName),
   )
 
   constructor(options: UsersOptions) {
@@ -111,6 +111,6 @@ export class Users {
 
 const collator = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true })
 
-function byName(a: User, b: User): number {
+function compareByName(a: User, b: User): number {
   return collator.compare(a.displayName, b.displayName) || (a.id < b.id ? -1 : 1)
 }

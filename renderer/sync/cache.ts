@@ -24,7 +24,7 @@ export type StoreName = (typeof storeNames)[number]
 /** Everything, by store and key, as it was read when the cache was opened. */
 export type CacheContent = Readonly<Record<StoreName, ReadonlyMap<string, unknown>>>
 
-const version = 3
+const schemaVersion = 3
 const flushDelayMs = 300
 
 export class Cache {
@@ -137,12 +137,12 @@ export class Cache {
   }
 }
 
-interface Readable {
+interface ReadableStore {
   getAllKeys(): Promise<IDBValidKey[]>
   getAll(): Promise<unknown[]>
 }
 
-async function readInto<T>(content: Map<string, T>, store: Readable | undefined): Promise<void> {
+async function readInto<T>(content: Map<string, T>, store: ReadableStore | undefined): Promise<void> {
   if (!store) return
   const [keys, values] = await Promise.all([store.getAllKeys(), store.getAll()])
   keys.forEach((key, at) => content.set(key as string, values[at] as T))
@@ -150,7 +150,7 @@ async function readInto<T>(content: Map<string, T>, store: Readable | undefined)
 
 async function openDatabase(factory: IDBFactory, name: string): Promise<IDBPDatabase | undefined> {
   try {
-    const request = factory.open(name, version)
+    const request = factory.open(name, schemaVersion)
     request.onupgradeneeded = () => {
       const there = request.result.objectStoreNames
       for (const store of storeNames) if (!there.contains(store)) request.result.createObjectStore(store)

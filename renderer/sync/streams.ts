@@ -22,12 +22,12 @@ export interface StreamsOptions {
   onCursorMoved: (stream: StreamId, cursor: number) => void
 }
 
-interface Track {
+interface StreamTrack {
   readonly stream: StreamId
   cursor: number
   /** The highest seq or head seen. */
-  wanted: number
-  reading: boolean
+  targetSeq: number
+  isReading: boolean
 }
 
 const pageSize = 500
@@ -37,10 +37,10 @@ const retryDelayMs = 2_000
 
 export class Streams {
   readonly #options: StreamsOptions
-  readonly #tracks = new Map<StreamId, Track>()
+  readonly #tracks = new Map<StreamId, StreamTrack>()
   readonly #highestSeen = new Map<StreamId, number>()
-  #queue: Track[] = []
-  #reading = 0
+  #queue: StreamTrack[] = []
+  #activeReads = 0
   #running = false
   readonly #retryTimer: Timer
 
@@ -59,9 +59,9 @@ export class Streams {
 
   /** Follows a stream from a cursor on. */
   follow(stream: StreamId, cursor: number): void {
-    const wanted = Math.max(cursor, this.#highestSeen.get(stream) ?? 0)
+    const targetSeq = Math.max(cursor, this.#highestSeen.get(stream) ?? 0)
     this.#highestSeen.delete(stream)
-    const track = { stream, cursor, wanted, reading: false }
+    const track = { stream, cursor, targetSeq, isReading: false }
     this.#tracks.set(stream, track)
     this.#options.onCursorMoved(stream, cursor)
     this.#readSoon(track)
@@ -109,12 +109,12 @@ export class Streams {
     this.#highestSeen.set(stream, Math.max(seq, this.#highestSeen.get(stream) ?? 0))
   }
 
-  #requireUpTo(track: Track, seq: number): void {
-    track.wanted = Math.max(track.wanted, seq)
+  #requireUpTo(track: StreamTrack, seq: number): void {
+    track.targetSeq = Math.max(track.targetSeq, seq)
     this.#readSoon(track)
   }
 
-  #apply(track: Track, entry: Entry): void {
+  #apply(track: StreamTrack, entry: Entry): void {
     this.#options.apply(entry)
     // Applying may have dropped this very stream, or begun it anew.
     if (this.#tracks.get(track.stream) !== track) return
@@ -122,31 +122,31 @@ export class Streams {
     this.#options.onCursorMoved(track.stream, track.cursor)
   }
 
-  #readSoon(track: Track): void {
-    if (!this.#running || track.reading || track.cursor >= track.wanted) return
+  #readSoon(track: StreamTrack): void {
+    if (!this.#running || track.isReading || track.cursor >= track.targetSeq) return
     if (!this.#queue.includes(track)) this.#queue.push(track)
     this.#readNext()
   }
 
   #readNext(): void {
-    while (this.#running && this.#reading < maxParallelReads) {
+    while (this.#running && this.#activeReads < maxParallelReads) {
       const track = this.#queue.shift()
       if (!track) return
-      if (this.#tracks.get(track.stream) !== track || track.reading) continue
-      this.#reading += 1
-      track.reading = true
-      void this.#readUpToDate(track).finally(() => {
-        this.#reading -= 1
-        track.reading = false
+      if (this.#tracks.get(track.stream) !== track || track.isReading) continue
+      this.#activeReads += 1
+      track.isReading = true
+      void this.#catchUp(track).finally(() => {
+        this.#activeReads -= 1
+        track.isReading = false
         this.#readNext()
       })
     }
   }
 
-  async #readUpToDate(track: Track): Promise<void> {
+  async #catchUp(track: StreamTrack): Promise<void> {
     const { stream } = track
     const isCurrent = () => this.#running && this.#tracks.get(stream) === track
-    while (isCurrent() && track.cursor < track.wanted) {
+    while (isCurrent() && track.cursor < track.targetSeq) {
       const before = track.cursor
       let page: Output<'streams.read'>
       try {
@@ -159,22 +159,22 @@ export class Streams {
     }
   }
 
-  #applyPage(track: Track, page: Output<'streams.read'>, before: number): void {
-    track.wanted = Math.max(track.wanted, page.head)
+  #applyPage(track: StreamTrack, page: Output<'streams.read'>, before: number): void {
+    track.targetSeq = Math.max(track.targetSeq, page.head)
     if (!page.reset) {
       for (const entry of page.entries) {
         if (this.#tracks.get(track.stream) !== track) return
         if (entry.seq === track.cursor + 1) this.#apply(track, entry)
       }
-      if (track.cursor > before || track.cursor >= track.wanted) return
+      if (track.cursor > before || track.cursor >= track.targetSeq) return
     }
     // Also where the hub knows nothing of what it once announced: asking on would never end.
-    track.cursor = track.wanted = page.head
+    track.cursor = track.targetSeq = page.head
     this.#options.onCursorMoved(track.stream, page.head)
     this.#options.onReset(track.stream, page.head)
   }
 
-  #onReadFailed(track: Track, error: unknown): void {
+  #onReadFailed(track: StreamTrack, error: unknown): void {
     if (!isRequestError(error)) throw error
     if (error.code === 'offline') return
     if (error.code === 'not_found' || error.code === 'forbidden') {

@@ -8,7 +8,7 @@ export function errorMessage(error: unknown): string {
 }
 
 /** The input member that is wrong, where the hub named one. */
-export function fieldOf(error: unknown): string | undefined {
+export function errorField(error: unknown): string | undefined {
   return isRequestError(error) ? error.field : undefined
 }
 

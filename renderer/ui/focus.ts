@@ -6,6 +6,6 @@ export function deepActiveElement(): HTMLElement | undefined {
 }
 
 /** Keys pressed there are meant for it. */
-export function isField(element: HTMLElement | undefined): boolean {
+export function isTextField(element: HTMLElement | undefined): boolean {
   return element?.matches('input, textarea, select, [contenteditable]') ?? false
 }

@@ -128,17 +128,19 @@ export class HbAvatar extends LitElement {
 
   override render() {
     return html`
-      <div class="round hue-${hueOf(this.userId)}" aria-hidden="true">${this.#sign()}${this.#picture()}</div>
-      ${this.#dot()}
+      <div class="round hue-${hueOf(this.userId)}" aria-hidden="true">
+        ${this.#renderInitials()}${this.#renderPicture()}
+      </div>
+      ${this.#renderPresenceDot()}
     `
   }
 
-  #sign() {
+  #renderInitials() {
     if (this.kind === 'person') return initials(this.name)
     return html`<svg viewBox="0 0 24 24">${this.kind === 'group' ? icons.hash : icons.lock}</svg>`
   }
 
-  #picture() {
+  #renderPicture() {
     const { picture } = this
     if (!picture || picture === this.failed) return nothing
     return html`<img
@@ -152,7 +154,7 @@ export class HbAvatar extends LitElement {
     />`
   }
 
-  #dot() {
+  #renderPresenceDot() {
     if (this.presence !== 'active' && this.presence !== 'idle') return nothing
     return html`<span class="dot"></span
       ><span class="visually-hidden">${t(`presence.${this.presence}`)}</span>`

@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit'
-import { adopt } from './adopt-styles.ts'
+import { adoptStyles } from './adopt-styles.ts'
 
 /** Yes or no, with a line that says what it means. A native checkbox in the light DOM: its value is `on`. */
 export class HbCheck extends LitElement {
@@ -27,7 +27,7 @@ export class HbCheck extends LitElement {
   }
 
   override connectedCallback(): void {
-    adopt(this, styles)
+    adoptStyles(this, styles)
     super.connectedCallback()
   }
 

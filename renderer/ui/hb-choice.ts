@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit'
-import { adopt } from './adopt-styles.ts'
+import { adoptStyles } from './adopt-styles.ts'
 import './hb-icon.ts'
 import type { IconName } from './icons.ts'
 
@@ -40,7 +40,7 @@ export class HbChoice extends LitElement {
   }
 
   override connectedCallback(): void {
-    adopt(this, styles)
+    adoptStyles(this, styles)
     super.connectedCallback()
   }
 

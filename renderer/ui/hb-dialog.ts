@@ -24,7 +24,7 @@ export class HbDialog extends LitElement {
   /** While a request runs the dialog stays. */
   declare busy: boolean
 
-  #cameFrom: HTMLElement | undefined
+  #returnFocusTo: HTMLElement | undefined
   #pressedOutside = false
 
   static override styles = [
@@ -129,13 +129,13 @@ export class HbDialog extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.#cameFrom = deepActiveElement()
+    this.#returnFocusTo = deepActiveElement()
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.#dialog?.close()
-    if (this.#cameFrom?.isConnected) this.#cameFrom.focus()
+    if (this.#returnFocusTo?.isConnected) this.#returnFocusTo.focus()
   }
 
   get #dialog(): HTMLDialogElement | undefined {

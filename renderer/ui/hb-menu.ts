@@ -8,7 +8,7 @@ export interface MenuItem {
   label: string
   icon?: IconName
   /** For screen readers, where the label alone says too little. */
-  name?: string
+  accessibleName?: string
   /** Words at the end of the line: a key, a value. */
   note?: string
   danger?: boolean
@@ -17,7 +17,7 @@ export interface MenuItem {
   checked?: boolean
   run?: () => unknown
   /** Another menu behind this line, with a way back. */
-  inner?: () => readonly MenuGroup[]
+  submenu?: () => readonly MenuGroup[]
 }
 
 /** A group of items between two lines. */
@@ -34,17 +34,17 @@ export class HbMenu extends LitElement {
     groups: { attribute: false },
     align: { type: String },
     open: { type: Boolean, reflect: true },
-    inside: { state: true },
+    openSubmenu: { state: true },
   }
   declare label: string
   declare groups: readonly MenuGroup[]
   declare align: 'start' | 'end'
   declare open: boolean
   /** The line whose inner menu is shown. */
-  declare inside: MenuItem | undefined
+  declare openSubmenu: MenuItem | undefined
 
   #returnTo: HTMLElement | undefined
-  #place = () => {}
+  #position = () => {}
   #typed = ''
   #typedAt = 0
 
@@ -143,7 +143,7 @@ export class HbMenu extends LitElement {
     this.groups = []
     this.align = 'end'
     this.open = false
-    this.inside = undefined
+    this.openSubmenu = undefined
   }
 
   override render() {
@@ -157,58 +157,58 @@ export class HbMenu extends LitElement {
       <div
         popover="auto"
         role="menu"
-        aria-label=${this.inside?.label ?? this.label}
+        aria-label=${this.openSubmenu?.label ?? this.label}
         @keydown=${this.#onKey}
         @toggle=${this.#onToggle}
         @contextmenu=${(event: Event) => event.preventDefault()}
       >
         ${
           this.open
-            ? this.#shown()
+            ? this.#shownGroups()
                 .filter((group) => group.length > 0)
-                .map((group) => html`<div role="group">${group.map((item) => this.#item(item))}</div>`)
+                .map((group) => html`<div role="group">${group.map((item) => this.#renderItem(item))}</div>`)
             : nothing
         }
       </div>
     `
   }
 
-  #shown(): readonly MenuGroup[] {
-    const { inside } = this
-    if (!inside?.inner) return this.groups
+  #shownGroups(): readonly MenuGroup[] {
+    const { openSubmenu: inside } = this
+    if (!inside?.submenu) return this.groups
     return [
-      [{ label: inside.label, icon: 'chevron-left', name: `${t('common.back')}, ${inside.label}` }],
-      ...inside.inner(),
+      [{ label: inside.label, icon: 'chevron-left', accessibleName: `${t('common.back')}, ${inside.label}` }],
+      ...inside.submenu(),
     ]
   }
 
-  #item(item: MenuItem) {
+  #renderItem(item: MenuItem) {
     const choice = item.checked !== undefined
     return html`<button
       type="button"
       role=${choice ? 'menuitemradio' : 'menuitem'}
       aria-checked=${choice ? String(item.checked) : nothing}
-      aria-label=${item.name ?? nothing}
-      aria-haspopup=${item.inner ? 'menu' : nothing}
+      aria-label=${item.accessibleName ?? nothing}
+      aria-haspopup=${item.submenu ? 'menu' : nothing}
       aria-disabled=${item.disabled ? 'true' : nothing}
       class=${item.danger ? 'danger' : ''}
       tabindex="-1"
       @click=${(event: Event) => {
         event.stopPropagation()
-        if (!item.disabled) this.#choose(item)
+        if (!item.disabled) this.#chooseItem(item)
       }}
     >
       ${item.icon ? html`<hb-icon name=${item.icon}></hb-icon>` : nothing}
       <span class="words" dir="auto">${item.label}</span>
       ${item.note ? html`<span class="note">${item.note}</span>` : nothing}
       ${item.checked ? html`<hb-icon name="check"></hb-icon>` : nothing}
-      ${item.inner ? html`<hb-icon class="on" name="chevron-right" .size=${14}></hb-icon>` : nothing}
+      ${item.submenu ? html`<hb-icon class="on" name="chevron-right" .size=${14}></hb-icon>` : nothing}
     </button>`
   }
 
-  #choose(item: MenuItem) {
-    if (item.inner) void this.#turn(item)
-    else if (!item.run) void this.#turn(undefined)
+  #chooseItem(item: MenuItem) {
+    if (item.submenu) void this.#setSubmenu(item)
+    else if (!item.run) void this.#setSubmenu(undefined)
     else {
       this.close()
       item.run()
@@ -216,11 +216,11 @@ export class HbMenu extends LitElement {
   }
 
   /** Into an inner menu, or back to the line that led there. */
-  async #turn(inside: MenuItem | undefined) {
-    const left = this.inside?.label
-    this.inside = inside
+  async #setSubmenu(inside: MenuItem | undefined) {
+    const left = this.openSubmenu?.label
+    this.openSubmenu = inside
     await this.updateComplete
-    this.#place()
+    this.#position()
     const items = this.#items()
     const chosen = items.find((item) => item.ariaChecked === 'true')
     const from = items.find((item) => item.querySelector('.words')?.textContent === left)
@@ -231,7 +231,7 @@ export class HbMenu extends LitElement {
   /** At a point, as a context menu; the focus goes back to what had it. */
   openAt(x: number, y: number, returnTo?: HTMLElement): void {
     this.#returnTo = returnTo
-    void this.#show(() => this.#placeAt(x, y, y))
+    void this.#openMenu(() => this.#placeAt(x, y, y))
   }
 
   close(): void {
@@ -251,7 +251,7 @@ export class HbMenu extends LitElement {
     const trigger = this.#trigger
     if (!trigger) return
     this.#returnTo = trigger
-    void this.#show(() => {
+    void this.#openMenu(() => {
       const box = trigger.getBoundingClientRect()
       const rtl = getComputedStyle(this).direction === 'rtl'
       const toEnd = (this.align === 'end') !== rtl
@@ -259,12 +259,12 @@ export class HbMenu extends LitElement {
     }, last)
   }
 
-  async #show(place: () => void, last = false) {
+  async #openMenu(place: () => void, last = false) {
     this.open = true
-    this.inside = undefined
+    this.openSubmenu = undefined
     await this.updateComplete
     if (!this.#menu.matches(':popover-open')) this.#menu.showPopover()
-    this.#place = place
+    this.#position = place
     place()
     const items = this.#items()
     const chosen = items.find((item) => item.ariaChecked === 'true')
@@ -325,9 +325,9 @@ export class HbMenu extends LitElement {
     if (event.key === (rtl ? 'ArrowLeft' : 'ArrowRight') && active?.ariaHasPopup) {
       event.preventDefault()
       ;(active as HTMLElement).click()
-    } else if (event.key === (rtl ? 'ArrowRight' : 'ArrowLeft') && this.inside) {
+    } else if (event.key === (rtl ? 'ArrowRight' : 'ArrowLeft') && this.openSubmenu) {
       event.preventDefault()
-      void this.#turn(undefined)
+      void this.#setSubmenu(undefined)
     } else if (target !== undefined) {
       event.preventDefault()
       items[target]?.focus()

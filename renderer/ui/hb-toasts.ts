@@ -18,16 +18,16 @@ export function notify(from: EventTarget, toast: Toast): void {
 }
 
 /** Long enough to read and to reach "Undo". */
-const shownFor = 7000
+const toastDurationMs = 7000
 
-interface Shown extends Toast {
+interface ShownToast extends Toast {
   id: number
 }
 
 /** The notes at the bottom: one place in the app, spoken politely, held while the pointer or the focus is on them. */
 export class HbToasts extends LitElement {
   static override properties = { toasts: { state: true } }
-  declare toasts: readonly Shown[]
+  declare toasts: readonly ShownToast[]
 
   #count = 0
   #timers = new Map<number, ReturnType<typeof setTimeout>>()
@@ -137,7 +137,7 @@ export class HbToasts extends LitElement {
     this.#stopTimer(id)
     this.#timers.set(
       id,
-      setTimeout(() => this.#drop(id), shownFor),
+      setTimeout(() => this.#drop(id), toastDurationMs),
     )
   }
 

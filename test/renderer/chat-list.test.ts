@@ -26,19 +26,19 @@ test('a chat stands in one place: a favourite before its section, and back in it
   const { page, a, b } = await openWithThreeGroups()
   await page.chatList.addSection(' Food  and more ', a)
   await page.chatList.addSection('Later')
-  await page.chatList.move(b, page.chatList.arrangement.value.sections[1]?.id ?? '')
+  await page.chatList.moveChat(b, page.chatList.arrangement.value.sections[1]?.id ?? '')
   expect(renderSections(page)).toEqual(['Food and more: A', 'Later: B', 'rest: C'])
   await page.chatList.setFavourite(a, true)
   expect(renderSections(page)).toEqual(['favourites: A', 'Food and more: ', 'Later: B', 'rest: C'])
   await page.chatList.setFavourite(a, false)
   const [food, later] = page.chatList.arrangement.value.sections
-  await page.chatList.move(a, later?.id ?? '')
+  await page.chatList.moveChat(a, later?.id ?? '')
   await page.chatList.moveSection(later?.id ?? '', -1)
   await page.chatList.moveSection(later?.id ?? '', -1)
   expect(renderSections(page)).toEqual(['Later: A B', 'Food and more: ', 'rest: C'])
   const before = page.chatList.arrangement.value
   await page.chatList.removeSection(later?.id ?? '')
-  await page.chatList.move(a, food?.id ?? '')
+  await page.chatList.moveChat(a, food?.id ?? '')
   expect(renderSections(page)).toEqual(['Food and more: A', 'rest: B C'])
   // brought back, it takes nothing from where it has come to stand since
   await page.chatList.restoreSection(later?.id ?? '', before)
@@ -71,14 +71,14 @@ test('closed sections show the chat on screen; what is looked for is never close
   const { hub, page, a, b, c } = await openWithThreeGroups()
   await page.chatList.addSection('Food', a)
   const id = page.chatList.arrangement.value.sections[0]?.id ?? ''
-  await page.chatList.move(b, id)
-  await page.chatList.fold(id, true)
+  await page.chatList.moveChat(b, id)
+  await page.chatList.setFolded(id, true)
   await page.chats.updatePreferences(c, { archivedForMe: true })
   await settle()
   expect(renderSections(page)).toEqual(['(Food: A B)', '(archive: C)'])
-  expect(page.chatList.shown.value).toEqual([])
+  expect(page.chatList.displayedChats.value).toEqual([])
   page.chats.current.value = b
-  expect(page.chatList.shown.value.map((chat) => chat.id)).toEqual([b])
+  expect(page.chatList.displayedChats.value.map((chat) => chat.id)).toEqual([b])
   page.chats.filter.value = 'a'
   expect(renderSections(page)).toEqual(['Food: A'])
   page.chats.filter.value = ''

@@ -18,7 +18,7 @@ describe('coming in', () => {
     const { recoveryKey } = await page.session.setup({ code: 'code', hubName: 'Hub', ...password })
     expect(recoveryKey).toBe('key')
     expect(page.session.status.value).toBe('setup')
-    await page.session.enter()
+    await page.session.enterHub()
     expect(page.session.status.value).toBe('in')
     expect(page.meta.value?.needsSetup).toBe(false)
     await waitUntilLive(page)
