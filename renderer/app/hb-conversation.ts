@@ -72,7 +72,6 @@ export class HbConversation extends SignalWatcher(LitElement) {
   #conversation: Conversation | undefined
   #isShown = false
   #atEnd = false
-  #wasOffline = false
   /** False until the first unread message is there to open at, where that takes a request. */
   #isPositioned = false
   #requestedUnreadNo: number | undefined
@@ -129,8 +128,6 @@ export class HbConversation extends SignalWatcher(LitElement) {
         this.#openAtMessage(this.#conversation, this.target)
       else this.#openAtFirstUnread(this.#conversation)
     }
-    const state = this.hub.connectionState.value
-    if (state !== 'connecting') this.#wasOffline = state === 'waiting'
   }
 
   protected override render(): unknown {
@@ -299,7 +296,6 @@ export class HbConversation extends SignalWatcher(LitElement) {
   #composerHint(conversation: Conversation): string {
     const names = conversation.typing.value.map(this.#nameOf).filter(Boolean)
     const [a, b] = names
-    if (this.#wasOffline) return t('conversation.offline')
     if (a === undefined) return ''
     if (b === undefined) return t('conversation.typingOne', { a })
     return names.length === 2 ? t('conversation.typingTwo', { a, b }) : t('conversation.typingMany')

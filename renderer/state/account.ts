@@ -464,7 +464,7 @@ export class Account {
     this.pins.onChatLeft(chatId)
     this.saved.onChatLeft(chatId)
     this.chats.remove(chatId)
-    this.#outbox.failChat(chatId, 'You are no longer in this chat.')
+    this.#outbox.failChat(chatId, 'You are no longer a member of this chat.')
   }
 
   #resetStream(stream: string): void {

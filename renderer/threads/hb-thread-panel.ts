@@ -238,7 +238,6 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
         .draft=${this.#composerContext.text ?? thread.draft.value}
         .label=${t('actions.thread')}
         .placeholder=${t('threads.reply')}
-        .hint=${this.hub.connectionState.value === 'waiting' ? t('conversation.offline') : ''}
         .autocompleteSource=${this.#autocompleteSource}
         .hasAttachments=${this.#files.hasAttachments}
         @hb-send=${this.#onSend}

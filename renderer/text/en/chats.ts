@@ -2,7 +2,7 @@ export const chatsText = {
   'app.title': '{chat} · {hub}',
 
   'shell.memoryOnly':
-    'This window cannot store anything (is it private?). Unsent messages are lost when you close it.',
+    'This window cannot save anything. It may be a private window. Unsent messages are lost when you close it.',
 
   'shell.notHere': 'Could not load this because the hub is unreachable. Try again when it is back.',
   'shell.splitter': 'Width of the chat list',
@@ -15,8 +15,8 @@ export const chatsText = {
   'connection.asleep': 'The hub’s computer is asleep. Your messages are sent when it wakes up.',
   'connection.offline': 'You are offline. Your messages are sent when you are back online.',
 
-  'me.menu': 'You and this hub',
-  'me.open': 'you and this hub',
+  'me.menu': 'Your account and this hub',
+  'me.open': 'your account and this hub',
   'me.logout': 'Log out',
 
   'chats.label': 'Chats',
@@ -28,7 +28,7 @@ export const chatsText = {
   'chats.new': 'New chat',
   'chats.newGroup': 'New group',
   'chats.browse': 'Browse groups',
-  'chats.menu': 'More about {name}',
+  'chats.menu': 'Actions for {name}',
   'chats.readAll': 'Mark all as read',
   'chats.threadMentions': {
     one: '{count} mention of you in a thread',
@@ -44,7 +44,7 @@ export const chatsText = {
   'chats.noMessages': 'No messages yet',
   'chats.copyLink': 'Copy link',
   'chats.linkCopied': 'Link copied. It works for members of this chat.',
-  'chats.linkNotCopied': 'Could not copy the link. You can copy it from the address bar.',
+  'chats.linkNotCopied': 'Could not copy the link. Copy it from the address bar.',
   'chats.edit': 'Edit group',
   'chats.leave': 'Leave #{name}',
   'chats.leaveTitle': 'Leave #{name}?',
@@ -73,7 +73,7 @@ export const chatsText = {
   'chats.unarchive': 'Unarchive group',
   'chats.restored': '#{name} is no longer archived.',
 
-  'userPicker.find': 'Name',
+  'userPicker.find': 'Find people',
   'userPicker.findHint': 'Type a name',
   'userPicker.none': 'No one matches “{query}”.',
   'userPicker.alone': 'You are the only one here so far.',
@@ -127,7 +127,6 @@ export const chatsText = {
   'switcher.open': 'Go to…',
   'switcher.title': 'Go to a chat or a person',
   'switcher.find': 'Go to a chat or person',
-  'switcher.chats': 'Chats',
   'switcher.people': 'People',
   'switcher.none': 'Nothing matches “{query}”.',
   'switcher.results': 'Chats and people',
@@ -155,8 +154,8 @@ export const chatsText = {
 
   'admin.invite': 'Invite people',
   'admin.hubName': 'Team name',
-  'admin.registration': 'Who may join?',
-  'admin.onlyOwner': 'Only the owner can change who may join.',
+  'admin.registration': 'Who can join?',
+  'admin.onlyOwner': 'Only the owner can change who can join.',
   'admin.saved': 'Saved.',
 
   'invite.title': 'Invite people to {hub}',
@@ -177,7 +176,7 @@ export const chatsText = {
   'invite.forApp': 'In the Hubbub app',
   'invite.words': 'Fingerprint of this hub',
   'invite.wordsWhy':
-    'Browsers warn about hubs in a local network. People can compare these words with you to check that this is the right hub.',
+    'Browsers warn about hubs on a local network. People can compare these words with you to check that they reach the right hub.',
   'invite.once': 'Send it to your team now. You won’t see it again.',
   'invite.qr': 'The same link as a QR code',
   'invite.copy': 'Copy link',

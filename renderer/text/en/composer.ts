@@ -6,7 +6,7 @@ export const composerText = {
   'composer.everyone': 'Everyone in this group',
   'composer.here': 'Everyone active now',
   'composer.notHere': '{name} (not in this chat)',
-  'composer.notIn': 'You are not a member',
+  'composer.notIn': 'You are not in this group',
 
   'command.me': 'Describe an action',
   'command.shrug': '¯\\_(ツ)_/¯',

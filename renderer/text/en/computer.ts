@@ -2,7 +2,7 @@ export const computerText = {
   'settings.computer': 'This computer',
 
   'computer.notifications': 'Notifications',
-  'computer.notifyOf': 'Notify me of',
+  'computer.notifyOf': 'Notify me about',
   'computer.notify.mentions': 'Direct messages and mentions',
   'computer.notifyHint.mentions':
     'Also in threads you follow. Each chat can have its own setting in its menu.',
@@ -31,7 +31,7 @@ export const computerText = {
   'computer.startWithComputerHint': 'In the background, without a window.',
   'computer.spellCheck': 'Check spelling',
   'computer.spellCheckHint': 'On Windows and Linux, dictionaries are downloaded once from a Google server.',
-  'computer.keepUnprotected': 'Stay logged in although this system cannot protect passwords',
+  'computer.keepUnprotected': 'Stay logged in even though this system cannot protect logins',
   'computer.keepUnprotectedHint':
     'Anyone who can read your files could use your logins. If off, you log in again after each start.',
 

@@ -1,7 +1,7 @@
 export const desktopText = {
   'welcome.title': 'Where does your team talk?',
   'welcome.lead':
-    'Hubbub needs no server: one computer of the team is the hub, the others join it over your own network.',
+    'Hubbub needs no server: one computer of your team is the hub, and the others join it over your own network.',
   'welcome.join': 'Join a hub',
   'welcome.joinHint': 'Someone on your team has started one, or sent you an invite.',
   'welcome.start': 'Start a hub on this computer',
@@ -37,8 +37,8 @@ export const desktopText = {
   'inviteOthers.find': 'In the app, they choose “Join a hub” and find {hub} by name, or type its address:',
   'inviteOthers.findQuiet': 'In the app, they choose “Join a hub” and type the address:',
   'inviteOthers.words': 'They compare these words before they join:',
-  'inviteOthers.noAddress': 'This computer is not on a network, so nobody else can reach it.',
-  'inviteOthers.cannot': 'Can’t someone connect?',
+  'inviteOthers.noAddress': 'This computer is not on a network, so no one else can reach it.',
+  'inviteOthers.cannot': 'Someone can’t connect?',
   'inviteOthers.done': 'Open {hub}',
 
   'fingerprint.label': 'Fingerprint of the hub in words',
@@ -61,7 +61,7 @@ export const desktopText = {
 
   'compareFingerprint.title': 'Is this the right hub?',
   'compareFingerprint.lead':
-    'Anyone can name a computer {hub}. Ask someone on your team, or look at the hub’s computer under “Hosting”. The words there must be the same.',
+    'Anyone can name a hub {hub}. Ask someone on your team, or look at the hub’s computer under “Hosting”. The words there must be the same.',
   'compareFingerprint.leadPlain':
     'Ask someone on your team, or look at the hub’s computer under “Hosting”. The words there must be the same.',
   'compareFingerprint.same': 'The words are the same',
@@ -85,7 +85,7 @@ export const desktopText = {
   'hosting.comesBack': 'Restarting',
   'hosting.down': 'Not running',
   'hosting.people': { one: 'one other person is connected', other: '{count} others are connected' },
-  'hosting.nobody': 'nobody else is connected',
+  'hosting.nobody': 'no one else is connected',
   'hosting.start': 'Start',
   'hosting.stop': 'Stop',
   'hosting.restart': 'Restart',
@@ -104,7 +104,7 @@ export const desktopText = {
   'hosting.invite': 'Invite people…',
   'hosting.network': 'Network',
   'hosting.lan': 'Who can reach it',
-  'hosting.lanYes': 'Everyone on your network',
+  'hosting.lanYes': 'Anyone on your network',
   'hosting.lanYesHint': 'Encrypted. Only people with an account can read.',
   'hosting.lanNo': 'This computer only',
   'hosting.lanNoHint': 'For trying it out.',
@@ -126,7 +126,7 @@ export const desktopText = {
   'hosting.autostart': 'Start Hubbub with the computer',
   'hosting.autostartHint': 'In the background, without a window.',
   'hosting.awake': 'Keep awake while others are connected',
-  'hosting.awakeHint': 'The screen may turn off. When nobody is connected, the computer sleeps as usual.',
+  'hosting.awakeHint': 'The screen may turn off. When no one is connected, the computer sleeps as usual.',
   'hosting.data': 'Where data is stored',
   'hosting.dataHint': 'Messages, files and the hub’s key.',
   'hosting.choose': 'Choose folder…',
@@ -134,7 +134,7 @@ export const desktopText = {
   'hosting.backedUp':
     'Backup written and verified: {file}. Keep it safe: anyone who has it can read all messages.',
   'hosting.restore': 'Restore a backup…',
-  'hosting.restored': '{hub} is back. Log in with the account you had there.',
+  'hosting.restored': '{hub} is restored. Log in with the account you had there.',
   'hosting.chosen': 'The hub is now the one in {dir}.',
   'hosting.log': 'Open log',
   'hosting.check': 'Can others connect?',
@@ -146,11 +146,11 @@ export const desktopText = {
 
   'connectivity.works': 'Others have connected from another computer. Everything works.',
   'connectivity.fine-here':
-    'Everything is fine on this computer, but nobody has connected from another one yet.',
+    'Everything is fine on this computer, but no one has connected from another one yet.',
   'connectivity.not-running': 'The hub is not running.',
   'connectivity.not-running.do': 'Press “Start” above.',
-  'connectivity.this-computer-only': 'Only this computer may connect.',
-  'connectivity.this-computer-only.do': 'Choose “Everyone on your network” under Network.',
+  'connectivity.this-computer-only': 'Only this computer can connect.',
+  'connectivity.this-computer-only.do': 'Choose “Anyone on your network” under Network.',
   'connectivity.no-network': 'This computer is not on a network that the hub uses.',
   'connectivity.no-network.do':
     'Connect it by cable or Wi-Fi, and check that the network is selected under Network.',
@@ -162,7 +162,7 @@ export const desktopText = {
   'connectivity.only-vpn.do': 'Connect it to your team’s network, by cable or Wi-Fi.',
   'connectivity.other-program': 'Another program uses port {port}.',
   'connectivity.other-program.do': 'Choose another port under Network, or close that program.',
-  'connectivity.nothing-listens': 'The hub does not answer at its own address.',
+  'connectivity.nothing-listens': 'The hub does not respond at its own address.',
   'connectivity.nothing-listens.do': 'Press “Restart”. If that does not help, open the log.',
   'connectivity.firewall-blocks': 'The firewall of this computer blocks all connections.',
   'connectivity.firewall-blocks.win32':

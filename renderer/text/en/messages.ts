@@ -37,7 +37,6 @@ export const messagesText = {
   'conversation.typingOne': '{a} is typing',
   'conversation.typingTwo': '{a} and {b} are typing',
   'conversation.typingMany': 'Several people are typing',
-  'conversation.offline': 'Offline: will be sent when the hub is back',
   'conversation.gone': 'This chat was deleted, or you are not a member.',
   'conversation.goneAction': 'Back to your chats',
 

@@ -8,5 +8,5 @@ export const pinsText = {
   'pins.noneForMember': 'No pins yet. The owner and admins of the group can pin messages.',
   'pins.offline': 'Pins will load when the hub is back.',
   'pins.by': 'Pinned by {name}',
-  'pins.unpinOf': 'Unpin the message from {name}',
+  'pins.unpinOf': 'Unpin {name}’s message',
 } as const

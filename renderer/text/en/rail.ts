@@ -23,16 +23,16 @@ export const railText = {
   'notice.text': '{title}: {body}',
   'notice.open': 'Open',
   'notice.linkTitle': 'Open a message at {hub}?',
-  'notice.linkText': 'A link outside Hubbub leads there.',
+  'notice.linkText': 'You opened a link to this message from outside Hubbub.',
   'notice.unknownHub': 'This link leads to a hub that is not in your list.',
 
-  'changed.title': 'A different hub answers instead of {name}',
+  'changed.title': 'A different hub is using the address of {name}',
   'changed.text':
-    'The hub at the address of {name} has a different identity than the one you joined. Hubbub stopped here. It sent nothing: no password and no messages.',
+    'The hub at the address of {name} has a different identity than the one you joined. Hubbub stopped here and sent nothing: no password and no messages.',
   'changed.harmless':
     'Often the reason is harmless: the hub was set up again, or another computer now has its address. But someone who pretends to be your hub looks the same.',
   'changed.known': 'The hub you joined',
-  'changed.presented': 'What answers now',
+  'changed.presented': 'The hub at its address now',
   'changed.unknown': 'It did not identify itself.',
   'changed.what':
     'Ask the owner of the hub, in person or by phone. If it was set up again, remove it here and join again with a new invite. Hubbub keeps looking for your hub.',

@@ -6,6 +6,6 @@ export const savedText = {
   'saved.open': 'Saved messages',
   'saved.none': 'Nothing saved yet. Save a message from its menu to find it here.',
   'saved.offline': 'Saved messages will load when the hub is back.',
-  'saved.remove': 'Remove the message from {name}',
+  'saved.remove': 'Remove {name}’s message from saved',
   'saved.older': 'Show older',
 } as const

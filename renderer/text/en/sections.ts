@@ -8,7 +8,7 @@ export const sectionsText = {
   'sections.rest': 'Chats',
   'sections.archive': 'Archive',
   'sections.count': { one: '{count} chat', other: '{count} chats' },
-  'sections.menu': 'Section {name}: more',
+  'sections.menu': 'Actions for the section {name}',
   'sections.new': 'New section',
   'sections.name': 'Name',
   'sections.theName': 'Section name',

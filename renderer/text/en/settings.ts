@@ -9,9 +9,9 @@ export const settingsText = {
   'settings.sessions': 'Sessions',
   'settings.tokens': 'Tokens',
 
-  'profile.displayName': 'Name',
+  'profile.displayName': 'Your name',
   'profile.displayNameHint': 'Shown next to your messages.',
-  'profile.needName': 'Type a name.',
+  'profile.needName': 'Type your name.',
   'profile.bio': 'About you',
   'profile.bioHint': 'Shown on your profile.',
   'profile.bioLeft': { one: '{count} character left.', other: '{count} characters left.' },
@@ -25,16 +25,15 @@ export const settingsText = {
   'profile.lastSeen': 'Who can see when you were last active?',
   'profile.seenByAll': 'Everyone',
   'profile.seenByAllHint': 'You see theirs too.',
-  'profile.seenByNone': 'Nobody',
-  'profile.seenByNoneHint':
-    'You do not see when others were last active either. Others still see whether you are active now.',
+  'profile.seenByNone': 'No one',
+  'profile.seenByNoneHint': 'You do not see theirs either. Others can still see that you are active now.',
 
   'crop.label': 'Visible part of the picture',
   'crop.zoom': 'Zoom',
   'crop.hint': 'Drag the picture, or use the arrow keys, + and −.',
   'crop.use': 'Use this picture',
   'crop.using': 'Uploading…',
-  'crop.unreadable': 'This file is not a picture we can show. Choose another, for example a JPEG or PNG.',
+  'crop.unreadable': 'Hubbub cannot show this file as a picture. Choose another, such as a JPEG or PNG.',
 
   'notifications.mark': 'When there are unread messages, this window shows',
   'notifications.count': 'A number and a dot',

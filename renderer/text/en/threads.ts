@@ -4,7 +4,7 @@ export const threadsText = {
   'threads.count': { one: '{count} reply', other: '{count} replies' },
   'threads.unread': { one: '{count} new', other: '{count} new' },
   'threads.callsYou': 'mentions you',
-  'threads.last': 'last at {time}',
+  'threads.last': 'last reply at {time}',
   'threads.in': 'in {name}',
   'threads.none': 'No threads yet. Threads you reply to show up here.',
   'threads.noReplies': 'No replies yet. Be the first.',
