@@ -75,7 +75,7 @@ it.runIf(driver === 'stand-in')('a team is brought back from its backup, or noth
   })
 
   // the same people, with everything they said
-  await page.getByLabel('Name', { exact: true }).waitFor()
+  await page.getByLabel('Username', { exact: true }).waitFor()
   const north = AppWindow.fromPage(page)
   await north.logIn('olga')
   await north.openChat('charts')

@@ -26,7 +26,7 @@ async function startHosting(app: DesktopApp): Promise<{ words: string; link: str
   await page.evaluate((port) => window.hubbub?.host.change({ port }), await freePort())
   await page.getByTestId('welcome-start').click()
   await page.getByLabel('Team name').fill('Boat yard')
-  await page.getByLabel('Name', { exact: true }).fill('olga')
+  await page.getByLabel('Username', { exact: true }).fill('olga')
   await page.getByLabel('Password', { exact: true }).fill(password)
   await clickButton(page, 'Start the hub')
   await page.getByTestId('recovery-key').waitFor({ timeout: 75_000 })
@@ -41,7 +41,7 @@ async function startHosting(app: DesktopApp): Promise<{ words: string; link: str
 }
 
 async function register(page: Page, username: string): Promise<void> {
-  await page.getByLabel('Name', { exact: true }).fill(username)
+  await page.getByLabel('Username', { exact: true }).fill(username)
   await page.getByLabel('Password', { exact: true }).fill(password)
   await clickButton(page, 'Continue')
   await clickButton(page, 'Skip the security question')
@@ -114,7 +114,7 @@ describe('a hub on this computer', () => {
 
     // her computer sleeps, and the others know why nobody answers
     await olga.evaluate(({ powerMonitor }) => powerMonitor.emit('suspend'))
-    await page.getByText('The hub’s computer went to sleep.', { exact: false }).waitFor()
+    await page.getByText('The hub’s computer is asleep.', { exact: false }).waitFor()
     await olga.evaluate(({ powerMonitor }) => powerMonitor.emit('resume'))
     await page.getByRole('button', { name: 'Try now' }).click()
     await right.sendMessage('good morning')
@@ -125,7 +125,7 @@ describe('a hub on this computer', () => {
     await waitFor(async () => expect(await stateOfHub()).toBe('online'), { timeout: 30_000 })
     const hubProcess = await hubPid(olga)
     process.kill(hubProcess, 'SIGSTOP')
-    const line = page.locator('hb-connection-banner').getByText(/Reconnecting|cannot be reached/)
+    const line = page.locator('hb-connection-banner').getByText(/Reconnecting|Can’t reach the hub/)
     await waitFor(
       async () => {
         // what was heard a moment ago needs no asking

@@ -99,7 +99,7 @@ describe('two hubs in one app, over TLS, each held to its own key', () => {
     const stranger = await startTestHub({ port: portOf(hub) })
     let asked = 0
     stranger.app.server.on('request', () => (asked += 1))
-    await page.getByRole('heading', { name: 'Another hub answers in place of North' }).waitFor()
+    await page.getByRole('heading', { name: 'A different hub is using the address of North' }).waitFor()
     const [info] = await listHubs(page)
     expect(info).toMatchObject({ state: 'changed', presented: stranger.hub.hubId })
     const answer = await page.evaluate(async (id) => (await fetch(`/hub/${id}/api/me`)).status, hub.hub.hubId)

@@ -48,7 +48,7 @@ test('an empty hub leads to set-up, shows the recovery key once, and lets its ow
   await page.getByLabel('I’ve saved it somewhere safe').check()
   await page.getByRole('button', { name: 'Open Harbour' }).click()
 
-  await page.getByText('It is quiet here.').waitFor()
+  await page.getByText('It’s quiet here.').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
   expect(complaints).toEqual([])
 })
@@ -71,11 +71,11 @@ test('the root leads to login; a wrong password is told and nothing typed is los
   expect(await accessibilityProblems(page)).toEqual([])
   await page.getByRole('button', { name: 'Log in' }).click()
   await page.getByText('Type your username.').waitFor()
-  await page.getByLabel('Name', { exact: true }).fill('ann')
+  await page.getByLabel('Username', { exact: true }).fill('ann')
   await page.getByLabel('Password', { exact: true }).fill('not her password')
   await page.keyboard.press('Enter')
   await page.getByRole('alert').waitFor()
-  expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('ann')
+  expect(await page.getByLabel('Username', { exact: true }).inputValue()).toBe('ann')
   expect(await page.getByLabel('Password', { exact: true }).inputValue()).toBe('not her password')
 
   await page.getByRole('button', { name: 'Show password' }).click()
@@ -87,7 +87,7 @@ test('the root leads to login; a wrong password is told and nothing typed is los
   expect(await page.title()).toBe('#kitchen · Test team')
   expect(await accessibilityProblems(page)).toEqual([])
 
-  await page.getByRole('button', { name: /you and this hub/ }).click()
+  await page.getByRole('button', { name: /your account and this hub/ }).click()
   await page.getByRole('menuitem', { name: 'Log out' }).click()
   await page.getByRole('button', { name: 'Log in' }).waitFor()
   expect(complaints).toEqual([])
@@ -114,7 +114,7 @@ test('without an invite one is asked for; the link of the owner opens the form, 
   await page.goto('about:blank')
   await page.goto(link)
   await page.getByRole('heading', { name: 'Join Test team' }).waitFor()
-  await page.getByLabel('Name', { exact: true }).fill('two words')
+  await page.getByLabel('Username', { exact: true }).fill('two words')
   await page.getByLabel('Password', { exact: true }).fill('short')
   await page.getByRole('button', { name: 'Continue' }).click()
   await page.getByText('A name has no spaces.').waitFor()
@@ -131,7 +131,7 @@ test('without an invite one is asked for; the link of the owner opens the form, 
   await page.getByRole('button', { name: 'Create account' }).click()
   await page.locator('hb-field[name=username] [data-error]').waitFor()
   expect(await page.getByLabel('Password', { exact: true }).inputValue()).toBe(password)
-  await page.getByLabel('Name', { exact: true }).fill('anna')
+  await page.getByLabel('Username', { exact: true }).fill('anna')
   await page.getByRole('button', { name: 'Continue' }).click()
   expect(await page.getByLabel('Answer').inputValue()).toBe('The owl')
   await page.getByRole('button', { name: 'Create account' }).click()
@@ -257,14 +257,14 @@ async function openWindow(url: string, viewport = { width: 1280, height: 800 }):
 }
 
 async function logIn(page: Page, username: string): Promise<void> {
-  await page.getByLabel('Name', { exact: true }).fill(username)
+  await page.getByLabel('Username', { exact: true }).fill(username)
   await page.getByLabel('Password', { exact: true }).fill(password)
   await page.keyboard.press('Enter')
   await page.getByLabel('Filter chats').waitFor()
 }
 
 async function fillAccountForm(page: Page, username: string, fullName: string): Promise<void> {
-  await page.getByLabel('Name', { exact: true }).fill(username)
+  await page.getByLabel('Username', { exact: true }).fill(username)
   await page.getByLabel('Your name').fill(fullName)
   await page.getByLabel('Password', { exact: true }).fill(password)
 }

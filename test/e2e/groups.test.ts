@@ -106,7 +106,7 @@ test('a deleted group goes for both and is brought back by its owner, at once or
   await bo.waitForMessage('Precious')
   await chooseInGroupMenu(ann, 'Kitchen', 'Delete #Kitchen')
   await ann.clickButton('Delete #Kitchen')
-  await bo.page.getByText('This chat is not here').waitFor()
+  await bo.page.getByText('This chat was deleted, or you are not a member').waitFor()
   await ann.clickButton('Undo')
   await ann.chatRow('Kitchen').waitFor()
   await bo.openChat('Kitchen')
@@ -114,11 +114,11 @@ test('a deleted group goes for both and is brought back by its owner, at once or
 
   await chooseInGroupMenu(ann, 'Kitchen', 'Delete #Kitchen')
   await ann.clickButton('Delete #Kitchen')
-  await bo.page.getByText('This chat is not here').waitFor()
+  await bo.page.getByText('This chat was deleted, or you are not a member').waitFor()
   await ann.page.reload()
   await ann.clickButton('New chat or group')
   await ann.page.getByRole('menuitem', { name: 'Browse groups' }).click()
-  await ann.clickButton('Bring back #Kitchen')
+  await ann.clickButton('Undelete #Kitchen')
   await ann.waitForMessage('Precious')
   await bo.chatRow('Kitchen').waitFor()
   expect([ann.consoleErrors, bo.consoleErrors]).toEqual([[], []])
@@ -158,7 +158,7 @@ test('a picture chosen in the dialog is cropped, and stands beside the name for 
     mimeType: 'image/png',
     buffer: Buffer.from('no picture'),
   })
-  await ann.page.getByText('This file cannot be shown as a picture').waitFor()
+  await ann.page.getByText('Hubbub cannot show this file as a picture').waitFor()
   await ann.page.locator('hb-crop').getByRole('button', { name: 'Cancel' }).click()
   expect(await dialog.getByLabel('Topic').inputValue()).toBe('Soup')
   expect([ann.consoleErrors, bo.consoleErrors]).toEqual([[], []])
@@ -168,7 +168,7 @@ test('the owner makes an admin, who then runs the group, and hands it over', asy
   const { ann, bo } = await openTwoWindows()
   await ann.openChat('Kitchen')
   await ann.clickButton(/^Show members/)
-  await ann.clickButton('What to do with bo')
+  await ann.clickButton('Actions for bo')
   await ann.page.getByRole('menuitem', { name: 'Make admin' }).click()
   await ann.clickButton('Make bo admin')
   await ann.page.locator('hb-member-panel .role', { hasText: 'Admin' }).waitFor()
@@ -181,13 +181,13 @@ test('the owner makes an admin, who then runs the group, and hands it over', asy
   await ann.composer.waitFor()
   // nothing that an admin may not do is offered with the owner
   await bo.clickButton(/^Show members/)
-  await bo.clickButton('What to do with ann')
+  await bo.clickButton('Actions for ann')
   await bo.page.getByRole('menuitem', { name: 'Message' }).waitFor()
-  expect(await bo.page.getByRole('menuitem', { name: /admin|Remove|Hand over/ }).count()).toBe(0)
+  expect(await bo.page.getByRole('menuitem', { name: /admin|Remove|Transfer/ }).count()).toBe(0)
 
-  await ann.clickButton('What to do with bo')
+  await ann.clickButton('Actions for bo')
   await ann.page.getByRole('menuitem', { name: 'Transfer ownership' }).click()
-  await ann.clickButton('Hand over to bo')
+  await ann.clickButton('Transfer to bo')
   await bo.page
     .locator('hb-member-panel li', { hasText: 'bo' })
     .locator('.role', { hasText: 'Owner' })

@@ -48,7 +48,7 @@ test('pins of a chat, what one saved, and unread from a message on', { timeout: 
   // a pin: by who may, seen by all, live in an open panel that was empty
   await two.clickButton('Pinned in this chat')
   const pinsOfBo = two.page.locator('hb-pins')
-  await pinsOfBo.getByText('The owner and admins of the group pin messages.', { exact: false }).waitFor()
+  await pinsOfBo.getByText('The owner and admins of the group can pin messages.', { exact: false }).waitFor()
   expect(await accessibilityProblems(two.page)).toEqual([])
   await messageRow(two, 'filler 60').focus()
   await two.page.keyboard.press('Enter')
@@ -119,12 +119,12 @@ test('pins of a chat, what one saved, and unread from a message on', { timeout: 
   await one.page.locator('hb-saved').getByText('filler 120').waitFor()
   await one.page.locator('hb-saved .hit').focus()
   await one.page.keyboard.press('Delete')
-  await one.page.getByText('You have saved no messages yet.', { exact: false }).waitFor()
+  await one.page.getByText('Nothing saved yet.', { exact: false }).waitFor()
   await outside.page.keyboard.press('Control+k')
   await outside.page.keyboard.type('save')
   await outside.page.getByRole('option', { name: 'Saved messages' }).waitFor()
   await outside.page.keyboard.press('Enter')
-  await outside.page.getByText('You have saved no messages yet.', { exact: false }).waitFor()
+  await outside.page.getByText('Nothing saved yet.', { exact: false }).waitFor()
 
   // unread from here: it stays so while I look, also when more comes; for me alone
   await chooseMessageAction(two, 'filler 118', 'Mark unread from here')
@@ -205,13 +205,13 @@ test('favourites, sections, the archive, muted chats and drafts', { timeout: 180
   expect(await heading(two, 'Favourites').count()).toBe(0)
 
   // a second section, moved up, renamed; a chat dragged into it
-  await page.getByRole('button', { name: /^More about the section/ }).click()
+  await page.getByRole('button', { name: /^Actions for the section/ }).click()
   await page.getByRole('menuitem', { name: 'New section…' }).click()
   await nameField.fill('Later')
   await page.keyboard.press('Enter')
-  await page.getByRole('button', { name: 'More about the section Later' }).click()
+  await page.getByRole('button', { name: 'Actions for the section Later' }).click()
   await page.getByRole('menuitem', { name: 'Move up' }).click()
-  await page.getByRole('button', { name: 'More about the section Later' }).click()
+  await page.getByRole('button', { name: 'Actions for the section Later' }).click()
   await page.getByRole('menuitem', { name: 'Rename' }).click()
   await nameField.fill('Soon')
   await page.keyboard.press('Enter')
@@ -242,7 +242,7 @@ test('favourites, sections, the archive, muted chats and drafts', { timeout: 180
   await one.clickButton('Unread only')
 
   // deleted and missed
-  await page.getByRole('button', { name: 'More about the section Soon' }).click()
+  await page.getByRole('button', { name: 'Actions for the section Soon' }).click()
   await page.getByRole('menuitem', { name: 'Delete section' }).click()
   await expect.poll(() => namesIn(other, 'Chats')).toEqual(['bo'])
   await one.clickButton('Undo')
@@ -251,7 +251,7 @@ test('favourites, sections, the archive, muted chats and drafts', { timeout: 180
   // archived for me, back by a message; muted, it stays there, dimmed and uncounted
   await menuOf('Yard')
   await page.getByRole('menuitem', { name: 'Move to archive' }).click()
-  await page.getByText('It comes back when something is said in it.', { exact: false }).waitFor()
+  await page.getByText('It comes back with the next message.', { exact: false }).waitFor()
   await heading(other, 'Archive').click()
   await expect.poll(() => namesIn(other, 'Archive')).toEqual(['Yard'])
   await bo.sendMessage(yard.id, 'Here I am again')
@@ -260,7 +260,7 @@ test('favourites, sections, the archive, muted chats and drafts', { timeout: 180
   await page.getByRole('menuitem', { name: 'Mute' }).click()
   await other.chatRow('Yard').getByText('Muted').first().waitFor({ state: 'attached' })
   await one.chatRow('Yard').hover()
-  await one.chatRow('Yard').getByRole('button', { name: 'More about Yard' }).click()
+  await one.chatRow('Yard').getByRole('button', { name: 'Actions for the chat Yard' }).click()
   await page.getByRole('menuitem', { name: 'Move to archive' }).click()
   await heading(other, 'Archive').waitFor()
   await bo.sendMessage(yard.id, 'Does anybody hear me?')
@@ -311,7 +311,7 @@ test('favourites, sections, the archive, muted chats and drafts', { timeout: 180
   await after.page.reload()
   await after.chatRow('Yard').getByText('Half of another').waitFor()
   expect(await after.chatRow('Kitchen').locator('.last').innerText()).toContain('Draft: ⁨Half a sentence⁩')
-  await after.clickButton(/you and this hub/)
+  await after.clickButton(/your account and this hub/)
   await after.page.getByRole('menuitem', { name: 'Log out' }).click()
   await after.logIn('ann')
   await after.chatRow('Kitchen').getByText('Half a sentence').waitFor()

@@ -104,7 +104,7 @@ test('what is no picture is refused in words, and nothing else is lost by it', a
     mimeType: 'image/png',
     buffer: Buffer.from('not a picture'),
   })
-  await ann.page.getByText('This file cannot be shown as a picture.').waitFor()
+  await ann.page.getByText('Hubbub cannot show this file as a picture').waitFor()
   expect(await ann.page.getByRole('button', { name: 'Use this picture' }).isDisabled()).toBe(true)
   await ann.page.keyboard.press('Escape')
   await ann.page.locator('hb-crop').waitFor({ state: 'detached' })
@@ -120,10 +120,10 @@ test('name and bio are seen by others while they look, and errors stand at their
   await card.waitFor()
   await openSettings(ann)
   const section = ann.page.locator('hb-settings-profile')
-  const name = section.getByLabel('Name', { exact: true })
+  const name = section.getByLabel('Your name', { exact: true })
   await name.fill('  ')
   await section.getByRole('button', { name: 'Save' }).click()
-  await section.getByText('Type a name.').waitFor()
+  await section.getByText('Type your name.').waitFor()
   expect(await name.getAttribute('aria-invalid')).toBe('true')
   await section.getByLabel(/^About you/).fill('x'.repeat(501))
   await section.getByText('1 character too many.').waitFor()
@@ -149,7 +149,7 @@ test('who hides when they were last here hides it in every window of theirs', as
   // the address that was wanted is where one gets to
   await second.page.locator('hb-settings-profile').waitFor()
   await openSettings(ann)
-  await ann.page.locator('hb-settings-profile').getByText('Nobody', { exact: true }).click()
+  await ann.page.locator('hb-settings-profile').getByText('No one', { exact: true }).click()
   await second.page.locator('hb-settings-profile input[value=nobody]:checked').waitFor()
   const { user } = await bos.request('users.list', { query: 'ann' }).then(({ users }) => ({ user: users[0] }))
   expect((await bos.request('users.get', { userId: user?.id ?? '' })).lastSeen).toBeUndefined()

@@ -79,12 +79,12 @@ test('looks for words in a chat and everywhere, by keyboard, and lands at the pl
   await page.keyboard.press('Enter')
   await window.waitForMessage('Boat soup, crème fraîche')
   await field.fill('nowhere to be found')
-  await search.getByText('Nothing found.', { exact: false }).waitFor()
+  await search.getByText('No messages found.', { exact: false }).waitFor()
 
   // without a hub it says so, and goes on by itself
   await hub.kill('SIGKILL')
   await field.fill('soup')
-  await search.getByText('Searching needs the hub.', { exact: false }).waitFor()
+  await search.getByText('Search needs the hub.', { exact: false }).waitFor()
   const { port } = new URL(hub.url)
   hub = await spawnHub(dataDir, ['--port', port])
   await search.locator('.hit', { hasText: 'soup' }).waitFor({ timeout: 60_000 })
@@ -94,6 +94,6 @@ test('looks for words in a chat and everywhere, by keyboard, and lands at the pl
   await outside.logIn('eve')
   await outside.page.getByPlaceholder('Filter chats').fill('boat')
   await outside.page.getByRole('button', { name: 'Search messages for “boat”' }).click()
-  await outside.page.locator('hb-search').getByText('Nothing found.', { exact: false }).waitFor()
+  await outside.page.locator('hb-search').getByText('No messages found.', { exact: false }).waitFor()
   expect([...window.consoleErrors, ...outside.consoleErrors]).toEqual([])
 })

@@ -56,8 +56,8 @@ test('a token is made, shown once, works, and is ended', async () => {
   await page.reload()
   await page.getByText('Backup script').waitFor()
   expect(await page.getByText(token).count()).toBe(0)
-  await ann.clickButton('End Backup script')
-  await page.locator('hb-confirm').getByRole('button', { name: 'End Backup script' }).click()
+  await ann.clickButton('Revoke Backup script')
+  await page.locator('hb-confirm').getByRole('button', { name: 'Revoke Backup script' }).click()
   await page.getByText('No tokens yet.').waitFor()
   expect((await rawRequest(url, token, 'me.get', {})).status).toBe(401)
   expect(ann.consoleErrors).toEqual([])
@@ -72,12 +72,12 @@ test('the API page sends a request with a token, and with the session of the bro
   await ann.clickButton('Send')
   const status = page.locator('#try-status')
   await expect.poll(() => status.innerText()).toBe('200 OK')
-  const answer = page.getByLabel('Answer')
+  const answer = page.getByLabel('Response')
   expect(JSON.parse(await answer.innerText()).user.username).toBe('bo')
   expect(await page.locator('#try-curl').innerText()).not.toContain(token)
 
   // the person in this browser, who has to prove that a page of ours asks
-  await page.getByText('As who is logged in in this browser').click()
+  await page.getByText('The user who is logged in in this browser').click()
   await page.locator('#messages\\.send').getByRole('link', { name: 'Try it' }).click()
   const input = { chatId: world.kitchen.id, cid: crypto.randomUUID(), text: 'from the API page' }
   await page.getByLabel(/^Input/).fill(JSON.stringify(input))
@@ -88,7 +88,7 @@ test('the API page sends a request with a token, and with the session of the bro
 
   await page.getByLabel(/^Input/).fill('{"chatId":')
   await ann.clickButton('Send')
-  await page.getByText('The input is not JSON').waitFor()
+  await page.getByText('The input is not valid JSON').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
   expect(ann.consoleErrors).toEqual([])
 })
@@ -105,7 +105,7 @@ test('a webhook is made in the member panel; what it posts comes live, marked as
   await dialog.getByLabel('Bot name').fill('Deploys')
   await dialog.getByRole('button', { name: 'Create webhook' }).click()
   const address = await dialog.getByRole('group', { name: 'New webhook address' }).innerText()
-  await dialog.getByText(/Made by ann/).waitFor()
+  await dialog.getByText(/Created by ann/).waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
   await dialog.getByRole('button', { name: 'Close' }).click()
   const posted = await fetch(address, {

@@ -70,8 +70,8 @@ export class AppWindow {
   }
 
   async #fillAccountForm({ username, fullName }: { username: string; fullName: string }): Promise<void> {
-    await this.fill('Name', username)
-    await this.fill(/^Full name/, fullName)
+    await this.fill('Username', username)
+    await this.fill(/^Your name/, fullName)
     await this.fill('Password', password)
   }
 
@@ -82,7 +82,7 @@ export class AppWindow {
   }
 
   async logIn(username: string, secret = password): Promise<void> {
-    await this.fill('Name', username)
+    await this.fill('Username', username)
     await this.fill('Password', secret)
     await this.clickButton('Log in')
   }

@@ -28,7 +28,7 @@ export const chatsText = {
   'chats.new': 'New chat',
   'chats.newGroup': 'New group',
   'chats.browse': 'Browse groups',
-  'chats.menu': 'Actions for {name}',
+  'chats.menu': 'Actions for the chat {name}',
   'chats.readAll': 'Mark all as read',
   'chats.threadMentions': {
     one: '{count} mention of you in a thread',
