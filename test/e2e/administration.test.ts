@@ -1,4 +1,4 @@
-// Running a hub from the page: letting people in, closing an account, invites, settings, the audit log.
+// Administration of a hub on the page: requests, accounts, invites, settings, the audit log.
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -27,7 +27,7 @@ async function createTeam() {
   return { url, dataDir, olga, mo }
 }
 
-/** What time alone would do. */
+/** Changes what only the passage of time could change. */
 function runStatement(dataDir: string, statement: string): void {
   const file = openWriter(join(dataDir, 'hub.db'))
   file.raw.exec(statement)
@@ -41,7 +41,7 @@ async function openOwnerWindow(url: string, section: string, size?: { width: num
   return window
 }
 
-test('somebody who asks to join waits on a page that opens by itself once they are let in', async () => {
+test('a user who asks to join waits on a page that opens by itself when an admin accepts', async () => {
   const { url, olga } = await createTeam()
   await olga.request('admin.settings.update', { registration: 'approval' })
   const una = await AppWindow.open(browser, url)
@@ -68,7 +68,7 @@ test('somebody who asks to join waits on a page that opens by itself once they a
   expect([...una.consoleErrors, ...owner.consoleErrors]).toEqual([])
 })
 
-test('somebody who was declined is told so, and their name is free', async () => {
+test('a declined user is told so, and their username is free again', async () => {
   const { url, olga } = await createTeam()
   await olga.request('admin.settings.update', { registration: 'approval' })
   const una = await TestUser.register(url, { username: 'una' })
@@ -83,7 +83,7 @@ test('somebody who was declined is told so, and their name is free', async () =>
   await TestUser.register(url, { username: 'una' })
 })
 
-test('people are found, and an account is closed and opened again', async () => {
+test('an owner finds a user, deactivates the account and reactivates it', async () => {
   const { url, mo } = await createTeam()
   const window = await openOwnerWindow(url, 'people')
   const { page } = window
@@ -110,7 +110,7 @@ test('people are found, and an account is closed and opened again', async () => 
   expect(window.consoleErrors).toEqual([])
 })
 
-test('the hub is handed over with the password, whose mistake stands beside its field', async () => {
+test('transferring the hub needs the password, and a wrong one shows an error at its field', async () => {
   const { url, mo } = await createTeam()
   const window = await openOwnerWindow(url, 'people')
   const { page } = window
@@ -126,7 +126,7 @@ test('the hub is handed over with the password, whose mistake stands beside its 
   expect((await mo.request('me.get', {})).user.role).toBe('owner')
 })
 
-test('an invite is made as link and picture, and taken back', async () => {
+test('an invite is created with link and QR code, and revoked', async () => {
   const { url } = await createTeam()
   const window = await openOwnerWindow(url, 'invites')
   const { page } = window
@@ -146,7 +146,7 @@ test('an invite is made as link and picture, and taken back', async () => {
   ).rejects.toMatchObject({ code: 'forbidden' })
 })
 
-test('a hub that is closed says so to newcomers, and the log says who closed it', async () => {
+test('a closed hub tells newcomers so, and the audit log records the change', async () => {
   const { url } = await createTeam()
   const window = await openOwnerWindow(url, 'settings', { width: 400, height: 700 })
   const { page } = window
@@ -171,7 +171,7 @@ test('a hub that is closed says so to newcomers, and the log says who closed it'
   expect(window.consoleErrors).toEqual([])
 })
 
-test('a public group is renamed, archived and deleted from outside, and a private one deleted by name and brought back', async () => {
+test('the owner renames and archives a public group without being a member, and deletes and undeletes a private one', async () => {
   const { url, mo } = await createTeam()
   await mo.createGroup('Lounge', [], 'public')
   const secret = await mo.createGroup('Plans')
@@ -200,7 +200,7 @@ test('a public group is renamed, archived and deleted from outside, and a privat
   expect(window.consoleErrors).toEqual([])
 })
 
-test('old messages go once the owner has read how many, where everybody can see it', async () => {
+test('setting a retention shows how many messages it deletes, and they disappear for everyone', async () => {
   const { url, dataDir, mo } = await createTeam()
   const lounge = await mo.createGroup('Lounge')
   await mo.sendMessage(lounge.id, 'ancient words')
@@ -227,11 +227,11 @@ test('old messages go once the owner has read how many, where everybody can see 
   expect([...reader.consoleErrors, ...window.consoleErrors]).toEqual([])
 })
 
-test('a bot is made once the password was said again, its token is shown once, and it is ended', async () => {
+test('creating a bot re-authenticates, shows its token once, and revoking it ends the token', async () => {
   const { url, dataDir } = await createTeam()
   const window = await openOwnerWindow(url, 'bots')
   const { page } = window
-  // as if an hour had passed
+  // As if an hour had passed since the last confirmation.
   runStatement(dataDir, 'update session set confirmed_at = 0')
   await window.clickButton('New bot')
   await window.clickButton('Create bot')
@@ -258,7 +258,7 @@ test('a bot is made once the password was said again, its token is shown once, a
   expect(window.consoleErrors).toEqual([])
 })
 
-test('a member has no administration: its address leads to their chats', async () => {
+test('a member who opens the address of the administration sees their chats', async () => {
   const { url } = await createTeam()
   const window = await AppWindow.open(browser, `${url}/admin/people`)
   await window.logIn('mo')

@@ -7,7 +7,7 @@ import { AppWindow } from '../support/app-window.ts'
 import { makeWorld } from '../support/world.ts'
 
 /*
- * Groups as two people see them: who may write, what is archived, what they look like, and who runs them.
+ * Groups as two users see them: who can post, archiving, deleting, pictures and roles.
  */
 
 let browser: Browser
@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-/** Ann, who owns the kitchen, and bo, who is in it, each at a window of their own. */
+/** Ann, the owner of the kitchen, and bo, a member, each in their own window. */
 async function openTwoWindows() {
   const world = await makeWorld({ loadTest: true })
   const ann = await AppWindow.open(browser, world.hub.url)
@@ -35,7 +35,7 @@ async function chooseInGroupMenu(window: AppWindow, group: string, item: string)
 const archiveButton = (window: AppWindow): Locator =>
   window.page.getByRole('button', { name: /^Archive \d+ chat/ })
 
-test('in an announcement group a plain member reads and is told why there is no place to write', async () => {
+test('in an announcement group a member can read and is told why they cannot post', async () => {
   const { ann, bo } = await openTwoWindows()
   await ann.openChat('Kitchen')
   await bo.openChat('Kitchen')
@@ -45,7 +45,7 @@ test('in an announcement group a plain member reads and is told why there is no 
   await dialog.getByText('Owner and admins').click()
   await dialog.getByRole('button', { name: 'Save changes' }).click()
 
-  // without a reload, and what was begun is kept for later
+  // Without a reload, and the draft is kept.
   await bo.page.getByText('Only the owner and admins can post here.').waitFor()
   expect(await bo.composer.count()).toBe(0)
   await ann.sendMessage('The oven is fixed')
@@ -60,7 +60,7 @@ test('in an announcement group a plain member reads and is told why there is no 
   expect([ann.consoleErrors, bo.consoleErrors]).toEqual([[], []])
 })
 
-test('an archived group moves out of the way, is read, and comes back for both', async () => {
+test('an archived group moves to the archive, stays readable, and returns for both when unarchived', async () => {
   const { ann, bo } = await openTwoWindows()
   await bo.openChat('Kitchen')
   await bo.sendMessage('Keep this')
@@ -74,10 +74,10 @@ test('an archived group moves out of the way, is read, and comes back for both',
     expect(await window.composer.count()).toBe(0)
     await window.waitForMessage('Keep this')
   }
-  // only who runs it is offered to restore it
+  // Only the owner and admins can unarchive it.
   expect(await bo.page.getByRole('button', { name: 'Unarchive group' }).count()).toBe(0)
 
-  // elsewhere it is folded away, and found again by its name
+  // In another chat the archive is collapsed, and the filter finds the group by its name.
   await bo.openChat('ann')
   expect(await archiveButton(bo).getAttribute('aria-expanded')).toBe('false')
   expect(await bo.chatRow('Kitchen').count()).toBe(0)
@@ -98,7 +98,7 @@ test('an archived group moves out of the way, is read, and comes back for both',
   expect([ann.consoleErrors, bo.consoleErrors]).toEqual([[], []])
 })
 
-test('a deleted group goes for both and is brought back by its owner, at once or later', async () => {
+test('a deleted group disappears for both, and its owner undeletes it at once or later', async () => {
   const { ann, bo } = await openTwoWindows()
   await ann.openChat('Kitchen')
   await ann.sendMessage('Precious')
@@ -124,7 +124,7 @@ test('a deleted group goes for both and is brought back by its owner, at once or
   expect([ann.consoleErrors, bo.consoleErrors]).toEqual([[], []])
 })
 
-test('a picture chosen in the dialog is cropped, and stands beside the name for both', async () => {
+test('a group picture is cropped in the dialog and shown to both', async () => {
   const { ann, bo } = await openTwoWindows()
   await bo.openChat('Kitchen')
   await chooseInGroupMenu(ann, 'Kitchen', 'Edit group')
@@ -150,7 +150,7 @@ test('a picture chosen in the dialog is cropped, and stands beside the name for 
     await window.chatRow('Kitchen').locator('hb-avatar img').waitFor({ state: 'detached' })
   }
 
-  // what is no picture is said so, and the dialog keeps what was typed
+  // A file that is not a picture shows an error, and the dialog keeps its values.
   await chooseInGroupMenu(ann, 'Kitchen', 'Edit group')
   await dialog.getByLabel('Topic').fill('Soup')
   await dialog.locator('input[type=file]').setInputFiles({
@@ -164,7 +164,7 @@ test('a picture chosen in the dialog is cropped, and stands beside the name for 
   expect([ann.consoleErrors, bo.consoleErrors]).toEqual([[], []])
 })
 
-test('the owner makes an admin, who then runs the group, and hands it over', async () => {
+test('the owner makes an admin, who manages the group, and then transfers the ownership', async () => {
   const { ann, bo } = await openTwoWindows()
   await ann.openChat('Kitchen')
   await ann.clickButton(/^Show members/)
@@ -179,7 +179,7 @@ test('the owner makes an admin, who then runs the group, and hands it over', asy
   await ann.page.getByText('This group is archived').waitFor()
   await bo.clickButton('Unarchive group')
   await ann.composer.waitFor()
-  // nothing that an admin may not do is offered with the owner
+  // An admin is offered nothing they may not do to the owner.
   await bo.clickButton(/^Show members/)
   await bo.clickButton('Actions for ann')
   await bo.page.getByRole('menuitem', { name: 'Message' }).waitFor()

@@ -1,4 +1,4 @@
-// Back in without a password, and the ways in as a person changes them, through a real hub.
+// Recovery without a password, and changing password, security question and recovery key, with a real hub.
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { accessibilityProblems } from '../support/axe.ts'
@@ -35,7 +35,7 @@ async function openWindow(url: string): Promise<AppWindow> {
   return window
 }
 
-test('who forgot their password answers their question, keeps a new key, logs in and is told of it once', async () => {
+test('a user recovers with the security question, saves a new key, logs in and is notified once', async () => {
   const { url } = await createTeam()
   const window = await openWindow(`${url}/login`)
   const { page } = window
@@ -81,7 +81,7 @@ test('who forgot their password answers their question, keeps a new key, logs in
   expect(window.consoleErrors).toEqual([])
 })
 
-test('a link that an admin made leads to a new password once, and puts out who was in', async () => {
+test('a reset link from an admin sets a new password once and ends all sessions', async () => {
   const { url, olga, ann } = await createTeam()
   const inside = await openWindow(`${url}/login`)
   await inside.logIn('ann')
@@ -92,7 +92,7 @@ test('a link that an admin made leads to a new password once, and puts out who w
   await window.fill('New password', newPassword)
   await window.clickButton('Set new password')
   await window.page.getByTestId('recovery-key').waitFor()
-  // without touching anything there
+  // Without any action in that window.
   await inside.page.getByText('You were logged out.').waitFor()
 
   const again = await openWindow(link)
@@ -104,7 +104,7 @@ test('a link that an admin made leads to a new password once, and puts out who w
   )
 })
 
-test('in the settings password, question and key are changed, and other sessions ended where one can see it', async () => {
+test('the settings change password, question and key, and log out other sessions', async () => {
   const { url, ann } = await createTeam()
   const phone = await openWindow(`${url}/login`)
   await phone.logIn('ann')

@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-test('looks for words in a chat and everywhere, by keyboard, and lands at the place', async () => {
+test('search finds messages in one chat and in all, by keyboard, and opens them in place', async () => {
   const dataDir = newDataDir()
   let hub = await spawnHub(dataDir, ['--port', '0'])
   const ann = await TestUser.setUp(hub.url, {
@@ -41,14 +41,14 @@ test('looks for words in a chat and everywhere, by keyboard, and lands at the pl
   await search.locator('.hit', { hasText: 'lifeboat' }).waitFor()
   expect(await search.locator('.hit').count()).toBe(1)
   expect(await search.locator('mark').allInnerTexts()).toEqual(['lifeboat'])
-  // Enter goes to the list, Enter again to the place, far above what was loaded
+  // Arrow down goes to the results, Enter to the message, far above what was loaded.
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Enter')
   await page.locator('hb-message-list article.found', { hasText: 'lifeboat' }).waitFor()
   await page.keyboard.press('Escape')
   expect(await page.evaluate('document.activeElement !== null')).toBe(true)
 
-  // all keys on one sheet: by Ctrl+/ also while typing, by ? where nothing is typed
+  // The list of shortcuts opens by Ctrl+/ also while typing, and by ? outside a field.
   const keys = page.locator('hb-shortcuts')
   await page.getByRole('textbox', { name: /^Message / }).fill('why?')
   await page.keyboard.press('?')
@@ -65,7 +65,7 @@ test('looks for words in a chat and everywhere, by keyboard, and lands at the pl
   await page.keyboard.press('Escape')
   await keys.waitFor({ state: 'detached' })
 
-  // everywhere, with a filter that becomes a chip
+  // In all chats, with a filter that becomes a chip.
   await page.keyboard.press('Control+Shift+f')
   const field = search.getByRole('textbox', { name: 'Search messages' })
   await search.locator('.place', { hasText: 'kitchen' }).waitFor()
@@ -81,7 +81,7 @@ test('looks for words in a chat and everywhere, by keyboard, and lands at the pl
   await field.fill('nowhere to be found')
   await search.getByText('No messages found.', { exact: false }).waitFor()
 
-  // without a hub it says so, and goes on by itself
+  // Without the hub the panel says so, and continues by itself.
   await hub.kill('SIGKILL')
   await field.fill('soup')
   await search.getByText('Search needs the hub.', { exact: false }).waitFor()
@@ -89,7 +89,7 @@ test('looks for words in a chat and everywhere, by keyboard, and lands at the pl
   hub = await spawnHub(dataDir, ['--port', port])
   await search.locator('.hit', { hasText: 'soup' }).waitFor({ timeout: 60_000 })
 
-  // an outsider finds nothing of it, from the list of chats
+  // A user who is not a member finds nothing.
   const outside = await AppWindow.open(browser, hub.url)
   await outside.logIn('eve')
   await outside.page.getByPlaceholder('Filter chats').fill('boat')

@@ -7,8 +7,8 @@ import { AppWindow } from '../support/app-window.ts'
 import { makeWorld } from '../support/world.ts'
 
 /*
- * Programs, as the person sees them who lets them in: tokens in the settings, the API page that can be tried, webhooks
- * of a group, and the mark beside what a program wrote.
+ * Access for programs: tokens in the settings, requests from the API page, webhooks of a group, and the mark at
+ * messages of bots.
  */
 
 let browser: Browser
@@ -37,13 +37,13 @@ async function createToken(ann: AppWindow, url: string, name: string, scope: Reg
   return shown.innerText()
 }
 
-test('a token is made, shown once, works, and is ended', async () => {
+test('a token is created, shown once, works, and stops when revoked', async () => {
   const { ann, page, url } = await openAnnsWindow()
   await page.goto(`${url}/settings/tokens`)
   await page.getByText('No tokens yet.').waitFor()
   await ann.clickButton('New token')
   await ann.clickButton('Create token')
-  // the mistake stands at its field, and the field has the focus
+  // The error shows at its field, and the field has the focus.
   await page.getByText('Give the token a name, so you can recognise it later.').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
 
@@ -63,7 +63,7 @@ test('a token is made, shown once, works, and is ended', async () => {
   expect(ann.consoleErrors).toEqual([])
 })
 
-test('the API page sends a request with a token, and with the session of the browser', async () => {
+test('the API page sends requests with a token and with the session of the browser', async () => {
   const { ann, page, url, world } = await openAnnsWindow()
   const { token } = await world.bo.request('tokens.create', { name: 'Try', scope: 'write' })
   await page.goto(`${url}/api/docs`)
@@ -76,7 +76,7 @@ test('the API page sends a request with a token, and with the session of the bro
   expect(JSON.parse(await answer.innerText()).user.username).toBe('bo')
   expect(await page.locator('#try-curl').innerText()).not.toContain(token)
 
-  // the person in this browser, who has to prove that a page of ours asks
+  // The user of this browser: the request needs the CSRF token.
   await page.getByText('The user who is logged in in this browser').click()
   await page.locator('#messages\\.send').getByRole('link', { name: 'Try it' }).click()
   const input = { chatId: world.kitchen.id, cid: crypto.randomUUID(), text: 'from the API page' }
@@ -93,7 +93,7 @@ test('the API page sends a request with a token, and with the session of the bro
   expect(ann.consoleErrors).toEqual([])
 })
 
-test('a webhook is made in the member panel; what it posts comes live, marked as a bot’s', async () => {
+test('a webhook is created in the member panel, and its messages arrive live and marked as a bot', async () => {
   const { ann, page, world } = await openAnnsWindow()
   await ann.openChat('Kitchen')
   await page
@@ -120,7 +120,7 @@ test('a webhook is made in the member panel; what it posts comes live, marked as
   expect(await page.locator('hb-member-panel li', { hasText: 'Deploys' }).locator('.bot-mark').count()).toBe(
     1,
   )
-  // what waits to be read waits for people: a bot never reads
+  // Read receipts wait only for users: a bot never reads.
   await ann.sendMessage('Thanks')
   const { messages } = await world.bo.request('messages.list', { chatId: world.kitchen.id })
   await world.bo.request('chats.read', { chatId: world.kitchen.id, no: messages.at(-1)?.no ?? 0 })
