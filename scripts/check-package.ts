@@ -1,5 +1,5 @@
-// Looks at what was packed before anybody installs it: `node scripts/check-package.ts out`. Everything the app needs is in,
-// nothing else is, native code lies outside the archive for one target only, and the fuses are as electron-builder.yml says.
+// Checks the packed app before it is installed: `node scripts/check-package.ts out`. Everything the app needs is in it,
+// and nothing else. Native code is outside the archive, for one target only, and the fuses match electron-builder.yml.
 import { readdirSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
@@ -10,14 +10,14 @@ const { extractFile, listPackage } = createRequire(import.meta.url)('@electron/a
   listPackage: (archive: string, options: { isPack: boolean }) => string[]
 }
 
-/** What must be in the archive. */
+/** Files that must be in the archive. */
 const requiredFiles = [
   'package.json',
   'dist/main/entry.js',
   'dist/main/preload.cjs',
   'dist/hub/package.json',
   'dist/hub/server/hub-process.js',
-  // threads, which no import names
+  // worker threads, which no import names
   'dist/hub/server/search/search-worker.js',
   'dist/hub/server/files/hash-worker.js',
   'dist/hub/server/files/image-worker.js',
@@ -25,7 +25,7 @@ const requiredFiles = [
   'node_modules/better-sqlite3/package.json',
   'main/icons/hubbubTemplate.png',
 ]
-/** What would be weight, or a way in. */
+/** Files that would be dead weight or a security hole. */
 const forbiddenFiles = [
   /^node_modules\/(vite|vitest|typescript|electron|electron-builder|eslint|prettier|playwright-core|rolldown)\//,
   /^node_modules\/better-sqlite3\/(deps|src|build)\//,
@@ -51,7 +51,7 @@ export interface PackedApp {
   executable: string
 }
 
-/** What is wrong, in sentences; nothing when it is as it should be. */
+/** Returns the problems as sentences; empty if there are none. */
 export async function findPackageProblems(packed: PackedApp): Promise<string[]> {
   return [...contentProblems(packed), ...(await fuseProblems(packed))]
 }
@@ -69,16 +69,16 @@ function contentProblems({ resources }: PackedApp): string[] {
     ...missingImports(path.join(resources, 'app.asar'), all),
     ...inside
       .filter((name) => forbiddenFiles.some((bad) => bad.test(name)))
-      .map((name) => `${name} is in it`),
+      .map((name) => `${name} does not belong in the package`),
     ...(sqlite.length === 1 ? [] : [`better-sqlite3 for ${sqlite.length} targets: ${sqlite.join(', ')}`]),
-    ...(natives.some((name) => name.includes('@img/sharp')) ? [] : ['sharp is not beside the archive']),
+    ...(natives.some((name) => name.includes('@img/sharp')) ? [] : ['sharp is not next to the archive']),
     ...inside
       .filter((name) => name.endsWith('.node') && !natives.includes(name))
       .map((name) => `${name} cannot be loaded from inside the archive`),
   ]
 }
 
-/** The hub's own files lie in the archive one by one: what each of them imports has to be there too. */
+/** The archive holds the hub's own files one by one: what each of them imports has to be in it too. */
 function missingImports(archive: string, all: ReadonlySet<string>): string[] {
   return [...all]
     .filter((name) => /^dist\/hub\/.+\.js$/.test(name))
@@ -118,7 +118,7 @@ function listFiles(folder: string): string[] {
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
 }
 
-/** Every unpacked app that electron-builder left below `out`. */
+/** Returns every unpacked app that electron-builder left below `out`. */
 export function findPackedApps(out: string): PackedApp[] {
   return readdirSync(out).flatMap((name): PackedApp[] => {
     const folder = path.join(out, name)
@@ -141,7 +141,7 @@ if (import.meta.main) {
   const out = process.argv[2]
   if (out === undefined) throw new Error('usage: node scripts/check-package.ts OUT')
   const packed = findPackedApps(out)
-  if (packed.length === 0) throw new Error(`nothing is packed in ${out}`)
+  if (packed.length === 0) throw new Error(`${out} contains no packed app`)
   for (const app of packed) {
     for (const problem of await findPackageProblems(app)) {
       process.stderr.write(`${app.resources}: ${problem}\n`)

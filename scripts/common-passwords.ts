@@ -1,13 +1,13 @@
-// Makes server/accounts/common-passwords.txt from the list of @zxcvbn-ts/language-common (MIT), which is not installed
-// here: unpack it somewhere (`npm pack @zxcvbn-ts/language-common`, `tar xf …`) and name its file,
-// `node scripts/common-passwords.ts package/src/passwords.json`.
+// Creates server/accounts/common-passwords.txt from the list of @zxcvbn-ts/language-common (MIT), which is not
+// installed here. Unpack it somewhere (`npm pack @zxcvbn-ts/language-common`, `tar xf …`) and pass its file: `node
+// scripts/common-passwords.ts package/src/passwords.json`.
 //
-// Of its 49,233 passwords some 1,500 have the ten characters that a hub asks for. To those come what people make of a
-// shorter one when they are told that it is too short: the 450 most common ones twice, and with a usual ending.
+// Of its 49,233 passwords some 1,500 have the ten characters that a hub requires. The list also has the usual ways to
+// lengthen a password that is too short: the 450 most common ones twice, and with a usual ending.
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const [source] = process.argv.slice(2)
-if (source === undefined) throw new Error('name the passwords.json of @zxcvbn-ts/language-common')
+if (source === undefined) throw new Error('Pass the path of passwords.json of @zxcvbn-ts/language-common.')
 
 const minLength = 10
 const allPasswords = JSON.parse(readFileSync(source, 'utf8')) as string[]

@@ -1,5 +1,5 @@
-// A hub with a believable team, for looking around, screenshots and tests by hand. Everything goes through the doors of
-// a real hub; only its clock is led through the last weeks.
+// A hub with a believable team, for exploring, screenshots and manual tests. Everything goes through the API of a real
+// hub; only its clock is set to the past weeks.
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -57,7 +57,7 @@ const sockets = connectTeam(hub.url, tokens)
 process.stdout.write(
   [
     `hub listening at ${hub.url}`,
-    `${users.length} people, ${groups.length} groups, ${sentCount} messages over ${weeks} weeks, in ${dataDir}`,
+    `${users.length} users, ${groups.length} groups, ${sentCount} messages over ${weeks} weeks, in ${dataDir}`,
     `log in as ann (owner), bo, chiara… with the password ${password}`,
     '',
   ].join('\n'),
@@ -91,7 +91,7 @@ async function createTeam(url: string): Promise<Tokens> {
   return team
 }
 
-/** All talks of all weeks, in the order of time. Answers how many messages were sent. */
+/** Sends all dialogs of all weeks in chronological order. Returns the number of messages. */
 async function sendDialogs(url: string, team: Tokens): Promise<number> {
   const as = (name: DemoUsername) => team.get(name) as { token: string; id: string }
   const dialogs: PlannedDialog[] = []
@@ -135,7 +135,7 @@ async function sendDialogs(url: string, team: Tokens): Promise<number> {
       })
       count += 1
     }
-    // everybody has read it but for the newest: something is left to look at
+    // everybody has read all but the newest messages, so that some stay unread
     if (now < end - 0.2 * dayMs)
       for (const name of one.participants) await request(url, as(name).token, 'POST', `/api/chats/read`, {})
   }
@@ -177,7 +177,7 @@ async function playScene(url: string, team: Tokens, chatId: string): Promise<num
   return ids.length
 }
 
-/** Into a working day between seven and six. */
+/** Moves a time into a working day, between seven and six. */
 function toWorkingHour(at: number): number {
   const date = new Date(at)
   date.setHours(7 + Math.floor((date.getHours() / 24) * 11))
@@ -186,7 +186,7 @@ function toWorkingHour(at: number): number {
   return date.getTime()
 }
 
-/** Half of the team is here, two of them at lunch. */
+/** Connects half of the team, two of them at lunch. */
 function connectTeam(url: string, team: Tokens): WebSocket[] {
   const here: DemoUsername[] = ['bo', 'chiara', 'deniz', 'greta', 'hiro', 'katya']
   return here.map((name, i) => {
@@ -197,7 +197,7 @@ function connectTeam(url: string, team: Tokens): WebSocket[] {
       socket.send(JSON.stringify([{ t: 'resume', protocol: 1 }]))
       if (i >= 4) socket.send(JSON.stringify([{ t: 'presence', state: 'idle' }]))
     })
-    socket.on('error', (error) => log.warn({ err: error }, 'somebody of the demo is not online'))
+    socket.on('error', (error) => log.warn({ err: error }, 'a demo user could not connect'))
     return socket
   })
 }

@@ -1,5 +1,6 @@
-// Measures the structure of the code: import circles, folders that import each other, long files and functions, words that
-// docs/glossary.md does not use. `node scripts/structure.ts [DIR]` prints the figures; `test/tooling/structure.test.ts` holds them.
+// Measures the structure of the code: import circles, folders that import each other, long files and functions, words
+// that docs/glossary.md does not use. `node scripts/structure.ts [DIR]` prints the figures;
+// `test/tooling/structure.test.ts` checks them.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -56,7 +57,7 @@ function isSource(file: string): boolean {
   return file.endsWith('.ts') && !file.endsWith('.d.ts')
 }
 
-/** Static imports, re-exports and import types; lazy imports are left out, since they are how a circle is opened. */
+/** Static imports, re-exports and import types. Lazy imports are left out, since they are the way to open a circle. */
 function importsOf(file: string, source: ts.SourceFile): Set<string> {
   const targets = new Set<string>()
   for (const statement of source.statements) {
@@ -68,7 +69,7 @@ function importsOf(file: string, source: ts.SourceFile): Set<string> {
   return targets
 }
 
-/** Tarjan's strongly connected components; those of one file are no circle. */
+/** Tarjan's strongly connected components; a component of one file is no circle. */
 function circlesOf(graph: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
   const index = new Map<string, number>()
   const low = new Map<string, number>()

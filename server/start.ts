@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import type { Settings } from '../shared/contract/profile.ts'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
@@ -12,10 +10,8 @@ import { purgeExpiredGroups } from './chats/chats.ts'
 import { markDelivered } from './chats/receipts.ts'
 import { referencedDigests } from './backup/verify.ts'
 import { lockDataDir } from './db/data-dir-lock.ts'
-import { migrate, NewerDatabaseError, schemaVersion } from './db/migrate.ts'
-import { migrations } from './db/migrations/index.ts'
 import { prepared } from './db/prepared.ts'
-import { openWriter, type SqliteConnection } from './db/sqlite/connection.ts'
+import type { SqliteConnection } from './db/sqlite/connection.ts'
 import { databaseFile, SqliteStore } from './db/sqlite/store.ts'
 import type { Store } from './db/store.ts'
 import { ImageResizer } from './files/image-resizer.ts'
@@ -38,6 +34,7 @@ import { MessageIndex } from './search/message-index.ts'
 import { IndexQueue } from './search/index-queue.ts'
 import { SearchWorkerHost } from './search/search-worker-host.ts'
 import { newSetupCode } from './setup-code.ts'
+import { openDatabase } from './open-database.ts'
 import { StartError } from './start-error.ts'
 import type { CertificateFiles } from './tls/provided.ts'
 import { type Operation, runOperation } from './operation.ts'
@@ -165,40 +162,6 @@ function startIndexBuild(hub: HubContext): void {
 function checkHost({ host, lan, loadTest }: StartOptions): void {
   if (loadTest && (lan !== undefined || !isLoopback(host)))
     throw new StartError('--load-test turns protection off, so it works on 127.0.0.1 only. Leave out --host.')
-}
-
-async function openDatabase(dataDir: string, log: FastifyBaseLogger): Promise<SqliteConnection> {
-  const connection = openWriter(databaseFile(dataDir))
-  try {
-    const before = schemaVersion(connection)
-    if (before > 0 && before < migrations.length) await backUpBeforeMigration(dataDir, before, log)
-    await migrate(connection)
-    return connection
-  } catch (error) {
-    connection.raw.close()
-    if (error instanceof NewerDatabaseError) {
-      throw new StartError(
-        `This data was written by a newer Hubbub (${error.message}). Start that version, or restore a backup made by this one.`,
-      )
-    }
-    throw error
-  }
-}
-
-/** An update that goes wrong must cost nothing: no schema is changed before a verified copy of it is there. */
-async function backUpBeforeMigration(
-  dataDir: string,
-  version: number,
-  log: FastifyBaseLogger,
-): Promise<void> {
-  const dir = join(dataDir, 'backups')
-  mkdirSync(dir, { recursive: true, mode: 0o700 })
-  const to = join(dir, `before-schema-${version + 1}.hubbub`)
-  // one of an update that did not get through is as good as a new one would be
-  if (existsSync(to)) return
-  const { backUp } = await import('./backup/backup.ts')
-  await backUp(dataDir, to)
-  log.info({ to }, 'backed up before the update of the database')
 }
 
 async function assembleHub(

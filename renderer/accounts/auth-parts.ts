@@ -4,35 +4,35 @@ import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
 import './hb-password-strength.ts'
 import type { HbField } from '../ui/hb-field.ts'
-import type { Problems, You } from './account-checks.ts'
+import type { FieldProblems, AccountDetails } from './account-checks.ts'
 
-/** Something that is no field's fault. */
-export function problemLine(problem: string) {
+/** A problem that belongs to no field. */
+export function renderProblem(problem: string) {
   return problem
     ? html`<p class="problem" role="alert"><hb-icon name="alert"></hb-icon><span>${problem}</span></p>`
     : nothing
 }
 
-/** Where a browser may have been warned of the hub's own certificate: what that is, and by which words to know the hub. */
-export function trustLine() {
+/** If the browser may have warned about the hub's own certificate: explains that, and shows the words to compare. */
+export function renderTrustLink() {
   if (window.hubbub || location.protocol !== 'https:') return nothing
   return html`<p class="below"><a class="link" href="/trust">${t('auth.trust')}</a></p>`
 }
 
-export function stepsLine(step: number, steps: number) {
+export function renderSteps(step: number, steps: number) {
   return html`<div class="steps">
     ${Array.from({ length: steps }, (_, i) => html`<i ?data-done=${i < step}></i>`)}
     <span>${t('register.steps', { step, steps })}</span>
   </div>`
 }
 
-export function youFields(you: You, problems: Problems, autofocus = true) {
+export function renderAccountFields(details: AccountDetails, problems: FieldProblems, autofocus = true) {
   return html`
     <hb-field
       name="username"
       .label=${t('register.username')}
       .hint=${t('register.usernameHint')}
-      .value=${you.username}
+      .value=${details.username}
       .error=${problems.username ?? ''}
       type="code"
       autocomplete="username"
@@ -42,7 +42,7 @@ export function youFields(you: You, problems: Problems, autofocus = true) {
       name="displayName"
       .label=${t('register.displayName')}
       .hint=${t('register.displayNameHint')}
-      .value=${you.displayName}
+      .value=${details.displayName}
       .error=${problems.displayName ?? ''}
       autocomplete="name"
       optional
@@ -52,7 +52,7 @@ export function youFields(you: You, problems: Problems, autofocus = true) {
       type="password"
       .label=${t('register.password')}
       .hint=${t('register.passwordHint')}
-      .value=${you.password}
+      .value=${details.password}
       .error=${problems.password ?? ''}
       autocomplete="new-password"
     ></hb-field>
@@ -60,14 +60,14 @@ export function youFields(you: You, problems: Problems, autofocus = true) {
   `
 }
 
-/** What stands in a form now, autofilled or typed. Passwords are taken as they are, to the last space. */
-export function valuesOf(form: HTMLFormElement): Record<string, string> {
+/** The values of a form, autofilled or typed. Passwords keep every space. */
+export function formValues(form: HTMLFormElement): Record<string, string> {
   const values: Record<string, string> = {}
   for (const [name, value] of new FormData(form)) if (typeof value === 'string') values[name] = value
   return values
 }
 
-/** After a failed attempt: the first field that is wrong gets the focus. */
+/** After a failed attempt the first field with a problem gets the focus. */
 export function focusFirstProblem(root: ParentNode): void {
   const fields = [...root.querySelectorAll<HbField>('hb-field')]
   fields.find((field) => field.error)?.focus()

@@ -6,16 +6,16 @@ import { navigateOnClick } from '../navigation/navigate-on-click.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { errorMessage, fieldOf } from '../ui/error-message.ts'
+import { errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-check.ts'
 import '../ui/hb-logo.ts'
-import { compact, type Problems } from './account-checks.ts'
+import { withoutEmpty, type FieldProblems } from './account-checks.ts'
 import { deviceName } from './device.ts'
-import { focusFirstProblem, problemLine, valuesOf, trustLine } from './auth-parts.ts'
-import { entryStyles } from './auth-styles.ts'
+import { focusFirstProblem, renderProblem, formValues, renderTrustLink } from './auth-parts.ts'
+import { authStyles } from './auth-styles.ts'
 
-/** What the link for newcomers says. */
-const waysIn = {
+/** The link for new users. */
+const registerLinkKeys = {
   open: 'login.register',
   invite: 'login.invited',
   approval: 'login.ask',
@@ -33,9 +33,9 @@ export class HbLogin extends SignalWatcher(LitElement) {
   declare router: Router
   declare busy: boolean
   declare problem: string
-  declare problems: Problems
+  declare problems: FieldProblems
 
-  static override styles = [baseStyles, buttonStyles, entryStyles]
+  static override styles = [baseStyles, buttonStyles, authStyles]
 
   #username = ''
   #password = ''
@@ -78,7 +78,7 @@ export class HbLogin extends SignalWatcher(LitElement) {
           autocomplete="current-password"
         ></hb-field>
         <hb-check name="remember" .label=${t('login.remember')} .checked=${this.#remember}></hb-check>
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
         <div class="actions">
           <button class="button primary wide" type="submit" aria-disabled=${this.busy}>
             ${this.busy ? t('login.busy') : t('login.action')}
@@ -94,11 +94,11 @@ export class HbLogin extends SignalWatcher(LitElement) {
           : html`<p class="below">
               ${t('login.newHere')}
               <a class="link" href="/register" @click=${navigateOnClick(this.router, { page: 'register' })}
-                >${t(waysIn[meta?.registration ?? 'invite'])}</a
+                >${t(registerLinkKeys[meta?.registration ?? 'invite'])}</a
               >
             </p>`
       }
-      ${trustLine()}
+      ${renderTrustLink()}
     </main>`
   }
 
@@ -108,12 +108,12 @@ export class HbLogin extends SignalWatcher(LitElement) {
   }
 
   async #login(form: HTMLFormElement) {
-    const { username = '', password = '', remember } = valuesOf(form)
+    const { username = '', password = '', remember } = formValues(form)
     this.#remember = remember !== undefined
     this.#username = username
     this.#password = password
     this.problem = ''
-    this.problems = compact({
+    this.problems = withoutEmpty({
       username: username.trim() ? undefined : t('login.needName'),
       password: password ? undefined : t('login.needPassword'),
     })
@@ -128,7 +128,7 @@ export class HbLogin extends SignalWatcher(LitElement) {
         })
         return
       } catch (error) {
-        const field = fieldOf(error)
+        const field = errorField(error)
         if (field === 'username' || field === 'password') this.problems = { [field]: errorMessage(error) }
         else this.problem = errorMessage(error)
       } finally {

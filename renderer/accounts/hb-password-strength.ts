@@ -5,13 +5,13 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { strengthOf } from './password-strength.ts'
 
-/** Under a password that is being chosen: how good it is so far. It listens to the form in which it stands. */
+/** The strength of a password, below its field, while it is typed. Listens to the form around it. */
 export class HbPasswordStrength extends LitElement {
   static override properties = {
     names: { attribute: false },
     password: { state: true },
   }
-  /** What a stranger would try, besides what stands in the form: the person's name, the hub's. */
+  /** Words an attacker would try, besides the values of the form: the user's name, the hub's name. */
   declare names: readonly string[]
   declare password: string
 
@@ -60,28 +60,28 @@ export class HbPasswordStrength extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback()
     this.#form = this.closest('form')
-    this.#form?.addEventListener('input', this.#read)
+    this.#form?.addEventListener('input', this.#updatePassword)
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    this.#form?.removeEventListener('input', this.#read)
+    this.#form?.removeEventListener('input', this.#updatePassword)
   }
 
   protected override firstUpdated(): void {
-    // what is in the form already, after a step back
-    queueMicrotask(this.#read)
+    // After a step back the form has values already.
+    queueMicrotask(this.#updatePassword)
   }
 
   override render() {
     const strength = strengthOf(this.password, [...this.names, ...this.#typedNames()])
     return html`<div data-strength=${strength} ?hidden=${this.password === ''}>
       ${[1, 2, 3, 4].map((step) => html`<i ?data-on=${step <= strength}></i>`)}
-      <span role="status">${this.password === '' ? '' : this.#words(strength)}</span>
+      <span role="status">${this.password === '' ? '' : this.#strengthText(strength)}</span>
     </div>`
   }
 
-  #words(strength: number): string {
+  #strengthText(strength: number): string {
     if (strength > 0) return t(`passwordStrength.${strength as 1 | 2 | 3 | 4}`)
     return t('passwordStrength.short', { count: limits.password.min - countCharacters(this.password) })
   }
@@ -95,7 +95,7 @@ export class HbPasswordStrength extends LitElement {
     return [this.#valueOf('username'), full, ...full.split(/\s+/)].filter((name) => name.length > 1)
   }
 
-  #read = () => {
+  #updatePassword = () => {
     this.password = this.#valueOf('password')
     this.requestUpdate()
   }

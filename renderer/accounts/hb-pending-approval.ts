@@ -5,14 +5,14 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-logo.ts'
-import { entryStyles } from './auth-styles.ts'
+import { authStyles } from './auth-styles.ts'
 
-/** For somebody an admin has yet to let in: it stays until the session says otherwise. */
+/** For a pending account. It stays until the session changes. */
 export class HbPendingApproval extends SignalWatcher(LitElement) {
   static override properties = { hub: { attribute: false } }
   declare hub: Hub
 
-  static override styles = [baseStyles, buttonStyles, entryStyles]
+  static override styles = [baseStyles, buttonStyles, authStyles]
 
   override render() {
     const { session, meta } = this.hub

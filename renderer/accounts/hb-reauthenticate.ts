@@ -1,28 +1,28 @@
 import { css, html, LitElement } from 'lit'
 import { reauthenticationField } from '../../shared/errors.ts'
-import { focusFirstProblem, problemLine, valuesOf } from './auth-parts.ts'
+import { focusFirstProblem, renderProblem, formValues } from './auth-parts.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { errorMessage, fieldOf } from '../ui/error-message.ts'
+import { errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-dialog.ts'
 import '../ui/hb-field.ts'
 
-/** Asks for the password once more, for what an open window alone is not enough for. Put there by `confirmed()`. */
+/** Asks for the password before a sensitive request. Opened by `withReauthentication()`. */
 export class HbReauthenticate extends LitElement {
   static override properties = {
     hub: { attribute: false },
     busy: { state: true },
     problem: { state: true },
-    wrong: { state: true },
+    passwordError: { state: true },
   }
   declare hub: Hub
   declare busy: boolean
   declare problem: string
-  /** What is wrong with the password. */
-  declare wrong: string
+  /** The problem with the password. */
+  declare passwordError: string
 
   #password = ''
 
@@ -41,14 +41,14 @@ export class HbReauthenticate extends LitElement {
     super()
     this.busy = false
     this.problem = ''
-    this.wrong = ''
+    this.passwordError = ''
   }
 
   override render() {
     return html`<hb-dialog
       .heading=${t('reauthenticate.heading')}
       .busy=${this.busy}
-      @hb-close=${() => this.#end(false)}
+      @hb-close=${() => this.#finish(false)}
     >
       <form novalidate @submit=${this.#submit}>
         <p class="muted-text">${t('reauthenticate.text')}</p>
@@ -58,13 +58,13 @@ export class HbReauthenticate extends LitElement {
           autofocus
           .label=${t('admin.password')}
           .value=${this.#password}
-          .error=${this.wrong}
+          .error=${this.passwordError}
           autocomplete="current-password"
         ></hb-field>
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
         <button type="submit" hidden></button>
       </form>
-      <button slot="actions" class="button" ?disabled=${this.busy} @click=${() => this.#end(false)}>
+      <button slot="actions" class="button" ?disabled=${this.busy} @click=${() => this.#finish(false)}>
         ${t('common.cancel')}
       </button>
       <button
@@ -80,23 +80,23 @@ export class HbReauthenticate extends LitElement {
 
   #submit = (event: SubmitEvent) => {
     event.preventDefault()
-    if (!this.busy) void this.#confirm(valuesOf(event.target as HTMLFormElement).current ?? '')
+    if (!this.busy) void this.#confirm(formValues(event.target as HTMLFormElement).current ?? '')
   }
 
   async #confirm(current: string) {
     this.#password = current
     this.problem = ''
-    this.wrong = current ? '' : t('admin.needPassword')
+    this.passwordError = current ? '' : t('admin.needPassword')
     if (current) {
       this.busy = true
       try {
         await this.hub.request('sessions.reauthenticate', { current })
         this.busy = false
-        this.#end(true)
+        this.#finish(true)
         return
       } catch (error) {
         this.busy = false
-        if (fieldOf(error) === 'current') this.wrong = errorMessage(error)
+        if (errorField(error) === 'current') this.passwordError = errorMessage(error)
         else this.problem = errorMessage(error)
       }
     }
@@ -104,19 +104,19 @@ export class HbReauthenticate extends LitElement {
     focusFirstProblem(this.renderRoot)
   }
 
-  #end(done: boolean) {
-    this.dispatchEvent(new CustomEvent('hb-answer', { detail: done }))
+  #finish(done: boolean) {
+    this.dispatchEvent(new CustomEvent('hb-result', { detail: done }))
   }
 }
 
 customElements.define('hb-reauthenticate', HbReauthenticate)
 
-/** Runs it, and where the hub wants the password first, asks for that and runs it again. @throws what `run` throws */
+/** Runs `run`. If the hub asks for the password, asks the user for it and runs it again. @throws what `run` throws */
 export async function withReauthentication<T>(hub: Hub, run: () => Promise<T>): Promise<T> {
   try {
     return await run()
   } catch (error) {
-    if (fieldOf(error) !== reauthenticationField || !(await reauthenticate(hub))) throw error
+    if (errorField(error) !== reauthenticationField || !(await reauthenticate(hub))) throw error
     return run()
   }
 }
@@ -125,7 +125,7 @@ function reauthenticate(hub: Hub): Promise<boolean> {
   const element = document.createElement('hb-reauthenticate')
   element.hub = hub
   return new Promise((resolve) => {
-    element.addEventListener('hb-answer', (event) => {
+    element.addEventListener('hb-result', (event) => {
       element.remove()
       resolve((event as CustomEvent<boolean>).detail)
     })

@@ -4,10 +4,10 @@ import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { copyText } from '../ui/copy-to-clipboard.ts'
 import '../ui/hb-icon.ts'
-import { problemLine, stepsLine } from './auth-parts.ts'
-import { entryStyles } from './auth-styles.ts'
+import { renderProblem, renderSteps } from './auth-parts.ts'
+import { authStyles } from './auth-styles.ts'
 
-/** The key that is shown once. Emits `hb-done` when the person says that it is kept. */
+/** The recovery key, shown once. Emits `hb-done` when the user has confirmed that it is stored. */
 export class HbRecoveryKey extends LitElement {
   static override properties = {
     recoveryKey: { attribute: false },
@@ -29,7 +29,7 @@ export class HbRecoveryKey extends LitElement {
   declare steps: number
   declare busy: boolean
   declare error: string
-  /** Other words than those of a new account: above the key, and on the button. */
+  /** Other texts than for a new account: above the key, and on the button. */
   declare lead: string
   declare action: string
   declare copied: boolean
@@ -38,7 +38,7 @@ export class HbRecoveryKey extends LitElement {
   static override styles = [
     baseStyles,
     buttonStyles,
-    entryStyles,
+    authStyles,
     css`
       :host {
         min-block-size: 0;
@@ -107,12 +107,12 @@ export class HbRecoveryKey extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    addEventListener('beforeunload', this.#holdBack)
+    addEventListener('beforeunload', this.#preventUnload)
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    removeEventListener('beforeunload', this.#holdBack)
+    removeEventListener('beforeunload', this.#preventUnload)
   }
 
   protected override firstUpdated(): void {
@@ -122,7 +122,7 @@ export class HbRecoveryKey extends LitElement {
   override render() {
     const words = t('recoveryKey.file', { user: this.username, hub: this.hubName })
     return html`
-      ${this.steps > 0 ? stepsLine(this.step, this.steps) : nothing}
+      ${this.steps > 0 ? renderSteps(this.step, this.steps) : nothing}
       <h1 tabindex="-1">${t('recoveryKey.title')}</h1>
       <p class="lead">${this.lead || t('recoveryKey.lead')}</p>
       <p class="visually-hidden">${words}</p>
@@ -142,7 +142,7 @@ export class HbRecoveryKey extends LitElement {
           <hb-icon name="print"></hb-icon>${t('recoveryKey.print')}
         </button>
       </div>
-      <form novalidate @submit=${this.#done}>
+      <form novalidate @submit=${this.#onSubmit}>
         <label>
           <input
             type="checkbox"
@@ -153,7 +153,7 @@ export class HbRecoveryKey extends LitElement {
           />
           <span>${t('recoveryKey.kept')}</span>
         </label>
-        ${problemLine(this.problem || this.error)}
+        ${renderProblem(this.problem || this.error)}
         <div class="actions">
           <button class="button primary wide" type="submit" aria-disabled=${this.busy}>
             ${this.busy ? t('recoveryKey.busy') : this.action || t('recoveryKey.action', { hub: this.hubName })}
@@ -175,19 +175,19 @@ export class HbRecoveryKey extends LitElement {
     link.href = address
     link.download = 'hubbub-recovery-key.txt'
     link.click()
-    // Revoked at once, some browsers save nothing.
+    // Some browsers save nothing if it is revoked at once.
     setTimeout(() => URL.revokeObjectURL(address), 60_000)
   }
 
-  #done = (event: SubmitEvent) => {
+  #onSubmit = (event: SubmitEvent) => {
     event.preventDefault()
     const { checked } = this.renderRoot.querySelector('input') as HTMLInputElement
     this.problem = checked ? '' : t('recoveryKey.needKept')
     if (checked && !this.busy) this.dispatchEvent(new CustomEvent('hb-done'))
   }
 
-  /** Reloading would lose the key for good. */
-  #holdBack = (event: BeforeUnloadEvent) => event.preventDefault()
+  /** A reload would lose the key for good. */
+  #preventUnload = (event: BeforeUnloadEvent) => event.preventDefault()
 }
 
 customElements.define('hb-recovery-key', HbRecoveryKey)

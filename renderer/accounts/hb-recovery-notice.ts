@@ -8,9 +8,9 @@ import { exactTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-dialog.ts'
-import { problemLine } from './auth-parts.ts'
+import { renderProblem } from './auth-parts.ts'
 
-/** Tells a person once that their account was recovered, how and from where: they should know if it was not them. */
+/** Tells the user once that their account was recovered, how and from where, in case it was not them. */
 export class HbRecoveryNotice extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -33,23 +33,33 @@ export class HbRecoveryNotice extends SignalWatcher(LitElement) {
     const recovered = this.hub.session.recoveryNotice.value
     if (!recovered) return nothing
     const { way, at, address } = recovered
-    return html`<hb-dialog .heading=${t('recoveryNotice.title')} .busy=${this.busy} @hb-close=${this.#seen}>
+    return html`<hb-dialog
+      .heading=${t('recoveryNotice.title')}
+      .busy=${this.busy}
+      @hb-close=${this.#onDismiss}
+    >
       <div class="stack">
         <p>${t(`recoveryNotice.${way}`, { when: exactTime(at), address })}</p>
         <p class="muted-text">${t('recoveryNotice.advice')}</p>
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
       </div>
-      <button slot="actions" class="button primary" autofocus ?disabled=${this.busy} @click=${this.#seen}>
+      <button
+        slot="actions"
+        class="button primary"
+        autofocus
+        ?disabled=${this.busy}
+        @click=${this.#onDismiss}
+      >
         ${t('recoveryNotice.seen')}
       </button>
     </hb-dialog>`
   }
 
-  #seen = () => {
-    if (!this.busy) void this.#tell()
+  #onDismiss = () => {
+    if (!this.busy) void this.#dismiss()
   }
 
-  async #tell() {
+  async #dismiss() {
     this.busy = true
     this.problem = ''
     try {

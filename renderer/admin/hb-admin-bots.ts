@@ -2,15 +2,15 @@ import { css, html, nothing } from 'lit'
 import type { User } from '../../shared/contract/users.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, checkUsername, normalizeLine } from '../../shared/text/names.ts'
-import { compact, type Problems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/auth-parts.ts'
+import { withoutEmpty, type FieldProblems } from '../accounts/account-checks.ts'
+import { focusFirstProblem, renderProblem, formValues } from '../accounts/auth-parts.ts'
 import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import { ago, exactTime } from '../text/time.ts'
+import { relativeTime, exactTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { errorMessage, fieldOf } from '../ui/error-message.ts'
+import { errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-avatar.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-field.ts'
@@ -20,7 +20,7 @@ import { notify } from '../ui/hb-toasts.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
 
-/** Accounts for programs: the list, one more with its token, and each of them ended. */
+/** Accounts for programs: the list, creating one with its token, deleting one. */
 export class HbAdminBots extends AdminSection {
   static override properties = {
     ...AdminSection.properties,
@@ -32,12 +32,12 @@ export class HbAdminBots extends AdminSection {
     formProblem: { state: true },
   }
   declare bots: readonly User[] | undefined
-  /** The one that was just made, with its token; gone with the page. */
+  /** The new bot with its token; the page shows it once. */
   declare createdBot: { name: string; token: string } | undefined
   declare isCreating: boolean
   declare busy: boolean
-  declare problems: Problems
-  /** Why none was made, where that is no field's fault. */
+  declare problems: FieldProblems
+  /** Why it was not created, if no field is wrong. */
   declare formProblem: string
 
   static override styles = [
@@ -83,7 +83,7 @@ export class HbAdminBots extends AdminSection {
               ></hb-secret>`
             : nothing
         }
-        ${this.isCreating ? this.#renderForm() : this.#renderActions()} ${problemLine(this.problem)}
+        ${this.isCreating ? this.#renderForm() : this.#renderActions()} ${renderProblem(this.problem)}
       </section>
       <section>
         <h3>${t('admin.bots.mine')}</h3>
@@ -115,7 +115,7 @@ export class HbAdminBots extends AdminSection {
         .label=${t('admin.bots.displayName')}
         .error=${this.problems.displayName ?? ''}
       ></hb-field>
-      ${problemLine(this.formProblem)}
+      ${renderProblem(this.formProblem)}
       <div class="actions">
         <button type="submit" class="button primary" ?disabled=${this.busy}>
           ${this.busy ? t('admin.bots.making') : t('admin.bots.make')}
@@ -145,7 +145,7 @@ export class HbAdminBots extends AdminSection {
               <span>
                 <span class="name" dir="auto">${displayName}</span>
                 <span class="below" title=${exactTime(createdAt)}>
-                  ${t('admin.bots.made', { username, ago: ago(createdAt, Date.now()) })}
+                  ${t('admin.bots.made', { username, ago: relativeTime(createdAt, Date.now()) })}
                 </span>
               </span>
             </div>
@@ -172,14 +172,14 @@ export class HbAdminBots extends AdminSection {
 
   #submit = (event: SubmitEvent) => {
     event.preventDefault()
-    if (!this.busy) void this.#createBot(valuesOf(event.target as HTMLFormElement))
+    if (!this.busy) void this.#createBot(formValues(event.target as HTMLFormElement))
   }
 
   async #createBot(values: Record<string, string>) {
     const username = (values.username ?? '').trim()
     const displayName = normalizeLine(values.displayName ?? '')
     this.formProblem = ''
-    this.problems = compact({
+    this.problems = withoutEmpty({
       username: username ? checkUsername(username)?.message : t('admin.bots.needName'),
       displayName: displayName
         ? checkLine(displayName, t('admin.bots.displayName'), limits.displayName)?.message
@@ -197,7 +197,7 @@ export class HbAdminBots extends AdminSection {
         await this.load()
         return
       } catch (error) {
-        const field = fieldOf(error) ?? ''
+        const field = errorField(error) ?? ''
         if (field in values) this.problems = { [field]: errorMessage(error) }
         else this.formProblem = errorMessage(error)
       } finally {

@@ -2,22 +2,22 @@ import { html, LitElement, nothing } from 'lit'
 import type { HubSettings } from '../../shared/contract/admin.ts'
 import { limits, type Registration } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
-import { compact, type Problems } from '../accounts/account-checks.ts'
+import { withoutEmpty, type FieldProblems } from '../accounts/account-checks.ts'
 import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/auth-parts.ts'
+import { focusFirstProblem, renderProblem, formValues } from '../accounts/auth-parts.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { errorMessage, fieldOf } from '../ui/error-message.ts'
+import { errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-choice.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-field.ts'
 import { notify } from '../ui/hb-toasts.ts'
 
-/** The hub's name, and what is the owner's alone to decide: who may join, and how people get back in. */
+/** The name of the hub, and the owner's decisions: who may register, and how accounts are recovered. */
 export class HbAdminHub extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -31,14 +31,14 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
   declare hub: Hub
   declare busy: boolean
   declare problem: string
-  declare problems: Problems
-  /** What stands in the form; a failed attempt loses nothing of it. */
+  declare problems: FieldProblems
+  /** The values of the form; a failed attempt keeps them. */
   declare draft: HubSettings | undefined
-  /** How long messages are kept, as it is picked: see `retentionChoiceOf`. */
+  /** The retention as it is chosen: see `retentionChoiceOf`. */
   declare retentionChoice: string
-  /** The numbers as they were typed, while they are not saved. */
+  /** The numbers as typed, while they are not saved. */
   declare typedValues: Record<string, string>
-  /** What holds on the hub. */
+  /** The settings of the hub. */
   #saved: HubSettings | undefined
 
   static override styles = [baseStyles, buttonStyles, sectionStyles]
@@ -76,7 +76,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
   override render() {
     const { draft } = this
     if (!draft) {
-      return html`${problemLine(this.problem)}
+      return html`${renderProblem(this.problem)}
       ${
         this.problem
           ? html`<div class="actions">
@@ -94,7 +94,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
         .error=${this.problems.hubName ?? ''}
       ></hb-field>
       ${isOwner ? this.#renderOwnerSettings(draft) : html`<p class="muted-text">${t('admin.onlyOwner')}</p>`}
-      ${problemLine(this.problem)}
+      ${renderProblem(this.problem)}
       <div class="actions">
         <button class="button primary" type="submit" aria-disabled=${this.busy}>
           ${this.busy ? t('group.saving') : t('group.save')}
@@ -141,11 +141,11 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
         .maxlength=${10}
       ></hb-field>
       <hb-field
-        name="personBytes"
+        name="userBytes"
         .label=${t('admin.hub.personMegabytes')}
         .hint=${t('admin.hub.personMegabytesHint', megabyteRange(limits.userBytes))}
-        .value=${this.typedValues.personBytes ?? toMegabytes(draft.personBytes)}
-        .error=${this.problems.personBytes ?? ''}
+        .value=${this.typedValues.userBytes ?? toMegabytes(draft.userBytes)}
+        .error=${this.problems.userBytes ?? ''}
         .maxlength=${10}
       ></hb-field>
       <hb-field
@@ -175,7 +175,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
 
   #submit = (event: SubmitEvent) => {
     event.preventDefault()
-    if (!this.busy) void this.#save(valuesOf(event.target as HTMLFormElement))
+    if (!this.busy) void this.#save(formValues(event.target as HTMLFormElement))
   }
 
   async #save(values: Record<string, string>) {
@@ -188,8 +188,8 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
       this.draft.registration = values.registration as Registration
       this.draft.recoveryByQuestion = values.recovery === 'yes'
       this.draft.groupMembers = Number(values.groupMembers?.trim() || Number.NaN)
-      for (const name of ['fileBytes', 'personBytes'] as const) {
-        // a program may have set what is not whole in megabytes: it stays unless somebody types there
+      for (const name of ['fileBytes', 'userBytes'] as const) {
+        // A script may have set a size that is no whole megabyte: it stays unless the user changes it.
         if (values[name] === toMegabytes(draft[name])) continue
         this.draft[name] = Number(values[name]?.trim() || Number.NaN) * megabyteBytes
       }
@@ -215,7 +215,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
         notify(this, { text: t('admin.saved') })
         return
       } catch (error) {
-        const field = fieldOf(error) ?? ''
+        const field = errorField(error) ?? ''
         if (field in this.draft) this.problems = { [field]: errorMessage(error) }
         else this.problem = errorMessage(error)
       } finally {
@@ -283,20 +283,20 @@ function checkMegabytes(bytes: number, limit: ByteRange): string | undefined {
   return t('admin.hub.megabytesWrong', megabyteRange(limit))
 }
 
-function checkSettings(settings: HubSettings): Problems {
-  const { hubName, groupMembers, fileBytes, personBytes, messageDays } = settings
+function checkSettings(settings: HubSettings): FieldProblems {
+  const { hubName, groupMembers, fileBytes, userBytes, messageDays } = settings
   const isKept =
     messageDays === null ||
     (Number.isInteger(messageDays) && messageDays >= 1 && messageDays <= limits.retentionDays)
   const most = limits.groupMembers
   const fits = Number.isInteger(groupMembers) && groupMembers >= 2 && groupMembers <= most
-  return compact({
+  return withoutEmpty({
     hubName: hubName
       ? checkLine(hubName, t('admin.hubName'), limits.hubName)?.message
       : t('setup.needHubName'),
     groupMembers: fits ? undefined : t('admin.hub.groupMembersWrong', { most }),
     fileBytes: checkMegabytes(fileBytes, limits.fileBytes),
-    personBytes: checkMegabytes(personBytes, limits.userBytes),
+    userBytes: checkMegabytes(userBytes, limits.userBytes),
     messageDays: isKept ? undefined : t('admin.hub.keepOwnHint', { most: limits.retentionDays }),
   })
 }

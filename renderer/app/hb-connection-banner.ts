@@ -6,10 +6,10 @@ import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
 
-/** A hub that is back within this time was never gone, as far as the person is concerned. */
-const patience = 1500
+/** A shorter outage is not shown. */
+const showDelayMs = 1500
 
-/** The quiet line over the shell while the hub is not there. */
+/** The line above the shell while the hub is unreachable. */
 export class HbConnectionBanner extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -77,19 +77,19 @@ export class HbConnectionBanner extends SignalWatcher(LitElement) {
       this.#timer = undefined
       this.shown = false
     } else {
-      this.#timer ??= setTimeout(() => (this.shown = true), patience)
+      this.#timer ??= setTimeout(() => (this.shown = true), showDelayMs)
     }
   }
 
   override render() {
-    // The region stays, so that a screen reader hears what comes into it.
-    return html`<div role="status">${this.shown ? this.#line() : nothing}</div>`
+    // The live region stays, so that screen readers announce its content.
+    return html`<div role="status">${this.shown ? this.#renderBanner() : nothing}</div>`
   }
 
-  #line() {
+  #renderBanner() {
     const waiting = this.hub.connectionState.value === 'waiting'
     return html`<div class="line">
-      <span><hb-icon name="offline"></hb-icon>${this.#words(waiting)}</span>
+      <span><hb-icon name="offline"></hb-icon>${this.#statusText(waiting)}</span>
       ${
         waiting && this.online
           ? html`<button class="link" @click=${() => this.hub.retryNow()}>${t('auth.tryNow')}</button>`
@@ -98,7 +98,7 @@ export class HbConnectionBanner extends SignalWatcher(LitElement) {
     </div>`
   }
 
-  #words(waiting: boolean): string {
+  #statusText(waiting: boolean): string {
     if (!this.online) return t('connection.offline')
     if (this.hub.asleep.value) return t('connection.asleep')
     return t(waiting ? 'connection.unreachable' : 'connection.reconnecting')

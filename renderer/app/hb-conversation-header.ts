@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
-import { presenceWords } from '../members/presence-words.ts'
+import { presenceText } from '../members/presence-text.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -230,7 +230,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
 
   #subtitle(): string {
     const { chat, hub } = this
-    if (chat.peer !== undefined) return presenceWords(hub.presence, chat.peer)
+    if (chat.peer !== undefined) return presenceText(hub.presence, chat.peer)
     return chat.topic || t('conversation.members', { count: chat.memberCount })
   }
 

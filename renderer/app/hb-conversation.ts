@@ -5,7 +5,7 @@ import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { Thread } from '../../shared/contract/threads.ts'
 import { ConversationFiles } from '../files/conversation-files.ts'
 import { fileDropStyles } from '../files/file-drop.ts'
-import { restoreChat } from '../chats/chat-menu.ts'
+import { unarchiveChat } from '../chats/chat-menu.ts'
 import { isRequestError } from '../connection/request.ts'
 import type { Conversation } from '../state/conversation.ts'
 import type { Hub } from '../state/hub.ts'
@@ -15,7 +15,7 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { errorMessage } from '../ui/error-message.ts'
-import { deepActiveElement, isField } from '../ui/focus.ts'
+import { deepActiveElement, isTextField } from '../ui/focus.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-empty-state.ts'
@@ -225,7 +225,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
         ${
           chat.role === 'member'
             ? nothing
-            : html`<button class="button small" @click=${() => void restoreChat(this.hub, chat, this)}>
+            : html`<button class="button small" @click=${() => void unarchiveChat(this.hub, chat, this)}>
                 ${t('composer.restore')}
               </button>`
         }
@@ -511,7 +511,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
     }
     // Whoever begins to type means the composer, wherever the focus is.
     if (event.key.length !== 1 || event.key === ' ' || event.ctrlKey || event.metaKey || event.altKey) return
-    if (active && (isField(active) || active.closest('dialog, [popover], button, a'))) return
+    if (active && (isTextField(active) || active.closest('dialog, [popover], button, a'))) return
     if (!document.querySelector('dialog[open]')) this.focus()
   }
 

@@ -1,7 +1,7 @@
-// What the first conversation does without. It is fetched when it is asked for; and when the page has nothing else to do, so that
-// it is here when the hub is not.
+// Modules that the first conversation does not need. Each is loaded when it is needed, or when the page is idle, so
+// that it is there when the hub is not.
 
-const parts = {
+const modules = {
   entry: () => import('../accounts/auth-screens.ts'),
   admin: () => import('../admin/hb-admin.ts'),
   settings: () => import('../settings/hb-settings.ts'),
@@ -15,24 +15,24 @@ const parts = {
   shortcuts: () => import('./hb-shortcuts.ts'),
   emoji: () => import('../emoji/hb-emoji-picker.ts'),
 } as const
-export type LaterPart = keyof typeof parts
+export type LazyModule = keyof typeof modules
 
-const loading = new Map<LaterPart, Promise<unknown>>()
+const pendingLoads = new Map<LazyModule, Promise<unknown>>()
 
-/** Rejects when the page cannot fetch it now; the next call tries again. */
-export function loadModule(part: LaterPart): Promise<unknown> {
-  let work = loading.get(part)
+/** Rejects if the page cannot load it now; the next call tries again. */
+export function loadModule(part: LazyModule): Promise<unknown> {
+  let work = pendingLoads.get(part)
   if (!work) {
-    work = parts[part]()
-    loading.set(part, work)
-    work.catch(() => loading.delete(part))
+    work = modules[part]()
+    pendingLoads.set(part, work)
+    work.catch(() => pendingLoads.delete(part))
   }
   return work
 }
 
-/** One after the other, each when the page is idle. */
+/** Loads them one after the other, each when the page is idle. */
 export function preloadWhenIdle(): void {
-  const left = Object.keys(parts) as LaterPart[]
+  const left = Object.keys(modules) as LazyModule[]
   const next = (): void => {
     const part = left.shift()
     if (part) whenIdle(() => void loadModule(part).then(next, () => undefined))

@@ -1,4 +1,4 @@
-// How a chat stands in my list, and what tells me of it: for me only.
+// The menu of the user's own preferences of a chat.
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { openDialog } from '../navigation/dialogs.ts'
@@ -8,18 +8,18 @@ import { errorMessage } from '../ui/error-message.ts'
 import type { MenuGroup, MenuItem } from '../ui/hb-menu.ts'
 import { notify } from '../ui/hb-toasts.ts'
 
-export function listGroup(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGroup {
+export function listMenuGroup(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGroup {
   const { chatList } = hub
   const isFavourite = chatList.isFavourite(chat.id)
   const favourite: MenuItem = {
     label: t(isFavourite ? 'sections.unfavourite' : 'sections.favourite'),
     icon: 'star',
-    run: () => tell(from, chatList.setFavourite(chat.id, !isFavourite)),
+    run: () => notifyOnFailure(from, chatList.setFavourite(chat.id, !isFavourite)),
   }
   const section: MenuItem = {
     label: t('sections.moveTo'),
     icon: 'folder',
-    inner: () => sectionGroups(hub, chat, from),
+    submenu: () => sectionMenuGroups(hub, chat, from),
   }
   const archivedForMe: MenuItem = chat.archivedForMe
     ? {
@@ -37,35 +37,35 @@ export function listGroup(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuG
     icon: 'check-check',
     run: () => hub.chats.markRead(chat.id, chat.lastNo),
   }
-  // what all have archived stands in the archive anyhow
+  // A chat that is archived for all is in the archive anyway.
   const mine = chat.archived ? [favourite] : [favourite, section, archivedForMe]
   return chat.unread > 0 ? [read, ...mine] : mine
 }
 
-export function noticeGroup(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGroup {
+export function notificationMenuGroup(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGroup {
   const { muted, notify: current = 'default' } = chat
   return [
     {
       label: t(muted ? 'chatPreferences.unmute' : 'chatPreferences.mute'),
       icon: muted ? 'bell' : 'bell-off',
-      run: () => tell(from, hub.chats.updatePreferences(chat.id, { muted: !muted })),
+      run: () => notifyOnFailure(from, hub.chats.updatePreferences(chat.id, { muted: !muted })),
     },
     {
       label: t('chatPreferences.notifications'),
       icon: 'bell',
       note: t(`chatPreferences.notifyShort.${current}`),
-      inner: () => [
+      submenu: () => [
         (['default', 'all', 'mentions', 'none'] as const).map((notify) => ({
           label: t(`chatPreferences.notify.${notify}`),
           checked: notify === current,
-          run: () => tell(from, hub.chats.updatePreferences(chat.id, { notify })),
+          run: () => notifyOnFailure(from, hub.chats.updatePreferences(chat.id, { notify })),
         })),
       ],
     },
   ]
 }
 
-function sectionGroups(hub: Hub, chat: ChatSummary, from: HTMLElement): readonly MenuGroup[] {
+function sectionMenuGroups(hub: Hub, chat: ChatSummary, from: HTMLElement): readonly MenuGroup[] {
   const { chatList } = hub
   const current = chatList.isFavourite(chat.id) ? undefined : (chatList.sectionOf(chat.id) ?? 'rest')
   const { sections } = chatList.arrangement.peek()
@@ -74,7 +74,7 @@ function sectionGroups(hub: Hub, chat: ChatSummary, from: HTMLElement): readonly
     places.map(({ id, name }) => ({
       label: name,
       checked: id === current,
-      run: () => tell(from, chatList.move(chat.id, id)),
+      run: () => notifyOnFailure(from, chatList.moveChat(chat.id, id)),
     })),
     [
       {
@@ -87,27 +87,27 @@ function sectionGroups(hub: Hub, chat: ChatSummary, from: HTMLElement): readonly
   ]
 }
 
-/** Into my archive or out of it; that can be taken back at once. */
+/** Moves a chat into the user's archive or out of it, with an undo. */
 export async function setArchivedForMe(
   hub: Hub,
   chat: ChatSummary,
   archivedForMe: boolean,
   from: HTMLElement,
 ): Promise<void> {
-  const done = await tell(from, hub.chats.updatePreferences(chat.id, { archivedForMe }))
+  const done = await notifyOnFailure(from, hub.chats.updatePreferences(chat.id, { archivedForMe }))
   if (!done || !archivedForMe) return
   const name = hub.chats.nameOf(chat)
   notify(from, {
     text: t(chat.muted ? 'chatPreferences.archivedMuted' : 'chatPreferences.archived', { name }),
     action: {
       label: t('chats.undo'),
-      run: () => tell(from, hub.chats.updatePreferences(chat.id, { archivedForMe: false })),
+      run: () => notifyOnFailure(from, hub.chats.updatePreferences(chat.id, { archivedForMe: false })),
     },
   })
 }
 
-/** Answers whether it was done; says so when not. */
-export async function tell(from: HTMLElement, work: Promise<unknown>): Promise<boolean> {
+/** Returns true if it was done; shows the reason if not. */
+export async function notifyOnFailure(from: HTMLElement, work: Promise<unknown>): Promise<boolean> {
   try {
     await work
     return true

@@ -1,20 +1,20 @@
 import { html, LitElement } from 'lit'
-import type { Problems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/auth-parts.ts'
+import type { FieldProblems } from '../accounts/account-checks.ts'
+import { focusFirstProblem, renderProblem, formValues } from '../accounts/auth-parts.ts'
 import { openChat } from '../navigation/dialogs.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { errorMessage, fieldOf } from '../ui/error-message.ts'
+import { errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-dialog.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
 import {
-  changePicture,
+  saveGroupPicture,
   checkGroup,
-  draftOf,
-  groupFields,
-  groupName,
+  toGroupDraft,
+  renderGroupFields,
+  normalizeGroupName,
   type GroupDraft,
 } from './group-fields.ts'
 import './hb-group-picture.ts'
@@ -30,18 +30,18 @@ export class HbNewGroup extends LitElement {
     problems: { state: true },
   }
   declare hub: Hub
-  /** As typed so far, for the words of the button. */
+  /** As typed so far, for the label of the button. */
   declare name: string
   declare busy: boolean
   declare problem: string
-  declare problems: Problems
+  declare problems: FieldProblems
 
   static override styles = [baseStyles, buttonStyles, dialogStyles]
 
   #draft: GroupDraft = { name: '', topic: '', visibility: 'public', posting: 'all' }
   #members: readonly string[] = []
   #picture: PictureChange
-  /** Made already; only its picture was refused. */
+  /** The group exists; only its picture was refused. */
   #chatId = ''
 
   constructor() {
@@ -53,7 +53,7 @@ export class HbNewGroup extends LitElement {
   }
 
   override render() {
-    const name = groupName(this.name)
+    const name = normalizeGroupName(this.name)
     const words = name ? t('group.create', { name }) : t('group.createPlain')
     return html`<hb-dialog wide .heading=${t('group.titleNew')} .busy=${this.busy} @hb-close=${this.#close}>
       <form novalidate @submit=${this.#submit}>
@@ -61,14 +61,14 @@ export class HbNewGroup extends LitElement {
           .problem=${this.problems.picture ?? ''}
           @hb-change=${(event: CustomEvent<PictureChange>) => (this.#picture = event.detail)}
         ></hb-group-picture>
-        ${groupFields(this.#draft, this.problems, (typed) => (this.name = typed))}
+        ${renderGroupFields(this.#draft, this.problems, (typed) => (this.name = typed))}
         <hb-user-picker
           multiple
           .hub=${this.hub}
           .label=${t('group.members')}
           @hb-change=${(event: CustomEvent<readonly string[]>) => (this.#members = event.detail)}
         ></hb-user-picker>
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
         <button type="submit" hidden></button>
       </form>
       <button slot="actions" class="button" @click=${this.#close}>${t('common.cancel')}</button>
@@ -86,7 +86,7 @@ export class HbNewGroup extends LitElement {
   #submit = (event: SubmitEvent) => {
     event.preventDefault()
     if (this.busy) return
-    this.#draft = draftOf(valuesOf(event.target as HTMLFormElement))
+    this.#draft = toGroupDraft(formValues(event.target as HTMLFormElement))
     this.problem = ''
     this.problems = checkGroup(this.#draft)
     if (Object.keys(this.problems).length > 0) void this.#showProblems()
@@ -104,12 +104,12 @@ export class HbNewGroup extends LitElement {
         ...(topic ? { topic } : {}),
         ...(this.#members.length > 0 ? { members: [...this.#members] } : {}),
       })
-      await changePicture(this.hub, this.#chatId, this.#picture)
+      await saveGroupPicture(this.hub, this.#chatId, this.#picture)
       this.busy = false
       openChat(this, this.#chatId)
     } catch (error) {
       this.busy = false
-      const field = fieldOf(error)
+      const field = errorField(error)
       if (field === 'name' || field === 'topic') this.problems = { [field]: errorMessage(error) }
       else if (field === 'bytes') this.problems = { picture: errorMessage(error) }
       else this.problem = errorMessage(error)

@@ -4,19 +4,20 @@ import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import { botMark, botMarkStyles } from '../ui/bot-badge.ts'
+import { botBadge, botBadgeStyles } from '../ui/bot-badge.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import { pickerStyles } from '../ui/picker-styles.ts'
 
-/** More would be scrolled past: one letter more finds them. */
-const shownAtMost = 60
+/** Nobody scrolls through more: one more letter finds them. */
+const maxResults = 60
 
 /**
- * Finds people by a part of their name; never me, nor those in `without`. Emits `hb-pick` (`detail.userId`) for each choice;
- * with `multiple` what was chosen stands as chips in `chosen`, and `hb-change` tells the new list.
+ * Finds users by a part of their name, without the user themselves and those in `excludedIds`. Emits `hb-pick`
+ * (`detail.userId`) for each choice. With `multiple` the chosen users are chips in `chosen`, and `hb-change` reports
+ * the new list.
  */
 export class HbUserPicker extends SignalWatcher(LitElement) {
   static override shadowRootOptions: ShadowRootInit = { mode: 'open', delegatesFocus: true }
@@ -24,22 +25,22 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
     hub: { attribute: false },
     label: { type: String },
     multiple: { type: Boolean },
-    without: { attribute: false },
-    chosen: { attribute: false },
+    excludedIds: { attribute: false },
+    chosenIds: { attribute: false },
     query: { state: true },
-    active: { state: true },
+    activeIndex: { state: true },
   }
   declare hub: Hub
   declare label: string
   declare multiple: boolean
-  declare without: readonly string[]
-  declare chosen: readonly string[]
+  declare excludedIds: readonly string[]
+  declare chosenIds: readonly string[]
   declare query: string
-  declare active: number
+  declare activeIndex: number
 
   static override styles = [
     baseStyles,
-    botMarkStyles,
+    botBadgeStyles,
     buttonStyles,
     pickerStyles,
     css`
@@ -62,22 +63,22 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
     super()
     this.label = ''
     this.multiple = false
-    this.without = []
-    this.chosen = []
+    this.excludedIds = []
+    this.chosenIds = []
     this.query = ''
-    this.active = 0
+    this.activeIndex = 0
   }
 
   override render() {
-    const found = this.#found()
-    // With nothing typed, Enter belongs to the form.
-    const nothingMeant = this.multiple && !this.query && this.active === 0
-    const active = nothingMeant ? -1 : Math.min(this.active, found.length - 1)
+    const found = this.#results()
+    // Without a text, Enter belongs to the form.
+    const nothingMeant = this.multiple && !this.query && this.activeIndex === 0
+    const active = nothingMeant ? -1 : Math.min(this.activeIndex, found.length - 1)
     return html`
       <label class="label" for="query">${this.label || t('userPicker.find')}</label>
       <div class="box" @click=${() => this.focus()}>
         <hb-icon name="search"></hb-icon>
-        ${this.chosen.map((userId) => this.#chip(userId))}
+        ${this.chosenIds.map((userId) => this.#renderChip(userId))}
         <input
           id="query"
           type="text"
@@ -88,7 +89,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
           aria-autocomplete="list"
           aria-controls="results"
           aria-activedescendant=${active >= 0 ? `result-${active}` : nothing}
-          placeholder=${this.chosen.length > 0 ? '' : t('userPicker.findHint')}
+          placeholder=${this.chosenIds.length > 0 ? '' : t('userPicker.findHint')}
           dir="auto"
           .value=${this.query}
           @input=${this.#onInput}
@@ -96,32 +97,32 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
         />
       </div>
       <div class="results scroll" id="results" role="listbox" aria-label=${t('userPicker.results')}>
-        ${found.map((user, index) => this.#result(user, index, active))}
+        ${found.map((user, index) => this.#renderResult(user, index, active))}
       </div>
-      ${found.length === 0 ? this.#none() : nothing}
+      ${found.length === 0 ? this.#renderNone() : nothing}
       <div class="visually-hidden" role="status">
         ${this.query ? t('userPicker.found', { count: found.length }) : nothing}
       </div>
     `
   }
 
-  #found(): User[] {
+  #results(): User[] {
     const me = this.hub.session.me.value?.id
-    const { users: people } = this.hub
+    const { users } = this.hub
     const query = this.query.trim()
-    const all = query ? people.search(query) : people.list.value
+    const all = query ? users.search(query) : users.list.value
     return all
-      .filter(({ id }) => id !== me && !this.without.includes(id) && !this.chosen.includes(id))
-      .slice(0, shownAtMost)
+      .filter(({ id }) => id !== me && !this.excludedIds.includes(id) && !this.chosenIds.includes(id))
+      .slice(0, maxResults)
   }
 
-  #result(user: User, index: number, active: number) {
+  #renderResult(user: User, index: number, active: number) {
     return html`<div
       class="result"
       role="option"
       id="result-${index}"
       aria-selected=${index === active}
-      @pointermove=${() => (this.active = index)}
+      @pointermove=${() => (this.activeIndex = index)}
       @pointerdown=${(event: Event) => event.preventDefault()}
       @click=${() => this.#pick(user)}
     >
@@ -132,7 +133,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
         .presence=${this.hub.presence.of(user.id)}
       ></hb-avatar>
       <div>
-        <span class="first" dir="auto">${user.displayName}${botMark(user)}</span>
+        <span class="first" dir="auto">${user.displayName}${botBadge(user)}</span>
         ${
           user.displayName === user.username
             ? nothing
@@ -142,7 +143,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
     </div>`
   }
 
-  #none() {
+  #renderNone() {
     const query = this.query.trim()
     const alone = !query && this.hub.users.list.value.length <= 1
     if (!query && !alone) return nothing
@@ -153,7 +154,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
     ></hb-empty-state>`
   }
 
-  #chip(userId: string) {
+  #renderChip(userId: string) {
     const name = this.hub.users.nameOf(userId)
     return html`<span class="chip">
       <hb-avatar .userId=${userId} .name=${name} .picture=${this.hub.avatarAddress(userId)}></hb-avatar>
@@ -162,7 +163,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
         type="button"
         class="icon-button"
         aria-label=${t('userPicker.remove', { name })}
-        @click=${() => this.#choose(this.chosen.filter((id) => id !== userId))}
+        @click=${() => this.#setChosen(this.chosenIds.filter((id) => id !== userId))}
       >
         <hb-icon name="close" .size=${14}></hb-icon>
       </button>
@@ -171,29 +172,29 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
 
   #onInput = (event: Event) => {
     this.query = (event.target as HTMLInputElement).value
-    this.active = 0
+    this.activeIndex = 0
   }
 
   #onKey = (event: KeyboardEvent) => {
     if (event.isComposing) return
-    const found = this.#found()
+    const found = this.#results()
     const last = found.length - 1
-    const active = Math.min(this.active, last)
+    const active = Math.min(this.activeIndex, last)
     const user = found[active]
-    if (event.key === 'ArrowDown') this.#move(active >= last ? 0 : active + 1)
-    else if (event.key === 'ArrowUp') this.#move(active <= 0 ? last : active - 1)
-    else if (event.key === 'Enter' && user && (this.query || this.active > 0 || !this.multiple))
+    if (event.key === 'ArrowDown') this.#setActive(active >= last ? 0 : active + 1)
+    else if (event.key === 'ArrowUp') this.#setActive(active <= 0 ? last : active - 1)
+    else if (event.key === 'Enter' && user && (this.query || this.activeIndex > 0 || !this.multiple))
       this.#pick(user)
-    else if (event.key === 'Backspace' && !this.query && this.chosen.length > 0)
-      this.#choose(this.chosen.slice(0, -1))
+    else if (event.key === 'Backspace' && !this.query && this.chosenIds.length > 0)
+      this.#setChosen(this.chosenIds.slice(0, -1))
     else return
     event.preventDefault()
   }
 
-  #move(to: number) {
-    this.active = Math.max(0, to)
+  #setActive(to: number) {
+    this.activeIndex = Math.max(0, to)
     void this.updateComplete.then(() =>
-      this.renderRoot.querySelector(`#result-${this.active}`)?.scrollIntoView({ block: 'nearest' }),
+      this.renderRoot.querySelector(`#result-${this.activeIndex}`)?.scrollIntoView({ block: 'nearest' }),
     )
   }
 
@@ -201,12 +202,12 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
     this.dispatchEvent(new CustomEvent('hb-pick', { detail: { userId: user.id } }))
     if (!this.multiple) return
     this.query = ''
-    this.active = 0
-    this.#choose([...this.chosen, user.id])
+    this.activeIndex = 0
+    this.#setChosen([...this.chosenIds, user.id])
   }
 
-  #choose(chosen: readonly string[]) {
-    this.chosen = chosen
+  #setChosen(chosen: readonly string[]) {
+    this.chosenIds = chosen
     this.dispatchEvent(new CustomEvent('hb-change', { detail: chosen }))
     this.renderRoot.querySelector<HTMLInputElement>('#query')?.focus()
   }

@@ -3,16 +3,16 @@ import { repeat } from 'lit/directives/repeat.js'
 import type { Webhook } from '../../shared/contract/webhooks.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
-import type { Problems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/auth-parts.ts'
+import type { FieldProblems } from '../accounts/account-checks.ts'
+import { focusFirstProblem, renderProblem, formValues } from '../accounts/auth-parts.ts'
 import { listStyles } from '../ui/list-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import { ago } from '../text/time.ts'
+import { relativeTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { errorMessage, fieldOf } from '../ui/error-message.ts'
+import { errorMessage, errorField } from '../ui/error-message.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-dialog.ts'
 import '../ui/hb-field.ts'
@@ -21,12 +21,12 @@ import '../ui/hb-secret.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
 
-/** The addresses at which programs post into a group that I look after. Event: `hb-close`. */
+/** The webhooks of a group the user manages. Emits `hb-close`. */
 export class HbWebhooks extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
     chatId: { attribute: false },
-    hooks: { state: true },
+    webhooks: { state: true },
     url: { state: true },
     busy: { state: true },
     problem: { state: true },
@@ -34,19 +34,19 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
   }
   declare hub: Hub
   declare chatId: string
-  /** Undefined until they have come. */
-  declare hooks: readonly Webhook[] | undefined
-  /** Of the one that was just made. */
+  /** Undefined until they are loaded. */
+  declare webhooks: readonly Webhook[] | undefined
+  /** The address of the new webhook. */
   declare url: string
   declare busy: boolean
   declare problem: string
-  declare problems: Problems
+  declare problems: FieldProblems
 
   static override styles = [baseStyles, buttonStyles, dialogStyles, listStyles]
 
   constructor() {
     super()
-    this.hooks = undefined
+    this.webhooks = undefined
     this.url = ''
     this.busy = false
     this.problem = ''
@@ -92,22 +92,22 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
             </button>
           </div>
         </form>
-        ${problemLine(this.problem)} ${this.#list()}
+        ${renderProblem(this.problem)} ${this.#renderList()}
       </div>
     </hb-dialog>`
   }
 
-  #list() {
-    if (!this.hooks) return html`<p class="muted-text">${this.problem ? nothing : t('common.loading')}</p>`
-    if (this.hooks.length === 0) return html`<p class="muted-text">${t('webhooks.none')}</p>`
+  #renderList() {
+    if (!this.webhooks) return html`<p class="muted-text">${this.problem ? nothing : t('common.loading')}</p>`
+    if (this.webhooks.length === 0) return html`<p class="muted-text">${t('webhooks.none')}</p>`
     return html`<ul class="things">
       ${repeat(
-        this.hooks,
+        this.webhooks,
         ({ id }) => id,
         (hook) =>
           html`<li>
             <hb-icon name="link"></hb-icon>
-            <div class="words"><bdi>${hook.name}</bdi><span>${this.#facts(hook)}</span></div>
+            <div class="words"><bdi>${hook.name}</bdi><span>${this.#detailText(hook)}</span></div>
             <button
               class="button small"
               aria-label=${t('webhooks.revokeOne', { name: hook.name })}
@@ -120,15 +120,15 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
     </ul>`
   }
 
-  #facts({ createdBy, usedAt }: Webhook): string {
+  #detailText({ createdBy, usedAt }: Webhook): string {
     const used =
-      usedAt === undefined ? t('tokens.unused') : t('tokens.used', { ago: ago(usedAt, Date.now()) })
+      usedAt === undefined ? t('tokens.unused') : t('tokens.used', { ago: relativeTime(usedAt, Date.now()) })
     return [t('webhooks.byName', { name: this.hub.users.nameOf(createdBy) }), used].join(' · ')
   }
 
   async #load() {
     try {
-      this.hooks = (await this.hub.request('webhooks.list', { chatId: this.chatId })).hooks
+      this.webhooks = (await this.hub.request('webhooks.list', { chatId: this.chatId })).hooks
     } catch (error) {
       this.problem = errorMessage(error)
     }
@@ -137,10 +137,10 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
   #submit = (event: SubmitEvent) => {
     event.preventDefault()
     const form = event.target as HTMLFormElement
-    if (!this.busy) void this.#make(form, valuesOf(form))
+    if (!this.busy) void this.#create(form, formValues(form))
   }
 
-  async #make(form: HTMLFormElement, values: Record<string, string>) {
+  async #create(form: HTMLFormElement, values: Record<string, string>) {
     this.problem = ''
     const name = normalizeLine(values.name ?? '')
     const wrong =
@@ -154,11 +154,11 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
     try {
       const { hook, url } = await this.hub.request('webhooks.create', { chatId: this.chatId, name })
       this.url = url
-      this.hooks = [...(this.hooks ?? []), hook]
+      this.webhooks = [...(this.webhooks ?? []), hook]
       const field = form.querySelector('hb-field')
       if (field) field.value = ''
     } catch (error) {
-      if (fieldOf(error) === 'name') this.problems = { name: errorMessage(error) }
+      if (errorField(error) === 'name') this.problems = { name: errorMessage(error) }
       else this.problem = errorMessage(error)
       await this.#showProblems()
     } finally {
@@ -180,7 +180,7 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
       run: () => this.hub.request('webhooks.revoke', { chatId: this.chatId, webhookId: id }),
     })
     if (!done) return
-    this.hooks = this.hooks?.filter((hook) => hook.id !== id)
+    this.webhooks = this.webhooks?.filter((hook) => hook.id !== id)
     this.url = ''
     notify(this, { text: t('webhooks.revoked', { name }) })
   }

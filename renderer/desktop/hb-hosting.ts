@@ -9,7 +9,7 @@ import type {
   SettingsApi,
 } from '../../shared/desktop.ts'
 import { hostAndPort } from '../../shared/addresses.ts'
-import { problemLine } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../accounts/auth-parts.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
@@ -35,7 +35,10 @@ const stateTextKeys = {
   stopped: 'hosting.stopped',
 } as const
 
-/** The hub of this computer: how it is, who reaches it, how it behaves. Emits `hb-back`, and `hb-start` where there is none. */
+/**
+ * The hub of this computer: its state, who reaches it, how it behaves. Emits `hb-back`, and `hb-start` if there is
+ * none.
+ */
 export class HbHosting extends LitElement {
   static override properties = {
     host: { attribute: false },
@@ -103,7 +106,7 @@ export class HbHosting extends LitElement {
 
   override render() {
     const { status, hosting } = this
-    if (!status || !hosting) return html`<main>${problemLine(this.problem)}</main>`
+    if (!status || !hosting) return html`<main>${renderProblem(this.problem)}</main>`
     const hasNone = status.state === 'stopped' && status.hubId === undefined
     return html`<main>
         ${pageHeader(this, t('hosting.title'), t('hosting.lead'))} ${this.#renderStateCard(status, hasNone)}
@@ -129,7 +132,7 @@ export class HbHosting extends LitElement {
         </div>
         <div class="actions">${this.#renderStartStop(status)}</div>
       </div>
-      ${problemLine(this.problem || (status.problem ?? ''))}
+      ${renderProblem(this.problem || (status.problem ?? ''))}
       ${
         status.state === 'crashed'
           ? html`<div class="actions">
@@ -317,7 +320,7 @@ export class HbHosting extends LitElement {
 
   #start(status: HostStatus) {
     if (this.busy || status.state === 'starting' || status.state === 'stopping') return
-    // a hub needs a name and an owner first
+    // The hub needs a name and an owner first.
     if (status.hubId === undefined && !this.hosting?.lan) {
       this.dispatchEvent(new CustomEvent('hb-start'))
       return

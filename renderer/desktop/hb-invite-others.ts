@@ -1,8 +1,8 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { HostApi, HostInvite, HostStatus } from '../../shared/desktop.ts'
 import { hostAndPort } from '../../shared/addresses.ts'
-import { problemLine } from '../accounts/auth-parts.ts'
-import { entryStyles } from '../accounts/auth-styles.ts'
+import { renderProblem } from '../accounts/auth-parts.ts'
+import { authStyles } from '../accounts/auth-styles.ts'
 import { linkBoxStyles } from '../ui/link-box.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -14,7 +14,7 @@ import './hb-reachability.ts'
 import './hb-fingerprint.ts'
 import { shellErrorMessage } from './shell-error.ts'
 
-/** How others get into the hub of this computer: a link to send, an address to type, words to compare. */
+/** How others join the hub of this computer: a link to send, an address to type, words to compare. */
 export class HbInviteOthers extends LitElement {
   static override properties = {
     host: { attribute: false },
@@ -29,7 +29,7 @@ export class HbInviteOthers extends LitElement {
   declare host: HostApi
   declare status: HostStatus | undefined
   declare hubName: string
-  /** In a dialog that has its own heading and its own end. */
+  /** In a dialog that has its own heading and its own buttons. */
   declare bare: boolean
   declare invite: HostInvite | undefined
   declare browsers: boolean
@@ -39,7 +39,7 @@ export class HbInviteOthers extends LitElement {
   static override styles = [
     baseStyles,
     buttonStyles,
-    entryStyles,
+    authStyles,
     linkBoxStyles,
     css`
       :host {
@@ -148,7 +148,7 @@ export class HbInviteOthers extends LitElement {
     const { invite } = this
     if (!invite) {
       return html`<section>
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
         ${
           this.problem
             ? html`<button class="button" @click=${() => void this.#createInvite()}>
@@ -167,7 +167,7 @@ export class HbInviteOthers extends LitElement {
         ${this.#renderCopyButton('app', invite.link, t('inviteOthers.copyApp'))}
         ${this.browsers ? this.#renderCopyButton('browser', invite.url, t('inviteOthers.copyBrowser')) : nothing}
       </div>
-      ${problemLine(this.problem)}
+      ${renderProblem(this.problem)}
       <hb-qr .text=${this.browsers ? invite.url : invite.link} .label=${t('inviteOthers.qr')}></hb-qr>
     </section>`
   }

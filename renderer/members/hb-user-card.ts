@@ -3,14 +3,14 @@ import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import { botMark, botMarkStyles } from '../ui/bot-badge.ts'
+import { botBadge, botBadgeStyles } from '../ui/bot-badge.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
 import { openDirect } from '../navigation/open-direct.ts'
-import { presenceWords } from './presence-words.ts'
+import { presenceText } from './presence-text.ts'
 
-/** One person: face, names, whether they are here, and the way to write to them. Event: `hb-open-chat` (bubbles). */
+/** One user: avatar, names, presence, and a button to write to them. Emits `hb-open-chat` (bubbles). */
 export class HbUserCard extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -19,12 +19,12 @@ export class HbUserCard extends SignalWatcher(LitElement) {
   }
   declare hub: Hub
   declare userId: string
-  /** False in the direct chat with this person: there is nothing to open. */
+  /** False in the direct chat with this user. */
   declare canMessage: boolean
 
   static override styles = [
     baseStyles,
-    botMarkStyles,
+    botBadgeStyles,
     buttonStyles,
     css`
       :host {
@@ -77,7 +77,7 @@ export class HbUserCard extends SignalWatcher(LitElement) {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('userId')) return
-    // Without an answer the card just knows less.
+    // Without a response the card shows less.
     void this.hub.presence.fetch(this.userId).catch(() => undefined)
   }
 
@@ -94,13 +94,13 @@ export class HbUserCard extends SignalWatcher(LitElement) {
         .picture=${hub.avatarAddress(userId)}
         .presence=${presence}
       ></hb-avatar>
-      <h3><bdi>${user.displayName}</bdi>${botMark(user)}</h3>
+      <h3><bdi>${user.displayName}</bdi>${botBadge(user)}</h3>
       <p class="username"><bdi>@${user.username}</bdi>${isMe ? html` (${t('members.you')})` : nothing}</p>
       ${
         user.deactivated
           ? html`<p class="presence away">${t('members.deactivated')}</p>`
           : html`<p class="presence ${presence === 'active' ? '' : 'away'}">
-              ${presenceWords(hub.presence, userId)}
+              ${presenceText(hub.presence, userId)}
             </p>`
       }
       ${

@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing } from 'lit'
 import { checkText } from '../../shared/text/message.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
-import { problemLine } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../accounts/auth-parts.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
 import { filesSummary } from '../files/file-display.ts'
 import type { Hub } from '../state/hub.ts'
@@ -119,7 +119,7 @@ export class HbForward extends SignalWatcher(LitElement) {
   protected override render(): unknown {
     const chats = this.#matchingChats()
     return html`<hb-dialog .heading=${t('forward.title')} @hb-close=${this.#close}>
-      ${this.#renderMessage()} ${problemLine(this.problem)}
+      ${this.#renderMessage()} ${renderProblem(this.problem)}
       <input
         autofocus
         type="text"

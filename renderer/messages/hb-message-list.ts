@@ -10,7 +10,7 @@ import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { dayTitle } from '../text/time.ts'
-import { botMarkStyles } from '../ui/bot-badge.ts'
+import { botBadgeStyles } from '../ui/bot-badge.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
 import { openChat } from '../navigation/dialogs.ts'
@@ -73,7 +73,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   }
   static override styles = [
     baseStyles,
-    botMarkStyles,
+    botBadgeStyles,
     messageListStyles,
     rowStyles,
     textStyles,

@@ -8,7 +8,7 @@ import { t } from '../text/t.ts'
 import { clockTime, exactTime } from '../text/time.ts'
 import { reactionRow } from '../reactions/reaction-row.ts'
 import { renderQuote, threadSummary } from './reply-parts.ts'
-import { botMark } from '../ui/bot-badge.ts'
+import { botBadge } from '../ui/bot-badge.ts'
 import type { IconName } from '../ui/icons.ts'
 import { blocksOf, messageText, type NameResolver } from './message-text.ts'
 import { isLong, isOnlyEmoji } from './text-utils.ts'
@@ -122,7 +122,7 @@ function avatarButton(item: MessageItem, { name, picture }: RowContext): unknown
 
 function byline(item: MessageItem, { name, isBot: bot }: RowContext): unknown {
   return html`<header>
-    <button class="name" dir="auto" data-action="person"><bdi>${name}</bdi>${botMark({ bot })}</button>
+    <button class="name" dir="auto" data-action="person"><bdi>${name}</bdi>${botBadge({ bot })}</button>
     ${
       item.at === undefined
         ? nothing

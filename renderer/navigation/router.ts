@@ -2,31 +2,31 @@ import { signal, type ReadonlySignal, type Signal } from '../signals/signal.ts'
 
 export type Route =
   | { page: 'home' | 'login' | 'register' | 'setup' | 'join' | 'recover' | 'reset' | 'threads' | 'saved' }
-  /** `no`: at this message; `reply`: at this one in its thread. */
+  /** `no`: at this message; `reply`: at this reply in its thread. */
   | { page: 'chat'; chatId: string; no?: number; reply?: number }
   /** '' is the list of sections. */
   | { page: 'settings' | 'admin'; section: string }
 
 /**
- * Where the person is, as an address: the browser's Back works and a chat can be bookmarked. On the desktop each hub has a
- * router of its own behind its base; the address is that of the hub in front, the others keep theirs.
+ * The current place as an address: the browser's Back works and a chat can be bookmarked. In the desktop app each hub
+ * has a router behind its base. The address shows the hub in front; the others keep theirs.
  */
 export class Router {
   readonly #base: string
   readonly #route: Signal<Route>
-  /** What stands behind the #: an invite or a set-up code, which a server never sees. */
+  /** The fragment behind the #: an invite or a set-up code, which a server never sees. */
   readonly #fragment: Signal<string>
 
   constructor(base = '') {
     this.#base = base
-    const path = this.#path()
+    const path = this.#currentPath()
     this.#route = signal(routeOf(path ?? '/'))
-    this.#fragment = signal(path === undefined ? '' : fragment())
+    this.#fragment = signal(path === undefined ? '' : readFragment())
     const follow = () => {
-      const now = this.#path()
+      const now = this.#currentPath()
       if (now === undefined) return
       this.#route.value = routeOf(now)
-      this.#fragment.value = fragment()
+      this.#fragment.value = readFragment()
     }
     addEventListener('popstate', follow)
     addEventListener('hashchange', follow)
@@ -40,32 +40,32 @@ export class Router {
     return this.#fragment
   }
 
-  /** What stands behind the # is kept from addresses that others see, so it may be given here. */
-  go(route: Route, { replace = false, fragment: behind = '' } = {}): void {
+  /** The fragment is not part of addresses that others see, so it may be passed here. */
+  navigate(route: Route, { replace = false, fragment: behind = '' } = {}): void {
     const path = pathOf(route)
-    const front = this.#path()
+    const front = this.#currentPath()
     if (path === (front ?? pathOf(this.#route.peek())) && behind === this.#fragment.peek()) {
-      // once more to the same message: it is shown again
+      // The same message again: it is shown again.
       if (route.page === 'chat' && route.no !== undefined) this.#route.value = route
       return
     }
-    if (front !== undefined) this.#write(path, replace)
+    if (front !== undefined) this.#writeHistory(path, replace)
     this.#route.value = route
     this.#fragment.value = behind
   }
 
-  /** To the front: the address is that of this hub from now on. */
-  show({ replace = false } = {}): void {
-    if (this.#path() === undefined) this.#write(pathOf(this.#route.peek()), replace)
+  /** Brings this hub to the front: the address is its own from now on. */
+  syncAddress({ replace = false } = {}): void {
+    if (this.#currentPath() === undefined) this.#writeHistory(pathOf(this.#route.peek()), replace)
   }
 
-  #write(path: string, replace: boolean): void {
+  #writeHistory(path: string, replace: boolean): void {
     if (replace) history.replaceState(null, '', this.#base + path)
     else history.pushState(null, '', this.#base + path)
   }
 
   /** The address behind the base; undefined while another hub is in front. */
-  #path(): string | undefined {
+  #currentPath(): string | undefined {
     const { pathname } = location
     if (this.#base === '') return pathname
     return pathname.startsWith(`${this.#base}/`) ? pathname.slice(this.#base.length) : undefined
@@ -85,7 +85,7 @@ export function pathOf(route: Route): string {
 export function routeOf(path: string): Route {
   const [, first = '', second = '', third = '', fourth = ''] = path.split('/')
   if (first === 'chat' && second) {
-    const place = { ...placeOf('no', third), ...placeOf('reply', fourth) }
+    const place = { ...parseNumber('no', third), ...parseNumber('reply', fourth) }
     return { page: 'chat', chatId: decodeURIComponent(second), ...place }
   }
   if (first === 'settings' || first === 'admin') return { page: first, section: second }
@@ -96,12 +96,12 @@ export function routeOf(path: string): Route {
   return { page: 'home' }
 }
 
-function placeOf<K extends string>(key: K, text: string): Partial<Record<K, number>> {
+function parseNumber<K extends string>(key: K, text: string): Partial<Record<K, number>> {
   const no = Number(text)
   return Number.isSafeInteger(no) && no > 0 ? ({ [key]: no } as Partial<Record<K, number>>) : {}
 }
 
-function fragment(): string {
+function readFragment(): string {
   try {
     return decodeURIComponent(location.hash.slice(1))
   } catch {

@@ -1,6 +1,6 @@
 import { html, LitElement, type PropertyValues } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
-import type { Pin } from '../../shared/contract/keeping.ts'
+import type { Pin } from '../../shared/contract/pins.ts'
 import { openMessage } from '../navigation/dialogs.ts'
 import { isRequestError } from '../connection/request.ts'
 import { closePanelButton } from '../navigation/close-panel-button.ts'
@@ -77,10 +77,10 @@ export class HbPins extends SignalWatcher(LitElement) {
 
   #renderPin(pin: Pin, canUnpin: boolean): unknown {
     const { message, by } = pin
-    const { users: people } = this.hub
+    const { users } = this.hub
     return removableResultRow(this.hub, message, {
       open: () => this.#openPin(pin),
-      footer: t('pins.by', { name: people.nameOf(by) }),
+      footer: t('pins.by', { name: users.nameOf(by) }),
       ...(canUnpin ? { remove: this.#unpinAction(pin) } : {}),
     })
   }

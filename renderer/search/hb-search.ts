@@ -4,7 +4,7 @@ import { openMessage } from '../navigation/dialogs.ts'
 import { closePanelButton } from '../navigation/close-panel-button.ts'
 import { closeSidePanel } from '../navigation/side-panel.ts'
 import type { Hub } from '../state/hub.ts'
-import { type SearchQuery, type Chip, isEmpty } from '../state/search.ts'
+import { type SearchQuery, type SearchChip, isEmptyQuery } from '../state/search.ts'
 import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -150,7 +150,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
     </div>`
   }
 
-  #renderChipPicture(chip: Chip): unknown {
+  #renderChipPicture(chip: SearchChip): unknown {
     if (chip.kind === 'from') {
       const name = this.hub.users.nameOf(chip.userId)
       const picture = this.hub.avatarAddress(chip.userId)
@@ -226,7 +226,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
           ? nothing
           : html`<p class="label">
                 ${t('search.recent')}
-                <button class="button quiet small" @click=${() => this.hub.search.forgetRecent()}>
+                <button class="button quiet small" @click=${() => this.hub.search.clearRecent()}>
                   ${t('search.forgetRecent')}
                 </button>
               </p>
@@ -265,13 +265,13 @@ export class HbSearch extends SignalWatcher(LitElement) {
     void this.updateComplete.then(() => this.#field?.focus())
   }
 
-  #addChip(chip: Chip): void {
+  #addChip(chip: SearchChip): void {
     const { text, chips } = this.hub.search.query.peek()
     this.#setQuery({ text: parseOpenFilter(text)?.rest ?? text, chips: withChip(chips, chip) })
     void this.updateComplete.then(() => this.#field?.focus())
   }
 
-  #removeChip(chip: Chip): void {
+  #removeChip(chip: SearchChip): void {
     const { text, chips } = this.hub.search.query.peek()
     this.#setQuery({ text, chips: chips.filter((one) => one !== chip) })
     this.#field?.focus()
@@ -304,9 +304,9 @@ export class HbSearch extends SignalWatcher(LitElement) {
     else if (event.key === 'Enter') {
       if (this.hub.search.status.peek() === 'done') this.#rows[0]?.focus()
       else this.hub.search.runNow()
-      if (!isEmpty(asked)) this.hub.search.rememberQuery()
+      if (!isEmptyQuery(asked)) this.hub.search.rememberQuery()
     } else if (event.key === 'Backspace' && asked.text === '' && asked.chips.length > 0) {
-      this.#removeChip(asked.chips.at(-1) as Chip)
+      this.#removeChip(asked.chips.at(-1) as SearchChip)
     } else if (event.key === 'Escape') closeSidePanel(this)
     else return
     event.preventDefault()
@@ -333,7 +333,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
 }
 
 /** Each kind once. */
-function withChip(chips: readonly Chip[], chip: Chip): readonly Chip[] {
+function withChip(chips: readonly SearchChip[], chip: SearchChip): readonly SearchChip[] {
   return [...chips.filter(({ kind }) => kind !== chip.kind), chip]
 }
 

@@ -2,14 +2,14 @@ import { css, html, LitElement, nothing } from 'lit'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, countCharacters, normalizeLine } from '../../shared/text/names.ts'
 import { checkBio, normalizeBio } from '../../shared/text/profile.ts'
-import { compact, type Problems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/auth-parts.ts'
+import { withoutEmpty, type FieldProblems } from '../accounts/account-checks.ts'
+import { focusFirstProblem, renderProblem, formValues } from '../accounts/auth-parts.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { errorMessage, fieldOf } from '../ui/error-message.ts'
+import { errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-choice.ts'
 import '../ui/hb-crop.ts'
@@ -21,7 +21,7 @@ interface ProfileDraft {
   bio: string
 }
 
-/** How others see me: picture, name, a few words, and whether they see when I was here last. */
+/** How others see the user: avatar, name, a status text, and the last-seen time. */
 export class HbSettingsProfile extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -36,12 +36,12 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     lastSeenProblem: { state: true },
   }
   declare hub: Hub
-  /** What is typed and not saved; without one the fields follow what is true, also from another window. */
+  /** Typed and not saved. While it is undefined the fields follow the profile, also from another window. */
   declare draft: ProfileDraft | undefined
   declare busy: boolean
   declare status: string
   declare problem: string
-  declare problems: Problems
+  declare problems: FieldProblems
   /** The picture that is being cropped. */
   declare chosenPicture: File | undefined
   declare isUploading: boolean
@@ -123,7 +123,7 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
           .value=${draft.bio}
           .error=${this.problems.bio ?? ''}
         ></hb-field>
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
         <div class="actions">
           <button class="button primary" type="submit" ?disabled=${this.busy}>
             ${this.busy ? t('profile.saving') : t('common.save')}
@@ -141,7 +141,7 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
             { value: 'nobody', label: t('profile.seenByNone'), hint: t('profile.seenByNoneHint') },
           ]}
         ></hb-choice>
-        ${problemLine(this.lastSeenProblem)}
+        ${renderProblem(this.lastSeenProblem)}
       </section>
       ${
         this.chosenPicture
@@ -188,7 +188,7 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
               : nothing
           }
         </div>
-        ${this.chosenPicture ? nothing : problemLine(this.pictureProblem)}
+        ${this.chosenPicture ? nothing : renderProblem(this.pictureProblem)}
         <input
           type="file"
           accept="image/*"
@@ -209,7 +209,7 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     const input = event.target as HTMLInputElement
     this.pictureProblem = ''
     this.chosenPicture = input.files?.[0]
-    // the same file again is a choice too
+    // So that choosing the same file again is a change too.
     input.value = ''
   }
 
@@ -250,7 +250,7 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
   }
 
   #valuesOf(form: HTMLFormElement): ProfileDraft {
-    const { displayName = '', bio = '' } = valuesOf(form)
+    const { displayName = '', bio = '' } = formValues(form)
     return { displayName, bio: bio.replace(/\r\n/g, '\n') }
   }
 
@@ -262,7 +262,7 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     const bio = normalizeBio(draft.bio)
     this.draft = draft
     this.problem = ''
-    this.problems = compact({
+    this.problems = withoutEmpty({
       displayName: displayName
         ? checkLine(displayName, t('register.displayName'), limits.displayName)?.message
         : t('profile.needName'),
@@ -282,7 +282,7 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
       this.draft = undefined
       this.status = t('profile.saved')
     } catch (error) {
-      const field = fieldOf(error)
+      const field = errorField(error)
       if (field === 'displayName' || field === 'bio') this.problems = { [field]: errorMessage(error) }
       else this.problem = errorMessage(error)
       void this.#showProblems()
@@ -307,7 +307,7 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
       this.hub.session.onMyChanges({ settings })
     } catch (error) {
       this.lastSeenProblem = errorMessage(error)
-      // back to what is true
+      // Back to the saved value.
       this.requestUpdate()
       const choice = this.renderRoot.querySelector('hb-choice')
       if (choice) choice.value = hideLastSeen ? 'everybody' : 'nobody'

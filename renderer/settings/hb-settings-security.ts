@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { checkPassword } from '../../shared/text/names.ts'
-import { checkAnswer, compact, type Problems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/auth-parts.ts'
+import { checkSecurityAnswer, withoutEmpty, type FieldProblems } from '../accounts/account-checks.ts'
+import { focusFirstProblem, renderProblem, formValues } from '../accounts/auth-parts.ts'
 import '../accounts/hb-recovery-key.ts'
 import '../accounts/hb-password-strength.ts'
 import type { Hub } from '../state/hub.ts'
@@ -9,7 +9,7 @@ import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { errorMessage, fieldOf } from '../ui/error-message.ts'
+import { errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-check.ts'
 import '../ui/hb-field.ts'
 import { notify } from '../ui/hb-toasts.ts'
@@ -18,7 +18,7 @@ import { sectionStyles } from '../ui/section-styles.ts'
 type CredentialKind = 'password' | 'question' | 'key'
 const ownQuestionId = 'own'
 
-/** The ways in: password, security question, recovery key. Each is changed by saying the password once more. */
+/** Password, security question and recovery key. Each is changed after the current password. */
 export class HbSettingsSecurity extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -35,8 +35,8 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
   declare openPart: CredentialKind | undefined
   declare busy: boolean
   declare problem: string
-  declare problems: Problems
-  /** My question, '' without one, undefined until it is known. */
+  declare problems: FieldProblems
+  /** The security question, '' without one, undefined until it is loaded. */
   declare currentQuestion: string | undefined
   /** The choice in the form: an id, or `own`. */
   declare chosenQuestion: string
@@ -79,7 +79,7 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
 
   override render() {
     return html`${this.#renderPassword()} ${this.#renderQuestion()} ${this.#renderRecoveryKey()}
-    ${this.openPart ? nothing : problemLine(this.problem)}`
+    ${this.openPart ? nothing : renderProblem(this.problem)}`
   }
 
   #renderPassword() {
@@ -227,7 +227,7 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
 
   #renderForm(fields: unknown, action: string, more: unknown = nothing) {
     return html`<form novalidate @submit=${this.#submit}>
-      ${fields} ${problemLine(this.problem)}
+      ${fields} ${renderProblem(this.problem)}
       <div class="actions">
         <button class="button primary" type="submit" aria-disabled=${this.busy}>
           ${this.busy ? t('recovery.busy') : action}
@@ -257,7 +257,7 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
 
   async #submitForm(form: HTMLFormElement | null, remove = false) {
     if (this.busy || !form) return
-    const values = valuesOf(form)
+    const values = formValues(form)
     this.problem = ''
     this.problems = this.#validate(values, remove)
     if (Object.keys(this.problems).length === 0) {
@@ -266,7 +266,7 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
         await this.#saveChange(values, remove)
         return
       } catch (error) {
-        const field = fieldOf(error) ?? ''
+        const field = errorField(error) ?? ''
         if (field === 'securityQuestion') this.problems = { ownQuestion: errorMessage(error) }
         else if (field in values) this.problems = { [field]: errorMessage(error) }
         else this.problem = errorMessage(error)
@@ -281,12 +281,12 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
   #validate(
     { current, password, securityAnswer, ownQuestion }: Record<string, string>,
     remove: boolean,
-  ): Problems {
-    return compact({
+  ): FieldProblems {
+    return withoutEmpty({
       current: current ? undefined : t('login.needPassword'),
       ...(this.openPart === 'password' ? { password: checkPassword(password ?? '')?.message } : {}),
       ...(this.openPart === 'question' && !remove
-        ? checkAnswer(
+        ? checkSecurityAnswer(
             this.chosenQuestion === ownQuestionId ? (ownQuestion ?? '') : this.chosenQuestion,
             securityAnswer ?? '',
           )

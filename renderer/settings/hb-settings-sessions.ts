@@ -1,12 +1,12 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { Session } from '../../shared/contract/sessions.ts'
-import { problemLine } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../accounts/auth-parts.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import { ago } from '../text/time.ts'
+import { relativeTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { errorMessage } from '../ui/error-message.ts'
 import { confirm } from '../ui/hb-confirm.ts'
@@ -14,7 +14,7 @@ import '../ui/hb-icon.ts'
 import { listStyles } from '../ui/list-styles.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 
-/** Where a person is logged in, and the way to end each of them or all others. */
+/** The user's sessions, and how to end one or all others. */
 export class HbSettingsSessions extends SignalWatcher(LitElement) {
   static override properties = { hub: { attribute: false }, problem: { state: true } }
   declare hub: Hub
@@ -46,7 +46,7 @@ export class HbSettingsSessions extends SignalWatcher(LitElement) {
     return html`
       <section>
         <p class="muted-text">${t('sessions.lead')}</p>
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
         ${
           list
             ? html`<ul class="things">
@@ -80,9 +80,9 @@ export class HbSettingsSessions extends SignalWatcher(LitElement) {
           >${
             current
               ? html`<strong class="here">${t('sessions.here')}</strong>`
-              : t('sessions.used', { ago: ago(usedAt, now) })
+              : t('sessions.used', { ago: relativeTime(usedAt, now) })
           }
-          · ${address} · ${t('sessions.opened', { ago: ago(createdAt, now) })}</span
+          · ${address} · ${t('sessions.opened', { ago: relativeTime(createdAt, now) })}</span
         >
       </div>
       ${

@@ -88,7 +88,7 @@ export class Conversation {
   readonly #firstUnreadNo = signal<number | undefined>(undefined)
   readonly #shownAround = signal<MessageTarget | undefined>(undefined)
   readonly #shown = signal(false)
-  readonly #rows = new WeakMap<object, MessageItem>()
+  readonly #cachedItems = new WeakMap<object, MessageItem>()
   readonly #retryTimer: Timer
   readonly #buffers = new Set<BufferedChange[]>()
   #loadCount = 0
@@ -383,24 +383,24 @@ export class Conversation {
   }
 
   #showRecentMessages(): void {
-    const tail = this.#options.recentMessages.get(this.chatId)
-    if (!tail) return
+    const recent = this.#options.recentMessages.get(this.chatId)
+    if (!recent) return
     this.#loadCount += 1
-    this.#replaceRange({ messages: tail.messages, hasOlder: !tail.fromStart, hasNewer: false })
+    this.#replaceRange({ messages: recent.messages, hasOlder: !recent.fromStart, hasNewer: false })
   }
 
-  #replaceRange(stretch: MessageRange): void {
+  #replaceRange(range: MessageRange): void {
     batch(() => {
       this.#isStale = false
-      this.#setRange(stretch)
+      this.#setRange(range)
       this.#status.value = 'ready'
     })
   }
 
-  #setRange(stretch: MessageRange): void {
+  #setRange(range: MessageRange): void {
     batch(() => {
-      this.#range.value = stretch
-      for (const { author, cid } of stretch.messages.slice(-maxLoadedMessages)) {
+      this.#range.value = range
+      for (const { author, cid } of range.messages.slice(-maxLoadedMessages)) {
         if (cid !== undefined && author === this.#options.myId) this.#options.outbox.settle(cid)
       }
     })
@@ -461,23 +461,23 @@ export class Conversation {
   }
 
   #cachedItem(of: object, make: () => MessageItem): MessageItem {
-    let row = this.#rows.get(of)
-    if (!row) this.#rows.set(of, (row = make()))
+    let row = this.#cachedItems.get(of)
+    if (!row) this.#cachedItems.set(of, (row = make()))
     return row
   }
 }
 
-function trimEnd(stretch: MessageRange): MessageRange {
-  if (stretch.messages.length <= maxLoadedMessages) return stretch
-  return { ...stretch, messages: stretch.messages.slice(0, maxLoadedMessages), hasNewer: true }
+function trimEnd(range: MessageRange): MessageRange {
+  if (range.messages.length <= maxLoadedMessages) return range
+  return { ...range, messages: range.messages.slice(0, maxLoadedMessages), hasNewer: true }
 }
 
-function trimStart(stretch: MessageRange, upTo: number): MessageRange {
-  const over = stretch.messages.length - upTo
-  if (over <= 0) return stretch
+function trimStart(range: MessageRange, maxMessages: number): MessageRange {
+  const over = range.messages.length - maxMessages
+  if (over <= 0) return range
   return {
-    ...stretch,
-    messages: stretch.messages.slice(stretch.messages.length - maxLoadedMessages),
+    ...range,
+    messages: range.messages.slice(range.messages.length - maxLoadedMessages),
     hasOlder: true,
   }
 }

@@ -40,7 +40,7 @@ export class OpenThread {
   readonly #ready = signal(false)
   readonly #loadingOlder = signal(false)
   readonly #shownAround = signal<{ no: number } | undefined>(undefined)
-  readonly #rows = new WeakMap<object, MessageItem>()
+  readonly #cachedItems = new WeakMap<object, MessageItem>()
   #buffer: Change[] | undefined
   #loadCount = 0
   #isStale = false
@@ -126,7 +126,7 @@ export class OpenThread {
     while (this.#ready.peek() && this.#hasOlder.peek() && (this.#messages.peek()[0]?.no ?? 0) > no) {
       await this.loadOlder()
     }
-    this.#showWanted()
+    this.#showWantedMessage()
   }
 
   /** Puts the reply, with the files in the tray, into the outbox and shows it at once; clears the draft. */
@@ -209,7 +209,7 @@ export class OpenThread {
         )
       })
       this.#cacheMessages(!page.more)
-      this.#showWanted()
+      this.#showWantedMessage()
     } catch (error) {
       // without a hub it is loaded when it is back
       if (!isRequestError(error)) throw error
@@ -236,15 +236,15 @@ export class OpenThread {
     })
   }
 
-  #showWanted(): void {
+  #showWantedMessage(): void {
     if (this.#wantedNo === undefined || !this.#ready.peek()) return
     this.#shownAround.value = { no: this.#wantedNo }
     this.#wantedNo = undefined
   }
 
   #cachedItem(of: object, make: () => MessageItem): MessageItem {
-    let row = this.#rows.get(of)
-    if (!row) this.#rows.set(of, (row = make()))
+    let row = this.#cachedItems.get(of)
+    if (!row) this.#cachedItems.set(of, (row = make()))
     return row
   }
 }

@@ -1,17 +1,20 @@
-// What the person has sent and the hub has not yet confirmed.
+// Messages that the user has sent and the hub has not yet confirmed.
 //
-// - A message is stored before it is sent, under its own `cid`; no answer means unknown, so it is sent again under it.
-// - Per chat one at a time, the oldest first: a message that has to wait (busy, rate limited) is never overtaken. The
-//   chats go side by side. Only a message whose files are still on their way stands aside until they are there.
-// - Refused for good means failed, with the reason; the later ones of that chat go on.
-// - Of several tabs those that are live take turns under a lock, each reading what there is when its turn comes; without
-//   locks the same `cid` makes doubles harmless.
-// - `ok` takes it out of the store; on screen it stays until its entry has come, which takes its place.
+// - A message is stored before it is sent, under its own `cid`. Without a response the result is unknown, so it is sent
+//   again with the same `cid`.
+// - Each chat sends one message at a time, the oldest first, so a message that waits (busy, rate limited) is never
+//   overtaken. Chats are independent of each other. Only a message whose uploads are not complete steps aside.
+// - A refusal for good marks the message as failed, with the reason. The later ones of that chat go on.
+// - Of several tabs the live ones take turns under a lock, and each reads the store when its turn comes. Without locks
+//   the same `cid` makes duplicates harmless.
+// - A confirmed message leaves the store. It stays on screen until its entry takes its place.
 import type { Output } from '../../shared/contract.ts'
 import type { Message } from '../../shared/contract/messages.ts'
 import { Timer } from '../connection/timer.ts'
 import { isRequestError, type Request, type RequestError } from '../connection/request.ts'
 import type { ChannelLike, Clock, LocksLike } from '../connection/platform.ts'
+import type { StreamId } from '../../shared/contract/entries.ts'
+import { chatIdOf, type MessageChange, type Store } from './store.ts'
 import { computed, signal, type ReadonlySignal } from '../signals/signal.ts'
 import type { Cache } from '../sync/cache.ts'
 
@@ -20,26 +23,27 @@ export interface PendingMessage {
   readonly chatId: string
   readonly text: string
   readonly replyTo: Message['replyTo']
-  /** Its files, as the store of uploads knows them. */
+  /** Ids of its uploads. */
   readonly files?: readonly string[] | undefined
-  /** The message whose files it brings along, with those files to show meanwhile. */
+  /** The forwarded message whose files it brings along; these are shown meanwhile. */
   readonly forward?: { readonly id: string; readonly files: Message['attachments'] } | undefined
-  /** The message whose thread it goes to. Missing in what was stored before there were threads. */
+  /** The parent message of its thread. Missing in messages that were stored before there were threads. */
   readonly thread?: string | undefined
-  /** When Enter was pressed, for show. */
+  /** When the user pressed Enter, for display. */
   readonly at: number
   readonly order: number
   readonly state: 'waiting' | 'failed' | 'sent'
-  /** Why it failed, in words for a person. */
+  /** Why it failed, as the user reads it. */
   readonly reason: string | undefined
-  /** Where its entry will be, once it is sent. */
+  /** The seq of its entry, once it is sent. */
   readonly seq: number | undefined
 }
 
-/** What goes along with the words. */
+/** The parts of a message besides its text. */
 export type SendOptions = Partial<Pick<PendingMessage, 'replyTo' | 'files' | 'thread' | 'forward'>>
 
 export interface OutboxOptions {
+  myId: string
   name: string
   cache: Cache
   clock: Clock
@@ -47,14 +51,14 @@ export interface OutboxOptions {
   openChannel: ((name: string) => ChannelLike) | undefined
   request: Request
   isLive: () => boolean
-  /** How far the chat's entries have been applied. */
+  /** The seq up to which the chat's entries are applied. */
   cursorOf: (chatId: string) => number | undefined
   createCid: () => string
   content: ReadonlyMap<string, unknown>
   files: MessageFiles
 }
 
-/** The store of uploads, as far as messages need it. */
+/** The part of `Uploads` that messages need. */
 export interface MessageFiles {
   readyFor(ids: readonly string[]): { fileIds: string[] } | { failed: string } | 'coming'
   assign(ids: readonly string[], cid: string): void
@@ -65,18 +69,18 @@ export interface MessageFiles {
   remove(ids: readonly string[]): void
 }
 
-/** What one tab tells the others. */
+/** A message from one tab to the others. */
 type TabMessage = { sent: { cid: string; seq: number } } | { changed: true } | { discarded: string }
 
 const defaultRetryDelayMs = 2_000
 
-export class Outbox {
+export class Outbox implements Store {
   readonly #options: OutboxOptions
   readonly #items = signal<readonly PendingMessage[]>([])
   readonly #channel: ChannelLike | undefined
   readonly #pauseTimer: Timer
   readonly #byChat = new Map<string, ReadonlySignal<readonly PendingMessage[]>>()
-  /** Not yet on disk. */
+  /** Messages that are not on disk yet. */
   readonly #storingCids = new Set<string>()
   #draining = false
   #drainAgain = false
@@ -85,13 +89,13 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options
     this.#pauseTimer = new Timer(options.clock)
-    this.#items.value = inOrder([...options.content.values()] as PendingMessage[])
+    this.#items.value = sortByOrder([...options.content.values()] as PendingMessage[])
     for (const { cid, files } of this.#items.peek()) if (files) options.files.assign(files, cid)
     this.#channel = options.openChannel?.(`${options.name}-outbox`)
-    if (this.#channel) this.#channel.onmessage = ({ data }) => void this.#told(data as TabMessage)
+    if (this.#channel) this.#channel.onmessage = ({ data }) => void this.#onTabMessage(data as TabMessage)
   }
 
-  /** What waits, failed, or is sent and has not come back yet. Watched. */
+  /** The pending, failed and confirmed messages that no entry has brought yet. Watched. */
   messagesOf(chatId: string, thread?: string): readonly PendingMessage[] {
     const key = thread ?? chatId
     let list = this.#byChat.get(key)
@@ -126,7 +130,7 @@ export class Outbox {
       seq: undefined,
     }
     this.#options.files.assign(files, item.cid)
-    this.#put(item)
+    this.#setItem(item)
     void this.#store(item)
     return item.cid
   }
@@ -136,59 +140,69 @@ export class Outbox {
     if (item?.state !== 'failed') return
     for (const id of item.files ?? []) this.#options.files.retry(id)
     const waiting: PendingMessage = { ...item, state: 'waiting', reason: undefined }
-    this.#put(waiting)
+    this.#setItem(waiting)
     void this.#store(waiting)
   }
 
-  /** Gives up what failed, or what still waits for its files. */
+  /** Discards a failed message, or one that still waits for its uploads. */
   discard(cid: string): void {
     const item = this.#find(cid)
-    if (!item || (item.state !== 'failed' && !this.#isComing(item))) return
+    if (!item || (item.state !== 'failed' && !this.#isUploading(item))) return
     for (const id of item.files ?? []) this.#options.files.cancel(id)
-    this.#take(cid)
+    this.#removeItem(cid)
     void this.#options.cache.write('outbox', cid, undefined)
-    this.#tell({ discarded: cid })
+    this.#postToTabs({ discarded: cid })
   }
 
-  /** The message has come back as an entry, or was seen in history: it stands in its place now. */
+  /** An entry or a page of history has brought the message. */
   settle(cid: string): void {
     if (!this.#find(cid)) return
-    this.#take(cid)
+    this.#removeItem(cid)
     void this.#options.cache.write('outbox', cid, undefined)
   }
 
-  /** The chat's entries have been applied this far: what was sent before has been shown, or will be when it is fetched. */
-  settleUpTo(chatId: string, cursor: number): void {
-    const shown = (item: PendingMessage) =>
-      item.chatId === chatId && item.seq !== undefined && item.seq <= cursor
-    for (const { cid } of this.#items.peek().filter(shown)) this.#take(cid)
+  applyMessage({ message }: MessageChange): void {
+    const { cid, author } = message
+    if (cid !== undefined && author === this.#options.myId) this.settle(cid)
   }
 
-  /** The hub is back at an earlier time: what it confirmed but was not seen yet, it may not have any more. */
-  resetAttempts(): void {
+  /** Messages sent up to this seq are shown in their place, or will be once their page is fetched. */
+  onCursorMoved(stream: StreamId, cursor: number): void {
+    const chatId = chatIdOf(stream)
+    const shown = (item: PendingMessage) =>
+      item.chatId === chatId && item.seq !== undefined && item.seq <= cursor
+    for (const { cid } of this.#items.peek().filter(shown)) this.#removeItem(cid)
+  }
+
+  /** A restored hub may have lost a message that it confirmed and that no entry has brought yet. */
+  onHistoryReset(): void {
     for (const item of this.#items.peek()) {
       if (item.state !== 'sent') continue
       const waiting: PendingMessage = { ...item, state: 'waiting', seq: undefined }
-      this.#put(waiting)
+      this.#setItem(waiting)
       void this.#store(waiting)
     }
   }
 
-  /** I am no longer in this chat: nothing can be sent there. */
-  failChat(chatId: string, reason: string): void {
+  onChatLeft(chatId: string): void {
     for (const item of this.#items.peek()) {
-      if (item.chatId === chatId && item.state === 'waiting') this.#refuse(item, reason)
+      if (item.chatId === chatId && item.state === 'waiting')
+        this.#markFailed(item, 'You are no longer in this chat.')
     }
   }
 
-  /** Sends what waits, as far as the link is live. */
+  onState(): void {
+    this.drain()
+  }
+
+  /** Sends waiting messages while the connection is live. */
   drain(): void {
     if (this.#closed || !this.#options.isLive() || this.#pauseTimer.isSet) return
     if (this.#draining) {
       this.#drainAgain = true
       return
     }
-    if (!this.#items.peek().some((item) => item.state === 'waiting' && !this.#isComing(item))) return
+    if (!this.#items.peek().some((item) => item.state === 'waiting' && !this.#isUploading(item))) return
     this.#draining = true
     const { locks, name } = this.#options
     const run = () => this.#drainAll()
@@ -210,33 +224,33 @@ export class Outbox {
     this.#storingCids.add(item.cid)
     await this.#options.cache.write('outbox', item.cid, item)
     this.#storingCids.delete(item.cid)
-    // a page that goes in between finds the files in the message as well as in the composer
+    // If the page closes in between, the files are both in the message and in the composer.
     this.#options.files.restoreToComposer(item.files ?? [])
-    this.#tell({ changed: true })
+    this.#postToTabs({ changed: true })
     this.drain()
   }
 
   async #drainAll(): Promise<void> {
     await this.#reload()
-    const chats = new Set(this.#waiting().map((item) => item.chatId))
+    const chats = new Set(this.#waitingItems().map((item) => item.chatId))
     await Promise.all([...chats].map((chatId) => this.#drainChat(chatId)))
   }
 
   async #drainChat(chatId: string): Promise<void> {
     for (;;) {
-      const item = this.#waiting().find((each) => each.chatId === chatId && !this.#isComing(each))
+      const item = this.#waitingItems().find((each) => each.chatId === chatId && !this.#isUploading(each))
       if (!item || this.#storingCids.has(item.cid) || this.#closed || !this.#options.isLive()) return
       if (!(await this.#send(item))) return
     }
   }
 
-  /** Answers whether the next one may go. */
+  /** Returns true if the next message may be sent. */
   async #send(item: PendingMessage): Promise<boolean> {
     const { chatId, cid, text, replyTo, thread, forward } = item
     const files = this.#options.files.readyFor(item.files ?? [])
     if (files === 'coming') return true
     if ('failed' in files) {
-      this.#refuse(item, files.failed)
+      this.#markFailed(item, files.failed)
       return true
     }
     const { fileIds: attachments } = files
@@ -250,30 +264,30 @@ export class Outbox {
         ...(thread ? { thread } : {}),
         ...(forward ? { forward: forward.id } : {}),
       }
-      await this.#sent(item, await this.#options.request('messages.send', input))
+      await this.#onSent(item, await this.#options.request('messages.send', input))
       return true
     } catch (error) {
       if (!isRequestError(error)) throw error
-      // kept too long without being sent: the files go up once more
+      // The hub deleted the files, because they waited too long without a message: they are uploaded again.
       if (
         error.field === 'attachments' &&
         error.code === 'not_found' &&
         this.#options.files.retryAll(item.files ?? [])
       )
         return true
-      return this.#refused(item, error)
+      return this.#onRefused(item, error)
     }
   }
 
-  async #sent(item: PendingMessage, { message }: Output<'messages.send'>): Promise<void> {
+  async #onSent(item: PendingMessage, { message }: Output<'messages.send'>): Promise<void> {
     const { cid, chatId } = item
-    if ((this.#options.cursorOf(chatId) ?? 0) >= message.seq) this.#take(cid)
-    else if (this.#find(cid)) this.#put({ ...item, state: 'sent', seq: message.seq })
+    if ((this.#options.cursorOf(chatId) ?? 0) >= message.seq) this.#removeItem(cid)
+    else if (this.#find(cid)) this.#setItem({ ...item, state: 'sent', seq: message.seq })
     await this.#options.cache.write('outbox', cid, undefined)
-    this.#tell({ sent: { cid, seq: message.seq } })
+    this.#postToTabs({ sent: { cid, seq: message.seq } })
   }
 
-  #refused(item: PendingMessage, error: RequestError): boolean {
+  #onRefused(item: PendingMessage, error: RequestError): boolean {
     switch (error.code) {
       case 'offline':
       case 'unauthenticated':
@@ -292,18 +306,18 @@ export class Outbox {
       case 'conflict':
       case 'too_large':
       case 'internal':
-        this.#refuse(item, error.message)
+        this.#markFailed(item, error.message)
         return true
     }
   }
 
-  #refuse(item: PendingMessage, reason: string): void {
+  #markFailed(item: PendingMessage, reason: string): void {
     const failed: PendingMessage = { ...item, state: 'failed', reason }
-    this.#put(failed)
-    void this.#options.cache.write('outbox', item.cid, failed).then(() => this.#tell({ changed: true }))
+    this.#setItem(failed)
+    void this.#options.cache.write('outbox', item.cid, failed).then(() => this.#postToTabs({ changed: true }))
   }
 
-  /** Takes in what other tabs have added, sent or given up. */
+  /** Merges in the messages that other tabs added, sent or discarded. */
   async #reload(): Promise<void> {
     const stored = await this.#options.cache.read<PendingMessage>('outbox')
     if (!stored) return
@@ -311,32 +325,32 @@ export class Outbox {
     const known = new Set(mine.map((item) => item.cid))
     const added = [...stored.values()].filter((item) => !known.has(item.cid))
     const merged = mine.map((item) => (item.state === 'sent' ? item : (stored.get(item.cid) ?? item)))
-    this.#items.value = inOrder([...merged, ...added])
+    this.#items.value = sortByOrder([...merged, ...added])
   }
 
-  async #told(told: TabMessage): Promise<void> {
+  async #onTabMessage(tabMessage: TabMessage): Promise<void> {
     if (this.#closed) return
-    if ('discarded' in told) return this.#take(told.discarded)
-    if ('sent' in told) {
-      const item = this.#find(told.sent.cid)
+    if ('discarded' in tabMessage) return this.#removeItem(tabMessage.discarded)
+    if ('sent' in tabMessage) {
+      const item = this.#find(tabMessage.sent.cid)
       if (!item) return
-      if ((this.#options.cursorOf(item.chatId) ?? 0) >= told.sent.seq) this.#take(item.cid)
-      else this.#put({ ...item, state: 'sent', seq: told.sent.seq })
+      if ((this.#options.cursorOf(item.chatId) ?? 0) >= tabMessage.sent.seq) this.#removeItem(item.cid)
+      else this.#setItem({ ...item, state: 'sent', seq: tabMessage.sent.seq })
       return
     }
     await this.#reload()
     this.drain()
   }
 
-  #tell(told: TabMessage): void {
-    if (!this.#closed) this.#channel?.postMessage(told)
+  #postToTabs(tabMessage: TabMessage): void {
+    if (!this.#closed) this.#channel?.postMessage(tabMessage)
   }
 
-  #isComing(item: PendingMessage): boolean {
+  #isUploading(item: PendingMessage): boolean {
     return item.files !== undefined && this.#options.files.readyFor(item.files) === 'coming'
   }
 
-  #waiting(): PendingMessage[] {
+  #waitingItems(): PendingMessage[] {
     return this.#items.peek().filter((item) => item.state === 'waiting')
   }
 
@@ -344,18 +358,18 @@ export class Outbox {
     return this.#items.peek().find((item) => item.cid === cid)
   }
 
-  #put(item: PendingMessage): void {
+  #setItem(item: PendingMessage): void {
     const others = this.#items.peek().filter((each) => each.cid !== item.cid)
-    this.#items.value = inOrder([...others, item])
+    this.#items.value = sortByOrder([...others, item])
   }
 
-  #take(cid: string): void {
+  #removeItem(cid: string): void {
     const files = this.#find(cid)?.files ?? []
     this.#items.value = this.#items.peek().filter((item) => item.cid !== cid)
     this.#options.files.remove(files)
   }
 }
 
-function inOrder(items: PendingMessage[]): PendingMessage[] {
+function sortByOrder(items: PendingMessage[]): PendingMessage[] {
   return items.sort((a, b) => a.order - b.order || (a.cid < b.cid ? -1 : 1))
 }

@@ -77,14 +77,20 @@ export const accountHandlers = defineHandlers({
       const row = await db
         .selectFrom('user')
         .where('id', '=', viewer.userId)
-        .select([...userColumns, 'user.settings', 'user.recovered', 'user.question', 'user.pendingSince'])
+        .select([
+          ...userColumns,
+          'user.settings',
+          'user.recoveryNotice',
+          'user.question',
+          'user.pendingSince',
+        ])
         .executeTakeFirst()
       if (!row) throw notLoggedIn()
       return {
         user: toUser(row),
         settings: JSON.parse(row.settings) as Settings,
         ...(row.question === null ? {} : { securityQuestion: row.question }),
-        ...(row.recovered === null ? {} : { recovered: JSON.parse(row.recovered) as Recovered }),
+        ...(row.recoveryNotice === null ? {} : { recovered: JSON.parse(row.recoveryNotice) as Recovered }),
         ...(row.pendingSince === null ? {} : { pending: true as const }),
         ...(viewer.csrf === undefined ? {} : { csrfToken: viewer.csrf }),
       }
@@ -214,7 +220,7 @@ async function logIn({ hub, caller }: RequestContext<'accounts.login'>, input: I
     db
       .selectFrom('user')
       .where('usernameKey', '=', foldCase(username))
-      .where('kind', '=', 'person')
+      .where('kind', '=', 'user')
       .where('deactivatedAt', 'is', null)
       .select([...userColumns, 'user.password', 'user.pendingSince'])
       .executeTakeFirst(),
@@ -269,7 +275,7 @@ async function startSession(
     kind,
     device: normalizeDeviceName(device) ?? (caller.wantsToken ? 'App' : 'Browser'),
     address: caller.address,
-    lasting: remember || caller.wantsToken,
+    persistent: remember || caller.wantsToken,
   })
   if (caller.wantsToken) return { user, token }
   op.after(() => caller.setSessionCookie?.(token, remember))

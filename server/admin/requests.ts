@@ -62,7 +62,7 @@ export async function acceptRequest(op: UserOperation, userId: string) {
 export async function declineRequest(op: UserOperation, userId: string): Promise<void> {
   await requirePendingUser(op.db, userId)
   await endUserSessions(op, userId)
-  await op.db.deleteFrom('reset').where('userId', '=', userId).execute()
+  await op.db.deleteFrom('resetToken').where('userId', '=', userId).execute()
   await op.db.deleteFrom('user').where('id', '=', userId).execute()
   audit(op, { action: 'request.declined', by: op.viewer.userId, target: userId })
 }

@@ -14,7 +14,7 @@ const ownerOnlySettings: Partial<Record<keyof HubSettings, string>> = {
   recoveryByQuestion: 'How people come back in is for the owner of this hub to decide.',
   groupMembers: 'The limits of this hub are for its owner to decide.',
   fileBytes: 'The limits of this hub are for its owner to decide.',
-  personBytes: 'The limits of this hub are for its owner to decide.',
+  userBytes: 'The limits of this hub are for its owner to decide.',
   messageDays: 'How long messages are kept is for the owner of this hub to decide.',
 }
 
@@ -30,7 +30,7 @@ export async function readSettings(db: Db): Promise<HubSettings> {
       'recoveryByQuestion',
       'groupMembers',
       'fileBytes',
-      'personBytes',
+      'userBytes',
       'messageDays',
     ])
     .executeTakeFirstOrThrow()
@@ -40,7 +40,7 @@ export async function readSettings(db: Db): Promise<HubSettings> {
     recoveryByQuestion: row.recoveryByQuestion === 1,
     groupMembers: row.groupMembers,
     fileBytes: row.fileBytes,
-    personBytes: row.personBytes,
+    userBytes: row.userBytes,
     messageDays: row.messageDays,
   }
 }
@@ -66,7 +66,7 @@ export async function updateSettings(
       recoveryByQuestion: after.recoveryByQuestion ? 1 : 0,
       groupMembers: after.groupMembers,
       fileBytes: after.fileBytes,
-      personBytes: after.personBytes,
+      userBytes: after.userBytes,
       messageDays: after.messageDays,
     })
     .where('id', '=', 1)

@@ -22,7 +22,7 @@ export async function listUsers(
 ) {
   const count = Math.min(input.limit ?? 100, limits.page.users)
   const part = foldCase(input.query ?? '').trim()
-  let matching = db.selectFrom('user').where('pendingSince', 'is', null).where('kind', '=', 'person')
+  let matching = db.selectFrom('user').where('pendingSince', 'is', null).where('kind', '=', 'user')
   if (part !== '') {
     matching = matching.where((eb) =>
       eb.or([containsText(eb.ref('usernameKey'), part), containsText(eb.ref('displayKey'), part)]),
@@ -83,7 +83,7 @@ async function requireUser(db: Db, userId: string): Promise<UserRow> {
     .selectFrom('user')
     .where('id', '=', userId)
     .where('pendingSince', 'is', null)
-    .where('kind', '=', 'person')
+    .where('kind', '=', 'user')
     .select(userColumns)
     .executeTakeFirst()
   if (!row) throw notFound('This person')

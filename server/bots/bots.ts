@@ -78,10 +78,10 @@ export async function listBots(db: Db): Promise<User[]> {
 function activeBots(db: Db) {
   return db
     .selectFrom('user')
-    .leftJoin('hook', 'hook.userId', 'user.id')
+    .leftJoin('webhook', 'webhook.userId', 'user.id')
     .where('user.kind', '=', 'bot')
     .where('user.deactivatedAt', 'is', null)
-    .where('hook.id', 'is', null)
+    .where('webhook.id', 'is', null)
     .select(userColumns)
 }
 

@@ -83,7 +83,7 @@ export async function removeMember(
     await op.db.deleteFrom(table).where('chatId', '=', chatId).where('userId', '=', userId).execute()
   // who comes back starts anew, in its threads as in the chat
   await op.db
-    .updateTable('follower')
+    .updateTable('threadFollower')
     .set({ following: 0 })
     .where('userId', '=', userId)
     .where('following', '=', 1)
@@ -91,7 +91,7 @@ export async function removeMember(
       eb.exists(
         eb
           .selectFrom('message')
-          .whereRef('message.id', '=', 'follower.thread')
+          .whereRef('message.id', '=', 'threadFollower.thread')
           .where('message.chatId', '=', chatId)
           .select('message.id'),
       ),

@@ -105,7 +105,7 @@ export async function findNextOwner(
     .where('chatId', '=', chatId)
     .where('userId', '!=', leavingUserId)
     .where('user.deactivatedAt', 'is', null)
-    .where('user.kind', '=', 'person')
+    .where('user.kind', '=', 'user')
     .select('userId')
     .orderBy((eb) => eb.case().when('membership.role', '=', 'admin').then(0).else(1).end())
     .orderBy('joinedAt')

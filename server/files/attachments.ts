@@ -45,10 +45,10 @@ export async function attachFiles(
   files: readonly FileRow[],
   message: MessagePosition,
 ): Promise<File[]> {
-  for (const [place, { id }] of files.entries()) {
+  for (const [position, { id }] of files.entries()) {
     await op.db
       .updateTable('file')
-      .set({ messageId: message.id, chatId: message.chatId, seq: message.seq, place })
+      .set({ messageId: message.id, chatId: message.chatId, seq: message.seq, position })
       .where('id', '=', id)
       .execute()
   }
@@ -60,7 +60,7 @@ export async function requireQuotaForCopies(db: Db, userId: string, messageId: s
   const files = await db
     .selectFrom('file')
     .where('messageId', '=', messageId)
-    .orderBy('place')
+    .orderBy('position')
     .selectAll()
     .execute()
   const digests = JSON.stringify(files.map(({ digest }) => digest))
@@ -68,7 +68,7 @@ export async function requireQuotaForCopies(db: Db, userId: string, messageId: s
   const [usage] = await storageUsageOf(db, { userId })
   const [more] = await countNewBytes(db, { userId, digests })
   if (!limits || !usage || !more) throw new Error('a hub without its row')
-  if (more.bytes > 0 && usage.bytes + more.bytes > limits.personBytes) {
+  if (more.bytes > 0 && usage.bytes + more.bytes > limits.userBytes) {
     throw new HubError(
       'too_large',
       'These files are more than you have room for here. Delete messages with large files, then forward again.',

@@ -106,7 +106,7 @@ export class Uploads {
           messageId: null,
           chatId: null,
           seq: null,
-          place: null,
+          position: null,
           name: sanitizeFileName(upload.name),
           type: binaryType,
           size: upload.size,
@@ -369,10 +369,10 @@ async function requireQuota(
       `A file has at most ${formatBytes(limits.fileBytes)} here. Send a smaller one.`,
     )
   }
-  if (usage.bytes + size > limits.personBytes) {
+  if (usage.bytes + size > limits.userBytes) {
     throw new HubError(
       'too_large',
-      `Your files would take more than the ${formatBytes(limits.personBytes)} you have here. Delete messages with large files, or ask the owner of this hub for more.`,
+      `Your files would take more than the ${formatBytes(limits.userBytes)} you have here. Delete messages with large files, or ask the owner of this hub for more.`,
     )
   }
   if (usage.loose >= maxUnattachedFiles) {

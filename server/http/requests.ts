@@ -50,7 +50,7 @@ async function handleRequest(
     address: request.ip,
     origin: requestOrigin(request),
     wantsToken,
-    setSessionCookie: (token, lasting) => setSessionCookie(hub, request, reply, token, lasting),
+    setSessionCookie: (token, persistent) => setSessionCookie(hub, request, reply, token, persistent),
   }
   const output = await dispatch(spec.name, caller, collectInput(spec, request))
   if (spec.output === undefined) return reply.status(204).send()

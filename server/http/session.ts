@@ -51,17 +51,17 @@ function equalConstantTime(a: string, b: string): boolean {
   return timingSafeEqual(sha256(a), sha256(b))
 }
 
-/** One that does not last goes when the browser is closed. */
+/** A cookie that is not persistent is deleted when the browser is closed. */
 export function setSessionCookie(
   hub: HubContext,
   request: FastifyRequest,
   reply: FastifyReply,
   token: string | null,
-  lasting = true,
+  persistent = true,
 ): void {
   const secure = isSecure(request)
   const name = cookieName(hub.hubId, secure)
   const options = { httpOnly: true, sameSite: 'strict', path: '/', secure } as const
   if (token === null) reply.clearCookie(name, options)
-  else reply.setCookie(name, token, { ...options, ...(lasting ? { maxAge: cookieMaxAgeSeconds } : {}) })
+  else reply.setCookie(name, token, { ...options, ...(persistent ? { maxAge: cookieMaxAgeSeconds } : {}) })
 }

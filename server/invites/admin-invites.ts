@@ -87,7 +87,7 @@ export async function listInvites(db: Db, now: number, { after, limit }: Input<'
         role: row.role,
         state: inviteStatusOf(row, now),
         uses: row.uses,
-        used: row.used,
+        used: row.usedCount,
         createdBy: toUser(maker),
         createdAt: row.createdAt,
         expiresAt: row.expiresAt,
@@ -100,11 +100,11 @@ export async function listInvites(db: Db, now: number, { after, limit }: Input<'
 }
 
 function inviteStatusOf(
-  row: { revokedAt: number | null; uses: number; used: number; expiresAt: number },
+  row: { revokedAt: number | null; uses: number; usedCount: number; expiresAt: number },
   now: number,
 ): Invite['state'] {
   if (row.revokedAt !== null) return 'revoked'
-  if (row.used >= row.uses) return 'used'
+  if (row.usedCount >= row.uses) return 'used'
   return row.expiresAt <= now ? 'expired' : 'open'
 }
 
@@ -134,7 +134,7 @@ export async function revokeInvitesOf(
     .where('createdBy', '=', userId)
     .where('revokedAt', 'is', null)
     .where('expiresAt', '>', op.now)
-    .whereRef('used', '<', 'uses')
+    .whereRef('usedCount', '<', 'uses')
   if (now === 'admin') query = query.where('role', '=', 'admin')
   for (const { id } of await query.returning('id').execute()) {
     audit(op, { action: 'invite.revoked', by, target: id })

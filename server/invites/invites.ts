@@ -42,7 +42,7 @@ export async function requireInvite(
     .where('codeHash', '=', sha256(code))
     .where('expiresAt', '>', now)
     .where('revokedAt', 'is', null)
-    .whereRef('used', '<', 'uses')
+    .whereRef('usedCount', '<', 'uses')
     .select(['id', 'role'])
     .executeTakeFirst()
   if (!invite) {
@@ -65,7 +65,7 @@ export async function redeemInvite(
   const invite = await requireInvite(op.db, code, op.now)
   await op.db
     .updateTable('invite')
-    .set((eb) => ({ used: eb('used', '+', 1) }))
+    .set((eb) => ({ usedCount: eb('usedCount', '+', 1) }))
     .where('id', '=', invite.id)
     .execute()
   return invite

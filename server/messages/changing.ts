@@ -83,7 +83,7 @@ export async function deleteMessage(
     .select('text')
     .executeTakeFirstOrThrow()
   await op.db
-    .insertInto('withheld')
+    .insertInto('pendingDeletion')
     .values({ messageId: found.id, byId: userId, text, until: op.now + undoWindowMs })
     .execute()
   await eraseMessage(op, found, userId)
@@ -126,7 +126,7 @@ export async function undeleteMessage(
 ): Promise<{ message: Message | Tombstone }> {
   const { userId } = op.viewer
   const pendingDeletion = await op.db
-    .deleteFrom('withheld')
+    .deleteFrom('pendingDeletion')
     .where('messageId', '=', found.id)
     .where('byId', '=', userId)
     .where('until', '>=', op.now)
@@ -146,12 +146,12 @@ export async function undeleteMessage(
 export async function purgeDeleted(hub: HubContext): Promise<void> {
   const left = await runOperation(hub, { locks: 'hub' }, async (op) => {
     const gone = await op.db
-      .deleteFrom('withheld')
+      .deleteFrom('pendingDeletion')
       .where('until', '<', op.now)
       .returning('messageId')
       .execute()
     for (const { messageId } of gone) await removeReactionsAndFiles(op, messageId)
-    return op.db.selectFrom('withheld').select('messageId').limit(1).executeTakeFirst()
+    return op.db.selectFrom('pendingDeletion').select('messageId').limit(1).executeTakeFirst()
   })
   hub.store.eraseDeleted()
   if (left) schedulePurge(hub)
@@ -177,7 +177,7 @@ async function hideMessage(
   { id, chatId, no, thread }: MessageForDelete,
 ): Promise<void> {
   const hidden = await op.db
-    .insertInto('hidden')
+    .insertInto('hiddenMessage')
     .values({ userId, messageId: id, at: op.now })
     .onConflict((conflict) => conflict.doNothing())
     .returning('messageId')
@@ -190,7 +190,7 @@ async function hideMessage(
 async function unhideMessage(op: Operation, userId: string, found: MessageForDelete) {
   const { id, chatId } = found
   const hidden = await op.db
-    .deleteFrom('hidden')
+    .deleteFrom('hiddenMessage')
     .where('messageId', '=', id)
     .where('userId', '=', userId)
     .returning('messageId')

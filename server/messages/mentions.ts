@@ -144,19 +144,23 @@ function broadcastMention(chat: MentionChat, text: string): 'everyone' | 'here' 
 }
 
 async function listHidingUserIds(db: Db, messageId: string): Promise<Set<string>> {
-  const rows = await db.selectFrom('hidden').where('messageId', '=', messageId).select('userId').execute()
+  const rows = await db
+    .selectFrom('hiddenMessage')
+    .where('messageId', '=', messageId)
+    .select('userId')
+    .execute()
   return new Set(rows.map(({ userId }) => userId))
 }
 
 /** Those in the chat who follow a thread, or did. */
 function listFollowers(db: Db, { chatId, thread }: MentioningReply) {
   return db
-    .selectFrom('follower')
+    .selectFrom('threadFollower')
     .innerJoin('membership', (join) =>
-      join.onRef('membership.userId', '=', 'follower.userId').on('membership.chatId', '=', chatId),
+      join.onRef('membership.userId', '=', 'threadFollower.userId').on('membership.chatId', '=', chatId),
     )
-    .where('follower.thread', '=', thread)
-    .select(['follower.userId', 'follower.readNo', 'follower.following'])
+    .where('threadFollower.thread', '=', thread)
+    .select(['threadFollower.userId', 'threadFollower.readNo', 'threadFollower.following'])
     .execute()
 }
 

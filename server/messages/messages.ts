@@ -219,15 +219,15 @@ export async function messageStatus(db: Db, message: FoundMessage) {
 /** A thread has marks of its own, and none of what was delivered: who has read it has received it. */
 async function replyStatus(db: Db, { chatId, thread, no, authorId }: FoundMessage) {
   const rows = await db
-    .selectFrom('follower')
+    .selectFrom('threadFollower')
     .innerJoin('membership', (join) =>
-      join.onRef('membership.userId', '=', 'follower.userId').on('membership.chatId', '=', chatId),
+      join.onRef('membership.userId', '=', 'threadFollower.userId').on('membership.chatId', '=', chatId),
     )
-    .where('follower.thread', '=', thread)
-    .where('follower.userId', '!=', authorId)
-    .where('follower.readNo', '>=', no)
-    .select('follower.userId')
-    .orderBy('follower.userId')
+    .where('threadFollower.thread', '=', thread)
+    .where('threadFollower.userId', '!=', authorId)
+    .where('threadFollower.readNo', '>=', no)
+    .select('threadFollower.userId')
+    .orderBy('threadFollower.userId')
     .execute()
   const readBy = rows.map(({ userId }) => userId)
   return { deliveredTo: readBy, readBy }

@@ -106,7 +106,7 @@ export async function findHiddenIds(db: Db, userId: string, ids: string[]): Prom
 }
 const selectHiddenIds = prepared((db, p: { userId: string; ids: string }) =>
   db
-    .selectFrom('hidden')
+    .selectFrom('hiddenMessage')
     .where('userId', '=', p.userId)
     .where((eb) => inJsonArray(eb.ref('messageId'), p.ids))
     .select('messageId'),

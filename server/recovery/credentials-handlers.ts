@@ -66,7 +66,11 @@ export const credentialHandlers = defineHandlers({
           const { userId } = caller.viewer
           await op.db.updateTable('user').set({ question, answer }).where('id', '=', userId).execute()
           // what the old answer has opened
-          await op.db.deleteFrom('reset').where('userId', '=', userId).where('way', '=', 'question').execute()
+          await op.db
+            .deleteFrom('resetToken')
+            .where('userId', '=', userId)
+            .where('method', '=', 'question')
+            .execute()
           audit(op, {
             action: 'recovery.question-changed',
             by: userId,
@@ -87,7 +91,11 @@ export const credentialHandlers = defineHandlers({
           const recoveryKey = newRecoveryKey()
           const hashed = sha256(normaliseRecoveryKey(recoveryKey))
           await op.db.updateTable('user').set({ recoveryKey: hashed }).where('id', '=', userId).execute()
-          await op.db.deleteFrom('reset').where('userId', '=', userId).where('way', '=', 'key').execute()
+          await op.db
+            .deleteFrom('resetToken')
+            .where('userId', '=', userId)
+            .where('method', '=', 'key')
+            .execute()
           audit(op, {
             action: 'recovery.key-changed',
             by: userId,
@@ -105,7 +113,7 @@ export const credentialHandlers = defineHandlers({
         Promise.resolve(async (op: Operation) => {
           await op.db
             .updateTable('session')
-            .set({ confirmedAt: hub.clock() })
+            .set({ reauthenticatedAt: hub.clock() })
             .where('id', '=', caller.viewer.sessionId)
             .execute()
         }),
@@ -115,7 +123,11 @@ export const credentialHandlers = defineHandlers({
     access: noAccessCheck,
     locks: viewerLocks,
     run: async (op) => {
-      await op.db.updateTable('user').set({ recovered: null }).where('id', '=', op.viewer.userId).execute()
+      await op.db
+        .updateTable('user')
+        .set({ recoveryNotice: null })
+        .where('id', '=', op.viewer.userId)
+        .execute()
     },
   }),
 })

@@ -112,7 +112,7 @@ async function recoverWithKey(
     const row = await op.db
       .selectFrom('user')
       .where('usernameKey', '=', foldCase(username.trim()))
-      .where('kind', '=', 'person')
+      .where('kind', '=', 'user')
       .where('deactivatedAt', 'is', null)
       .select(['id', 'recoveryKey'])
       .executeTakeFirst()
@@ -144,7 +144,7 @@ async function requireResettableUser(
       : await db
           .selectFrom('user')
           .where('id', '=', userId)
-          .where('kind', '=', 'person')
+          .where('kind', '=', 'user')
           .select(['id', 'role', 'deactivatedAt'])
           .executeTakeFirst()
   if (!row) throw notFound('This person')

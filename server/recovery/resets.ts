@@ -27,11 +27,16 @@ const resetLifetimesMs: Record<ResetMethod, number> = {
 }
 
 /** The token is shown once, here; the hub keeps its hash. */
-export async function openReset(op: Transaction, userId: string, way: ResetMethod): Promise<string> {
+export async function openReset(op: Transaction, userId: string, method: ResetMethod): Promise<string> {
   const token = newSecret()
-  const row = { tokenHash: sha256(token), way, createdAt: op.now, expiresAt: op.now + resetLifetimesMs[way] }
+  const row = {
+    tokenHash: sha256(token),
+    method,
+    createdAt: op.now,
+    expiresAt: op.now + resetLifetimesMs[method],
+  }
   await op.db
-    .insertInto('reset')
+    .insertInto('resetToken')
     .values({ userId, ...row })
     .onConflict((conflict) => conflict.column('userId').doUpdateSet(row))
     .execute()
@@ -40,17 +45,17 @@ export async function openReset(op: Transaction, userId: string, way: ResetMetho
 
 /** A password was set, or the person is gone: what was begun before is of no use. */
 export async function deleteReset(db: Db, userId: string): Promise<void> {
-  await db.deleteFrom('reset').where('userId', '=', userId).execute()
+  await db.deleteFrom('resetToken').where('userId', '=', userId).execute()
 }
 
 /** Those that were made for others: nothing says who made them, and few are open at a time. */
 export async function deleteResetLinks(db: Db): Promise<void> {
-  await db.deleteFrom('reset').where('way', '=', 'link').execute()
+  await db.deleteFrom('resetToken').where('method', '=', 'link').execute()
 }
 
 export interface OpenReset {
   userId: string
-  way: ResetMethod
+  method: ResetMethod
   username: string
   displayName: string
 }
@@ -58,15 +63,15 @@ export interface OpenReset {
 /** @throws unauthenticated for a token that was used, is too old, was replaced or never was */
 export async function requireReset(db: Db, token: string, now: number): Promise<OpenReset> {
   const row = await db
-    .selectFrom('reset')
-    .innerJoin('user', 'user.id', 'reset.userId')
-    .where('reset.tokenHash', '=', sha256(token))
-    .where('reset.expiresAt', '>', now)
+    .selectFrom('resetToken')
+    .innerJoin('user', 'user.id', 'resetToken.userId')
+    .where('resetToken.tokenHash', '=', sha256(token))
+    .where('resetToken.expiresAt', '>', now)
     .where('user.deactivatedAt', 'is', null)
-    .select(['user.id as userId', 'user.username', 'user.displayName', 'user.role', 'reset.way'])
+    .select(['user.id as userId', 'user.username', 'user.displayName', 'user.role', 'resetToken.method'])
     .executeTakeFirst()
   const isOpen =
-    row !== undefined && (row.way !== 'question' || (await isQuestionRecoveryAllowed(db, row.role)))
+    row !== undefined && (row.method !== 'question' || (await isQuestionRecoveryAllowed(db, row.role)))
   if (!isOpen) {
     throw new HubError(
       'unauthenticated',
@@ -92,22 +97,22 @@ export async function completeReset(
   token: string,
   { password, address }: { password: Buffer; address: string },
 ): Promise<{ username: string; recoveryKey: string }> {
-  const { userId, way, username } = await requireReset(op.db, token, op.now)
+  const { userId, method, username } = await requireReset(op.db, token, op.now)
   await deleteReset(op.db, userId)
   const recoveryKey = newRecoveryKey()
-  const recovered: Recovered = { way, at: op.now, address }
+  const recovered: Recovered = { way: method, at: op.now, address }
   await op.db
     .updateTable('user')
     .set({
       password,
       recoveryKey: sha256(normaliseRecoveryKey(recoveryKey)),
-      recovered: JSON.stringify(recovered),
+      recoveryNotice: JSON.stringify(recovered),
     })
     .where('id', '=', userId)
     .execute()
   await endUserSessions(op, userId)
   await endUserTokens(op, userId)
   await resetAttempts(op, username, userId)
-  audit(op, { action: 'recovery.completed', by: userId, target: userId, address, detail: { way } })
+  audit(op, { action: 'recovery.completed', by: userId, target: userId, address, detail: { way: method } })
   return { username, recoveryKey }
 }

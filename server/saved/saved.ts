@@ -21,7 +21,7 @@ export async function saveMessage(
   }
   // the order of saving is a page's place too, so no two are at the same time
   const at = Math.max(op.now, ...ids.slice(0, 1).map((row) => row.at + 1))
-  await op.db.insertInto('saved').values({ userId, messageId: id, at }).execute()
+  await op.db.insertInto('savedMessage').values({ userId, messageId: id, at }).execute()
   await op.append(`user:${userId}`, {
     type: 'saved.added',
     by: userId,
@@ -33,7 +33,7 @@ export async function saveMessage(
 
 export async function unsaveMessage(op: Operation, userId: string, messageId: string): Promise<void> {
   const [row] = await op.db
-    .deleteFrom('saved')
+    .deleteFrom('savedMessage')
     .where('userId', '=', userId)
     .where('messageId', '=', messageId)
     .returning('messageId')
@@ -50,19 +50,19 @@ export async function unsaveMessage(op: Operation, userId: string, messageId: st
 export async function listSaved(db: Db, userId: string, input: Input<'saved.list'>) {
   const limit = Math.min(input.limit ?? 50, limits.page.messages)
   const rows = await messageRows(db)
-    .innerJoin('saved', 'saved.messageId', 'message.id')
+    .innerJoin('savedMessage', 'savedMessage.messageId', 'message.id')
     .innerJoin('membership', (join) =>
       join.onRef('membership.chatId', '=', 'message.chatId').on('membership.userId', '=', userId),
     )
     .innerJoin('chat', 'chat.id', 'message.chatId')
-    .where('saved.userId', '=', userId)
-    .where('saved.at', '<', input.before ?? Number.MAX_SAFE_INTEGER)
+    .where('savedMessage.userId', '=', userId)
+    .where('savedMessage.at', '<', input.before ?? Number.MAX_SAFE_INTEGER)
     .where('chat.deletedAt', 'is', null)
     .where('message.deletedAt', 'is', null)
     .where(notHidden(userId))
-    .orderBy('saved.at', 'desc')
+    .orderBy('savedMessage.at', 'desc')
     .leftJoin('message as root', 'root.id', 'message.thread')
-    .select(['saved.at as savedAt', 'root.no as threadNo'])
+    .select(['savedMessage.at as savedAt', 'root.no as threadNo'])
     .limit(limit + 1)
     .execute()
   const page = rows.slice(0, limit)
@@ -79,5 +79,9 @@ export async function listSaved(db: Db, userId: string, input: Input<'saved.list
 }
 
 export const findSavedMessages = prepared((db, p: { userId: string }) =>
-  db.selectFrom('saved').where('userId', '=', p.userId).select(['messageId', 'at']).orderBy('at', 'desc'),
+  db
+    .selectFrom('savedMessage')
+    .where('userId', '=', p.userId)
+    .select(['messageId', 'at'])
+    .orderBy('at', 'desc'),
 )

@@ -90,7 +90,7 @@ const indexedById = prepared((db, p: { messageId: string }) =>
 
 /** Names and types of the files of a message, in their order. */
 export const findFileNames = prepared((db, p: { messageId: string }) =>
-  db.selectFrom('file').where('messageId', '=', p.messageId).select(['name', 'type']).orderBy('place'),
+  db.selectFrom('file').where('messageId', '=', p.messageId).select(['name', 'type']).orderBy('position'),
 )
 
 function toDocument(message: IndexedMessage): IndexDocument {

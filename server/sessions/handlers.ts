@@ -13,13 +13,13 @@ export const sessionHandlers = defineHandlers({
       const rows = await db
         .selectFrom('session')
         .where('userId', '=', viewer.userId)
-        .select(['id', 'kind', 'device', 'address', 'createdAt', 'usedAt', 'expiresAt', 'lasting'])
+        .select(['id', 'kind', 'device', 'address', 'createdAt', 'usedAt', 'expiresAt', 'persistent'])
         .execute()
       const now = hub.clock()
       const inUse = hub.live.sessionsOf(viewer.userId)
       const sessions = rows
         .filter((row) => isSessionActive(row, now))
-        .map(({ expiresAt: _expiresAt, lasting: _lasting, ...row }) => {
+        .map(({ expiresAt: _expiresAt, persistent: _persistent, ...row }) => {
           const current = row.id === viewer.sessionId
           // its last use is written down now and then; what asks, or has a socket open, is in use
           const usedAt = current || inUse.has(row.id) ? now : row.usedAt

@@ -26,23 +26,23 @@ export interface NewSession {
   kind: 'cookie' | 'token'
   device: string
   address: string
-  /** Absent: it lasts. */
-  lasting?: boolean
+  /** Absent: yes. */
+  persistent?: boolean
 }
 
 interface SessionPersistence {
   kind: 'cookie' | 'token'
-  lasting: number
+  persistent: number
 }
 
-function lifetimeOf({ kind, lasting }: SessionPersistence) {
-  return sessionLifetimesMs[lasting ? kind : 'brief']
+function lifetimeOf({ kind, persistent }: SessionPersistence) {
+  return sessionLifetimesMs[persistent ? kind : 'brief']
 }
 
 /** The token is shown once, here; the hub keeps its hash. */
 export async function openSession(
   op: Operation,
-  { lasting = true, ...session }: NewSession,
+  { persistent = true, ...session }: NewSession,
 ): Promise<{ token: string; sessionId: string }> {
   const token = newSecret()
   const sessionId = newId()
@@ -55,9 +55,9 @@ export async function openSession(
       createdAt: op.now,
       usedAt: op.now,
       // whoever opens one has just said the password
-      confirmedAt: op.now,
-      lasting: lasting ? 1 : 0,
-      expiresAt: op.now + lifetimeOf({ kind: session.kind, lasting: lasting ? 1 : 0 }).absolute,
+      reauthenticatedAt: op.now,
+      persistent: persistent ? 1 : 0,
+      expiresAt: op.now + lifetimeOf({ kind: session.kind, persistent: persistent ? 1 : 0 }).absolute,
     })
     .execute()
   const all = await op.db
@@ -110,13 +110,13 @@ export async function requireReauthenticated(db: Db, viewer: Viewer, now: number
   const row = await db
     .selectFrom('session')
     .where('id', '=', viewer.sessionId)
-    .select('confirmedAt')
+    .select('reauthenticatedAt')
     .executeTakeFirst()
   // a clock that was set back confirms nothing
   if (
     row &&
-    now - row.confirmedAt < reauthenticationValidMs &&
-    row.confirmedAt - now < reauthenticationValidMs
+    now - row.reauthenticatedAt < reauthenticationValidMs &&
+    row.reauthenticatedAt - now < reauthenticationValidMs
   )
     return
   throw new HubError('forbidden', 'This needs your password once more: it was last said a while ago.', {
@@ -129,7 +129,7 @@ const findSessionByToken = prepared((db, p: { tokenHash: Buffer }) =>
     .selectFrom('session')
     .innerJoin('user', 'user.id', 'session.userId')
     .where('session.tokenHash', '=', p.tokenHash)
-    .where('user.kind', '=', 'person')
+    .where('user.kind', '=', 'user')
     .where('user.deactivatedAt', 'is', null)
     .select([
       'session.id',
@@ -137,7 +137,7 @@ const findSessionByToken = prepared((db, p: { tokenHash: Buffer }) =>
       'session.kind',
       'session.usedAt',
       'session.expiresAt',
-      'session.lasting',
+      'session.persistent',
       'user.role',
       'user.pendingSince',
     ]),

@@ -98,7 +98,7 @@ export async function recountThread(
     .where('id', '=', thread)
     .execute()
   await op.db
-    .updateTable('follower')
+    .updateTable('threadFollower')
     .set({ lastNo: own.no ?? 0 })
     .where('thread', '=', thread)
     .where('userId', '=', authorId)
@@ -153,14 +153,14 @@ export async function markThreadRead(
 /** All that I follow. */
 export async function markThreadsRead(op: Operation, userId: string): Promise<void> {
   const behind = await op.db
-    .selectFrom('follower')
-    .innerJoin('message', 'message.id', 'follower.thread')
+    .selectFrom('threadFollower')
+    .innerJoin('message', 'message.id', 'threadFollower.thread')
     .innerJoin('membership', (join) =>
       join.onRef('membership.chatId', '=', 'message.chatId').on('membership.userId', '=', userId),
     )
-    .where('follower.userId', '=', userId)
-    .where('follower.following', '=', 1)
-    .whereRef('follower.readNo', '<', 'message.threadLastNo')
+    .where('threadFollower.userId', '=', userId)
+    .where('threadFollower.following', '=', 1)
+    .whereRef('threadFollower.readNo', '<', 'message.threadLastNo')
     .select(['message.id', 'message.chatId', 'message.threadLastNo as no'])
     .execute()
   for (const { id, chatId, no } of behind) await setThreadRead(op, { id, chatId }, userId, no)
@@ -173,7 +173,7 @@ async function setThreadRead(
   readNo: number,
 ): Promise<void> {
   await op.db
-    .updateTable('follower')
+    .updateTable('threadFollower')
     .set({ readNo })
     .where('thread', '=', thread)
     .where('userId', '=', userId)
@@ -188,7 +188,7 @@ export async function setFollowing(op: UserOperation, message: FoundMessage, fol
     await upsertFollower(op, message, userId, {})
   } else {
     const stopped = await op.db
-      .updateTable('follower')
+      .updateTable('threadFollower')
       .set({ following: 0 })
       .where('thread', '=', message.id)
       .where('userId', '=', userId)
@@ -209,7 +209,7 @@ async function upsertFollower(
 ): Promise<void> {
   const [known] = await findFollower(op.db, { thread: thread.id, userId })
   await op.db
-    .insertInto('follower')
+    .insertInto('threadFollower')
     .values({ thread: thread.id, userId, readNo, lastNo, following: 1 })
     .onConflict((conflict) =>
       conflict.columns(['thread', 'userId']).doUpdateSet({

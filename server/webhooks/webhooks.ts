@@ -25,7 +25,7 @@ const maxWebhooksPerGroup = 20
 
 export async function listWebhooks(db: Db, chatId: string): Promise<Webhook[]> {
   const rows = await db
-    .selectFrom('hook')
+    .selectFrom('webhook')
     .where('chatId', '=', chatId)
     .selectAll()
     .orderBy('createdAt')
@@ -65,7 +65,7 @@ export async function createWebhook(
   const hook: Webhook = { id: newId(), name, userId: bot.id, createdBy: by, createdAt: op.now }
   const secret = newSecret()
   await op.db
-    .insertInto('hook')
+    .insertInto('webhook')
     .values({ ...hook, chatId: chat.id, secretHash: sha256(secret), usedAt: null })
     .execute()
   audit(op, { action: 'webhook.created', by, target: hook.id, detail: { chat: chat.id, bot: bot.id } })
@@ -85,18 +85,20 @@ function botUsernameFor(name: string): string {
 
 export async function revokeWebhook(op: UserOperation, chat: ManagedGroup, webhookId: string): Promise<void> {
   const hook = await op.db
-    .selectFrom('hook')
+    .selectFrom('webhook')
     .leftJoin('membership', (join) =>
-      join.onRef('membership.userId', '=', 'hook.userId').onRef('membership.chatId', '=', 'hook.chatId'),
+      join
+        .onRef('membership.userId', '=', 'webhook.userId')
+        .onRef('membership.chatId', '=', 'webhook.chatId'),
     )
-    .where('hook.id', '=', webhookId)
-    .where('hook.chatId', '=', chat.id)
-    .select(['hook.userId', 'membership.role'])
+    .where('webhook.id', '=', webhookId)
+    .where('webhook.chatId', '=', chat.id)
+    .select(['webhook.userId', 'membership.role'])
     .executeTakeFirst()
   if (!hook) throw notFound('This webhook')
   const by = op.caller.viewer.userId
   const { userId, role } = hook
-  await op.db.deleteFrom('hook').where('id', '=', webhookId).execute()
+  await op.db.deleteFrom('webhook').where('id', '=', webhookId).execute()
   if (role !== null) await removeMember(op, { chatId: chat.id, userId, role, by, reason: 'removed' })
   await deactivateBot(op, userId, by)
   audit(op, { action: 'webhook.revoked', by, target: webhookId, detail: { chat: chat.id } })
@@ -108,7 +110,7 @@ export const webhookLocks: FindLocks = async ({ webhookId }, _viewer, db) => {
     webhookId === undefined
       ? undefined
       : await db
-          .selectFrom('hook')
+          .selectFrom('webhook')
           .where('id', '=', webhookId)
           .select(['chatId', 'userId'])
           .executeTakeFirst()
@@ -120,7 +122,7 @@ export async function postWebhookMessage(op: RequestOperation<Caller>, input: In
   const { caller } = op
   const { webhookId, secret, text } = input
   const hook = await op.db
-    .selectFrom('hook')
+    .selectFrom('webhook')
     .where('id', '=', webhookId)
     .select(['chatId', 'userId', 'secretHash'])
     .executeTakeFirst()
@@ -150,6 +152,6 @@ export async function postWebhookMessage(op: RequestOperation<Caller>, input: In
   // an admin of the group has made the address, so it speaks where only admins do
   const { message } = await sendMessage(actAs(op, bot), { chatId, cid, text }, { ...chat, role: 'admin' })
   if (bot.isRepeat) caller.isRepeat = true
-  await op.db.updateTable('hook').set({ usedAt: op.now }).where('id', '=', webhookId).execute()
+  await op.db.updateTable('webhook').set({ usedAt: op.now }).where('id', '=', webhookId).execute()
   return { messageId: message.id, no: message.no }
 }

@@ -5,7 +5,7 @@ import { type DesktopApp, driver, launchApp, runAppToExit } from './driver.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 describe('the page', () => {
-  it('has its bridge and nothing else, and cannot get out by any way we know', async () => {
+  it('has its bridge and nothing else, and cannot escape in any known way', async () => {
     const hub = await startTestHub()
     const app = await launchApp()
     await app.page.evaluate((url) => window.hubbub?.hubs.add(url, 'local'), hub.url)
@@ -55,7 +55,7 @@ async function expectOnlyBundledScripts({ page }: DesktopApp): Promise<void> {
         refused.push(name)
       }
     }
-    // from a timer of the page: what the test itself evaluates is exempt from the policy
+    // from a timer of the page: code that the test evaluates is exempt from the policy
     await new Promise<void>((resolve) => {
       window.setTimeout(() => {
         void (async () => {
@@ -118,7 +118,7 @@ async function expectNoPathTraversal({ page }: DesktopApp, hubId: string): Promi
   expect(await ask([`${base}/api/meta`], { method: 'PROPFIND' })).toEqual([405])
 }
 
-/** It leaves its place only by asking the system to open a link. */
+/** The page can only ask the system to open a link. */
 async function expectNoNavigation(app: DesktopApp): Promise<void> {
   const { page } = app
   const home = page.url()
@@ -154,7 +154,7 @@ async function expectNoNavigation(app: DesktopApp): Promise<void> {
   )
 }
 
-/** Asked of the handlers themselves: no prompt of Chromium can be answered from outside. */
+/** Calls the handlers directly: no prompt of Chromium can be answered from a test. */
 async function expectPermissionsDenied(app: DesktopApp): Promise<void> {
   const answers = await app.evaluate(({ session }) => {
     const { permissionRequest, permissionCheck, certificateVerify, device } = session.defaultSession.handlers
@@ -227,7 +227,7 @@ async function expectBridgeValidatesInput(app: DesktopApp): Promise<void> {
 }
 
 describe('the app', () => {
-  it('runs once for each person: a second start shows the first; its window is where it was left', async () => {
+  it('runs once per user: a second start shows the first, whose window returns to its place', async () => {
     const app = await launchApp({ args: ['--hidden'] })
     if (driver === 'stand-in') expect(await app.calls('window.show')).toEqual([])
     expect(await runAppToExit({ userData: app.userData })).toBe(0)

@@ -232,7 +232,7 @@ test('a bot is made once the password was said again, its token is shown once, a
   const window = await openOwnerWindow(url, 'bots')
   const { page } = window
   // as if an hour had passed
-  runStatement(dataDir, 'update session set confirmed_at = 0')
+  runStatement(dataDir, 'update session set reauthenticated_at = 0')
   await window.clickButton('New bot')
   await window.clickButton('Make bot')
   await page.getByText('Give the bot a name.').waitFor()

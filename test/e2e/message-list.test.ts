@@ -42,7 +42,7 @@ beforeAll(async () => {
   })
   server = createServer((request, response) => void serveFile(request.url ?? '/', response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/messages/gallery.html`
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/app/gallery.html`
   browser = await launchBrowser()
 })
 

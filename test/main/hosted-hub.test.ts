@@ -13,7 +13,7 @@ import { externalAddress } from '../support/tls.ts'
 
 const waitOptions = { timeout: 20_000, interval: 20 }
 
-/** A supervisor with the real hub below it. */
+/** A supervisor that runs the real hub. */
 function createSupervisor(changes: Partial<HubStartOptions> = {}) {
   const dir = newDataDir()
   const spawner = forkHub()
@@ -36,7 +36,7 @@ function createSupervisor(changes: Partial<HubStartOptions> = {}) {
   }
   const running = async (): Promise<HubListening & { url: string }> => {
     await vi.waitFor(() => expect(supervisor.state.state).toBe('running'), waitOptions)
-    if (supervisor.state.state !== 'running') throw new Error('it ran a moment ago')
+    if (supervisor.state.state !== 'running') throw new Error('it was running')
     const { listening } = supervisor.state
     return { ...listening, url: `http://127.0.0.1:${listening.port}` }
   }
@@ -52,12 +52,12 @@ async function occupyPort(): Promise<number> {
   return address.port
 }
 
-test('it starts, takes its owner, counts others, makes an invite, and ends in order', async () => {
+test('starts, registers its owner, counts others, creates an invite, and stops in order', async () => {
   const { supervisor, options, heard, running, log } = createSupervisor()
   supervisor.start(options)
   const { url, setupCode, hubId, addresses } = await running()
   expect(hubId).toMatch(/^[\w-]{43}$/)
-  // this computer only, so nobody else reaches it anywhere
+  // loopback only, so no other computer reaches it at any address
   expect(addresses).toEqual([])
   const elsewhere = externalAddress()
   if (elsewhere) {
@@ -104,7 +104,7 @@ test('it starts, takes its owner, counts others, makes an invite, and ends in or
   expect(log()).not.toContain(setupCode)
 })
 
-test('killed, it comes back by itself with everything that was acknowledged', async () => {
+test('restarts after a kill, with everything that was acknowledged', async () => {
   const { supervisor, spawner, options, running } = createSupervisor({ port: await occupyPort() })
   supervisor.start({ ...options, port: 0 })
   const first = await running()
@@ -121,14 +121,14 @@ test('killed, it comes back by itself with everything that was acknowledged', as
   expect(messages.map((message) => ('text' in message ? message.text : ''))).toContain('still here')
 })
 
-test('on a taken port it takes a free one and says which', async () => {
+test('uses a free port if its own is taken, and reports which', async () => {
   const taken = await occupyPort()
   const { supervisor, options, running } = createSupervisor()
   supervisor.start({ ...options, port: taken })
   expect((await running()).port).not.toBe(taken)
 })
 
-test('a second hub on the same data is refused with a sentence, and not tried again', async () => {
+test('rejects a second hub on the same data with an explanation, and does not retry', async () => {
   const first = createSupervisor()
   first.supervisor.start(first.options)
   await first.running()
@@ -139,7 +139,7 @@ test('a second hub on the same data is refused with a sentence, and not tried ag
   expect(second.spawner.processes).toHaveLength(1)
 })
 
-test('it ends when whoever started it is gone', async () => {
+test('exits when its parent process is gone', async () => {
   const { supervisor, spawner, options, running } = createSupervisor()
   supervisor.start(options)
   await running()
@@ -150,7 +150,7 @@ test('it ends when whoever started it is gone', async () => {
   expect(await gone).toEqual([0, null])
 })
 
-test('before sleep those who are connected are told, and may come back', async () => {
+test('announces sleep to its clients, who may reconnect afterwards', async () => {
   const { supervisor, options, running } = createSupervisor()
   supervisor.start(options)
   const { url, setupCode } = await running()
@@ -162,7 +162,7 @@ test('before sleep those who are connected are told, and may come back', async (
   await (await olga.connect()).close()
 })
 
-test('its log stays small and keeps no secret', () => {
+test('keeps its log small and free of secrets', () => {
   const file = join(newDataDir(), 'logs', 'hub.log')
   const log = openLogFile(file, { limit: 10_000 })
   for (let i = 0; i < 500; i += 1)

@@ -11,7 +11,7 @@ import { JsonFile } from '../../main/json-file.ts'
 import { addressKind } from '../../shared/addresses.ts'
 import { newDataDir } from '../support/data-dir.ts'
 
-test('the computer stays awake exactly while it is wanted and somebody else is there', () => {
+test('prevents sleep exactly while the setting is on and another user is connected', () => {
   const held = new Set<number>()
   let next = 0
   const awake = new SleepBlocker({
@@ -31,14 +31,14 @@ test('the computer stays awake exactly while it is wanted and somebody else is t
   }
 })
 
-test('quitting asks only when others would be cut off, and offers the tray where there is one', () => {
+test('asks before quitting only if others would be disconnected, and offers the tray if there is one', () => {
   expect(quitQuestion({ running: false, others: 3, hasTray: true })).toBeUndefined()
   expect(quitQuestion({ running: true, others: 0, hasTray: true })).toBeUndefined()
   const answersOf = (hasTray: boolean) =>
     quitQuestion({ running: true, others: 3, hasTray })?.buttons.map(({ answer }) => answer)
   expect(answersOf(true)).toEqual(['tray', 'quit', 'cancel'])
   expect(answersOf(false)).toEqual(['quit', 'cancel'])
-  expect(quitQuestion({ running: true, others: 3, hasTray: true })?.message).toContain('3 people')
+  expect(quitQuestion({ running: true, others: 3, hasTray: true })?.message).toContain('3 other people')
 })
 
 test.each([
@@ -73,7 +73,7 @@ test.each<[QuitAnswer, string[]]>([
   ['quit', ['ask', 'end', 'quit']],
   ['tray', ['ask', 'hide']],
   ['cancel', ['ask', 'show']],
-])('when the person answers %s, that happens once', async (answer, expected) => {
+])('does once what the user chooses: %s', async (answer, expected) => {
   const { leaving, did } = createQuitFlow(answer)
   expect(leaving.requestQuit()).toBe(false)
   expect(leaving.requestQuit()).toBe(false)
@@ -81,7 +81,7 @@ test.each<[QuitAnswer, string[]]>([
   expect(leaving.requestQuit()).toBe(answer === 'quit')
 })
 
-test('the system’s own end never asks, and a hub that is off holds nobody up', async () => {
+test('never asks at a system shutdown, and does not wait for a stopped hub', async () => {
   const { leaving, did } = createQuitFlow('cancel')
   leaving.handleSystemShutdown()
   expect(leaving.requestQuit()).toBe(false)
@@ -89,7 +89,7 @@ test('the system’s own end never asks, and a hub that is off holds nobody up',
   expect(createQuitFlow('cancel', { isBusy: () => false }).leaving.requestQuit()).toBe(true)
 })
 
-test('on Linux it starts with the computer by a file, whose path is quoted whatever it is', () => {
+test('writes an autostart file on Linux and quotes any path in it', () => {
   const configDir = newDataDir()
   const loginItems = { get: () => true, set: () => expect.unreachable() }
   const program = '/opt/My "Apps"/100%/hub$bub'
@@ -104,7 +104,7 @@ test('on Linux it starts with the computer by a file, whose path is quoted whate
   start.setEnabled(false)
 })
 
-test('what is wrong in the settings falls back by itself, the rest stays', () => {
+test('replaces only the invalid values of a settings file by defaults', () => {
   const file = join(newDataDir(), 'hosting.json')
   writeFileSync(
     file,
@@ -123,7 +123,7 @@ test('what is wrong in the settings falls back by itself, the rest stays', () =>
     port: 9000,
     name: 'Yard',
   })
-  // another folder is another hub
+  // another folder holds another hub
   settings.change({ dataDir: '/elsewhere' })
   expect(settings.current).toMatchObject({ dataDir: '/elsewhere', hubId: '', name: '' })
   writeFileSync(file, 'not json')
@@ -147,6 +147,6 @@ test.each([
   ['0.0.0.0', 'other'],
   ['300.1.1.1', 'other'],
   ['yard.local', 'other'],
-])('%s is an address of the kind %s', (address, kind) => {
+])('classifies the address %s as %s', (address, kind) => {
   expect(addressKind(address)).toBe(kind)
 })

@@ -17,7 +17,7 @@ const hubId = `${'h'.repeat(42)}A`
 const lanAddress = { address: '192.168.1.20', via: 'wlan0' }
 const owner = { teamName: 'Yard', username: 'olga', password: 'a long enough one' }
 
-/** A person's computer: its hub's processes say what the test says; what it tells others is written down. */
+/** A user's computer: the test plays the hub's processes, and records what hosting sends. */
 function createHosting(dir = newDataDir()) {
   const processes: {
     sent: ToHubProcess[]
@@ -41,7 +41,7 @@ function createHosting(dir = newDataDir()) {
       spawn: ({ message, exit }) => {
         const sent: ToHubProcess[] = []
         processes.push({ sent, say: message, exit })
-        // as it was when it was said: between processes it is a copy
+        // a copy, since a message between processes is one
         return { send: (m) => void sent.push(structuredClone(m)), kill: () => exit(137) }
       },
     },
@@ -69,7 +69,7 @@ function createHosting(dir = newDataDir()) {
   }
   const listens = ({ setupCode = '', port = 7788, addresses = [lanAddress] } = {}) =>
     last().say({ t: 'listening', port, hubId, name: 'Yard', addresses, setupCode })
-  /** Pressed, and the hub has answered. */
+  /** Starts hosting and reports that the hub listens. */
   const started = async (
     changes: Parameters<Hosting['start']>[0] = {},
     said: Parameters<typeof listens>[0] = {},
@@ -84,7 +84,7 @@ function createHosting(dir = newDataDir()) {
   return { dir, hosting, processes, announced, found, held, told, clock, last, listens, started, begun }
 }
 
-test('nothing runs until the person starts it, then for this computer only, unless they say more', async () => {
+test('runs nothing until the user starts it, then on loopback only unless they allow more', async () => {
   const { hosting, processes, announced, started, begun } = createHosting()
   hosting.resume()
   expect(hosting.status().state).toBe('stopped')
@@ -92,7 +92,7 @@ test('nothing runs until the person starts it, then for this computer only, unle
   expect(await started()).toMatchObject({ state: 'running', port: 7788 })
   expect(begun()).toMatchObject({ lan: false, port: 7788 })
   expect(announced.filter((one) => one !== 'stop')).toEqual([])
-  // others may come: it starts anew, and the network is told
+  // allows others: the hub restarts and is announced
   const changed = hosting.changeSettings({ lan: true })
   await waitFor(() => expect(processes[0]?.sent.at(-1)?.t).toBe('stop'))
   processes[0]?.say({ t: 'stopped' })
@@ -109,13 +109,13 @@ test('nothing runs until the person starts it, then for this computer only, unle
   })
   await changed
   expect(announced.at(-1)).toEqual({ hubId, name: 'Yard', port: 7788, addresses: [lanAddress] })
-  // what needs no restart happens at once
+  // settings that need no restart apply at once
   await hosting.changeSettings({ announce: false })
   expect(announced.at(-1)).toBe('stop')
   expect(processes).toHaveLength(2)
 })
 
-test('a hub without an owner is shown to nobody; its owner is made by a code that nobody sees', async () => {
+test('announces no hub without an owner, and creates the owner with a hidden code', async () => {
   const { hosting, announced, told, started } = createHosting()
   expect(await started({ lan: true }, { setupCode: 'secret-code' })).toMatchObject({ isSetUp: false })
   expect(announced.filter((one) => one !== 'stop')).toEqual([])
@@ -127,12 +127,12 @@ test('a hub without an owner is shown to nobody; its owner is made by a code tha
   expect(JSON.stringify(told)).not.toContain('secret-code')
 })
 
-test('a taken port moves it, the app follows, and it stays where it is', async () => {
+test('moves to a free port if its own is taken, and keeps that port', async () => {
   const first = createHosting()
   await first.started({ lan: true }, { port: 7801 })
   expect(first.hosting.status()).toMatchObject({ port: 7801, movedFrom: 7788 })
   expect(first.found).toEqual([[hubId, ['127.0.0.1:7801']]])
-  // at the next start of the app it runs again by itself, there
+  // at the next start of the app it runs again on that port
   const again = createHosting(first.dir)
   again.hosting.resume()
   await waitFor(() => expect(again.begun()).toMatchObject({ port: 7801, lan: true }))
@@ -140,7 +140,7 @@ test('a taken port moves it, the app follows, and it stays where it is', async (
   await waitFor(() =>
     expect(again.hosting.status()).toMatchObject({ state: 'running', movedFrom: undefined }),
   )
-  // one that was stopped stays down
+  // a stopped hub stays down
   const stopped = again.hosting.stop()
   await waitFor(() => expect(again.last().sent.at(-1)?.t).toBe('stop'))
   again.last().exit(0)
@@ -150,7 +150,7 @@ test('a taken port moves it, the app follows, and it stays where it is', async (
   expect(third.processes).toHaveLength(0)
 })
 
-test('others keep the computer awake; who they are, and which of them is oneself, the hub is told again after each start', async () => {
+test('prevents sleep for other users, and sends the hub the user’s own ids after each start', async () => {
   const { hosting, held, last, started, clock, processes, listens } = createHosting()
   await started()
   hosting.addOwnUser(hubId, 'olga')
@@ -165,7 +165,7 @@ test('others keep the computer awake; who they are, and which of them is oneself
   await hosting.changeSettings({ keepAwake: false })
   expect(held.size).toBe(0)
   await hosting.changeSettings({ keepAwake: true })
-  // it dies: nobody is on it, and it comes back by itself
+  // the hub dies: no users are connected, and it restarts
   last().exit(1)
   expect([hosting.connectedUsers, held.size]).toEqual([0, 0])
   expect(hosting.status()).toMatchObject({ state: 'crashed', willRestart: true })
@@ -175,7 +175,7 @@ test('others keep the computer awake; who they are, and which of them is oneself
   expect(last().sent.filter(({ t }) => t === 'mine')).toEqual([{ t: 'mine', userIds: ['olga'] }])
 })
 
-test('an invite holds where the hub is and who it is; without a hub there is none', async () => {
+test('creates an invite with address and identity, but only while the hub runs', async () => {
   const { hosting, last, started } = createHosting()
   await expect(hosting.invite()).rejects.toMatchObject({ code: 'conflict' })
   await started({ lan: true })
@@ -187,13 +187,13 @@ test('an invite holds where the hub is and who it is; without a hub there is non
   const invite = await asked
   expect(parseLink(invite.link)).toEqual({ kind: 'join', addresses: ['192.168.1.20:7788'], code, hubId })
   expect(parseLink(invite.url)).toMatchObject({ addresses: ['192.168.1.20:7788'], code, hubId })
-  // asked of a process that is gone meanwhile
+  // requested from a process that exits before it replies
   const unanswered = hosting.invite()
   last().exit(1)
-  await expect(unanswered).rejects.toThrow('stopped meanwhile')
+  await expect(unanswered).rejects.toThrow('stopped in the meantime')
 })
 
-test('before sleep the hub is told, after it the addresses are read and the network is told anew', async () => {
+test('announces sleep to the hub, and publishes the current addresses after it', async () => {
   const { hosting, announced, last, started } = createHosting()
   await started({ lan: true })
   hosting.prepareForSleep()
@@ -205,7 +205,7 @@ test('before sleep the hub is told, after it the addresses are read and the netw
   await waitFor(() => expect(announced.at(-1)).toMatchObject({ addresses: [{ address: '10.0.0.7' }] }))
   expect(announced.slice(before)).toContain('stop')
   expect(hosting.status().addresses).toEqual([{ host: '10.0.0.7', network: 'wlan0' }])
-  // the end of the app takes it off the network too
+  // quitting the app also ends the announcement
   const end = hosting.quit()
   await waitFor(() => expect(last().sent.at(-1)?.t).toBe('stop'))
   last().exit(0)
@@ -213,7 +213,7 @@ test('before sleep the hub is told, after it the addresses are read and the netw
   expect(announced.at(-1)).toBe('stop')
 })
 
-test('a backup that cannot be brought back leaves the hub of before, running', async () => {
+test('keeps the previous hub running if a backup cannot be restored', async () => {
   const { dir, hosting, processes, started, begun, last } = createHosting()
   await started()
   const restoring = hosting
@@ -223,9 +223,9 @@ test('a backup that cannot be brought back leaves the hub of before, running', a
   processes[0]?.exit(0)
   await waitFor(() => expect(processes).toHaveLength(2))
   expect(begun()).toMatchObject({ dataDir: path.join(dir, 'hub-2'), restoreFrom: '/usb/team.hubbub' })
-  last().say({ t: 'problem', code: 'cannot-start', sentence: 'This is no sound backup.' })
+  last().say({ t: 'problem', code: 'cannot-start', sentence: 'The backup is not valid.' })
   last().exit(1)
-  expect(await restoring).toMatchObject({ code: 'conflict', message: 'This is no sound backup.' })
+  expect(await restoring).toMatchObject({ code: 'conflict', message: 'The backup is not valid.' })
   await waitFor(() => expect(processes).toHaveLength(3))
   expect(begun()).toMatchObject({ dataDir: path.join(dir, 'hub') })
   expect(begun()).not.toHaveProperty('restoreFrom')

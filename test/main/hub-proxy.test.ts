@@ -9,7 +9,7 @@ import { waitFor } from '../support/wait-for.ts'
 const hubId = `${'h'.repeat(42)}A`
 const bytesPerMiB = 1024 * 1024
 
-/** A hub as far as the proxy goes: it says who it is, and does with a request what the test wants. */
+/** The part of a hub the proxy needs: it serves its metadata, and handles requests as the test says. */
 async function startProxiedHub(handle: (request: IncomingMessage, response: ServerResponse) => void) {
   const server = createServer((request, response) => {
     if (request.url !== '/api/meta') return handle(request, response)
@@ -27,7 +27,7 @@ async function startProxiedHub(handle: (request: IncomingMessage, response: Serv
     proxy.handle(new Request(`https://page.invalid/hub/${hubId}${path}`, init), hubId, path)
 }
 
-/** Writes as fast as it is taken, without end; tells how much, and whether anybody is left. */
+/** Writes without end, as fast as the client reads. Reports how much, and if a client is still connected. */
 function createEndlessResponse() {
   const state = { written: 0, waits: 0, closed: false }
   const pour = (response: ServerResponse): void => {
@@ -48,7 +48,7 @@ function createEndlessResponse() {
   return { state, pour }
 }
 
-test('a part of a file is asked for and answered as such', async () => {
+test('forwards a range request and its partial response', async () => {
   const content = Buffer.from(Array.from({ length: 1000 }, (_, at) => at % 251))
   const ask = await startProxiedHub(({ headers }, response) => {
     const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '') ?? []
@@ -74,7 +74,7 @@ test('a part of a file is asked for and answered as such', async () => {
   expect(Buffer.from(await answer.arrayBuffer())).toEqual(content.subarray(100, 350))
 })
 
-test('a download is taken as fast as the page takes it, and ends at the hub when the page has enough', async () => {
+test('streams a download at the speed of the page, and ends it at the hub when the page cancels', async () => {
   const { state, pour } = createEndlessResponse()
   const ask = await startProxiedHub((_request, response) =>
     pour(response.writeHead(200, { 'content-type': 'video/mp4' })),
@@ -83,7 +83,7 @@ test('a download is taken as fast as the page takes it, and ends at the hub when
   const reader = (answer.body as ReadableStream<Uint8Array>).getReader()
   let read = 0
   while (read < 2 * bytesPerMiB) read += (await reader.read()).value?.length ?? 0
-  // nobody reads on: what is under way fills the buffers of both ends and no more
+  // the page stops reading: only the buffers of both ends fill
   await waitFor(() => expect(state.waits).toBeGreaterThan(0))
   const held = async (): Promise<number> => {
     const before = state.written
@@ -97,7 +97,7 @@ test('a download is taken as fast as the page takes it, and ends at the hub when
   await waitFor(() => expect(state.closed).toBe(true))
 })
 
-test('a page that goes while it waits for an answer ends the request at the hub', async () => {
+test('aborts the request at the hub when the page goes away', async () => {
   let isGone = false
   const arrived = Promise.withResolvers<void>()
   const ask = await startProxiedHub((_request, response) => {
@@ -112,7 +112,7 @@ test('a page that goes while it waits for an answer ends the request at the hub'
   expect((await answer).status).toBe(502)
 })
 
-test('an upload that breaks off, or is too large, breaks off at the hub too', async () => {
+test('aborts an upload at the hub if it breaks off or is too large', async () => {
   const heard = { bytes: 0, whole: 0, broken: 0 }
   const ask = await startProxiedHub((request, response) => {
     request.on('data', (part: Buffer) => (heard.bytes += part.length))
@@ -128,7 +128,7 @@ test('an upload that breaks off, or is too large, breaks off at the hub too', as
       ...(signal ? { signal } : {}),
     })
 
-  // the page goes in the middle of it
+  // the page goes away in the middle of the upload
   const page = new AbortController()
   let going: ReadableStreamDefaultController<Uint8Array> | undefined
   const half = upload(
@@ -146,7 +146,7 @@ test('an upload that breaks off, or is too large, breaks off at the hub too', as
   await waitFor(() => expect(heard).toMatchObject({ broken: 1, whole: 0 }))
   expect(going).toBeDefined()
 
-  // its source fails
+  // the source of the upload fails
   const failing = upload(
     new ReadableStream({
       pull: (controller) => controller.error(new Error('the file is gone')),
@@ -154,7 +154,7 @@ test('an upload that breaks off, or is too large, breaks off at the hub too', as
   )
   expect((await failing).status).toBe(502)
 
-  // more than a piece may have, and no length said
+  // larger than a piece may be, without a content length
   let sent = 0
   const huge = upload(
     new ReadableStream({
@@ -168,7 +168,7 @@ test('an upload that breaks off, or is too large, breaks off at the hub too', as
   expect(sent).toBeLessThan(64 * bytesPerMiB)
   expect(heard.whole).toBe(0)
 
-  // and a whole one goes through
+  // a complete one succeeds
   const whole = upload(
     new ReadableStream({
       start: (controller) => {

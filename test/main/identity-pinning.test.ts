@@ -13,14 +13,14 @@ import { pinnedCertificateOf } from '../support/tls.ts'
 
 const addressOf = (hub: TestHub): string => new URL(hub.url).host
 
-/** Counts what anybody says to it beyond the handshake. */
+/** Counts requests to the hub; a handshake is none. */
 function countRequests(hub: TestHub): () => number {
   let asked = 0
   hub.app.server.on('request', () => (asked += 1))
   return () => asked
 }
 
-/** Plain HTTP that claims to be a hub, and writes down what it is given. */
+/** A plain HTTP server that claims to be a hub, and records the tokens it receives. */
 function createImpostor(hubId: string): { listen: () => Promise<string>; tokens: string[] } {
   const tokens: string[] = []
   const listen = async (): Promise<string> => {
@@ -41,8 +41,8 @@ function requestMeta(hub: TestHub, pin: string): Promise<unknown> {
   return fetchHubMeta(client, parseAddress(addressOf(hub))).finally(() => client.close())
 }
 
-describe('a hub is its key', () => {
-  it('a first look says nothing and sees who it is', async () => {
+describe('the identity of a hub', () => {
+  it('sends nothing on first contact and returns the fingerprint', async () => {
     const hub = await startTestHub()
     const asked = countRequests(hub)
     const presented = await probeIdentity(parseAddress(addressOf(hub)))
@@ -50,7 +50,7 @@ describe('a hub is its key', () => {
     expect(asked()).toBe(0)
   })
 
-  it('the right one is talked to, another one not, whatever its address', async () => {
+  it('sends requests only to the pinned identity, at any address', async () => {
     const [hub, other] = [await startTestHub(), await startTestHub()]
     const asked = countRequests(other)
     expect(await requestMeta(hub, pinnedCertificateOf(hub.dataDir))).toMatchObject({ hubId: hub.hub.hubId })
@@ -61,14 +61,14 @@ describe('a hub is its key', () => {
     expect(asked()).toBe(0)
   })
 
-  it('it stays the same one at another port, with a new certificate', async () => {
+  it('accepts the same hub on another port with a new certificate', async () => {
     const hub = await startTestHub()
     const pin = pinnedCertificateOf(hub.dataDir)
     const moved = await hub.restart({ port: 0 })
     expect(await requestMeta(moved, pin)).toMatchObject({ hubId: hub.hub.hubId })
   })
 
-  it('is added by its fingerprint only, and found where it has moved', async () => {
+  it('adds a hub by its fingerprint only, and finds it after a move', async () => {
     const [hub, other] = [await startTestHub(), await startTestHub()]
     const hubs = newHubs()
     const asked = countRequests(other)
@@ -89,7 +89,7 @@ describe('a hub is its key', () => {
     expect(asked()).toBe(0)
   })
 
-  it('who merely says to be a hub that is known takes over neither its token nor its place', async () => {
+  it('gives an impostor of a known hub neither its token nor its address', async () => {
     const hub = await startTestHub()
     const said = createImpostor(hub.hub.hubId)
     const [here, there] = [await said.listen(), await said.listen()]
@@ -102,7 +102,7 @@ describe('a hub is its key', () => {
     await expect.poll(() => hubs.list()[0]?.state).toBe('offline')
     expect(said.tokens).toEqual([])
 
-    // the same of two that are both only believed
+    // the same for two hubs that are both unproven
     const others = newHubs()
     await others.add(here, 'local')
     await others.signedIn(hub.hub.hubId, 'token-of-here')
@@ -112,7 +112,7 @@ describe('a hub is its key', () => {
     expect(others.list()).toMatchObject([{ addresses: [here] }])
   })
 
-  it('an impostor where it was last stops it; one at an address that was only heard of does not', async () => {
+  it('stops at an impostor on the last working address, not at one on an unproven address', async () => {
     const [hub, other] = [await startTestHub(), await startTestHub()]
     const hubs = newHubs()
     await hubs.add(addressOf(hub), hub.hub.hubId)
@@ -129,13 +129,13 @@ describe('a hub is its key', () => {
 
   it.for([
     ['nobody', '127.0.0.1:1', 'unreachable'],
-    ['plain HTTP elsewhere', 'http://192.0.2.1:7788', 'invalid'],
+    ['plain HTTP to another computer', 'http://192.0.2.1:7788', 'invalid'],
     ['a path', '127.0.0.1:7788/api', 'invalid'],
     ['a name and password', 'ann:secret@127.0.0.1', 'invalid'],
     ['another scheme', 'file:///etc/passwd', 'invalid'],
-    ['a port that is none', '127.0.0.1:70000', 'invalid'],
+    ['an invalid port', '127.0.0.1:70000', 'invalid'],
     ['nothing', ' ', 'invalid'],
-  ] as const)('%s is refused in words', async ([, address, code]) => {
+  ] as const)('rejects %s with an explanation', async ([, address, code]) => {
     await expect(newHubs().probe(address)).rejects.toMatchObject({ code })
   })
 
@@ -146,7 +146,7 @@ describe('a hub is its key', () => {
     ['[fe80::1]:7000', { host: 'fe80::1', port: 7000, plain: false }],
     ['fe80::1', { host: 'fe80::1', port: 7788, plain: false }],
     ['http://localhost:7788/', { host: 'localhost', port: 7788, plain: true }],
-  ] as const)('%s is understood', ([text, address]) => {
+  ] as const)('parses %s', ([text, address]) => {
     expect(parseAddress(text)).toEqual(address)
   })
 })

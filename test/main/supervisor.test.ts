@@ -13,7 +13,7 @@ const startOptions = {
 }
 const listeningMessage = { port: 7788, hubId: 'x', name: 'Yard', addresses: [], setupCode: '' }
 
-/** Processes that do what they are told by the test, and a clock that moves when it says so. */
+/** Processes that the test controls, and a clock that it moves. */
 function createSupervisor() {
   const processes: {
     sent: ToHubProcess[]
@@ -55,7 +55,7 @@ function createSupervisor() {
   return { supervisor, processes, states, pass, last, now: () => now }
 }
 
-test('a hub that ends unexpectedly is started again after 1, 2, 5, 15 and 60 seconds, then stays down', () => {
+test('restarts a hub that exits unexpectedly after 1, 2, 5, 15 and 60 seconds, then stays down', () => {
   const { supervisor, processes, pass, last, now } = createSupervisor()
   supervisor.start(startOptions)
   for (const [index, wait] of [1, 2, 5, 15, 60].entries()) {
@@ -71,13 +71,13 @@ test('a hub that ends unexpectedly is started again after 1, 2, 5, 15 and 60 sec
   expect(supervisor.state).toMatchObject({ state: 'down', problem: { code: 'fault' } })
   pass(3_600_000)
   expect(processes).toHaveLength(6)
-  // the person's own press counts anew
+  // a start by the user resets the back-off
   supervisor.start(startOptions)
   last().exit(1)
   expect(supervisor.state.state).toBe('waiting')
 })
 
-test('ends of long ago do not count', () => {
+test('forgets crashes of long ago', () => {
   const { supervisor, pass, last } = createSupervisor()
   supervisor.start(startOptions)
   for (let i = 0; i < 12; i += 1) {
@@ -90,7 +90,7 @@ test('ends of long ago do not count', () => {
   expect(supervisor.state.state).toBe('running')
 })
 
-test('on a taken port the next one is tried at once', () => {
+test('tries the next port at once if one is taken', () => {
   const { supervisor, processes, states, last } = createSupervisor()
   supervisor.start({ ...startOptions, port: 9000 })
   const ports = () => processes.map(({ sent }) => (sent[0] as { port: number }).port)
@@ -104,10 +104,10 @@ test('on a taken port the next one is tried at once', () => {
   expect(states.some(({ state }) => state === 'waiting')).toBe(false)
 })
 
-test('a backup is brought back once, however often the hub starts', () => {
+test('restores a backup once, even if the hub starts several times', () => {
   const { supervisor, processes, pass, last } = createSupervisor()
   supervisor.start({ ...startOptions, restoreFrom: '/usb/team.hubbub' })
-  // a team's files take their time
+  // a restore may take long
   pass(10 * 60_000)
   expect(processes).toHaveLength(1)
   last().say({ t: 'restored' })
@@ -117,7 +117,7 @@ test('a backup is brought back once, however often the hub starts', () => {
   expect(asked).toEqual(['/usb/team.hubbub', undefined])
 })
 
-test('what a person has to settle is not tried again', () => {
+test('does not retry a problem that the user has to solve', () => {
   const { supervisor, processes, pass, last } = createSupervisor()
   supervisor.start(startOptions)
   last().say({ t: 'problem', code: 'locked', sentence: 'Another hub is running there.' })
@@ -130,7 +130,7 @@ test('what a person has to settle is not tried again', () => {
   })
 })
 
-test('a stop resolves when the process is gone, and one that hangs is killed', async () => {
+test('resolves a stop when the process has exited, and kills one that hangs', async () => {
   const { supervisor, states, pass, last } = createSupervisor()
   supervisor.start(startOptions)
   last().say({ t: 'listening', ...listeningMessage })
@@ -144,7 +144,7 @@ test('a stop resolves when the process is gone, and one that hangs is killed', a
   expect(supervisor.state.state).toBe('stopped')
 })
 
-test('a start while it stops waits for the end; what an old process says is not heard', async () => {
+test('starts only after a pending stop, and ignores messages of an old process', async () => {
   const { supervisor, processes, last } = createSupervisor()
   supervisor.start(startOptions)
   const old = last()
@@ -159,7 +159,7 @@ test('a start while it stops waits for the end; what an old process says is not 
   expect(supervisor.state.state).toBe('starting')
 })
 
-test('a stop while it waits for its next start leaves nothing behind', async () => {
+test('cancels a pending restart when it is stopped', async () => {
   const { supervisor, processes, pass, last } = createSupervisor()
   supervisor.start(startOptions)
   last().exit(1)
@@ -169,7 +169,7 @@ test('a stop while it waits for its next start leaves nothing behind', async () 
   expect(supervisor.state.state).toBe('stopped')
 })
 
-test('ports are tried once each', () => {
+test('tries each port once', () => {
   expect(portCandidates(7788)).toEqual([7788, 0])
   expect(portCandidates(4000)).toEqual([4000, 7788, 0])
 })

@@ -30,7 +30,7 @@ function createUpdates({ isOn = false, newest = async (): Promise<string | undef
   return { updates, happened, world, nextDay }
 }
 
-test('nothing is looked at until somebody asks or says that it may be', async () => {
+test('checks nothing until the user checks or enables it', async () => {
   const { updates, happened, nextDay } = createUpdates()
   updates.start()
   await nextDay()
@@ -40,7 +40,7 @@ test('nothing is looked at until somebody asks or says that it may be', async ()
   expect(happened).toEqual(['looked', 'newest'])
 })
 
-test('a newer version is offered once, installed only when the person says so', async () => {
+test('offers a newer version once, and installs it only if the user agrees', async () => {
   const { updates, happened, world, nextDay } = createUpdates({ isOn: true, newest: async () => '2.0.0' })
   updates.start()
   await nextDay()
@@ -51,7 +51,7 @@ test('a newer version is offered once, installed only when the person says so', 
   expect(happened.slice(3)).toEqual(['looked', 'offered 2.0.0', 'installed'])
 })
 
-test('without the internet only who asked is told', async () => {
+test('reports a failed check only to a user who started it', async () => {
   const { updates, happened, nextDay } = createUpdates({
     isOn: true,
     newest: () => Promise.reject(new Error('no such host')),

@@ -9,8 +9,8 @@ import { uploadFile } from '../support/tus.ts'
 import { password, TestUser, rawRequest, RequestError } from '../support/test-user.ts'
 
 /*
- * Who may do what: every request of the contract for every kind of person, through both doors. The chat is a private
- * group that the hub's admin and owner are not in: their role opens no private chat.
+ * The access rules: every request of the contract for every kind of actor, through both transports. The chat is a
+ * private group of which the hub’s admin and owner are not members: their role grants no access to a private chat.
  */
 
 const actors = ['anyone', 'outsider', 'member', 'chat admin', 'chat owner', 'hub admin', 'hub owner'] as const
@@ -19,26 +19,26 @@ type Actor = (typeof actors)[number]
 interface MatrixFixture {
   hub: TestHub
   person: Record<Exclude<Actor, 'anyone'>, TestUser>
-  /** Fresh for each cell. */
+  /** New for each cell. */
   chat: ChatSummary
   messageId: string
-  /** A plain member of the chat who is none of those above. */
+  /** A plain member of the chat who is none of the above. */
   extra: TestUser
-  /** Somebody who is in no chat. */
+  /** A user who is a member of no chat. */
   stranger: TestUser
   publicGroup: ChatSummary
 }
 
 interface MatrixRow {
   input: (stage: MatrixFixture, me: TestUser) => Record<string, unknown> | Promise<Record<string, unknown>>
-  /** In the order of `people`: `ok` or the code of the refusal. */
+  /** In the order of `actors`: `ok` or the error code. */
   expected: string
-  /** Its input leaves something behind that other rows must not find. */
+  /** Its input leaves data behind that other rows must not find. */
   leavesState?: true
 }
 
 const unauthenticated = 'unauthenticated'
-const forAllActors = (word: string) => actors.map(() => word).join(' ')
+const forAllActors = (result: string) => actors.map(() => result).join(' ')
 const anySession = `${unauthenticated} ok ok ok ok ok ok`
 const chatMembers = `${unauthenticated} not_found ok ok ok not_found not_found`
 const chatAdmins = `${unauthenticated} not_found forbidden ok ok not_found not_found`
@@ -46,14 +46,14 @@ const chatOwners = `${unauthenticated} not_found forbidden forbidden ok not_foun
 const hubAdmins = `${unauthenticated} forbidden forbidden forbidden forbidden ok ok`
 const hubOwner = `${unauthenticated} forbidden forbidden forbidden forbidden forbidden ok`
 
-const nobodyOnHub = `${unauthenticated} forbidden forbidden forbidden forbidden forbidden forbidden`
+const noActor = `${unauthenticated} forbidden forbidden forbidden forbidden forbidden forbidden`
 
 const newAccount = () => ({ username: `p${randomUUID().slice(0, 8)}`, password })
 const onePixel = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==',
   'base64',
 )
-/** The address of the picture of a group, which has one from now on. */
+/** Gives the group a picture and returns the input that addresses it. */
 const withGroupPicture = (which: (stage: MatrixFixture) => ChatSummary) => async (stage: MatrixFixture) => {
   const { id: chatId } = which(stage)
   const owner = chatId === stage.chat.id ? stage.person['chat owner'] : stage.stranger
@@ -62,7 +62,7 @@ const withGroupPicture = (which: (stage: MatrixFixture) => ChatSummary) => async
   return { chatId, pictureId: chat.picture }
 }
 const publicGroupInput = ({ publicGroup }: MatrixFixture) => ({ chatId: publicGroup.id })
-/** What a public group nobody of these is in allows the hub's own people. */
+/** What a public group of which no actor is a member allows the hub’s owner and admin. */
 const hubAdminsOnPublic = `${unauthenticated} not_found not_found not_found not_found ok ok`
 /** A file in a message of the chat. */
 const withFile = async ({ hub, person, chat }: MatrixFixture) => {
@@ -72,7 +72,7 @@ const withFile = async ({ hub, person, chat }: MatrixFixture) => {
   await owner.request('messages.send', message)
   return { fileId }
 }
-/** Somebody who waits to be let in. */
+/** A pending user. */
 const withPendingUser = async ({ hub, person }: MatrixFixture) => {
   const owner = person['hub owner']
   await owner.request('admin.settings.update', { registration: 'approval' })
@@ -164,7 +164,7 @@ const matrix: Record<RequestName, MatrixRow> = {
       return { chatId: chat.id }
     },
     leavesState: true,
-    // to all but its owner it is as gone as before
+    // for everyone but its owner it is still deleted
     expected: `${unauthenticated} not_found not_found not_found ok not_found not_found`,
   },
   'chats.read': { input: ({ chat }) => ({ chatId: chat.id, no: 1 }), expected: chatMembers },
@@ -257,7 +257,7 @@ const matrix: Record<RequestName, MatrixRow> = {
     input: async ({ hub }) => ({ userId: (await registerNewUser(hub)).id }),
     expected: hubAdmins,
   },
-  // with a password that is not theirs: handing the hub over would be felt in every later cell
+  // with a wrong password: a real transfer would change the roles for every later cell
   'admin.ownership.transfer': {
     input: ({ stranger }) => ({ userId: stranger.id, password: 5 }),
     expected: `${unauthenticated} forbidden forbidden forbidden forbidden forbidden invalid`,
@@ -319,7 +319,7 @@ const roleUpdateRow = (
   row: { input: ({ person }) => ({ userId: person[who].id, ...input }), expected },
 })
 
-/** The same requests on other things than the private group. */
+/** The same requests on resources other than the private group. */
 const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
   {
     name: 'admin.users.createResetLink',
@@ -329,7 +329,7 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
   {
     name: 'admin.users.createResetLink',
     about: 'for the owner',
-    row: { input: ({ person }) => ({ userId: person['hub owner'].id }), expected: nobodyOnHub },
+    row: { input: ({ person }) => ({ userId: person['hub owner'].id }), expected: noActor },
   },
   {
     name: 'admin.settings.update',
@@ -620,8 +620,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
       expected: `${unauthenticated} not_found not_found not_found not_found not_found not_found`,
     },
   },
-  roleUpdateRow('hub owner', { deactivated: true }, nobodyOnHub),
-  roleUpdateRow('hub owner', { role: 'member' }, nobodyOnHub),
+  roleUpdateRow('hub owner', { deactivated: true }, noActor),
+  roleUpdateRow('hub owner', { role: 'member' }, noActor),
   roleUpdateRow('hub admin', { deactivated: false }, hubOwner),
   roleUpdateRow('hub admin', { role: 'admin' }, hubOwner),
   roleUpdateRow('member', { role: 'member' }, hubOwner),
@@ -631,7 +631,7 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'an admin',
     row: {
       input: ({ person }) => ({ userId: person['hub owner'].id }),
-      expected: nobodyOnHub,
+      expected: noActor,
     },
   },
   { name: 'streams.read', about: 'the hub', row: { input: () => ({ stream: 'hub' }), expected: anySession } },
@@ -669,7 +669,7 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
   },
 ]
 
-test('every request of the contract stands in the table', () => {
+test('the table has a row for every request of the contract', () => {
   expect(Object.keys(matrix).sort()).toEqual(Object.keys(requests).sort())
   for (const row of Object.values(matrix)) expect(row.expected.split(' ')).toHaveLength(actors.length)
 })
@@ -710,7 +710,7 @@ async function withFreshChats(
   return { ...stage, chat, publicGroup, messageId: message.id }
 }
 
-/** Logging out ends the session, so it gets one of its own. */
+/** Logging out ends the session, so it gets a session of its own. */
 async function sessionFor(
   stage: Omit<MatrixFixture, 'chat' | 'messageId' | 'publicGroup'>,
   who: Exclude<Actor, 'anyone'>,
@@ -720,10 +720,10 @@ async function sessionFor(
   return name === 'accounts.logout' ? TestUser.login(stage.hub.url, person.user.username) : person
 }
 
-/** These end the person's other sessions, so they are called from the one that the rest needs. */
+/** These end the user’s other sessions, so they are called from the session that the other rows need. */
 const endsOtherSessions = new Set(['me.password', 'sessions.endOthers'])
 
-/** Whether the chat of a cell is another one afterwards; a refusal changes nothing. */
+/** Whether later cells need a fresh chat: a successful write changes the fixture, an error changes nothing. */
 const isWrite = (name: string): boolean => requests[name as RequestName].method !== 'GET'
 
 const rows = [
@@ -732,7 +732,7 @@ const rows = [
 ]
 
 test(
-  'each request answers each kind of person as the table says, over HTTP',
+  'each request returns the result in the table for each kind of actor over HTTP',
   { timeout: 120_000 },
   async () => {
     const stage = await createFixture()
@@ -751,7 +751,7 @@ test(
         const { status, body } = await rawRequest(stage.hub.url, me?.token, name, input)
         const actual = status < 400 ? 'ok' : (body as { error: { code: string } }).error.code
         if (actual !== row.expected.split(' ')[i]) wrong.push(`${name} ${about} by ${who}: ${actual}`)
-        // a person has so many sessions at most, and this table has more cells than that
+        // a user’s sessions are limited in number, and this table has more cells than that
         if (me && !endsOtherSessions.has(name))
           await rawRequest(stage.hub.url, me.token, 'accounts.logout', {})
         if (row.leavesState || (actual === 'ok' && isWrite(name))) cell = undefined
@@ -762,7 +762,7 @@ test(
 )
 
 test(
-  'each request answers each kind of person as the table says, over the socket',
+  'each request returns the result in the table for each kind of actor over the socket',
   { timeout: 120_000 },
   async () => {
     const stage = await createFixture()
@@ -780,7 +780,7 @@ test(
           (error: unknown) => (error instanceof RequestError ? error.code : String(error)),
         )
         live.terminate()
-        // what opens a session sets a cookie or shows a token: that works over HTTP only
+        // a request that opens a session sets a cookie or returns a token, which works over HTTP only
         const transport = (requests[name as RequestName] as { transport?: string }).transport
         const expected = transport === 'http' ? 'forbidden' : row.expected.split(' ')[i]
         if (actual !== expected) wrong.push(`${name} ${about} by ${who}: ${actual}`)
@@ -791,7 +791,7 @@ test(
   },
 )
 
-test('without a session the socket is refused before it opens', async () => {
+test('the socket upgrade without a session is rejected', async () => {
   const { hub } = await createFixture()
   await expect(LiveClient.open(hub.url, {})).rejects.toThrow('401')
   await expect(LiveClient.open(hub.url, { authorization: `Bearer ${'x'.repeat(43)}` })).rejects.toThrow('401')

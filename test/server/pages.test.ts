@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { handleBadUrl, registerPages } from '../../server/pages.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub } from '../support/hub.ts'
+import { makeWorld } from '../support/world.ts'
 
 interface PageResponse {
   status: number
@@ -13,7 +14,7 @@ interface PageResponse {
   text: string
 }
 
-/** Sends an address as it is: fetch would tidy up the dots before they reach the hub. */
+/** Sends the path unchanged. fetch would resolve the dots before the hub sees them. */
 function requestPage(
   url: string,
   path: string,
@@ -36,7 +37,7 @@ const indexHtml = '<!doctype html><title>the page</title>'
 const notFoundHtml = '<!doctype html><title>not here</title>'
 const secretText = 'only for the hub machine'
 
-/** What the build makes, with a file beside it that nobody may get. */
+/** A build output, with a file beside it that must not be served. */
 function createBuiltPage(): string {
   const parent = newDataDir()
   writeFileSync(join(parent, 'secret.txt'), secretText)
@@ -55,7 +56,7 @@ async function startHubWithPage(): Promise<string> {
   return (await startTestHub({ pagesDir: createBuiltPage() })).url
 }
 
-test('every address of the page answers the page', async () => {
+test('every path of the page returns index.html', async () => {
   const url = await startHubWithPage()
   for (const path of ['/', '/login', '/register', '/setup', '/join?code=x', '/chat/Ab_-9', '/?a=/../b']) {
     const answer = await requestPage(url, path)
@@ -68,7 +69,7 @@ test('every address of the page answers the page', async () => {
   expect(await requestPage(url, '/login', 'HEAD')).toMatchObject({ status: 200, text: '' })
 })
 
-test('whoever has the page already is not sent it again', async () => {
+test('a request with the current ETag returns 304', async () => {
   const url = await startHubWithPage()
   const { headers } = await requestPage(url, '/')
   const again = await requestPage(url, '/login', 'GET', { 'if-none-match': headers.etag as string })
@@ -76,7 +77,7 @@ test('whoever has the page already is not sent it again', async () => {
   expect((await requestPage(url, '/', 'GET', { 'if-none-match': '"another"' })).status).toBe(200)
 })
 
-test('what has a hash in its name is kept for good', async () => {
+test('a file with a hash in its name is cached as immutable', async () => {
   const url = await startHubWithPage()
   const types = {
     '/assets/index-C3x9_a-b.js': 'text/javascript; charset=utf-8',
@@ -91,7 +92,7 @@ test('what has a hash in its name is kept for good', async () => {
   }
 })
 
-test('an address that nobody knows is a page with status 404', async () => {
+test('an unknown path returns a page with status 404', async () => {
   const url = await startHubWithPage()
   const unknown = [
     '/nothing',
@@ -111,7 +112,7 @@ test('an address that nobody knows is a page with status 404', async () => {
   expect(await requestPage(url, '/login', 'DELETE')).toMatchObject({ status: 404 })
 })
 
-test('under /api it is JSON', async () => {
+test('an unknown path under /api returns JSON', async () => {
   const url = await startHubWithPage()
   for (const [path, method] of [
     ['/api', 'GET'],
@@ -128,7 +129,7 @@ test('under /api it is JSON', async () => {
   }
 })
 
-test('nothing outside the built page can be asked for', async () => {
+test('no file outside the built page is served', async () => {
   const url = await startHubWithPage()
   const climbing = [
     '/../secret.txt',
@@ -154,7 +155,7 @@ test('nothing outside the built page can be asked for', async () => {
   }
 })
 
-test('every kind of answer has the strict headers', async () => {
+test('every kind of response has the strict security headers', async () => {
   const url = await startHubWithPage()
   const kinds: [string, string?, Record<string, string>?][] = [
     ['/'],
@@ -192,7 +193,7 @@ test('every kind of answer has the strict headers', async () => {
   }
 })
 
-test('without a built page the hub says how to build it, and shows it once it is there', async () => {
+test('without a built page the hub explains how to build it, and serves it once it exists', async () => {
   const dir = join(newDataDir(), 'renderer')
   const { url } = await startTestHub({ pagesDir: dir })
   const before = await requestPage(url, '/login')
@@ -204,7 +205,7 @@ test('without a built page the hub says how to build it, and shows it once it is
   expect(await requestPage(url, '/login')).toMatchObject({ status: 200, text: indexHtml })
 })
 
-test('an address that cannot be decoded is refused in our words and under our headers', async () => {
+test('a path that cannot be decoded returns our error with our headers', async () => {
   const app = Fastify({ frameworkErrors: handleBadUrl })
   onTestFinished(() => app.close())
   await app.register(registerPages, { dir: createBuiltPage() })
@@ -212,4 +213,40 @@ test('an address that cannot be decoded is refused in our words and under our he
   expect(answer.status).toBe(400)
   expect(JSON.parse(answer.text)).toEqual({ error: { code: 'invalid', message: expect.any(String) } })
   expect(answer.headers['content-security-policy']).toContain("default-src 'none'")
+})
+
+// hole H4 of the original app
+test('text of users is returned as JSON and never as a page', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  const script = '<script>alert(1)</script><img src=x onerror=alert(1)>'
+  await ann.sendMessage(kitchen.id, script)
+  const group = await ann.createGroup(script.slice(0, 60), [], 'public')
+  for (const path of [
+    `/api/chats/${kitchen.id}/messages`,
+    '/api/chats',
+    `/api/chats/${group.id}`,
+    `/api/${script}`,
+  ]) {
+    const answer = await fetch(hub.url + path, { headers: { authorization: `Bearer ${ann.token}` } })
+    expect(answer.headers.get('content-type')).toMatch(/^application\/json/)
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(answer.headers.get('content-security-policy')).toContain("require-trusted-types-for 'script'")
+  }
+  const unknown = await fetch(`${hub.url}/${encodeURIComponent(script)}?q=${script}`)
+  expect(await unknown.text()).not.toContain('alert(1)')
+})
+
+// hole H10 of the original app
+test('no response of the hub loads anything from another machine', async () => {
+  const { hub } = await makeWorld()
+  for (const path of ['/', '/login', '/nothing', '/api/docs', '/api/docs.css', '/api/openapi.json']) {
+    const answer = await fetch(hub.url + path)
+    const text = await answer.text()
+    expect(answer.headers.get('content-security-policy')).toMatch(/^default-src 'none'/)
+    expect(answer.headers.get('content-security-policy')).not.toMatch(/https?:|\*/)
+    expect([path, [...text.matchAll(/(?:src|href)="(https?:)?\/\/|url\((["']?)(https?:)?\/\//g)]]).toEqual([
+      path,
+      [],
+    ])
+  }
 })

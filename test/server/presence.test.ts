@@ -21,7 +21,7 @@ function createPresence() {
   return { presence, told, listed: () => listed().presence }
 }
 
-test('who was there for a moment does not stay in the list of somebody who came in that moment', () => {
+test('a user who was online briefly is not left in the list of a user who connected meanwhile', () => {
   const { presence, told, listed } = createPresence()
   const window = {}
   presence.setConnectionState('ann', window, 'active')
@@ -32,7 +32,7 @@ test('who was there for a moment does not stay in the list of somebody who came 
   expect(listed()).toEqual({})
 })
 
-test('two windows that close one after the other, as in a reload, are offline only after a while', () => {
+test('a reload that closes two windows in turn does not send the user offline', () => {
   const { presence, told, listed } = createPresence()
   const windows = [{}, {}]
   for (const window of windows) presence.setConnectionState('ann', window, 'active')
@@ -46,7 +46,7 @@ test('two windows that close one after the other, as in a reload, are offline on
   expect(told.map(({ state }) => state)).toEqual(['active'])
 })
 
-test('whoever is away for good is told to be, once', () => {
+test('a user who does not reconnect goes offline exactly once', () => {
   const { presence, told, listed } = createPresence()
   const window = {}
   presence.setConnectionState('ann', window, 'active')

@@ -28,7 +28,7 @@ function storedFiles(dataDir: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name))
 }
 
-test('a new name and bio reach everybody live, and a repeat says nothing again', async () => {
+test('a new display name and bio reach every user live, and a repeat publishes nothing', async () => {
   const { ann, eve } = await makeWorld()
   const eves = await eve.connect()
   const bio = '  Bakes bread.\r\n\r\n\r\n\r\nIn at 9. 🍞  '
@@ -47,7 +47,7 @@ test('a new name and bio reach everybody live, and a repeat says nothing again',
   expect(eves.entries.filter(({ type }) => type === 'user.updated')).toHaveLength(2)
 })
 
-test('what cannot stand in a profile is refused at its field, and nothing is changed', async () => {
+test('an invalid profile field is reported by name and changes nothing', async () => {
   const { ann } = await makeWorld()
   const cases: [Record<string, unknown>, string, string][] = [
     [{ displayName: ' ' }, 'invalid', 'displayName'],
@@ -79,7 +79,7 @@ test('what cannot stand in a profile is refused at its field, and nothing is cha
   expect(user).toMatchObject({ displayName: 'Ann Bo', bio: '🍞'.repeat(500), role: 'member' })
 })
 
-test('a setting reaches my other windows and nobody else', async () => {
+test('a settings change reaches my other windows only', async () => {
   const { ann, bo } = await makeWorld()
   const [mine, other, bos] = await Promise.all([ann.connect(), ann.connect(), bo.connect()])
   const changed = await mine.request('me.update', { settings: { hideLastSeen: true } })
@@ -99,7 +99,7 @@ test('a setting reaches my other windows and nobody else', async () => {
   expect(bos.entries).toEqual([])
 })
 
-test('a picture is seen by everybody with a session, under an address of its own', async () => {
+test('an avatar is served at its own address to every user with a session', async () => {
   const world = await makeWorld()
   const { ann, bo, hub } = world
   const bos = await bo.connect()
@@ -119,7 +119,7 @@ test('a picture is seen by everybody with a session, under an address of its own
   })
   const address = `${hub.url}/api/users/${ann.id}/avatar/${user.avatar ?? ''}`
   expect((await fetch(address)).status).toBe(401)
-  // a picture of somebody else, and one that is none
+  // the picture of another user, and an id that does not exist
   expect((await requestAvatar(world, bo.id, user.avatar ?? '')).status).toBe(404)
   expect((await requestAvatar(world, ann.id, 'x')).status).toBe(404)
 
@@ -137,13 +137,13 @@ test('a picture is seen by everybody with a session, under an address of its own
   expect((await requestAvatar(world, ann.id, other.user.avatar ?? '')).status).toBe(404)
   await bos.settle()
   expect(bos.entries.filter(({ type }) => type === 'user.updated')).toHaveLength(3)
-  // what a file is called on the disk is nobody's business
+  // the response does not reveal the file name on disk
   for (const file of storedFiles(hub.dataDir)) {
     expect(JSON.stringify([bos.received, anns.received])).not.toContain(file.slice(-64))
   }
 })
 
-test('only still PNG, JPEG and WebP pictures of a fair size are taken, by what they are', async () => {
+test('only still PNG, JPEG and WebP images within the limits are accepted, judged by their bytes', async () => {
   const { ann, hub } = await makeWorld({ loadTest: true })
   const side = limits.picture.side
   const moving = Buffer.concat([
@@ -166,7 +166,7 @@ test('only still PNG, JPEG and WebP pictures of a fair size are taken, by what t
     [png(0, 8), 'invalid'],
     [moving, 'invalid'],
     [webpHeader(8, 8, true), 'invalid'],
-    // it says what it is, and then holds no picture
+    // the header is valid, but no image data follows
     [jpegHeader(side, side), 'invalid'],
     [webpHeader(256, 256), 'invalid'],
     [png(64, 64).subarray(0, 60), 'invalid'],
@@ -187,7 +187,7 @@ test('only still PNG, JPEG and WebP pictures of a fair size are taken, by what t
   const headers = { authorization: `Bearer ${ann.token}` }
   const put = (type: string, body: BodyInit) =>
     fetch(`${hub.url}/api/me/avatar`, { method: 'PUT', headers: { ...headers, 'content-type': type }, body })
-  // what is said about it does not count
+  // the declared content type is ignored
   expect((await put('image/gif', new Uint8Array(png(2, 2)))).status).toBe(200)
   expect((await put('application/json', '{"bytes":"abc"}')).status).toBe(400)
   expect((await put('text/html', '<p>')).status).toBe(400)
@@ -201,11 +201,11 @@ test('only still PNG, JPEG and WebP pictures of a fair size are taken, by what t
   expect((await rejectionOf(live.requestAny('me.avatar', { bytes: 'abc' }))).code).toBe('forbidden')
 })
 
-test('a picture is kept without what its camera wrote into it, upright and square', async () => {
+test('a stored avatar is upright and square and has no metadata', async () => {
   const world = await makeWorld()
   const { ann } = world
   const secret = 'taken at home by ann'
-  // red above blue, and a note that it lies on its side
+  // red above blue, with an orientation tag that says it is rotated
   const photo = await sharp({ create: { width: 90, height: 60, channels: 3, background: 'red' } })
     .composite([
       { input: { create: { width: 90, height: 30, channels: 3, background: 'blue' } }, gravity: 'south' },
@@ -224,19 +224,19 @@ test('a picture is kept without what its camera wrote into it, upright and squar
   expect({ exif, orientation, width, height }).toEqual({ width: 256, height: 256 })
   const { data } = await sharp(shown).raw().toBuffer({ resolveWithObject: true })
   const at = (x: number, y: number) => [...data.subarray((y * 256 + x) * 3, (y * 256 + x) * 3 + 3)]
-  // turned by the clock: what was above is now at the right
+  // rotated clockwise: the top is now at the right
   expect(at(20, 128)[2]).toBeGreaterThan(200)
   expect(at(236, 128)[0]).toBeGreaterThan(200)
 })
 
-test('pictures are slowed down for somebody who changes theirs all the time', async () => {
+test('a user who changes their avatar too often is rate limited', async () => {
   const { ann } = await makeWorld()
   for (let i = 0; i < 40; i += 1) await ann.request('me.avatar', { bytes: png(2, 2, [i, 0, 0]) })
   const { error } = await rejectionOf(ann.request('me.avatar', { bytes: png(2, 2, [99, 0, 0]) }))
   expect(error).toMatchObject({ code: 'rate_limited' })
 })
 
-test('a file is there once for all who have the same picture, readable by the hub alone, and goes at a start when nobody has it', async () => {
+test('equal avatars share one file that only the hub can read, and a start removes unused files', async () => {
   const world = await makeWorld()
   const { ann, bo, hub } = world
   const shared = png(16, 16)
@@ -257,7 +257,7 @@ test('a file is there once for all who have the same picture, readable by the hu
   expect((there.body as BinaryContent).bytes).toEqual(readFileSync(kept ?? ''))
 })
 
-test('a backup holds the pictures, and none is kept while one is missing', async () => {
+test('a backup has the avatars, and fails if one is missing', async () => {
   const world = await makeWorld()
   const { ann, hub } = world
   const bytes = png(16, 16)
@@ -277,7 +277,7 @@ test('a backup holds the pictures, and none is kept while one is missing', async
   expect((there.body as BinaryContent).bytes).toEqual(kept)
 })
 
-test('who hides when they were here last hides it from everybody and sees it of nobody', async () => {
+test('a user who hides their last-seen time shows it to no one and sees no one else’s', async () => {
   const { ann, bo, eve, hub } = await makeWorld()
   for (const one of [ann, bo, eve]) await (await one.connect()).close()
   const restarted = await hub.restart()
@@ -287,7 +287,7 @@ test('who hides when they were here last hides it from everybody and sees it of 
   expect(await see(bob, ann.id)).toBeGreaterThan(0)
   const bobs = await bob.connect()
   await anna.request('me.update', { settings: { hideLastSeen: true } })
-  // what others know already is taken back
+  // what others have already received is withdrawn
   const told = await bobs.next((heard) => heard.t === 'presence' && heard.user === ann.id)
   expect(told).toEqual({ t: 'presence', user: ann.id, state: 'offline' })
   expect(await see(bob, ann.id)).toBeUndefined()
@@ -303,7 +303,7 @@ test('who hides when they were here last hides it from everybody and sees it of 
   expect(await see(anna.atUrl(later.url), eva.id)).toBeGreaterThan(0)
 })
 
-test('frames of presence keep the same secret', async () => {
+test('presence frames hide a hidden last-seen time too', async () => {
   const { hub, ann, bo, eve } = await makeWorld()
   const mia = await hub.registerUser('mia')
   for (const one of [bo, mia]) await one.request('me.update', { settings: { hideLastSeen: true } })

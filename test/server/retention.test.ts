@@ -29,7 +29,7 @@ async function invariantProblems({ hub }: World): Promise<string[]> {
   return problems
 }
 
-test('messages older than the owner wants go for good, whatever hangs on them, and leave their places', async () => {
+test('messages older than the retention are deleted with everything attached to them and leave tombstones', async () => {
   const world = await createWorldWithClock()
   const { hub, olga, ann, bo, kitchen, direct, later } = world
   const fileId = await uploadFile(hub.url, ann.token, { name: 'soup.bin', bytes: randomBytes(5000) })
@@ -78,7 +78,7 @@ test('messages older than the owner wants go for good, whatever hangs on them, a
   const { entries } = await bo.request('streams.read', { stream: `chat:${kitchen.id}`, after: 0 })
   expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, at) => at + 1))
   expect(JSON.stringify(entries)).not.toContain('old ')
-  for (const table of ['file', 'reaction', 'mention', 'withheld'] as const) {
+  for (const table of ['file', 'reaction', 'mention', 'pendingDeletion'] as const) {
     expect(await hub.hub.store.read((db) => db.selectFrom(table).selectAll().execute())).toEqual([])
   }
   const { rows } = await olga.request('admin.audit', { action: 'messages.expired' })
@@ -86,7 +86,7 @@ test('messages older than the owner wants go for good, whatever hangs on them, a
   expect(await invariantProblems(world)).toEqual([])
 })
 
-test('it is off until the owner says so, and each message goes when its time has come', async () => {
+test('retention is off by default, and each message is deleted when its age exceeds the setting', async () => {
   const world = await createWorldWithClock()
   const { hub, olga, ann, kitchen, later } = world
   const texts = async () =>
@@ -114,7 +114,7 @@ test('it is off until the owner says so, and each message goes when its time has
   expect(await texts()).toEqual(['', 'two'])
 })
 
-test('many go a few at a time while people write, once, and those of a deleted group wait for it', async () => {
+test('many expired messages are deleted in small batches between other writes, and a deleted group keeps its own', async () => {
   const world = await createWorldWithClock()
   const { hub, olga, ann, bo, kitchen, later } = world
   const plans = await ann.createGroup('Plans')
@@ -142,7 +142,7 @@ test('many go a few at a time while people write, once, and those of a deleted g
   expect(await invariantProblems(world)).toEqual([])
 })
 
-test('how long messages are kept is for the owner alone to say', async () => {
+test('only the owner can set the retention', async () => {
   const { hub, olga } = await createWorldWithClock()
   const { invite } = await olga.request('admin.invites.create', { role: 'admin' })
   const ada = await TestUser.register(hub.url, { username: 'ada', invite })

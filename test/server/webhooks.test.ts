@@ -20,7 +20,7 @@ async function postJson(url: string, body: unknown, headers: Record<string, stri
   }
 }
 
-test('what is posted to a webhook is a message of its bot, live and in the history', async () => {
+test('a webhook post becomes a message of its bot, live and in the history', async () => {
   const world = await makeWorld()
   const { bo, kitchen } = world
   const live = await bo.connect()
@@ -38,7 +38,7 @@ test('what is posted to a webhook is a message of its bot, live and in the histo
   expect((messages as Message[]).map(({ id }) => id)).toEqual([posted.body['messageId']])
 })
 
-test('a repeat with the same cid is one message, and another text under it a conflict', async () => {
+test('a repeated post with the same cid returns one message, and another text is a conflict', async () => {
   const world = await makeWorld()
   const { url } = await createWebhook(world)
   const cid = randomUUID()
@@ -51,7 +51,7 @@ test('a repeat with the same cid is one message, and another text under it a con
   expect((await world.bo.request('messages.list', { chatId: world.kitchen.id })).messages).toHaveLength(1)
 })
 
-test('whatever is wrong with the address: the same not_found', async () => {
+test('every error in a webhook address returns the same not_found', async () => {
   const world = await makeWorld()
   const { ann, kitchen } = world
   const other = await createWebhook(world, 'Other')
@@ -81,7 +81,7 @@ test('whatever is wrong with the address: the same not_found', async () => {
   expect((await postJson(url, { text: 'here' })).status).toBe(201)
 })
 
-test('the text keeps the rules of every message', async () => {
+test('a webhook post follows the limits of message texts', async () => {
   const { url } = await createWebhook(await makeWorld())
   for (const [text, status] of [
     ['', 400],
@@ -95,7 +95,7 @@ test('the text keeps the rules of every message', async () => {
   expect((await postJson(url, { text: 'x', chatId: 'another' })).status).toBe(400)
 })
 
-test('a webhook is fast for twenty messages, then one a second; the others and the group are not slowed', async () => {
+test('a webhook allows a burst of twenty messages and then one a second, without slowing other webhooks or the group', async () => {
   const world = await makeWorld()
   const [loud, calm] = [await createWebhook(world, 'Loud'), await createWebhook(world, 'Calm')]
   const answers = await Promise.all(
@@ -109,7 +109,7 @@ test('a webhook is fast for twenty messages, then one a second; the others and t
   await world.bo.sendMessage(world.kitchen.id, 'me too')
 })
 
-test('no session counts at a webhook: neither cookie, nor token, nor where the page is from', async () => {
+test('a webhook ignores cookies, tokens and origins', async () => {
   const world = await makeWorld()
   const { hook, url } = await createWebhook(world)
   const from = { origin: 'https://elsewhere.example', authorization: `Bearer ${world.eve.token}` }
@@ -118,7 +118,7 @@ test('no session counts at a webhook: neither cookie, nor token, nor where the p
   expect(messages).toMatchObject([{ author: hook.userId }])
 })
 
-test('the list holds no secret, and a webhook that ended takes its bot with it and leaves its words', async () => {
+test('webhooks.list has no secret, and revoking a webhook deactivates its bot and keeps its messages', async () => {
   const world = await makeWorld()
   const { ann, bo, kitchen } = world
   const { hook, url } = await createWebhook(world)
@@ -133,7 +133,7 @@ test('the list holds no secret, and a webhook that ended takes its bot with it a
   expect((await ann.request('webhooks.list', { chatId: kitchen.id })).hooks).toEqual([])
 })
 
-test('a bot inherits no group: with its last person gone, the group is', async () => {
+test('a bot never becomes owner: a group is deleted when its last user leaves', async () => {
   const world = await makeWorld()
   const { ann, bo, kitchen } = world
   const { hook } = await createWebhook(world)

@@ -1,6 +1,6 @@
 import { type IncomingHttpHeaders, request as httpRequest } from 'node:http'
 
-/** tus 1.0 by hand, as a foreign client would speak it. */
+/** tus 1.0 without a library, as a foreign client would implement it. */
 
 export interface TusResponse {
   status: number
@@ -53,7 +53,7 @@ export function uploadMetadata(values: Record<string, string>): string {
     .join(',')
 }
 
-/** Answers the id that the hub gave. */
+/** Creates an upload and returns its id. */
 export async function createUpload(
   hub: string,
   token: string,
@@ -82,7 +82,7 @@ export async function uploadOffset(hub: string, token: string, id: string): Prom
   return status === 200 ? Number(headers['upload-offset']) : -status
 }
 
-/** A whole file, in no message yet. */
+/** Uploads a whole file that is in no message yet. */
 export async function uploadFile(
   hub: string,
   token: string,

@@ -39,7 +39,7 @@ function isIndexed(connection: SqliteConnection, n: number): boolean {
 }
 
 export function addTerm(db: Db, word: string): void {
-  connectionOf(db).all('insert into search_word (word) values (?) on conflict do nothing', [word])
+  connectionOf(db).all('insert into search_term (term) values (?) on conflict do nothing', [word])
 }
 
 /** Forgets a word that no document has any more. */
@@ -49,14 +49,14 @@ export function removeTermIfUnused(db: Db, word: string): boolean {
     `body : ${quoteTerm(word)}`,
   ])
   if (left.length > 0) return false
-  connection.all('delete from search_word where word = ?', [word])
+  connection.all('delete from search_term where term = ?', [word])
   return true
 }
 
 export function clearIndex(db: Db): void {
   const connection = connectionOf(db)
   connection.all(`insert into search (search) values ('delete-all')`, [])
-  connection.all('delete from search_word', [])
+  connection.all('delete from search_term', [])
 }
 
 /** A bounded piece of the work that keeps the index small and fast to read; nothing when there is none to do. */

@@ -1,5 +1,5 @@
-// What runs inside the page: the preload in an isolated world, as in Electron, and in the page's own world only what the
-// preload has exposed. Each function is sent as its source, so it knows nothing from around it.
+// The code inside the page: the preload in an isolated world, as in Electron, and in the page's own world only what the
+// preload exposes. Each function is sent as its source, so it cannot use outer variables.
 
 /** Calls, callbacks and promises between the two worlds of a page, which share nothing but the events of a window. */
 function createWorldBridge(out: string, into: string) {
@@ -28,7 +28,7 @@ function createWorldBridge(out: string, into: string) {
       )
       return { kind: 'promise', id }
     }
-    // as the real bridge: of an error only its words cross
+    // as in the real bridge, only the message of an error crosses
     if (value instanceof Error) return { kind: 'error', message: value.message }
     if (Array.isArray(value)) return { kind: 'array', items: value.map(pack) }
     if (typeof value === 'object' && value !== null) {
@@ -110,7 +110,7 @@ function pageWorld(wire: typeof createWorldBridge, toPreload: string, toPage: st
   if (window !== window.top) return
   wire(toPreload, toPage).onExpose((name, value) => {
     if (name !== 'open') return void Object.defineProperty(window, name, { value, enumerable: true })
-    // a real popup would be there before anybody could refuse it; under Electron a refused one never is
+    // a real popup would open before it can be refused; under Electron a refused one never opens
     const open = value as (url: string) => void
     window.open = (url = '') => {
       open(new URL(url, location.href).href)
