@@ -27,7 +27,7 @@ export interface Caller {
   /** `X-Hubbub-Client: token`: the answer shows a token instead of setting a cookie. */
   readonly wantsToken: boolean
   /** HTTP: a new session token to set as cookie, or null to clear it. */
-  setSessionCookie?: (token: string | null, lasting?: boolean) => void
+  setSessionCookie?: (token: string | null, persistent?: boolean) => void
   /** True once the caller is gone or its session ended: its queued operations do nothing. */
   readonly isCancelled?: () => boolean
   /** Set by a handler that returns an earlier result again: HTTP says 200 instead of 201. */
