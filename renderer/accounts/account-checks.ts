@@ -9,7 +9,7 @@ import {
 import { limits } from '../../shared/contract/values.ts'
 import { t } from '../text/t.ts'
 
-/** What is wrong, by the name of the field. Empty when all is well. */
+/** The problems by the name of the field. Empty if all fields are valid. */
 export type FieldProblems = Partial<Record<string, string>>
 
 export interface AccountDetails {
@@ -27,7 +27,7 @@ export function checkAccountDetails({ username, displayName, password }: Account
   })
 }
 
-/** As the hub wants it: what was left empty is left out. */
+/** As the hub expects it: empty fields are left out. */
 export function toAccountInput({ username, displayName, password }: AccountDetails) {
   const full = normalizeLine(displayName)
   return { username: username.trim(), password, ...(full ? { displayName: full } : {}) }
@@ -45,7 +45,7 @@ export function withoutEmpty(problems: Record<string, string | undefined>): Fiel
   return Object.fromEntries(Object.entries(problems).filter(([, problem]) => problem))
 }
 
-/** People paste the whole link; the code is what stands behind the #. */
+/** Users paste the whole link; the code is the part behind the #. */
 export function parseInviteCode(typed: string): string {
   const text = typed.trim()
   const link = parseLink(text)

@@ -14,7 +14,7 @@ import { deviceName } from './device.ts'
 import { focusFirstProblem, renderProblem, formValues, renderTrustLink } from './auth-parts.ts'
 import { authStyles } from './auth-styles.ts'
 
-/** What the link for newcomers says. */
+/** The link for new users. */
 const registerLinkKeys = {
   open: 'login.register',
   invite: 'login.invited',

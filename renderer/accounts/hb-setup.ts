@@ -25,7 +25,7 @@ import './hb-recovery-key.ts'
 
 type SetupStep = 'hub' | 'you' | 'key'
 
-/** The first start: whoever holds the set-up code names the hub and becomes its owner. */
+/** The first start: the user with the set-up code names the hub and becomes its owner. */
 export class HbSetup extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -61,7 +61,7 @@ export class HbSetup extends SignalWatcher(LitElement) {
   }
 
   protected override willUpdate(): void {
-    // `/setup#CODE` and `/setup#code=CODE` are both what people are sent.
+    // Users get both `/setup#CODE` and `/setup#code=CODE`.
     this.#code ??= this.router.fragment.value.replace(/^code=/, '')
   }
 

@@ -17,7 +17,7 @@ import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-field.ts'
 import { notify } from '../ui/hb-toasts.ts'
 
-/** The hub's name, and what is the owner's alone to decide: who may join, and how people get back in. */
+/** The name of the hub, and the owner's decisions: who may register, and how accounts are recovered. */
 export class HbAdminHub extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -32,13 +32,13 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
   declare busy: boolean
   declare problem: string
   declare problems: FieldProblems
-  /** What stands in the form; a failed attempt loses nothing of it. */
+  /** The values of the form; a failed attempt keeps them. */
   declare draft: HubSettings | undefined
-  /** How long messages are kept, as it is picked: see `retentionChoiceOf`. */
+  /** The retention as it is chosen: see `retentionChoiceOf`. */
   declare retentionChoice: string
-  /** The numbers as they were typed, while they are not saved. */
+  /** The numbers as typed, while they are not saved. */
   declare typedValues: Record<string, string>
-  /** What holds on the hub. */
+  /** The settings of the hub. */
   #saved: HubSettings | undefined
 
   static override styles = [baseStyles, buttonStyles, sectionStyles]
@@ -189,7 +189,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
       this.draft.recoveryByQuestion = values.recovery === 'yes'
       this.draft.groupMembers = Number(values.groupMembers?.trim() || Number.NaN)
       for (const name of ['fileBytes', 'userBytes'] as const) {
-        // a program may have set what is not whole in megabytes: it stays unless somebody types there
+        // A script may have set a size that is no whole megabyte: it stays unless the user changes it.
         if (values[name] === toMegabytes(draft[name])) continue
         this.draft[name] = Number(values[name]?.trim() || Number.NaN) * megabyteBytes
       }

@@ -16,7 +16,7 @@ import { adminStyles } from './admin-styles.ts'
 const pageSize = 50
 const listFormat = new Intl.ListFormat('en')
 
-/** What became of each invite. */
+/** All invites and their state. */
 export class HbAdminInvites extends AdminSection {
   static override properties = { ...AdminSection.properties, invites: { state: true } }
   declare invites: readonly Invite[] | undefined

@@ -13,7 +13,7 @@ import { notify } from '../ui/hb-toasts.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
 
-/** Who waits to be let in. */
+/** The registration requests that wait for approval. */
 export class HbAdminRequests extends AdminSection {
   static override properties = { ...AdminSection.properties, requests: { state: true } }
   declare requests: readonly RegistrationRequest[] | undefined

@@ -11,7 +11,7 @@ import '../ui/hb-dialog.ts'
 import '../ui/hb-field.ts'
 import { notify } from '../ui/hb-toasts.ts'
 
-/** Gives the hub to somebody else, with one's own password. */
+/** Transfers the hub to another user, after the owner's password. */
 export class HbTransferOwnership extends LitElement {
   static override properties = {
     hub: { attribute: false },
@@ -24,7 +24,7 @@ export class HbTransferOwnership extends LitElement {
   declare user: User
   declare busy: boolean
   declare problem: string
-  /** What is wrong with the password. */
+  /** The problem with the password. */
   declare passwordProblem: string
 
   #password = ''

@@ -30,10 +30,10 @@ import { preloadWhenIdle, loadModule, type LazyModule } from './lazy-modules.ts'
 import type { Route, Router } from '../navigation/router.ts'
 import { showUnreadFavicon } from './unread-favicon.ts'
 
-/** What of the app's commands is for the hub in front. */
+/** The commands of the desktop app that concern the hub in front. */
 export type HubCommand = Exclude<ShellCommand, 'add-hub' | 'hosting' | 'next-hub' | 'previous-hub'>
 
-/** Below this there is one pane at a time. */
+/** Below this width there is one pane at a time. */
 export const narrowQuery = '(max-width: 719px)'
 
 /** The split window: the list on the left, the conversation on the right, a dialog over them. */
@@ -47,11 +47,11 @@ export class HbShell extends SignalWatcher(LitElement) {
   declare hub: Hub
   declare router: Router
   declare dialog: DialogRequest | undefined
-  /** The search has the pane, while no chat is open. */
+  /** The search takes the pane while no chat is open. */
   declare searching: boolean
 
   #restored = false
-  /** What the settings give way to when they are closed. */
+  /** The address to return to when the settings close. */
   #routeBeforeSettings: Route = { page: 'home' }
 
   static override styles = [
@@ -154,7 +154,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     if (this.dialog && this.dialog.kind !== 'switcher') this.#loadPart(this.dialog.kind)
     const ready = this.hub.chats.ready.value
     if (route.page !== 'settings' && route.page !== 'admin') this.#routeBeforeSettings = route
-    // a role can be taken away while its page is open
+    // A role can be withdrawn while its page is open.
     if (route.page === 'admin' && this.hub.session.me.value?.role === 'member') {
       untracked(() => this.router.navigate({ page: 'home' }, { replace: true }))
       return
@@ -173,7 +173,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     })
   }
 
-  /** What the menu of the desktop app asks of the hub in front. */
+  /** Runs a command from the menu of the desktop app. */
   async runCommand(command: HubCommand): Promise<void> {
     const { page } = this.router.route.peek()
     switch (command) {
@@ -250,7 +250,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     `
   }
 
-  /** It appears where it is drawn already, as soon as it is here. */
+  /** The dialog appears once its module is loaded. */
   #loadPart(part: LazyModule): void {
     loadModule(part).catch(() => notify(this, { text: t('shell.notHere'), tone: 'danger' }))
   }
@@ -380,7 +380,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     const wasSearching = this.searching
     this.searching = false
     this.router.navigate({ page: 'chat', ...event.detail })
-    // what was found stays beside what it leads to, where there is room for both
+    // The results stay open beside the chat they lead to, if there is room for both.
     if (wasSearching && matchMedia('(min-width: 1100px)').matches) void this.#showSearch()
   }
 
@@ -440,7 +440,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     }
   }
 
-  /** To the next chat in the list. */
+  /** Opens the next chat of the list. */
   #openAdjacentChat(by: 1 | -1) {
     const list = this.hub.chatList.displayedChats.peek()
     if (list.length === 0) return
@@ -459,7 +459,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     document.title = count > 0 ? t('app.titleUnread', { count, title }) : title
   }
 
-  /** The dot on the icon; answers the number for the title. */
+  /** Shows the dot on the icon; returns the number for the title. */
   #updateFavicon(): number {
     const { unreadMark } = readAppearance()
     const count = this.hub.chats.unread.value

@@ -27,12 +27,12 @@ interface RowMenuDetail {
   row: HbChatRow
 }
 
-/** What the one menu of this element is about. */
+/** The target of the one menu of this element. */
 type MenuTarget = { chat: ChatSummary } | { section: ChatSection }
 
 /**
- * My chats in their sections. Chats are moved by their menu, or dragged with a mouse; sections of my own by theirs.
- * Events: `hb-leave` (up, out of the rows), `hb-clear-filter`; bubbling `hb-open-dialog`.
+ * The chats in their sections. A chat moves by its menu, or by drag with a mouse; the user's own sections move by their
+ * menu. Emits `hb-leave` (up, out of the rows), `hb-clear-filter` and, bubbling, `hb-open-dialog`.
  */
 export class HbChatSections extends SignalWatcher(LitElement) {
   static override properties = {
@@ -46,14 +46,14 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     dropSectionId: { state: true },
   }
   declare hub: Hub
-  /** The open chat, or ''. */
+  /** The id of the open chat, or ''. */
   declare chatId: string
   declare today: string
   declare menuTarget: MenuTarget | undefined
   /** The row that Tab reaches. */
   declare focused: string
   declare isSlow: boolean
-  /** The chat that is being dragged, and the section it is held over. */
+  /** The chat that is dragged, and the section below it. */
   declare draggedChatId: string | undefined
   declare dropSectionId: string | undefined
 
@@ -73,14 +73,14 @@ export class HbChatSections extends SignalWatcher(LitElement) {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    // Opened from elsewhere (the switcher, Alt and an arrow): show where it is.
+    // Opened from elsewhere (the switcher, Alt and an arrow key): scroll to it.
     if (changed.has('chatId'))
       this.#rows()
         .find(({ selected }) => selected)
         ?.scrollIntoView({ block: 'nearest' })
   }
 
-  /** The row of this chat, or the first one. */
+  /** Moves the focus to the row of this chat, or to the first one. */
   focusRow(chatId: string | undefined): void {
     const rows = this.#rows()
     const row = rows.find(({ chat }) => chat.id === chatId) ?? rows[0]
@@ -196,7 +196,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     ></hb-chat-row>`
   }
 
-  /** The filter knows names; words of messages are one press away. */
+  /** The filter knows names; a button searches the messages. */
   #renderSearchRow(): unknown {
     const text = this.hub.chats.filter.value.trim()
     if (text === '') return nothing
@@ -222,7 +222,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
         </button>
       </hb-empty-state>`
     }
-    // On a wide window the other pane says more.
+    // In a wide window the other pane says more.
     return html`<p class="none-wide">${t('chats.none')}</p>
       <hb-empty-state class="none-narrow" small drawing="people" .text=${t('chats.none')}>
         <button class="button small" @click=${() => openDialog(this, { kind: 'new-chat' })}>
@@ -231,7 +231,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
       </hb-empty-state>`
   }
 
-  // By keyboard
+  // Keyboard
 
   #rows(): HbChatRow[] {
     return [...this.renderRoot.querySelectorAll('hb-chat-row')]
@@ -254,7 +254,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     else rows[target]?.focus()
   }
 
-  // The menu
+  // Menu
 
   #menuLabel(): string {
     const { menuTarget } = this
@@ -314,7 +314,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     ]
   }
 
-  /** Nothing is lost by it but the order, and that comes back by one press. */
+  /** Only the order is lost, and the undo restores it. */
   async #removeSection(section: ChatSection): Promise<void> {
     const { chatList } = this.hub
     const before = chatList.arrangement.peek()
@@ -350,13 +350,13 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     this.renderRoot.querySelector<HbMenu>('hb-menu')?.openAt(x, y, returnTo)
   }
 
-  // By drag
+  // Drag
 
   #onDragStart(event: DragEvent, chat: ChatSummary): void {
     if (!event.dataTransfer) return
     event.dataTransfer.effectAllowed = 'move'
     event.dataTransfer.setData(dragType, chat.id)
-    // a list that changes under the pointer at once would end the drag
+    // A change of the list below the pointer would end the drag at once.
     setTimeout(() => (this.draggedChatId = chat.id))
   }
 
@@ -399,14 +399,14 @@ export class HbChatSections extends SignalWatcher(LitElement) {
 }
 
 const dragType = 'application/x-hubbub-chat'
-/** Under a finger a long press opens the menu, and a stroke scrolls. */
+/** On touch screens a long press opens the menu, and a swipe scrolls. */
 const canDrag = matchMedia('(hover: hover)').matches
 
 const placeholderRows = html`<div class="shapes" aria-hidden="true">
   ${[0, 1, 2, 3, 4, 5].map(() => html`<div><i></i><span></span></div>`)}
 </div>`
 
-/** While a chat is dragged, the favourites, the rest and the archive are places for it also when they are empty. */
+/** During a drag the favourites, the rest and the archive are targets also while they are empty. */
 function withDropTargets(sections: readonly ChatSection[]): readonly ChatSection[] {
   const place = (id: string): ChatSection =>
     sections.find((one) => one.id === id) ?? { id, name: '', chats: [], folded: false, unread: 0 }

@@ -20,7 +20,7 @@ import {
 import './hb-group-picture.ts'
 import type { PictureChange } from './hb-group-picture.ts'
 
-/** Picture, name, topic, visibility of a group, and who writes in it: one that I look after. */
+/** Picture, name, topic, visibility and posting rights of a group the user manages. */
 export class HbEditGroup extends LitElement {
   static override properties = {
     hub: { attribute: false },
@@ -32,7 +32,7 @@ export class HbEditGroup extends LitElement {
   }
   declare hub: Hub
   declare chatId: string
-  /** The group as the administration knows it, for an admin of the hub who is not in it. */
+  /** The group as the administration knows it, for an admin who is not a member. */
   declare adminGroup: AdminGroup | undefined
   declare busy: boolean
   declare problem: string

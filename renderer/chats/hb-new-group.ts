@@ -30,7 +30,7 @@ export class HbNewGroup extends LitElement {
     problems: { state: true },
   }
   declare hub: Hub
-  /** As typed so far, for the words of the button. */
+  /** As typed so far, for the label of the button. */
   declare name: string
   declare busy: boolean
   declare problem: string
@@ -41,7 +41,7 @@ export class HbNewGroup extends LitElement {
   #draft: GroupDraft = { name: '', topic: '', visibility: 'public', posting: 'all' }
   #members: readonly string[] = []
   #picture: PictureChange
-  /** Made already; only its picture was refused. */
+  /** The group exists; only its picture was refused. */
   #chatId = ''
 
   constructor() {

@@ -14,7 +14,7 @@ import './hb-reachability.ts'
 import './hb-fingerprint.ts'
 import { shellErrorMessage } from './shell-error.ts'
 
-/** How others get into the hub of this computer: a link to send, an address to type, words to compare. */
+/** How others join the hub of this computer: a link to send, an address to type, words to compare. */
 export class HbInviteOthers extends LitElement {
   static override properties = {
     host: { attribute: false },
@@ -29,7 +29,7 @@ export class HbInviteOthers extends LitElement {
   declare host: HostApi
   declare status: HostStatus | undefined
   declare hubName: string
-  /** In a dialog that has its own heading and its own end. */
+  /** In a dialog that has its own heading and its own buttons. */
   declare bare: boolean
   declare invite: HostInvite | undefined
   declare browsers: boolean

@@ -25,12 +25,12 @@ import './hb-invite-others.ts'
 import { shellErrorMessage } from './shell-error.ts'
 
 type SetupStep = 'form' | 'working' | 'key' | 'others'
-/** What is done while the person waits, in order. */
+/** The steps of the work, in order. */
 const setupTasks = ['start.hub', 'start.account', 'start.open'] as const
 
 /**
- * A hub on this computer, from its name to the invite for the others. Emits `hb-hub-ready` with the hub, in which the
- * person is logged in, and `hb-back`.
+ * A hub on this computer, from its name to the invite for others. Emits `hb-hub-ready` with the hub the user is logged
+ * in to, and `hb-back`.
  */
 export class HbStartHub extends LitElement {
   static override properties = {
@@ -44,7 +44,7 @@ export class HbStartHub extends LitElement {
   }
   declare host: HostApi
   declare step: SetupStep
-  /** Which part of `work` runs. */
+  /** The step of the work that is running. */
   declare taskIndex: number
   declare problem: string
   declare problems: FieldProblems
@@ -243,7 +243,7 @@ export class HbStartHub extends LitElement {
     }
   }
 
-  /** Back at the form, with everything that was typed still in it. */
+  /** Returns to the form, with all its values. */
   #showFailure(problem: string) {
     this.problem = problem
     this.step = 'form'

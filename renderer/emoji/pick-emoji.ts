@@ -1,6 +1,5 @@
 import { t } from '../text/t.ts'
 import { deepActiveElement } from '../ui/focus.ts'
-import { loadModule } from '../app/lazy-modules.ts'
 import type {} from './hb-emoji-picker.ts'
 import { notify } from '../ui/hb-toasts.ts'
 
@@ -10,7 +9,7 @@ import { notify } from '../ui/hb-toasts.ts'
  */
 export async function pickEmoji(anchor: HTMLElement): Promise<string | undefined> {
   try {
-    await loadModule('emoji')
+    await import('./hb-emoji-picker.ts')
   } catch {
     notify(anchor, { text: t('shell.notHere'), tone: 'danger' })
     return undefined

@@ -18,7 +18,7 @@ import { sectionStyles } from '../ui/section-styles.ts'
 type CredentialKind = 'password' | 'question' | 'key'
 const ownQuestionId = 'own'
 
-/** The ways in: password, security question, recovery key. Each is changed by saying the password once more. */
+/** Password, security question and recovery key. Each is changed after the current password. */
 export class HbSettingsSecurity extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -36,7 +36,7 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
   declare busy: boolean
   declare problem: string
   declare problems: FieldProblems
-  /** My question, '' without one, undefined until it is known. */
+  /** The security question, '' without one, undefined until it is loaded. */
   declare currentQuestion: string | undefined
   /** The choice in the form: an id, or `own`. */
   declare chosenQuestion: string

@@ -14,7 +14,7 @@ import '../ui/hb-icon.ts'
 import { listStyles } from '../ui/list-styles.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 
-/** Where a person is logged in, and the way to end each of them or all others. */
+/** The user's sessions, and how to end one or all others. */
 export class HbSettingsSessions extends SignalWatcher(LitElement) {
   static override properties = { hub: { attribute: false }, problem: { state: true } }
   declare hub: Hub

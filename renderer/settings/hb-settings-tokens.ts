@@ -22,7 +22,7 @@ import { sectionStyles } from '../ui/section-styles.ts'
 
 const lifetimeDays = [30, 90, 365]
 
-/** Tokens for programs: the list, one more, and each of them ended. */
+/** Tokens for scripts: the list, creating one, revoking one. */
 export class HbSettingsTokens extends LitElement {
   static override properties = {
     hub: { attribute: false },
@@ -34,9 +34,9 @@ export class HbSettingsTokens extends LitElement {
     isCreating: { state: true },
   }
   declare hub: Hub
-  /** Undefined until they have come. */
+  /** Undefined until they are loaded. */
   declare tokens: readonly Token[] | undefined
-  /** Of the one that was just made; gone with the page. */
+  /** The new token; the page shows it once. */
   declare secret: string
   declare busy: boolean
   declare problem: string

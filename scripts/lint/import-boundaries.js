@@ -18,6 +18,21 @@ const mayImport = {
   main: ['main', 'shared'],
 }
 
+/**
+ * The floors of a process, lowest first: a folder, or a file at the top of the process, imports its own floor and those
+ * before it, types included. Names in brackets share one floor and may import each other. Files that are not listed
+ * stand above all floors. A lazy import may go upwards: it does not load the module.
+ */
+const floors = {
+  renderer: [
+    ...['text', 'signals', 'styles', 'ui'],
+    ...['connection', 'sync', 'state', 'navigation'],
+    ...['accounts', 'emoji', 'reactions', 'search', 'files', 'messages', 'threads'],
+    ...['chats', 'members', 'pins', 'saved', 'settings', 'admin'],
+    ...['app', 'desktop'],
+  ],
+}
+
 /** The packages that shared may import. A new one must run without Node and without the DOM. */
 const purePackages = ['typebox']
 
@@ -78,9 +93,9 @@ export const boundaries = {
   create(context) {
     const file = path.relative(context.cwd, context.filename).split(path.sep).join('/')
 
-    function check(source, typeOnly) {
+    function check(source, typeOnly, isLazy = false) {
       if (typeof source?.value !== 'string') return
-      const reason = refusal(file, source.value, typeOnly)
+      const reason = refusal(file, source.value, typeOnly, isLazy)
       if (reason) context.report({ node: source, messageId: 'wall', data: { reason } })
     }
 
@@ -88,7 +103,7 @@ export const boundaries = {
       ImportDeclaration: (node) => check(node.source, isTypeOnly(node)),
       ExportNamedDeclaration: (node) => check(node.source, node.exportKind === 'type'),
       ExportAllDeclaration: (node) => check(node.source, node.exportKind === 'type'),
-      ImportExpression: (node) => check(node.source, false),
+      ImportExpression: (node) => check(node.source, false, true),
       TSImportType: (node) => check(node.source ?? node.argument?.literal, true),
     }
   },
@@ -100,14 +115,14 @@ function isTypeOnly(node) {
 }
 
 /** Returns why `file` may not import `specifier`, or undefined. */
-function refusal(file, specifier, typeOnly) {
+function refusal(file, specifier, typeOnly, isLazy) {
   const zone = file.split('/')[0]
-  if (isPath(specifier)) return refusalOfPath(file, zone, specifier)
+  if (isPath(specifier)) return refusalOfPath(file, zone, specifier, isLazy)
   if (isBuiltin(specifier)) return refusalOfBuiltin(zone, specifier)
   return refusalOfPackage(file, zone, packageOf(specifier), typeOnly)
 }
 
-function refusalOfPath(file, zone, specifier) {
+function refusalOfPath(file, zone, specifier, isLazy) {
   const target = path.posix.join(path.posix.dirname(file), specifier.replace(/\?.*$/, ''))
   const targetZone = target.split('/')[0]
   const allowed = mayImport[zone]
@@ -119,6 +134,24 @@ function refusalOfPath(file, zone, specifier) {
   if (!path.posix.extname(target)) {
     return `Name the file you mean with its extension, as node runs it: '${specifier}.ts'.`
   }
+  if (targetZone === zone && !isLazy) return refusalOfFloor(file, zone, target)
+}
+
+function refusalOfFloor(file, zone, target) {
+  const order = floors[zone]
+  const [from, to] = [floorOf(file), floorOf(target)]
+  if (!order || from === to) return
+  const indexOf = (name) => order.findIndex((floor) => [floor].flat().includes(name))
+  if (indexOf(from) < 0 && file.split('/').length > 2)
+    return `${zone}/${from}/ has no floor: add it to \`floors\` in scripts/lint/import-boundaries.js.`
+  if (indexOf(from) < 0) return
+  if (indexOf(to) < 0 || indexOf(to) > indexOf(from))
+    return `${from} is below ${to} in ${zone}: move what both need to a lower floor, or pass it in.`
+}
+
+/** 'renderer/chats/hb-chat-list.ts' is of the floor chats, 'server/ids.ts' of ids. */
+function floorOf(file) {
+  return file.split('/')[1].replace(/\.[jt]s$/, '')
 }
 
 function refusalOfBuiltin(zone, specifier) {

@@ -191,6 +191,60 @@ describe('import boundaries allow', () => {
   })
 })
 
+describe('the order of floors refuses', () => {
+  test.for([
+    [
+      'an import from a higher floor of the page',
+      'renderer/ui/a.ts',
+      `import { a } from '../state/a.ts'; a()`,
+      'ui is below state',
+    ],
+    [
+      'a type from a higher floor',
+      'renderer/messages/a.ts',
+      `import type { A } from '../app/a.ts'; export type B = A`,
+      'messages is below app',
+    ],
+    [
+      'an inline type from a higher floor',
+      'renderer/sync/a.ts',
+      `export type A = import('../state/a.ts').A`,
+      'sync is below state',
+    ],
+    [
+      'a re-export from a higher floor',
+      'renderer/signals/a.ts',
+      `export { a } from '../ui/a.ts'`,
+      'signals is below ui',
+    ],
+    [
+      'an import from a file that stands above all floors',
+      'renderer/app/a.ts',
+      `import { a } from '../boot.ts'; a()`,
+      'app is below boot',
+    ],
+    [
+      'a folder without a floor',
+      'renderer/polls/a.ts',
+      `import { a } from '../ui/a.ts'; a()`,
+      'renderer/polls/ has no floor',
+    ],
+  ] as const)('%s', async ([, file, code, expected]) => {
+    expect(await lintMessages(syntaxLinter, file, code)).toContain(expected)
+  })
+})
+
+describe('the order of floors lets through', () => {
+  test.for([
+    ['a lower floor', 'renderer/chats/a.ts', `import { a } from '../messages/a.ts'; a()`],
+    ['its own floor', 'renderer/chats/a.ts', `import { a } from './b.ts'; a()`],
+    ['a higher floor by a lazy import', 'renderer/ui/a.ts', `await import('../app/a.ts')`],
+    ['every floor in the entry of the page', 'renderer/boot.ts', `import { a } from './app/a.ts'; a()`],
+  ] as const)('%s', async ([, file, code]) => {
+    expect(await lintMessages(syntaxLinter, file, code)).toBe('')
+  })
+})
+
 describe('restricted syntax rejects', () => {
   test.for([
     [
