@@ -5,7 +5,7 @@ import { startTestHub } from '../support/hub.ts'
 import { driver, launchApp } from './driver.ts'
 
 describe('the behaviour the app relies on', () => {
-  it('holds', async () => {
+  it('matches Electron on both drivers', async () => {
     const hub = await startTestHub()
     await hub.setUp()
     const app = await launchApp()
