@@ -15,17 +15,10 @@ import {
   checkAccountDetails,
   parseInviteCode,
   toAccountInput,
-  type FieldProblems,
 } from './account-checks.ts'
+import { type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { deviceName } from './device.ts'
-import {
-  focusFirstProblem,
-  renderProblem,
-  renderSteps,
-  formValues,
-  renderAccountFields,
-  renderTrustLink,
-} from './auth-parts.ts'
+import { renderSteps, renderAccountFields, renderTrustLink } from './auth-parts.ts'
 import { authStyles } from './auth-styles.ts'
 import './hb-recovery-key.ts'
 
