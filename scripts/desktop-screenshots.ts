@@ -97,8 +97,8 @@ async function startDemo(): Promise<{ child: ChildProcess; address: string }> {
     '--data',
     path.join(dir, 'demo'),
   ])
-  for await (const said of child.stdout as AsyncIterable<Buffer>)
-    if (String(said).includes('listening')) break
+  for await (const line of child.stdout as AsyncIterable<Buffer>)
+    if (String(line).includes('listening')) break
   return { child, address: `127.0.0.1:${port}` }
 }
 

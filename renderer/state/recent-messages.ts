@@ -107,7 +107,8 @@ export class RecentMessages implements Store {
 
   #applyToThread(id: string, thread: RecentThread, change: Change): void {
     const { message } = change
-    const messages = applyToThread(id, thread.messages, change)
+    const scoped = scopeToThread(id, change)
+    const messages = scoped ? applyChange(thread.messages, scoped) : thread.messages
     const isParent = message.id === id && message.rev > (thread.parent?.rev ?? 0)
     const parent = isParent ? (thread.parent ? mergeMessage(thread.parent, message) : message) : thread.parent
     if (messages !== thread.messages || parent !== thread.parent)
@@ -208,15 +209,10 @@ export function applyChange(
   return withUpdatedQuotes(put, message)
 }
 
-/** The replies of one thread after a change of a reply, or of a message that a reply quotes. */
-export function applyToThread(
-  thread: string,
-  messages: readonly CachedMessage[],
-  change: Change,
-): readonly CachedMessage[] {
-  const isReply = change.message.thread === thread
-  if (!isReply && change.isNew) return messages
-  return applyChange(messages, isReply ? change : { ...change, isNew: false })
+/** Returns the part of a change that concerns a thread: a change of a reply, or of a message that a reply may quote. */
+export function scopeToThread(threadId: string, change: Change): Change | undefined {
+  if (change.message.thread === threadId) return change
+  return change.isNew ? undefined : change
 }
 
 function withUpdatedQuotes(

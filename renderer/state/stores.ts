@@ -79,7 +79,7 @@ export function createStores(context: StoreContext) {
   })
   const written = { outbox, edits, drafts, uploads, recentMessages }
   const threads = new Threads({
-    ...{ myId, request, isLive, window, cache, content, ...written },
+    ...{ myId, request, isLive, clock, window, cache, content, ...written },
     mightMentionMe: (text) => mightMention(text, myUsername()),
   })
   const conversations: Conversations = new Conversations(

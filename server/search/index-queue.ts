@@ -1,9 +1,9 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { HubError } from '../../shared/errors.ts'
-import { mergeIndex } from '../db/full-text.ts'
+import { mergeIndex } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx, Writer } from '../db/writer.ts'
+import type { Transaction, StoreWriter } from '../db/store.ts'
 import { findFileNames, type MessageIndex } from './message-index.ts'
 
 /*
@@ -24,7 +24,7 @@ const pagesPerMerge = (messages: number): number => 8 + Math.ceil(messages / 4)
 const indexDelayMs = 1_000
 
 export class IndexQueue {
-  readonly #writer: Writer
+  readonly #writer: StoreWriter
   readonly #index: MessageIndex
   readonly #log: FastifyBaseLogger
   /** Changes that were committed, and how many of them the index has for sure. */
@@ -33,14 +33,14 @@ export class IndexQueue {
   #running: Promise<void> | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(writer: Writer, index: MessageIndex, log: FastifyBaseLogger) {
+  constructor(writer: StoreWriter, index: MessageIndex, log: FastifyBaseLogger) {
     this.#writer = writer
     this.#index = index
     this.#log = log
   }
 
   /** Something was written that the index does not have, or that leaves it in need of upkeep. */
-  scheduleAfterCommit(tx: Tx): void {
+  scheduleAfterCommit(tx: Transaction): void {
     tx.after(() => this.schedule())
   }
 
@@ -79,7 +79,7 @@ export class IndexQueue {
   /** They stay where they are, and the next change or start tries again. */
   #logFailure(error: unknown): void {
     if (error instanceof HubError && error.code === 'busy') return
-    this.#log.warn({ err: error }, 'new messages wait for the search index')
+    this.#log.warn({ err: error }, 'new messages were not added to the search index')
   }
 
   async #runSteps(): Promise<void> {
@@ -91,7 +91,7 @@ export class IndexQueue {
   }
 }
 
-async function indexStep(tx: Tx, index: MessageIndex): Promise<boolean> {
+async function indexStep(tx: Transaction, index: MessageIndex): Promise<boolean> {
   const rows = await unindexedMessages(tx.db, { count: messagesPerStep })
   let taken = 0
   let characters = 0

@@ -2,7 +2,7 @@ import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Input } from '../../shared/contract.ts'
 import { HubError, type WireError } from '../../shared/errors.ts'
-import { openReader } from '../db/sqlite.ts'
+import { openReader } from '../db/sqlite/connection.ts'
 import { executeSearch, type SearchResult } from './execute.ts'
 import { TermList } from './terms.ts'
 

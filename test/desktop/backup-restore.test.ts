@@ -10,8 +10,8 @@ import { driver, launchApp, runAppToExit, type DesktopApp } from './driver.ts'
 import { listHubs, createTeam } from './world.ts'
 
 /** The stand-in answers the system's dialogs in place of the user. */
-const answerDialog = (app: DesktopApp, given: object): Promise<void> =>
-  app.evaluate(({ dialog }, one) => void dialog.answers.push(one), given)
+const answerDialog = (app: DesktopApp, answer: object): Promise<void> =>
+  app.evaluate(({ dialog }, answer) => void dialog.answers.push(answer), answer)
 
 it.runIf(driver === 'stand-in')('restores a team from its backup, or changes nothing', async () => {
   const { hub, owner } = await createTeam('North', 'harbour')

@@ -146,8 +146,8 @@ describe('a hub on this computer', () => {
     await answerNext(0)
     await olga.evaluate((electron) => electron.app.quit())
     await waitFor(async () => expect(await olga.calls('window.hide')).toHaveLength(1))
-    const [asked] = await olga.calls('dialog.showMessageBox')
-    expect(asked?.args[0]).toMatchObject({
+    const [dialogs] = await olga.calls('dialog.showMessageBox')
+    expect(dialogs?.args[0]).toMatchObject({
       buttons: ['Keep running in the background', 'Quit anyway', 'Cancel'],
     })
     await left.sendMessage('still here')

@@ -61,13 +61,13 @@ test('a page that logs in gets an HttpOnly, same-site cookie and no token', asyn
   const hub = await startTestHub()
   await hub.setUp('olga')
   const browser = new BrowserClient(hub)
-  const answer = await browser.send('POST', '/api/login', {
+  const response = await browser.send('POST', '/api/login', {
     body: { username: 'olga', password },
     headers: { origin: hub.url, 'sec-fetch-site': 'same-origin' },
   })
-  expect(answer.status).toBe(200)
-  expect(answer.body).not.toHaveProperty('token')
-  const [pair = '', ...flags] = (answer.setCookie ?? '').split('; ')
+  expect(response.status).toBe(200)
+  expect(response.body).not.toHaveProperty('token')
+  const [pair = '', ...flags] = (response.setCookie ?? '').split('; ')
   expect(pair).toMatch(new RegExp(`^hubbub-${hub.hub.hubId.slice(0, 8)}=[\\w-]{43}$`))
   expect(flags).toEqual(expect.arrayContaining(['HttpOnly', 'SameSite=Strict', 'Path=/']))
   expect(flags.join()).not.toMatch(/domain/i)
@@ -137,8 +137,8 @@ test.for([
   ],
 ] as const)('a write with a cookie and %s is rejected and changes nothing', async ([, headersFor]) => {
   const { browser } = await openLoggedInBrowser()
-  const refused = await browser.send('POST', '/api/chats', { body: group, headers: headersFor(browser) })
-  expect(refused).toMatchObject({ status: 403, body: { error: { code: 'forbidden' } } })
+  const rejected = await browser.send('POST', '/api/chats', { body: group, headers: headersFor(browser) })
+  expect(rejected).toMatchObject({ status: 403, body: { error: { code: 'forbidden' } } })
   expect((await browser.send('GET', '/api/chats')).body['chats']).toEqual([])
 })
 
@@ -156,8 +156,11 @@ test('another site cannot log a browser in', async () => {
   await hub.setUp('olga')
   const browser = new BrowserClient(hub)
   for (const headers of [{ origin: 'http://evil.example' }, { 'sec-fetch-site': 'cross-site' }, {}]) {
-    const answer = await browser.send('POST', '/api/login', { body: { username: 'olga', password }, headers })
-    expect(answer).toMatchObject({ status: 403, setCookie: null })
+    const response = await browser.send('POST', '/api/login', {
+      body: { username: 'olga', password },
+      headers,
+    })
+    expect(response).toMatchObject({ status: 403, setCookie: null })
   }
 })
 
@@ -208,8 +211,8 @@ test.for([
   for (let days = 20; days < absolute; days += 20) {
     clock.now += 20 * dayMs
     expect(await used()).toBe(200)
-    // The last use is written after the response is sent. This request’s own write comes after that one.
-    await hub.hub.writer.write(async () => {})
+    // last use is written behind the answer: the next write comes after it
+    await hub.hub.store.writer.write(async () => {})
   }
   expect(await unused()).toBe(401)
   clock.now += (absolute % 20 || 20) * dayMs
@@ -223,8 +226,10 @@ test('the last use of a session is written at most once a minute', async () => {
   const olga = await hub.setUp('olga')
   const usedAt = async (): Promise<number> => {
     await olga.request('me.get', {})
-    await hub.hub.writer.write(async () => {})
-    return (await hub.hub.reader.selectFrom('session').select('usedAt').executeTakeFirstOrThrow()).usedAt
+    await hub.hub.store.writer.write(async () => {})
+    return (
+      await hub.hub.store.read((db) => db.selectFrom('session').select('usedAt').executeTakeFirstOrThrow())
+    ).usedAt
   }
   const first = await usedAt()
   clock.now += 59_000
@@ -239,7 +244,7 @@ test('opening more sessions than the limit ends the least recently used one and 
   const olga = await hub.setUp('olga')
   const live = await olga.connect()
   const count = async (): Promise<number> =>
-    (await hub.hub.reader.selectFrom('session').select('id').execute()).length
+    (await hub.hub.store.read((db) => db.selectFrom('session').select('id').execute())).length
   let sessions = 1
   while (!live.closed && sessions < 500) {
     clock.now += 1
@@ -259,7 +264,7 @@ test('opening more sessions than the limit ends the least recently used one and 
 test('the hub stores no session token in plain text, and rejects a made-up one', async () => {
   const hub = await startTestHub()
   const olga = await hub.setUp('olga')
-  const row = await hub.hub.reader.selectFrom('session').selectAll().executeTakeFirstOrThrow()
+  const row = await hub.hub.store.read((db) => db.selectFrom('session').selectAll().executeTakeFirstOrThrow())
   expect(row.tokenHash).toHaveLength(32)
   expect(JSON.stringify(Object.values(row).map(String))).not.toContain(olga.token)
   for (const token of ['', 'x', 'x'.repeat(43), row.id, row.tokenHash.toString('base64url')]) {
@@ -272,7 +277,9 @@ test('the device name of a session is stored as sent, cut to its maximum length'
   await hub.setUp('olga')
   const logIn = async (device: string): Promise<string | undefined> => {
     await rawRequest(hub.url, undefined, 'accounts.login', { username: 'olga', password, device })
-    const rows = await hub.hub.reader.selectFrom('session').select('device').orderBy('createdAt').execute()
+    const rows = await hub.hub.store.read((db) =>
+      db.selectFrom('session').select('device').orderBy('createdAt').execute(),
+    )
     return rows.map((row) => row.device).find((name) => !seen.has(name))
   }
   const seen = new Set(['App'])

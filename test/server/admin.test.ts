@@ -23,7 +23,7 @@ test('an invite link uses the host name of the caller and has the code only in t
 test('the code of an invite is stored hashed', async () => {
   const { hub, olga } = await startHubWithAdmin()
   const { invite } = await olga.request('admin.invites.create', {})
-  const rows = await hub.hub.reader.selectFrom('invite').selectAll().execute()
+  const rows = await hub.hub.store.read((db) => db.selectFrom('invite').selectAll().execute())
   expect(rows.every(({ codeHash }) => codeHash.length === 32)).toBe(true)
   expect(JSON.stringify(rows.map((row) => Object.values(row).map(String)))).not.toContain(invite)
 })
@@ -145,7 +145,7 @@ test('a demoted admin is rejected at once, in an open session too', async () => 
   const { hub, ada } = await startHubWithAdmin()
   const live = await ada.connect()
   await ada.request('admin.settings', {})
-  await hub.hub.writer.write(({ db }) =>
+  await hub.hub.store.writer.write(({ db }) =>
     db.updateTable('user').set({ role: 'member' }).where('id', '=', ada.id).execute(),
   )
   await expect(ada.request('admin.settings', {})).rejects.toMatchObject({ code: 'forbidden' })

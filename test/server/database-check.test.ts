@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkInvariants, checkStructure } from '../../server/backup/verify.ts'
-import { openWriter } from '../../server/db/sqlite.ts'
+import { openWriter } from '../../server/db/sqlite/connection.ts'
 import { startTestHub } from '../support/hub.ts'
 
 /** The database of a hub that was used and then closed. */

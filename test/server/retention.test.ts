@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkInvariants } from '../../server/backup/verify.ts'
-import { openReader } from '../../server/db/sqlite.ts'
+import { openReader } from '../../server/db/sqlite/connection.ts'
 import { deleteExpiredMessages } from '../../server/messages/retention.ts'
 import { password, TestUser } from '../support/test-user.ts'
 import { uploadFile } from '../support/tus.ts'
@@ -41,7 +41,7 @@ test('messages older than the retention are deleted with everything attached to 
   await ann.sendMessage(direct.id, 'old words between two')
   later(3)
   const fresh = await send('fresh reply', { thread: old.id })
-  const kept = await send('fresh porridge')
+  const stored = await send('fresh porridge')
   const live = await bo.connect()
   const before = (await bo.request('chats.get', { chatId: kitchen.id })).chat
   expect(before).toMatchObject({ mentions: 1 })
@@ -52,15 +52,15 @@ test('messages older than the retention are deleted with everything attached to 
   await owner.request('admin.settings.update', { messageDays: 2 })
   await deleteExpiredMessages(hub.hub)
 
-  const told = await live.next(
+  const published = await live.next(
     (one) => one.t === 'entry' && one.type === 'message.deleted' && one.stream === `chat:${kitchen.id}`,
   )
-  expect(told).toMatchObject({ message: { id: old.id, no: 1, deleted: true } })
-  expect(told).not.toHaveProperty('by')
+  expect(published).toMatchObject({ message: { id: old.id, no: 1, deleted: true } })
+  expect(published).not.toHaveProperty('by')
   const { messages } = await bo.request('messages.list', { chatId: kitchen.id })
   expect(messages).toMatchObject([
     { id: old.id, no: 1, deleted: true, replies: { count: 1 } },
-    { id: kept.id, no: 2, text: 'fresh porridge' },
+    { id: stored.id, no: 2, text: 'fresh porridge' },
   ])
   const thread = await bo.request('messages.list', { chatId: kitchen.id, thread: old.id })
   expect(thread.messages).toMatchObject([
@@ -68,7 +68,7 @@ test('messages older than the retention are deleted with everything attached to 
     { id: fresh.id, text: 'fresh reply' },
   ])
   const found = await bo.request('search.messages', { q: 'porridge' })
-  expect(JSON.stringify(found)).toContain(kept.id)
+  expect(JSON.stringify(found)).toContain(stored.id)
   expect(JSON.stringify(found)).not.toContain(old.id)
   const file = await fetch(`${hub.url}/api/files/${fileId}`, {
     headers: { authorization: `Bearer ${ann.token}` },
@@ -79,7 +79,7 @@ test('messages older than the retention are deleted with everything attached to 
   expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, at) => at + 1))
   expect(JSON.stringify(entries)).not.toContain('old ')
   for (const table of ['file', 'reaction', 'mention', 'pendingDeletion'] as const) {
-    expect(await hub.hub.reader.selectFrom(table).selectAll().execute()).toEqual([])
+    expect(await hub.hub.store.read((db) => db.selectFrom(table).selectAll().execute())).toEqual([])
   }
   const { rows } = await olga.request('admin.audit', { action: 'messages.expired' })
   expect(rows).toMatchObject([{ detail: { messages: 3 } }])
@@ -129,11 +129,9 @@ test('many expired messages are deleted in small batches between other writes, a
     deleteExpiredMessages(hub.hub),
     ...Array.from({ length: 10 }, (_, count) => bo.sendMessage(kitchen.id, `meanwhile ${count}`)),
   ])
-  const there = await hub.hub.reader
-    .selectFrom('message')
-    .where('deletedAt', 'is', null)
-    .select('id')
-    .execute()
+  const there = await hub.hub.store.read((db) =>
+    db.selectFrom('message').where('deletedAt', 'is', null).select('id').execute(),
+  )
   expect(there).toHaveLength(said.length + 1)
   const { rows } = await olga.request('admin.audit', { action: 'messages.expired' })
   expect(rows.map(({ detail }) => detail)).toEqual([{ messages: 120 }])

@@ -17,8 +17,8 @@ async function startHubWithUsers(
   return { hub, olga }
 }
 
-async function listUsernames(person: TestUser, input: Input<'users.list'> = {}): Promise<string[]> {
-  return (await person.request('users.list', input)).users.map(({ username }) => username)
+async function listUsernames(user: TestUser, input: Input<'users.list'> = {}): Promise<string[]> {
+  return (await user.request('users.list', input)).users.map(({ username }) => username)
 }
 
 test('users.list sorts by name regardless of case', async () => {
@@ -114,7 +114,7 @@ test('users.get returns not_found for an unknown user', async () => {
 
 test('users.get returns a deactivated user by name, marked as deactivated', async () => {
   const { hub, olga } = await startHubWithUsers('ann')
-  await hub.hub.writer.write(({ db, now }) =>
+  await hub.hub.store.writer.write(({ db, now }) =>
     db.updateTable('user').set({ deactivatedAt: now }).where('username', '=', 'ann').execute(),
   )
   const { users } = await olga.request('users.list', { query: 'ann' })

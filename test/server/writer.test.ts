@@ -2,8 +2,14 @@ import { join } from 'node:path'
 import { expect, test, onTestFinished } from 'vitest'
 import { migrate } from '../../server/db/migrate.ts'
 import { migrations } from '../../server/db/migrations/index.ts'
-import { createKysely, openReader, openWriter, type SqliteConnection } from '../../server/db/sqlite.ts'
-import { type Tx, Writer } from '../../server/db/writer.ts'
+import {
+  createKysely,
+  openReader,
+  openWriter,
+  type SqliteConnection,
+} from '../../server/db/sqlite/connection.ts'
+import { Writer } from '../../server/db/sqlite/writer.ts'
+import type { Transaction } from '../../server/db/store.ts'
 import { HubError } from '../../shared/errors.ts'
 import { newDataDir } from '../support/data-dir.ts'
 
@@ -15,6 +21,7 @@ async function openTestWriter() {
   const log: string[] = []
   const writer = new Writer(connection, {
     clock: () => 1_000,
+    applyFacts: (facts) => facts.forEach((fact) => log.push(`fact ${fact.f}`)),
     onBatch: () => log.push('batch'),
     onFatal: (error) => log.push(`fatal ${String(error)}`),
   })
@@ -25,7 +32,7 @@ async function openTestWriter() {
   return { writer, connection, reader: createKysely(reading), log }
 }
 
-const insertRow = (tx: Tx, key: string) =>
+const insertRow = (tx: Transaction, key: string) =>
   tx.db.insertInto('throttle').values({ key, count: 1, since: 0, until: 0 }).execute()
 
 const storedKeys = (connection: SqliteConnection) =>
@@ -33,19 +40,27 @@ const storedKeys = (connection: SqliteConnection) =>
 
 test('writes of one turn are committed once, and each promise resolves after the effects have run', async () => {
   const { writer, connection, log } = await openTestWriter()
-  const answers = ['a', 'b', 'c'].map((key) =>
+  const responses = ['a', 'b', 'c'].map((key) =>
     writer
       .write(async (tx) => {
         await insertRow(tx, key)
+        tx.tell({ f: 'owned' })
         tx.after(() => log.push(`effect ${key}, committed ${String(!connection.raw.inTransaction)}`))
+        tx.tell({ f: 'chatGone', chat: key })
       })
       .then(() => log.push(`answer ${key}`)),
   )
-  await Promise.all(answers)
+  await Promise.all(responses)
   expect(log).toEqual([
+    'fact owned',
     'effect a, committed true',
+    'fact chatGone',
+    'fact owned',
     'effect b, committed true',
+    'fact chatGone',
+    'fact owned',
     'effect c, committed true',
+    'fact chatGone',
     'batch',
     'answer a',
     'answer b',
@@ -81,14 +96,14 @@ test('uncommitted changes are invisible to readers, and visible once the write r
 
 test('the context of an operation throws after the operation has returned', async () => {
   const { writer, connection } = await openTestWriter()
-  let kept: Tx | undefined
+  let stored: Transaction | undefined
   await writer.write((tx) => {
-    kept = tx
+    stored = tx
     return Promise.resolve()
   })
-  await expect(insertRow(kept as Tx, 'late')).rejects.toThrow('over')
-  expect(() => kept?.after(() => undefined)).toThrow('over')
-  await expect((kept as Tx).db.transaction().execute(() => Promise.resolve())).rejects.toThrow()
+  await expect(insertRow(stored as Transaction, 'late')).rejects.toThrow('over')
+  expect(() => stored?.after(() => undefined)).toThrow('over')
+  await expect((stored as Transaction).db.transaction().execute(() => Promise.resolve())).rejects.toThrow()
   expect(storedKeys(connection)).toEqual([])
 })
 
@@ -165,7 +180,9 @@ test('an I/O error stops the hub without acknowledging the write', async () => {
 test('writes beyond the queue limit are rejected as busy', async () => {
   const { writer } = await openTestWriter()
   const megabyte = 1024 * 1024
-  const waiting = Array.from({ length: 32 }, (_, i) => writer.write((tx) => insertRow(tx, `k${i}`), megabyte))
+  const waiting = Array.from({ length: 32 }, (_, i) =>
+    writer.write((tx) => insertRow(tx, `k${i}`), { bytes: megabyte }),
+  )
   await expect(writer.write((tx) => insertRow(tx, 'one too many'))).rejects.toMatchObject({
     code: 'busy',
     retryAfter: 1,

@@ -50,20 +50,20 @@ export class AppWindow {
 
   async setUp(
     code: string,
-    person: { username: string; fullName: string; team: string; open?: boolean },
+    user: { username: string; fullName: string; team: string; open?: boolean },
   ): Promise<void> {
     await this.fill('Set-up code', code)
-    await this.fill('Name of your team', person.team)
-    if (person.open) await this.page.getByText('Anybody on this network').click()
+    await this.fill('Name of your team', user.team)
+    if (user.open) await this.page.getByText('Anybody on this network').click()
     await this.clickButton('Continue')
-    await this.#fillAccountForm(person)
+    await this.#fillAccountForm(user)
     await this.clickButton(/^Start /)
     await this.#confirmRecoveryKey()
   }
 
-  async register(person: { username: string; fullName: string }): Promise<void> {
+  async register(user: { username: string; fullName: string }): Promise<void> {
     await this.page.getByRole('link', { name: 'Create an account' }).click()
-    await this.#fillAccountForm(person)
+    await this.#fillAccountForm(user)
     await this.clickButton('Continue')
     await this.clickButton('Skip the question')
     await this.#confirmRecoveryKey()

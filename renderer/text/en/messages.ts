@@ -47,7 +47,7 @@ export const messagesText = {
   'composer.send': 'Send',
   'composer.onlyAdmins': 'Only the owner and admins write here.',
   'composer.accountClosed': 'This account is closed: the chat can be read, and nobody writes in it.',
-  'composer.archived': 'This group is archived: it can be read, and nobody writes in it.',
+  'composer.archived': 'This group is archived. You can read it, but nobody can write in it.',
   'composer.restore': 'Restore group',
   'composer.tooLong': 'This is longer than a message can be. Shorten it, or send it in parts.',
   'composer.left': { one: '{count} byte left', other: '{count} bytes left' },

@@ -1,8 +1,8 @@
-import type { Db } from './schema.ts'
-import { connectionOf, type SqliteConnection } from './sqlite.ts'
+import type { Db } from '../schema.ts'
+import { connectionOf, type SqliteConnection } from './connection.ts'
 
 /*
- * The full-text index as SQLite has it (FTS5, without content). On another database this file is another one.
+ * The full-text index as SQLite has it (FTS5, without content). Another database has a file of the same name.
  *
  * A document is two texts of words: `body`, what the message says, and `scope`, what it can be narrowed by (its chat, its
  * author, whether it holds a link), so that a search in a quiet chat does not walk through what everybody else says.
@@ -14,7 +14,7 @@ export interface IndexDocument {
   scope: string
 }
 
-/** Adds it once, however often it is asked. Called before COMMIT, see Tx.beforeCommit. */
+/** Adds it once, however often it is asked. Called before COMMIT, see Transaction.beforeCommit. */
 export function addDocument(db: Db, { n, body, scope }: IndexDocument): boolean {
   const connection = connectionOf(db)
   if (isIndexed(connection, n)) return false

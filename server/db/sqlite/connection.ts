@@ -11,7 +11,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
-import type { Db, Tables } from './schema.ts'
+import type { Db, Tables } from '../schema.ts'
 
 /** "HUBB" in ASCII: tells our files from other people's. */
 export const applicationId = 0x48554242

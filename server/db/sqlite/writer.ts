@@ -1,9 +1,11 @@
 import { channel } from 'node:diagnostics_channel'
 import { Kysely, type Driver } from 'kysely'
 import type Database from 'better-sqlite3'
-import { HubError } from '../../shared/errors.ts'
-import type { Db, Tables } from './schema.ts'
-import { assertDurable, createKysely, setConnection, type SqliteConnection } from './sqlite.ts'
+import { HubError } from '../../../shared/errors.ts'
+import type { Fact } from '../../facts.ts'
+import type { Db, Tables } from '../schema.ts'
+import type { StoreWriter, Transaction, WriteOptions } from '../store.ts'
+import { assertDurable, createKysely, setConnection, type SqliteConnection } from './connection.ts'
 
 /*
  * The one writer, with group commit. Its invariants:
@@ -30,23 +32,13 @@ const maxBatchBytes = 1024 * 1024
 const maxQueuedOperations = 5_000
 const maxQueuedBytes = 32 * 1024 * 1024
 
-export interface Tx {
-  readonly db: Db
-  /** The hub's wall time in ms for this operation; it never goes back. For display only. */
-  readonly now: number
-  /**
-   * Runs just before COMMIT, after all operations of the batch, in their order: for what is much cheaper done once for all
-   * than between savepoints (the search index). Synchronous; if it throws, the whole batch fails.
-   */
-  beforeCommit(work: (db: Db) => void): void
-  /** Runs after COMMIT, in commit order. It must not throw and must not wait. */
-  after(effect: () => void): void
-}
+type Run<T> = (tx: Transaction) => Promise<T>
 
-export type Operation<T> = (tx: Tx) => Promise<T>
+/** A fact for the memory of the hub, or work of this process. */
+type Effect = Fact | (() => void)
 
 interface QueuedOperation {
-  run: Operation<unknown>
+  run: Run<unknown>
   bytes: number
   resolve: (value: unknown) => void
   reject: (error: unknown) => void
@@ -55,17 +47,19 @@ interface QueuedOperation {
 /** Each COMMIT, with the number of its operations: for the benchmark's messages per sync. */
 const commitChannel = channel('hubbub:commit')
 
-type OperationOutcome = { work: ((db: Db) => void)[]; effects: (() => void)[]; settle: () => void }
+type OperationOutcome = { work: ((db: Db) => void)[]; effects: Effect[]; settle: () => void }
 
 export interface WriterOptions {
   clock: () => number
-  /** After the effects of a batch, before anybody is answered. */
+  /** Applies facts of committed operations, in commit order. */
+  applyFacts: (facts: readonly Fact[]) => void
+  /** After the effects of a batch, before any promise of it settles. */
   onBatch: () => void
   /** The file is in doubt; the process must end without answering. */
   onFatal: (error: unknown) => void
 }
 
-export class Writer {
+export class Writer implements StoreWriter {
   readonly #connection: SqliteConnection
   readonly #raw: Database.Database
   readonly #db: Db
@@ -87,17 +81,13 @@ export class Writer {
     this.#options = options
   }
 
-  /**
-   * Runs an operation in the next batch. Settles after its commit is on disk.
-   * @param bytes roughly what it writes, so that a batch stays small
-   * @throws HubError busy when too much waits, disk_full when the disk is full; or what the operation throws
-   */
-  write<T>(run: Operation<T>, bytes = 256): Promise<T> {
+  /** Runs an operation in the next batch. Its locks are those of the one connection. */
+  write<T>(run: Run<T>, { bytes = 256 }: WriteOptions = {}): Promise<T> {
     if (this.#closed)
       return Promise.reject(new HubError('busy', 'The hub is closing. Try again shortly.', { retryAfter: 2 }))
     if (this.#queue.length >= maxQueuedOperations || this.#queuedBytes >= maxQueuedBytes) {
       return Promise.reject(
-        new HubError('busy', 'The hub has too much to do. Try again shortly.', { retryAfter: 1 }),
+        new HubError('busy', 'The hub is overloaded. Try again shortly.', { retryAfter: 1 }),
       )
     }
     return new Promise<T>((resolve, reject) => {
@@ -197,9 +187,24 @@ export class Writer {
       assertDurable(this.#raw)
       this.#committedOnce = true
     }
-    for (const { effects } of outcomes) for (const effect of effects) effect()
+    this.#runEffects(outcomes.flatMap(({ effects }) => effects))
     this.#options.onBatch()
     for (const { settle } of outcomes) settle()
+  }
+
+  /** In the order given, so that a fact and local work of one operation keep theirs. */
+  #runEffects(effects: readonly Effect[]): void {
+    let facts: Fact[] = []
+    for (const effect of effects) {
+      if (typeof effect !== 'function') {
+        facts.push(effect)
+        continue
+      }
+      this.#options.applyFacts(facts)
+      facts = []
+      effect()
+    }
+    this.#options.applyFacts(facts)
   }
 
   async #runOperation(operation: QueuedOperation): Promise<OperationOutcome> {
@@ -236,16 +241,17 @@ export class Writer {
   }
 
   #createTx(): {
-    tx: Tx
+    tx: Transaction
     work: OperationOutcome['work']
     effects: OperationOutcome['effects']
     close: () => void
   } {
     let alive = true
     const work: OperationOutcome['work'] = []
-    const effects: (() => void)[] = []
+    const effects: Effect[] = []
     const connection = (): SqliteConnection => {
-      if (!alive) throw new Error('this operation is over: its handle must not be used after it has returned')
+      if (!alive)
+        throw new Error('this operation has ended: its handle must not be used after it has returned')
       return this.#connection
     }
     const executor = this.#db.getExecutor().withConnectionProvider({
@@ -254,15 +260,19 @@ export class Writer {
     const db = new Kysely<Tables>({ config: noConfig, dialect: noDialect, driver: noDriver, executor })
     setConnection(db, connection)
     this.#lastNow = Math.max(this.#lastNow, this.#options.clock())
-    const tx: Tx = {
+    const tx: Transaction = {
       db,
       now: this.#lastNow,
       beforeCommit: (run) => {
-        if (!alive) throw new Error('this operation is over')
+        if (!alive) throw new Error('this operation has ended')
         work.push(run)
       },
+      tell: (fact) => {
+        if (!alive) throw new Error('this operation has ended')
+        effects.push(fact)
+      },
       after: (effect) => {
-        if (!alive) throw new Error('this operation is over')
+        if (!alive) throw new Error('this operation has ended')
         effects.push(effect)
       },
     }
@@ -294,7 +304,7 @@ function isInDoubt(error: unknown): boolean {
 function diskFull(cause: unknown): HubError {
   return new HubError(
     'disk_full',
-    'The hub’s disk is full. Nothing was lost; it can be sent again when there is room.',
+    'The hub’s disk is full. Nothing was lost. Try again when there is space.',
     {
       retryAfter: 30,
       cause,
