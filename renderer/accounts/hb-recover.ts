@@ -167,7 +167,7 @@ export class HbRecover extends SignalWatcher(LitElement) {
   #renderPasswordStep() {
     return html`
       <h1>${t('recovery.titlePassword')}</h1>
-      <p class="lead">${t('recovery.leadPassword', { hub: this.#hubName })}</p>
+      <p class="lead">${t('recovery.leadPassword')}</p>
       ${this.#renderForm(
         (values) => this.#resetPassword(values),
         html`<hb-field

@@ -302,9 +302,9 @@ export class HbAdminUsers extends AdminSection {
 
   async #reactivate(userId: string, name: string) {
     const done = await confirm({
-      heading: t('admin.reactivate'),
-      text: t('admin.reactivated', { name }),
-      action: t('admin.reactivate'),
+      heading: t('admin.reactivateHeading', { name }),
+      text: t('admin.reactivateText'),
+      action: t('admin.reactivateAction'),
       run: () =>
         withReauthentication(this.hub, () =>
           this.hub.request('admin.users.update', { userId, deactivated: false }),

@@ -75,7 +75,7 @@ it.runIf(driver === 'stand-in')('restores a team from its backup, or changes not
   })
 
   // the same users, with all their messages
-  await page.getByLabel('Name', { exact: true }).waitFor()
+  await page.getByLabel('Username', { exact: true }).waitFor()
   const north = AppWindow.fromPage(page)
   await north.logIn('olga')
   await north.openChat('charts')

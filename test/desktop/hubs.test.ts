@@ -99,7 +99,7 @@ describe('two hubs in one app, over TLS, each pinned to its own key', () => {
     const stranger = await startTestHub({ port: portOf(hub) })
     let requestCount = 0
     stranger.app.server.on('request', () => (requestCount += 1))
-    await page.getByRole('heading', { name: 'Another hub answers in place of North' }).waitFor()
+    await page.getByRole('heading', { name: 'A different hub is using the address of North' }).waitFor()
     const [info] = await listHubs(page)
     expect(info).toMatchObject({ state: 'changed', presented: stranger.hub.hubId })
     const status = await page.evaluate(async (id) => (await fetch(`/hub/${id}/api/me`)).status, hub.hub.hubId)

@@ -132,15 +132,15 @@ it.runIf(driver === 'stand-in')(
     await unsigned.page.getByRole('link', { name: 'This computer' }).click()
     await unsigned.page.getByRole('button', { name: 'Show a test notification' }).click()
     await unsigned.page
-      .getByText('The system does not show notifications of this app.', { exact: false })
+      .getByText('The system does not show notifications from this app.', { exact: false })
       .waitFor()
     await toasts.getByText('Notifications from Hubbub look like this', { exact: false }).waitFor()
     await unsigned.page.getByRole('button', { name: 'For an hour' }).click()
-    await unsigned.page.getByText(/^You are not disturbed until /).waitFor()
+    await unsigned.page.getByText(/^Do not disturb until /).waitFor()
     expect((await unsigned.page.evaluate(() => window.hubbub?.settings.get()))?.quietUntil).toBeGreaterThan(
       Date.now(),
     )
-    await unsigned.page.getByRole('button', { name: 'Notify me again' }).click()
+    await unsigned.page.getByRole('button', { name: 'Turn off' }).click()
     await unsigned.page.getByRole('button', { name: 'For an hour' }).waitFor()
   },
 )
