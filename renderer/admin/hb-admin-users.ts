@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit'
 import type { AdminUser } from '../../shared/contract/admin-users.ts'
 import type { HubRole } from '../../shared/contract/values.ts'
-import { renderProblem } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
