@@ -11,7 +11,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    // A slow answer of a busy machine is no failure.
+    // A busy machine is slow, which is no failure.
     expect: { poll: { timeout: 15_000 } },
     projects: [
       // Everything but the hub, browser and desktop tests, so that no test file is left out.

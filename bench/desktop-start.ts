@@ -32,7 +32,7 @@ try {
       const look = await window.hubbub?.hubs.look(address)
       await window.hubbub?.hubs.add(address, String(look?.fingerprint))
     }, new URL(hub.url).host)
-    await page.getByLabel('Name', { exact: true }).fill('olga')
+    await page.getByLabel('Username', { exact: true }).fill('olga')
     await page.getByLabel('Password', { exact: true }).fill(password)
     await page.getByRole('button', { name: 'Log in' }).click()
     await page.locator('hb-chat-row').first().click()

@@ -161,7 +161,7 @@ export const goals: Goal[] = [
 
 export function goalTable(results: Results): string[] {
   const lines = ['| goal | what | measured | floor | |', '|---|---|---|---|---|']
-  for (const { id, description: description, floor, measured } of goals) {
+  for (const { id, description, floor, measured } of goals) {
     const measurement = measured(results)
     if (measurement)
       lines.push(

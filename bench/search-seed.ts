@@ -137,10 +137,10 @@ function insertMessages(db: Database.Database, messages: number): SeedResult {
     const author = idOf(isQuiet ? (random() < 0.5 ? userInAllChats : quietUser) : randomBelow(userCount - 1))
     const no = (lengths.get(chat) ?? 0) + 1
     lengths.set(chat, no)
-    const said = randomText()
-    seeded.textBytes += Buffer.byteLength(said)
+    const text = randomText()
+    seeded.textBytes += Buffer.byteLength(text)
     if (n % 4_999 === 0) {
-      const pair = /[a-z]{4,} [a-z]{4,}/.exec(said)?.[0]
+      const pair = /[a-z]{4,} [a-z]{4,}/.exec(text)?.[0]
       if (pair !== undefined) seeded.phrases.push(pair)
     }
     const id = `message-${String(n).padStart(12, '0')}`
@@ -153,7 +153,7 @@ function insertMessages(db: Database.Database, messages: number): SeedResult {
       no + 1,
       `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`,
       author,
-      said,
+      text,
       at,
     )
     addEntry.run(`chat:${chat}`, no + 1, 'message.sent', at, author, id)

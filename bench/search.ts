@@ -228,7 +228,7 @@ function databaseSizes(raw: Database.Database) {
   }
 }
 
-function printReport({ textBytes: said }: SeedResult): void {
+function printReport({ textBytes }: SeedResult): void {
   const ms = (all: number[], percent: number): string => {
     const value = percentile(all, percent)
     return Number.isNaN(value) ? '' : value.toFixed(value < 10 ? 2 : 0)
@@ -265,7 +265,7 @@ function printReport({ textBytes: said }: SeedResult): void {
     '',
     `- Index of old messages: ${((indexBuild.seconds * 100_000) / messages).toFixed(1)} s and ${((indexBuild.cpu * 1e6) / messages).toFixed(0)} µs CPU a message, per 100,000; sends at 20/s at the same time are acknowledged within ${indexBuild.ack.toFixed(0)} ms (p99).`,
     `- Sends at 50/s: ${line(sendResults.without)}. With ${sendResults.perSecond.toFixed(0)} searches a second at the same time: ${line(sendResults.with)} (${(p(sendResults.with, 'p99') / p(sendResults.without, 'p99')).toFixed(2)} of the time without).`,
-    `- Index: ${formatMb(sizes.index)} for ${formatMb(said)} of text (${(sizes.index / said).toFixed(2)}); table of messages ${formatMb(sizes.message)}; file ${formatMb(sizes.file)}.`,
+    `- Index: ${formatMb(sizes.index)} for ${formatMb(textBytes)} of text (${(sizes.index / textBytes).toFixed(2)}); table of messages ${formatMb(sizes.message)}; file ${formatMb(sizes.file)}.`,
     `- Memory of the hub with its search thread: ${formatMb(rss)}.`,
     '',
   ]

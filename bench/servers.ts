@@ -53,12 +53,12 @@ async function startServer(program: string, args: string[], flags: string[] = []
   })
   const url = await waitUntilListening(child)
   const startedIn = performance.now() - started
-  const ask = createCaller(child)
+  const sendRequest = createCaller(child)
   return {
     url,
     port: Number(new URL(url).port),
     startupMs: startedIn,
-    usage: () => ask({}) as Promise<Usage>,
+    usage: () => sendRequest({}) as Promise<Usage>,
     stop: async () => {
       const exited = once(child, 'exit')
       child.kill('SIGTERM')
@@ -102,17 +102,17 @@ export function startLoad(): LoadProcess {
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
-  const ask = createCaller(child)
-  return { request: (name, input) => ask({ name, input }), stop: () => void child.kill() }
+  const sendRequest = createCaller(child)
+  return { request: (name, input) => sendRequest({ name, input }), stop: () => void child.kill() }
 }
 
 /** Returns a function for requests to a child over IPC. If the child exits unexpectedly, the pending requests fail. */
 function createCaller(child: ChildProcess): (question: object) => Promise<unknown> {
   let next = 1
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
-  child.on('message', (answer: { id: number; value?: unknown; usage?: unknown }) => {
-    waiting.get(answer.id)?.resolve(answer.value ?? answer.usage)
-    waiting.delete(answer.id)
+  child.on('message', (reply: { id: number; value?: unknown; usage?: unknown }) => {
+    waiting.get(reply.id)?.resolve(reply.value ?? reply.usage)
+    waiting.delete(reply.id)
   })
   child.on('exit', () => {
     for (const { reject } of waiting.values()) reject(new Error('the process exited during a request'))

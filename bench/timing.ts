@@ -128,14 +128,14 @@ try {
     { name: 'unknown name', path: question, body: () => ({ username: 'nobody' }) },
   ]
   report('Requesting the question', questions, await measure(questions))
-  const response = '/api/recovery/answer'
+  const answer = '/api/recovery/answer'
   const answers: AttemptKind[] = [
     {
       name: 'known name, wrong answer',
-      path: response,
+      path: answer,
       body: () => ({ username: 'known', answer: 'short lane' }),
     },
-    { name: 'unknown name', path: response, body: () => ({ username: 'nobody', answer: 'short lane' }) },
+    { name: 'unknown name', path: answer, body: () => ({ username: 'nobody', answer: 'short lane' }) },
   ]
   report('Answering the question', answers, await measure(answers))
 } finally {

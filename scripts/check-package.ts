@@ -57,22 +57,22 @@ export async function findPackageProblems(packed: PackedApp): Promise<string[]> 
 }
 
 function contentProblems({ resources }: PackedApp): string[] {
-  const inside = listPackage(path.join(resources, 'app.asar'), { isPack: false }).map((name) =>
+  const packedFiles = listPackage(path.join(resources, 'app.asar'), { isPack: false }).map((name) =>
     name.replaceAll('\\', '/').replace(/^\//, ''),
   )
-  const all = new Set(inside)
-  const outside = listFiles(path.join(resources, 'app.asar.unpacked'))
-  const natives = outside.filter((name) => name.endsWith('.node'))
+  const all = new Set(packedFiles)
+  const unpackedFiles = listFiles(path.join(resources, 'app.asar.unpacked'))
+  const natives = unpackedFiles.filter((name) => name.endsWith('.node'))
   const sqlite = natives.filter((name) => name.includes('better-sqlite3/'))
   return [
     ...requiredFiles.filter((name) => !all.has(name)).map((name) => `${name} is missing`),
     ...missingImports(path.join(resources, 'app.asar'), all),
-    ...inside
-      .filter((name) => forbiddenFiles.some((bad) => bad.test(name)))
+    ...packedFiles
+      .filter((name) => forbiddenFiles.some((forbidden) => forbidden.test(name)))
       .map((name) => `${name} does not belong in the package`),
     ...(sqlite.length === 1 ? [] : [`better-sqlite3 for ${sqlite.length} targets: ${sqlite.join(', ')}`]),
     ...(natives.some((name) => name.includes('@img/sharp')) ? [] : ['sharp is not next to the archive']),
-    ...inside
+    ...packedFiles
       .filter((name) => name.endsWith('.node') && !natives.includes(name))
       .map((name) => `${name} cannot be loaded from inside the archive`),
   ]
@@ -84,8 +84,8 @@ function missingImports(archive: string, all: ReadonlySet<string>): string[] {
     .filter((name) => /^dist\/hub\/.+\.js$/.test(name))
     .flatMap((name) =>
       importsOf(extractFile(archive, name).toString())
-        .filter((asked) => !isResolvable(all, name, asked))
-        .map((asked) => `${name} imports ${asked}, which is missing`),
+        .filter((specifier) => !isResolvable(all, name, specifier))
+        .map((specifier) => `${name} imports ${specifier}, which is missing`),
     )
 }
 
@@ -93,13 +93,13 @@ function importsOf(text: string): string[] {
   return [
     ...text.matchAll(/^(?:import|export)\b[^;]*?\bfrom\s*["']([^"'\n]+)["']/gm),
     ...text.matchAll(/\bimport\s*\(?\s*["']([^"'\n]+)["']/g),
-  ].map(([, asked = '']) => asked)
+  ].map(([, specifier = '']) => specifier)
 }
 
-function isResolvable(all: ReadonlySet<string>, from: string, asked: string): boolean {
-  if (asked.startsWith('node:')) return true
-  if (asked.startsWith('.')) return all.has(path.posix.join(path.posix.dirname(from), asked))
-  const [scope = '', name = ''] = asked.split('/')
+function isResolvable(all: ReadonlySet<string>, from: string, specifier: string): boolean {
+  if (specifier.startsWith('node:')) return true
+  if (specifier.startsWith('.')) return all.has(path.posix.join(path.posix.dirname(from), specifier))
+  const [scope = '', name = ''] = specifier.split('/')
   return all.has(`node_modules/${scope.startsWith('@') ? `${scope}/${name}` : scope}/package.json`)
 }
 

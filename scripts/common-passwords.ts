@@ -13,10 +13,10 @@ const minLength = 10
 const allPasswords = JSON.parse(readFileSync(source, 'utf8')) as string[]
 const endings = ['1', '12', '123', '1234', '12345', '123456', '!', '123!', '2023', '2024', '2025', '2026']
 
-const common = new Set(allPasswords.filter((one) => [...one].length >= minLength))
-for (const one of allPasswords.filter(({ length }) => length >= 4 && length < minLength).slice(0, 450)) {
-  for (const made of [one + one, ...endings.map((ending) => one + ending)]) {
-    if (made.length >= minLength && made.length <= 16) common.add(made)
+const common = new Set(allPasswords.filter((password) => [...password].length >= minLength))
+for (const short of allPasswords.filter(({ length }) => length >= 4 && length < minLength).slice(0, 450)) {
+  for (const longer of [short + short, ...endings.map((ending) => short + ending)]) {
+    if (longer.length >= minLength && longer.length <= 16) common.add(longer)
   }
 }
 

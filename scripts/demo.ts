@@ -73,7 +73,7 @@ type Tokens = Map<DemoUsername, { token: string; id: string }>
 
 async function createTeam(url: string): Promise<Tokens> {
   const team: Tokens = new Map()
-  for (const [i, person] of users.entries()) {
+  for (const [i, demoUser] of users.entries()) {
     const response =
       i === 0
         ? await request(url, undefined, 'POST', '/api/setup', {
@@ -81,11 +81,11 @@ async function createTeam(url: string): Promise<Tokens> {
             hubName: 'Nordlicht boatyard',
             registration: 'open',
             password,
-            ...person,
+            ...demoUser,
           })
-        : await request(url, undefined, 'POST', '/api/register', { password, ...person })
+        : await request(url, undefined, 'POST', '/api/register', { password, ...demoUser })
     const { token, user } = response as { token: string; user: { id: string } }
-    team.set(person.username, { token, id: user.id })
+    team.set(demoUser.username, { token, id: user.id })
     now += 20 * 60_000
   }
   return team
@@ -125,11 +125,11 @@ async function sendDialogs(url: string, team: Tokens): Promise<number> {
     plan(chat.id, about, pair, perWeek * 2)
   }
   let count = 0
-  for (const one of dialogs.filter(({ at }) => at < end).sort((a, b) => a.at - b.at)) {
-    now = Math.max(now, one.at)
-    for (const line of createDialog(one.about, one.participants, random)) {
+  for (const pair of dialogs.filter(({ at }) => at < end).sort((a, b) => a.at - b.at)) {
+    now = Math.max(now, pair.at)
+    for (const line of createDialog(pair.about, pair.participants, random)) {
       now = Math.min(now + line.delayMs, end)
-      await request(url, as(line.author).token, 'POST', `/api/chats/${one.chatId}/messages`, {
+      await request(url, as(line.author).token, 'POST', `/api/chats/${pair.chatId}/messages`, {
         cid: randomUUID(),
         text: line.text,
       })
@@ -137,7 +137,7 @@ async function sendDialogs(url: string, team: Tokens): Promise<number> {
     }
     // everybody has read all but the newest messages, so that some stay unread
     if (now < end - 0.2 * dayMs)
-      for (const name of one.participants) await request(url, as(name).token, 'POST', `/api/chats/read`, {})
+      for (const name of pair.participants) await request(url, as(name).token, 'POST', `/api/chats/read`, {})
   }
   for (const { group, by, text, files } of sharedFiles) {
     const { token } = as(by)
@@ -155,7 +155,7 @@ async function sendDialogs(url: string, team: Tokens): Promise<number> {
 
 async function playScene(url: string, team: Tokens, chatId: string): Promise<number> {
   const as = (name: DemoUsername): string => team.get(name)?.token ?? ''
-  const say = async (by: DemoUsername, text: string, more: object = {}): Promise<string> => {
+  const sendAs = async (by: DemoUsername, text: string, more: object = {}): Promise<string> => {
     now = Math.min(now + 50_000, end)
     const body = { cid: randomUUID(), text, ...more }
     const { message } = (await request(url, as(by), 'POST', `/api/chats/${chatId}/messages`, body)) as {
@@ -164,14 +164,14 @@ async function playScene(url: string, team: Tokens, chatId: string): Promise<num
     return message.id
   }
   const ids: string[] = []
-  for (const { by, text, reactions = [], quotes, thread = [], isPinned } of scene.said) {
-    const id = await say(by, text, quotes === undefined ? {} : { replyTo: ids.at(-quotes) })
+  for (const { by, text, reactions = [], quotes, thread = [], isPinned } of scene.messages) {
+    const id = await sendAs(by, text, quotes === undefined ? {} : { replyTo: ids.at(-quotes) })
     ids.push(id)
     for (const [emoji, ...names] of reactions) {
       for (const name of names)
         await request(url, as(name), 'PUT', `/api/messages/${id}/reactions/${encodeURIComponent(emoji)}`, {})
     }
-    for (const reply of thread) await say(reply.by, reply.text, { thread: id })
+    for (const reply of thread) await sendAs(reply.by, reply.text, { thread: id })
     if (isPinned) await request(url, as(by), 'PUT', `/api/messages/${id}/pin`, {})
   }
   return ids.length
@@ -188,8 +188,8 @@ function toWorkingHour(at: number): number {
 
 /** Connects half of the team, two of them at lunch. */
 function connectTeam(url: string, team: Tokens): WebSocket[] {
-  const here: DemoUsername[] = ['bo', 'chiara', 'deniz', 'greta', 'hiro', 'katya']
-  return here.map((name, i) => {
+  const connected: DemoUsername[] = ['bo', 'chiara', 'deniz', 'greta', 'hiro', 'katya']
+  return connected.map((name, i) => {
     const socket = new WebSocket(`${url.replace('http', 'ws')}/live`, {
       headers: { authorization: `Bearer ${team.get(name)?.token ?? ''}` },
     })

@@ -54,11 +54,11 @@ function errorsTable(): string {
 function requestsTable(): string {
   return table(
     ['request', 'HTTP', 'who', ''],
-    specs.map(({ name, method, path, access: who, transport: door, tokens, summary }) => [
+    specs.map(({ name, method, path, access, transport: httpOnly, tokens, summary }) => [
       `[\`${name}\`](#${anchor(name)})`,
       `${method} \`${path}\``,
-      who,
-      `${summary}${door ? ' Over HTTP only.' : ''}${tokens ? ' Not with a personal token.' : ''}`,
+      access,
+      `${summary}${httpOnly ? ' Over HTTP only.' : ''}${tokens ? ' Not with a personal token.' : ''}`,
     ]),
   )
 }

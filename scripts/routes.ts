@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { requests } from '../shared/contract.ts'
 
-export const routesFile = fileURLToPath(new URL('../renderer/link/routes.ts', import.meta.url))
+export const routesFile = fileURLToPath(new URL('../renderer/connection/routes.ts', import.meta.url))
 
 /** Returns the text of renderer/connection/routes.ts. */
 export function writeRoutes(): string {

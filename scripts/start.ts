@@ -32,8 +32,8 @@ async function tryStartApp(): Promise<string | undefined> {
 }
 
 function electronProgram(): string | undefined {
-  const chosen = process.env['HUBBUB_ELECTRON']
-  if (chosen) return chosen
+  const configured = process.env['HUBBUB_ELECTRON']
+  if (configured) return configured
   const files = { win32: 'electron.exe', darwin: 'Electron.app/Contents/MacOS/Electron', linux: 'electron' }
   const file = files[process.platform as keyof typeof files] ?? 'electron'
   const program = path.join(root, 'node_modules', 'electron', 'dist', file)
@@ -46,9 +46,9 @@ async function download(): Promise<string | undefined> {
   if (!existsSync(installer)) return undefined
   process.stdout.write('downloading Electron, at most 20 seconds\n')
   const child = spawn(process.execPath, [installer], { stdio: 'ignore' })
-  const tooLong = setTimeout(() => child.kill('SIGKILL'), downloadTimeoutMs)
+  const killTimer = setTimeout(() => child.kill('SIGKILL'), downloadTimeoutMs)
   const code = await waitForExit(child)
-  clearTimeout(tooLong)
+  clearTimeout(killTimer)
   return code === 0 ? electronProgram() : undefined
 }
 
@@ -56,12 +56,12 @@ async function startApp(program: string): Promise<string | undefined> {
   const startedAt = performance.now()
   const child = spawn(program, [root, ...args], { stdio: 'inherit' })
   // npm forwards the terminal's signals; the app ends itself, and this process with it
-  const pass = (signal: NodeJS.Signals): void => void child.kill(signal)
-  process.on('SIGINT', pass)
-  process.on('SIGTERM', pass)
+  const forward = (signal: NodeJS.Signals): void => void child.kill(signal)
+  process.on('SIGINT', forward)
+  process.on('SIGTERM', forward)
   const code = await waitForExit(child)
-  process.off('SIGINT', pass)
-  process.off('SIGTERM', pass)
+  process.off('SIGINT', forward)
+  process.off('SIGTERM', forward)
   if (code !== 0 && performance.now() - startedAt < earlyExitMs)
     return 'Electron does not start on this computer'
   process.exitCode = code ?? 1

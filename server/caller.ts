@@ -56,7 +56,7 @@ export type RequestIds = Readonly<Record<string, string>>
 export function notApprovedYet(): HubError {
   return new HubError(
     'forbidden',
-    'An admin of this hub has to let you in first. Wait for that, then try again.',
+    'Your registration waits for approval by an admin of this hub. Try again later.',
   )
 }
 

@@ -96,7 +96,7 @@ function watchNameAndAddresses(
     if (called !== name) tell({ t: 'name', name: (name = called) })
   }
   const run = () => {
-    look().catch((error: unknown) => hub.log.warn({ err: error }, 'the hub could not look at itself'))
+    look().catch((error: unknown) => hub.log.warn({ err: error }, 'the hub could not read its own status'))
   }
   const timer = setInterval(run, pollIntervalMs)
   return { look: run, stop: () => clearInterval(timer) }

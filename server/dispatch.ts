@@ -27,7 +27,7 @@ export function createDispatch(hub: HubContext, handlers: Handlers): Dispatch {
     const output = await answer(name, caller, input)
     const spec = findRequest(name)
     const problem = spec && outputProblem(spec, output)
-    if (problem) throw new Error(`the output of ${name} is not what the contract says: ${problem.message}`)
+    if (problem) throw new Error(`the output of ${name} does not match the contract: ${problem.message}`)
     return output
   }
 }
@@ -92,10 +92,13 @@ export function checkCaller(hub: HubContext, policy: RequestPolicy, viewer: View
 function checkScope(spec: RequestPolicy, { scope }: Viewer): void {
   if (scope === undefined) return
   if (spec.tokens === 'never') {
-    throw new HubError('forbidden', 'No token opens this. Log in, and do it yourself.')
+    throw new HubError('forbidden', 'API tokens cannot do this. Log in to do it.')
   }
   if (scope === 'read' && isWriteMethod(spec.method)) {
-    throw new HubError('forbidden', 'This token may only read. Make one that may write, in the settings.')
+    throw new HubError(
+      'forbidden',
+      'This token has the scope “read”. Create a token with the scope “write” in the settings.',
+    )
   }
 }
 

@@ -143,18 +143,18 @@ const cleanupIntervalMs = 60 * 60_000
 function runCleanup(hub: HubContext): void {
   scheduleRetention(hub)
   purgeExpiredGroups(hub).catch((error: unknown) =>
-    hub.log.warn({ err: error }, 'deleted groups were not cleared away'),
+    hub.log.warn({ err: error }, 'deleted groups were not erased'),
   )
   hub.uploads
     .removeExpired()
-    .catch((error: unknown) => hub.log.warn({ err: error }, 'left files were not cleared away'))
+    .catch((error: unknown) => hub.log.warn({ err: error }, 'unused files were not removed'))
 }
 
 /** While the hub works. What a hub that closes leaves undone, its next start does. */
 function startIndexBuild(hub: HubContext): void {
   buildIndex(hub).catch((error: unknown) => {
     if (error instanceof HubError && error.code === 'busy') return
-    hub.log.error({ err: error }, 'the search index was not completed')
+    hub.log.error({ err: error }, 'the search index could not be completed')
   })
   hub.indexQueue.schedule()
 }
@@ -227,7 +227,7 @@ async function assembleHub(
     indexQueue: new IndexQueue(store.writer, index, log),
     search: new SearchWorkerHost({
       file: databaseFile(options.dataDir),
-      onError: (error) => log.error({ err: error }, 'the thread that searches'),
+      onError: (error) => log.error({ err: error }, 'the search worker failed'),
     }),
     passwords: new PasswordHasher({ logN: options.logN ?? (options.loadTest ? 4 : 15) }),
     rateLimiter: options.loadTest ? undefined : new RateLimiter(() => performance.now()),
@@ -355,7 +355,7 @@ async function shutDown(hub: HubContext, app: FastifyInstance, closing: Closing)
   // what was taken is committed and answered first; then everybody is told, then the doors close
   await hub.live.receipts
     .flush()
-    .catch((error: unknown) => hub.log.warn({ err: error }, 'marks were not saved'))
+    .catch((error: unknown) => hub.log.warn({ err: error }, 'receipts were not saved'))
   hub.live.presence.saveLastSeen()
   await hub.store.writer.close()
   await new Promise((resolve) => setImmediate(resolve))

@@ -34,7 +34,7 @@ export class PageAssets {
   }
 
   #errorResponse(status: number): Response {
-    return new Response('There is nothing at this address.\n', {
+    return new Response('This address does not exist.\n', {
       status,
       headers: { ...securityHeaders, 'content-type': 'text/plain; charset=utf-8' },
     })

@@ -102,7 +102,7 @@ function rejectRequest(request: Request, path: string): Response | undefined {
   const [pathname = ''] = path.split('?', 1)
   // the URL parser has already resolved the dots; this checks the rest
   if (!/^\/api\/[A-Za-z0-9_.~%:@!$&'()*+,;=/-]{1,4000}$/.test(pathname) || /%(2f|5c|00)/i.test(pathname)) {
-    return errorResponse('There is nothing at this address.', 404)
+    return errorResponse('This address does not exist.', 404)
   }
   if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes)
     return errorResponse('This is too large.', 413)

@@ -8,9 +8,7 @@ import {
 } from '../../shared/text/names.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { t } from '../text/t.ts'
-
-/** The problems by the name of the field. Empty if all fields are valid. */
-export type FieldProblems = Partial<Record<string, string>>
+import { type FieldProblems, withoutEmpty } from '../ui/form.ts'
 
 export interface AccountDetails {
   username: string
@@ -39,10 +37,6 @@ export function checkSecurityAnswer(question: string, answer: string): FieldProb
     securityAnswer:
       countCharacters(answer.trim()) < limits.securityAnswer.min ? t('register.shortAnswer') : undefined,
   })
-}
-
-export function withoutEmpty(problems: Record<string, string | undefined>): FieldProblems {
-  return Object.fromEntries(Object.entries(problems).filter(([, problem]) => problem))
 }
 
 /** Users paste the whole link; the code is the part behind the #. */

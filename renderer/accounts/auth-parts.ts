@@ -3,15 +3,8 @@ import { t } from '../text/t.ts'
 import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
 import './hb-password-strength.ts'
-import type { HbField } from '../ui/hb-field.ts'
-import type { FieldProblems, AccountDetails } from './account-checks.ts'
-
-/** A problem that belongs to no field. */
-export function renderProblem(problem: string) {
-  return problem
-    ? html`<p class="problem" role="alert"><hb-icon name="alert"></hb-icon><span>${problem}</span></p>`
-    : nothing
-}
+import type { FieldProblems } from '../ui/form.ts'
+import type { AccountDetails } from './account-checks.ts'
 
 /** If the browser may have warned about the hub's own certificate: explains that, and shows the words to compare. */
 export function renderTrustLink() {
@@ -58,17 +51,4 @@ export function renderAccountFields(details: AccountDetails, problems: FieldProb
     ></hb-field>
     <hb-password-strength></hb-password-strength>
   `
-}
-
-/** The values of a form, autofilled or typed. Passwords keep every space. */
-export function formValues(form: HTMLFormElement): Record<string, string> {
-  const values: Record<string, string> = {}
-  for (const [name, value] of new FormData(form)) if (typeof value === 'string') values[name] = value
-  return values
-}
-
-/** After a failed attempt the first field with a problem gets the focus. */
-export function focusFirstProblem(root: ParentNode): void {
-  const fields = [...root.querySelectorAll<HbField>('hb-field')]
-  fields.find((field) => field.error)?.focus()
 }

@@ -1,6 +1,6 @@
 import { css, html, LitElement } from 'lit'
 import { reauthenticationField } from '../../shared/errors.ts'
-import { focusFirstProblem, renderProblem, formValues } from './auth-parts.ts'
+import { focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'

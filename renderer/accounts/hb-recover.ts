@@ -10,8 +10,7 @@ import { buttonStyles } from '../ui/button.ts'
 import { errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-field.ts'
 import '../ui/hb-logo.ts'
-import { withoutEmpty, type FieldProblems } from './account-checks.ts'
-import { focusFirstProblem, renderProblem, formValues } from './auth-parts.ts'
+import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { authStyles } from './auth-styles.ts'
 import './hb-recovery-key.ts'
 import './hb-password-strength.ts'
@@ -168,7 +167,7 @@ export class HbRecover extends SignalWatcher(LitElement) {
   #renderPasswordStep() {
     return html`
       <h1>${t('recovery.titlePassword')}</h1>
-      <p class="lead">${t('recovery.leadPassword', { hub: this.#hubName })}</p>
+      <p class="lead">${t('recovery.leadPassword')}</p>
       ${this.#renderForm(
         (values) => this.#resetPassword(values),
         html`<hb-field

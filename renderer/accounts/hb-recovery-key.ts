@@ -4,7 +4,8 @@ import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { copyText } from '../ui/copy-to-clipboard.ts'
 import '../ui/hb-icon.ts'
-import { renderProblem, renderSteps } from './auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
+import { renderSteps } from './auth-parts.ts'
 import { authStyles } from './auth-styles.ts'
 
 /** The recovery key, shown once. Emits `hb-done` when the user has confirmed that it is stored. */

@@ -8,7 +8,7 @@ import { exactTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-dialog.ts'
-import { renderProblem } from './auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 
 /** Tells the user once that their account was recovered, how and from where, in case it was not them. */
 export class HbRecoveryNotice extends SignalWatcher(LitElement) {

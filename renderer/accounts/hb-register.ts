@@ -9,23 +9,17 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { errorMessage, errorField } from '../ui/error-message.ts'
+import '../ui/hb-field.ts'
 import '../ui/hb-logo.ts'
 import {
   checkSecurityAnswer,
   checkAccountDetails,
   parseInviteCode,
   toAccountInput,
-  type FieldProblems,
 } from './account-checks.ts'
+import { type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { deviceName } from './device.ts'
-import {
-  focusFirstProblem,
-  renderProblem,
-  renderSteps,
-  formValues,
-  renderAccountFields,
-  renderTrustLink,
-} from './auth-parts.ts'
+import { renderSteps, renderAccountFields, renderTrustLink } from './auth-parts.ts'
 import { authStyles } from './auth-styles.ts'
 import './hb-recovery-key.ts'
 

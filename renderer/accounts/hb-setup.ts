@@ -9,17 +9,13 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { errorMessage, errorField } from '../ui/error-message.ts'
+import '../ui/hb-field.ts'
 import '../ui/hb-choice.ts'
 import '../ui/hb-logo.ts'
-import { checkAccountDetails, withoutEmpty, toAccountInput, type FieldProblems } from './account-checks.ts'
+import { checkAccountDetails, toAccountInput } from './account-checks.ts'
+import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { deviceName } from './device.ts'
-import {
-  focusFirstProblem,
-  renderProblem,
-  renderSteps,
-  formValues,
-  renderAccountFields,
-} from './auth-parts.ts'
+import { renderSteps, renderAccountFields } from './auth-parts.ts'
 import { authStyles } from './auth-styles.ts'
 import './hb-recovery-key.ts'
 

@@ -1,6 +1,6 @@
 import { css, html, nothing } from 'lit'
 import type { AuditLogEntry } from '../../shared/contract/admin-hub.ts'
-import { renderProblem } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
 import { addressesOf, fillPath } from '../connection/addresses.ts'
 import { fetchFile, saveFile } from '../connection/fetch-file.ts'

@@ -1,6 +1,6 @@
 import { css, html, nothing } from 'lit'
 import type { AdminGroup } from '../../shared/contract/admin-users.ts'
-import { renderProblem } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
 import '../chats/hb-edit-group.ts'
 import { sectionStyles } from '../ui/section-styles.ts'

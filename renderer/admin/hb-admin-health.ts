@@ -1,6 +1,6 @@
 import { css, html, nothing } from 'lit'
 import type { HubHealth, HubStorage } from '../../shared/contract/admin-hub.ts'
-import { renderProblem } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'

@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit'
 import type { Invite } from '../../shared/contract/admin-users.ts'
-import { renderProblem } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import { openDialog } from '../navigation/dialogs.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'

@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit'
 import type { RegistrationRequest } from '../../shared/contract/admin-users.ts'
-import { renderProblem } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'

@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit'
 import type { AdminUser } from '../../shared/contract/admin-users.ts'
 import type { HubRole } from '../../shared/contract/values.ts'
-import { renderProblem } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -302,9 +302,9 @@ export class HbAdminUsers extends AdminSection {
 
   async #reactivate(userId: string, name: string) {
     const done = await confirm({
-      heading: t('admin.reactivate'),
-      text: t('admin.reactivated', { name }),
-      action: t('admin.reactivate'),
+      heading: t('admin.reactivateHeading', { name }),
+      text: t('admin.reactivateText'),
+      action: t('admin.reactivateAction'),
       run: () =>
         withReauthentication(this.hub, () =>
           this.hub.request('admin.users.update', { userId, deactivated: false }),

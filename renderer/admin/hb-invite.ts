@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
-import { renderProblem, formValues } from '../accounts/auth-parts.ts'
+import { renderProblem, formValues } from '../ui/form.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'

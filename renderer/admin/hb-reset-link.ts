@@ -1,6 +1,6 @@
 import { html, LitElement, nothing } from 'lit'
 import type { User } from '../../shared/contract/users.ts'
-import { renderProblem } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
 import { linkBoxStyles } from '../ui/link-box.ts'
 import type { Hub } from '../state/hub.ts'

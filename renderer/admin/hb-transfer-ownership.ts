@@ -1,6 +1,6 @@
 import { html, LitElement } from 'lit'
 import type { User } from '../../shared/contract/users.ts'
-import { focusFirstProblem, renderProblem, formValues } from '../accounts/auth-parts.ts'
+import { focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'

@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from 'lit'
+import { html, LitElement, nothing } from 'lit'
 import { chatMenu } from '../chats/chat-menu.ts'
 import '../chats/hb-chat-list.ts'
 import type { HbChatList } from '../chats/hb-chat-list.ts'
@@ -16,17 +16,18 @@ import { readAppearance } from '../styles/appearance.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
 import { deepActiveElement, isTextField } from '../ui/focus.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import type { ShellCommand } from '../../shared/desktop.ts'
-import { openDialog, type DialogRequest } from '../navigation/dialogs.ts'
+import type { DialogRequest } from '../navigation/dialogs.ts'
 import './hb-connection-banner.ts'
 import './hb-splitter.ts'
-import './hb-switcher.ts'
 import { preloadWhenIdle, loadModule, type LazyModule } from './lazy-modules.ts'
+import { renderNothingOpen } from './nothing-open.ts'
+import { renderShellDialog } from './shell-dialog.ts'
+import { shellStyles } from './shell-styles.ts'
 import type { Route, Router } from '../navigation/router.ts'
 import { showUnreadFavicon } from './unread-favicon.ts'
 
@@ -54,73 +55,7 @@ export class HbShell extends SignalWatcher(LitElement) {
   /** The address to return to when the settings close. */
   #routeBeforeSettings: Route = { page: 'home' }
 
-  static override styles = [
-    baseStyles,
-    buttonStyles,
-    css`
-      :host {
-        display: flex;
-        flex-direction: column;
-        block-size: 100%;
-        font: var(--type-body);
-        color: var(--color-text);
-      }
-      .panes {
-        flex: 1;
-        min-block-size: 0;
-        display: grid;
-        grid-template-columns: var(--list-width, clamp(240px, 18.5rem, 40vw)) auto minmax(0, 1fr);
-        grid-template-rows: minmax(0, 1fr);
-      }
-      hb-chat-list {
-        border-inline-end: 1px solid var(--color-border);
-      }
-      .pane {
-        display: flex;
-        min-inline-size: 0;
-        min-block-size: 0;
-        background: var(--color-surface);
-      }
-      .settings {
-        flex: 1;
-        min-block-size: 0;
-        display: grid;
-        grid-template-rows: minmax(0, 1fr);
-      }
-      hb-conversation,
-      .pane > hb-search,
-      hb-threads,
-      hb-saved,
-      .pane > hb-empty-state {
-        flex: 1;
-        min-inline-size: 0;
-      }
-      .choices {
-        display: flex;
-        flex-wrap: wrap;
-        justify-content: center;
-        gap: var(--space-2);
-      }
-      @media (max-width: 899px) {
-        .panes {
-          grid-template-columns: min(var(--list-width, 16.5rem), 40vw) auto minmax(0, 1fr);
-        }
-      }
-      @media (max-width: 719px) {
-        .panes {
-          grid-template-columns: minmax(0, 1fr);
-        }
-        .panes > hb-splitter,
-        .panes[data-chat] > hb-chat-list,
-        .panes:not([data-chat]) > .pane {
-          display: none;
-        }
-        hb-chat-list {
-          border-inline-end: 0;
-        }
-      }
-    `,
-  ]
+  static override styles = [baseStyles, buttonStyles, shellStyles]
 
   constructor() {
     super()
@@ -242,7 +177,7 @@ export class HbShell extends SignalWatcher(LitElement) {
                   ? html`<hb-threads .hub=${hub}></hb-threads>`
                   : route.page === 'saved'
                     ? html`<hb-saved .hub=${hub}></hb-saved>`
-                    : this.#renderNothingOpen()
+                    : renderNothingOpen(this.hub, this)
           }
         </div>
       </main>
@@ -285,74 +220,11 @@ export class HbShell extends SignalWatcher(LitElement) {
     </hb-conversation>`
   }
 
-  #renderNothingOpen() {
-    const { chats } = this.hub
-    if (!chats.ready.value) return nothing
-    if (chats.list.value.length > 0) {
-      return html`<hb-empty-state drawing="chat" .text=${t('shell.pick')}></hb-empty-state>`
-    }
-    const role = this.hub.session.me.value?.role
-    if (role !== 'member' && this.hub.users.list.value.length <= 1) {
-      return html`<hb-empty-state drawing="people" .text=${t('shell.alone')}>
-        <div class="choices">
-          <button class="button primary" @click=${() => openDialog(this, { kind: 'invite' })}>
-            ${t('admin.invite')}
-          </button>
-          <button class="button" @click=${() => openDialog(this, { kind: 'new-group' })}>
-            ${t('chats.newGroup')}
-          </button>
-        </div>
-      </hb-empty-state>`
-    }
-    return html`<hb-empty-state drawing="chat" .text=${t('shell.noChats')}>
-      <div class="choices">
-        <button class="button primary" @click=${() => openDialog(this, { kind: 'new-chat' })}>
-          ${t('chats.new')}
-        </button>
-        <button class="button" @click=${() => openDialog(this, { kind: 'browse-groups' })}>
-          ${t('chats.browse')}
-        </button>
-      </div>
-    </hb-empty-state>`
-  }
-
   #renderDialog() {
-    const { hub, dialog } = this
-    switch (dialog?.kind) {
-      case undefined:
-        return nothing
-      case 'switcher':
-        return html`<hb-switcher
-          .hub=${hub}
-          @hb-close=${this.#closeDialog}
-          @hb-navigate=${this.#onNavigate}
-        ></hb-switcher>`
-      case 'new-chat':
-        return html`<hb-new-chat .hub=${hub} @hb-close=${this.#closeDialog}></hb-new-chat>`
-      case 'new-group':
-        return html`<hb-new-group .hub=${hub} @hb-close=${this.#closeDialog}></hb-new-group>`
-      case 'browse-groups':
-        return html`<hb-browse-groups .hub=${hub} @hb-close=${this.#closeDialog}></hb-browse-groups>`
-      case 'edit-group':
-        return html`<hb-edit-group
-          .hub=${hub}
-          .chatId=${dialog.chatId}
-          @hb-close=${this.#closeDialog}
-        ></hb-edit-group>`
-      case 'forward':
-        return html`<hb-forward .hub=${hub} .item=${dialog.item} @hb-close=${this.#closeDialog}></hb-forward>`
-      case 'section':
-        return html`<hb-section-name
-          .hub=${hub}
-          .sectionId=${dialog.sectionId}
-          .chatId=${dialog.chatId}
-          @hb-close=${this.#closeDialog}
-        ></hb-section-name>`
-      case 'invite':
-        return html`<hb-invite .hub=${hub} @hb-close=${this.#closeDialog}></hb-invite>`
-      case 'shortcuts':
-        return html`<hb-shortcuts @hb-close=${this.#closeDialog}></hb-shortcuts>`
-    }
+    return renderShellDialog(this.hub, this.dialog, {
+      onClose: this.#closeDialog,
+      onNavigate: this.#onNavigate,
+    })
   }
 
   #closeDialog = () => {

@@ -1,7 +1,7 @@
 import { html } from 'lit'
 import { limits, type Posting, type Visibility } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
-import { withoutEmpty, type FieldProblems } from '../accounts/account-checks.ts'
+import { withoutEmpty, type FieldProblems } from '../ui/form.ts'
 import type { Hub } from '../state/hub.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-choice.ts'

@@ -13,12 +13,13 @@ import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
 import type { HbMenu, MenuGroup } from '../ui/hb-menu.ts'
-import { notify } from '../ui/hb-toasts.ts'
+import { ChatDrag } from './chat-drag.ts'
 import { chatMenu } from './chat-menu.ts'
 import { chatSectionsStyles } from './chat-sections-styles.ts'
 import './hb-chat-row.ts'
 import type { HbChatRow } from './hb-chat-row.ts'
-import { setArchivedForMe, notifyOnFailure } from './chat-list-menu.ts'
+import { notifyOnFailure } from './chat-list-menu.ts'
+import { sectionMenu } from './section-menu.ts'
 
 interface RowMenuDetail {
   chat: ChatSummary
@@ -42,8 +43,6 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     menuTarget: { state: true },
     focused: { state: true },
     isSlow: { state: true },
-    draggedChatId: { state: true },
-    dropSectionId: { state: true },
   }
   declare hub: Hub
   /** The id of the open chat, or ''. */
@@ -53,9 +52,8 @@ export class HbChatSections extends SignalWatcher(LitElement) {
   /** The row that Tab reaches. */
   declare focused: string
   declare isSlow: boolean
-  /** The chat that is dragged, and the section below it. */
-  declare draggedChatId: string | undefined
-  declare dropSectionId: string | undefined
+
+  readonly #drag = new ChatDrag(this)
 
   static override styles = [baseStyles, buttonStyles, chatSectionsStyles]
 
@@ -64,8 +62,6 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     this.menuTarget = undefined
     this.focused = ''
     this.isSlow = false
-    this.draggedChatId = undefined
-    this.dropSectionId = undefined
   }
 
   protected override firstUpdated(): void {
@@ -105,7 +101,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     const tabbable =
       [this.focused, this.chatId].find((id) => rows.some((chat) => chat.id === id)) ?? rows[0]?.id
     return repeat(
-      this.draggedChatId === undefined ? sections : withDropTargets(sections),
+      this.#drag.isActive ? withDropTargets(sections) : sections,
       ({ id }) => id,
       (section) => this.#renderSection(section, tabbable, sections.length === 1),
     )
@@ -117,10 +113,10 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     const rows = visibleChats(section, this.chatId)
     return html`<section
       data-section=${id}
-      class=${this.dropSectionId === id ? 'over' : ''}
-      @dragover=${(event: DragEvent) => this.#onDragOver(event, id)}
-      @dragleave=${this.#onDragLeave}
-      @drop=${(event: DragEvent) => this.#onDrop(event, id)}
+      class=${this.#drag.overSectionId === id ? 'over' : ''}
+      @dragover=${(event: DragEvent) => this.#drag.onOver(event, id)}
+      @dragleave=${this.#drag.onLeave}
+      @drop=${(event: DragEvent) => this.#drag.onDrop(event, id)}
     >
       ${isOnly && id === 'rest' ? nothing : this.#renderHeading(section, name)}
       ${
@@ -134,9 +130,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
             </div>`
           : chats.length > 0 || folded
             ? nothing
-            : html`<p class="empty">
-                ${t(this.draggedChatId === undefined ? 'sections.empty' : 'sections.drop')}
-              </p>`
+            : html`<p class="empty">${t(this.#drag.isActive ? 'sections.drop' : 'sections.empty')}</p>`
       }
     </section>`
   }
@@ -191,8 +185,8 @@ export class HbChatSections extends SignalWatcher(LitElement) {
       .selected=${chat.id === this.chatId}
       .tabbable=${chat.id === tabbable}
       @hb-open-row-menu=${this.#onRowMenu}
-      @dragstart=${(event: DragEvent) => this.#onDragStart(event, chat)}
-      @dragend=${this.#onDragEnd}
+      @dragstart=${(event: DragEvent) => this.#drag.onStart(event, chat)}
+      @dragend=${this.#drag.onEnd}
     ></hb-chat-row>`
   }
 
@@ -267,65 +261,8 @@ export class HbChatSections extends SignalWatcher(LitElement) {
   #menuGroups(): readonly MenuGroup[] {
     const { menuTarget } = this
     if (!menuTarget) return []
-    if ('section' in menuTarget) return this.#sectionMenu(menuTarget.section)
+    if ('section' in menuTarget) return sectionMenu(this.hub, menuTarget.section, this)
     return chatMenu(this.hub, this.hub.chats.get(menuTarget.chat.id) ?? menuTarget.chat, this)
-  }
-
-  #sectionMenu(section: ChatSection): readonly MenuGroup[] {
-    const { chatList } = this.hub
-    const { id } = section
-    const ids = chatList.arrangement.value.sections.map((one) => one.id)
-    const at = ids.indexOf(id)
-    return [
-      [
-        {
-          label: t('sections.rename'),
-          icon: 'edit',
-          run: () => openDialog(this, { kind: 'section', sectionId: id }),
-        },
-        {
-          label: t('sections.up'),
-          icon: 'arrow-up',
-          disabled: at <= 0,
-          run: () => this.#notifyOnFailure(chatList.moveSection(id, -1)),
-        },
-        {
-          label: t('sections.down'),
-          icon: 'arrow-down',
-          disabled: at === ids.length - 1,
-          run: () => this.#notifyOnFailure(chatList.moveSection(id, 1)),
-        },
-      ],
-      [
-        {
-          label: t('sections.newOne'),
-          icon: 'folder-plus',
-          run: () => openDialog(this, { kind: 'section' }),
-        },
-      ],
-      [
-        {
-          label: t('sections.delete'),
-          icon: 'trash',
-          danger: true,
-          run: () => void this.#removeSection(section),
-        },
-      ],
-    ]
-  }
-
-  /** Only the order is lost, and the undo restores it. */
-  async #removeSection(section: ChatSection): Promise<void> {
-    const { chatList } = this.hub
-    const before = chatList.arrangement.peek()
-    if (!(await notifyOnFailure(this, chatList.removeSection(section.id)))) return
-    notify(this, {
-      text: t('sections.deleted', { name: section.name }),
-      action: {
-        label: t('chats.undo'),
-        run: () => this.#notifyOnFailure(chatList.restoreSection(section.id, before)),
-      },
-    })
   }
 
   #onRowMenu = (event: CustomEvent<RowMenuDetail>): void => {
@@ -350,55 +287,11 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     this.renderRoot.querySelector<HbMenu>('hb-menu')?.openAt(x, y, returnTo)
   }
 
-  // Drag
-
-  #onDragStart(event: DragEvent, chat: ChatSummary): void {
-    if (!event.dataTransfer) return
-    event.dataTransfer.effectAllowed = 'move'
-    event.dataTransfer.setData(dragType, chat.id)
-    // A change of the list below the pointer would end the drag at once.
-    setTimeout(() => (this.draggedChatId = chat.id))
-  }
-
-  #onDragOver(event: DragEvent, sectionId: string): void {
-    if (!event.dataTransfer?.types.includes(dragType)) return
-    event.preventDefault()
-    event.dataTransfer.dropEffect = 'move'
-    this.dropSectionId = sectionId
-  }
-
-  #onDragLeave = (event: DragEvent): void => {
-    const { currentTarget, relatedTarget } = event
-    if (relatedTarget instanceof Node && (currentTarget as Node).contains(relatedTarget)) return
-    this.dropSectionId = undefined
-  }
-
-  #onDrop(event: DragEvent, sectionId: string): void {
-    const chat = this.hub.chats.peek(event.dataTransfer?.getData(dragType) ?? '')
-    this.#onDragEnd()
-    if (!chat) return
-    event.preventDefault()
-    if (sectionId === 'archive') void setArchivedForMe(this.hub, chat, true, this)
-    else void this.#moveTo(chat, sectionId)
-  }
-
-  async #moveTo(chat: ChatSummary, sectionId: string): Promise<void> {
-    const moved = await notifyOnFailure(this, this.hub.chatList.moveChat(chat.id, sectionId))
-    if (moved && chat.archivedForMe)
-      await notifyOnFailure(this, this.hub.chats.updatePreferences(chat.id, { archivedForMe: false }))
-  }
-
-  #onDragEnd = (): void => {
-    this.draggedChatId = undefined
-    this.dropSectionId = undefined
-  }
-
   #notifyOnFailure(work: Promise<unknown>): void {
     void notifyOnFailure(this, work)
   }
 }
 
-const dragType = 'application/x-hubbub-chat'
 /** On touch screens a long press opens the menu, and a swipe scrolls. */
 const canDrag = matchMedia('(hover: hover)').matches
 

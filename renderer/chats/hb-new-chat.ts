@@ -1,6 +1,6 @@
 import { html, LitElement } from 'lit'
 import { openChat, openDialog } from '../navigation/dialogs.ts'
-import { renderProblem } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'

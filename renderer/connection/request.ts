@@ -41,13 +41,13 @@ export type InputArgs<N extends RequestName> =
   Record<never, never> extends Input<N> ? [input?: Input<N>] : [input: Input<N>]
 
 export function offlineError(cause?: unknown): RequestError {
-  return new RequestError('offline', 'The hub cannot be reached. Try again when it is back.', { cause })
+  return new RequestError('offline', 'Can’t reach the hub. Try again when it is back.', { cause })
 }
 
 /** A newer hub may have codes this page does not know: they count as `internal`. */
 export function fromWireError(error: Partial<WireError> | undefined): RequestError {
   const code = isErrorCode(error?.code) ? error.code : 'internal'
-  const message = error?.message ?? 'Something went wrong at the hub. Try again.'
+  const message = error?.message ?? 'Something went wrong on the hub. Try again.'
   return new RequestError(code, message, { field: error?.field, retryAfter: error?.retryAfter })
 }
 

@@ -9,7 +9,7 @@ import type {
   SettingsApi,
 } from '../../shared/desktop.ts'
 import { hostAndPort } from '../../shared/addresses.ts'
-import { renderProblem } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { HostApi, HostInvite, HostStatus } from '../../shared/desktop.ts'
 import { hostAndPort } from '../../shared/addresses.ts'
-import { renderProblem } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import { authStyles } from '../accounts/auth-styles.ts'
 import { linkBoxStyles } from '../ui/link-box.ts'
 import { baseStyles } from '../styles/shared.ts'

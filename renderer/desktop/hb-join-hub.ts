@@ -10,7 +10,7 @@ import type {
 } from '../../shared/desktop.ts'
 import { hostAndPort } from '../../shared/addresses.ts'
 import { parseLink, type InviteLink } from '../../shared/text/invite-link.ts'
-import { focusFirstProblem, renderProblem, formValues } from '../accounts/auth-parts.ts'
+import { focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { authStyles } from '../accounts/auth-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { HostApi } from '../../shared/desktop.ts'
 import type { ConnectivityFinding } from '../../shared/connectivity.ts'
-import { renderProblem } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import { linkBoxStyles } from '../ui/link-box.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { desktopText } from '../text/en/desktop.ts'

@@ -2,24 +2,15 @@ import { css, html, LitElement, nothing } from 'lit'
 import type { HostApi, HostStatus, HubInfo } from '../../shared/desktop.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
-import {
-  checkAccountDetails,
-  withoutEmpty,
-  toAccountInput,
-  type FieldProblems,
-} from '../accounts/account-checks.ts'
-import {
-  focusFirstProblem,
-  renderProblem,
-  renderSteps,
-  formValues,
-  renderAccountFields,
-} from '../accounts/auth-parts.ts'
+import { checkAccountDetails, toAccountInput } from '../accounts/account-checks.ts'
+import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
+import { renderSteps, renderAccountFields } from '../accounts/auth-parts.ts'
 import { authStyles } from '../accounts/auth-styles.ts'
 import '../accounts/hb-recovery-key.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-field.ts'
 import '../ui/hb-logo.ts'
 import './hb-invite-others.ts'
 import { shellErrorMessage } from './shell-error.ts'

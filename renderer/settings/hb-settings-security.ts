@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { checkPassword } from '../../shared/text/names.ts'
-import { checkSecurityAnswer, withoutEmpty, type FieldProblems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, renderProblem, formValues } from '../accounts/auth-parts.ts'
+import { checkSecurityAnswer } from '../accounts/account-checks.ts'
+import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import '../accounts/hb-recovery-key.ts'
 import '../accounts/hb-password-strength.ts'
 import type { Hub } from '../state/hub.ts'
@@ -116,14 +116,19 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
   }
 
   #renderQuestion() {
+    // The hub does not let owners and admins recover by a question, so there is nothing to change.
+    if (this.hub.session.me.value?.role !== 'member')
+      return html`<section aria-labelledby="question">
+        <header>
+          <h3 id="question">${t('security.question')}</h3>
+          <p class="muted-text">${t('security.questionAdmin')}</p>
+        </header>
+      </section>`
     const closed = this.hub.meta.value?.recoveryByQuestion === false
-    const isMember = this.hub.session.me.value?.role === 'member'
     return html`<section aria-labelledby="question">
       <header>
         <h3 id="question">${t('security.question')}</h3>
-        <p class="muted-text">
-          ${isMember ? (closed ? t('security.questionClosed') : t('security.questionText')) : t('security.questionAdmin')}
-        </p>
+        <p class="muted-text">${closed ? t('security.questionClosed') : t('security.questionText')}</p>
         ${
           this.currentQuestion === undefined
             ? nothing

@@ -1,5 +1,5 @@
 // The list of chats as it is drawn: favourites, the user's own sections, the rest, and the archive. Within each the
-// latest chat is first (docs/decisions/0022). The settings of the account hold the arrangement as one whole.
+// latest chat is first (docs/decisions/0022-chat-list-order.md). The settings of the account hold the arrangement as one whole.
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { ChatListArrangement, Settings } from '../../shared/contract/profile.ts'
 import { normalizeLine } from '../../shared/text/names.ts'

@@ -15,6 +15,14 @@ import type { Users } from './users.ts'
 import { chatIdOf, type LiveHint, type LiveState, type Store } from './store.ts'
 import { SignalMap } from '../signals/signal-map.ts'
 import { batch, computed, signal, type ReadonlySignal, type Signal } from '../signals/signal.ts'
+import {
+  firstUnreadNo,
+  isInArchive,
+  latestFirst,
+  mightMention,
+  withPreferencesOf,
+  withoutUnreadFrom,
+} from './chat-summary.ts'
 
 export interface ChatsOptions {
   myId: string
@@ -26,6 +34,7 @@ export interface ChatsOptions {
 }
 
 const maxUnreadCount = 1000
+
 const maxRefreshAttempts = 5
 
 export class Chats implements Store {
@@ -428,45 +437,6 @@ export class Chats implements Store {
     this.#chats.set(chat.id, chat)
     this.#options.cache.put('chats', chat.id, chat)
   }
-}
-
-function isInArchive({ archived, archivedForMe }: ChatSummary): boolean {
-  return archived || archivedForMe === true
-}
-
-/** The first unread number: after the read number, or at the manual unread mark. */
-export function firstUnreadNo({ unreadFrom, readNo }: ChatSummary): number {
-  return unreadFrom ?? readNo + 1
-}
-
-/** A summary with the chat preferences of the current one. */
-function withPreferencesOf(current: ChatSummary, chat: ChatSummary): ChatSummary {
-  const { muted, notify, archivedForMeNo, unreadFrom } = current
-  const { notify: _, archivedForMeNo: _asideNo, unreadFrom: _unreadFrom, ...rest } = chat
-  return {
-    ...rest,
-    muted,
-    ...(current.archivedForMe === undefined
-      ? {}
-      : { archivedForMe: current.archivedForMe && (muted || chat.lastNo <= (archivedForMeNo ?? 0)) }),
-    ...(notify === undefined ? {} : { notify }),
-    ...(archivedForMeNo === undefined ? {} : { archivedForMeNo }),
-    ...(unreadFrom === undefined ? {} : { unreadFrom }),
-  }
-}
-
-function withoutUnreadFrom({ unreadFrom: _, ...chat }: ChatSummary): ChatSummary {
-  return chat
-}
-
-/** True if a text may mention the user with this name, by it or by a broadcast mention. */
-export function mightMention(text: string, username: string): boolean {
-  const wanted = [username, ...broadcastMentions].map(foldCase)
-  return mentionedNames(text).some((name) => wanted.includes(foldCase(name)))
-}
-
-function latestFirst(a: ChatSummary, b: ChatSummary): number {
-  return b.updatedAt - a.updatedAt || (a.id < b.id ? -1 : 1)
 }
 
 function sum<T>(list: readonly T[], count: (item: T) => number): number {

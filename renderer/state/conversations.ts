@@ -46,7 +46,7 @@ export class Conversations implements Store {
   }
 
   applyMessage({ chatId, ...change }: MessageChange): void {
-    if (change.message.thread === undefined) this.find(chatId)?.applyChange(change)
+    this.find(chatId)?.applyChange(change)
   }
 
   applyHint(hint: LiveHint): void {

@@ -1,4 +1,4 @@
-import type { MediaSize } from './uploads.ts'
+import type { MediaSize } from './upload.ts'
 
 /** Measures a picture, sound or video, as far as the browser can. Never fails: it only saves the layout a jump. */
 export async function readMediaSize(content: Blob): Promise<MediaSize> {

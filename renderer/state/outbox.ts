@@ -187,7 +187,7 @@ export class Outbox implements Store {
   onChatLeft(chatId: string): void {
     for (const item of this.#items.peek()) {
       if (item.chatId === chatId && item.state === 'waiting')
-        this.#markFailed(item, 'You are no longer in this chat.')
+        this.#markFailed(item, 'You are no longer a member of this chat.')
     }
   }
 

@@ -6,10 +6,10 @@ import { summarizeQuotedFiles } from '../../shared/text/file-names.ts'
 import { preview } from '../../shared/text/message.ts'
 import type { Entry, StreamId } from '../../shared/contract/entries.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
+import type { CachedMessage, Change } from './cached-message.ts'
 import { chatIdOf, type MessageChange, type Store } from './store.ts'
 
-/** A tombstone keeps what was known of its message, so that a row does not lose its author and time. */
-export type CachedMessage = Message | (Tombstone & Partial<Pick<Message, 'author' | 'at' | 'cid'>>)
+export type { CachedMessage, Change }
 
 export interface RecentChat {
   readonly messages: readonly CachedMessage[]
@@ -107,7 +107,8 @@ export class RecentMessages implements Store {
 
   #applyToThread(id: string, thread: RecentThread, change: Change): void {
     const { message } = change
-    const messages = applyToThread(id, thread.messages, change)
+    const scoped = scopeToThread(id, change)
+    const messages = scoped ? applyChange(thread.messages, scoped) : thread.messages
     const isParent = message.id === id && message.rev > (thread.parent?.rev ?? 0)
     const parent = isParent ? (thread.parent ? mergeMessage(thread.parent, message) : message) : thread.parent
     if (messages !== thread.messages || parent !== thread.parent)
@@ -193,12 +194,6 @@ export function putMessage(
   return at === 0 ? messages : messages.toSpliced(at, 0, message)
 }
 
-/** A change of a message: it is new, or something about it changed. */
-export interface Change {
-  readonly message: CachedMessage
-  readonly isNew: boolean
-}
-
 /**
  * The range after a change. Only a new message is added. Any other change applies to the message where it is held, and
  * to quotes of it, so that no quote shows deleted text.
@@ -214,15 +209,10 @@ export function applyChange(
   return withUpdatedQuotes(put, message)
 }
 
-/** The replies of one thread after a change of a reply, or of a message that a reply quotes. */
-export function applyToThread(
-  thread: string,
-  messages: readonly CachedMessage[],
-  change: Change,
-): readonly CachedMessage[] {
-  const isReply = change.message.thread === thread
-  if (!isReply && change.isNew) return messages
-  return applyChange(messages, isReply ? change : { ...change, isNew: false })
+/** Returns the part of a change that concerns a thread: a change of a reply, or of a message that a reply may quote. */
+export function scopeToThread(threadId: string, change: Change): Change | undefined {
+  if (change.message.thread === threadId) return change
+  return change.isNew ? undefined : change
 }
 
 function withUpdatedQuotes(

@@ -35,8 +35,8 @@ const retryDelaysMs = { initial: 500, max: 15_000 }
 /** A pending account asks this often. */
 const pendingPollMs = 4_000
 const declinedReason =
-  'You were not let in this time. Ask the owner of this hub if you think that is a mistake.'
-const endedReason = 'You were logged out. Log in again to go on; what you had not sent is kept.'
+  'Your request to join was declined. If you think this is a mistake, ask the owner of this hub.'
+const endedReason = 'You were logged out. Log in again to continue. Your unsent messages are kept.'
 
 export class Session {
   readonly #options: SessionOptions

@@ -8,7 +8,8 @@ import type { Request } from '../connection/request.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
 import { ChatList } from './chat-list.ts'
 import { ChatRevisions } from './chat-revisions.ts'
-import { Chats, mightMention } from './chats.ts'
+import { Chats } from './chats.ts'
+import { mightMention } from './chat-summary.ts'
 import { Conversations } from './conversations.ts'
 import { DeliveryReceipts } from './delivery-receipts.ts'
 import { Drafts } from './drafts.ts'
@@ -78,7 +79,7 @@ export function createStores(context: StoreContext) {
   })
   const written = { outbox, edits, drafts, uploads, recentMessages }
   const threads = new Threads({
-    ...{ myId, request, isLive, window, cache, content, ...written },
+    ...{ myId, request, isLive, clock, window, cache, content, ...written },
     mightMentionMe: (text) => mightMention(text, myUsername()),
   })
   const conversations: Conversations = new Conversations(

@@ -5,14 +5,16 @@
 // - How many replies are unread after something went or came back, only the hub knows: then it is asked.
 import type { Entry, StreamId } from '../../shared/contract/entries.ts'
 import type { Thread } from '../../shared/contract/threads.ts'
-import { isRequestError, type Request } from '../connection/request.ts'
+import { isRequestError } from '../connection/request.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
 import { chatIdOf, type LiveHint, type MessageChange, type Store } from './store.ts'
 import { OpenThread, type OpenThreadOptions } from './open-thread.ts'
 import { batch, computed, signal, type ReadonlySignal } from '../signals/signal.ts'
 
-export interface ThreadsOptions extends Omit<OpenThreadOptions, 'chatId' | 'id' | 'markRead' | 'parent'> {
-  request: Request
+export interface ThreadsOptions extends Omit<
+  OpenThreadOptions,
+  'chatId' | 'threadId' | 'markRead' | 'parent'
+> {
   cache: Pick<Cache, 'put'>
   content: CacheContent
   /** Whether a text by somebody else may call me. */
@@ -62,11 +64,11 @@ export class Threads implements Store {
 
   /** One at a time is open; the same object while it is. */
   open(chatId: string, id: string): OpenThread {
-    if (this.#open?.id !== id) {
+    if (this.#open?.threadId !== id) {
       this.#open?.close()
       const markRead = (no: number) => this.markRead(id, no)
       const parent = () => this.#threads.peek().get(id)?.message
-      this.#open = new OpenThread({ ...this.#options, chatId, id, markRead, parent })
+      this.#open = new OpenThread({ ...this.#options, chatId, threadId: id, markRead, parent })
       void this.#refresh(id)
     }
     return this.#open
@@ -172,7 +174,7 @@ export class Threads implements Store {
     try {
       const { threads } = await this.#options.request('threads.list', { limit: 100 })
       batch(() => {
-        const held = this.#open && this.#threads.peek().get(this.#open.id)
+        const held = this.#open && this.#threads.peek().get(this.#open.threadId)
         this.#threads.value = new Map(
           [...(held ? [held] : []), ...threads].map((thread) => [thread.message.id, thread]),
         )

@@ -7,7 +7,6 @@
 // - The hub knows the offset of an upload, so the page does not store it.
 // - Of several tabs, the one that holds the lock of an upload sends it. The others read the cache again when it
 //   changes.
-import type { File as SentFile } from '../../shared/contract/files.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { sanitizeFileName } from '../../shared/text/file-names.ts'
 import type { SendFile, ActiveUpload } from './send-file.ts'
@@ -16,53 +15,14 @@ import { isRequestError, type RequestError } from '../connection/request.ts'
 import type { ChannelLike, Clock, LocksLike } from '../connection/platform.ts'
 import type { Cache } from '../sync/cache.ts'
 import type { Store } from './store.ts'
+import { UploadContents } from './upload-contents.ts'
 import { SignalMap } from '../signals/signal-map.ts'
 import { batch, computed, type ReadonlySignal } from '../signals/signal.ts'
-
-/** `waiting`: for its turn or for the hub. `missing`: the user has to choose the file again. */
-export type UploadState = 'waiting' | 'sending' | 'done' | 'failed' | 'missing'
-
-export interface Upload {
-  readonly id: string
-  readonly chatId: string
-  /** The parent message of the thread it was chosen in. */
-  readonly thread?: string | undefined
-  /** The message it belongs to, once that is in the outbox; before, it is in the composer. */
-  readonly cid: string | undefined
-  readonly order: number
-  readonly name: string
-  readonly type: string
-  readonly size: number
-  readonly lastModified: number
-  readonly width: number | undefined
-  readonly height: number | undefined
-  /** Milliseconds of sound or video. */
-  readonly duration: number | undefined
-  /** Its id on the hub. */
-  readonly fileId: string | undefined
-  readonly sent: number
-  readonly state: UploadState
-  /** Why it failed, as the user reads it. */
-  readonly reason: string | undefined
-}
+import { type MediaSize, type PickedFile, type Upload, tusMetadata } from './upload.ts'
 
 interface CachedUpload extends Upload {
   readonly content?: Blob | undefined
   readonly handle?: FileSystemFileHandle | undefined
-}
-
-/** A file that was chosen, pasted or dropped. */
-export interface PickedFile {
-  readonly content: Blob
-  readonly name: string
-  readonly handle?: FileSystemFileHandle | undefined
-}
-
-/** What the browser measures of a picture, sound or video, so that its row has the right size from the start. */
-export interface MediaSize {
-  width?: number
-  height?: number
-  duration?: number
 }
 
 export interface UploadsOptions {
@@ -85,17 +45,18 @@ export interface UploadsOptions {
 }
 
 const maxParallelUploads = 3
+
 const maxCachedFileBytes = 32 * 1024 * 1024
+
 const retryDelaysMs = { initial: 1_000, max: 30_000 }
+
 /** Progress is reported at most this often, so that drawing does not compete with sending. */
 const progressIntervalMs = 150
 
 export class Uploads implements Store {
   readonly #options: UploadsOptions
   readonly #uploads = new SignalMap<Upload>()
-  readonly #contents = new Map<string, Blob>()
-  readonly #handles = new Map<string, FileSystemFileHandle>()
-  readonly #urls = new Map<string, string>()
+  readonly #contents: UploadContents
   /** Uploads that are not on disk yet. */
   readonly #cachingIds = new Set<string>()
   readonly #activeUploads = new Map<string, ActiveUpload | undefined>()
@@ -107,6 +68,7 @@ export class Uploads implements Store {
 
   constructor(options: UploadsOptions) {
     this.#options = options
+    this.#contents = new UploadContents(options.clock)
     this.#retryTimer = new Timer(options.clock)
     for (const cached of options.content.values()) this.#restoreCached(cached as CachedUpload)
     this.#channel = options.openChannel?.(`${options.name}-uploads`)
@@ -136,11 +98,7 @@ export class Uploads implements Store {
 
   /** Address of its content in this window, for display; undefined if the content is not here. */
   urlOf(id: string): string | undefined {
-    const content = this.#contents.get(id)
-    if (!content) return undefined
-    let url = this.#urls.get(id)
-    if (url === undefined) this.#urls.set(id, (url = URL.createObjectURL(content)))
-    return url
+    return this.#contents.urlOf(id)
   }
 
   /**
@@ -170,8 +128,7 @@ export class Uploads implements Store {
         state: 'waiting',
         reason: undefined,
       }
-      this.#contents.set(upload.id, content)
-      if (handle) this.#handles.set(upload.id, handle)
+      this.#contents.set(upload.id, content, handle)
       this.#uploads.set(upload.id, upload)
       this.#cachingIds.add(upload.id)
       void this.#prepare(upload, content)
@@ -216,8 +173,7 @@ export class Uploads implements Store {
 
   /** Asks the browser for a file by its handle; only works in response to a user's action. */
   async reopenFile(id: string): Promise<boolean> {
-    const handle = this.#handles.get(id)
-    const content = handle && (await readHandle(handle, true))
+    const content = await this.#contents.read(id, true)
     return content !== undefined && this.replaceFile(id, content)
   }
 
@@ -301,22 +257,21 @@ export class Uploads implements Store {
     this.#retryTimer.clear()
     this.#channel?.close()
     for (const sending of this.#activeUploads.values()) sending?.stop()
-    for (const url of this.#urls.values()) URL.revokeObjectURL(url)
+    this.#contents.close()
   }
 
   /** Restores a cached upload. One that was on its way waits again. */
   #restoreCached({ content, handle, ...upload }: CachedUpload): void {
-    if (content) this.#contents.set(upload.id, content)
-    if (handle) this.#handles.set(upload.id, handle)
+    this.#contents.set(upload.id, content, handle)
     const has = this.#contents.has(upload.id)
     const before = this.#uploads.peek(upload.id)
     if (upload.state === 'done' || upload.state === 'failed') this.#uploads.set(upload.id, upload)
     else this.#uploads.set(upload.id, { ...before, ...upload, state: has ? 'waiting' : 'missing' })
-    if (!has && handle && upload.state !== 'done') void this.#reopenHandle(upload.id, handle)
+    if (!has && handle && upload.state !== 'done') void this.#reopenHandle(upload.id)
   }
 
-  async #reopenHandle(id: string, handle: FileSystemFileHandle): Promise<void> {
-    const content = await readHandle(handle, false)
+  async #reopenHandle(id: string): Promise<void> {
+    const content = await this.#contents.read(id, false)
     if (content && !this.#closed) this.replaceFile(id, content)
   }
 
@@ -421,7 +376,7 @@ export class Uploads implements Store {
   #cacheUpload(upload: Upload): void {
     this.#uploads.set(upload.id, upload)
     const content = upload.size <= maxCachedFileBytes ? this.#contents.get(upload.id) : undefined
-    const handle = this.#handles.get(upload.id)
+    const handle = this.#contents.handleOf(upload.id)
     const cached: CachedUpload = { ...upload, ...(content ? { content } : {}), ...(handle ? { handle } : {}) }
     void this.#options.cache.write('uploads', upload.id, cached).then(() => {
       this.#cachingIds.delete(upload.id)
@@ -439,51 +394,5 @@ export class Uploads implements Store {
     this.#activeUploads.get(id)?.stop()
     this.#uploads.delete(id)
     this.#contents.delete(id)
-    this.#handles.delete(id)
-    const url = this.#urls.get(id)
-    // An element may still show it.
-    if (url !== undefined) this.#options.clock.setTimeout(() => URL.revokeObjectURL(url), 60_000)
-    this.#urls.delete(id)
-  }
-}
-
-/** The upload as it will look in its message, while its content is here. */
-export function toSentFile(upload: Upload): SentFile {
-  const { id, name, type, size, width, height, duration } = upload
-  return {
-    id,
-    name,
-    type: type === '' ? 'application/octet-stream' : type,
-    size,
-    ...(width === undefined ? {} : { width }),
-    ...(height === undefined ? {} : { height }),
-    ...(duration === undefined ? {} : { duration }),
-  }
-}
-
-function tusMetadata({ name, type, width, height, duration }: Upload): Record<string, string> {
-  const about: Record<string, string> = { filename: name, filetype: type }
-  if (width !== undefined) about['width'] = String(width)
-  if (height !== undefined) about['height'] = String(height)
-  if (duration !== undefined) about['duration'] = String(duration)
-  return about
-}
-
-/** Not every browser has handles, and after a restart the user has to allow it again. */
-async function readHandle(
-  handle: FileSystemFileHandle,
-  requestPermission: boolean,
-): Promise<Blob | undefined> {
-  interface Asking {
-    queryPermission?: (options: { mode: 'read' }) => Promise<PermissionState>
-    requestPermission?: (options: { mode: 'read' }) => Promise<PermissionState>
-  }
-  const asking = handle as unknown as Asking
-  try {
-    let state = await asking.queryPermission?.({ mode: 'read' })
-    if (state === 'prompt' && requestPermission) state = await asking.requestPermission?.({ mode: 'read' })
-    return state === 'granted' ? await handle.getFile() : undefined
-  } catch {
-    return undefined
   }
 }

@@ -3,6 +3,7 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import './hb-icon.ts'
 import type { IconName } from './icons.ts'
+import { placePopover, placePopoverAt } from './place-popover.ts'
 
 export interface MenuItem {
   label: string
@@ -232,7 +233,7 @@ export class HbMenu extends LitElement {
   /** Opens at a point, as a context menu; the focus returns to the element that had it. */
   openAt(x: number, y: number, returnTo?: HTMLElement): void {
     this.#returnTo = returnTo
-    void this.#openMenu(() => this.#placeAt(x, y, y))
+    void this.#openMenu(() => placePopoverAt(this.#menu, x, y))
   }
 
   close(): void {
@@ -253,10 +254,11 @@ export class HbMenu extends LitElement {
     if (!trigger) return
     this.#returnTo = trigger
     void this.#openMenu(() => {
-      const box = trigger.getBoundingClientRect()
-      const rtl = getComputedStyle(this).direction === 'rtl'
-      const toEnd = (this.align === 'end') !== rtl
-      this.#placeAt(toEnd ? box.right - this.#menu.offsetWidth : box.left, box.bottom + 4, box.top - 4)
+      placePopover(this.#menu, trigger.getBoundingClientRect(), {
+        side: 'below',
+        align: this.align,
+        gapPx: 4,
+      })
     }, last)
   }
 
@@ -271,15 +273,6 @@ export class HbMenu extends LitElement {
     const chosen = items.find((item) => item.ariaChecked === 'true')
     const target = last ? items.at(-1) : (chosen ?? items[0])
     target?.focus()
-  }
-
-  /** Below `top` if there is room, else above `bottom`; never outside the window. */
-  #placeAt(left: number, top: number, bottom: number) {
-    const { offsetWidth, offsetHeight, style } = this.#menu
-    const fits = top + offsetHeight <= innerHeight - 8
-    const y = fits ? top : Math.max(8, bottom - offsetHeight)
-    style.left = `${Math.max(8, Math.min(left, innerWidth - offsetWidth - 8))}px`
-    style.top = `${Math.max(8, Math.min(y, innerHeight - offsetHeight - 8))}px`
   }
 
   #items(): HTMLElement[] {

@@ -11,9 +11,9 @@ export interface SceneMessage {
   isPinned?: boolean
 }
 
-export const scene: { group: string; said: SceneMessage[] } = {
+export const scene: { group: string; messages: SceneMessage[] } = {
   group: 'website',
-  said: [
+  messages: [
     {
       by: 'deniz',
       text: '**Launch list** for the new site:\n- texts by *Farah*, until Monday\n- pictures of the yard, `1600 px` wide\n- old addresses lead to the new ones',

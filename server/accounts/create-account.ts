@@ -51,7 +51,7 @@ export function checkAccount(input: AccountInput, hubName: string): void {
 export function checkQuestion(input: Pick<AccountInput, 'securityQuestion' | 'securityAnswer'>): void {
   if ((input.securityQuestion === undefined) !== (input.securityAnswer === undefined)) {
     const field = input.securityQuestion === undefined ? 'securityQuestion' : 'securityAnswer'
-    throw new HubError('invalid', 'A security question needs an answer, and an answer its question.', {
+    throw new HubError('invalid', 'Enter both a security question and its answer.', {
       field,
     })
   }
@@ -107,7 +107,7 @@ export async function isNameTaken(db: Db, username: string): Promise<boolean> {
 }
 
 export function nameTaken(): HubError {
-  return new HubError('conflict', 'This name is taken. Try another, or log in if it is yours.', {
+  return new HubError('conflict', 'This username is taken. Choose another, or log in if it is yours.', {
     field: 'username',
   })
 }

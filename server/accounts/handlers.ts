@@ -108,7 +108,7 @@ async function hasOwner(db: Db): Promise<boolean> {
 }
 
 function alreadySetUp(): HubError {
-  return new HubError('conflict', 'This hub is set up already. Log in, or ask its owner for an invite link.')
+  return new HubError('conflict', 'This hub is already set up. Log in, or ask its owner for an invite link.')
 }
 
 /** Whoever holds the code becomes the owner; of fifty at once, exactly one. */
@@ -118,7 +118,7 @@ async function setUp({ hub, caller }: RequestContext<'hub.setup'>, input: Input<
     hub.setupCode !== '' && timingSafeEqual(sha256(input.code.trim()), sha256(hub.setupCode.trim()))
   await consumeAttemptIfWrong(hub, addressCounter('setupAddress', caller.address), isRight)
   if (!isRight) {
-    throw new HubError('forbidden', 'This is not the set-up code. It stands where the hub was started.', {
+    throw new HubError('forbidden', 'Wrong set-up code. The hub prints it where it was started.', {
       field: 'code',
     })
   }
@@ -150,7 +150,10 @@ async function register(
   input: Input<'accounts.register'>,
 ) {
   if (!(await hub.store.read(hasOwner))) {
-    throw new HubError('forbidden', 'This hub is not set up yet. Its owner begins with the set-up code.')
+    throw new HubError(
+      'forbidden',
+      'This hub is not set up yet. The owner has to enter the set-up code first.',
+    )
   }
   await hub.store.read((db) => requireRegistrationAllowed(db, input.invite, hub.clock()))
   checkAccount(input, await hub.store.read(readHubName))
@@ -191,7 +194,7 @@ async function requireRegistrationAllowed(
 ): Promise<Registration> {
   const { registration } = await db.selectFrom('hub').select('registration').executeTakeFirstOrThrow()
   if (registration === 'closed') {
-    throw new HubError('forbidden', 'This hub takes in nobody new at the moment. Ask its owner.')
+    throw new HubError('forbidden', 'Registration is closed. Ask the owner of this hub.')
   }
   if (registration === 'invite' || invite !== undefined) await requireInvite(db, invite, now)
   return registration
@@ -207,7 +210,10 @@ async function requirePendingCapacity(db: Db): Promise<void> {
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow()
   if (count < maxPendingAccounts) return
-  throw new HubError('busy', 'Too many people wait to be let in. Ask the owner of this hub for an invite.')
+  throw new HubError(
+    'busy',
+    'Too many registrations wait for approval. Ask the owner of this hub for an invite.',
+  )
 }
 
 /** The same answer and the same work for a name that nobody has, a wrong password and a person who was deactivated. */
@@ -234,7 +240,7 @@ async function logIn({ hub, caller }: RequestContext<'accounts.login'>, input: I
     await runOperation(hub, { locks: [] }, async (op) =>
       audit(op, { action: 'login.failed', target: row?.id, address: caller.address }),
     )
-    throw new HubError('unauthenticated', 'Name or password is wrong.')
+    throw new HubError('unauthenticated', 'Wrong username or password.')
   }
   const fresh = await rehashIfOutdated(hub, row.password, input.password)
   const locks = [userLock(row.id), ...charges.map(({ key }) => throttleLock(key))]
@@ -247,7 +253,7 @@ async function logIn({ hub, caller }: RequestContext<'accounts.login'>, input: I
       .select('password')
       .executeTakeFirst()
     if (!now?.password.equals(row.password))
-      throw new HubError('unauthenticated', 'Name or password is wrong.')
+      throw new HubError('unauthenticated', 'Wrong username or password.')
     if (fresh) await op.db.updateTable('user').set({ password: fresh }).where('id', '=', row.id).execute()
     if (!hub.unlimited) await refundSuccessfulAttempts(op, charges)
     audit(op, { action: 'login.succeeded', by: row.id, target: row.id, address: caller.address })

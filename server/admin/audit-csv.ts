@@ -21,7 +21,7 @@ export function registerAuditCsvRoute(app: FastifyInstance, hub: HubContext): vo
     if (viewer.pending) throw notApprovedYet()
     // it writes to the log: no page of somebody else's may make a browser fetch it
     if (viewer.kind === 'cookie' && request.headers['sec-fetch-site'] !== 'none' && !isSameOrigin(request)) {
-      throw new HubError('forbidden', 'The log is fetched from a page of this hub only.')
+      throw new HubError('forbidden', 'The audit log can only be downloaded from a page of this hub.')
     }
     await hub.store.read((db) => requireHubAdmin(db, viewer))
     const filter = parseAuditFilter(request.query as Record<string, unknown>)
@@ -55,7 +55,8 @@ function parseAuditFilter(query: Record<string, unknown>): AuditFilter {
     }
     if (name === 'by' || name === 'action') filter[name] = value
     else if (/^\d{1,15}$/.test(value)) filter[name] = Number(value)
-    else throw new HubError('invalid', `“${name}” is a time in milliseconds.`, { field: name })
+    else
+      throw new HubError('invalid', `“${name}” must be a time in milliseconds since 1970.`, { field: name })
   }
   return filter
 }

@@ -10,12 +10,12 @@ import type { UserOperation } from '../operation.ts'
 
 /** What an admin must leave to the owner, and why. */
 const ownerOnlySettings: Partial<Record<keyof HubSettings, string>> = {
-  registration: 'Who may register is for the owner of this hub to decide.',
-  recoveryByQuestion: 'How people come back in is for the owner of this hub to decide.',
-  groupMembers: 'The limits of this hub are for its owner to decide.',
-  fileBytes: 'The limits of this hub are for its owner to decide.',
-  userBytes: 'The limits of this hub are for its owner to decide.',
-  messageDays: 'How long messages are kept is for the owner of this hub to decide.',
+  registration: 'Only the owner of this hub can decide who may register.',
+  recoveryByQuestion: 'Only the owner of this hub can decide how users recover their accounts.',
+  groupMembers: 'Only the owner of this hub can change its limits.',
+  fileBytes: 'Only the owner of this hub can change its limits.',
+  userBytes: 'Only the owner of this hub can change its limits.',
+  messageDays: 'Only the owner of this hub can decide how long messages are stored.',
 }
 
 /** What everybody on the hub is told of; the rest is for those who run it. */

@@ -42,7 +42,7 @@ export async function listUsers(
       .where('id', '=', input.after)
       .select('usernameKey')
       .executeTakeFirst()
-    if (!start) throw new HubError('invalid', '“after” is not the id of a person.', { field: 'after' })
+    if (!start) throw new HubError('invalid', '“after” is not the id of a user.', { field: 'after' })
     page = page.where('usernameKey', '>', start.usernameKey)
   }
   const now = hub.clock()
@@ -86,17 +86,17 @@ async function requireUser(db: Db, userId: string): Promise<UserRow> {
     .where('kind', '=', 'user')
     .select(userColumns)
     .executeTakeFirst()
-  if (!row) throw notFound('This person')
+  if (!row) throw notFound('This user')
   return row
 }
 
 /** Nobody has power over the owner or, here, over themselves; admins have it over members. @throws forbidden */
 function requireAuthorityOver(mine: HubRole, viewer: Viewer, user: UserRow): void {
   if (user.id === viewer.userId) {
-    throw new HubError('forbidden', 'This is not for yourself. Ask somebody else who runs this hub.')
+    throw new HubError('forbidden', 'You cannot do this to your own account. Ask another admin of this hub.')
   }
   if (user.role === 'owner') {
-    throw new HubError('forbidden', 'The owner stays owner until they hand the hub to somebody else.')
+    throw new HubError('forbidden', 'The owner keeps this role until they transfer the hub to another user.')
   }
   if (mine !== 'owner' && user.role !== 'member') {
     throw new HubError('forbidden', 'Only the owner of this hub can do this to an admin.')
@@ -118,7 +118,7 @@ export async function updateUser(op: UserOperation, input: Input<'admin.users.up
   const { userId, role, deactivated } = input
   const user = await requireUser(op.db, userId)
   if (role !== undefined && mine !== 'owner') {
-    throw new HubError('forbidden', 'Roles are for the owner of this hub to give.', { field: 'role' })
+    throw new HubError('forbidden', 'Only the owner of this hub can change roles.', { field: 'role' })
   }
   requireAuthorityOver(mine, op.viewer, user)
   const by = op.viewer.userId
@@ -189,7 +189,7 @@ export async function transferOwnership(
 ) {
   const { userId: mineId } = viewer
   if (userId === mineId) {
-    throw new HubError('invalid', 'You own this hub already. Pick another person.', { field: 'userId' })
+    throw new HubError('invalid', 'You already own this hub. Choose another user.', { field: 'userId' })
   }
   await hub.store.read((db) => requireNewOwner(db, userId))
   const me = await hub.store.read((db) =>
@@ -199,7 +199,7 @@ export async function transferOwnership(
   const charges = [userCounter('current', mineId)]
   await consumeAttempts(hub, charges)
   if (!(await hub.passwords.verify(me.password, password))) {
-    throw new HubError('forbidden', 'This is not your password.', { field: 'password' })
+    throw new HubError('forbidden', 'Wrong password.', { field: 'password' })
   }
   return runOperation(hub, { locks: 'hub' }, async (op) => {
     await requireOwner(op.db, mineId)
@@ -219,7 +219,7 @@ export async function transferOwnership(
 
 async function requireNewOwner(db: Db, userId: string): Promise<UserRow> {
   const heir = await requireUser(db, userId)
-  if (heir.deactivatedAt !== null) throw notFound('This person')
+  if (heir.deactivatedAt !== null) throw notFound('This user')
   return heir
 }
 

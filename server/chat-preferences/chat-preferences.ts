@@ -47,7 +47,7 @@ export async function updateChatPreferences(
     ...{ unreadFrom: unreadFrom ?? 0, readNo: chat.readNo },
   })
   const after = await findSummary(op.db, userId, chat.id)
-  if (!after) throw new Error('a chat vanished within its transaction')
+  if (!after) throw new Error('a chat is missing within its transaction')
   return { chat: after }
 }
 

@@ -38,7 +38,7 @@ async function getSummary(db: Db, viewer: Viewer, chatId: string): Promise<ChatS
 export async function openDirectChat(op: UserOperation, input: Input<'chats.direct'>) {
   const peer = await findPeer(op.db, input)
   if (peer === op.viewer.userId) {
-    throw new HubError('invalid', 'A direct chat is with somebody else. Pick another person.', {
+    throw new HubError('invalid', 'You cannot open a direct chat with yourself. Choose another user.', {
       field: input.userId === undefined ? 'username' : 'userId',
     })
   }
@@ -75,7 +75,7 @@ async function findPeer(
   input: { userId?: string | undefined; username?: string | undefined },
 ): Promise<string> {
   if ((input.userId === undefined) === (input.username === undefined)) {
-    throw new HubError('invalid', 'Say who: either “userId” or “username”.')
+    throw new HubError('invalid', 'Give either “userId” or “username”.')
   }
   const query = db.selectFrom('user').select('id').where('pendingSince', 'is', null)
   const row = await (
@@ -83,7 +83,7 @@ async function findPeer(
       ? query.where('id', '=', input.userId)
       : query.where('usernameKey', '=', foldCase(input.username ?? ''))
   ).executeTakeFirst()
-  if (!row) throw notFound('This person')
+  if (!row) throw notFound('This user')
   return row.id
 }
 
@@ -452,9 +452,7 @@ export function purgeDeletedChat(hub: HubContext, chatId: string): void {
     if (!done) await step()
   }
   // a hub that stops in between goes on at its next start: see start.ts
-  step().catch((error: unknown) =>
-    hub.log.warn({ err: error, chatId }, 'a deleted chat is not yet cleared away'),
-  )
+  step().catch((error: unknown) => hub.log.warn({ err: error, chatId }, 'a deleted chat was not erased'))
 }
 
 function parseGroupName(typed: string): string {

@@ -23,7 +23,7 @@ export async function requireActiveUser(db: Db, userId: string) {
     .where('pendingSince', 'is', null)
     .select(userColumns)
     .executeTakeFirst()
-  if (!row) throw notFound('This person')
+  if (!row) throw notFound('This user')
   return toUser(row)
 }
 
@@ -64,7 +64,7 @@ export async function publishChatAdded(
   by: string,
 ): Promise<void> {
   const chat = await findSummary(op.db, userId, chatId)
-  if (!chat) throw new Error('a newcomer cannot see their chat')
+  if (!chat) throw new Error('a new member cannot see the chat')
   await op.append(`user:${userId}`, { type: 'chat.added', by, target: chatId, content: { chat } })
 }
 

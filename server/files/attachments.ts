@@ -28,7 +28,7 @@ export async function requireUnattached(
   fileIds: readonly string[],
 ): Promise<FileRow[]> {
   if (new Set(fileIds).size < fileIds.length) {
-    throw new HubError('invalid', 'A file can be in a message once.', { field: 'attachments' })
+    throw new HubError('invalid', 'A message can contain each file only once.', { field: 'attachments' })
   }
   const found: FileRow[] = []
   for (const fileId of fileIds) {
@@ -71,7 +71,7 @@ export async function requireQuotaForCopies(db: Db, userId: string, messageId: s
   if (more.bytes > 0 && usage.bytes + more.bytes > limits.userBytes) {
     throw new HubError(
       'too_large',
-      'These files are more than you have room for here. Delete messages with large files, then forward again.',
+      'These files exceed your storage limit. Delete messages with large files, then forward again.',
       { field: 'forward' },
     )
   }

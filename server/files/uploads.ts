@@ -180,7 +180,7 @@ export class Uploads {
       const [row] = await findOwnFile(db, { fileId, userId })
       if (!row) throw notFound('This file')
       if (row.messageId !== null) {
-        throw new HubError('conflict', 'This file is in a message. Delete the message to take it away.')
+        throw new HubError('conflict', 'This file belongs to a message. Delete the message to remove it.')
       }
       await db.deleteFrom('file').where('id', '=', fileId).execute()
       return digestsOf(row)
@@ -197,7 +197,7 @@ export class Uploads {
     this.#track(
       files
         .remove(digests, (some) => store.read((db) => findReferencedDigests(db, some)))
-        .catch((error: unknown) => log.warn({ err: error }, 'files were not removed')),
+        .catch((error: unknown) => log.warn({ err: error }, 'unused files were not removed')),
     )
   }
 
@@ -366,17 +366,20 @@ async function requireQuota(
   if (size > limits.fileBytes) {
     throw new HubError(
       'too_large',
-      `A file has at most ${formatBytes(limits.fileBytes)} here. Send a smaller one.`,
+      `A file can have at most ${formatBytes(limits.fileBytes)} on this hub. Send a smaller one.`,
     )
   }
   if (usage.bytes + size > limits.userBytes) {
     throw new HubError(
       'too_large',
-      `Your files would take more than the ${formatBytes(limits.userBytes)} you have here. Delete messages with large files, or ask the owner of this hub for more.`,
+      `Your files would exceed your storage limit of ${formatBytes(limits.userBytes)}. Delete messages with large files, or ask the owner of this hub to raise the limit.`,
     )
   }
   if (usage.loose >= maxUnattachedFiles) {
-    throw new HubError('conflict', 'Many files of yours are in no message yet. Send or cancel those first.')
+    throw new HubError(
+      'conflict',
+      'Many of your uploads are not in a message yet. Send or cancel them first.',
+    )
   }
 }
 
@@ -404,15 +407,23 @@ async function diskSpaceOf(directory: string): Promise<{ free: number; total: nu
 }
 
 function wrongOffset(): HubError {
-  return new HubError('conflict', 'This upload stands elsewhere. Ask where, and go on there.', {
-    field: 'upload-offset',
-  })
+  return new HubError(
+    'conflict',
+    'Wrong upload offset. Send HEAD for the current offset and resume from there.',
+    {
+      field: 'upload-offset',
+    },
+  )
 }
 
 function connectionLost(cause: unknown): HubError {
-  return new HubError('busy', 'The connection ended before everything had come. Go on where it stands.', {
-    cause,
-  })
+  return new HubError(
+    'busy',
+    'The connection ended before the upload was complete. Send HEAD for the current offset and resume from there.',
+    {
+      cause,
+    },
+  )
 }
 
 function tooManyBytes(): HubError {

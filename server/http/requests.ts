@@ -41,7 +41,7 @@ async function handleRequest(
   if (opens && !wantsToken && !isSameOrigin(request)) {
     throw new HubError(
       'forbidden',
-      'A cookie session is opened from a page of this hub only. Programs send “X-Hubbub-Client: token”.',
+      'Only a page of this hub can open a cookie session. Programs send “X-Hubbub-Client: token”.',
     )
   }
   checkCsrf(request, viewer, spec.method)
@@ -87,7 +87,7 @@ function collectInput(spec: RequestSpec, request: FastifyRequest): unknown {
 /** The whole body is one member of the input. */
 function toBytesInput(body: unknown): { bytes: Uint8Array } {
   if (isBinaryBody(body)) return { bytes: body }
-  throw new HubError('invalid', 'Send the picture itself as the body, with its own content-type.', {
+  throw new HubError('invalid', 'Send the bytes of the picture as the body, with its content-type.', {
     field: 'bytes',
   })
 }

@@ -102,7 +102,7 @@ function checkVersion(request: FastifyRequest, reply: FastifyReply): void {
   reply.headers(tusHeaders)
   if (request.headers['tus-resumable'] === tusVersion) return
   reply.header('tus-version', tusVersion)
-  throw new HttpError(412, `Uploads speak tus ${tusVersion}: send the header Tus-Resumable.`)
+  throw new HttpError(412, `Uploads use tus ${tusVersion}: send the header Tus-Resumable.`)
 }
 
 function parseNewUpload(request: FastifyRequest): NewUpload {
@@ -120,7 +120,7 @@ function parseNewUpload(request: FastifyRequest): NewUpload {
 function parseIntegerHeader(request: FastifyRequest, name: string): number {
   const value = request.headers[name]
   if (typeof value === 'string' && /^\d{1,15}$/.test(value)) return Number(value)
-  throw new HubError('invalid', `The header ${name} is a number of bytes.`, { field: name })
+  throw new HubError('invalid', `The header ${name} must be a number of bytes.`, { field: name })
 }
 
 /** `filename d29ybGQ=,other`. @throws invalid */
@@ -137,7 +137,7 @@ function parseMetadata(header: string | string[] | undefined): Map<string, strin
 }
 
 function badMetadata(): HubError {
-  return new HubError('invalid', 'The header upload-metadata is not what tus has there.', {
+  return new HubError('invalid', 'The header upload-metadata is not valid in tus.', {
     field: 'upload-metadata',
   })
 }

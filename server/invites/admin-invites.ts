@@ -29,7 +29,7 @@ export async function createInviteLink(
 /** For members, in the owner's name, by whoever sits at the hub's own computer. */
 export async function createInviteAsOwner(op: Operation, { uses, days }: { uses: number; days: number }) {
   const owner = await op.db.selectFrom('user').where('role', '=', 'owner').select('id').executeTakeFirst()
-  if (!owner) throw new HubError('conflict', 'Set the hub up first: nobody owns it yet.')
+  if (!owner) throw new HubError('conflict', 'This hub has no owner yet. Set it up first.')
   return issueInvite(op, { role: 'member', uses, days, by: owner.id })
 }
 
@@ -39,10 +39,7 @@ async function issueInvite(
 ): Promise<string> {
   const { registration } = await op.db.selectFrom('hub').select('registration').executeTakeFirstOrThrow()
   if (registration === 'closed') {
-    throw new HubError(
-      'conflict',
-      'This hub takes in nobody new at the moment. Change that in its settings first.',
-    )
+    throw new HubError('conflict', 'Registration is closed. Change that in the settings of this hub first.')
   }
   const { role, uses, days, by } = invite
   const { id, code } = await createInvite(op, invite)
@@ -81,7 +78,7 @@ export async function listInvites(db: Db, now: number, { after, limit }: Input<'
   return {
     invites: shown.map((row): Invite => {
       const maker = people.find(({ id }) => id === row.createdBy)
-      if (!maker) throw new Error('an invite that nobody made')
+      if (!maker) throw new Error('an invite without a creator')
       return {
         id: row.id,
         role: row.role,

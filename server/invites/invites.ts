@@ -33,9 +33,13 @@ export async function requireInvite(
   now: number,
 ): Promise<{ id: string; role: 'member' | 'admin' }> {
   if (code === undefined) {
-    throw new HubError('forbidden', 'This hub is by invitation. Ask its owner for an invite link.', {
-      field: 'invite',
-    })
+    throw new HubError(
+      'forbidden',
+      'You need an invite to register. Ask the owner of this hub for an invite link.',
+      {
+        field: 'invite',
+      },
+    )
   }
   const invite = await db
     .selectFrom('invite')
@@ -46,13 +50,9 @@ export async function requireInvite(
     .select(['id', 'role'])
     .executeTakeFirst()
   if (!invite) {
-    throw new HubError(
-      'forbidden',
-      'This invite was used up, taken back or has expired. Ask for a new one.',
-      {
-        field: 'invite',
-      },
-    )
+    throw new HubError('forbidden', 'This invite is used up, revoked or expired. Ask for a new one.', {
+      field: 'invite',
+    })
   }
   return invite
 }

@@ -69,7 +69,7 @@ export function createSocketHandler(transport: SocketTransport) {
     }
     hub.live.addConnection(connection)
     sendHello(hub, connection).catch((error: unknown) => {
-      hub.log.error({ err: error }, 'a connection could not be greeted')
+      hub.log.error({ err: error }, 'a connection could not be opened')
       connection.terminate()
     })
   }
@@ -245,7 +245,7 @@ function dispatchRequest(
     isCancelled: () => connection.isClosing,
   }
   if (findRequest(name)?.transport === 'http') {
-    return Promise.reject(new HubError('forbidden', 'This opens a session and works over HTTP only.'))
+    return Promise.reject(new HubError('forbidden', 'This request works over HTTP only.'))
   }
   if (!transport.isRead(name)) {
     const write = transport.dispatch(name, caller, input)
@@ -275,6 +275,6 @@ export function toWireError(hub: HubContext, error: unknown, name: string): Wire
   hub.log.error({ err: error, request: name }, 'a request failed')
   return {
     code: 'internal',
-    message: 'Something went wrong on the hub. Try again; if it stays, tell who runs it.',
+    message: 'Something went wrong on the hub. Try again. If it keeps happening, tell an admin of this hub.',
   }
 }

@@ -47,13 +47,16 @@ async function updateGroupMember(
   const present = await requireMember(op.db, chat.id, userId)
   if (role === present) return
   if (present === 'owner') {
-    throw new HubError('forbidden', 'The owner stays owner until they hand the group to somebody else.')
+    throw new HubError(
+      'forbidden',
+      'The owner keeps this role until they transfer the group to another member.',
+    )
   }
   if (role === 'owner') {
     if (await isBot(op.db, userId))
       throw new HubError('invalid', 'A bot cannot own a group.', { field: 'userId' })
     if (chat.effectiveRole !== 'owner')
-      throw new HubError('forbidden', 'Only the owner can hand the group to somebody else.')
+      throw new HubError('forbidden', 'Only the owner can transfer the group to another member.')
     await demoteOwner(op, chat.id)
   }
   await changeRole(op, chat.id, userId, role, op.viewer.userId)

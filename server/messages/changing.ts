@@ -24,7 +24,7 @@ export async function editMessage(
   found: FoundMessage,
 ): Promise<{ message: Message | Tombstone }> {
   const { userId } = op.viewer
-  if (found.authorId !== userId) throw new HubError('forbidden', 'Only its author edits a message.')
+  if (found.authorId !== userId) throw new HubError('forbidden', 'Only the author can edit a message.')
   const row = await op.db
     .selectFrom('message')
     .where('id', '=', found.id)
@@ -40,12 +40,15 @@ export async function editMessage(
   // also a repeat of what was done already
   if (row.text === text) return { message: await getMessage(op.db, found.id) }
   if (op.now - row.at > editWindowMs) {
-    throw new HubError('forbidden', 'A message can be edited for a day after it was sent. Write a new one.')
+    throw new HubError(
+      'forbidden',
+      'A message can be edited for 24 hours after it was sent. Write a new one.',
+    )
   }
   if (rev !== undefined && row.editSeq !== null && rev < row.editSeq) {
     throw new HubError(
       'conflict',
-      'This message was edited meanwhile, in another window. Look at it, then edit it again.',
+      'This message was edited in another window meanwhile. Read it, then edit it again.',
     )
   }
   const seq = await allocateSeq(op.db, `chat:${found.chatId}`)
@@ -74,7 +77,10 @@ export async function deleteMessage(
     return hideMessage(op, userId, found)
   }
   if (found.authorId !== userId && !found.mayDeleteForEveryone) {
-    throw new HubError('forbidden', 'Only its author, or who runs the group, deletes a message for everyone.')
+    throw new HubError(
+      'forbidden',
+      'Only the author, and the owner and admins of the group, can delete a message for everyone.',
+    )
   }
   if (found.deletedAt !== null) return
   const { text } = await op.db
@@ -166,7 +172,7 @@ function schedulePurge(hub: HubContext): void {
   setTimeout(() => {
     scheduledPurges.delete(hub)
     purgeDeleted(hub).catch((error: unknown) =>
-      hub.log.warn({ err: error }, 'deleted messages wait to be cleared away'),
+      hub.log.warn({ err: error }, 'deleted messages were not erased'),
     )
   }, undoWindowMs + 1000).unref()
 }
@@ -195,7 +201,7 @@ async function unhideMessage(op: Operation, userId: string, found: MessageForDel
     .where('userId', '=', userId)
     .returning('messageId')
     .executeTakeFirst()
-  if (!hidden) throw new HubError('not_found', 'This deletion cannot be taken back any more.')
+  if (!hidden) throw new HubError('not_found', 'This deletion can no longer be undone.')
   const message = await getMessage(op.db, id)
   if (message.deleted !== true) {
     await deleteMentions(op, found, userId)

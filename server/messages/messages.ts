@@ -43,11 +43,11 @@ export async function sendMessage(
   const [earlier] = await findByCid(op.db, { authorId: userId, cid: input.cid })
   if (earlier) {
     if (!digest.equals(earlier.digest)) {
-      throw new HubError('conflict', 'Another message was already sent under this id.', { field: 'cid' })
+      throw new HubError('conflict', 'Another message was already sent with this cid.', { field: 'cid' })
     }
     op.caller.isRepeat = true
     const [row] = await listMessagesById(op.db, [earlier.id])
-    if (!row) throw new Error('a message vanished within its transaction')
+    if (!row) throw new Error('a message is missing within its transaction')
     return { message: toMessage(row) }
   }
   // the door has looked already; a webhook comes by another one
@@ -122,7 +122,7 @@ async function requireForwardedFiles(
 ): Promise<FileRow[]> {
   const field = { field: 'forward' }
   if (attachments.length > 0) {
-    throw new HubError('invalid', 'A forward brings the files of its message, and no others.', field)
+    throw new HubError('invalid', 'A forwarded message can contain only the files of its original.', field)
   }
   const source = await requireMessageToForward(db, viewer, forward)
   const files = await requireQuotaForCopies(db, viewer.userId, source.id)
@@ -133,13 +133,13 @@ async function requireForwardedFiles(
 
 async function allocateInChat(op: Operation, chatId: string): Promise<{ no: number; seq: number }> {
   const [place] = await allocateNumber(op.db, { chatId, at: op.now })
-  if (!place) throw new Error('a chat vanished within its transaction')
+  if (!place) throw new Error('a chat is missing within its transaction')
   return place
 }
 
 async function allocateInThread(op: Operation, parent: { id: string; chatId: string }) {
   const [place] = await allocateThreadNumber(op.db, { thread: parent.id, at: op.now })
-  if (!place) throw new Error('a thread vanished within its transaction')
+  if (!place) throw new Error('a thread is missing within its transaction')
   return { no: place.no, seq: await allocateSeq(op.db, `chat:${parent.chatId}`) }
 }
 
@@ -153,7 +153,7 @@ function requestDigest(input: Input<'messages.send'>): Buffer {
 
 async function requireQuote(db: Db, chatId: string, messageId: string): Promise<Quote> {
   const [row] = await listMessagesById(db, [messageId])
-  if (!row || row.chatId !== chatId) throw notFound('The message you answer')
+  if (!row || row.chatId !== chatId) throw notFound('The message that you reply to')
   return {
     id: row.id,
     no: row.no,
@@ -168,7 +168,7 @@ async function requireQuote(db: Db, chatId: string, messageId: string): Promise<
 export async function listMessages(db: Db, userId: string, input: Input<'messages.list'>) {
   const { chatId, thread = '', before, after, around } = input
   if ([before, after, around].filter((no) => no !== undefined).length > 1) {
-    throw new HubError('invalid', 'Ask for what is before, after or around a message, not for two of them.')
+    throw new HubError('invalid', 'Use only one of “before”, “after” and “around”.')
   }
   const limit = Math.min(input.limit ?? 50, limits.page.messages)
   const place = { chatId, thread, userId }

@@ -34,7 +34,7 @@ export async function publishMessageChange(
 
 export async function getMessage(db: Db, id: string): Promise<Message | Tombstone> {
   const [row] = await listMessagesById(db, [id])
-  if (!row) throw new Error('a message vanished within its transaction')
+  if (!row) throw new Error('a message is missing within its transaction')
   return toMessage(row)
 }
 

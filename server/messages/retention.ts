@@ -48,7 +48,7 @@ export function scheduleRetention(hub: HubContext): void {
   deleteExpiredMessages(hub).catch((error: unknown) => {
     // it closes, or has too much to do: the next run goes on
     if (error instanceof HubError && error.code === 'busy') return
-    hub.log.warn({ err: error }, 'messages that are too old wait to be deleted')
+    hub.log.warn({ err: error }, 'messages beyond the retention period were not deleted')
   })
 }
 

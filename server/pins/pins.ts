@@ -13,14 +13,11 @@ export async function addPin(op: UserOperation, message: FoundMessage) {
   const { userId } = op.viewer
   const [row] = await findPin(op.db, { id: message.id })
   if (row?.deletedAt !== null)
-    throw new HubError('conflict', 'This message was deleted: there is nothing to pin.')
+    throw new HubError('conflict', 'This message was deleted, so it cannot be pinned.')
   if (row.pinnedAt !== null) return { message: await getMessage(op.db, message.id) }
   const pins = await countPins(op.db, { chatId: message.chatId })
   if (pins.length >= limits.pins) {
-    throw new HubError(
-      'conflict',
-      `${limits.pins} messages are pinned here already. Take one of them away first.`,
-    )
+    throw new HubError('conflict', `This chat already has ${limits.pins} pinned messages. Unpin one first.`)
   }
   await setPin(op.db, { id: message.id, at: op.now, by: userId })
   return { message: await publishMessageChange(op, message, { type: 'pin.added', by: userId }) }

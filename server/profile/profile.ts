@@ -28,7 +28,7 @@ export async function updateProfile(op: Operation, userId: string, input: Input<
   const settings = { ...(JSON.parse(before.settings) as Settings), ...input.settings }
   const json = JSON.stringify(settings)
   if (input.settings && Buffer.byteLength(json) > limits.settings) {
-    throw new HubError('too_large', 'These settings are too long: put fewer chats into sections.', {
+    throw new HubError('too_large', 'These settings are too large. Put fewer chats into sections.', {
       field: 'settings',
     })
   }

@@ -175,5 +175,5 @@ async function withCurrentPassword<T>(
 }
 
 function wrongPassword(): HubError {
-  return new HubError('forbidden', 'This is not your password.', { field: 'current' })
+  return new HubError('forbidden', 'Wrong password.', { field: 'current' })
 }

@@ -94,8 +94,7 @@ async function recoverWithAnswer(
     audit(op, { action: 'recovery.question-answered', target: person.id, address })
     return openReset(op, person.id, 'question')
   })
-  if (resetToken === undefined)
-    throw new HubError('unauthenticated', 'This is not the answer.', { field: 'answer' })
+  if (resetToken === undefined) throw new HubError('unauthenticated', 'Wrong answer.', { field: 'answer' })
   return { resetToken }
 }
 
@@ -128,7 +127,7 @@ async function recoverWithKey(
     return openReset(op, row.id, 'key')
   })
   if (resetToken === undefined) {
-    throw new HubError('unauthenticated', 'Name or recovery key is wrong.', { field: 'recoveryKey' })
+    throw new HubError('unauthenticated', 'Wrong username or recovery key.', { field: 'recoveryKey' })
   }
   return { resetToken }
 }
@@ -147,18 +146,18 @@ async function requireResettableUser(
           .where('kind', '=', 'user')
           .select(['id', 'role', 'deactivatedAt'])
           .executeTakeFirst()
-  if (!row) throw notFound('This person')
+  if (!row) throw notFound('This user')
   if (row.role === 'owner') {
     throw new HubError(
       'forbidden',
-      'The owner comes back by their recovery key, or by a command on the machine of the hub.',
+      'The owner can recover their account only by recovery key, or by a command on the computer of the hub.',
     )
   }
   if (row.role === 'admin' && mine !== 'owner') {
     throw new HubError('forbidden', 'Only the owner of this hub can make a link for an admin.')
   }
   if (row.deactivatedAt !== null) {
-    throw new HubError('forbidden', 'This person was deactivated. Reactivate them first.')
+    throw new HubError('forbidden', 'This account is deactivated. Reactivate it first.')
   }
   return row.id
 }

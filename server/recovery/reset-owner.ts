@@ -19,7 +19,7 @@ export async function resetOwner(
 ): Promise<{ username: string; token: string }> {
   const file = path.join(dataDir, 'hub.db')
   if (!existsSync(file)) {
-    throw new StartError(`There is no hub in ${dataDir}: name the directory of its data with --data.`)
+    throw new StartError(`There is no hub in ${dataDir}: give its data directory with --data.`)
   }
   const lock = lockDataDir(dataDir)
   try {
@@ -42,7 +42,7 @@ export async function resetOwner(
           .executeTakeFirst()
         if (!owner) {
           throw new StartError(
-            'Nobody owns this hub yet: start it, and its page asks for the set-up code that it prints.',
+            'This hub has no owner yet: start it, open its page and enter the set-up code that it prints.',
           )
         }
         const token = await openReset(tx, owner.id, 'owner')

@@ -75,7 +75,7 @@ export async function requireReset(db: Db, token: string, now: number): Promise<
   if (!isOpen) {
     throw new HubError(
       'unauthenticated',
-      'This was used already or is too old. Begin again, or ask for a new link.',
+      'This link or code was already used or has expired. Start again, or ask for a new link.',
       { field: 'resetToken' },
     )
   }

@@ -17,7 +17,7 @@ export async function saveMessage(
   const ids = await findSavedMessages(op.db, { userId })
   if (ids.some((row) => row.messageId === id)) return
   if (ids.length >= limits.saved) {
-    throw new HubError('conflict', `You have saved ${limits.saved} messages. Take some of them away first.`)
+    throw new HubError('conflict', `You already have ${limits.saved} saved messages. Remove some first.`)
   }
   // the order of saving is a page's place too, so no two are at the same time
   const at = Math.max(op.now, ...ids.slice(0, 1).map((row) => row.at + 1))

@@ -79,7 +79,7 @@ export class IndexQueue {
   /** They stay where they are, and the next change or start tries again. */
   #logFailure(error: unknown): void {
     if (error instanceof HubError && error.code === 'busy') return
-    this.#log.warn({ err: error }, 'new messages wait for the search index')
+    this.#log.warn({ err: error }, 'new messages were not added to the search index')
   }
 
   async #runSteps(): Promise<void> {

@@ -58,14 +58,14 @@ export class SearchWorkerHost {
     this.#cancelSuperseded(search)
     if (this.#queue.filter(({ userId: me }) => me === search.userId).length >= maxQueuedPerUser) {
       return Promise.reject(
-        new HubError('rate_limited', 'These are many searches at once. Wait for their answers.', {
+        new HubError('rate_limited', 'Too many searches at once. Wait for their results.', {
           retryAfter: 1,
         }),
       )
     }
     if (this.#closed || this.#queue.length >= maxQueued) {
       return Promise.reject(
-        new HubError('busy', 'Very many people search right now. Try again shortly.', { retryAfter: 2 }),
+        new HubError('busy', 'Too many users are searching now. Try again shortly.', { retryAfter: 2 }),
       )
     }
     return new Promise((resolve, reject) => {
@@ -100,7 +100,7 @@ export class SearchWorkerHost {
     const earlier = this.#queue.findIndex((waiting) => waiting.userId === me && waiting.input.key === key)
     if (earlier < 0) return
     const [given] = this.#queue.splice(earlier, 1)
-    given?.reject(new HubError('conflict', 'A later search took the place of this one.', { field: 'key' }))
+    given?.reject(new HubError('conflict', 'A later search replaced this one.', { field: 'key' }))
   }
 
   #startNext(): void {
@@ -176,7 +176,7 @@ export class SearchWorkerHost {
     if (running && running.attempts === 0) this.#queue.unshift({ ...running, attempts: 1 })
     else
       running?.reject(
-        new HubError('busy', 'This search takes too long. Look for fewer or longer words.', {
+        new HubError('busy', 'This search takes too long. Search for fewer or longer words.', {
           retryAfter: 5,
         }),
       )

@@ -119,7 +119,7 @@ export async function requireReauthenticated(db: Db, viewer: Viewer, now: number
     row.reauthenticatedAt - now < reauthenticationValidMs
   )
     return
-  throw new HubError('forbidden', 'This needs your password once more: it was last said a while ago.', {
+  throw new HubError('forbidden', 'Confirm your password to continue.', {
     field: reauthenticationField,
   })
 }

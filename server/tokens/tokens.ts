@@ -60,7 +60,7 @@ export async function createToken(
   const { userId, by } = owner
   const { length } = await op.db.selectFrom('token').where('userId', '=', userId).select('id').execute()
   if (length >= maxTokensPerUser) {
-    throw new HubError('conflict', `There are ${length} tokens already. End one that is not needed any more.`)
+    throw new HubError('conflict', `You already have ${length} tokens. Revoke one that is no longer needed.`)
   }
   const secret = `${tokenPrefix}${newSecret()}`
   const row = {

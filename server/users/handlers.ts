@@ -18,7 +18,7 @@ export const userHandlers = defineHandlers({
         .where('pendingSince', 'is', null)
         .select([...userColumns, 'user.lastSeenAt'])
         .executeTakeFirst()
-      if (!row) throw notFound('This person')
+      if (!row) throw notFound('This user')
       const presence = hub.live.presenceOf(userId)
       const lastSeen = hub.live.lastSeenOf(userId) ?? row.lastSeenAt
       return {
@@ -40,7 +40,7 @@ async function listUsers(db: Db, { query, after, limit }: Input<'users.list'>) {
       ? undefined
       : await db.selectFrom('user').where('id', '=', after).select(['usernameKey', 'id']).executeTakeFirst()
   if (after !== undefined && !start)
-    throw new HubError('invalid', '“after” is not the id of a person.', { field: 'after' })
+    throw new HubError('invalid', '“after” is not the id of a user.', { field: 'after' })
   const part = foldCase(query ?? '').trim()
   const rows = await db
     .selectFrom('user')

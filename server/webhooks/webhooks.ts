@@ -53,7 +53,7 @@ export async function createWebhook(
   if (others.length >= maxWebhooksPerGroup) {
     throw new HubError(
       'conflict',
-      `A group has at most ${maxWebhooksPerGroup} webhooks. End one of them first.`,
+      `A group can have at most ${maxWebhooksPerGroup} webhooks. Revoke one first.`,
     )
   }
   await requireMemberCapacity(op.db, chat.memberCount, 1)
@@ -80,7 +80,7 @@ function botUsernameFor(name: string): string {
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
     .slice(0, 20)
-  return `${plain === '' ? 'hook' : plain}-${randomBytes(4).toString('hex')}`
+  return `${plain === '' ? 'webhook' : plain}-${randomBytes(4).toString('hex')}`
 }
 
 export async function revokeWebhook(op: UserOperation, chat: ManagedGroup, webhookId: string): Promise<void> {

@@ -10,8 +10,8 @@ import { driver, launchApp, runAppToExit, type DesktopApp } from './driver.ts'
 import { listHubs, createTeam } from './world.ts'
 
 /** The stand-in answers the system's dialogs in place of the user. */
-const answerDialog = (app: DesktopApp, given: object): Promise<void> =>
-  app.evaluate(({ dialog }, one) => void dialog.answers.push(one), given)
+const answerDialog = (app: DesktopApp, answer: object): Promise<void> =>
+  app.evaluate(({ dialog }, answer) => void dialog.answers.push(answer), answer)
 
 it.runIf(driver === 'stand-in')('restores a team from its backup, or changes nothing', async () => {
   const { hub, owner } = await createTeam('North', 'harbour')
@@ -75,7 +75,7 @@ it.runIf(driver === 'stand-in')('restores a team from its backup, or changes not
   })
 
   // the same users, with all their messages
-  await page.getByLabel('Name', { exact: true }).waitFor()
+  await page.getByLabel('Username', { exact: true }).waitFor()
   const north = AppWindow.fromPage(page)
   await north.logIn('olga')
   await north.openChat('charts')

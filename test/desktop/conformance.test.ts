@@ -5,7 +5,7 @@ import { startTestHub } from '../support/hub.ts'
 import { driver, launchApp } from './driver.ts'
 
 describe('the behaviour the app relies on', () => {
-  it('holds', async () => {
+  it('matches Electron on both drivers', async () => {
     const hub = await startTestHub()
     await hub.setUp()
     const app = await launchApp()
@@ -32,7 +32,7 @@ describe('the behaviour the app relies on', () => {
     const { id } = (await page.evaluate((url) => window.hubbub?.hubs.add(url, 'local'), hub.url)) as {
       id: string
     }
-    const answers = await page.evaluate(async (base) => {
+    const responses = await page.evaluate(async (base) => {
       const json = { 'content-type': 'application/json' }
       const body = JSON.stringify({ username: 'olga', password: 'correct horse battery' })
       const login = await fetch(`${base}/api/login`, { method: 'POST', headers: json, body })
@@ -56,7 +56,7 @@ describe('the behaviour the app relies on', () => {
         cookie: document.cookie,
       }
     }, `/hub/${id}`)
-    expect(answers).toMatchObject({
+    expect(responses).toMatchObject({
       login: [200, undefined, 'string', null],
       me: [200, "sandbox; default-src 'none'", 'application/json; charset=utf-8'],
       name: 'Ölga 🌊',

@@ -43,8 +43,8 @@ it.runIf(driver === 'stand-in')(
     expect(await save(`/api/files/${file}`, '../../chart\u202Enib.exe', to)).toBe(true)
     expect(readFileSync(to).equals(content)).toBe(true)
     // the suggested name cannot leave the folder, and keeps its extension
-    const [asked] = await app.calls('dialog.showSaveDialog')
-    const { defaultPath } = asked?.args[0] as { defaultPath: string }
+    const [saveDialog] = await app.calls('dialog.showSaveDialog')
+    const { defaultPath } = saveDialog?.args[0] as { defaultPath: string }
     expect(path.basename(defaultPath)).not.toMatch(/[\u202E/\\]/)
     expect(path.dirname(defaultPath)).toBe(path.join(app.userData, 'places', 'downloads'))
 

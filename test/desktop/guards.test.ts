@@ -46,7 +46,7 @@ async function expectOnlyBridgeApi({ page }: DesktopApp): Promise<void> {
 
 async function expectOnlyBundledScripts({ page }: DesktopApp): Promise<void> {
   const seen = await page.evaluate(async () => {
-    const answer = await fetch('/')
+    const response = await fetch('/')
     const refused: string[] = []
     const attempt = async (name: string, run: () => unknown): Promise<void> => {
       try {
@@ -77,7 +77,7 @@ async function expectOnlyBundledScripts({ page }: DesktopApp): Promise<void> {
     })
     return {
       refused,
-      policy: answer.headers.get('content-security-policy'),
+      policy: response.headers.get('content-security-policy'),
       worker: 'serviceWorker' in navigator,
     }
   })
@@ -87,14 +87,14 @@ async function expectOnlyBundledScripts({ page }: DesktopApp): Promise<void> {
 
 /** Neither out of the built page nor out of the list of hubs. */
 async function expectNoPathTraversal({ page }: DesktopApp, hubId: string): Promise<void> {
-  const ask = (paths: string[], init: RequestInit = {}) =>
+  const fetchStatuses = (paths: string[], init: RequestInit = {}) =>
     page.evaluate(
       ([all, options]) =>
         Promise.all(all.map(async (path) => (await fetch(path, options as RequestInit)).status)),
       [paths, init] as const,
     )
   const base = `/hub/${hubId}`
-  const climbs = [
+  const traversals = [
     '/../package.json',
     '/%2e%2e/package.json',
     '/..%2fpackage.json',
@@ -112,10 +112,10 @@ async function expectNoPathTraversal({ page }: DesktopApp, hubId: string): Promi
     `${base}/api/%00`,
     `${base}%2fapi/meta`,
   ]
-  expect(await ask(climbs)).toEqual(climbs.map(() => 404))
-  expect(await ask([`${base}/api/meta`, `${base}/api/../api/meta`])).toEqual([200, 200])
-  expect(await ask(['/'], { method: 'POST' })).toEqual([405])
-  expect(await ask([`${base}/api/meta`], { method: 'PROPFIND' })).toEqual([405])
+  expect(await fetchStatuses(traversals)).toEqual(traversals.map(() => 404))
+  expect(await fetchStatuses([`${base}/api/meta`, `${base}/api/../api/meta`])).toEqual([200, 200])
+  expect(await fetchStatuses(['/'], { method: 'POST' })).toEqual([405])
+  expect(await fetchStatuses([`${base}/api/meta`], { method: 'PROPFIND' })).toEqual([405])
 }
 
 /** The page can only ask the system to open a link. */
@@ -205,7 +205,7 @@ async function expectBridgeValidatesInput(app: DesktopApp): Promise<void> {
       string,
       Record<string, (...args: unknown[]) => Promise<unknown>>
     >
-    const tries: (() => Promise<unknown> | undefined)[] = [
+    const attempts: (() => Promise<unknown> | undefined)[] = [
       () => hubs?.['remove']?.('__proto__'),
       () => hubs?.['add']?.({ toString: 'x' }, 'local'),
       () => hubs?.['look']?.('http://192.0.2.1/'),
@@ -214,7 +214,7 @@ async function expectBridgeValidatesInput(app: DesktopApp): Promise<void> {
       () => shell?.['saveAs']?.('A'.repeat(43), '/etc/passwd', 'x'),
     ]
     const codes: unknown[] = []
-    for (const one of tries)
+    for (const one of attempts)
       codes.push(
         await one()?.then(
           () => 'done',

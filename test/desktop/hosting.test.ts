@@ -25,13 +25,13 @@ async function startHosting(app: DesktopApp): Promise<{ words: string; link: str
   const { page } = app
   await page.evaluate((port) => window.hubbub?.host.change({ port }), await freePort())
   await page.getByTestId('welcome-start').click()
-  await page.getByLabel('Name of your team').fill('Boat yard')
-  await page.getByLabel('Name', { exact: true }).fill('olga')
+  await page.getByLabel('Team name').fill('Boat yard')
+  await page.getByLabel('Username', { exact: true }).fill('olga')
   await page.getByLabel('Password', { exact: true }).fill(password)
   await clickButton(page, 'Start the hub')
   await page.getByTestId('recovery-key').waitFor({ timeout: 75_000 })
   expect(await page.evaluate(() => document.body.innerText)).not.toContain('set-up code')
-  await page.getByText('I have kept it in a safe place').click()
+  await page.getByText('I’ve saved it somewhere safe').click()
   await clickButton(page, 'Continue')
   const link = (await page.getByTestId('app-link').innerText()).trim()
   const words = await page.getByTestId('words').innerText()
@@ -41,11 +41,11 @@ async function startHosting(app: DesktopApp): Promise<{ words: string; link: str
 }
 
 async function register(page: Page, username: string): Promise<void> {
-  await page.getByLabel('Name', { exact: true }).fill(username)
+  await page.getByLabel('Username', { exact: true }).fill(username)
   await page.getByLabel('Password', { exact: true }).fill(password)
   await clickButton(page, 'Continue')
-  await clickButton(page, 'Skip the question')
-  await page.getByText('I have kept it in a safe place').click()
+  await clickButton(page, 'Skip the security question')
+  await page.getByText('I’ve saved it somewhere safe').click()
   await clickButton(page, /^Open /)
   await page.getByPlaceholder('Filter chats').waitFor()
 }
@@ -67,8 +67,8 @@ describe('a hub on this computer', () => {
     await page.getByRole('heading', { name: 'Is this the right hub?' }).waitFor()
     expect(await page.getByTestId('words').innerText()).toBe(words)
     // a user who sees other words must stop, and nothing is added
-    await clickButton(page, 'They are different')
-    await page.getByRole('heading', { name: 'This is another hub' }).waitFor()
+    await clickButton(page, 'The words are different')
+    await page.getByRole('heading', { name: 'This is a different hub' }).waitFor()
     expect(await page.evaluate(() => window.hubbub?.hubs.list())).toEqual([])
     await clickButton(page, 'Back')
 
@@ -76,7 +76,7 @@ describe('a hub on this computer', () => {
     const wrong = link.replace(/fp=[^&]+/, `fp=${'x'.repeat(42)}A`)
     await page.getByLabel('Invite link or address').fill(wrong)
     await clickButton(page, 'Continue')
-    await page.getByRole('heading', { name: 'This is another hub' }).waitFor()
+    await page.getByRole('heading', { name: 'This is a different hub' }).waitFor()
     await clickButton(page, 'Back')
 
     await page.getByLabel('Invite link or address').fill(link)
@@ -114,7 +114,7 @@ describe('a hub on this computer', () => {
 
     // the hub's computer sleeps, and the others learn why the hub does not respond
     await olga.evaluate(({ powerMonitor }) => powerMonitor.emit('suspend'))
-    await page.getByText('The hub’s computer went to sleep.', { exact: false }).waitFor()
+    await page.getByText('The hub’s computer is asleep.', { exact: false }).waitFor()
     await olga.evaluate(({ powerMonitor }) => powerMonitor.emit('resume'))
     await page.getByRole('button', { name: 'Try now' }).click()
     await right.sendMessage('good morning')
@@ -126,7 +126,7 @@ describe('a hub on this computer', () => {
     await waitFor(async () => expect(await stateOfHub()).toBe('online'), { timeout: 30_000 })
     const hubProcess = await hubPid(olga)
     process.kill(hubProcess, 'SIGSTOP')
-    const line = page.locator('hb-connection-banner').getByText(/Reconnecting|cannot be reached/)
+    const line = page.locator('hb-connection-banner').getByText(/Reconnecting|Can’t reach the hub/)
     await waitFor(
       async () => {
         // a connection that was active a moment ago needs no probe
@@ -146,8 +146,8 @@ describe('a hub on this computer', () => {
     await answerNext(0)
     await olga.evaluate((electron) => electron.app.quit())
     await waitFor(async () => expect(await olga.calls('window.hide')).toHaveLength(1))
-    const [asked] = await olga.calls('dialog.showMessageBox')
-    expect(asked?.args[0]).toMatchObject({
+    const [dialogs] = await olga.calls('dialog.showMessageBox')
+    expect(dialogs?.args[0]).toMatchObject({
       buttons: ['Keep running in the background', 'Quit anyway', 'Cancel'],
     })
     await left.sendMessage('still here')

@@ -84,12 +84,12 @@ describe('two hubs in one app, over TLS, each pinned to its own key', () => {
     const app = await launchApp()
     const { page } = app
     const other = await startTestHub()
-    const refused = await page.evaluate(
+    const mismatch = await page.evaluate(
       ([address, fingerprint]) =>
         window.hubbub?.hubs.add(String(address), String(fingerprint)).catch((error: unknown) => error),
       [addressOf(other), hub.hub.hubId],
     )
-    expect(refused).toMatchObject({ code: 'changed' })
+    expect(mismatch).toMatchObject({ code: 'changed' })
     expect(await listHubs(page)).toEqual([])
 
     await joinHub(page, hub)
@@ -97,14 +97,14 @@ describe('two hubs in one app, over TLS, each pinned to its own key', () => {
     await page.getByPlaceholder('Filter chats').waitFor()
     await hub.close()
     const stranger = await startTestHub({ port: portOf(hub) })
-    let asked = 0
-    stranger.app.server.on('request', () => (asked += 1))
-    await page.getByRole('heading', { name: 'Another hub answers in place of North' }).waitFor()
+    let requestCount = 0
+    stranger.app.server.on('request', () => (requestCount += 1))
+    await page.getByRole('heading', { name: 'A different hub is using the address of North' }).waitFor()
     const [info] = await listHubs(page)
     expect(info).toMatchObject({ state: 'changed', presented: stranger.hub.hubId })
-    const answer = await page.evaluate(async (id) => (await fetch(`/hub/${id}/api/me`)).status, hub.hub.hubId)
-    expect(answer).toBe(502)
-    expect(asked).toBe(0)
+    const status = await page.evaluate(async (id) => (await fetch(`/hub/${id}/api/me`)).status, hub.hub.hubId)
+    expect(status).toBe(502)
+    expect(requestCount).toBe(0)
 
     // the right hub is found again by itself
     await stranger.close()

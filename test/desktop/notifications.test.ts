@@ -40,7 +40,7 @@ it.runIf(driver === 'stand-in')(
       await ann.createGroup('noisy', [olga]),
       await ann.createGroup('quiet', [olga]),
     ]
-    const asked = await olga.sendMessage(String(harbour?.id), 'who has the key?')
+    const earlierMessage = await olga.sendMessage(String(harbour?.id), 'who has the key?')
     await olga.request('chats.updatePreferences', { chatId: noisy.id, muted: true })
     await olga.request('chats.updatePreferences', { chatId: quiet.id, notify: 'none' })
     const app = await launchApp()
@@ -62,11 +62,11 @@ it.runIf(driver === 'stand-in')(
     await ann.sendMessage(noisy.id, '@olga in the noise')
     await ann.sendMessage(quiet.id, '@olga in the quiet')
     await ann.sendMessage(String(harbour?.id), 'not for anybody')
-    const said = await ann.sendMessage(direct.id, 'come **quickly**, <b>please</b>')
+    const sent = await ann.sendMessage(direct.id, 'come **quickly**, <b>please</b>')
     await expectShown(app, 'ann: come quickly, <b>please</b>')
     await click()
     await page.getByRole('textbox', { name: /^Message ann/ }).waitFor()
-    expect(new URL(page.url()).pathname).toMatch(new RegExp(`/chat/${direct.id}/${said.no}$`))
+    expect(new URL(page.url()).pathname).toMatch(new RegExp(`/chat/${direct.id}/${sent.no}$`))
     expect(
       await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].isFocused() as boolean),
     ).toBe(true)
@@ -77,13 +77,13 @@ it.runIf(driver === 'stand-in')(
     await ann.sendMessage(String(harbour?.id), '@olga ahoy')
     await expectShown(app, '#harbour: ann: @olga ahoy')
     await ann.request('messages.send', {
-      ...{ chatId: String(harbour?.id), cid: crypto.randomUUID(), text: 'I have', thread: asked.id },
+      ...{ chatId: String(harbour?.id), cid: crypto.randomUUID(), text: 'I have', thread: earlierMessage.id },
     })
     await expectShown(app, '#harbour: ann: @olga ahoy', 'Thread in #harbour: ann: I have')
     const telephone = await TestUser.login(hub.url, 'olga')
     await telephone.request('chats.read', { chatId: String(harbour?.id), no: 3 })
     await expectShown(app, 'Thread in #harbour: ann: I have')
-    await telephone.request('threads.read', { messageId: asked.id, no: 1 })
+    await telephone.request('threads.read', { messageId: earlierMessage.id, no: 1 })
     await expectShown(app)
 
     // many at once become one
@@ -103,9 +103,9 @@ it.runIf(driver === 'stand-in')(
     await choose({ quietUntil: 0, showsText: false })
     await ann.sendMessage(direct.id, 'the surprise party')
     await expectShown(app, 'North: A new message')
-    const ever = await allShownText(app)
+    const allTexts = await allShownText(app)
     for (const never of ['noise', 'in the quiet', 'not for anybody', 'hush', 'surprise'])
-      expect(ever).not.toContain(never)
+      expect(allTexts).not.toContain(never)
 
     // the test button
     await choose({ showsText: true })
@@ -132,15 +132,15 @@ it.runIf(driver === 'stand-in')(
     await unsigned.page.getByRole('link', { name: 'This computer' }).click()
     await unsigned.page.getByRole('button', { name: 'Show a test notification' }).click()
     await unsigned.page
-      .getByText('The system does not show notifications of this app.', { exact: false })
+      .getByText('The system does not show notifications from this app.', { exact: false })
       .waitFor()
     await toasts.getByText('Notifications from Hubbub look like this', { exact: false }).waitFor()
     await unsigned.page.getByRole('button', { name: 'For an hour' }).click()
-    await unsigned.page.getByText(/^You are not disturbed until /).waitFor()
+    await unsigned.page.getByText(/^Do not disturb until /).waitFor()
     expect((await unsigned.page.evaluate(() => window.hubbub?.settings.get()))?.quietUntil).toBeGreaterThan(
       Date.now(),
     )
-    await unsigned.page.getByRole('button', { name: 'Notify me again' }).click()
+    await unsigned.page.getByRole('button', { name: 'Turn off' }).click()
     await unsigned.page.getByRole('button', { name: 'For an hour' }).waitFor()
   },
 )

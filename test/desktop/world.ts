@@ -11,8 +11,8 @@ export const portOf = (hub: TestHub): number => Number(new URL(hub.url).port)
 /** Joins as a user who compares the fingerprint: first the probe, then the pin. */
 export async function joinHub(page: Page, hub: TestHub): Promise<HubInfo> {
   const info = await page.evaluate(async (address) => {
-    const look = await window.hubbub?.hubs.look(address)
-    return window.hubbub?.hubs.add(address, String(look?.fingerprint))
+    const probe = await window.hubbub?.hubs.look(address)
+    return window.hubbub?.hubs.add(address, String(probe?.fingerprint))
   }, addressOf(hub))
   return info as HubInfo
 }

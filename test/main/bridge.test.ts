@@ -32,11 +32,11 @@ describe('the IPC router', () => {
     [{ url: 'https://hubbub/', isTopFrame: true }, false],
     [{ url: 'about:blank', isTopFrame: true }, false],
     [{ url: null, isTopFrame: true }, false],
-  ] as const)('recognizes the app’s page in %o: %s', async ([sender, ours]) => {
-    expect(isAppPage(sender)).toBe(ours)
+  ] as const)('recognizes the app’s page in %o: %s', async ([sender, isOurs]) => {
+    expect(isAppPage(sender)).toBe(isOurs)
     const router = new IpcRouter({ 'hubs.list': () => [] }, silentLog)
     const reply = await router.handle(sender, 'hubs.list', [])
-    expect('value' in reply).toBe(ours)
+    expect('value' in reply).toBe(isOurs)
   })
 
   it('accepts only listed requests with valid arguments, and hides internal errors', async () => {
@@ -72,8 +72,8 @@ describe('the IPC router', () => {
 describe('between page and hub', () => {
   it('removes the token from every response that opens a session', () => {
     const opening = Object.values(requests).filter(
-      ({ transport: door, output }) =>
-        door === 'http' && output !== undefined && 'token' in Object(Reflect.get(output, 'properties')),
+      ({ transport: path, output }) =>
+        path === 'http' && output !== undefined && 'token' in Object(Reflect.get(output, 'properties')),
     )
     expect(opening.length).toBeGreaterThanOrEqual(3)
     for (const { method, path: at } of opening) expect(opensSession(method, at), at).toBe(true)
@@ -109,12 +109,12 @@ describe('between page and hub', () => {
     ['text/javascript', 'application/octet-stream', true],
     ['text/css', 'application/octet-stream', true],
     ['text/plain\u00a0, text/html', 'application/octet-stream', true],
-  ] as const)('passes the content type %s to the page as %s', ([sent, arrives, attached]) => {
+  ] as const)('passes the content type %s to the page as %s', ([sent, received, attached]) => {
     const headers = headersToPage(
       { 'content-type': sent, 'set-cookie': ['a=b'], 'content-security-policy': 'none', server: 'x' },
       hubId,
     )
-    expect(headers.get('content-type')).toBe(arrives)
+    expect(headers.get('content-type')).toBe(received)
     expect(headers.get('content-disposition')?.startsWith('attachment') ?? false).toBe(attached)
     expect(headers.get('content-security-policy')).toBe("sandbox; default-src 'none'")
     expect(headers.get('set-cookie')).toBeNull()
@@ -146,8 +146,8 @@ describe('what leaves the app', () => {
     ['vscode://x', undefined],
     ['\\\\server\\share', undefined],
     ['/relative', undefined],
-  ] as const)('opens %s outside as %s', ([text, opens]) => {
-    expect(externalUrl(text)).toBe(opens)
+  ] as const)('opens %s outside as %s', ([text, opened]) => {
+    expect(externalUrl(text)).toBe(opened)
   })
 
   it.for([
@@ -194,15 +194,15 @@ describe('data on disk', () => {
     ['none', true, 'the token'],
   ] as const)(
     'with a key store that is %s and unprotected tokens allowed %s, the login is saved: %s',
-    async ([protection, wanted, kept]) => {
+    async ([protection, allowUnprotected, isSaved]) => {
       const { file, path: at } = createJsonFile()
-      await open(file, protection, wanted).set(hubId, 'the token')
+      await open(file, protection, allowUnprotected).set(hubId, 'the token')
       expect(readFileSync(at, 'utf8')).not.toContain('the token')
-      const again = open(file, protection, wanted)
-      await again.load()
-      expect(again.get(hubId)).toBe(kept)
-      await again.delete(hubId)
-      const last = open(file, protection, wanted)
+      const reopened = open(file, protection, allowUnprotected)
+      await reopened.load()
+      expect(reopened.get(hubId)).toBe(isSaved)
+      await reopened.delete(hubId)
+      const last = open(file, protection, allowUnprotected)
       await last.load()
       expect(last.get(hubId)).toBeUndefined()
     },

@@ -16,9 +16,9 @@ const stateOf = (hubs: ReturnType<typeof newHubs>) => hubs.list()[0]?.state
 
 /** Trusts this authority as the system of this computer would. */
 function trustSystemWide(root: string): void {
-  const usual = getCACertificates('default')
-  setDefaultCACertificates([...usual, root])
-  onTestFinished(() => setDefaultCACertificates(usual))
+  const defaultRoots = getCACertificates('default')
+  setDefaultCACertificates([...defaultRoots, root])
+  onTestFinished(() => setDefaultCACertificates(defaultRoots))
 }
 
 /** Checks that the shell's own connection also reaches the hub. */
@@ -67,9 +67,9 @@ test('rejects an expired certificate before it sends anything, and says what to 
   const leafOf = (at: number) =>
     makeLeafCertificate({ key: privateKey, hubId: 'an old hub' }, leafKey, ['127.0.0.1'], at) + ca
   const key = leafKey.export({ type: 'pkcs8', format: 'pem' }) as string
-  let asked = 0
+  let requestCount = 0
   const server = createServer({ key, cert: leafOf(Date.now()) }, (_request, response) => {
-    asked += 1
+    requestCount += 1
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ hubId, name: 'Old' }))
   }).listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
@@ -81,7 +81,7 @@ test('rejects an expired certificate before it sends anything, and says what to 
   await expect.poll(() => stateOf(hubs)).toBe('signed-out')
   server.setSecureContext({ key, cert: leafOf(Date.now() - 500 * 24 * 3_600_000) })
   server.closeAllConnections()
-  const before = asked
+  const before = requestCount
   hubs.wake()
   await expect
     .poll(() => hubs.list()[0])
@@ -90,5 +90,5 @@ test('rejects an expired certificate before it sends anything, and says what to 
       problem: expect.stringContaining('date and time') as string,
     })
   await expect(newHubs().add(address, hubId)).rejects.toThrow('date and time')
-  expect(asked).toBe(before)
+  expect(requestCount).toBe(before)
 })

@@ -72,8 +72,10 @@ test.each<[string, Partial<ConnectivityFacts>, string[]]>([
     ['ok fine-here', 'hint vpn-too', 'hint guest-network'],
   ],
   ['the hub is not announced', { announce: false, seenOutside: true }, ['ok works', 'hint not-announced']],
-])('reports the right findings when %s', (_, changes, said) => {
-  expect(diagnose({ ...passingFacts, ...changes }).map(({ level, code }) => `${level} ${code}`)).toEqual(said)
+])('reports the right findings when %s', (_, changes, expected) => {
+  expect(diagnose({ ...passingFacts, ...changes }).map(({ level, code }) => `${level} ${code}`)).toEqual(
+    expected,
+  )
 })
 
 test('puts the port and the quoted program into the commands to copy', () => {
@@ -157,16 +159,16 @@ test.each<[string, Parameters<typeof probeFirewall>[0], Record<string, string>, 
     'macos no',
   ],
 ])('reads from %s if the port is allowed', async (_, platform, known, file, expected) => {
-  const { kind, allowsPort: lets } = await probeFirewall(platform, 7788, {
+  const { kind, allowsPort } = await probeFirewall(platform, 7788, {
     run: fakeSystem(known),
     readText: file === undefined ? readNoFile : async () => file,
   })
-  expect(`${kind} ${lets}`).toBe(expected)
+  expect(`${kind} ${allowsPort}`).toBe(expected)
 })
 
 test('reads the network category on Windows only', async () => {
-  const ask: RunCommand = async () => '1,0\r\n'
-  expect(await probeNetworkCategory('win32', ask)).toBe('public')
+  const run: RunCommand = async () => '1,0\r\n'
+  expect(await probeNetworkCategory('win32', run)).toBe('public')
   expect(await probeNetworkCategory('win32', async () => 'surprise')).toBeUndefined()
-  expect(await probeNetworkCategory('linux', ask)).toBeUndefined()
+  expect(await probeNetworkCategory('linux', run)).toBeUndefined()
 })

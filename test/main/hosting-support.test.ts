@@ -12,11 +12,11 @@ import { addressKind } from '../../shared/addresses.ts'
 import { newDataDir } from '../support/data-dir.ts'
 
 test('prevents sleep exactly while the setting is on and another user is connected', () => {
-  const held = new Set<number>()
+  const activeBlockers = new Set<number>()
   let next = 0
   const awake = new SleepBlocker({
-    start: () => (held.add((next += 1)), next),
-    stop: (id) => void held.delete(id),
+    start: () => (activeBlockers.add((next += 1)), next),
+    stop: (id) => void activeBlockers.delete(id),
   })
   for (const [wanted, others, isHeld] of [
     [true, 0, false],
@@ -27,7 +27,7 @@ test('prevents sleep exactly while the setting is on and another user is connect
     [true, 0, false],
   ] as const) {
     awake.update({ wanted, others })
-    expect(held.size).toBe(isHeld ? 1 : 0)
+    expect(activeBlockers.size).toBe(isHeld ? 1 : 0)
   }
 })
 
@@ -56,17 +56,17 @@ test.each([
 })
 
 function createQuitFlow(answer: QuitAnswer, changes: Partial<QuitFlowOptions> = {}) {
-  const did: string[] = []
-  const leaving = new QuitFlow({
+  const steps: string[] = []
+  const quitFlow = new QuitFlow({
     isBusy: () => true,
-    askUser: async () => (did.push('ask'), answer),
-    shutDown: async () => void did.push('end'),
-    hide: () => did.push('hide'),
-    show: () => did.push('show'),
-    quit: () => did.push('quit'),
+    askUser: async () => (steps.push('ask'), answer),
+    shutDown: async () => void steps.push('end'),
+    hide: () => steps.push('hide'),
+    show: () => steps.push('show'),
+    quit: () => steps.push('quit'),
     ...changes,
   })
-  return { leaving, did }
+  return { leaving: quitFlow, did: steps }
 }
 
 test.each<[QuitAnswer, string[]]>([
@@ -74,18 +74,18 @@ test.each<[QuitAnswer, string[]]>([
   ['tray', ['ask', 'hide']],
   ['cancel', ['ask', 'show']],
 ])('does once what the user chooses: %s', async (answer, expected) => {
-  const { leaving, did } = createQuitFlow(answer)
-  expect(leaving.requestQuit()).toBe(false)
-  expect(leaving.requestQuit()).toBe(false)
-  await expect.poll(() => did).toEqual(expected)
-  expect(leaving.requestQuit()).toBe(answer === 'quit')
+  const { leaving: quitFlow, did: steps } = createQuitFlow(answer)
+  expect(quitFlow.requestQuit()).toBe(false)
+  expect(quitFlow.requestQuit()).toBe(false)
+  await expect.poll(() => steps).toEqual(expected)
+  expect(quitFlow.requestQuit()).toBe(answer === 'quit')
 })
 
 test('never asks at a system shutdown, and does not wait for a stopped hub', async () => {
-  const { leaving, did } = createQuitFlow('cancel')
-  leaving.handleSystemShutdown()
-  expect(leaving.requestQuit()).toBe(false)
-  await expect.poll(() => did).toEqual(['end', 'quit'])
+  const { leaving: quitFlow, did: steps } = createQuitFlow('cancel')
+  quitFlow.handleSystemShutdown()
+  expect(quitFlow.requestQuit()).toBe(false)
+  await expect.poll(() => steps).toEqual(['end', 'quit'])
   expect(createQuitFlow('cancel', { isBusy: () => false }).leaving.requestQuit()).toBe(true)
 })
 
@@ -93,15 +93,15 @@ test('writes an autostart file on Linux and quotes any path in it', () => {
   const configDir = newDataDir()
   const loginItems = { get: () => true, set: () => expect.unreachable() }
   const program = '/opt/My "Apps"/100%/hub$bub'
-  const start = createAutostart({ platform: 'linux', loginItems, configDir, program })
-  expect(start.isEnabled()).toBe(false)
-  start.setEnabled(true)
-  expect(start.isEnabled()).toBe(true)
+  const autostart = createAutostart({ platform: 'linux', loginItems, configDir, program })
+  expect(autostart.isEnabled()).toBe(false)
+  autostart.setEnabled(true)
+  expect(autostart.isEnabled()).toBe(true)
   const text = readFileSync(join(configDir, 'autostart', 'hubbub.desktop'), 'utf8')
   expect(text).toContain(String.raw`Exec="/opt/My \\"Apps\\"/100%%/hub\\$bub" --hidden`)
-  start.setEnabled(false)
-  expect(start.isEnabled()).toBe(false)
-  start.setEnabled(false)
+  autostart.setEnabled(false)
+  expect(autostart.isEnabled()).toBe(false)
+  autostart.setEnabled(false)
 })
 
 test('replaces only the invalid values of a settings file by defaults', () => {

@@ -30,27 +30,27 @@ async function startProxiedHub(handle: (request: IncomingMessage, response: Serv
 /** Writes without end, as fast as the client reads. Reports how much, and if a client is still connected. */
 function createEndlessResponse() {
   const state = { written: 0, waits: 0, closed: false }
-  const pour = (response: ServerResponse): void => {
+  const writeEndlessly = (response: ServerResponse): void => {
     const chunk = Buffer.alloc(64 * 1024, 7)
     response.once('close', () => (state.closed = true))
-    const go = (): void => {
+    const writeMore = (): void => {
       while (!state.closed) {
         state.written += chunk.length
         if (!response.write(chunk)) {
           state.waits += 1
-          response.once('drain', go)
+          response.once('drain', writeMore)
           return
         }
       }
     }
-    go()
+    writeMore()
   }
-  return { state, pour }
+  return { state, pour: writeEndlessly }
 }
 
 test('forwards a range request and its partial response', async () => {
   const content = Buffer.from(Array.from({ length: 1000 }, (_, at) => at % 251))
-  const ask = await startProxiedHub(({ headers }, response) => {
+  const send = await startProxiedHub(({ headers }, response) => {
     const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '') ?? []
     const part = content.subarray(Number(from), Number(to) + 1)
     response
@@ -63,34 +63,34 @@ test('forwards a range request and its partial response', async () => {
       })
       .end(part)
   })
-  const answer = await ask('/api/files/f1', { headers: { range: 'bytes=100-349' } })
-  expect(answer.status).toBe(206)
-  expect(Object.fromEntries(answer.headers)).toMatchObject({
+  const response = await send('/api/files/f1', { headers: { range: 'bytes=100-349' } })
+  expect(response.status).toBe(206)
+  expect(Object.fromEntries(response.headers)).toMatchObject({
     'content-range': 'bytes 100-349/1000',
     'content-length': '250',
     'accept-ranges': 'bytes',
   })
-  expect(answer.headers.get('set-cookie')).toBeNull()
-  expect(Buffer.from(await answer.arrayBuffer())).toEqual(content.subarray(100, 350))
+  expect(response.headers.get('set-cookie')).toBeNull()
+  expect(Buffer.from(await response.arrayBuffer())).toEqual(content.subarray(100, 350))
 })
 
 test('streams a download at the speed of the page, and ends it at the hub when the page cancels', async () => {
-  const { state, pour } = createEndlessResponse()
-  const ask = await startProxiedHub((_request, response) =>
-    pour(response.writeHead(200, { 'content-type': 'video/mp4' })),
+  const { state, pour: writeEndlessly } = createEndlessResponse()
+  const send = await startProxiedHub((_request, response) =>
+    writeEndlessly(response.writeHead(200, { 'content-type': 'video/mp4' })),
   )
-  const answer = await ask('/api/files/endless')
-  const reader = (answer.body as ReadableStream<Uint8Array>).getReader()
+  const response = await send('/api/files/endless')
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader()
   let read = 0
   while (read < 2 * bytesPerMiB) read += (await reader.read()).value?.length ?? 0
   // the page stops reading: only the buffers of both ends fill
   await waitFor(() => expect(state.waits).toBeGreaterThan(0))
-  const held = async (): Promise<number> => {
+  const newlyWritten = async (): Promise<number> => {
     const before = state.written
     await new Promise((resolve) => setImmediate(resolve))
     return state.written - before
   }
-  await waitFor(async () => expect(await held()).toBe(0), { timeout: 10_000 })
+  await waitFor(async () => expect(await newlyWritten()).toBe(0), { timeout: 10_000 })
   expect(state.written).toBeGreaterThanOrEqual(read)
   expect(state.written - read).toBeLessThan(24 * bytesPerMiB)
   await reader.cancel()
@@ -100,51 +100,51 @@ test('streams a download at the speed of the page, and ends it at the hub when t
 test('aborts the request at the hub when the page goes away', async () => {
   let isGone = false
   const arrived = Promise.withResolvers<void>()
-  const ask = await startProxiedHub((_request, response) => {
+  const send = await startProxiedHub((_request, response) => {
     response.once('close', () => (isGone = true))
     arrived.resolve()
   })
   const page = new AbortController()
-  const answer = ask('/api/slow', { signal: page.signal })
+  const response = send('/api/slow', { signal: page.signal })
   await arrived.promise
   page.abort()
   await waitFor(() => expect(isGone).toBe(true))
-  expect((await answer).status).toBe(502)
+  expect((await response).status).toBe(502)
 })
 
 test('aborts an upload at the hub if it breaks off or is too large', async () => {
-  const heard = { bytes: 0, whole: 0, broken: 0 }
-  const ask = await startProxiedHub((request, response) => {
-    request.on('data', (part: Buffer) => (heard.bytes += part.length))
+  const receivedBytes = { bytes: 0, whole: 0, broken: 0 }
+  const send = await startProxiedHub((request, response) => {
+    request.on('data', (part: Buffer) => (receivedBytes.bytes += part.length))
     request.once('end', () => {
-      heard.whole += 1
+      receivedBytes.whole += 1
       response.end()
     })
-    request.once('close', () => (heard.broken += request.complete ? 0 : 1))
+    request.once('close', () => (receivedBytes.broken += request.complete ? 0 : 1))
   })
   const upload = (body: ReadableStream<Uint8Array>, signal?: AbortSignal) =>
-    ask('/api/files/f1', {
+    send('/api/files/f1', {
       ...{ method: 'PATCH', body, duplex: 'half' },
       ...(signal ? { signal } : {}),
     })
 
   // the page goes away in the middle of the upload
   const page = new AbortController()
-  let going: ReadableStreamDefaultController<Uint8Array> | undefined
+  let pending: ReadableStreamDefaultController<Uint8Array> | undefined
   const half = upload(
     new ReadableStream({
       start: (controller) => {
-        going = controller
+        pending = controller
         controller.enqueue(new Uint8Array(bytesPerMiB))
       },
     }),
     page.signal,
   )
-  await waitFor(() => expect(heard.bytes).toBe(bytesPerMiB))
+  await waitFor(() => expect(receivedBytes.bytes).toBe(bytesPerMiB))
   page.abort()
   expect((await half).status).toBe(502)
-  await waitFor(() => expect(heard).toMatchObject({ broken: 1, whole: 0 }))
-  expect(going).toBeDefined()
+  await waitFor(() => expect(receivedBytes).toMatchObject({ broken: 1, whole: 0 }))
+  expect(pending).toBeDefined()
 
   // the source of the upload fails
   const failing = upload(
@@ -156,7 +156,7 @@ test('aborts an upload at the hub if it breaks off or is too large', async () =>
 
   // larger than a piece may be, without a content length
   let sent = 0
-  const huge = upload(
+  const tooLarge = upload(
     new ReadableStream({
       pull: (controller) => {
         sent += bytesPerMiB
@@ -164,12 +164,12 @@ test('aborts an upload at the hub if it breaks off or is too large', async () =>
       },
     }),
   )
-  expect((await huge).status).toBe(502)
+  expect((await tooLarge).status).toBe(502)
   expect(sent).toBeLessThan(64 * bytesPerMiB)
-  expect(heard.whole).toBe(0)
+  expect(receivedBytes.whole).toBe(0)
 
   // a complete one succeeds
-  const whole = upload(
+  const complete = upload(
     new ReadableStream({
       start: (controller) => {
         controller.enqueue(new Uint8Array(3))
@@ -177,6 +177,6 @@ test('aborts an upload at the hub if it breaks off or is too large', async () =>
       },
     }),
   )
-  expect((await whole).status).toBe(200)
-  expect(heard.whole).toBe(1)
+  expect((await complete).status).toBe(200)
+  expect(receivedBytes.whole).toBe(1)
 })

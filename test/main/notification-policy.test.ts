@@ -15,7 +15,7 @@ function createNotificationPolicy(
   const settings = { notifications: 'mentions' as const, quietUntil: 0, showsText: true, ...changes }
   const shown = new Map<string, DesktopNotification>()
   const world = { lookingAt: '' }
-  const notices = new NotificationPolicy({
+  const policy = new NotificationPolicy({
     settings: () => settings,
     now: () => 1_000,
     isChatVisible: (_hub, chatId) => chatId === world.lookingAt,
@@ -24,9 +24,9 @@ function createNotificationPolicy(
     clear: (key) => shown.delete(key),
   })
   return {
-    count: (chats: ChatSummary[]) => notices.updateChats(hub, me, chats),
-    countThreads: (threads: Thread[]) => notices.updateThreads(hub, me, threads),
-    notices,
+    count: (chats: ChatSummary[]) => policy.updateChats(hub, me, chats),
+    countThreads: (threads: Thread[]) => policy.updateThreads(hub, me, threads),
+    notices: policy,
     shown,
     world,
     settings,
@@ -44,8 +44,8 @@ interface ChatOptions {
   deleted?: boolean
 }
 
-function chatSummary(id: string, kind: 'direct' | 'group', given: ChatOptions = {}): ChatSummary {
-  const { no = 0, author = 'ann', text = `message ${no}`, unread = 0, mentions = 0, muted = false } = given
+function chatSummary(id: string, kind: 'direct' | 'group', options: ChatOptions = {}): ChatSummary {
+  const { no = 0, author = 'ann', text = `message ${no}`, unread = 0, mentions = 0, muted = false } = options
   return {
     id,
     kind,
@@ -61,7 +61,7 @@ function chatSummary(id: string, kind: 'direct' | 'group', given: ChatOptions = 
     unread,
     mentions,
     muted,
-    ...(given.notify ? { notify: given.notify } : {}),
+    ...(options.notify ? { notify: options.notify } : {}),
     updatedAt: 0,
     ...(no > 0
       ? {
@@ -71,7 +71,7 @@ function chatSummary(id: string, kind: 'direct' | 'group', given: ChatOptions = 
             author,
             text,
             at: 0,
-            ...(given.deleted ? { deleted: true } : {}),
+            ...(options.deleted ? { deleted: true } : {}),
           },
         }
       : {}),

@@ -62,10 +62,10 @@ async function expectHubRuns({ resources }: PackedApp): Promise<void> {
   const dir = newDataDir()
   const unpacked = path.join(dir, 'app')
   extractAll(path.join(resources, 'app.asar'), unpacked)
-  const heard: FromHubProcess[] = []
+  const received: FromHubProcess[] = []
   const ended = Promise.withResolvers<number>()
   const hub = forkHub(path.join(unpacked, 'dist', 'hub', 'server', 'hub-process.js')).spawn({
-    message: (message) => heard.push(message),
+    message: (message) => received.push(message),
     exit: (code) => ended.resolve(code),
   })
   hub.send({
@@ -74,8 +74,8 @@ async function expectHubRuns({ resources }: PackedApp): Promise<void> {
   })
   const listening = await vi.waitFor(
     () => {
-      const found = heard.find((message) => message.t === 'listening')
-      if (!found) throw new Error(`not yet: ${JSON.stringify(heard)}`)
+      const found = received.find((message) => message.t === 'listening')
+      if (!found) throw new Error(`not yet: ${JSON.stringify(received)}`)
       return found
     },
     { timeout: 30_000 },

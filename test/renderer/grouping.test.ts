@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { groupByDay, firstNewIndex, startsGroup } from '../../renderer/messages/grouping.ts'
+import { groupByDay, firstUnreadIndex, startsGroup } from '../../renderer/messages/grouping.ts'
 import type { MessageItem } from '../../renderer/state/message-item.ts'
 
 const noon = new Date(2026, 2, 3, 12).getTime()
@@ -72,10 +72,10 @@ test('day keys stay unique when the clock steps back over midnight', () => {
 
 test('the New divider is above the first unread message of another user, and hidden while that is unknown', () => {
   const items = [item(5, 'bo', noon), item(6, 'me', noon), item(7, 'bo', noon), item(undefined, 'me', noon)]
-  expect(firstNewIndex(items, undefined, false)).toBe(-1)
-  expect(firstNewIndex(items, 6, false)).toBe(2)
-  expect(firstNewIndex(items, 5, true)).toBe(0)
-  expect(firstNewIndex(items, 3, true)).toBe(-1)
-  expect(firstNewIndex(items, 3, false)).toBe(0)
-  expect(firstNewIndex(items, 8, false)).toBe(-1)
+  expect(firstUnreadIndex(items, undefined, false)).toBe(-1)
+  expect(firstUnreadIndex(items, 6, false)).toBe(2)
+  expect(firstUnreadIndex(items, 5, true)).toBe(0)
+  expect(firstUnreadIndex(items, 3, true)).toBe(-1)
+  expect(firstUnreadIndex(items, 3, false)).toBe(0)
+  expect(firstUnreadIndex(items, 8, false)).toBe(-1)
 })

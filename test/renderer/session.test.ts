@@ -79,7 +79,7 @@ describe('logging in', () => {
     browser.hub.session = undefined
     await browser.clock.advance(10_000)
     await waitUntil(() => page.session.status.value === 'out', 'the login')
-    expect(page.session.reason.value).toContain('You were not let in')
+    expect(page.session.reason.value).toContain('Your request to join was declined')
   })
 
   test('a hub that does not respond is retried, and at once when the user asks', async () => {

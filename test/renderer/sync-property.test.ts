@@ -368,14 +368,14 @@ class SyncRun {
     const wanted = hub.replies(chatId, id)
     if (!page.conversation(chatId).messages.some((message) => message.id === id)) return
     const open = page.threads.open(chatId, id)
-    await waitUntil(() => open.ready.value, 'the replies')
+    await waitUntil(() => open.status.value === 'ready', 'the replies')
     expect(open.messages.map(({ id: reply }) => reply)).toEqual(wanted.map(({ id: reply }) => reply))
     await page.close()
     hub.isUp = false
     this.page = this.browser.openTab()
     await this.page.start()
     const kept = this.page.threads.open(chatId, id)
-    if (!kept.ready.value) return
+    if (kept.status.value !== 'ready') return
     cachedThreadCount += 1
     expect(kept.messages).toEqual(wanted)
     expect(kept.parent?.replies).toEqual(open.parent?.replies)

@@ -35,10 +35,10 @@ test('needsRehash is true for a key made with less work and false for one made w
 
 test('hash throws busy with a retryAfter when the queue is full, and later calls succeed', async () => {
   const passwords = new PasswordHasher({ logN: 4, maxConcurrent: 2, maxQueued: 3 })
-  const answers = await Promise.allSettled(Array.from({ length: 10 }, () => passwords.hash(secret)))
-  const refused = answers.filter((answer) => answer.status === 'rejected')
-  expect(refused).toHaveLength(5)
-  for (const { reason } of refused) {
+  const responses = await Promise.allSettled(Array.from({ length: 10 }, () => passwords.hash(secret)))
+  const rejected = responses.filter((response) => response.status === 'rejected')
+  expect(rejected).toHaveLength(5)
+  for (const { reason } of rejected) {
     expect(reason).toMatchObject({ code: 'busy' })
     expect(reason.retryAfter).toBeGreaterThan(0)
   }

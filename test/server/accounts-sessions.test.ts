@@ -61,13 +61,13 @@ test('a page that logs in gets an HttpOnly, same-site cookie and no token', asyn
   const hub = await startTestHub()
   await hub.setUp('olga')
   const browser = new BrowserClient(hub)
-  const answer = await browser.send('POST', '/api/login', {
+  const response = await browser.send('POST', '/api/login', {
     body: { username: 'olga', password },
     headers: { origin: hub.url, 'sec-fetch-site': 'same-origin' },
   })
-  expect(answer.status).toBe(200)
-  expect(answer.body).not.toHaveProperty('token')
-  const [pair = '', ...flags] = (answer.setCookie ?? '').split('; ')
+  expect(response.status).toBe(200)
+  expect(response.body).not.toHaveProperty('token')
+  const [pair = '', ...flags] = (response.setCookie ?? '').split('; ')
   expect(pair).toMatch(new RegExp(`^hubbub-${hub.hub.hubId.slice(0, 8)}=[\\w-]{43}$`))
   expect(flags).toEqual(expect.arrayContaining(['HttpOnly', 'SameSite=Strict', 'Path=/']))
   expect(flags.join()).not.toMatch(/domain/i)
@@ -137,8 +137,8 @@ test.for([
   ],
 ] as const)('a write with a cookie and %s is rejected and changes nothing', async ([, headersFor]) => {
   const { browser } = await openLoggedInBrowser()
-  const refused = await browser.send('POST', '/api/chats', { body: group, headers: headersFor(browser) })
-  expect(refused).toMatchObject({ status: 403, body: { error: { code: 'forbidden' } } })
+  const rejected = await browser.send('POST', '/api/chats', { body: group, headers: headersFor(browser) })
+  expect(rejected).toMatchObject({ status: 403, body: { error: { code: 'forbidden' } } })
   expect((await browser.send('GET', '/api/chats')).body['chats']).toEqual([])
 })
 
@@ -156,8 +156,11 @@ test('another site cannot log a browser in', async () => {
   await hub.setUp('olga')
   const browser = new BrowserClient(hub)
   for (const headers of [{ origin: 'http://evil.example' }, { 'sec-fetch-site': 'cross-site' }, {}]) {
-    const answer = await browser.send('POST', '/api/login', { body: { username: 'olga', password }, headers })
-    expect(answer).toMatchObject({ status: 403, setCookie: null })
+    const response = await browser.send('POST', '/api/login', {
+      body: { username: 'olga', password },
+      headers,
+    })
+    expect(response).toMatchObject({ status: 403, setCookie: null })
   }
 })
 
@@ -208,7 +211,7 @@ test.for([
   for (let days = 20; days < absolute; days += 20) {
     clock.now += 20 * dayMs
     expect(await used()).toBe(200)
-    // The last use is written after the response is sent. This request’s own write comes after that one.
+    // last use is written behind the answer: the next write comes after it
     await hub.hub.store.writer.write(async () => {})
   }
   expect(await unused()).toBe(401)

@@ -51,11 +51,11 @@ test('after ten failed logins an account is slowed down: 1 s, then 2 s, 4 s, up 
   expect(new Set(await failLogins(hub, 'olga', 10))).toEqual(new Set(['unauthenticated']))
   const waits: number[] = []
   for (let i = 0; i < 13; i += 1) {
-    const refused = await attemptLogin(hub, 'olga', password)
-    expect(refused).toMatchObject({ status: 429, code: 'rate_limited' })
-    expect(refused.header).toBe(String(refused.retryAfter))
-    waits.push(refused.retryAfter)
-    clock.now += refused.retryAfter * 1000
+    const rejected = await attemptLogin(hub, 'olga', password)
+    expect(rejected).toMatchObject({ status: 429, code: 'rate_limited' })
+    expect(rejected.header).toBe(String(rejected.retryAfter))
+    waits.push(rejected.retryAfter)
+    clock.now += rejected.retryAfter * 1000
     expect((await attemptLogin(hub, 'olga')).code).toBe('unauthenticated')
   }
   expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900])
@@ -102,9 +102,9 @@ test('a hundred concurrent guesses count as no more than ten attempts', async ()
   const hub = await startTestHub({ clock: createManualClock().read })
   await hub.setUp('olga')
   const before = hub.hub.passwords.counts.verified
-  const answers = await Promise.all(Array.from({ length: 100 }, () => attemptLogin(hub, 'olga')))
+  const responses = await Promise.all(Array.from({ length: 100 }, () => attemptLogin(hub, 'olga')))
   expect(hub.hub.passwords.counts.verified - before).toBe(10)
-  expect(answers.filter(({ code }) => code === 'rate_limited')).toHaveLength(90)
+  expect(responses.filter(({ code }) => code === 'rate_limited')).toHaveLength(90)
 })
 
 test('a restart keeps the failure counts', async () => {

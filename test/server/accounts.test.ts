@@ -51,7 +51,7 @@ test('the set-up code creates the owner, names the hub and opens a session', asy
 
 test('of fifty concurrent set-ups exactly one creates the owner, and the others leave no account', async () => {
   const hub = await startTestHub()
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 50 }, (_, i) =>
       sendRequest(hub, 'hub.setup', {
         code: hub.setupCode,
@@ -61,9 +61,9 @@ test('of fifty concurrent set-ups exactly one creates the owner, and the others 
       }),
     ),
   )
-  expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
-  expect(answers.filter(({ code }) => code === 'conflict')).toHaveLength(49)
-  const winner = answers.findIndex(({ status }) => status === 200)
+  expect(responses.filter(({ status }) => status === 200)).toHaveLength(1)
+  expect(responses.filter(({ code }) => code === 'conflict')).toHaveLength(49)
+  const winner = responses.findIndex(({ status }) => status === 200)
   const owner = await TestUser.login(hub.url, `owner${winner}`)
   const { users } = await owner.request('users.list', {})
   expect(users.map(({ username, role }) => ({ username, role }))).toEqual([
@@ -137,11 +137,11 @@ test('twenty concurrent registrations with a one-use invite create one account',
   const hub = await startTestHub()
   const olga = await hub.setUp('olga')
   const { invite } = await olga.request('admin.invites.create', {})
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 20 }, (_, i) => register(hub, { invite, username: `guest${i}` })),
   )
-  expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
-  expect(answers.filter(({ code }) => code === 'forbidden')).toHaveLength(19)
+  expect(responses.filter(({ status }) => status === 201)).toHaveLength(1)
+  expect(responses.filter(({ code }) => code === 'forbidden')).toHaveLength(19)
   expect((await olga.request('users.list', {})).users).toHaveLength(2)
 })
 
@@ -180,13 +180,13 @@ test('a registration is published to the hub stream exactly once', async () => {
 test('of twenty concurrent registrations of one username exactly one succeeds', async () => {
   const { hub } = await startOpenHub()
   const names = ['ann', 'Ann', 'ANN', 'aNN', 'ａｎｎ']
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 20 }, (_, i) => register(hub, { username: names[i % names.length] })),
   )
-  expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
-  const refused = answers.filter(({ code, field }) => code === 'conflict' && field === 'username')
-  expect(refused).toHaveLength(19)
-  expect(refused[0]?.message).toBe('This name is taken. Try another, or log in if it is yours.')
+  expect(responses.filter(({ status }) => status === 201)).toHaveLength(1)
+  const rejected = responses.filter(({ code, field }) => code === 'conflict' && field === 'username')
+  expect(rejected).toHaveLength(19)
+  expect(rejected[0]?.message).toBe('This username is taken. Choose another, or log in if it is yours.')
 })
 
 test.for([
@@ -211,9 +211,9 @@ test.for(['李雷', 'محمد', 'नमस्ते', 'Ørjan', "o'brien", 'a.b_
   '%s is a valid username',
   async (username) => {
     const { hub } = await startOpenHub()
-    const person = await TestUser.register(hub.url, { username })
-    expect(person.user).toMatchObject({ username, displayName: username, role: 'member' })
-    expect((await TestUser.login(hub.url, username)).id).toBe(person.id)
+    const user = await TestUser.register(hub.url, { username })
+    expect(user.user).toMatchObject({ username, displayName: username, role: 'member' })
+    expect((await TestUser.login(hub.url, username)).id).toBe(user.id)
   },
 )
 
@@ -266,9 +266,9 @@ test.for([
   'registering with %j is rejected',
   async ([input, code, field]) => {
     const { hub, olga } = await startOpenHub()
-    const refused = await register(hub, input)
-    expect(refused).toMatchObject({ code, field })
-    expect(refused.message).toMatch(/[.]$/)
+    const rejected = await register(hub, input)
+    expect(rejected).toMatchObject({ code, field })
+    expect(rejected.message).toMatch(/[.]$/)
     expect((await olga.request('users.list', {})).users).toHaveLength(1)
   },
 )
@@ -348,9 +348,11 @@ test('a wrong password, an unknown username and a deactivated user get the same 
   ]
   for (const input of tries) {
     const before = { ...hub.hub.passwords.counts }
-    const answer = await rawRequest(hub.url, undefined, 'accounts.login', input)
-    expect(answer.status).toBe(401)
-    expect(answer.body).toEqual({ error: { code: 'unauthenticated', message: 'Name or password is wrong.' } })
+    const response = await rawRequest(hub.url, undefined, 'accounts.login', input)
+    expect(response.status).toBe(401)
+    expect(response.body).toEqual({
+      error: { code: 'unauthenticated', message: 'Wrong username or password.' },
+    })
     expect(hub.hub.passwords.counts).toEqual({ ...before, verified: before.verified + 1 })
   }
   // deactivation also ends open sessions

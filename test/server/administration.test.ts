@@ -316,7 +316,7 @@ test('storage and health report sizes and whether something needs attention', as
   expect(await olga.request('admin.health', {})).toMatchObject({
     backup: { state: 'good', at: before.now },
   })
-  // damage the file as another program with access to it would
+  // as somebody with the file in their hands would do it
   await hub.hub.store.writer.write(async ({ db }) => {
     await db.deleteFrom('audit').where('id', '=', 3).execute()
   })
@@ -367,9 +367,9 @@ test('the audit log exports as CSV without spreadsheet formulas, and the export 
   await TestUser.register(hub.url, { username: 'eve', displayName: '=HYPERLINK("x")', invite })
   const { invite: second } = await olga.request('admin.invites.create', {})
   await TestUser.register(hub.url, { username: 'eva', displayName: '＝1+1', invite: second })
-  const fetchCsv = (person: TestUser | undefined, query = '') =>
+  const fetchCsv = (user: TestUser | undefined, query = '') =>
     fetch(`${hub.url}/api/admin/audit.csv${query}`, {
-      headers: person ? { authorization: `Bearer ${person.token}` } : {},
+      headers: user ? { authorization: `Bearer ${user.token}` } : {},
     })
   expect((await fetchCsv(undefined)).status).toBe(401)
   expect((await fetchCsv(mo)).status).toBe(403)
@@ -403,8 +403,8 @@ test('a page of another origin cannot make a browser download the audit log', as
   expect((await from('same-origin')).status).toBe(200)
 })
 
-const createResetLink = async (by: TestUser, person: TestUser) =>
-  (await by.request('admin.users.createResetLink', { userId: person.id })).url.split('#')[1] ?? ''
+const createResetLink = async (by: TestUser, user: TestUser) =>
+  (await by.request('admin.users.createResetLink', { userId: user.id })).url.split('#')[1] ?? ''
 
 async function resetPassword({ hub }: Team, resetToken: string): Promise<string> {
   const input = { resetToken, password: 'seven quiet otters' }

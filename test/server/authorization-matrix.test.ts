@@ -18,7 +18,7 @@ type Actor = (typeof actors)[number]
 
 interface MatrixFixture {
   hub: TestHub
-  person: Record<Exclude<Actor, 'anyone'>, TestUser>
+  users: Record<Exclude<Actor, 'anyone'>, TestUser>
   /** New for each cell. */
   chat: ChatSummary
   messageId: string
@@ -30,7 +30,7 @@ interface MatrixFixture {
 }
 
 interface MatrixRow {
-  input: (stage: MatrixFixture, me: TestUser) => Record<string, unknown> | Promise<Record<string, unknown>>
+  input: (fixture: MatrixFixture, me: TestUser) => Record<string, unknown> | Promise<Record<string, unknown>>
   /** In the order of `actors`: `ok` or the error code. */
   expected: string
   /** Its input leaves data behind that other rows must not find. */
@@ -54,27 +54,28 @@ const onePixel = Buffer.from(
   'base64',
 )
 /** Gives the group a picture and returns the input that addresses it. */
-const withGroupPicture = (which: (stage: MatrixFixture) => ChatSummary) => async (stage: MatrixFixture) => {
-  const { id: chatId } = which(stage)
-  const owner = chatId === stage.chat.id ? stage.person['chat owner'] : stage.stranger
-  await rawRequest(stage.hub.url, owner.token, 'chats.picture', { chatId, bytes: onePixel })
-  const { chat } = await owner.request('chats.get', { chatId })
-  return { chatId, pictureId: chat.picture }
-}
+const withGroupPicture =
+  (which: (fixture: MatrixFixture) => ChatSummary) => async (fixture: MatrixFixture) => {
+    const { id: chatId } = which(fixture)
+    const owner = chatId === fixture.chat.id ? fixture.users['chat owner'] : fixture.stranger
+    await rawRequest(fixture.hub.url, owner.token, 'chats.picture', { chatId, bytes: onePixel })
+    const { chat } = await owner.request('chats.get', { chatId })
+    return { chatId, pictureId: chat.picture }
+  }
 const publicGroupInput = ({ publicGroup }: MatrixFixture) => ({ chatId: publicGroup.id })
 /** What a public group of which no actor is a member allows the hub’s owner and admin. */
 const hubAdminsOnPublic = `${unauthenticated} not_found not_found not_found not_found ok ok`
 /** A file in a message of the chat. */
-const withFile = async ({ hub, person, chat }: MatrixFixture) => {
-  const owner = person['chat owner']
+const withFile = async ({ hub, users, chat }: MatrixFixture) => {
+  const owner = users['chat owner']
   const fileId = await uploadFile(hub.url, owner.token, { name: 'a.png', bytes: png(20, 10) })
   const message = { chatId: chat.id, cid: randomUUID(), text: '', attachments: [fileId] }
   await owner.request('messages.send', message)
   return { fileId }
 }
 /** A pending user. */
-const withPendingUser = async ({ hub, person }: MatrixFixture) => {
-  const owner = person['hub owner']
+const withPendingUser = async ({ hub, users }: MatrixFixture) => {
+  const owner = users['hub owner']
   await owner.request('admin.settings.update', { registration: 'approval' })
   const { id } = await TestUser.register(hub.url, newAccount())
   await owner.request('admin.settings.update', { registration: 'invite' })
@@ -92,8 +93,8 @@ const matrix: Record<RequestName, MatrixRow> = {
     expected: forAllActors('conflict'),
   },
   'accounts.register': {
-    input: async ({ person }) => {
-      const { invite } = await person['hub owner'].request('admin.invites.create', {})
+    input: async ({ users }) => {
+      const { invite } = await users['hub owner'].request('admin.invites.create', {})
       return { invite, ...newAccount() }
     },
     expected: forAllActors('ok'),
@@ -159,8 +160,8 @@ const matrix: Record<RequestName, MatrixRow> = {
   'chats.delete': { input: chatInput, expected: chatOwners },
   'chats.listDeleted': { input: () => ({}), expected: anySession },
   'chats.undelete': {
-    input: async ({ chat, person }) => {
-      await person['chat owner'].request('chats.delete', { chatId: chat.id })
+    input: async ({ chat, users }) => {
+      await users['chat owner'].request('chats.delete', { chatId: chat.id })
       return { chatId: chat.id }
     },
     leavesState: true,
@@ -215,22 +216,22 @@ const matrix: Record<RequestName, MatrixRow> = {
   'webhooks.list': { input: chatInput, expected: chatAdmins },
   'webhooks.create': { input: ({ chat }) => ({ chatId: chat.id, name: 'Deploys' }), expected: chatAdmins },
   'webhooks.revoke': {
-    input: async ({ chat, person }) => {
-      const { hook } = await person['chat owner'].request('webhooks.create', { chatId: chat.id, name: 'Old' })
+    input: async ({ chat, users }) => {
+      const { hook } = await users['chat owner'].request('webhooks.create', { chatId: chat.id, name: 'Old' })
       return { chatId: chat.id, webhookId: hook.id }
     },
     expected: chatAdmins,
   },
   'webhooks.post': {
-    input: async ({ chat, person }) => {
-      const { url } = await person['chat owner'].request('webhooks.create', { chatId: chat.id, name: 'News' })
+    input: async ({ chat, users }) => {
+      const { url } = await users['chat owner'].request('webhooks.create', { chatId: chat.id, name: 'News' })
       const [webhookId, secret] = url.split('/').slice(-2)
       return { webhookId, secret, text: 'hello' }
     },
     expected: forAllActors('ok'),
   },
   'chats.updatePreferences': {
-    input: (stage) => ({ ...chatInput(stage), muted: true }),
+    input: (fixture) => ({ ...chatInput(fixture), muted: true }),
     expected: chatMembers,
   },
   'pins.list': { input: chatInput, expected: chatMembers },
@@ -265,8 +266,8 @@ const matrix: Record<RequestName, MatrixRow> = {
   'admin.invites.create': { input: () => ({}), expected: hubAdmins },
   'admin.invites.list': { input: () => ({}), expected: hubAdmins },
   'admin.invites.revoke': {
-    input: async ({ person }) => {
-      const owner = person['hub owner']
+    input: async ({ users }) => {
+      const owner = users['hub owner']
       await owner.request('admin.invites.create', {})
       const { invites } = await owner.request('admin.invites.list', { limit: 1 })
       return { inviteId: invites[0]?.id }
@@ -281,8 +282,8 @@ const matrix: Record<RequestName, MatrixRow> = {
   },
   'admin.groups.undelete': {
     leavesState: true,
-    input: async ({ chat, person }) => {
-      await person['hub owner'].request('admin.groups.delete', { chatId: chat.id })
+    input: async ({ chat, users }) => {
+      await users['hub owner'].request('admin.groups.delete', { chatId: chat.id })
       return { chatId: chat.id }
     },
     expected: hubAdmins,
@@ -297,8 +298,8 @@ const matrix: Record<RequestName, MatrixRow> = {
   'admin.bots.list': { input: () => ({}), expected: hubAdmins },
   'admin.bots.create': { input: () => ({ username: newAccount().username }), expected: hubAdmins },
   'admin.bots.revoke': {
-    input: async ({ person }) => {
-      const { user } = await person['hub owner'].request('admin.bots.create', {
+    input: async ({ users }) => {
+      const { user } = await users['hub owner'].request('admin.bots.create', {
         username: newAccount().username,
       })
       return { userId: user.id }
@@ -316,7 +317,7 @@ const roleUpdateRow = (
 ): { name: RequestName; about: string; row: MatrixRow } => ({
   name: 'admin.users.update',
   about: `${JSON.stringify(input)} to the ${who}`,
-  row: { input: ({ person }) => ({ userId: person[who].id, ...input }), expected },
+  row: { input: ({ users }) => ({ userId: users[who].id, ...input }), expected },
 })
 
 /** The same requests on resources other than the private group. */
@@ -324,12 +325,12 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
   {
     name: 'admin.users.createResetLink',
     about: 'for an admin',
-    row: { input: ({ person }) => ({ userId: person['hub admin'].id }), expected: hubOwner },
+    row: { input: ({ users }) => ({ userId: users['hub admin'].id }), expected: hubOwner },
   },
   {
     name: 'admin.users.createResetLink',
     about: 'for the owner',
-    row: { input: ({ person }) => ({ userId: person['hub owner'].id }), expected: noActor },
+    row: { input: ({ users }) => ({ userId: users['hub owner'].id }), expected: noActor },
   },
   {
     name: 'admin.settings.update',
@@ -435,8 +436,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'an admin',
     row: {
       leavesState: true,
-      input: async ({ chat, person, extra }) => {
-        await person['chat owner'].request('members.update', {
+      input: async ({ chat, users, extra }) => {
+        await users['chat owner'].request('members.update', {
           chatId: chat.id,
           userId: extra.id,
           role: 'admin',
@@ -451,8 +452,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'taking the role of an admin away',
     row: {
       leavesState: true,
-      input: async ({ chat, person, extra }) => {
-        await person['chat owner'].request('members.update', {
+      input: async ({ chat, users, extra }) => {
+        await users['chat owner'].request('members.update', {
           chatId: chat.id,
           userId: extra.id,
           role: 'admin',
@@ -466,7 +467,7 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     name: 'members.update',
     about: 'taking the role of the owner away',
     row: {
-      input: ({ chat, person }) => ({ chatId: chat.id, userId: person['chat owner'].id, role: 'member' }),
+      input: ({ chat, users }) => ({ chatId: chat.id, userId: users['chat owner'].id, role: 'member' }),
       expected: `${unauthenticated} not_found forbidden forbidden forbidden not_found not_found`,
     },
   },
@@ -475,8 +476,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'an announcement group',
     row: {
       leavesState: true,
-      input: async ({ chat, person }) => {
-        await person['chat owner'].request('chats.update', { chatId: chat.id, posting: 'admins' })
+      input: async ({ chat, users }) => {
+        await users['chat owner'].request('chats.update', { chatId: chat.id, posting: 'admins' })
         return { chatId: chat.id, cid: randomUUID(), text: 'hello' }
       },
       expected: chatAdmins,
@@ -487,8 +488,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'an archived group',
     row: {
       leavesState: true,
-      input: async ({ chat, person }) => {
-        await person['chat owner'].request('chats.archive', { chatId: chat.id })
+      input: async ({ chat, users }) => {
+        await users['chat owner'].request('chats.archive', { chatId: chat.id })
         return { chatId: chat.id, cid: randomUUID(), text: 'hello' }
       },
       expected: `${unauthenticated} not_found forbidden forbidden forbidden not_found not_found`,
@@ -498,13 +499,13 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     name: 'messages.send',
     about: 'passing on the files of a message',
     row: {
-      input: async (stage, me) => {
-        const { fileId } = await withFile(stage)
-        const { messages } = await stage.person['chat owner'].request('messages.list', {
-          chatId: stage.chat.id,
+      input: async (fixture, me) => {
+        const { fileId } = await withFile(fixture)
+        const { messages } = await fixture.users['chat owner'].request('messages.list', {
+          chatId: fixture.chat.id,
         })
         const source = messages.find((one) => !one.deleted && one.attachments.some(({ id }) => id === fileId))
-        const chat = await me.openDirectChat(me === stage.stranger ? stage.extra : stage.stranger)
+        const chat = await me.openDirectChat(me === fixture.stranger ? fixture.extra : fixture.stranger)
         return { chatId: chat.id, cid: randomUUID(), text: '', forward: source?.id }
       },
       expected: chatMembers,
@@ -556,8 +557,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'an archived group',
     row: {
       spoils: true as const,
-      input: async ({ chat, person, messageId }: MatrixFixture) => {
-        await person['chat owner'].request('chats.archive', { chatId: chat.id })
+      input: async ({ chat, users, messageId }: MatrixFixture) => {
+        await users['chat owner'].request('chats.archive', { chatId: chat.id })
         return name === 'messages.edit' ? { messageId, text: 'second' } : { messageId, emoji: '👍' }
       },
       expected: `${unauthenticated} not_found forbidden forbidden forbidden not_found not_found`,
@@ -568,8 +569,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'an announcement group',
     row: {
       leavesState: true,
-      input: async ({ chat, person, messageId }) => {
-        await person['chat owner'].request('chats.update', { chatId: chat.id, posting: 'admins' })
+      input: async ({ chat, users, messageId }) => {
+        await users['chat owner'].request('chats.update', { chatId: chat.id, posting: 'admins' })
         return { messageId, emoji: '👍' }
       },
       expected: chatMembers,
@@ -580,8 +581,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'an archived group',
     row: {
       leavesState: true,
-      input: async ({ chat, person }) => {
-        await person['chat owner'].request('chats.archive', { chatId: chat.id })
+      input: async ({ chat, users }) => {
+        await users['chat owner'].request('chats.archive', { chatId: chat.id })
         return { chatId: chat.id }
       },
       expected: chatMembers,
@@ -630,7 +631,7 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     name: 'admin.users.sessions.end',
     about: 'an admin',
     row: {
-      input: ({ person }) => ({ userId: person['hub owner'].id }),
+      input: ({ users }) => ({ userId: users['hub owner'].id }),
       expected: noActor,
     },
   },
@@ -647,7 +648,7 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     name: 'members.remove',
     about: 'the owner',
     row: {
-      input: ({ chat, person }) => ({ chatId: chat.id, userId: person['chat owner'].id }),
+      input: ({ chat, users }) => ({ chatId: chat.id, userId: users['chat owner'].id }),
       expected: `${unauthenticated} not_found forbidden forbidden forbidden not_found not_found`,
     },
   },
@@ -678,7 +679,7 @@ async function createFixture(): Promise<Omit<MatrixFixture, 'chat' | 'messageId'
   const hub = await startTestHub({ loadTest: true })
   const owner = await hub.setUp('hub.owner')
   const { invite } = await owner.request('admin.invites.create', { role: 'admin' })
-  const person = {
+  const users = {
     outsider: await hub.registerUser('outsider'),
     member: await hub.registerUser('member'),
     'chat admin': await hub.registerUser('chat.admin'),
@@ -689,35 +690,35 @@ async function createFixture(): Promise<Omit<MatrixFixture, 'chat' | 'messageId'
   const stranger = await hub.registerUser('stranger')
   return {
     hub,
-    person,
+    users,
     stranger,
     extra: await hub.registerUser('extra'),
   }
 }
 
 async function withFreshChats(
-  stage: Omit<MatrixFixture, 'chat' | 'messageId' | 'publicGroup'>,
+  fixture: Omit<MatrixFixture, 'chat' | 'messageId' | 'publicGroup'>,
 ): Promise<MatrixFixture> {
-  const { person, extra, stranger } = stage
-  const chat = await person['chat owner'].createGroup('Private', [person.member, person['chat admin'], extra])
-  await person['chat owner'].request('members.update', {
+  const { users, extra, stranger } = fixture
+  const chat = await users['chat owner'].createGroup('Private', [users.member, users['chat admin'], extra])
+  await users['chat owner'].request('members.update', {
     chatId: chat.id,
-    userId: person['chat admin'].id,
+    userId: users['chat admin'].id,
     role: 'admin',
   })
-  const message = await person['chat owner'].sendMessage(chat.id, 'first')
+  const message = await users['chat owner'].sendMessage(chat.id, 'first')
   const publicGroup = await stranger.createGroup('Public', [], 'public')
-  return { ...stage, chat, publicGroup, messageId: message.id }
+  return { ...fixture, chat, publicGroup, messageId: message.id }
 }
 
 /** Logging out ends the session, so it gets a session of its own. */
 async function sessionFor(
-  stage: Omit<MatrixFixture, 'chat' | 'messageId' | 'publicGroup'>,
+  fixture: Omit<MatrixFixture, 'chat' | 'messageId' | 'publicGroup'>,
   who: Exclude<Actor, 'anyone'>,
   name: string,
 ): Promise<TestUser> {
-  const person = stage.person[who]
-  return name === 'accounts.logout' ? TestUser.login(stage.hub.url, person.user.username) : person
+  const user = fixture.users[who]
+  return name === 'accounts.logout' ? TestUser.login(fixture.hub.url, user.user.username) : user
 }
 
 /** These end the user’s other sessions, so they are called from the session that the other rows need. */
@@ -735,25 +736,25 @@ test(
   'each request returns the result in the table for each kind of actor over HTTP',
   { timeout: 120_000 },
   async () => {
-    const stage = await createFixture()
+    const fixture = await createFixture()
     const wrong: string[] = []
     let cell: MatrixFixture | undefined
     for (const { name, about, row } of rows) {
       for (const [i, who] of actors.entries()) {
-        cell ??= await withFreshChats(stage)
+        cell ??= await withFreshChats(fixture)
         const me =
           who === 'anyone'
             ? undefined
             : endsOtherSessions.has(name)
-              ? stage.person[who]
-              : await TestUser.login(stage.hub.url, stage.person[who].user.username)
-        const input = await row.input(cell, me ?? stage.stranger)
-        const { status, body } = await rawRequest(stage.hub.url, me?.token, name, input)
+              ? fixture.users[who]
+              : await TestUser.login(fixture.hub.url, fixture.users[who].user.username)
+        const input = await row.input(cell, me ?? fixture.stranger)
+        const { status, body } = await rawRequest(fixture.hub.url, me?.token, name, input)
         const actual = status < 400 ? 'ok' : (body as { error: { code: string } }).error.code
         if (actual !== row.expected.split(' ')[i]) wrong.push(`${name} ${about} by ${who}: ${actual}`)
         // a user’s sessions are limited in number, and this table has more cells than that
         if (me && !endsOtherSessions.has(name))
-          await rawRequest(stage.hub.url, me.token, 'accounts.logout', {})
+          await rawRequest(fixture.hub.url, me.token, 'accounts.logout', {})
         if (row.leavesState || (actual === 'ok' && isWrite(name))) cell = undefined
       }
     }
@@ -765,14 +766,14 @@ test(
   'each request returns the result in the table for each kind of actor over the socket',
   { timeout: 120_000 },
   async () => {
-    const stage = await createFixture()
+    const fixture = await createFixture()
     const wrong: string[] = []
     let cell: MatrixFixture | undefined
     for (const { name, about, row } of rows) {
       for (const [i, who] of actors.entries()) {
         if (who === 'anyone') continue
-        cell ??= await withFreshChats(stage)
-        const me = await sessionFor(stage, who, name)
+        cell ??= await withFreshChats(fixture)
+        const me = await sessionFor(fixture, who, name)
         const input = await row.input(cell, me)
         const live = await me.connect()
         const actual = await live.requestAny(name, input).then(

@@ -165,7 +165,7 @@ test('a backup of a corrupt database fails and leaves no file', async () => {
   )
   raw.close()
   const file = newFilePath()
-  await expect(backUp(hub.dataDir, file)).rejects.toThrow('is not sound')
+  await expect(backUp(hub.dataDir, file)).rejects.toThrow('content is damaged')
   expect(readdirSync(join(file, '..'))).toEqual([])
 })
 
@@ -190,9 +190,9 @@ test('a restore detects any altered byte and any truncation', { timeout: 60_000 
   const whole = readFileSync(file)
   const broken = newFilePath('broken.tar')
   const dir = newTargetPath()
-  const refused = async (bytes: Buffer, what: string): Promise<void> => {
+  const rejected = async (bytes: Buffer, what: string): Promise<void> => {
     writeFileSync(broken, bytes)
-    await expect(restore(broken, dir), what).rejects.toThrow('cut off or altered')
+    await expect(restore(broken, dir), what).rejects.toThrow('truncated or altered')
     expect(existsSync(dir), what).toBe(false)
   }
   // the first and last byte, headers, padding, the checksum, and random positions
@@ -201,12 +201,12 @@ test('a restore detects any altered byte and any truncation', { timeout: 60_000 
   for (const at of places) {
     const altered = Buffer.from(whole)
     altered[at] = (altered[at] as number) ^ 1
-    await refused(altered, `byte ${at}`)
+    await rejected(altered, `byte ${at}`)
   }
   for (const size of [0, 1, 512, 2048, whole.length - 1, whole.length - 1024, whole.length >> 1]) {
-    await refused(whole.subarray(0, size), `cut to ${size}`)
+    await rejected(whole.subarray(0, size), `cut to ${size}`)
   }
-  await refused(Buffer.concat([whole, Buffer.alloc(512)]), 'trailing bytes')
+  await rejected(Buffer.concat([whole, Buffer.alloc(512)]), 'trailing bytes')
   await restore(file, dir)
 })
 
@@ -284,7 +284,7 @@ test.each(maliciousArchives)('rejects an archive with %s despite a valid checksu
   const parent = newDataDir()
   const dir = join(parent, 'restored')
   await expect(restore(await buildArchive([...members, buildManifest(members)]), dir)).rejects.toThrow(
-    'no backup of Hubbub',
+    'is not a Hubbub backup',
   )
   expect(readdirSync(parent)).toEqual([])
 })
@@ -303,7 +303,7 @@ test('a restore rejects an archive that differs from its manifest', async () => 
     [member, { name: 'manifest.json', content: 'nonsense' }],
   ]
   for (const members of archives) {
-    await expect(restore(await buildArchive(members), dir)).rejects.toThrow('no backup of Hubbub')
+    await expect(restore(await buildArchive(members), dir)).rejects.toThrow('is not a Hubbub backup')
   }
   expect(existsSync(dir)).toBe(false)
 })

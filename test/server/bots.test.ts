@@ -61,7 +61,7 @@ test('the name of a bot follows the rules for usernames', async () => {
     [{ username: 'a b' }, 400, 'username'],
     [{ username: 'helper', displayName: ' ' }, 400, 'displayName'],
   ] as const) {
-    const answer = await rawRequest(hub.url, olga.token, 'admin.bots.create', input)
-    expect([answer.status, answer.body]).toMatchObject([status, { error: { field } }])
+    const response = await rawRequest(hub.url, olga.token, 'admin.bots.create', input)
+    expect([response.status, response.body]).toMatchObject([status, { error: { field } }])
   }
 })

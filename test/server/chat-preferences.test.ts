@@ -101,7 +101,7 @@ test('favourites and sections reach all my windows and are limited in size and r
   })
   const { error } = (await ann
     .request('me.update', { settings: { chatList: chatListOfSize(400) } })
-    .catch((refused: unknown) => refused)) as RequestError
+    .catch((rejected: unknown) => rejected)) as RequestError
   expect(error).toMatchObject({ code: 'too_large', field: 'settings' })
   expect((await ann.request('me.get', {})).settings).toMatchObject({ chatList })
   const many = Array.from({ length: 80 }, (_, i) =>

@@ -155,7 +155,7 @@ test('creating, renaming, hiding and deleting a public group is published to all
   await ann.request('chats.update', { chatId: garden.id, visibility: 'private' })
   await ann.request('chats.update', { chatId: garden.id, visibility: 'public' })
   await ann.request('chats.delete', { chatId: garden.id })
-  await live.next((heard: FromHub) => heard.t === 'entry' && live.entries.length === 5)
+  await live.next((message: FromHub) => message.t === 'entry' && live.entries.length === 5)
   expect(receivedEntryTypes(live)).toEqual([
     'hub group.listed',
     'hub group.listed',
@@ -186,22 +186,22 @@ test('renaming a group updates it live for its members', async () => {
 test('a removed member receives the removal and nothing that follows in the chat', async () => {
   const { ann, bo, eve, kitchen } = await makeWorld()
   await ann.request('members.add', { chatId: kitchen.id, userId: eve.id })
-  const [bos, anns] = await Promise.all([bo.connect(), ann.connect()])
+  const [boLive, annLive] = await Promise.all([bo.connect(), ann.connect()])
   // One frame: the hub commits the removal and the message after it in one batch.
-  const removal = anns.request('members.remove', { chatId: kitchen.id, userId: bo.id })
-  const after = anns.request('messages.send', {
+  const removal = annLive.request('members.remove', { chatId: kitchen.id, userId: bo.id })
+  const after = annLive.request('messages.send', {
     chatId: kitchen.id,
     cid: '018f3a2e-0000-7000-8000-000000000001',
     text: 'Now that bo is gone',
   })
   await Promise.all([removal, after])
-  expect(await bos.nextEntry('chat.removed')).toMatchObject({ chatId: kitchen.id, reason: 'removed' })
-  await bos.settle()
-  expect(receivedEntryTypes(bos)).toEqual(['user chat.removed'])
+  expect(await boLive.nextEntry('chat.removed')).toMatchObject({ chatId: kitchen.id, reason: 'removed' })
+  await boLive.settle()
+  expect(receivedEntryTypes(boLive)).toEqual(['user chat.removed'])
   for (const attempt of [
-    () => bos.request('messages.list', { chatId: kitchen.id }),
-    () => bos.request('streams.read', { stream: `chat:${kitchen.id}` }),
-    () => bos.request('chats.get', { chatId: kitchen.id }),
+    () => boLive.request('messages.list', { chatId: kitchen.id }),
+    () => boLive.request('streams.read', { stream: `chat:${kitchen.id}` }),
+    () => boLive.request('chats.get', { chatId: kitchen.id }),
     () => bo.sendMessage(kitchen.id, 'still here?'),
   ]) {
     await expect(attempt()).rejects.toMatchObject({ code: 'not_found' })
@@ -275,7 +275,7 @@ test('a deleted group disappears for all members at once, and its messages are p
       const chats = await db.selectFrom('chat').where('id', '=', kitchen.id).select('id').execute()
       return messages.length + entries.length + chats.length
     })
-  // in small steps, so that no request waits for the purge
+  // in small steps, so that nobody waits for it
   await expect.poll(left).toBe(0)
 })
 
@@ -345,15 +345,15 @@ test('a group named like an internal id collides with no direct chat and no stre
 // bug 6 of the original app
 test('chats that are not open are updated live: new direct chats, messages and deleted groups', async () => {
   const { ann, bo, eve, kitchen } = await makeWorld()
-  const [bos, eves] = await Promise.all([bo.connect(), eve.connect()])
+  const [boLive, eveLive] = await Promise.all([bo.connect(), eve.connect()])
   const direct = await ann.openDirectChat(eve)
-  expect(await eves.nextEntry('chat.added')).toMatchObject({ chat: { id: direct.id, peer: ann.id } })
+  expect(await eveLive.nextEntry('chat.added')).toMatchObject({ chat: { id: direct.id, peer: ann.id } })
   await ann.sendMessage(direct.id, 'psst')
-  expect(await eves.nextEntry('message.sent')).toMatchObject({ message: { text: 'psst' } })
+  expect(await eveLive.nextEntry('message.sent')).toMatchObject({ message: { text: 'psst' } })
   expect((await eve.request('chats.list', {})).chats[0]).toMatchObject({
     unread: 1,
     lastMessage: { text: 'psst', author: ann.id },
   })
   await ann.request('chats.delete', { chatId: kitchen.id })
-  expect(await bos.nextEntry('chat.removed')).toMatchObject({ chatId: kitchen.id, reason: 'deleted' })
+  expect(await boLive.nextEntry('chat.removed')).toMatchObject({ chatId: kitchen.id, reason: 'deleted' })
 })

@@ -248,11 +248,11 @@ test('an older Node is rejected before the database driver is loaded', async () 
   const pretend = `data:text/javascript,
     Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '22.19.0' } })
     process.dlopen = () => process.exit(77)`
-  const told = await startupErrorOf(['--data', newDataDir()], {}, [
+  const published = await startupErrorOf(['--data', newDataDir()], {}, [
     '--import',
     pretend.replace(/\n\s*/g, ';'),
   ])
-  expect(told).toContain('Node 24')
+  expect(published).toContain('Node 24')
 })
 
 test('listens beyond loopback only with TLS, unless --allow-plain-http is given', async () => {

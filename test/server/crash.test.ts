@@ -33,14 +33,14 @@ test(
       username: 'olga',
       registration: 'open',
     })
-    const people = await Promise.all(
+    const users = await Promise.all(
       Array.from({ length: senderCount - 1 }, (_, i) =>
         TestUser.register(hub.url, { username: `sender${i}` }),
       ),
     )
-    const chat = await owner.createGroup('Storm', people)
-    const all: Sender[] = [owner, ...people].map((person) => ({
-      person,
+    const chat = await owner.createGroup('Storm', users)
+    const all: Sender[] = [owner, ...users].map((user) => ({
+      person: user,
       sent: 0,
       unacknowledged: new Map(),
       acknowledged: new Map(),
@@ -132,10 +132,10 @@ async function sendContinuously(
   await Promise.all(Array.from({ length: maxInFlight }, one))
 }
 
-async function readAllMessages(person: TestUser, chatId: string): Promise<Message[]> {
+async function readAllMessages(user: TestUser, chatId: string): Promise<Message[]> {
   const messages: Message[] = []
   for (let after = 0; ;) {
-    const page = await person.request('messages.list', { chatId, after, limit: 100 })
+    const page = await user.request('messages.list', { chatId, after, limit: 100 })
     messages.push(...(page.messages as Message[]))
     after = messages.at(-1)?.no ?? 0
     if (!page.more) return messages

@@ -86,8 +86,8 @@ async function lockErrorWhenUnprivileged(dir: string): Promise<string> {
     } catch (error) {
       process.send(error.message)
     }`)
-  const [told] = (await once(child, 'message')) as [string]
-  return told
+  const [published] = (await once(child, 'message')) as [string]
+  return published
 }
 
 const unprivilegedUid = process.getuid?.() === 0 ? 65_534 : (process.getuid?.() ?? 0)

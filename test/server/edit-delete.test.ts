@@ -10,15 +10,20 @@ import { makeWorld } from '../support/world.ts'
 
 const hourMs = 60 * 60 * 1000
 
-const editMessage = async (who: TestUser, message: Message, text: string, rev?: number): Promise<Message> => {
+const editMessage = async (
+  user: TestUser,
+  message: Message,
+  text: string,
+  rev?: number,
+): Promise<Message> => {
   const input = { messageId: message.id, text, ...(rev === undefined ? {} : { rev }) }
-  return (await who.request('messages.edit', input)).message as Message
+  return (await user.request('messages.edit', input)).message as Message
 }
-const deleteMessage = (who: TestUser, { id }: { id: string }, how: 'everyone' | 'me' = 'everyone') =>
-  who.request('messages.delete', { messageId: id, for: how })
-const getChat = async (who: TestUser, chatId: string) => (await who.request('chats.get', { chatId })).chat
-const listMessages = async (who: TestUser, chatId: string) =>
-  (await who.request('messages.list', { chatId })).messages as Message[]
+const deleteMessage = (user: TestUser, { id }: { id: string }, how: 'everyone' | 'me' = 'everyone') =>
+  user.request('messages.delete', { messageId: id, for: how })
+const getChat = async (user: TestUser, chatId: string) => (await user.request('chats.get', { chatId })).chat
+const listMessages = async (user: TestUser, chatId: string) =>
+  (await user.request('messages.list', { chatId })).messages as Message[]
 
 test('an edit reaches all members live, no other user, and has a time', async () => {
   const { ann, bo, eve, kitchen } = await makeWorld()
@@ -28,8 +33,8 @@ test('an edit reaches all members live, no other user, and has a time', async ()
   expect(edited).toMatchObject({ id: sent.id, no: sent.no, text: 'Soup is ready', cid: sent.cid })
   expect(edited.editedAt).toBeGreaterThanOrEqual(sent.at)
   expect(edited.rev).toBeGreaterThan(sent.rev)
-  const told = await live.next((one) => one.t === 'entry' && one.type === 'message.edited')
-  expect(told).toMatchObject({ by: ann.id, message: edited })
+  const published = await live.next((one) => one.t === 'entry' && one.type === 'message.edited')
+  expect(published).toMatchObject({ by: ann.id, message: edited })
   expect((await getChat(bo, kitchen.id)).lastMessage?.text).toBe('Soup is ready')
   expect(await errorCodeOf(editMessage(eve, sent, 'x'))).toBe('not_found')
   expect(await errorCodeOf(editMessage(bo, sent, 'x'))).toBe('forbidden')
@@ -117,15 +122,15 @@ test('a message deleted for everyone becomes a tombstone without text everywhere
   const { ann, bo, kitchen } = await makeWorld()
   const live = await bo.connect()
   const sent = await ann.sendMessage(kitchen.id, 'the secret word')
-  const { message: answer } = await bo.request('messages.send', {
+  const { message: reply } = await bo.request('messages.send', {
     ...{ chatId: kitchen.id, cid: randomUUID(), text: 'which?', replyTo: sent.id },
   })
-  expect(answer).toMatchObject({ replyTo: { id: sent.id, text: 'the secret word' } })
+  expect(reply).toMatchObject({ replyTo: { id: sent.id, text: 'the secret word' } })
   await deleteMessage(ann, sent)
   await deleteMessage(ann, sent)
-  const told = await live.next((one) => one.t === 'entry' && one.type === 'message.deleted')
-  expect(told).toMatchObject({ message: { id: sent.id, no: sent.no, deleted: true } })
-  expect(JSON.stringify(told)).not.toContain('secret')
+  const published = await live.next((one) => one.t === 'entry' && one.type === 'message.deleted')
+  expect(published).toMatchObject({ message: { id: sent.id, no: sent.no, deleted: true } })
+  expect(JSON.stringify(published)).not.toContain('secret')
   const everything = [
     await bo.request('messages.list', { chatId: kitchen.id }),
     await bo.request('streams.read', { stream: `chat:${kitchen.id}` }),
@@ -208,8 +213,8 @@ test('a message deleted for me is missing from every read of mine, and from nobo
   const noise = await ann.sendMessage(kitchen.id, 'noise @bo')
   await deleteMessage(bo, noise, 'me')
   await deleteMessage(bo, noise, 'me')
-  const told = await live.next((one) => one.t === 'entry' && one.type === 'message.hidden')
-  expect(told).toMatchObject({ stream: `user:${bo.id}`, chatId: kitchen.id, messageId: noise.id })
+  const published = await live.next((one) => one.t === 'entry' && one.type === 'message.hidden')
+  expect(published).toMatchObject({ stream: `user:${bo.id}`, chatId: kitchen.id, messageId: noise.id })
   expect(await listMessages(bo, kitchen.id)).toEqual([first])
   expect(await getChat(bo, kitchen.id)).toMatchObject({
     ...{ unread: 1, mentions: 0, lastNo: 2, lastMessage: { id: first.id } },

@@ -34,8 +34,8 @@ test(
       const sending = patchUpload(hub.url, ann.token, id, acknowledged, part).catch(() => undefined)
       const dies = kills < 4
       const gone = dies ? hub.kill('SIGKILL') : undefined
-      const answer = await sending
-      if (answer?.status === 204) acknowledged = Number(answer.headers['upload-offset'])
+      const response = await sending
+      if (response?.status === 204) acknowledged = Number(response.headers['upload-offset'])
       if (!dies) continue
       await gone
       kills += 1

@@ -21,14 +21,14 @@ import { makeWorld } from '../support/world.ts'
 const hourMs = 60 * 60_000
 const GiB = 1024 ** 3
 
-async function sendFiles(person: TestUser, chatId: string, fileIds: string[], text = ''): Promise<Message> {
+async function sendFiles(user: TestUser, chatId: string, fileIds: string[], text = ''): Promise<Message> {
   const message = { chatId, cid: randomUUID(), text, attachments: fileIds }
-  return (await person.request('messages.send', message)).message as Message
+  return (await user.request('messages.send', message)).message as Message
 }
 
-function fetchFile(person: TestUser, fileId: string, headers: Record<string, string> = {}, path = '') {
-  return fetch(`${person.url}/api/files/${fileId}${path}`, {
-    headers: { authorization: `Bearer ${person.token}`, ...headers },
+function fetchFile(user: TestUser, fileId: string, headers: Record<string, string> = {}, path = '') {
+  return fetch(`${user.url}/api/files/${fileId}${path}`, {
+    headers: { authorization: `Bearer ${user.token}`, ...headers },
   })
 }
 
@@ -72,8 +72,8 @@ test('a file uploaded by tus and sent in a message can be downloaded by the memb
   const { entries } = await bo.request('streams.read', { stream: `chat:${kitchen.id}` })
   expect(entries.at(-1)).toMatchObject({ message: { attachments: [file] } })
 
-  const answer = await fetchFile(bo, id)
-  expect(sha256(await answer.bytes())).toBe(sha256(bytes))
+  const response = await fetchFile(bo, id)
+  expect(sha256(await response.bytes())).toBe(sha256(bytes))
   expect((await fetchFile(eve, id)).status).toBe(404)
   await bo.request('chats.leave', { chatId: kitchen.id })
   expect((await fetchFile(bo, id)).status).toBe(404)
@@ -97,12 +97,12 @@ test('tus rejects a wrong version, content type, offset or length', async () => 
     expect((await tusRequest('POST', url, ann.token, { 'upload-length': length })).status, length).toBe(400)
   }
   for (const wrong of ['filename ###', 'a b c', 'a YQ==,a YQ==', `filename ${'A'.repeat(5000)}`]) {
-    const answer = await tusRequest('POST', url, ann.token, {
+    const response = await tusRequest('POST', url, ann.token, {
       'upload-length': '3',
       'upload-metadata': wrong,
     })
-    expect(answer.status, wrong.slice(0, 20)).toBe(400)
-    expect(JSON.parse(answer.body)).toMatchObject({ error: { code: 'invalid', field: 'upload-metadata' } })
+    expect(response.status, wrong.slice(0, 20)).toBe(400)
+    expect(JSON.parse(response.body)).toMatchObject({ error: { code: 'invalid', field: 'upload-metadata' } })
   }
 
   const id = await createUpload(hub.url, ann.token, { name: 'a', size: 6 })
@@ -145,14 +145,14 @@ test('an upload is not_found for other users and needs a session that may write'
   for (const method of ['HEAD', 'PATCH', 'DELETE', 'OPTIONS', 'POST']) {
     const target = method === 'OPTIONS' || method === 'POST' ? url : `${url}/${id}`
     const body = method === 'PATCH' ? Buffer.from('abc') : undefined
-    const answer = await tusRequest(
+    const response = await tusRequest(
       method,
       target,
       undefined,
       { 'upload-length': '3', 'upload-offset': '0' },
       body,
     )
-    expect(answer.status, method).toBe(401)
+    expect(response.status, method).toBe(401)
   }
   const { token: reading } = await ann.request('tokens.create', { name: 'r', scope: 'read' })
   expect((await tusRequest('POST', url, reading, { 'upload-length': '3' })).status).toBe(403)
@@ -284,7 +284,7 @@ test('a forwarded message gives its files to the other chat, counts them once pe
 
   // forwarding fails for a message the user cannot read, for one without files, and together with own attachments
   const hostile = { chatId: elsewhere.id, cid: randomUUID(), text: '' }
-  for (const [person, more, code] of [
+  for (const [user, more, code] of [
     [eve, { forward: original.id }, 'not_found'],
     [eve, { forward: 'no-such' }, 'not_found'],
     [eve, { forward: '__proto__' }, 'not_found'],
@@ -300,7 +300,7 @@ test('a forwarded message gives its files to the other chat, counts them once pe
       'invalid',
     ],
   ] as const) {
-    const { status, body } = await rawRequest(url, person.token, 'messages.send', {
+    const { status, body } = await rawRequest(url, user.token, 'messages.send', {
       ...hostile,
       cid: randomUUID(),
       ...more,
@@ -341,8 +341,8 @@ test('a quote of files without text describes them, until they are deleted and a
   const original = await sendFiles(ann, kitchen.id, [picture])
   const quote = { id: original.id, no: 1, author: ann.id, text: '' }
   const shown = { ...quote, files: { count: 1, pictures: 1, name: 'pier.png' }, picture }
-  const answer = { chatId: kitchen.id, cid: randomUUID(), text: 'Where?', replyTo: original.id }
-  expect((await bo.request('messages.send', answer)).message).toMatchObject({ replyTo: shown })
+  const response = { chatId: kitchen.id, cid: randomUUID(), text: 'Where?', replyTo: original.id }
+  expect((await bo.request('messages.send', response)).message).toMatchObject({ replyTo: shown })
   const quoted = async () => {
     const { messages } = await ann.request('messages.list', { chatId: kitchen.id, limit: 1 })
     return (messages[0] as Message).replyTo
@@ -360,8 +360,8 @@ test('forwarded files count once for each user and content', async () => {
   await olga.request('admin.settings.update', { fileBytes: MiB, userBytes: MiB })
   const half = await uploadFile(hub.url, ann.token, { name: 'half', bytes: randomBytes(MiB * 0.6) })
   const original = await sendFiles(ann, kitchen.id, [half])
-  const forward = (person: TestUser) =>
-    person.request('messages.send', { chatId: direct.id, cid: randomUUID(), text: '', forward: original.id })
+  const forward = (user: TestUser) =>
+    user.request('messages.send', { chatId: direct.id, cid: randomUUID(), text: '', forward: original.id })
   for (let i = 0; i < 3; i += 1) await forward(ann)
   await uploadFile(hub.url, ann.token, { name: 'rest', bytes: randomBytes(MiB * 0.4) })
   await sendFiles(bo, kitchen.id, [
@@ -374,13 +374,13 @@ test('a message takes only finished files of its sender, each once, and a retry 
   const { hub, ann, bo, kitchen, direct } = await makeWorld()
   const id = await uploadFile(hub.url, ann.token, { name: 'a.txt', bytes: Buffer.from('hello') })
   const half = await createUpload(hub.url, ann.token, { name: 'b', size: 3 })
-  for (const [person, files] of [
+  for (const [user, files] of [
     [ann, [half]],
     [ann, ['no-such-file']],
     [ann, [id, 'no-such-file']],
     [bo, [id]],
   ] as const) {
-    await expect(sendFiles(person, kitchen.id, [...files])).rejects.toMatchObject({
+    await expect(sendFiles(user, kitchen.id, [...files])).rejects.toMatchObject({
       error: { code: 'not_found', field: 'attachments' },
     })
   }
@@ -410,9 +410,9 @@ test('range requests return a part or the tail, 416 beyond the end, and the whol
   const id = await uploadFile(hub.url, ann.token, { name: 'a', bytes })
   await sendFiles(ann, kitchen.id, [id])
   const get = async (headers: Record<string, string>) => {
-    const answer = await fetchFile(ann, id, headers)
-    const body = Buffer.from(await answer.arrayBuffer())
-    return { status: answer.status, range: answer.headers.get('content-range'), body }
+    const response = await fetchFile(ann, id, headers)
+    const body = Buffer.from(await response.arrayBuffer())
+    return { status: response.status, range: response.headers.get('content-range'), body }
   }
   const whole = await fetchFile(ann, id)
   const etag = whole.headers.get('etag') ?? ''
@@ -547,7 +547,7 @@ function tarOf(name: string): Buffer {
 
 test('hostile file names are cleaned in the message and in the header', async () => {
   const { hub, ann, kitchen } = await makeWorld()
-  for (const [given, kept] of [
+  for (const [given, stored] of [
     ['../../etc/passwd', 'passwd'],
     ['C:\\Windows\\system32\\cmd.exe', 'cmd.exe'],
     ['photo\u202Egnp.exe', 'photognp.exe'],
@@ -564,10 +564,10 @@ test('hostile file names are cleaned in the message and in the header', async ()
   ] as const) {
     const id = await uploadFile(hub.url, ann.token, { name: given, bytes: Buffer.from('x') })
     const message = await sendFiles(ann, kitchen.id, [id])
-    expect(message.attachments[0]?.name, given).toBe(kept)
+    expect(message.attachments[0]?.name, given).toBe(stored)
     const header = (await fetchFile(ann, id)).headers.get('content-disposition') ?? ''
     const full = /filename\*=UTF-8''([^;]+)$/.exec(header)?.[1] ?? ''
-    expect(decodeURIComponent(full)).toBe(kept)
+    expect(decodeURIComponent(full)).toBe(stored)
     expect(header).toMatch(
       /^attachment; filename="[ -!#-[\]-~]*"; filename\*=UTF-8''[!#-&+\-.0-9A-Z^_`a-z|~%]+$/,
     )
@@ -590,9 +590,9 @@ test('an image has its dimensions and upright previews without any metadata of t
     ['list', 480, 720],
     ['screen', 1707, 2560],
   ] as const) {
-    const answer = await fetchFile(bo, id, {}, `/preview?size=${size}`)
-    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/webp'])
-    const bytes = await answer.bytes()
+    const response = await fetchFile(bo, id, {}, `/preview?size=${size}`)
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'image/webp'])
+    const bytes = await response.bytes()
     expect(await sharp(bytes).metadata()).toMatchObject({ format: 'webp', width, height })
     expect(Buffer.from(bytes).includes('Camera')).toBe(false)
     expect((await sharp(bytes).metadata()).exif).toBe(undefined)
@@ -670,11 +670,11 @@ test('the limits on disk space, file size and user storage are checked before th
   let free = 3 * GiB
   const { hub, olga, ann, bo } = await makeWorld({ room: () => Promise.resolve({ free, total: 100 * GiB }) })
   const size = 2 * GiB
-  const refusal = async (person: TestUser, bytes: number) => {
-    const answer = await tusRequest('POST', `${hub.url}/api/files`, person.token, {
+  const refusal = async (user: TestUser, bytes: number) => {
+    const response = await tusRequest('POST', `${hub.url}/api/files`, user.token, {
       'upload-length': String(bytes),
     })
-    return [answer.status, (JSON.parse(answer.body || '{}') as { error?: { code: string } }).error?.code]
+    return [response.status, (JSON.parse(response.body || '{}') as { error?: { code: string } }).error?.code]
   }
   expect(await refusal(ann, size + 1)).toEqual([413, 'too_large'])
   expect(await refusal(ann, size)).toEqual([201, undefined])

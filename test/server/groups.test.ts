@@ -11,22 +11,22 @@ import { join } from 'node:path'
 
 const png = (blue = false) => picture(2, 2, blue ? [20, 40, 200] : [200, 40, 20])
 
-const putPicture = (person: TestUser, chatId: string, body: Buffer = png(), type = 'image/png') =>
-  fetch(`${person.url}/api/chats/${chatId}/picture`, {
+const putPicture = (user: TestUser, chatId: string, body: Buffer = png(), type = 'image/png') =>
+  fetch(`${user.url}/api/chats/${chatId}/picture`, {
     method: 'PUT',
-    headers: { authorization: `Bearer ${person.token}`, 'content-type': type },
+    headers: { authorization: `Bearer ${user.token}`, 'content-type': type },
     body: new Uint8Array(body),
   })
 
-const getPicture = (person: TestUser, chatId: string, pictureId = 'none') =>
-  fetch(`${person.url}/api/chats/${chatId}/picture/${pictureId}`, {
-    headers: { authorization: `Bearer ${person.token}` },
+const getPicture = (user: TestUser, chatId: string, pictureId = 'none') =>
+  fetch(`${user.url}/api/chats/${chatId}/picture/${pictureId}`, {
+    headers: { authorization: `Bearer ${user.token}` },
   })
 
-const chatNames = async (person: TestUser) =>
-  (await person.request('chats.list', {})).chats.map((chat) => chat.name)
-const discoveredGroupNames = async (person: TestUser) =>
-  (await person.request('chats.discover', {})).chats.map((chat) => chat.name)
+const chatNames = async (user: TestUser) =>
+  (await user.request('chats.list', {})).chats.map((chat) => chat.name)
+const discoveredGroupNames = async (user: TestUser) =>
+  (await user.request('chats.discover', {})).chats.map((chat) => chat.name)
 
 async function auditEntries(hub: TestHub, target: string) {
   const rows = await hub.hub.store.read((db) =>
@@ -86,15 +86,15 @@ test('an archived group can be read but not written to, is unlisted, and can be 
   const { ann, bo, eve } = await makeWorld()
   const garden = await ann.createGroup('Garden', [bo], 'public')
   await bo.sendMessage(garden.id, 'roses')
-  const [bos, eves] = await Promise.all([bo.connect(), eve.connect()])
+  const [boLive, eveLive] = await Promise.all([bo.connect(), eve.connect()])
   const { chat } = await ann.request('chats.archive', { chatId: garden.id })
   expect(chat).toMatchObject({ archived: true, visibility: 'public' })
-  expect(await bos.nextEntry('chat.updated')).toMatchObject({ changes: { archived: true } })
-  expect(await eves.nextEntry('group.unlisted')).toMatchObject({ group: { id: garden.id } })
+  expect(await boLive.nextEntry('chat.updated')).toMatchObject({ changes: { archived: true } })
+  expect(await eveLive.nextEntry('group.unlisted')).toMatchObject({ group: { id: garden.id } })
   expect(await discoveredGroupNames(eve)).toEqual([])
   await expect(eve.request('chats.join', { chatId: garden.id })).rejects.toMatchObject({ code: 'not_found' })
-  for (const person of [ann, bo]) {
-    await expect(person.sendMessage(garden.id, 'tulips')).rejects.toMatchObject({
+  for (const user of [ann, bo]) {
+    await expect(user.sendMessage(garden.id, 'tulips')).rejects.toMatchObject({
       code: 'forbidden',
       error: { message: expect.stringContaining('archived') as string },
     })
@@ -104,7 +104,7 @@ test('an archived group can be read but not written to, is unlisted, and can be 
   await ann.request('chats.update', { chatId: garden.id, name: 'Yard' })
   expect(await discoveredGroupNames(eve)).toEqual([])
   await ann.request('chats.unarchive', { chatId: garden.id })
-  expect(await eves.nextEntry('group.listed')).toMatchObject({ group: { name: 'Yard' } })
+  expect(await eveLive.nextEntry('group.listed')).toMatchObject({ group: { name: 'Yard' } })
   await bo.sendMessage(garden.id, 'tulips')
   await eve.request('chats.join', { chatId: garden.id })
 })
@@ -219,9 +219,9 @@ test('a group picture is published live and returned to users who can see the gr
   const live = await bo.connect()
   expect((await putPicture(bo, kitchen.id)).status).toBe(403)
   expect((await putPicture(eve, kitchen.id)).status).toBe(404)
-  const answer = await putPicture(ann, kitchen.id)
-  expect(answer.status).toBe(200)
-  const { chat } = (await answer.json()) as { chat: { picture: string } }
+  const response = await putPicture(ann, kitchen.id)
+  expect(response.status).toBe(200)
+  const { chat } = (await response.json()) as { chat: { picture: string } }
   const { picture } = chat
   expect(await live.nextEntry('chat.updated')).toMatchObject({ by: ann.id, changes: { picture } })
   expect((await bo.request('chats.get', { chatId: kitchen.id })).chat.picture).toBe(picture)
@@ -280,12 +280,12 @@ test('a webhook can post to an announcement group but not to an archived one', a
   const { ann, kitchen } = await makeWorld()
   const { url } = await ann.request('webhooks.create', { chatId: kitchen.id, name: 'Oven' })
   const post = async (text: string) => {
-    const answer = await fetch(url, {
+    const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ text }),
     })
-    return answer.status
+    return response.status
   }
   await ann.request('chats.update', { chatId: kitchen.id, posting: 'admins' })
   expect(await post('hot')).toBeLessThan(300)

@@ -54,13 +54,13 @@ test('rate-limits an address on every transport with our error envelope, without
     ['PUT', '/nothing/here'],
     ['POST', '/api/webhooks/a/b'],
   ]) {
-    const answer = await fetch(hub.url + path, { method: method as string })
-    const { error } = (await answer.json()) as { error: { code: string; retryAfter: number } }
-    expect([path, answer.status, error.code]).toEqual([path, 429, 'rate_limited'])
-    expect(answer.headers.get('retry-after')).toBe(String(error.retryAfter))
+    const response = await fetch(hub.url + path, { method: method as string })
+    const { error } = (await response.json()) as { error: { code: string; retryAfter: number } }
+    expect([path, response.status, error.code]).toEqual([path, 429, 'rate_limited'])
+    expect(response.headers.get('retry-after')).toBe(String(error.retryAfter))
     expect(error.retryAfter).toBeGreaterThan(0)
-    expect([...answer.headers.keys()].filter((name) => name.startsWith('x-ratelimit'))).toEqual([])
-    expect(answer.headers.get('content-security-policy')).toBe(securityHeaders['content-security-policy'])
+    expect([...response.headers.keys()].filter((name) => name.startsWith('x-ratelimit'))).toEqual([])
+    expect(response.headers.get('content-security-policy')).toBe(securityHeaders['content-security-policy'])
   }
   await expect(LiveClient.open(hub.url, { authorization: `Bearer ${olga.token}` })).rejects.toThrow('429')
 })
@@ -85,23 +85,23 @@ test('guesses of one password from twenty addresses hit the limit of the account
   const hub = await startTestHub({ clock: time.read })
   await hub.setUp('olga')
   const before = hub.hub.passwords.counts.verified
-  const answers: number[] = []
+  const responses: number[] = []
   for (let address = 1; address <= 20; address += 1) {
     for (let i = 0; i < 5; i += 1) {
       // inject sets the remote address, so each request comes from one of twenty addresses
-      const answer = await hub.app.inject({
+      const response = await hub.app.inject({
         method: 'POST',
         url: '/api/login',
         remoteAddress: `10.0.0.${address}`,
         headers: { host: 'localhost', 'x-hubbub-client': 'token' },
         payload: { username: 'olga', password: `guess number ${address} ${i}` },
       })
-      answers.push(answer.statusCode)
+      responses.push(response.statusCode)
     }
   }
   expect(hub.hub.passwords.counts.verified - before).toBe(10)
-  expect(answers.filter((status) => status === 401)).toHaveLength(10)
-  expect(answers.filter((status) => status === 429)).toHaveLength(90)
+  expect(responses.filter((status) => status === 401)).toHaveLength(10)
+  expect(responses.filter((status) => status === 429)).toHaveLength(90)
   time.now += 15 * 60_000
   expect((await attemptLogin(hub, 'olga', password)).status).toBe(200)
 })
@@ -111,8 +111,8 @@ test('a login with an unknown username gets the same response after the same wor
   await hub.setUp('olga')
   const workOf = async (username: string) => {
     const before = hub.hub.passwords.counts.verified
-    const answer = await attemptLogin(hub, username, 'a wrong password')
-    return { ...answer, work: hub.hub.passwords.counts.verified - before }
+    const response = await attemptLogin(hub, username, 'a wrong password')
+    return { ...response, work: hub.hub.passwords.counts.verified - before }
   }
   expect(await workOf('nobody')).toEqual(await workOf('olga'))
 })
@@ -121,13 +121,13 @@ test('of thirty concurrent registrations with a one-use invite one succeeds', as
   const hub = await startTestHub({ loadTest: true })
   const olga = await hub.setUp()
   const { invite } = await olga.request('admin.invites.create', {})
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 30 }, (_, i) =>
       rawRequest(hub.url, undefined, 'accounts.register', { username: `guest${i}`, password, invite }),
     ),
   )
-  expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
-  expect(answers.filter(({ status }) => status === 403)).toHaveLength(29)
+  expect(responses.filter(({ status }) => status === 201)).toHaveLength(1)
+  expect(responses.filter(({ status }) => status === 403)).toHaveLength(29)
   expect((await olga.request('users.list', {})).users).toHaveLength(2)
 })
 
@@ -246,19 +246,19 @@ test('a user outside a chat cannot read it, write to it, follow it live or mark 
       ]
       expect(await Promise.all(attempts.map(errorCodeOf))).toEqual(attempts.map(() => 'not_found'))
     }
-    const answer = outsider.request('messages.send', {
+    const response = outsider.request('messages.send', {
       chatId: (await outsider.openDirectChat(ann)).id,
       cid: randomUUID(),
       text: 'a quote of a hidden message',
       replyTo: messageId,
     })
-    expect(await errorCodeOf(answer)).toBe('not_found')
+    expect(await errorCodeOf(response)).toBe('not_found')
     await ann.sendMessage(chatId, 'still secret')
     await live.settle()
-    const heard = live.received
+    const message = live.received
       .slice(from)
       .filter((one) => one.t === 'entry' && one.stream === `chat:${chatId}`)
-    expect(heard).toEqual([])
+    expect(message).toEqual([])
     live.terminate()
   }
   expect(await ann.request('messages.status', { messageId })).toEqual({ deliveredTo: [], readBy: [] })
@@ -310,8 +310,8 @@ test('no GET request changes anything, such as leaving, joining, deleting or log
   const id = kitchen.id
   const paths = ['/api/logout', `/api/chats/${id}/leave`, `/api/chats/${id}/join`, `/api/chats/${id}/read`]
   for (const path of [...paths, '/logout', `/api/chats/${id}/delete`, '/api/setup', '/api/admin/ownership']) {
-    const answer = await fetch(hub.url + path, { headers: { authorization: `Bearer ${ann.token}` } })
-    expect([path, answer.status]).toEqual([path, 404])
+    const response = await fetch(hub.url + path, { headers: { authorization: `Bearer ${ann.token}` } })
+    expect([path, response.status]).toEqual([path, 404])
   }
   expect((await ann.request('chats.get', { chatId: id })).members).toHaveLength(2)
 })
@@ -335,8 +335,8 @@ test('responses reveal neither security answers nor which usernames exist', asyn
   }
   expect(await tell('nobody-here')).toEqual(await tell('ann'))
   const row = await hub.hub.store.read((db) => db.selectFrom('user').selectAll().execute())
-  const kept = JSON.stringify(row.map((one) => Object.values(one).map(String)))
-  expect(kept).not.toContain(password)
+  const stored = JSON.stringify(row.map((one) => Object.values(one).map(String)))
+  expect(stored).not.toContain(password)
   expect(JSON.stringify(await olga.request('users.list', {}))).not.toMatch(
     /password|answer|recovery|question/,
   )

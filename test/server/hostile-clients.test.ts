@@ -9,7 +9,7 @@ import { makeWorld } from '../support/world.ts'
 
 /** Input of a malicious or broken client, over a live socket or during its upgrade. */
 
-const bearer = (person: TestUser) => ({ authorization: `Bearer ${person.token}` })
+const bearer = (user: TestUser) => ({ authorization: `Bearer ${user.token}` })
 const textOpcode = 0x1
 const binaryOpcode = 0x2
 const continuationOpcode = 0x0
@@ -60,7 +60,7 @@ test('a socket that does not resume is closed after 5 s, and an idle one that ha
 
 test('the creator and first members of a group receive chat.added before any entry of its stream', async () => {
   const { ann, bo, eve } = await makeWorld()
-  const lives = await Promise.all([ann, bo, eve].map((person) => person.connect()))
+  const lives = await Promise.all([ann, bo, eve].map((user) => user.connect()))
   const group = await ann.createGroup('Garden', [bo, eve])
   await ann.openDirectChat(eve)
   await ann.sendMessage(group.id, 'first')
@@ -121,7 +121,7 @@ test('a message in fragments of one byte with pings in between is reassembled', 
   })
   const from = live.received.length
   rawSocketOf(live).write(Buffer.concat([...pieces, buildFrame(continuationOpcode, '')]))
-  expect(await live.next((heard) => heard.t === 'ok', from)).toMatchObject({ id: 'é' })
+  expect(await live.next((message) => message.t === 'ok', from)).toMatchObject({ id: 'é' })
 })
 
 test('thousands of messages in one frame are all processed', async () => {
@@ -130,9 +130,9 @@ test('thousands of messages in one frame are all processed', async () => {
   const from = live.received.length
   live.sendRaw(`[${Array.from({ length: 4_600 }, () => '{"t":"ping"}').join(',')}]`)
   await live.settle()
-  expect(live.received.slice(from).filter((heard) => heard.t === 'pong')).toHaveLength(4_601)
+  expect(live.received.slice(from).filter((message) => message.t === 'pong')).toHaveLength(4_601)
   live.sendRaw(`[${Array.from({ length: 1_000 }, (_, i) => `{"t":"req","id":${i},"name":"x"}`).join(',')}]`)
-  await live.next((heard) => heard.t === 'err' && heard.id === 999)
+  await live.next((message) => message.t === 'err' && message.id === 999)
 })
 
 test('input nested 10,000 deep or with __proto__ returns invalid and has no other effect', async () => {
@@ -148,11 +148,11 @@ test('input nested 10,000 deep or with __proto__ returns invalid and has no othe
   ]
   for (const [i, input] of inputs.entries()) {
     live.sendRaw(`[{"t":"req","id":${1000 + i},"name":"messages.send","input":${input}}]`)
-    const answer = await live.next((heard) => heard.t === 'err' && heard.id === 1000 + i)
-    expect(answer).toMatchObject({ error: { code: 'invalid' } })
+    const response = await live.next((message) => message.t === 'err' && message.id === 1000 + i)
+    expect(response).toMatchObject({ error: { code: 'invalid' } })
   }
   live.sendRaw('[{"t":"req","id":7,"name":"chats.list","__proto__":{"input":{"a":1}}}]')
-  expect(await live.next((heard) => heard.t === 'ok' && heard.id === 7)).toBeDefined()
+  expect(await live.next((message) => message.t === 'ok' && message.id === 7)).toBeDefined()
 })
 
 test('a flood of pings from a client that never reads does not delay other users', async () => {

@@ -57,7 +57,7 @@ test('a missing key beside a database is an error, because a new key would make 
   loadIdentity(dir)
   writeFileSync(join(dir, 'hub.db'), '')
   rmSync(keyFile(dir))
-  expect(() => loadIdentity(dir)).toThrow('is missing beside its database')
+  expect(() => loadIdentity(dir)).toThrow('is missing: restore it')
 })
 
 test('leftovers of an interrupted first start are harmless', () => {

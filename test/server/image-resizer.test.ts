@@ -55,7 +55,7 @@ test('rejects a damaged, oversized or unsupported image and handles the next one
   const pictures = createResizer()
   const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><image href="/etc/passwd"/></svg>'
   const tiff = await sharp(png(9, 9)).tiff().toBuffer()
-  const refused = [
+  const rejected = [
     resizeRequest(Buffer.from('no picture')),
     resizeRequest(png(90, 90).subarray(0, 60)),
     resizeRequest(Buffer.from(svg)),
@@ -64,7 +64,7 @@ test('rejects a damaged, oversized or unsupported image and handles the next one
     resizeRequest('/nowhere/at/all'),
     resizeRequest(new Uint8Array()),
   ]
-  for (const [i, one] of refused.entries()) {
+  for (const [i, one] of rejected.entries()) {
     await expect(pictures.resize(one), `picture ${i}`).rejects.toMatchObject({ code: 'invalid' })
   }
   expect(await pictures.resize(resizeRequest(png(9, 9)))).toMatchObject({ width: 9 })
@@ -84,8 +84,8 @@ test('handles concurrent requests one by one and throws busy when the queue is f
 
 test('a request pending at close is settled, and later ones are rejected', async () => {
   const pictures = createResizer()
-  const asked = [pictures.resize(resizeRequest(png(50, 50))), pictures.resize(resizeRequest(png(50, 50)))]
-  const answered = Promise.allSettled(asked)
+  const requested = [pictures.resize(resizeRequest(png(50, 50))), pictures.resize(resizeRequest(png(50, 50)))]
+  const answered = Promise.allSettled(requested)
   await pictures.close()
   expect((await answered).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
   await expect(pictures.resize(resizeRequest(png(9, 9)))).rejects.toMatchObject({ code: 'busy' })

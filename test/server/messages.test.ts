@@ -33,12 +33,12 @@ test('twenty concurrent sends with one cid create one message', async () => {
   const { ann, kitchen } = await makeWorld()
   const live = await ann.connect()
   const cid = randomUUID()
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 20 }, () =>
       live.request('messages.send', { chatId: kitchen.id, cid, text: 'once' }),
     ),
   )
-  expect(new Set(answers.map(({ message }) => message.id)).size).toBe(1)
+  expect(new Set(responses.map(({ message }) => message.id)).size).toBe(1)
   expect((await ann.request('messages.list', { chatId: kitchen.id })).messages).toHaveLength(1)
 })
 
@@ -46,12 +46,12 @@ test('the same cid with another text, chat or reply is a conflict', async () => 
   const { ann, kitchen, direct } = await makeWorld()
   const cid = randomUUID()
   const first = await ann.sendMessage(kitchen.id, 'one', cid)
-  const refused = { code: 'conflict' }
-  await expect(ann.sendMessage(kitchen.id, 'two', cid)).rejects.toMatchObject(refused)
-  await expect(ann.sendMessage(direct.id, 'one', cid)).rejects.toMatchObject(refused)
+  const rejected = { code: 'conflict' }
+  await expect(ann.sendMessage(kitchen.id, 'two', cid)).rejects.toMatchObject(rejected)
+  await expect(ann.sendMessage(direct.id, 'one', cid)).rejects.toMatchObject(rejected)
   await expect(
     ann.request('messages.send', { chatId: kitchen.id, cid, text: 'one', replyTo: first.id }),
-  ).rejects.toMatchObject(refused)
+  ).rejects.toMatchObject(rejected)
 })
 
 test('two users can use the same cid', async () => {
@@ -84,9 +84,9 @@ test('a text of 16 KiB of UTF-8 is accepted and one byte more is rejected', asyn
   const { ann, kitchen } = await makeWorld()
   const live = await ann.connect()
   const fits = 'é'.repeat(8 * 1024)
-  for (const door of [ann, live]) {
+  for (const transport of [ann, live]) {
     const send = (text: string) =>
-      door.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text })
+      transport.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text })
     expect((await send(fits)).message).toMatchObject({ text: fits })
     await expect(send(`${fits}a`)).rejects.toMatchObject({ code: 'too_large' })
     await expect(send('"'.repeat(16 * 1024))).resolves.toBeDefined()
@@ -115,11 +115,11 @@ test('history is paged by number in both directions and around a message', async
   const { ann, kitchen } = await makeWorld({ loadTest: true })
   for (let i = 1; i <= 120; i += 1) await ann.sendMessage(kitchen.id, `message ${i}`)
   const page = async (input: { before?: number; after?: number; around?: number; limit?: number }) => {
-    const answer = await ann.request('messages.list', { chatId: kitchen.id, ...input })
+    const response = await ann.request('messages.list', { chatId: kitchen.id, ...input })
     return {
-      nos: answer.messages.map((message) => message.no),
-      more: answer.more,
-      moreAfter: answer.moreAfter,
+      nos: response.messages.map((message) => message.no),
+      more: response.more,
+      moreAfter: response.moreAfter,
     }
   }
   const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
@@ -165,8 +165,8 @@ test('a reply quotes its message, which must be in the same chat', async () => {
 
 test('unread counts the messages of others above my read number; sending raises that number and nothing lowers it', async () => {
   const { ann, bo, kitchen } = await makeWorld()
-  const seen = async (person: typeof ann) => {
-    const { chat } = await person.request('chats.get', { chatId: kitchen.id })
+  const seen = async (user: typeof ann) => {
+    const { chat } = await user.request('chats.get', { chatId: kitchen.id })
     return [chat.unread, chat.readNo, chat.lastNo]
   }
   await ann.sendMessage(kitchen.id, '1')
@@ -201,7 +201,7 @@ test('messages.receipts returns who has received and who has read a message', as
   const live = await bo.connect()
   const annsLive = await ann.connect()
   live.send({ t: 'delivered', chat: kitchen.id, no: 1 })
-  expect(await annsLive.next((heard) => heard.t === 'delivered')).toEqual({
+  expect(await annsLive.next((message) => message.t === 'delivered')).toEqual({
     t: 'delivered',
     chat: kitchen.id,
     user: bo.id,
@@ -209,7 +209,7 @@ test('messages.receipts returns who has received and who has read a message', as
   })
   expect(await status()).toEqual({ deliveredTo: [bo.id], readBy: [] })
   await bo.request('chats.read', { chatId: kitchen.id, no: 1 })
-  expect(await annsLive.next((heard) => heard.t === 'read')).toEqual({
+  expect(await annsLive.next((message) => message.t === 'read')).toEqual({
     t: 'read',
     chat: kitchen.id,
     user: bo.id,
@@ -223,7 +223,7 @@ test('my read number reaches my other windows at once', async () => {
   await ann.sendMessage(kitchen.id, 'hello')
   const [one, other] = await Promise.all([bo.connect(), bo.connect()])
   await one?.request('chats.read', { chatId: kitchen.id, no: 1 })
-  expect(await other?.next((heard) => heard.t === 'read')).toMatchObject({ user: bo.id, no: 1 })
+  expect(await other?.next((message) => message.t === 'read')).toMatchObject({ user: bo.id, no: 1 })
 })
 
 test('a mention counts for the named user in any case and is cleared by reading', async () => {
@@ -250,8 +250,8 @@ test('a name inside code is not a mention', async () => {
 test('@everyone mentions all other members and @here those online, over HTTP and the socket', async () => {
   const { ann, bo, eve, kitchen, direct } = await makeWorld()
   await ann.request('members.add', { chatId: kitchen.id, userId: eve.id })
-  const mentions = async (person: typeof bo, chatId = kitchen.id) =>
-    (await person.request('chats.get', { chatId })).chat.mentions
+  const mentions = async (user: typeof bo, chatId = kitchen.id) =>
+    (await user.request('chats.get', { chatId })).chat.mentions
   const live = await bo.connect()
   await ann.sendMessage(kitchen.id, 'dinner, @Here!')
   expect([await mentions(bo), await mentions(eve), await mentions(ann)]).toEqual([1, 0, 0])
@@ -269,8 +269,8 @@ test('in a larger group only the owner and admins can use broadcast mentions', a
   for (const guest of [eve, ...guests]) {
     await ann.request('members.add', { chatId: kitchen.id, userId: guest.id })
   }
-  const mentions = async (person: typeof bo) =>
-    (await person.request('chats.get', { chatId: kitchen.id })).chat.mentions
+  const mentions = async (user: typeof bo) =>
+    (await user.request('chats.get', { chatId: kitchen.id })).chat.mentions
   await bo.sendMessage(kitchen.id, '@everyone, cake')
   expect(await mentions(eve)).toBe(0)
   await ann.sendMessage(kitchen.id, '@everyone, cake')
@@ -310,7 +310,7 @@ test('messages survive a restart', async () => {
 // bug 1 of the original app
 test('a message reaches every socket of every member once and is stored as one row', async () => {
   const { hub, ann, bo, kitchen } = await makeWorld()
-  const onlookers = await Promise.all([ann, ann, bo, bo, bo].map((person) => person.connect()))
+  const onlookers = await Promise.all([ann, ann, bo, bo, bo].map((user) => user.connect()))
   const message = await ann.sendMessage(kitchen.id, 'once')
   for (const live of onlookers) {
     await live.settle()

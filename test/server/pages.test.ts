@@ -23,13 +23,13 @@ function requestPage(
 ): Promise<PageResponse> {
   const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {
-    const asked = httpRequest({ hostname, port, path, method, headers }, (response) => {
+    const requested = httpRequest({ hostname, port, path, method, headers }, (response) => {
       let text = ''
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => (text += chunk))
       response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }))
     })
-    asked.on('error', reject).end()
+    requested.on('error', reject).end()
   })
 }
 
@@ -59,9 +59,9 @@ async function startHubWithPage(): Promise<string> {
 test('every path of the page returns index.html', async () => {
   const url = await startHubWithPage()
   for (const path of ['/', '/login', '/register', '/setup', '/join?code=x', '/chat/Ab_-9', '/?a=/../b']) {
-    const answer = await requestPage(url, path)
-    expect(answer, path).toMatchObject({ status: 200, text: indexHtml })
-    expect(answer.headers).toMatchObject({
+    const response = await requestPage(url, path)
+    expect(response, path).toMatchObject({ status: 200, text: indexHtml })
+    expect(response.headers).toMatchObject({
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-cache',
     })
@@ -104,10 +104,10 @@ test('an unknown path returns a page with status 404', async () => {
     '/assets/notes.exe',
   ]
   for (const path of [...unknown, '/index.html', '/404.html', '/404', '/apis', '//', '/Login']) {
-    const answer = await requestPage(url, path)
-    expect(answer, path).toMatchObject({ status: 404, text: notFoundHtml })
-    expect(answer.headers['content-type']).toBe('text/html; charset=utf-8')
-    expect(answer.headers['cache-control']).toBe('no-cache')
+    const response = await requestPage(url, path)
+    expect(response, path).toMatchObject({ status: 404, text: notFoundHtml })
+    expect(response.headers['content-type']).toBe('text/html; charset=utf-8')
+    expect(response.headers['cache-control']).toBe('no-cache')
   }
   expect(await requestPage(url, '/login', 'DELETE')).toMatchObject({ status: 404 })
 })
@@ -122,10 +122,10 @@ test('an unknown path under /api returns JSON', async () => {
     ['/api/meta', 'DELETE'],
     ['/api/../api/x', 'GET'],
   ] as const) {
-    const answer = await requestPage(url, path, method)
-    expect(answer.status, path).toBe(404)
-    expect(JSON.parse(answer.text)).toEqual({ error: { code: 'not_found', message: expect.any(String) } })
-    expect(answer.headers['cache-control']).toBe('no-store')
+    const response = await requestPage(url, path, method)
+    expect(response.status, path).toBe(404)
+    expect(JSON.parse(response.text)).toEqual({ error: { code: 'not_found', message: expect.any(String) } })
+    expect(response.headers['cache-control']).toBe('no-store')
   }
 })
 
@@ -149,9 +149,9 @@ test('no file outside the built page is served', async () => {
     'http://other.example/../secret.txt',
   ]
   for (const path of climbing) {
-    const answer = await requestPage(url, path)
-    expect(answer.text, path).not.toContain(secretText)
-    expect([400, 403, 404], path).toContain(answer.status)
+    const response = await requestPage(url, path)
+    expect(response.text, path).not.toContain(secretText)
+    expect([400, 403, 404], path).toContain(response.status)
   }
 })
 
@@ -174,12 +174,12 @@ test('every kind of response has the strict security headers', async () => {
     ['/', 'OPTIONS'],
   ]
   for (const [path, method, headers] of kinds) {
-    const answer = await requestPage(url, path, method, headers)
-    const csp = answer.headers['content-security-policy'] as string
+    const response = await requestPage(url, path, method, headers)
+    const csp = response.headers['content-security-policy'] as string
     expect(csp, path).toContain("default-src 'none'; script-src 'self'; style-src 'self';")
     expect(csp).toContain("require-trusted-types-for 'script'; trusted-types lit-html")
     expect(csp).not.toContain('unsafe')
-    expect(answer.headers, path).toMatchObject({
+    expect(response.headers, path).toMatchObject({
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
       'cross-origin-opener-policy': 'same-origin',
@@ -187,9 +187,9 @@ test('every kind of response has the strict security headers', async () => {
       'referrer-policy': 'no-referrer',
       'permissions-policy': expect.stringContaining('geolocation=()'),
     })
-    expect(answer.headers).not.toHaveProperty('access-control-allow-origin')
-    expect(answer.headers).not.toHaveProperty('x-powered-by')
-    if (path.startsWith('/api')) expect(answer.headers['cache-control'], path).toBe('no-store')
+    expect(response.headers).not.toHaveProperty('access-control-allow-origin')
+    expect(response.headers).not.toHaveProperty('x-powered-by')
+    if (path.startsWith('/api')) expect(response.headers['cache-control'], path).toBe('no-store')
   }
 })
 
@@ -209,10 +209,10 @@ test('a path that cannot be decoded returns our error with our headers', async (
   const app = Fastify({ frameworkErrors: handleBadUrl })
   onTestFinished(() => app.close())
   await app.register(registerPages, { dir: createBuiltPage() })
-  const answer = await requestPage(await app.listen({ port: 0 }), '/%zz')
-  expect(answer.status).toBe(400)
-  expect(JSON.parse(answer.text)).toEqual({ error: { code: 'invalid', message: expect.any(String) } })
-  expect(answer.headers['content-security-policy']).toContain("default-src 'none'")
+  const response = await requestPage(await app.listen({ port: 0 }), '/%zz')
+  expect(response.status).toBe(400)
+  expect(JSON.parse(response.text)).toEqual({ error: { code: 'invalid', message: expect.any(String) } })
+  expect(response.headers['content-security-policy']).toContain("default-src 'none'")
 })
 
 // hole H4 of the original app
@@ -227,10 +227,10 @@ test('text of users is returned as JSON and never as a page', async () => {
     `/api/chats/${group.id}`,
     `/api/${script}`,
   ]) {
-    const answer = await fetch(hub.url + path, { headers: { authorization: `Bearer ${ann.token}` } })
-    expect(answer.headers.get('content-type')).toMatch(/^application\/json/)
-    expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
-    expect(answer.headers.get('content-security-policy')).toContain("require-trusted-types-for 'script'")
+    const response = await fetch(hub.url + path, { headers: { authorization: `Bearer ${ann.token}` } })
+    expect(response.headers.get('content-type')).toMatch(/^application\/json/)
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(response.headers.get('content-security-policy')).toContain("require-trusted-types-for 'script'")
   }
   const unknown = await fetch(`${hub.url}/${encodeURIComponent(script)}?q=${script}`)
   expect(await unknown.text()).not.toContain('alert(1)')
@@ -240,10 +240,10 @@ test('text of users is returned as JSON and never as a page', async () => {
 test('no response of the hub loads anything from another machine', async () => {
   const { hub } = await makeWorld()
   for (const path of ['/', '/login', '/nothing', '/api/docs', '/api/docs.css', '/api/openapi.json']) {
-    const answer = await fetch(hub.url + path)
-    const text = await answer.text()
-    expect(answer.headers.get('content-security-policy')).toMatch(/^default-src 'none'/)
-    expect(answer.headers.get('content-security-policy')).not.toMatch(/https?:|\*/)
+    const response = await fetch(hub.url + path)
+    const text = await response.text()
+    expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'none'/)
+    expect(response.headers.get('content-security-policy')).not.toMatch(/https?:|\*/)
     expect([path, [...text.matchAll(/(?:src|href)="(https?:)?\/\/|url\((["']?)(https?:)?\/\//g)]]).toEqual([
       path,
       [],

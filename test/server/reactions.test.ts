@@ -4,8 +4,8 @@ import { normalizeEmoji } from '../../server/reactions/emoji.ts'
 import { type TestUser, errorCodeOf } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
-const addReaction = async (who: TestUser, messageId: string, emoji: string): Promise<Message> =>
-  (await who.request('reactions.add', { messageId, emoji })).message as Message
+const addReaction = async (user: TestUser, messageId: string, emoji: string): Promise<Message> =>
+  (await user.request('reactions.add', { messageId, emoji })).message as Message
 
 test('a reaction is published live, counts once per user in the order of arrival, and can be removed', async () => {
   const { ann, bo, eve, kitchen } = await makeWorld()
@@ -19,10 +19,10 @@ test('a reaction is published live, counts once per user in the order of arrival
     { emoji: '🎉', users: [ann.id, bo.id] },
     { emoji: '👍', users: [bo.id] },
   ])
-  const told = await live.next(
+  const published = await live.next(
     (one) => one.t === 'entry' && one.type === 'reaction.added' && one.seq === message.rev,
   )
-  expect(told).toMatchObject({ by: bo.id, message })
+  expect(published).toMatchObject({ by: bo.id, message })
   const { entries } = await bo.request('streams.read', { stream: `chat:${kitchen.id}` })
   expect(entries.filter(({ type }) => type === 'reaction.added')).toHaveLength(3)
   await bo.request('reactions.remove', { messageId, emoji: '🎉' })

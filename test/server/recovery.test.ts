@@ -138,7 +138,7 @@ test('the custom security question of a pending user is never shown, even for th
   await olga.request('admin.settings.update', { registration: 'approval' })
   const words = { securityQuestion: 'Call 555 to get back in', securityAnswer: 'now' }
   const una = await TestUser.register(hub.url, { username: 'una', ...words })
-  for (const name of ['una', 'nobody', 'somebody', 'anybody', 'ann']) {
+  for (const name of ['una', 'nobody', 'someone', 'anybody', 'ann']) {
     expect(await getQuestion(hub, name)).toBe('Who lives upstairs?')
   }
   expect((await answerQuestion(hub, 'una', 'now')).code).toBe('unauthenticated')
@@ -174,10 +174,10 @@ test('an unknown username gets a decoy question that is the same each time, afte
   const before = await Promise.all(names.map((name) => getQuestion(hub, name)))
   const six = securityQuestions.map(({ text }) => text)
   // users chose this question only; olga, bo and gone have none
-  for (const asked of before) expect(asked).toBe('Who lives upstairs?')
+  for (const requested of before) expect(requested).toBe('Who lives upstairs?')
   await ann.request('me.recovery', { current: password })
   const many = await Promise.all(Array.from({ length: 20 }, (_, i) => getQuestion(hub, `nobody${i}`)))
-  for (const asked of many) expect(six).toContain(asked)
+  for (const pending of many) expect(six).toContain(pending)
   // the decoy differs between names: a decoy shared by all would stand out from a chosen question
   expect(new Set(many).size).toBeGreaterThan(2)
   await ann.request('me.recovery', { current: password, ...securityQuestionInput })
@@ -198,7 +198,7 @@ test('unknown usernames get a custom question as decoy as often as users chose i
   const names = Array.from({ length: 400 }, (_, i) => `stranger${i}`)
   const ask400 = () => Promise.all(names.map((name) => getQuestion(hub, name)))
   const before = await ask400()
-  const share = (text: string) => before.filter((asked) => asked === text).length / names.length
+  const share = (text: string) => before.filter((requested) => requested === text).length / names.length
   // a quarter each and a half: the tolerance is six standard deviations, since the secret differs in every run
   for (const text of ['Who lives upstairs?', 'Which song was it?']) {
     expect(Math.abs(share(text) - 0.25), text).toBeLessThan(0.13)
@@ -211,7 +211,7 @@ test('unknown usernames get a custom question as decoy as often as users chose i
     securityAnswer: 'the owl',
   })
   const after = await ask400()
-  const changed = after.filter((asked, i) => asked !== before[i])
+  const changed = after.filter((requested, i) => requested !== before[i])
   expect(new Set(changed)).toEqual(new Set(['What is on the shelf?']))
 })
 
@@ -227,10 +227,10 @@ test('a wrong answer, an unknown username and a user without a usable question g
   ]) {
     const before = { ...hub.hub.passwords.counts }
     const audited = (await auditActions(hub)).length
-    const refused = await rawRequest(hub.url, undefined, 'recovery.answer', { username, answer })
-    expect(refused.status).toBe(401)
-    expect(refused.body).toEqual({
-      error: { code: 'unauthenticated', message: 'This is not the answer.', field: 'answer' },
+    const rejected = await rawRequest(hub.url, undefined, 'recovery.answer', { username, answer })
+    expect(rejected.status).toBe(401)
+    expect(rejected.body).toEqual({
+      error: { code: 'unauthenticated', message: 'Wrong answer.', field: 'answer' },
     })
     expect(hub.hub.passwords.counts).toEqual({ ...before, verified: before.verified + 1 })
     expect((await auditActions(hub)).slice(audited)).toEqual(['recovery.question-failed'])

@@ -15,7 +15,7 @@ test('a pending user has an account and a session that can only read their own p
   const chat = await olga.createGroup('Lounge', [], 'public')
   const una = await TestUser.register(hub.url, { username: 'una' })
   expect(await una.request('me.get', {})).toMatchObject({ user: { username: 'una' }, pending: true })
-  for (const refused of [
+  for (const rejected of [
     () => una.request('users.list', {}),
     () => una.request('chats.list', {}),
     () => una.request('chats.join', { chatId: chat.id }),
@@ -24,7 +24,7 @@ test('a pending user has an account and a session that can only read their own p
     () => una.request('chats.create', { name: 'Mine', visibility: 'public' }),
     () => una.request('admin.requests.accept', { userId: una.id }),
   ]) {
-    await expect(refused()).rejects.toMatchObject({ status: 403, code: 'forbidden' })
+    await expect(rejected()).rejects.toMatchObject({ status: 403, code: 'forbidden' })
   }
   await expect(LiveClient.open(hub.url, { authorization: `Bearer ${una.token}` })).rejects.toThrow('403')
   await una.request('accounts.logout', {})
@@ -39,7 +39,7 @@ test('a pending user is not_found for other users and is in no list and no strea
   const { users } = await olga.request('users.list', {})
   expect(users.map(({ username }) => username)).toEqual(['olga'])
   const group = await olga.createGroup('Lounge')
-  for (const refused of [
+  for (const rejected of [
     () => olga.request('users.get', { userId: una.id }),
     () => olga.request('chats.direct', { userId: una.id }),
     () => olga.request('chats.direct', { username: 'una' }),
@@ -47,7 +47,7 @@ test('a pending user is not_found for other users and is in no list and no strea
     () => olga.request('chats.create', { name: 'Two', visibility: 'private', members: [una.id] }),
     () => olga.request('admin.users.update', { userId: una.id, role: 'admin' }),
   ]) {
-    await expect(refused()).rejects.toMatchObject({ code: 'not_found' })
+    await expect(rejected()).rejects.toMatchObject({ code: 'not_found' })
   }
   expect((await olga.request('admin.users.list', {})).users).toHaveLength(1)
   const { entries } = await olga.request('streams.read', { stream: 'hub' })
@@ -104,7 +104,7 @@ test('a hub with closed registration rejects everyone, with or without an invite
     )
     expect(refusal).toBeInstanceOf(RequestError)
     expect((refusal as RequestError).error).toMatchObject({ code: 'forbidden' })
-    expect((refusal as RequestError).error.message).toContain('nobody new')
+    expect((refusal as RequestError).error.message).toContain('Registration is closed')
   }
   await expect(olga.request('admin.invites.create', {})).rejects.toMatchObject({ code: 'conflict' })
   await olga.request('admin.settings.update', { registration: 'invite' })

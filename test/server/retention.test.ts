@@ -41,7 +41,7 @@ test('messages older than the retention are deleted with everything attached to 
   await ann.sendMessage(direct.id, 'old words between two')
   later(3)
   const fresh = await send('fresh reply', { thread: old.id })
-  const kept = await send('fresh porridge')
+  const stored = await send('fresh porridge')
   const live = await bo.connect()
   const before = (await bo.request('chats.get', { chatId: kitchen.id })).chat
   expect(before).toMatchObject({ mentions: 1 })
@@ -52,15 +52,15 @@ test('messages older than the retention are deleted with everything attached to 
   await owner.request('admin.settings.update', { messageDays: 2 })
   await deleteExpiredMessages(hub.hub)
 
-  const told = await live.next(
+  const published = await live.next(
     (one) => one.t === 'entry' && one.type === 'message.deleted' && one.stream === `chat:${kitchen.id}`,
   )
-  expect(told).toMatchObject({ message: { id: old.id, no: 1, deleted: true } })
-  expect(told).not.toHaveProperty('by')
+  expect(published).toMatchObject({ message: { id: old.id, no: 1, deleted: true } })
+  expect(published).not.toHaveProperty('by')
   const { messages } = await bo.request('messages.list', { chatId: kitchen.id })
   expect(messages).toMatchObject([
     { id: old.id, no: 1, deleted: true, replies: { count: 1 } },
-    { id: kept.id, no: 2, text: 'fresh porridge' },
+    { id: stored.id, no: 2, text: 'fresh porridge' },
   ])
   const thread = await bo.request('messages.list', { chatId: kitchen.id, thread: old.id })
   expect(thread.messages).toMatchObject([
@@ -68,7 +68,7 @@ test('messages older than the retention are deleted with everything attached to 
     { id: fresh.id, text: 'fresh reply' },
   ])
   const found = await bo.request('search.messages', { q: 'porridge' })
-  expect(JSON.stringify(found)).toContain(kept.id)
+  expect(JSON.stringify(found)).toContain(stored.id)
   expect(JSON.stringify(found)).not.toContain(old.id)
   const file = await fetch(`${hub.url}/api/files/${fileId}`, {
     headers: { authorization: `Bearer ${ann.token}` },

@@ -15,8 +15,8 @@ import { png } from '../support/images.ts'
 import { uploadFile } from '../support/tus.ts'
 import { makeWorld } from '../support/world.ts'
 
-async function searchTexts(person: TestUser, input: Input<'search.messages'> | string): Promise<string[]> {
-  const { hits } = await person.request('search.messages', typeof input === 'string' ? { q: input } : input)
+async function searchTexts(user: TestUser, input: Input<'search.messages'> | string): Promise<string[]> {
+  const { hits } = await user.request('search.messages', typeof input === 'string' ? { q: input } : input)
   return hits.map(({ message }) => message.text)
 }
 
@@ -98,10 +98,10 @@ test('filters by author, chat, attachment and date', async () => {
   ])
   expect(await searchTexts(ann, { has: 'link' })).toHaveLength(1)
   const words = {
-    'from:nobody': 'Nobody here',
+    'from:nobody': 'No user is called',
     'in:nowhere x': 'no chat called',
     'has:fun': 'file, image or link',
-    'before:soon': 'no day',
+    'before:soon': 'is not a date',
   }
   for (const [q, message] of Object.entries(words)) {
     await expect(ann.request('search.messages', { q }), q).rejects.toThrow(message)
@@ -278,9 +278,9 @@ test('replaces a search worker that exits and repeats the waiting searches', asy
   const { hub, ann, kitchen } = await makeWorld()
   await ann.sendMessage(kitchen.id, 'still here')
   expect(await searchTexts(ann, 'still')).toHaveLength(1)
-  const answers = [1, 2, 3, 4].map(() => searchTexts(ann, 'still'))
+  const responses = [1, 2, 3, 4].map(() => searchTexts(ann, 'still'))
   hub.hub.search.restart()
-  expect(await Promise.all(answers)).toEqual([1, 2, 3, 4].map(() => ['still here']))
+  expect(await Promise.all(responses)).toEqual([1, 2, 3, 4].map(() => ['still here']))
   hub.hub.search.restart()
   expect(await searchTexts(ann, 'still')).toHaveLength(1)
 })
@@ -298,10 +298,10 @@ test('a newer search with the same key cancels a waiting one, and the queue is l
     )
   const live = await ann.connect()
   const typed = ['b', 'bo', 'boa', 'boat'].map((q) => live.request('search.messages', { q, key: 'field' }))
-  const answers = await codes(typed)
-  expect(answers[0]).toBe('ok')
-  expect(answers.at(-1)).toBe('ok')
-  expect(answers.slice(1, -1)).toEqual(['conflict', 'conflict'])
+  const responses = await codes(typed)
+  expect(responses[0]).toBe('ok')
+  expect(responses.at(-1)).toBe('ok')
+  expect(responses.slice(1, -1)).toEqual(['conflict', 'conflict'])
   const many = codes(Array.from({ length: 12 }, () => live.request('search.messages', { q: 'boat' })))
   const other = searchTexts(bo, 'boat')
   expect((await many).filter((code) => code === 'rate_limited').length).toBeGreaterThan(0)
@@ -572,9 +572,9 @@ test('messages deleted by retention are no longer found, and their terms are gon
 test('combines filters by author, chat, attachment and date, and finds files by name', async () => {
   let now = Date.UTC(2026, 2, 1, 12)
   const { hub, ann, bo, kitchen, direct } = await makeWorld({ clock: () => now })
-  const share = async (person: TestUser, chatId: string, text: string, name: string, bytes: Buffer) => {
-    const id = await uploadFile(hub.url, person.token, { name, bytes })
-    await person.request('messages.send', { chatId, cid: randomUUID(), text, attachments: [id] })
+  const share = async (user: TestUser, chatId: string, text: string, name: string, bytes: Buffer) => {
+    const id = await uploadFile(hub.url, user.token, { name, bytes })
+    await user.request('messages.send', { chatId, cid: randomUUID(), text, attachments: [id] })
   }
   await share(ann, kitchen.id, 'menu of march', 'menu.txt', Buffer.from('soup'))
   now = Date.UTC(2026, 2, 10, 12)
@@ -600,11 +600,11 @@ test('combines filters by author, chat, attachment and date, and finds files by 
     ['"picture creme"', []],
   ]
   for (const [q, found] of wanted) expect(await searchTexts(ann, q), q).toEqual(found)
-  const asked = { q: 'menu', from: bo.id, chatId: kitchen.id, has: 'file' as const }
+  const requested = { q: 'menu', from: bo.id, chatId: kitchen.id, has: 'file' as const }
   expect(
-    await searchTexts(ann, { ...asked, after: Date.UTC(2026, 2, 5), before: Date.UTC(2026, 2, 15) }),
+    await searchTexts(ann, { ...requested, after: Date.UTC(2026, 2, 5), before: Date.UTC(2026, 2, 15) }),
   ).toEqual(['menu with a picture'])
-  expect(await searchTexts(ann, { ...asked, before: Date.UTC(2026, 2, 5) })).toEqual([])
+  expect(await searchTexts(ann, { ...requested, before: Date.UTC(2026, 2, 5) })).toEqual([])
 })
 
 test('a user in many chats finds all their hits among far more messages of others', async () => {

@@ -134,7 +134,7 @@ test('a sensitive request needs re-authentication of this session within ten min
   await olga.request('admin.users.update', close(true))
   expect(await csv()).toBe(200)
   clock.now += 10 * minuteMs
-  const refused = { code: 'forbidden', field: 'confirm' }
+  const rejected = { code: 'forbidden', field: 'confirm' }
   for (const [name, input] of [
     ['admin.users.update', close(false)],
     ['admin.users.createResetLink', { userId: ann.id }],
@@ -144,8 +144,8 @@ test('a sensitive request needs re-authentication of this session within ten min
     ['admin.groups.delete', { chatId: (await ann.createGroup('Lounge')).id }],
   ] as const) {
     const { status, body } = await rawRequest(hub.url, olga.token, name, input)
-    expect([name, status, body]).toMatchObject([name, 403, { error: refused }])
-    await expect(live.requestAny(name, input), name).rejects.toMatchObject({ error: refused })
+    expect([name, status, body]).toMatchObject([name, 403, { error: rejected }])
+    await expect(live.requestAny(name, input), name).rejects.toMatchObject({ error: rejected })
   }
   expect(await csv()).toBe(403)
   // everyday requests need no re-authentication
@@ -156,26 +156,28 @@ test('a sensitive request needs re-authentication of this session within ten min
     current: 'not the password',
   })
   expect(wrong.body).toMatchObject({ error: { code: 'forbidden', field: 'current' } })
-  await expect(olga.request('admin.users.update', close(false))).rejects.toMatchObject({ error: refused })
+  await expect(olga.request('admin.users.update', close(false))).rejects.toMatchObject({ error: rejected })
   await olga.request('sessions.reauthenticate', { current: password })
   await live.request('admin.users.update', close(false))
   expect(await csv()).toBe(200)
-  await expect(elsewhere.request('admin.users.update', close(true))).rejects.toMatchObject({ error: refused })
+  await expect(elsewhere.request('admin.users.update', close(true))).rejects.toMatchObject({
+    error: rejected,
+  })
   // setting the clock back does not extend a confirmation
   clock.now -= dayMs
-  await expect(olga.request('admin.users.update', close(true))).rejects.toMatchObject({ error: refused })
+  await expect(olga.request('admin.users.update', close(true))).rejects.toMatchObject({ error: rejected })
 })
 
 test('guesses at re-authentication are limited like guesses at login', async () => {
   const clock = { now: 1_800_000_000_000 }
   const { hub, ann } = await makeWorld({ clock: () => clock.now })
   const before = hub.hub.passwords.counts.verified
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 40 }, (_, i) =>
       rawRequest(hub.url, ann.token, 'sessions.reauthenticate', { current: `guess ${i}` }),
     ),
   )
-  expect(answers.filter(({ status }) => status === 429)).toHaveLength(30)
+  expect(responses.filter(({ status }) => status === 429)).toHaveLength(30)
   expect(hub.hub.passwords.counts.verified - before).toBe(10)
 })
 
@@ -183,14 +185,14 @@ test('a new password ends the other sessions, and the tokens too unless endToken
   const { hub, ann } = await makeWorld()
   const make = async () => (await ann.request('tokens.create', { name: 'script', scope: 'read' })).token
   const works = async (token: string) => (await rawRequest(hub.url, token, 'me.get', {})).status === 200
-  const kept = await make()
+  const stored = await make()
   const phone = await TestUser.login(hub.url, 'ann')
   await ann.request('me.password', { current: password, password: 'seven quiet otters', endTokens: false })
-  expect([await works(kept), await works(phone.token)]).toEqual([true, false])
-  const live = await new TestUser(hub.url, kept, ann.user).connect()
+  expect([await works(stored), await works(phone.token)]).toEqual([true, false])
+  const live = await new TestUser(hub.url, stored, ann.user).connect()
   await ann.request('me.password', { current: 'seven quiet otters', password })
   expect((await live.whenClosed()).code).toBe(closeCodes.sessionEnded)
-  expect(await works(kept)).toBe(false)
+  expect(await works(stored)).toBe(false)
   const rows = await hub.hub.store.read((db) =>
     db.selectFrom('audit').where('action', '=', 'password.changed').select('detail').execute(),
   )

@@ -108,12 +108,12 @@ class SyncTeam {
   readonly #owner: TestUser
   #newcomerCount = 0
 
-  constructor(hub: TestHub, owner: TestUser, tag: string, people: TestUser[]) {
+  constructor(hub: TestHub, owner: TestUser, tag: string, users: TestUser[]) {
     this.hub = hub
     this.#owner = owner
     this.tag = tag
-    this.users = people
-    this.replicas = people.map((person) => new Replica(person))
+    this.users = users
+    this.replicas = users.map((user) => new Replica(user))
   }
 
   static async create(hub: TestHub, owner: TestUser, tag: string): Promise<SyncTeam> {
@@ -397,8 +397,8 @@ test(
         }
         await team.settle()
         for (const replica of team.replicas) {
-          const { fresh, kept } = await verifySync(replica, team.tag)
-          expect(kept).toEqual(fresh)
+          const { fresh, known } = await verifySync(replica, team.tag)
+          expect(known).toEqual(fresh)
           expect(replica.violations).toEqual([])
           reads += replica.readCount
           pushed += replica.pushedEntries.length
@@ -438,11 +438,11 @@ test('a client that fell behind reads from the heads and ends with the state of 
   const gone = await ann.createGroup('Gone', [bo])
   await ann.request('members.remove', { chatId: gone.id, userId: bo.id })
   slow.live?.socket.resume()
-  await slow.live?.next((heard) => heard.t === 'behind')
+  await slow.live?.next((message) => message.t === 'behind')
   await slow.settle()
   expect(slow.readCount).toBeGreaterThan(0)
-  const { fresh, kept } = await verifySync(slow, '')
-  expect(kept).toEqual(fresh)
+  const { fresh, known } = await verifySync(slow, '')
+  expect(known).toEqual(fresh)
   expect(slow.violations).toEqual([])
 })
 
@@ -470,10 +470,10 @@ test('a client of a restored hub sees a new epoch, drops its cursors and forgets
   await replica.connect(bosAgain)
   await replica.settle()
   expect(replica.violations).toEqual([])
-  const { fresh, kept } = await verifySync(replica, '')
-  expect(kept).toEqual(fresh)
-  expect(JSON.stringify(kept)).toContain('instead')
-  expect(JSON.stringify(kept)).not.toContain('after the backup')
+  const { fresh, known } = await verifySync(replica, '')
+  expect(known).toEqual(fresh)
+  expect(JSON.stringify(known)).toContain('instead')
+  expect(JSON.stringify(known)).not.toContain('after the backup')
 })
 
 test('chats.read and messages.list of a chat that was just left return not_found and change nothing', async () => {
@@ -481,7 +481,7 @@ test('chats.read and messages.list of a chat that was just left return not_found
   const live = await bo.connect()
   await ann.sendMessage(kitchen.id, 'hello')
   const input = { chatId: kitchen.id }
-  const answers = await Promise.allSettled([
+  const responses = await Promise.allSettled([
     live.request('chats.leave', input),
     live.request('messages.send', { ...input, cid: randomUUID(), text: 'one more' }),
     live.request('chats.read', { ...input, no: 1 }),
@@ -491,7 +491,9 @@ test('chats.read and messages.list of a chat that was just left return not_found
     live.request('chats.leave', input),
   ])
   expect(
-    answers.map((answer) => (answer.status === 'fulfilled' ? 'ok' : (answer.reason as RequestError).code)),
+    responses.map((response) =>
+      response.status === 'fulfilled' ? 'ok' : (response.reason as RequestError).code,
+    ),
   ).toEqual(['ok', ...Array.from({ length: 6 }, () => 'not_found')])
   expect((await ann.request('messages.list', input)).messages).toHaveLength(1)
 })
@@ -505,12 +507,12 @@ test('one cid sent over two sockets concurrently creates one message and one con
       ({ message }) => message.id,
       (error: unknown) => (error instanceof RequestError ? error.code : String(error)),
     )
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 20 }, (_, i) => send(i % 2 ? one : two, i < 18 ? 'same' : 'another')),
   )
-  const ids = answers.slice(0, 18)
+  const ids = responses.slice(0, 18)
   expect(new Set(ids).size).toBe(1)
-  expect(answers.slice(18)).toEqual(['conflict', 'conflict'])
+  expect(responses.slice(18)).toEqual(['conflict', 'conflict'])
   await other?.settle()
   expect(other?.entries.filter((entry) => entry.type === 'message.sent')).toHaveLength(1)
 })

@@ -8,16 +8,16 @@ import { type TestUser, errorCodeOf } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
 const sendReply = async (
-  who: TestUser,
+  user: TestUser,
   parent: Message,
   text: string,
   cid: string = randomUUID(),
 ): Promise<Message> => {
   const input = { chatId: parent.chatId, cid, text, thread: parent.id }
-  return (await who.request('messages.send', input)).message as Message
+  return (await user.request('messages.send', input)).message as Message
 }
-const getThread = async (who: TestUser, { id }: { id: string }) =>
-  (await who.request('threads.get', { messageId: id })).thread
+const getThread = async (user: TestUser, { id }: { id: string }) =>
+  (await user.request('threads.get', { messageId: id })).thread
 
 test('replies count in their thread only, and the parent message is published with its reply count', async () => {
   const { hub, ann, bo, eve, kitchen } = await makeWorld()
@@ -40,10 +40,10 @@ test('replies count in their thread only, and the parent message is published wi
   expect(messages).toMatchObject([{ id: parent.id, replies }])
   const inThread = await bo.request('messages.list', { chatId: kitchen.id, thread: parent.id })
   expect(inThread.messages).toEqual([first, second])
-  const told = await live.next(
+  const published = await live.next(
     (one) => one.t === 'entry' && one.type === 'thread.updated' && one.seq === (messages[0]?.rev ?? 0),
   )
-  expect(told).toMatchObject({ message: messages[0] })
+  expect(published).toMatchObject({ message: messages[0] })
   expect((await ann.sendMessage(kitchen.id, 'Lunch')).no).toBe(2)
   expect(await errorCodeOf(sendReply(eve, parent, 'me too'))).toBe('not_found')
   expect(await errorCodeOf(eve.request('threads.get', { messageId: parent.id }))).toBe('not_found')
@@ -63,8 +63,8 @@ test('users who reply or are mentioned follow the thread and have an unread coun
   const windows = await ann.connect()
   await ann.request('threads.read', { messageId: parent.id, no: 99 })
   expect(await getThread(ann, parent)).toMatchObject({ unread: 0, readNo: 1 })
-  const told = await windows.next((one) => one.t === 'threadRead')
-  expect(told).toEqual({ t: 'threadRead', chat: kitchen.id, thread: parent.id, no: 1 })
+  const published = await windows.next((one) => one.t === 'threadRead')
+  expect(published).toEqual({ t: 'threadRead', chat: kitchen.id, thread: parent.id, no: 1 })
   await ann.request('threads.unfollow', { messageId: parent.id })
   await sendReply(bo, parent, 'somebody there?')
   expect((await ann.request('threads.list', {})).threads).toEqual([])
@@ -82,9 +82,9 @@ test('users who reply or are mentioned follow the thread and have an unread coun
 test('a mention in a thread makes the user follow it, even after unfollowing, and counts until it is read', async () => {
   const { hub, ann, bo, kitchen } = await makeWorld()
   const parent = await ann.sendMessage(kitchen.id, 'Who cooks?')
-  const counts = async (who: TestUser) => {
-    const { chat } = await who.request('chats.get', { chatId: kitchen.id })
-    const { unread, mentions, following } = await getThread(who, parent)
+  const counts = async (user: TestUser) => {
+    const { chat } = await user.request('chats.get', { chatId: kitchen.id })
+    const { unread, mentions, following } = await getThread(user, parent)
     return { chat: chat.mentions, threads: chat.threadMentions ?? 0, mentions, unread, following }
   }
   await sendReply(ann, parent, 'Hello?')
@@ -152,7 +152,7 @@ test('a broadcast mention in a thread mentions its followers only', async () => 
   await sendReply(bo, parent, 'I do')
   await sendReply(eve, parent, 'me too')
   const mentions = async () => {
-    const all = await Promise.all([ann, bo, eve, dan].map((who) => getThread(who, parent)))
+    const all = await Promise.all([ann, bo, eve, dan].map((user) => getThread(user, parent)))
     return all.map((one) => one.mentions)
   }
   await sendReply(ann, parent, '@everyone: Friday')

@@ -64,8 +64,8 @@ test('one port serves TLS and plain HTTP, and the key of the CA is the identity 
   const hub = await startTestHub()
   const plain = (await (await fetch(`${hub.url}/api/meta`)).json()) as { hubId: string }
   const pin = pinnedCertificateOf(hub.dataDir)
-  const answer = await requestOverTls(hub.url, '/api/meta', pinnedTlsOptions(pin))
-  expect([answer.status, JSON.parse(answer.body)]).toEqual([200, plain])
+  const response = await requestOverTls(hub.url, '/api/meta', pinnedTlsOptions(pin))
+  expect([response.status, JSON.parse(response.body)]).toEqual([200, plain])
   const spki = new X509Certificate(pin).publicKey.export({ type: 'spki', format: 'der' })
   const hash = await crypto.subtle.digest('SHA-256', new Uint8Array(spki))
   expect(Buffer.from(hash).toString('base64url')).toBe(plain.hubId)
@@ -186,7 +186,7 @@ test('a hub from before TLS and a restored hub keep their identity', async () =>
 async function startSharedPort(handshakeTimeoutMs: number) {
   const hub = await startTestHub()
   const pem = readFileSync(join(hub.dataDir, 'identity', 'leaf.pem'), 'utf8')
-  const server = createHttpServer((request, answer) => answer.end(`served ${request.url}`))
+  const server = createHttpServer((request, response) => response.end(`served ${request.url}`))
   const shared = shareWithTls(server, {
     credentials: { cert: pem, key: pem },
     contextFor: () => undefined,
@@ -341,11 +341,11 @@ test('without a proxy x-forwarded-for is ignored', async () => {
 
 test('the hub answers to its current names and addresses only', async () => {
   const network = homeNetwork('192.168.1.5', '8.8.8.8')
-  const told: string[][] = []
+  const published: string[][] = []
   const hub = await startTestHub({
     lan: true,
     network,
-    onAddresses: ({ addresses }) => told.push([...addresses]),
+    onAddresses: ({ addresses }) => published.push([...addresses]),
   })
   const pin = pinnedTlsOptions(pinnedCertificateOf(hub.dataDir))
   const { port } = new URL(hub.url)
@@ -365,7 +365,7 @@ test('the hub answers to its current names and addresses only', async () => {
   hub.refreshAddresses()
   expect([await statusAs('10.0.0.9'), await statusAs('192.168.1.5')]).toEqual([200, 403])
   hub.refreshAddresses()
-  expect(told).toEqual([[`10.0.0.9:${port}`]])
+  expect(published).toEqual([[`10.0.0.9:${port}`]])
 })
 
 test('an invite created on the network has a network address and the identity of the hub', async () => {
@@ -402,8 +402,12 @@ test.skipIf(!lanAddress)(
       ['POST', '/api/login'],
       ['POST', '/'],
     ]) {
-      const answer = await fetch(there + path, { method: method as string })
-      expect([path, answer.status, await answer.text()]).toEqual([path, 403, expect.stringContaining(secure)])
+      const response = await fetch(there + path, { method: method as string })
+      expect([path, response.status, await response.text()]).toEqual([
+        path,
+        403,
+        expect.stringContaining(secure),
+      ])
     }
     await expect(once(new WebSocket(`${there.replace('http', 'ws')}/live`), 'open')).rejects.toThrow('403')
     expect((await fetch(`${there}/hubbub-hub.crt`, { redirect: 'manual' })).status).toBe(307)
@@ -440,8 +444,8 @@ test.skipIf(!lanAddress)('a hub without browsers serves no page to other compute
   const there = `http://${lanAddress?.address}:${new URL(hub.url).port}`
   const pin = pinnedTlsOptions(pinnedCertificateOf(hub.dataDir))
   for (const path of ['/', '/login', '/trust', '/assets/x.js', '/api/docs']) {
-    const answer = await requestOverTls(there, path, pin)
-    expect([path, answer.status, answer.body]).toEqual([
+    const response = await requestOverTls(there, path, pin)
+    expect([path, response.status, response.body]).toEqual([
       path,
       403,
       expect.stringContaining('Hubbub app only'),
@@ -456,8 +460,8 @@ test('a provided certificate is used for its names, and the issued one for all o
   const hub = await startTestHub({ tls: files })
   const there = { ca: [root], servername: 'chat.example.com' }
   const host = 'chat.example.com'
-  const answer = await requestOverTls(hub.url, '/api/meta', there, { headers: { host } })
-  expect([answer.status, answer.headers['strict-transport-security']]).toEqual([200, undefined])
+  const response = await requestOverTls(hub.url, '/api/meta', there, { headers: { host } })
+  expect([response.status, response.headers['strict-transport-security']]).toEqual([200, undefined])
   expect(
     (
       await requestOverTls(
@@ -498,8 +502,8 @@ test('a publicly trusted certificate sends HSTS to browsers, and invite links om
   const hub = await startTestHub({ tls: files, lan: true, network: homeNetwork('192.168.1.5') })
   const olga = await hub.setUp()
   const host = 'chat.example.com'
-  const answer = await requestOverTls(hub.url, '/', { servername: host }, { headers: { host } })
-  expect(answer.headers['strict-transport-security']).toBe('max-age=31536000')
+  const response = await requestOverTls(hub.url, '/', { servername: host }, { headers: { host } })
+  expect(response.headers['strict-transport-security']).toBe('max-age=31536000')
   const byAddress = await requestOverTls(hub.url, '/', pinnedTlsOptions(pinnedCertificateOf(hub.dataDir)), {
     headers: { host: '192.168.1.5' },
   })
@@ -515,21 +519,21 @@ test('invalid certificate and key files are rejected with a sentence', async () 
   const other = issueForeignCertificate(['chat.example.com'])
   const start = (tls: { cert: string; key: string }) => startTestHub({ tls })
   await expect(start({ ...files, cert: '/nowhere/c.pem' })).rejects.toThrow('there is no such file')
-  await expect(start({ ...files, cert: files.key })).rejects.toThrow('holds no certificate in PEM')
-  await expect(start({ ...files, key: files.cert })).rejects.toThrow('holds no private key')
-  await expect(start({ ...files, key: other.files.key })).rejects.toThrow('is not that of the certificate')
+  await expect(start({ ...files, cert: files.key })).rejects.toThrow('contains no PEM certificate')
+  await expect(start({ ...files, key: files.cert })).rejects.toThrow('contains no readable PEM private key')
+  await expect(start({ ...files, key: other.files.key })).rejects.toThrow('does not match the certificate')
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   writeFileSync(
     other.files.key,
     privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' }),
   )
-  await expect(start(other.files)).rejects.toThrow('locked with a password')
+  await expect(start(other.files)).rejects.toThrow('encrypted with a password')
   issue(['chat.example.com'], Date.now() - 500 * 24 * hourMs)
   await expect(start(files)).rejects.toThrow(/expired on \d{4}-\d\d-\d\d/)
   issue(['chat.example.com'], Date.now() + 50 * 24 * hourMs)
   await expect(start(files)).rejects.toThrow('set the clock')
   writeFileSync(files.cert, readFileSync(files.cert, 'utf8').replace(/[A-Za-z]{9}/, 'AAAAAAAAA'))
-  await expect(start(files)).rejects.toThrow(/damaged|not that of/)
+  await expect(start(files)).rejects.toThrow(/damaged|does not match/)
 })
 
 test('the downloadable CA certificate is valid for local names and those of the hub only', async () => {
@@ -538,13 +542,13 @@ test('the downloadable CA certificate is valid for local names and those of the 
     network: homeNetwork('192.168.1.5'),
     publicUrl: new URL('https://hub.example.com'),
   })
-  const answer = await requestOverTls(
+  const response = await requestOverTls(
     hub.url,
     '/hubbub-hub.crt',
     pinnedTlsOptions(pinnedCertificateOf(hub.dataDir)),
   )
-  expect(answer.headers['content-type']).toBe('application/x-x509-ca-cert')
-  const ca = [answer.body]
+  expect(response.headers['content-type']).toBe('application/x-x509-ca-cert')
+  const ca = [response.body]
   expect((await requestOverTls(hub.url.replace('localhost', '127.0.0.1'), '/api/meta', { ca })).status).toBe(
     200,
   )

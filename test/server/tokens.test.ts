@@ -15,16 +15,16 @@ const dayMs = 24 * 60 * 60_000
 
 /** The same user through a token of this scope, as a script would act. */
 async function createTokenUser(
-  person: TestUser,
+  user: TestUser,
   scope: 'read' | 'write',
   days?: number,
 ): Promise<TestUser & { tokenId: string }> {
-  const { id, token } = await person.request('tokens.create', {
+  const { id, token } = await user.request('tokens.create', {
     name: `to ${scope}`,
     scope,
     ...(days === undefined ? {} : { days }),
   })
-  return Object.assign(new TestUser(person.url, token, person.user), { tokenId: id })
+  return Object.assign(new TestUser(user.url, token, user.user), { tokenId: id })
 }
 
 /** Values for all ids in a path, so that the token causes the error and not the address. */
@@ -36,8 +36,8 @@ async function resultOf(hub: TestHub, token: string, spec: RequestSpec): Promise
   if (spec.body === 'bytes') {
     const path = spec.path.replaceAll(/:[A-Za-z]+/g, 'nobody-has-it')
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'image/png' }
-    const answer = await fetch(hub.url + path, { method: spec.method, headers, body: 'no picture' })
-    return answer.ok ? 'ok' : ((await answer.json()) as { error: { message: string } }).error.message
+    const response = await fetch(hub.url + path, { method: spec.method, headers, body: 'no picture' })
+    return response.ok ? 'ok' : ((await response.json()) as { error: { message: string } }).error.message
   }
   const { status, body } = await rawRequest(hub.url, token, spec.name, placeholderInput(spec))
   return status < 400 ? 'ok' : (body as { error: { message: string } }).error.message
@@ -53,7 +53,7 @@ test('a token acts as its user over HTTP and the socket, and the list shows its 
   const live = await program.connect()
   expect(live.state?.me.id).toBe(ann.id)
   await bo.sendMessage(kitchen.id, 'heard')
-  await live.next((heard) => heard.t === 'entry' && heard.type === 'message.sent')
+  await live.next((message) => message.t === 'entry' && message.type === 'message.sent')
   const { tokens } = await ann.request('tokens.list', {})
   expect(tokens).toEqual([
     {
@@ -97,10 +97,10 @@ test('every request enforces its token policy and read-only scope over HTTP and 
   const { hub, olga } = await makeWorld({ loadTest: true })
   const [reader, writer] = [await createTokenUser(olga, 'read'), await createTokenUser(olga, 'write')]
   const [readerLive, writerLive] = [await reader.connect(), await writer.connect()]
-  const never = 'No token opens this.'
-  const onlyRead = 'This token may only read.'
+  const never = 'API tokens cannot do this.'
+  const onlyRead = 'This token has the scope “read”.'
   const wrong: string[] = []
-  for (const spec of specs.filter(({ access: who }) => who !== 'anyone')) {
+  for (const spec of specs.filter(({ access: user }) => user !== 'anyone')) {
     const changes = isWriteMethod(spec.method)
     for (const [one, live, expected] of [
       [reader, readerLive, spec.tokens === 'never' ? never : changes ? onlyRead : ''],
@@ -111,12 +111,12 @@ test('every request enforces its token policy and read-only scope over HTTP and 
         () => 'ok',
         (error: unknown) => (error instanceof RequestError ? error.error.message : String(error)),
       )
-      for (const [door, message] of [
+      for (const [transport, message] of [
         ['http', overHttp],
         ...(spec.transport === 'http' || spec.updateRequest !== undefined ? [] : [['socket', overSocket]]),
       ] as [string, string][]) {
-        const refused = message.startsWith(never) ? never : message.startsWith(onlyRead) ? onlyRead : ''
-        if (refused !== expected) wrong.push(`${spec.name} by ${one.tokenId} over ${door}: ${message}`)
+        const rejected = message.startsWith(never) ? never : message.startsWith(onlyRead) ? onlyRead : ''
+        if (rejected !== expected) wrong.push(`${spec.name} by ${one.tokenId} over ${transport}: ${message}`)
       }
     }
   }
@@ -127,8 +127,8 @@ test('no token can use a request that would grant access beyond its own life', (
   const outlives = /^(tokens|sessions|recovery|webhooks|admin)\.|^accounts\.logout$|^me\.(password|recovery)/
   const open = specs
     .filter(
-      ({ name, path, access: who }) =>
-        who !== 'anyone' && (outlives.test(name) || path.startsWith('/api/admin')),
+      ({ name, path, access: user }) =>
+        user !== 'anyone' && (outlives.test(name) || path.startsWith('/api/admin')),
     )
     .filter(({ tokens }) => tokens !== 'never')
   expect(open.map(({ name }) => name)).toEqual([])
@@ -197,15 +197,11 @@ test('database, audit log and log contain no token, webhook secret or password',
   live.sendRaw('nonsense')
   await live.whenClosed()
   const rows = await hub.hub.store.read((db) =>
-    hub.hub.store.read((db) =>
-      hub.hub.store.read((db) =>
-        Promise.all([
-          db.selectFrom('audit').selectAll().execute(),
-          db.selectFrom('token').selectAll().execute(),
-          db.selectFrom('webhook').selectAll().execute(),
-        ]),
-      ),
-    ),
+    Promise.all([
+      db.selectFrom('audit').selectAll().execute(),
+      db.selectFrom('token').selectAll().execute(),
+      db.selectFrom('webhook').selectAll().execute(),
+    ]),
   )
   const actions = rows[0].map(({ action }) => action)
   expect(actions).toEqual(expect.arrayContaining(['token.created', 'webhook.created']))

@@ -25,14 +25,14 @@ async function sendRequest(
   headers: Record<string, string> = {},
   body?: string | Uint8Array<ArrayBuffer>,
 ) {
-  const answer = await fetch(hub.url + path, {
+  const response = await fetch(hub.url + path, {
     method,
     headers: { ...(body === undefined ? {} : jsonHeaders), ...headers },
     ...(body === undefined ? {} : { body }),
   })
-  const text = await answer.text()
+  const text = await response.text()
   const error = text.startsWith('{') ? (JSON.parse(text) as { error?: WireError }).error : undefined
-  return { status: answer.status, headers: answer.headers, text, code: error?.code, error }
+  return { status: response.status, headers: response.headers, text, code: error?.code, error }
 }
 
 interface BrowserSession {
@@ -57,8 +57,8 @@ async function logInWithBrowser(hub: TestHub, username: string): Promise<Browser
   return { cookie, csrf: (JSON.parse(me.text) as { csrfToken: string }).csrfToken, setCookie }
 }
 
-function errorOf(answer: RawResponse): WireError {
-  return (JSON.parse(answer.body) as { error: WireError }).error
+function errorOf(response: RawResponse): WireError {
+  return (JSON.parse(response.body) as { error: WireError }).error
 }
 
 const rawGet = (path: string, ...lines: string[]) =>
@@ -73,12 +73,21 @@ test('a request with a foreign Host header is rejected on every transport', asyn
     'sec-websocket-version: 13',
     `sec-websocket-key: ${Buffer.alloc(16).toString('base64')}`,
   ]
-  const doors = ['/', '/login', '/api/meta', '/api/me', '/api/docs', '/api/openapi.json', '/nothing', '/live']
+  const transports = [
+    '/',
+    '/login',
+    '/api/meta',
+    '/api/me',
+    '/api/docs',
+    '/api/openapi.json',
+    '/nothing',
+    '/live',
+  ]
   for (const host of ['evil.example', '127.0.0.1.evil.example', 'evil.example:7788', 'localhost@evil', '']) {
-    for (const path of doors) {
+    for (const path of transports) {
       const lines = [`GET ${path} HTTP/1.1`, `host: ${host}`, authorization, 'connection: close']
-      const answer = await sendRaw(hub.url, [...lines, '', ''].join('\r\n'))
-      expect([host, path, answer.status, errorOf(answer).code]).toEqual([host, path, 403, 'forbidden'])
+      const response = await sendRaw(hub.url, [...lines, '', ''].join('\r\n'))
+      expect([host, path, response.status, errorOf(response).code]).toEqual([host, path, 403, 'forbidden'])
     }
     const answer = await sendRaw(
       hub.url,
@@ -137,7 +146,7 @@ test('a cookie session can write only from a page of the hub with the CSRF token
       )
     ).status
   const good = { 'x-csrf-token': csrf }
-  const refused: Record<string, string>[] = [
+  const rejected: Record<string, string>[] = [
     {},
     { ...good },
     { origin },
@@ -156,7 +165,7 @@ test('a cookie session can write only from a page of the hub with the CSRF token
     { ...good, [fetchSiteHeader]: 'none' },
     { ...good, origin, [fetchSiteHeader]: 'cross-site' },
   ]
-  for (const headers of refused) expect([headers, await send(headers)]).toEqual([headers, 403])
+  for (const headers of rejected) expect([headers, await send(headers)]).toEqual([headers, 403])
   expect((await ann.request('messages.list', { chatId: kitchen.id })).messages).toEqual([])
   expect(await send({ ...good, origin })).toBe(201)
   expect(await send({ ...good, [fetchSiteHeader]: 'same-origin' })).toBe(201)
@@ -169,14 +178,14 @@ test('every write with a cookie and no CSRF token is rejected', async () => {
   for (const spec of Object.values(requests)) {
     if (spec.method === 'GET' || spec.access === 'anyone') continue
     const path = spec.path.replace(/:[A-Za-z]+/g, 'x')
-    const answer = await sendRequest(
+    const response = await sendRequest(
       hub,
       spec.method,
       path,
       { cookie, [fetchSiteHeader]: 'same-origin' },
       '{}',
     )
-    expect([spec.name, answer.status, answer.code]).toEqual([spec.name, 403, 'forbidden'])
+    expect([spec.name, response.status, response.code]).toEqual([spec.name, 403, 'forbidden'])
   }
   expect((await sendRequest(hub, 'GET', '/api/me', { cookie })).status).toBe(200)
 })
@@ -197,9 +206,9 @@ test('a page of another origin cannot open a session in a user’s browser', asy
       ['/api/register', { username: 'eve', password }],
       ['/api/setup', { code: hub.setupCode, hubName: 'x', username: 'eve', password }],
     ] as const) {
-      const answer = await sendRequest(hub, 'POST', path, headers, JSON.stringify(input))
-      expect([path, headers, answer.status]).toEqual([path, headers, 403])
-      expect(answer.headers.get('set-cookie')).toBeNull()
+      const response = await sendRequest(hub, 'POST', path, headers, JSON.stringify(input))
+      expect([path, headers, response.status]).toEqual([path, headers, 403])
+      expect(response.headers.get('set-cookie')).toBeNull()
     }
   }
   // a form or a beacon can send these bodies without a preflight, and none of them is JSON
@@ -248,7 +257,7 @@ test('the socket of a cookie session opens only from a page of the hub and resum
     const live = await LiveClient.open(hub.url, { cookie, origin })
     live.send({ t: 'resume', protocol: 1, ...(wrong === undefined ? {} : { csrf: wrong }) })
     expect(await live.whenClosed()).toMatchObject({ code: 1008 })
-    expect(live.received.map((heard) => heard.t)).not.toContain('state')
+    expect(live.received.map((message) => message.t)).not.toContain('state')
   }
   const live = await LiveClient.connect(hub.url, { cookie, origin }, csrf)
   expect(await live.request('me.get', {})).toMatchObject({ user: { username: 'ann' } })
@@ -282,7 +291,7 @@ test('requests on a socket have no effect after its session has ended', async ()
     { t: 'req', id: 'list', name: 'chats.list', input: {} },
   )
   await live.whenClosed()
-  const outputs = live.received.filter((heard) => heard.t === 'ok').map((heard) => heard.id)
+  const outputs = live.received.filter((message) => message.t === 'ok').map((message) => message.id)
   expect(outputs).not.toContain('list')
   // Requests committed together with the end of the session may succeed, later ones may not.
   live.sendRaw(JSON.stringify([{ t: 'req', id: 'x', name: 'chats.list', input: {} }]))
@@ -320,12 +329,12 @@ test.for([
   ['ten thousand headers', `GET / HTTP/1.1\r\nhost: localhost\r\n${'a: b\r\n'.repeat(10_000)}\r\n`],
 ])('%s is rejected by an error or a closed connection, and the hub keeps serving', async ([, bytes]) => {
   const hub = await startTestHub()
-  const answer = await sendRaw(hub.url, Buffer.from(bytes ?? '', 'latin1'))
-  if (answer.status !== 0) {
-    expect([400, 413]).toContain(answer.status)
-    const error = errorOf(answer)
+  const response = await sendRaw(hub.url, Buffer.from(bytes ?? '', 'latin1'))
+  if (response.status !== 0) {
+    expect([400, 413]).toContain(response.status)
+    const error = errorOf(response)
     expect([isErrorCode(error.code), error.message]).toEqual([true, expect.stringMatching(/\.$/)])
-    expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
   }
   expect((await sendRequest(hub, 'GET', '/api/meta')).status).toBe(200)
 })
@@ -339,18 +348,18 @@ test.for([
   '/..%2f..%2fetc/passwd',
 ])('the path %s returns an error of the protocol', async (path) => {
   const { hub, ann } = await makeWorld()
-  const answer = await sendRaw(hub.url, rawGet(path, `authorization: Bearer ${ann.token}`))
-  expect([400, 404]).toContain(answer.status)
-  if (path.startsWith('/api/')) expect(isErrorCode(errorOf(answer).code)).toBe(true)
-  expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+  const response = await sendRaw(hub.url, rawGet(path, `authorization: Bearer ${ann.token}`))
+  expect([400, 404]).toContain(response.status)
+  if (path.startsWith('/api/')) expect(isErrorCode(errorOf(response).code)).toBe(true)
+  expect(response.headers.get('x-content-type-options')).toBe('nosniff')
 })
 
 test('an absolute request target is not forwarded anywhere', async () => {
   const hub = await startTestHub()
   const inside = `http://localhost:${new URL(hub.url).port}/api/meta`
   for (const target of ['http://evil.example/api/meta', inside, '*', '//evil.example/api/meta']) {
-    const answer = await sendRaw(hub.url, rawGet(target))
-    expect([target, answer.status < 500, answer.headers.has('location')]).toEqual([target, true, false])
+    const response = await sendRaw(hub.url, rawGet(target))
+    expect([target, response.status < 500, response.headers.has('location')]).toEqual([target, true, false])
   }
   const connect = await sendRaw(hub.url, 'CONNECT evil.example:80 HTTP/1.1\r\nhost: localhost\r\n\r\n')
   expect(connect.status < 200 || connect.status >= 400).toBe(true)
@@ -409,8 +418,8 @@ test('a body that is not one JSON object in UTF-8 is rejected without effect', a
     ['600 KB', quoted(`"${'x'.repeat(600_000)}"`), 'too_large'],
   ]
   for (const [what, body, code] of bodies) {
-    const answer = await sendRequest(hub, 'POST', path, headers, body)
-    expect([what, answer.code]).toEqual([what, code])
+    const response = await sendRequest(hub, 'POST', path, headers, body)
+    expect([what, response.code]).toEqual([what, code])
   }
   const { messages } = await ann.request('messages.list', { chatId: kitchen.id })
   expect(messages).toEqual([])
@@ -446,8 +455,8 @@ test.for([
   expect(http.code ?? 'ok').toBe(expected)
   const live = await ann.connect()
   live.sendRaw(`[{"t":"req","id":1,"name":"chats.read","input":{"chatId":"${kitchen.id}","no":${number}}}]`)
-  const answer = await live.next((heard) => heard.t === 'ok' || heard.t === 'err')
-  expect(answer.t === 'err' ? answer.error.code : answer.t).toBe(expected)
+  const response = await live.next((message) => message.t === 'ok' || message.t === 'err')
+  expect(response.t === 'err' ? response.error.code : response.t).toBe(expected)
   expect((await ann.request('chats.get', { chatId: kitchen.id })).chat).toMatchObject({
     readNo: 1,
     lastNo: 1,
@@ -475,10 +484,10 @@ test.for([
   ['&&&', 'ok'],
 ])('the query “%s” returns %s', async ([query, expected]) => {
   const { hub, ann, kitchen } = await makeWorld()
-  const answer = await sendRequest(hub, 'GET', `/api/chats/${kitchen.id}/messages?${query}`, {
+  const response = await sendRequest(hub, 'GET', `/api/chats/${kitchen.id}/messages?${query}`, {
     authorization: `Bearer ${ann.token}`,
   })
-  expect(answer.code ?? 'ok').toBe(expected)
+  expect(response.code ?? 'ok').toBe(expected)
 })
 
 test('body fields in the query string are rejected, because logs and histories store URLs', async () => {
@@ -517,8 +526,8 @@ test('invalid tokens and cookies return unauthenticated, not an internal error',
     `Bearer ${'x'.repeat(5000)}`,
   ]) {
     const line = `authorization: ${authorization}`
-    const answer = await sendRaw(hub.url, Buffer.from(rawGet('/api/me', line), 'latin1'))
-    expect([authorization, answer.status]).toEqual([authorization, 401])
+    const response = await sendRaw(hub.url, Buffer.from(rawGet('/api/me', line), 'latin1'))
+    expect([authorization, response.status]).toEqual([authorization, 401])
   }
   const name = `hubbub-${hub.hub.hubId.slice(0, 8)}`
   for (const cookie of [

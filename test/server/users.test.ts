@@ -17,8 +17,8 @@ async function startHubWithUsers(
   return { hub, olga }
 }
 
-async function listUsernames(person: TestUser, input: Input<'users.list'> = {}): Promise<string[]> {
-  return (await person.request('users.list', input)).users.map(({ username }) => username)
+async function listUsernames(user: TestUser, input: Input<'users.list'> = {}): Promise<string[]> {
+  return (await user.request('users.list', input)).users.map(({ username }) => username)
 }
 
 test('users.list sorts by name regardless of case', async () => {

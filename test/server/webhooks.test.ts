@@ -8,15 +8,15 @@ async function createWebhook({ ann, kitchen }: World, name = 'Deploys') {
 }
 
 async function postJson(url: string, body: unknown, headers: Record<string, string> = {}) {
-  const answer = await fetch(url, {
+  const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   })
   return {
-    status: answer.status,
-    body: (await answer.json()) as Record<string, unknown>,
-    headers: answer.headers,
+    status: response.status,
+    body: (await response.json()) as Record<string, unknown>,
+    headers: response.headers,
   }
 }
 
@@ -32,8 +32,8 @@ test('a webhook post becomes a message of its bot, live and in the history', asy
   })
   const posted = await postJson(url, { text: '**v2** is out' })
   expect([posted.status, posted.body]).toEqual([201, { messageId: expect.any(String), no: 1 }])
-  const heard = await live.nextEntry('message.sent')
-  expect(heard).toMatchObject({ message: { author: hook.userId, text: '**v2** is out' } })
+  const message = await live.nextEntry('message.sent')
+  expect(message).toMatchObject({ message: { author: hook.userId, text: '**v2** is out' } })
   const { messages } = await bo.request('messages.list', { chatId: kitchen.id })
   expect((messages as Message[]).map(({ id }) => id)).toEqual([posted.body['messageId']])
 })
@@ -64,7 +64,7 @@ test('every error in a webhook address returns the same not_found', async () => 
   const deleted = await ann.request('webhooks.create', { chatId: deletedGroup.id, name: 'Deleted' })
   await ann.request('chats.delete', { chatId: deletedGroup.id })
   const base = url.slice(0, url.lastIndexOf('/'))
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     [
       `${url.slice(0, -1)}${url.endsWith('A') ? 'B' : 'A'}`,
       `${base}/x`,
@@ -75,9 +75,9 @@ test('every error in a webhook address returns the same not_found', async () => 
       deleted.url,
     ].map((address) => postJson(address, { text: 'knock' })),
   )
-  const [first] = answers
+  const [first] = responses
   expect(first?.body).toMatchObject({ error: { code: 'not_found' } })
-  for (const answer of answers) expect([answer.status, answer.body]).toEqual([404, first?.body])
+  for (const response of responses) expect([response.status, response.body]).toEqual([404, first?.body])
   expect((await postJson(url, { text: 'here' })).status).toBe(201)
 })
 
@@ -98,13 +98,13 @@ test('a webhook post follows the limits of message texts', async () => {
 test('a webhook allows a burst of twenty messages and then one a second, without slowing other webhooks or the group', async () => {
   const world = await makeWorld()
   const [loud, calm] = [await createWebhook(world, 'Loud'), await createWebhook(world, 'Calm')]
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 60 }, (_, i) => postJson(loud.url, { text: `${i}` })),
   )
-  const refused = answers.filter(({ status }) => status === 429)
-  expect(answers.filter(({ status }) => status === 201).length).toBeGreaterThanOrEqual(20)
-  expect(refused.length).toBeGreaterThan(20)
-  expect(refused[0]?.headers.get('retry-after')).toBe('1')
+  const rejected = responses.filter(({ status }) => status === 429)
+  expect(responses.filter(({ status }) => status === 201).length).toBeGreaterThanOrEqual(20)
+  expect(rejected.length).toBeGreaterThan(20)
+  expect(rejected[0]?.headers.get('retry-after')).toBe('1')
   expect((await postJson(calm.url, { text: 'still here' })).status).toBe(201)
   await world.bo.sendMessage(world.kitchen.id, 'me too')
 })

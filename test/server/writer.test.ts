@@ -40,7 +40,7 @@ const storedKeys = (connection: SqliteConnection) =>
 
 test('writes of one turn are committed once, and each promise resolves after the effects have run', async () => {
   const { writer, connection, log } = await openTestWriter()
-  const answers = ['a', 'b', 'c'].map((key) =>
+  const responses = ['a', 'b', 'c'].map((key) =>
     writer
       .write(async (tx) => {
         await insertRow(tx, key)
@@ -50,7 +50,7 @@ test('writes of one turn are committed once, and each promise resolves after the
       })
       .then(() => log.push(`answer ${key}`)),
   )
-  await Promise.all(answers)
+  await Promise.all(responses)
   expect(log).toEqual([
     'fact owned',
     'effect a, committed true',
@@ -96,14 +96,14 @@ test('uncommitted changes are invisible to readers, and visible once the write r
 
 test('the context of an operation throws after the operation has returned', async () => {
   const { writer, connection } = await openTestWriter()
-  let kept: Transaction | undefined
+  let stored: Transaction | undefined
   await writer.write((tx) => {
-    kept = tx
+    stored = tx
     return Promise.resolve()
   })
-  await expect(insertRow(kept as Transaction, 'late')).rejects.toThrow('over')
-  expect(() => kept?.after(() => undefined)).toThrow('over')
-  await expect((kept as Transaction).db.transaction().execute(() => Promise.resolve())).rejects.toThrow()
+  await expect(insertRow(stored as Transaction, 'late')).rejects.toThrow('over')
+  expect(() => stored?.after(() => undefined)).toThrow('over')
+  await expect((stored as Transaction).db.transaction().execute(() => Promise.resolve())).rejects.toThrow()
   expect(storedKeys(connection)).toEqual([])
 })
 

@@ -50,39 +50,39 @@ export class AppWindow {
 
   async setUp(
     code: string,
-    person: { username: string; fullName: string; team: string; open?: boolean },
+    user: { username: string; fullName: string; team: string; open?: boolean },
   ): Promise<void> {
     await this.fill('Set-up code', code)
-    await this.fill('Name of your team', person.team)
-    if (person.open) await this.page.getByText('Anybody on this network').click()
+    await this.fill('Team name', user.team)
+    if (user.open) await this.page.getByText('Anyone on this network').click()
     await this.clickButton('Continue')
-    await this.#fillAccountForm(person)
+    await this.#fillAccountForm(user)
     await this.clickButton(/^Start /)
     await this.#confirmRecoveryKey()
   }
 
-  async register(person: { username: string; fullName: string }): Promise<void> {
+  async register(user: { username: string; fullName: string }): Promise<void> {
     await this.page.getByRole('link', { name: 'Create an account' }).click()
-    await this.#fillAccountForm(person)
+    await this.#fillAccountForm(user)
     await this.clickButton('Continue')
-    await this.clickButton('Skip the question')
+    await this.clickButton('Skip the security question')
     await this.#confirmRecoveryKey()
   }
 
   async #fillAccountForm({ username, fullName }: { username: string; fullName: string }): Promise<void> {
-    await this.fill('Name', username)
-    await this.fill(/^Full name/, fullName)
+    await this.fill('Username', username)
+    await this.fill(/^Your name/, fullName)
     await this.fill('Password', password)
   }
 
   async #confirmRecoveryKey(): Promise<void> {
-    await this.page.getByText('I have kept it in a safe place').click()
+    await this.page.getByText('I’ve saved it somewhere safe').click()
     await this.clickButton(/^Open /)
     await this.page.getByPlaceholder('Filter chats').waitFor()
   }
 
   async logIn(username: string, secret = password): Promise<void> {
-    await this.fill('Name', username)
+    await this.fill('Username', username)
     await this.fill('Password', secret)
     await this.clickButton('Log in')
   }

@@ -137,9 +137,9 @@ export class LiveClient {
   }
 
   #removePendingRequest(id: number | string) {
-    const answer = this.#pendingRequests.get(id as number)
+    const response = this.#pendingRequests.get(id as number)
     this.#pendingRequests.delete(id as number)
-    return answer
+    return response
   }
 
   #notifyWaiters(): void {

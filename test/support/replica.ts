@@ -63,16 +63,16 @@ export class Replica {
   #queue: Promise<void> = Promise.resolve()
   #receiveLoop: Promise<void> = Promise.resolve()
 
-  constructor(person: TestUser) {
-    this.user = person
+  constructor(user: TestUser) {
+    this.user = user
   }
 
   /** Connects again, or to a hub that came back at another address. */
-  connect(person = this.user): Promise<void> {
+  connect(user = this.user): Promise<void> {
     return this.#enqueue(async () => {
       await this.#disconnect()
-      this.user = person
-      const live = await person.connect()
+      this.user = user
+      const live = await user.connect()
       this.live = live
       this.#handledCount = 0
       this.#receiveLoop = this.#receiveAll(live)
@@ -214,18 +214,18 @@ export class Replica {
   async #readStream(live: LiveClient, stream: string, upTo: number): Promise<void> {
     for (let cursor = this.cursors.get(stream); cursor !== undefined && cursor < upTo;) {
       this.readCount += 1
-      const answer = await live
+      const response = await live
         .request('streams.read', { stream, after: cursor, limit: 7 })
         .catch(ignoreNotFound)
-      if (!answer) return
-      if (answer.reset) this.violations.push(`reset of ${stream} at ${cursor} of ${answer.head}`)
-      for (const [i, entry] of answer.entries.entries()) {
+      if (!response) return
+      if (response.reset) this.violations.push(`reset of ${stream} at ${cursor} of ${response.head}`)
+      for (const [i, entry] of response.entries.entries()) {
         if (entry.seq !== cursor + 1 + i) this.violations.push(`${stream}: ${entry.seq} read after ${cursor}`)
         if ((this.cursors.get(stream) ?? Infinity) < entry.seq) await this.#applyEntry(live, entry)
       }
-      if (answer.entries.length === 0) {
+      if (response.entries.length === 0) {
         this.violations.push(
-          `${stream}: nothing after ${cursor}, the head is ${answer.head} and ${upTo} was seen`,
+          `${stream}: nothing after ${cursor}, the head is ${response.head} and ${upTo} was seen`,
         )
         return
       }
@@ -422,19 +422,19 @@ function bySeq(a: { seq: number }, b: { seq: number }): number {
 export async function verifySync(
   replica: Replica,
   aboutGroups: string,
-): Promise<{ fresh: unknown; kept: unknown }> {
-  const { user: person } = replica
+): Promise<{ fresh: unknown; known: unknown }> {
+  const { user: account } = replica
   const fresh: Record<string, unknown> = {}
-  for (const summary of (await person.request('chats.list', {})).chats) {
-    const { chat, members } = await person.request('chats.get', { chatId: summary.id })
+  for (const summary of (await account.request('chats.list', {})).chats) {
+    const { chat, members } = await account.request('chats.get', { chatId: summary.id })
     const messages: (Message | Tombstone)[] = []
     const known = replica.chats.get(summary.id)
-    for await (const message of listAllMessages(person, summary.id))
+    for await (const message of listAllMessages(account, summary.id))
       messages.push(withoutHiddenQuote(known, message))
     const replies: (Message | Tombstone)[] = []
     for (const { id, replies: some } of messages) {
       if (some)
-        for await (const reply of listAllMessages(person, summary.id, id))
+        for await (const reply of listAllMessages(account, summary.id, id))
           replies.push(withoutHiddenQuote(known, reply))
     }
     fresh[summary.id] = {
@@ -453,7 +453,7 @@ export async function verifySync(
       replies: replies.sort(bySeq),
     }
   }
-  const kept: Record<string, unknown> = {}
+  const stored: Record<string, unknown> = {}
   for (const [id, chat] of replica.chats) {
     const messages = [...chat.messages.values()]
       .sort((a, b) => a.no - b.no)
@@ -463,8 +463,8 @@ export async function verifySync(
       one.no >= (standing.unreadFrom ?? chat.readNo + 1) &&
       !one.deleted &&
       'author' in one &&
-      one.author !== person.id
-    kept[id] = {
+      one.author !== account.id
+    stored[id] = {
       ...{ kind: chat.kind, name: chat.name, topic: chat.topic, visibility: chat.visibility },
       ...{ posting: chat.posting, archived: chat.archived, picture: chat.picture },
       ...{ readNo: chat.readNo, unread: messages.filter(isUnread).length, lastNo: Math.max(chat.lastNo, 0) },
@@ -479,26 +479,26 @@ export async function verifySync(
         .sort(bySeq),
     }
   }
-  const people: User[] = []
+  const users: User[] = []
   for (let after: string | undefined; ;) {
-    const page = await person.request('users.list', after === undefined ? {} : { after })
-    people.push(...page.users)
+    const page = await account.request('users.list', after === undefined ? {} : { after })
+    users.push(...page.users)
     after = page.users.at(-1)?.id
     if (!page.more) break
   }
-  const found = await person.request('chats.discover', { query: aboutGroups })
+  const found = await account.request('chats.discover', { query: aboutGroups })
   const groups = [...replica.listedGroups.values()].filter(
     ({ id, name }) => name.includes(aboutGroups) && !replica.chats.has(id),
   )
   return {
     fresh: {
       chats: fresh,
-      chatList: (await person.request('me.get', {})).settings.chatList,
-      people: Object.fromEntries(people.map((user) => [user.id, user])),
+      chatList: (await account.request('me.get', {})).settings.chatList,
+      people: Object.fromEntries(users.map((user) => [user.id, user])),
       groups: Object.fromEntries(found.chats.map(({ id, name, topic }) => [id, [name, topic]])),
     },
-    kept: {
-      chats: kept,
+    known: {
+      chats: stored,
       chatList: replica.chatList,
       people: Object.fromEntries(replica.users),
       groups: Object.fromEntries(groups.map(({ id, name, topic }) => [id, [name, topic]])),

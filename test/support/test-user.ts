@@ -44,8 +44,8 @@ export class TestUser {
     url: string,
     input: { code: string; username: string } & Partial<Input<'hub.setup'>>,
   ): Promise<TestUser> {
-    const answer = await request(url, undefined, 'hub.setup', { hubName: 'Test team', password, ...input })
-    return TestUser.#fromResponse(url, answer)
+    const response = await request(url, undefined, 'hub.setup', { hubName: 'Test team', password, ...input })
+    return TestUser.#fromResponse(url, response)
   }
 
   static async register(

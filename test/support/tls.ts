@@ -35,10 +35,10 @@ export async function requestOverTls(
   const { hostname, port } = new URL(url)
   const outgoing = request({ host: hostname, port, path, method, headers, agent: false, ...tls })
   outgoing.end(body)
-  const [answer] = (await once(outgoing, 'response')) as [AsyncIterable<Buffer> & TlsResponse]
+  const [response] = (await once(outgoing, 'response')) as [AsyncIterable<Buffer> & TlsResponse]
   const chunks: Buffer[] = []
-  for await (const chunk of answer) chunks.push(chunk)
-  return { status: answer.statusCode, headers: answer.headers, body: Buffer.concat(chunks).toString() }
+  for await (const chunk of response) chunks.push(chunk)
+  return { status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks).toString() }
 }
 
 interface TlsResponse {

@@ -59,12 +59,12 @@ export async function createUpload(
   token: string,
   file: { name: string; size: number; about?: Record<string, string> },
 ): Promise<string> {
-  const answer = await tusRequest('POST', `${hub}/api/files`, token, {
+  const response = await tusRequest('POST', `${hub}/api/files`, token, {
     'upload-length': String(file.size),
     'upload-metadata': uploadMetadata({ filename: file.name, ...file.about }),
   })
-  if (answer.status !== 201) throw new Error(`${answer.status} ${answer.body}`)
-  return (answer.headers.location ?? '').replace('/api/files/', '')
+  if (response.status !== 201) throw new Error(`${response.status} ${response.body}`)
+  return (response.headers.location ?? '').replace('/api/files/', '')
 }
 
 export function patchUpload(
@@ -90,7 +90,7 @@ export async function uploadFile(
 ): Promise<string> {
   const id = await createUpload(hub, token, { ...file, size: file.bytes.length })
   if (file.bytes.length === 0) return id
-  const answer = await patchUpload(hub, token, id, 0, file.bytes)
-  if (answer.status !== 204) throw new Error(`${answer.status} ${answer.body}`)
+  const response = await patchUpload(hub, token, id, 0, file.bytes)
+  if (response.status !== 204) throw new Error(`${response.status} ${response.body}`)
   return id
 }

@@ -22,12 +22,12 @@ async function runStart(env: NodeJS.ProcessEnv, until: RegExp, args: string[] = 
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))
-  const said: string[] = []
+  const lines: string[] = []
   for await (const line of createInterface({ input: child.stdout })) {
-    said.push(line)
-    if (until.test(line)) return said
+    lines.push(line)
+    if (until.test(line)) return lines
   }
-  return said
+  return lines
 }
 
 /** Writes a program in place of Electron that reports how it was called. */
@@ -41,18 +41,18 @@ function writeProgram(script: string): string {
 describe.skipIf(process.platform === 'win32')('npm start', () => {
   it('starts the hub if there is no display, and prints the reason in one line', async () => {
     const env = process.platform === 'linux' ? {} : { HUBBUB_ELECTRON: writeProgram('exit 1') }
-    const [why, listening] = await runStart(env, /^hub listening/)
-    expect(why).toMatch(/: starting the hub with its page instead$/)
+    const [reason, listening] = await runStart(env, /^hub listening/)
+    expect(reason).toMatch(/: starting the hub with its page instead$/)
     expect(listening).toMatch(/^hub listening at http:\/\//)
   })
 
   it('starts the hub if Electron is installed but does not run', async () => {
-    const said = await runStart(
+    const lines = await runStart(
       { DISPLAY: ':99', HUBBUB_ELECTRON: writeProgram('exit 127') },
       /^hub listening/,
     )
-    expect(said[0]).toBe('Electron does not start on this computer: starting the hub with its page instead')
-    expect(said[1]).toMatch(/^hub listening/)
+    expect(lines[0]).toBe('Electron does not start on this computer: starting the hub with its page instead')
+    expect(lines[1]).toMatch(/^hub listening/)
   })
 
   it('starts the hub for options of the hub', async () => {
@@ -62,7 +62,7 @@ describe.skipIf(process.platform === 'win32')('npm start', () => {
 
   it('opens the app if Electron is installed', async () => {
     const env = { DISPLAY: ':99', HUBBUB_ELECTRON: writeProgram('echo "opened $@"') }
-    const said = await runStart(env, /^hub listening/, ['--hidden'])
-    expect(said).toEqual([`opened ${projectRoot}/ --hidden`])
+    const lines = await runStart(env, /^hub listening/, ['--hidden'])
+    expect(lines).toEqual([`opened ${projectRoot}/ --hidden`])
   })
 })

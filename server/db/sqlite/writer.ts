@@ -87,7 +87,7 @@ export class Writer implements StoreWriter {
       return Promise.reject(new HubError('busy', 'The hub is closing. Try again shortly.', { retryAfter: 2 }))
     if (this.#queue.length >= maxQueuedOperations || this.#queuedBytes >= maxQueuedBytes) {
       return Promise.reject(
-        new HubError('busy', 'The hub has too much to do. Try again shortly.', { retryAfter: 1 }),
+        new HubError('busy', 'The hub is overloaded. Try again shortly.', { retryAfter: 1 }),
       )
     }
     return new Promise<T>((resolve, reject) => {
@@ -250,7 +250,8 @@ export class Writer implements StoreWriter {
     const work: OperationOutcome['work'] = []
     const effects: Effect[] = []
     const connection = (): SqliteConnection => {
-      if (!alive) throw new Error('this operation is over: its handle must not be used after it has returned')
+      if (!alive)
+        throw new Error('this operation has ended: its handle must not be used after it has returned')
       return this.#connection
     }
     const executor = this.#db.getExecutor().withConnectionProvider({
@@ -263,15 +264,15 @@ export class Writer implements StoreWriter {
       db,
       now: this.#lastNow,
       beforeCommit: (run) => {
-        if (!alive) throw new Error('this operation is over')
+        if (!alive) throw new Error('this operation has ended')
         work.push(run)
       },
       tell: (fact) => {
-        if (!alive) throw new Error('this operation is over')
+        if (!alive) throw new Error('this operation has ended')
         effects.push(fact)
       },
       after: (effect) => {
-        if (!alive) throw new Error('this operation is over')
+        if (!alive) throw new Error('this operation has ended')
         effects.push(effect)
       },
     }
@@ -303,7 +304,7 @@ function isInDoubt(error: unknown): boolean {
 function diskFull(cause: unknown): HubError {
   return new HubError(
     'disk_full',
-    'The hub’s disk is full. Nothing was lost; it can be sent again when there is room.',
+    'The hub’s disk is full. Nothing was lost. Try again when there is space.',
     {
       retryAfter: 30,
       cause,

@@ -84,9 +84,9 @@ class App extends EventEmitter {
     const lock = path.join(userData, 'standin-lock')
     const holder = lockHolderPid(lock)
     if (holder !== undefined) {
-      const told = path.join(userData, `standin-second-${process.pid}.json`)
+      const notice = path.join(userData, `standin-second-${process.pid}.json`)
       writeFileSync(
-        told,
+        notice,
         JSON.stringify({ argv: [process.execPath, state.appDir, ...state.args], cwd: process.cwd() }),
       )
       return false
@@ -103,16 +103,16 @@ class App extends EventEmitter {
   #handleSecondInstances(userData: string): void {
     // a folder that its test has removed has nothing to report
     const names = existsSync(userData) ? readdirSync(userData) : []
-    for (const name of names.filter((one) => /^standin-second-\d+\.json$/.test(one))) {
+    for (const name of names.filter((name) => /^standin-second-\d+\.json$/.test(name))) {
       const file = path.join(userData, name)
-      let told: { argv: string[]; cwd: string }
+      let instance: { argv: string[]; cwd: string }
       try {
-        told = JSON.parse(readFileSync(file, 'utf8')) as typeof told
+        instance = JSON.parse(readFileSync(file, 'utf8')) as typeof instance
       } catch {
         continue
       }
       rmSync(file, { force: true })
-      this.emit('second-instance', {}, told.argv, told.cwd, undefined)
+      this.emit('second-instance', {}, instance.argv, instance.cwd, undefined)
     }
   }
 

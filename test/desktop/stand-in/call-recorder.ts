@@ -11,10 +11,10 @@ export function recordCall(what: string, ...args: unknown[]): void {
 }
 
 /** Returns a function that only records its calls. */
-export function createRecorder<T = undefined>(what: string, answer?: T): (...args: unknown[]) => T {
+export function createRecorder<T = undefined>(what: string, result?: T): (...args: unknown[]) => T {
   return (...args) => {
     recordCall(what, ...args)
-    return answer as T
+    return result as T
   }
 }
 

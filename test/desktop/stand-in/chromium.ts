@@ -60,10 +60,10 @@ async function readEndpoint(child: ChildProcess): Promise<string> {
 /** Closes the browser by its own command, so that it writes its storage. */
 async function closeChromium(child: ChildProcess, cdp: CdpClient): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
-  const gone = new Promise((resolve) => child.once('exit', resolve))
+  const exited = new Promise((resolve) => child.once('exit', resolve))
   const end = (): void => void child.stdio[3]?.destroy()
-  const hangs = setTimeout(end, 3_000)
+  const killTimer = setTimeout(end, 3_000)
   await cdp.send('Browser.close').catch(end)
-  await gone
-  clearTimeout(hangs)
+  await exited
+  clearTimeout(killTimer)
 }

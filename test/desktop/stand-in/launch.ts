@@ -30,10 +30,10 @@ export function startStandIn(args: string[], env: NodeJS.ProcessEnv = {}): Child
 /** Resolves when the app's page is ready. */
 export async function connectStandIn(child: ChildProcess): Promise<StandInApp> {
   const exited = waitForExit(child)
-  const ask = createRequester(child, exited)
-  const browser = await chromium.connectOverCDP((await ask({})) as string)
+  const sendRequest = createRequester(child, exited)
+  const browser = await chromium.connectOverCDP((await sendRequest({})) as string)
   const page = await findAppPage(browser.contexts()[0] as BrowserContext)
-  const evaluate: StandInApp['evaluate'] = (source, arg) => ask({ evaluate: source, arg })
+  const evaluate: StandInApp['evaluate'] = (source, arg) => sendRequest({ evaluate: source, arg })
   return {
     page,
     pid: child.pid as number,
@@ -60,20 +60,20 @@ type EvaluateRequest = { evaluate?: string; arg?: unknown }
 function createRequester(
   child: ChildProcess,
   exited: Promise<unknown>,
-): (asked: EvaluateRequest) => Promise<unknown> {
-  let last = 0
-  return (asked) => {
-    const id = ++last
+): (request: EvaluateRequest) => Promise<unknown> {
+  let lastId = 0
+  return (request) => {
+    const id = ++lastId
     return new Promise((resolve, reject) => {
-      const onMessage = (answer: { id: number; value?: unknown; error?: string }): void => {
-        if (answer.id !== id) return
+      const onMessage = (reply: { id: number; value?: unknown; error?: string }): void => {
+        if (reply.id !== id) return
         child.off('message', onMessage)
-        if (answer.error === undefined) resolve(answer.value)
-        else reject(new Error(answer.error))
+        if (reply.error === undefined) resolve(reply.value)
+        else reject(new Error(reply.error))
       }
       child.on('message', onMessage)
       void exited.then((code) => reject(new Error(`the app has ended (${String(code)})`)))
-      child.send({ id, ...asked }, () => undefined)
+      child.send({ id, ...request }, () => undefined)
     })
   }
 }

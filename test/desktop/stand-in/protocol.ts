@@ -33,10 +33,10 @@ export const protocol = {
       recordCall('protocol.registerSchemesAsPrivileged', scheme, privileges)
     }
   },
-  handle: (scheme: string, answer: ProtocolHandler) => {
+  handle: (scheme: string, handler: ProtocolHandler) => {
     if (scheme !== 'app' || !privilegedSchemes.has('app'))
       throw new Error(`the scheme ${scheme} was not registered`)
-    protocolHandler = answer
+    protocolHandler = handler
   },
   isProtocolHandled: (scheme: string) => scheme === 'app' && protocolHandler !== undefined,
 }

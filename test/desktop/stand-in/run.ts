@@ -38,8 +38,8 @@ electron.app.becomeReady()
 
 /** The test sends its requests over the channel of a forked child. */
 function handleTestRequests(): void {
-  process.on('message', (asked: { id: number; evaluate?: string; arg?: unknown }) => {
-    void evaluateRequest(asked).then((message) => process.send?.({ id: asked.id, ...message }))
+  process.on('message', (request: { id: number; evaluate?: string; arg?: unknown }) => {
+    void evaluateRequest(request).then((message) => process.send?.({ id: request.id, ...message }))
   })
   process.on('disconnect', () => electron.app.exit(0))
 }

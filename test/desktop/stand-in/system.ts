@@ -41,10 +41,10 @@ export const shell = {
 export const dialogAnswers: unknown[] = []
 
 const answerDialog =
-  (what: string, otherwise: unknown) =>
+  (what: string, defaultAnswer: unknown) =>
   async (...args: unknown[]): Promise<unknown> => {
     recordCall(what, args.at(-1))
-    return dialogAnswers.shift() ?? otherwise
+    return dialogAnswers.shift() ?? defaultAnswer
   }
 
 export const dialog = {

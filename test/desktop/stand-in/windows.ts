@@ -38,8 +38,8 @@ const requiredPreferences: Record<string, boolean> = {
 }
 
 function assertSecurePreferences(preferences: WebPreferences = {}): void {
-  for (const [name, needed] of Object.entries(requiredPreferences)) {
-    if (preferences[name] !== undefined && preferences[name] !== needed) {
+  for (const [name, required] of Object.entries(requiredPreferences)) {
+    if (preferences[name] !== undefined && preferences[name] !== required) {
       throw new Error(`an insecure window: webPreferences.${name} is ${JSON.stringify(preferences[name])}`)
     }
   }
@@ -218,9 +218,9 @@ export class WebContents extends EventEmitter {
           url: fromVirtualUrl(request.url),
         })
       }
-      const answer = await respondTo(paused)
-      if (!answer) return void (await fail('Failed'))
-      await cdp.send('Fetch.fulfillRequest', { requestId, ...answer }, sessionId)
+      const response = await respondTo(paused)
+      if (!response) return void (await fail('Failed'))
+      await cdp.send('Fetch.fulfillRequest', { requestId, ...response }, sessionId)
     } catch (error) {
       await fail('Failed').catch(() => undefined)
       // a page that closed in the meantime is no fault of the app
@@ -277,8 +277,8 @@ export class WebContents extends EventEmitter {
       recordCall('ipc.reply', channel, value)
       this.#runInPreload(`standIn.settle(${id}, true, ${JSON.stringify(value) ?? 'undefined'})`)
     } catch (error) {
-      const words = `Error invoking remote method '${channel}': ${String(error)}`
-      this.#runInPreload(`standIn.settle(${id}, false, ${JSON.stringify(words)})`)
+      const sentence = `Error invoking remote method '${channel}': ${String(error)}`
+      this.#runInPreload(`standIn.settle(${id}, false, ${JSON.stringify(sentence)})`)
     }
   }
 
