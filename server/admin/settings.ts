@@ -8,7 +8,6 @@ import type { AuthenticatedCaller } from '../dispatch.ts'
 import type { Db } from '../db/schema.ts'
 import type { Tx } from '../db/writer.ts'
 import type { HubContext } from '../context.ts'
-import { scheduleRetention } from '../messages/retention.ts'
 import { append } from '../log/log.ts'
 
 /** What an admin must leave to the owner, and why. */
@@ -94,7 +93,7 @@ export async function updateSettings(
     by: viewer.userId,
     detail: { changed: changed.join(' '), ...Object.fromEntries(values) },
   })
-  if (changed.includes('messageDays')) tx.after(() => scheduleRetention(hub))
+  if (changed.includes('messageDays')) tx.after(() => hub.jobs.runSoon('messages.expire'))
   return after
 }
 
