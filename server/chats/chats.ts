@@ -316,7 +316,7 @@ async function deleteEmptyGroup(op: UserOperation, chat: FoundChat): Promise<voi
     .execute()
   await publishChatDeleted(op, chat, 'left')
   await op.db.deleteFrom('membership').where('chatId', '=', chat.id).execute()
-  op.after(() => purgeDeletedChat(op.hub, chat.id))
+  op.after(() => op.hub.jobs.runSoon('groups.purge'))
 }
 
 async function publishChatDeleted(
@@ -378,7 +378,10 @@ export function toDeletedGroup(row: {
   }
 }
 
-/** Takes the people out of deleted groups that nobody brought back in time, and clears away all that have none. */
+/**
+ * The job `groups.purge`: removes the members of deleted groups that nobody undeleted in time, and deletes the rows of all
+ * deleted chats without members. One that fails does not stop the others.
+ */
 export async function purgeExpiredGroups(hub: HubContext): Promise<void> {
   const over = await runOperation(hub, { locks: 'hub' }, async ({ db, now }) => {
     const rows = await db
@@ -393,15 +396,19 @@ export async function purgeExpiredGroups(hub: HubContext): Promise<void> {
     }
     return rows
   })
-  for (const { id } of over) purgeDeletedChat(hub, id)
+  let failure: Error | undefined
+  for (const { id } of over) {
+    await purgeDeletedChat(hub, id).catch((error: unknown) => (failure ??= error as Error))
+  }
+  if (failure) throw failure
 }
 
 const rowsPerStep = 200
 
-/** Deletes what is left of a deleted chat, a few rows at a time so that nobody waits; goes on after a restart. */
-export function purgeDeletedChat(hub: HubContext, chatId: string): void {
-  const step = async (): Promise<void> => {
-    const done = await runOperation(hub, { locks: [chatLock(chatId)] }, async (op) => {
+/** Deletes what is left of a deleted chat, a few rows at a time, so that no request waits long. */
+async function purgeDeletedChat(hub: HubContext, chatId: string): Promise<void> {
+  for (let done = false; !done;) {
+    done = await runOperation(hub, { locks: [chatLock(chatId)] }, async (op) => {
       const { db } = op
       const messages = await db
         .selectFrom('message')
@@ -449,10 +456,7 @@ export function purgeDeletedChat(hub: HubContext, chatId: string): void {
       await db.deleteFrom('chat').where('id', '=', chatId).where('deletedAt', 'is not', null).execute()
       return true
     })
-    if (!done) await step()
   }
-  // a hub that stops in between goes on at its next start: see start.ts
-  step().catch((error: unknown) => hub.log.warn({ err: error, chatId }, 'a deleted chat was not erased'))
 }
 
 function parseGroupName(typed: string): string {

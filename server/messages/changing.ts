@@ -16,6 +16,7 @@ import { type Operation, type UserOperation, runOperation } from '../operation.t
 
 const editWindowMs = limits.editHours * 60 * 60 * 1000
 const undoWindowMs = limits.undeleteSeconds * 1000
+const purgeDelayMs = undoWindowMs + 1000
 
 /** The text alone changes: `cid` and digest stay those of what was sent, so a late retry of the send is still told apart. */
 export async function editMessage(
@@ -101,7 +102,7 @@ export async function deleteMessage(
       detail: { chatId: found.chatId },
     })
   }
-  op.after(() => schedulePurge(op.hub))
+  op.after(() => op.hub.jobs.runSoon('messages.purge', purgeDelayMs))
 }
 
 /** What was said goes; its place stays, and everybody is told. */
@@ -148,7 +149,10 @@ export async function undeleteMessage(
   return { message }
 }
 
-/** What can no longer be undone goes for good: text, reactions, files. SQLite overwrites it (secure_delete). */
+/**
+ * The job `messages.purge`: deletes for good what can no longer be undeleted: text, reactions, files. SQLite overwrites it
+ * (secure_delete).
+ */
 export async function purgeDeleted(hub: HubContext): Promise<void> {
   const left = await runOperation(hub, { locks: 'hub' }, async (op) => {
     const gone = await op.db
@@ -160,21 +164,7 @@ export async function purgeDeleted(hub: HubContext): Promise<void> {
     return op.db.selectFrom('pendingDeletion').select('messageId').limit(1).executeTakeFirst()
   })
   hub.store.eraseDeleted()
-  if (left) schedulePurge(hub)
-}
-
-const scheduledPurges = new WeakSet<HubContext>()
-
-/** One timer for all; a hub that stops before goes on at its next start. */
-function schedulePurge(hub: HubContext): void {
-  if (scheduledPurges.has(hub)) return
-  scheduledPurges.add(hub)
-  setTimeout(() => {
-    scheduledPurges.delete(hub)
-    purgeDeleted(hub).catch((error: unknown) =>
-      hub.log.warn({ err: error }, 'deleted messages were not erased'),
-    )
-  }, undoWindowMs + 1000).unref()
+  if (left) hub.jobs.runSoon('messages.purge', purgeDelayMs)
 }
 
 async function hideMessage(
