@@ -2,61 +2,13 @@ import { prepared } from '../db/prepared.ts'
 import { sha256 } from '../ids.ts'
 import type { Db } from '../db/schema.ts'
 import type { Transaction } from '../db/store.ts'
+import type { AuditAction } from '../../shared/contract/audit.ts'
 
 /*
- * What people with power did, and what was tried. Append-only (a trigger refuses the rest) and chained: each row's hash
- * covers the one before it, so that a row that was changed or taken out later shows. Never what people say, never a
- * secret: ids, names of settings, numbers.
+ * The audit log: administrative actions and sign-in attempts. It is append-only (a trigger refuses anything
+ * else) and chained: the hash of each row covers the row before it, so a row that was changed or removed later shows.
+ * It never holds message text or secrets: only ids, names of settings and numbers.
  */
-
-/** `noun.done`, past tense; one list, so that the page can put each into words. */
-export const auditActions = [
-  'hub.set-up',
-  'hub.settings-changed',
-  'login.failed',
-  'login.succeeded',
-  'password.changed',
-  'recovery.question-answered',
-  'recovery.question-failed',
-  'recovery.key-used',
-  'recovery.key-failed',
-  'recovery.link-issued',
-  'recovery.completed',
-  'recovery.owner-reset',
-  'recovery.question-changed',
-  'recovery.key-changed',
-  'session.ended',
-  'invite.created',
-  'invite.revoked',
-  'invite.used',
-  'request.accepted',
-  'request.declined',
-  'user.registered',
-  'user.role-changed',
-  'user.ownership-transferred',
-  'user.deactivated',
-  'user.reactivated',
-  'token.created',
-  'token.revoked',
-  'webhook.created',
-  'webhook.revoked',
-  'bot.created',
-  'bot.revoked',
-  'group.created',
-  'group.updated',
-  'group.deleted',
-  'group.archived',
-  'group.unarchived',
-  'group.undeleted',
-  'member.added',
-  'member.removed',
-  'member.role-changed',
-  'message.deleted',
-  'messages.expired',
-  'audit.exported',
-  'backup.made',
-] as const
-export type AuditAction = (typeof auditActions)[number]
 
 export interface AuditEvent {
   action: AuditAction
@@ -93,6 +45,7 @@ export function audit(tx: Transaction, event: AuditEvent): void {
 const lastRow = prepared((db, _: object) =>
   db.selectFrom('audit').select(['id', 'hash']).orderBy('id', 'desc').limit(1),
 )
+
 const insertRow = prepared((db, p: AuditLogEntry & { hash: Buffer }) =>
   db.insertInto('audit').values({
     id: p.id,

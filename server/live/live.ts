@@ -2,6 +2,7 @@ import type { Entry } from '../../shared/contract/entries.ts'
 import { closeCodes, liveTimings, type FromHub } from '../../shared/contract/live.ts'
 import { limits } from '../../shared/contract/values.ts'
 import type { Fact } from '../facts.ts'
+import { isBatched } from './batched-entries.ts'
 import type { Connection, Segment } from './connection.ts'
 import { type Receipt, Receipts } from './receipts.ts'
 import { Presence, type PresenceFrame } from './presence.ts'
@@ -39,9 +40,6 @@ const saveIntervalMs = 60_000
 const sessionRenewIntervalMs = 60 * 60_000
 /** Whoever comes back sooner may meet a computer that has not fallen asleep yet, and hang. */
 const sleepReconnectMs = 15_000
-
-/** They change nothing about who hears what, so they go out together. */
-const batchedEntryTypes = /^(message|reaction|thread)\./
 
 export class Live {
   readonly presence: Presence
@@ -133,7 +131,7 @@ export class Live {
   #publish(entry: Entry): void {
     const text = JSON.stringify({ t: 'entry', ...entry })
     const { stream, seq } = entry
-    if (stream.startsWith('chat:') && batchedEntryTypes.test(entry.type)) {
+    if (stream.startsWith('chat:') && isBatched[entry.type]) {
       const group = this.#batches.get(stream)
       if (group) {
         group.lastSeq = seq
