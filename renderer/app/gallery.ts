@@ -1,5 +1,5 @@
-// A conversation over stores that live in this file: for development and tests, never shipped. The address says what it
-// shows: ?chat=kitchen|ann|empty|gone&count=100000&theme=dark&unread=12&paged. `window.gallery` changes it afterwards.
+// For development and tests, never shipped: the conversation with stores from this file. The address selects what it
+// shows: ?chat=kitchen|ann|empty|gone&count=100000&theme=dark&unread=12&paged. `window.gallery` controls it.
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { User } from '../../shared/contract/users.ts'
 import type { ConnectionState } from '../connection/hub-connection.ts'
@@ -312,7 +312,7 @@ const fakeHub: FakeHub = {
   conversation: () => conversation,
 }
 
-/** What tests and a curious console reach for. */
+/** The API for tests and the console. */
 const gallery = {
   readCalls: 0,
   typed: 0,
@@ -320,7 +320,7 @@ const gallery = {
   get unread(): number {
     return chat.value?.unread ?? 0
   },
-  /** `isNew`: the divider stands above it, as when it comes while nobody looks. */
+  /** `isNew`: the divider is above it, as for a message that arrives while the window is inactive. */
   receive(text: string, author = 'u0', isNew = false): void {
     const got = item(all.length + 1, Date.now(), author, text)
     all.push(got)
@@ -332,11 +332,11 @@ const gallery = {
   get waiting(): number {
     return waiting.length
   },
-  /** The history that was asked for arrives. */
+  /** The requested history arrives. */
   deliver(): void {
     waiting.shift()?.()
   },
-  /** What waits in the outbox reaches the hub. */
+  /** The outbox is sent. */
   settle(): void {
     batch(() => {
       for (const each of pending.value) {

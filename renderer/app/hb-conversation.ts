@@ -45,7 +45,6 @@ export class HbConversation extends SignalWatcher(LitElement) {
   readonly #openingPosition = new OpeningPosition(this)
   #conversation: Conversation | undefined
   #isShown = false
-  #wasOffline = false
   /** The element that opened the panel gets the focus back. */
   #opener: HTMLElement | undefined
 
@@ -80,8 +79,6 @@ export class HbConversation extends SignalWatcher(LitElement) {
       untracked(() => this.#conversation?.show())
     }
     if (this.#conversation) this.#openingPosition.update(this.hub, this.#conversation, this.target)
-    const state = this.hub.connectionState.value
-    if (state !== 'connecting') this.#wasOffline = state === 'waiting'
   }
 
   protected override render(): unknown {
@@ -190,7 +187,6 @@ export class HbConversation extends SignalWatcher(LitElement) {
   }
 
   #composerHint(conversation: Conversation): string {
-    if (this.#wasOffline) return t('conversation.offline')
     const names = conversation.typing.value.map((userId) => this.hub.users.nameOf(userId)).filter(Boolean)
     const [a, b] = names
     if (a === undefined) return ''

@@ -1,5 +1,5 @@
 import { css, html, nothing, type ReactiveController, type ReactiveControllerHost } from 'lit'
-import type { PickedFile } from '../state/uploads.ts'
+import type { PickedFile } from '../state/upload.ts'
 import '../ui/hb-icon.ts'
 import { hasFiles, filesFromDrop, filesFromPaste } from './pick-files.ts'
 

@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit'
 import type { File } from '../../shared/contract/files.ts'
 import type { MessageItem } from '../state/message-item.ts'
-import { toSentFile, type Upload } from '../state/uploads.ts'
+import { toSentFile, type Upload } from '../state/upload.ts'
 import { t } from '../text/t.ts'
 import './hb-media.ts'
 import './hb-upload.ts'

@@ -22,13 +22,13 @@ export class EditDrafts {
   }
 
   /** Watched. */
-  get(place: string): EditDraft | undefined {
-    const kept = this.#drafts.get(draftKey(place))
-    return kept === '' ? undefined : (JSON.parse(kept) as EditDraft)
+  get(key: string): EditDraft | undefined {
+    const cached = this.#drafts.get(draftKey(key))
+    return cached === '' ? undefined : (JSON.parse(cached) as EditDraft)
   }
 
-  set(place: string, edit: EditDraft | undefined): void {
-    this.#drafts.set(draftKey(place), edit ? JSON.stringify(edit) : '')
+  set(key: string, edit: EditDraft | undefined): void {
+    this.#drafts.set(draftKey(key), edit ? JSON.stringify(edit) : '')
   }
 
   /**
@@ -36,17 +36,17 @@ export class EditDrafts {
    * @param currentRev of the message, if it is held: a user who saves again after reading of the conflict means it
    */
   restore(
-    { id, draftKey: place, rev, text }: Edit,
+    { id, draftKey: key, rev, text }: Edit,
     error: RequestError,
     currentRev: number | undefined,
   ): boolean {
-    if (this.get(place)) return false
+    if (this.get(key)) return false
     const base = error.code === 'conflict' ? currentRev : rev
-    this.set(place, { id, rev: base, text, problem: error.message })
+    this.set(key, { id, rev: base, text, problem: error.message })
     return true
   }
 }
 
-function draftKey(place: string): string {
-  return `edit:${place}`
+function draftKey(key: string): string {
+  return `edit:${key}`
 }

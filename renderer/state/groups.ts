@@ -12,7 +12,7 @@ export interface GroupsOptions {
   chats: Pick<Chats, 'get' | 'peek'>
 }
 
-/** Public groups I am not in, kept live while they are looked at. Join with `chats.join`. */
+/** The public groups the user is not a member of, live while they are shown. Join with `chats.join`. */
 export class Groups implements Store {
   readonly #options: GroupsOptions
   readonly #groups = new SignalMap<ListedGroup>()
@@ -20,7 +20,7 @@ export class Groups implements Store {
   #loadCount = 0
 
   readonly ready: ReadonlySignal<boolean> = this.#ready
-  /** A part of the name, in any case; `list` follows. The hub answers 200 at most: for more, load again. */
+  /** A part of the name, in any case; `list` follows. The hub returns at most 200 groups: load again after a change. */
   readonly query: Signal<string> = signal('')
   /** By name. */
   readonly list: ReadonlySignal<readonly ListedGroup[]> = computed(() => {
@@ -34,7 +34,7 @@ export class Groups implements Store {
     this.#options = options
   }
 
-  /** Call when the list is opened, and when `query` changed in a hub of very many groups. Throws RequestError. */
+  /** Call it when the list opens, and after a change of `query` in a hub with many groups. @throws RequestError */
   async load(): Promise<void> {
     const mine = ++this.#loadCount
     const query = this.query.peek().trim()
@@ -62,7 +62,7 @@ export class Groups implements Store {
     if (this.#ready.peek()) this.#groups.set(group.id, group)
   }
 
-  /** A public group that the user has left is in the list again. No entry says so: to all others nothing changed. */
+  /** A public group that the user has left is listed again. No entry says so, since nothing changed for all others. */
   #addLeft(chatId: string): void {
     const chat = this.#options.chats.peek(chatId)
     if (chat?.visibility !== 'public' || chat.name === undefined || chat.memberCount <= 1) return
@@ -70,7 +70,7 @@ export class Groups implements Store {
     this.#add({ id, name, memberCount: memberCount - 1, ...(topic === undefined ? {} : { topic }) })
   }
 
-  /** The list may be of another time: an open view of it loads it again. */
+  /** The list may be out of date: an open view loads it again. */
   #forget(): void {
     this.#loadCount += 1
     this.#ready.value = false

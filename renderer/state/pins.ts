@@ -1,7 +1,7 @@
 // The pins of the chats whose list was shown. An entry only says that something changed; the list is then fetched again.
 // It is short, and this way needs no rules of its own.
 import type { Entry } from '../../shared/contract/entries.ts'
-import type { Pin } from '../../shared/contract/keeping.ts'
+import type { Pin } from '../../shared/contract/pins.ts'
 import { isRequestError, type Request } from '../connection/request.ts'
 import { chatIdOf, type Store } from './store.ts'
 import { SignalMap } from '../signals/signal-map.ts'

@@ -1,6 +1,6 @@
 // The user's saved messages of all chats. Their ids are always known; the messages are loaded once a panel shows them.
 import type { Entry } from '../../shared/contract/entries.ts'
-import type { SavedMessage } from '../../shared/contract/keeping.ts'
+import type { SavedMessage } from '../../shared/contract/saved.ts'
 import { isRequestError, type Request } from '../connection/request.ts'
 import type { Store } from './store.ts'
 import { signal, type ReadonlySignal } from '../signals/signal.ts'

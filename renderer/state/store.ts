@@ -5,7 +5,7 @@
 // - Between `onConnectionLost` and the next `onState`, requests fail with `offline`.
 import type { Entry, StreamId } from '../../shared/contract/entries.ts'
 import type { FromHub } from '../../shared/contract/live.ts'
-import type { Change } from './recent-messages.ts'
+import type { Change } from './cached-message.ts'
 
 export type LiveState = Extract<FromHub, { t: 'state' }>
 

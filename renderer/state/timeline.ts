@@ -28,7 +28,8 @@ import {
   type Change,
   type RecentMessages,
 } from './recent-messages.ts'
-import type { Upload, Uploads } from './uploads.ts'
+import type { Upload } from './upload.ts'
+import type { Uploads } from './uploads.ts'
 
 /** `loading`: nothing to show yet. `offline`: nothing in the cache and no hub; it loads by itself when the hub is back. */
 export type TimelineStatus = 'loading' | 'ready' | 'offline'

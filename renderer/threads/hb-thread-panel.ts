@@ -111,7 +111,6 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
       .label=${t('threads.log')}
       .composerLabel=${t('actions.thread')}
       .placeholder=${t('threads.reply')}
-      .hint=${connectionState === 'waiting' ? t('conversation.offline') : ''}
       .dropText=${t('files.dropInThread')}
       .dropArea=${this}
     >

@@ -30,7 +30,7 @@ function item(no: number | undefined, author: string | undefined, at: number | u
   }
 }
 
-test('one author within five minutes is one group; a pause, another author and midnight begin a new one', () => {
+test('messages of one author within five minutes form a group; a pause, another author or midnight starts a new one', () => {
   const midnight = new Date(2026, 2, 4).getTime()
   const items = [
     item(1, 'ann', noon),
@@ -58,7 +58,7 @@ test('one author within five minutes is one group; a pause, another author and m
   ])
 })
 
-test('a clock that steps back over midnight gives no two days the same key', () => {
+test('day keys stay unique when the clock steps back over midnight', () => {
   const day = 24 * 60 * minuteMs
   const items = [
     item(1, 'ann', noon),
@@ -70,7 +70,7 @@ test('a clock that steps back over midnight gives no two days the same key', () 
   expect(new Set(keys).size).toBe(4)
 })
 
-test('New stands above the first message of another, and nowhere while that is not known', () => {
+test('the New divider is above the first unread message of another user, and hidden while that is unknown', () => {
   const items = [item(5, 'bo', noon), item(6, 'me', noon), item(7, 'bo', noon), item(undefined, 'me', noon)]
   expect(firstUnreadIndex(items, undefined, false)).toBe(-1)
   expect(firstUnreadIndex(items, 6, false)).toBe(2)

@@ -4,6 +4,6 @@ export const reactionsText = {
   'reactions.all': 'All emoji',
   'reactions.by': '{emoji} {count}, by {who}',
   'reactions.you': 'you',
-  'reactions.somebody': 'somebody',
+  'reactions.somebody': 'someone',
   'reactions.others': { one: '{count} other', other: '{count} others' },
 } as const

@@ -4,8 +4,8 @@ export const savedText = {
   'saved.isSaved': 'Saved',
   'saved.title': 'Saved',
   'saved.open': 'Saved messages',
-  'saved.none': 'You have saved no messages yet. Save one from its menu, and it waits here for you.',
-  'saved.offline': 'What you saved is shown when the hub is back.',
-  'saved.remove': 'Remove the message of {name}',
-  'saved.older': 'Show older ones',
+  'saved.none': 'Nothing saved yet. Save a message from its menu to find it here.',
+  'saved.offline': 'Saved messages will load when the hub is back.',
+  'saved.remove': 'Remove {name}’s message from saved',
+  'saved.older': 'Show older',
 } as const
