@@ -1,4 +1,5 @@
-// Takes the README's pictures of the desktop app, on the stand-in: `npm run build`, then `node scripts/desktop-screenshots.ts`.
+// Takes the README's screenshots of the desktop app on the stand-in: `npm run build`, then `node
+// scripts/desktop-screenshots.ts`.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -39,7 +40,7 @@ try {
 }
 
 async function openApp(name: string): Promise<StandInApp> {
-  // they find each other on this computer and speak to nobody else
+  // the apps find each other on this computer and send to no other
   const env = { HUBBUB_DISCOVERY: `127.0.0.1:${20_000 + (process.pid % 20_000)}` }
   const app = await connectStandIn(startStandIn([`--user-data-dir=${path.join(dir, name)}`], env))
   await app.page.setViewportSize({ width: 1280, height: 800 })
@@ -86,7 +87,7 @@ async function joinDemo(page: Page): Promise<void> {
   await page.mouse.move(0, 0)
 }
 
-/** The team of `npm run demo`, as a hub beside. */
+/** Starts the team of `npm run demo` as a second hub. */
 async function startDemo(): Promise<{ child: ChildProcess; address: string }> {
   const port = await freePort()
   const child = spawn(process.execPath, [
@@ -96,8 +97,8 @@ async function startDemo(): Promise<{ child: ChildProcess; address: string }> {
     '--data',
     path.join(dir, 'demo'),
   ])
-  for await (const said of child.stdout as AsyncIterable<Buffer>)
-    if (String(said).includes('listening')) break
+  for await (const line of child.stdout as AsyncIterable<Buffer>)
+    if (String(line).includes('listening')) break
   return { child, address: `127.0.0.1:${port}` }
 }
 

@@ -1,4 +1,5 @@
-// Takes the README's pictures from a running demo: `npm run demo`, then `node scripts/screenshots.ts http://127.0.0.1:7788`.
+// Takes the README's screenshots of a running demo: `npm run demo`, then `node scripts/screenshots.ts
+// http://127.0.0.1:7788`.
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { launchBrowser } from '../test/support/browser.ts'

@@ -1,6 +1,6 @@
 import type { ChatTable, Db, MembershipTable } from './db/schema.ts'
 import { prepared } from './db/prepared.ts'
-import type { Viewer } from './dispatch.ts'
+import type { Viewer } from './caller.ts'
 import type { Selectable } from 'kysely'
 import { type FileRow, findVisibleFile } from './files/queries.ts'
 import { HubError, notFound } from '../shared/errors.ts'
@@ -92,7 +92,10 @@ const findPeerState = prepared((db, p: { chatId: string; userId: string }) =>
 export async function requireActivePeer(db: Db, viewer: Viewer, chatId: string): Promise<void> {
   const [peer] = await findPeerState(db, { chatId, userId: viewer.userId })
   if (peer?.deactivatedAt === null) return
-  throw new HubError('forbidden', 'This account is closed: nobody would read it. The chat can still be read.')
+  throw new HubError(
+    'forbidden',
+    'This account is deactivated, so you cannot write to it. You can still read the chat.',
+  )
 }
 
 /** A file of a message that I can see, or one of mine that is in none yet. @throws not_found */
@@ -105,10 +108,10 @@ export async function requireFile(db: Db, viewer: Viewer, fileId: string | undef
 /** @throws forbidden when nobody, or nobody like me, writes in this chat */
 export function checkWritable(chat: Pick<FoundChat, 'archivedAt' | 'posting' | 'role'>): void {
   if (chat.archivedAt !== null) {
-    throw new HubError('forbidden', 'This group is archived: it can be read, and nobody writes in it.')
+    throw new HubError('forbidden', 'This group is archived. You can read it, but nobody can write in it.')
   }
   if (chat.posting === 'admins' && chat.role === 'member') {
-    throw new HubError('forbidden', 'Only the owner and admins write in this group.')
+    throw new HubError('forbidden', 'Only the owner and admins can write in this group.')
   }
 }
 
@@ -241,7 +244,7 @@ function isManagedByHubRole({ visibility, hubRole }: { visibility: Visibility; h
 }
 
 function directChatError(): HubError {
-  return new HubError('forbidden', 'This is a direct chat: it always has the same two people and no name.')
+  return new HubError('forbidden', 'A direct chat always has the same two members and no name.')
 }
 
 export interface JoinableGroup {
@@ -320,7 +323,7 @@ export async function requireMessageToForward(
 ): Promise<FoundMessage> {
   const [message] = await findMessageOfMember(db, { messageId, userId: viewer.userId })
   if (message?.deletedAt === null) return message
-  const { code, message: words } = notFound('The message you forward')
+  const { code, message: words } = notFound('The message that you forward')
   throw new HubError(code, words, { field: 'forward' })
 }
 
@@ -372,10 +375,10 @@ export async function requireMessageToPin(
   const message = await requireMessage(db, viewer, messageId)
   const chat = await requireChat(db, viewer, message.chatId)
   if (chat.kind === 'group' && chat.role === 'member') {
-    throw new HubError('forbidden', 'Only the owner and admins of the group pin messages in it.')
+    throw new HubError('forbidden', 'Only the owner and admins can pin messages in this group.')
   }
   if (chat.archivedAt !== null) {
-    throw new HubError('forbidden', 'This group is archived: it can be read, and nothing in it changes.')
+    throw new HubError('forbidden', 'This group is archived. You can read it, but not change it.')
   }
   return message
 }

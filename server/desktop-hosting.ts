@@ -6,6 +6,7 @@ import type { HubContext } from './context.ts'
 import type { Live } from './live/live.ts'
 import { isLoopback, reachableAddresses, normalizeAddress, type Interfaces } from './net/addresses.ts'
 import { startHub } from './start.ts'
+import { runOperation } from './operation.ts'
 
 /** A cable is pulled and no event of the system comes through to us: looked at this often. */
 const pollIntervalMs = 10_000
@@ -58,14 +59,13 @@ export async function hostHub(
     ...first,
   })
   const people = watchConnectedUsers(hub.live, tell)
-  const facts = watchNameAndAddresses(hub, options, { tell, first })
+  watchNameAndAddresses(hub, options, { tell, first })
   return {
     setLocalUsers: people.setMine,
-    refreshAddresses: facts.look,
+    refreshAddresses: () => hub.jobs.runSoon('hosting.look'),
     prepareSleep: () => hub.live.closeForSleep(),
-    invite: (invite) => hub.writer.write((tx) => createInviteAsOwner(tx, invite)),
+    invite: (invite) => runOperation(hub, { locks: 'hub' }, (op) => createInviteAsOwner(op, invite)),
     close: async () => {
-      facts.stop()
       people.stop()
       await running.close()
     },
@@ -80,7 +80,7 @@ function watchNameAndAddresses(
     tell,
     first,
   }: { tell: HostingContext['send']; first: { name: string; addresses: readonly HubAddress[] } },
-) {
+): void {
   let { name } = first
   let addresses = JSON.stringify(first.addresses)
   const look = async () => {
@@ -94,15 +94,11 @@ function watchNameAndAddresses(
     const called = await readHubName(hub)
     if (called !== name) tell({ t: 'name', name: (name = called) })
   }
-  const run = () => {
-    look().catch((error: unknown) => hub.log.warn({ err: error }, 'the hub could not look at itself'))
-  }
-  const timer = setInterval(run, pollIntervalMs)
-  return { look: run, stop: () => clearInterval(timer) }
+  hub.jobs.add('hosting.look', { everyMs: pollIntervalMs, run: look })
 }
 
 async function readHubName(hub: HubContext): Promise<string> {
-  return (await hub.reader.selectFrom('hub').select('name').executeTakeFirstOrThrow()).name
+  return (await hub.store.read((db) => db.selectFrom('hub').select('name').executeTakeFirstOrThrow())).name
 }
 
 /** Where others reach this computer, by the interfaces that were chosen, the most promising first. */

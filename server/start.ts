@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import type { Settings } from '../shared/contract/profile.ts'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
@@ -12,24 +10,22 @@ import { purgeExpiredGroups } from './chats/chats.ts'
 import { markDelivered } from './chats/receipts.ts'
 import { referencedDigests } from './backup/verify.ts'
 import { lockDataDir } from './db/data-dir-lock.ts'
-import { migrate, NewerDatabaseError, schemaVersion } from './db/migrate.ts'
-import { migrations } from './db/migrations/index.ts'
 import { prepared } from './db/prepared.ts'
-import type { Db } from './db/schema.ts'
-import { createKysely, openReader, openWriter, type SqliteConnection } from './db/sqlite.ts'
-import { Writer } from './db/writer.ts'
+import type { SqliteConnection } from './db/sqlite/connection.ts'
+import { databaseFile, SqliteStore } from './db/sqlite/store.ts'
+import type { Store } from './db/store.ts'
 import { ImageResizer } from './files/image-resizer.ts'
 import { FileStore } from './files/store.ts'
 import { type ReadDiskSpace, Uploads } from './files/uploads.ts'
 import type { HubContext } from './context.ts'
-import { HubError } from '../shared/errors.ts'
 import { loadIdentity } from './identity.ts'
 import { newId } from './ids.ts'
+import { Jobs } from './jobs.ts'
 import { Live } from './live/live.ts'
 import { RateLimiter } from './live/rate-limiter.ts'
 import { purgeDeleted } from './messages/changing.ts'
 import { readHeads } from './live/state.ts'
-import { scheduleRetention } from './messages/retention.ts'
+import { deleteExpiredMessages } from './messages/retention.ts'
 import { bracketIpv6, isLoopback } from './net/addresses.ts'
 import { Endpoint, type ReachableAddresses } from './net/endpoint.ts'
 import type { Network } from './net/allowed-hosts.ts'
@@ -38,8 +34,10 @@ import { MessageIndex } from './search/message-index.ts'
 import { IndexQueue } from './search/index-queue.ts'
 import { SearchWorkerHost } from './search/search-worker-host.ts'
 import { newSetupCode } from './setup-code.ts'
+import { openDatabase } from './open-database.ts'
 import { StartError } from './start-error.ts'
 import type { CertificateFiles } from './tls/provided.ts'
+import { type Operation, runOperation } from './operation.ts'
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
 
@@ -82,6 +80,9 @@ export interface StartOptions {
   checkOutput?: boolean
 }
 
+/** The last to be opened stands first. */
+type Closing = (() => void | Promise<void>)[]
+
 export interface RunningHub {
   url: string
   /** Empty once the hub has an owner. */
@@ -100,22 +101,20 @@ export interface RunningHub {
 export async function startHub(options: StartOptions): Promise<RunningHub> {
   checkHost(options)
   const lock = lockDataDir(options.dataDir)
-  const closing: (() => void | Promise<void>)[] = [() => lock.release()]
+  const closing: Closing = [() => lock.release()]
   try {
     const identity = loadIdentity(options.dataDir)
     const door = new Endpoint(identity, options, { clock: options.clock ?? Date.now, log: options.log })
     const writing = await openDatabase(options.dataDir, options.log)
     closing.unshift(() => void writing.raw.close())
-    const reading = openReader(join(options.dataDir, 'hub.db'))
-    closing.unshift(() => void reading.raw.close())
-    const reader = createKysely(reading)
-    const hub = await assembleHub(options, { hubId: identity.hubId, door, writing, reader })
+    const jobs = new Jobs(options.log)
+    closing.unshift(() => jobs.close())
+    const hub = await assembleHub(options, { hubId: identity.hubId, door, writing, closing, jobs })
     closing.unshift(() => hub.uploads.close())
-    await hub.uploads.removeExpired()
     closing.unshift(() => hub.search.close())
-    closing.unshift(() => hub.indexQueue.close())
-    const clearing = setInterval(() => runCleanup(hub), cleanupIntervalMs)
-    closing.unshift(() => clearInterval(clearing))
+    await jobs.run('messages.purge')
+    await jobs.run('uploads.expire')
+    jobs.runSoon('groups.purge')
     const app = await buildApp(hub, {
       browsers: options.browsers ?? true,
       requestsPerMinute: options.requestsPerMinute,
@@ -124,7 +123,9 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     door.attachTo(app.server)
     app.addHook('preClose', async () => door.close())
     const url = await listen(app, options, door)
-    startIndexBuild(hub)
+    jobs.add('endpoint.refresh', { everyMs: endpointRefreshIntervalMs, run: () => door.refresh() })
+    jobs.runSoon('search.build')
+    hub.indexQueue.schedule()
     return {
       url,
       setupCode: hub.setupCode,
@@ -141,24 +142,17 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
 }
 
 const cleanupIntervalMs = 60 * 60_000
+/** A change of addresses takes effect within this, also if no event of the system tells of it. */
+const endpointRefreshIntervalMs = 30_000
 
-function runCleanup(hub: HubContext): void {
-  scheduleRetention(hub)
-  purgeExpiredGroups(hub).catch((error: unknown) =>
-    hub.log.warn({ err: error }, 'deleted groups were not cleared away'),
-  )
-  hub.uploads
-    .removeExpired()
-    .catch((error: unknown) => hub.log.warn({ err: error }, 'left files were not cleared away'))
-}
-
-/** While the hub works. What a hub that closes leaves undone, its next start does. */
-function startIndexBuild(hub: HubContext): void {
-  buildIndex(hub).catch((error: unknown) => {
-    if (error instanceof HubError && error.code === 'busy') return
-    hub.log.error({ err: error }, 'the search index was not completed')
-  })
-  hub.indexQueue.schedule()
+/** What a hub that closes leaves undone, its next start or the next period does. */
+function addJobs(hub: HubContext): void {
+  const { jobs } = hub
+  jobs.add('messages.expire', { everyMs: cleanupIntervalMs, run: () => deleteExpiredMessages(hub) })
+  jobs.add('messages.purge', { run: () => purgeDeleted(hub) })
+  jobs.add('groups.purge', { everyMs: cleanupIntervalMs, run: () => purgeExpiredGroups(hub) })
+  jobs.add('uploads.expire', { everyMs: cleanupIntervalMs, run: () => hub.uploads.removeExpired() })
+  jobs.add('search.build', { run: () => buildIndex(hub) })
 }
 
 function checkHost({ host, lan, loadTest }: StartOptions): void {
@@ -166,82 +160,74 @@ function checkHost({ host, lan, loadTest }: StartOptions): void {
     throw new StartError('--load-test turns protection off, so it works on 127.0.0.1 only. Leave out --host.')
 }
 
-async function openDatabase(dataDir: string, log: FastifyBaseLogger): Promise<SqliteConnection> {
-  const connection = openWriter(join(dataDir, 'hub.db'))
-  try {
-    const before = schemaVersion(connection)
-    if (before > 0 && before < migrations.length) await backUpBeforeMigration(dataDir, before, log)
-    await migrate(connection)
-    return connection
-  } catch (error) {
-    connection.raw.close()
-    if (error instanceof NewerDatabaseError) {
-      throw new StartError(
-        `This data was written by a newer Hubbub (${error.message}). Start that version, or restore a backup made by this one.`,
-      )
-    }
-    throw error
-  }
-}
-
-/** An update that goes wrong must cost nothing: no schema is changed before a verified copy of it is there. */
-async function backUpBeforeMigration(
-  dataDir: string,
-  version: number,
-  log: FastifyBaseLogger,
-): Promise<void> {
-  const dir = join(dataDir, 'backups')
-  mkdirSync(dir, { recursive: true, mode: 0o700 })
-  const to = join(dir, `before-schema-${version + 1}.hubbub`)
-  // one of an update that did not get through is as good as a new one would be
-  if (existsSync(to)) return
-  const { backUp } = await import('./backup/backup.ts')
-  await backUp(dataDir, to)
-  log.info({ to }, 'backed up before the update of the database')
-}
-
 async function assembleHub(
   options: StartOptions,
-  { hubId, door, writing, reader }: { hubId: string; door: Endpoint; writing: SqliteConnection; reader: Db },
+  {
+    hubId,
+    door,
+    writing,
+    closing,
+    jobs,
+  }: { hubId: string; door: Endpoint; writing: SqliteConnection; closing: Closing; jobs: Jobs },
 ): Promise<HubContext> {
   const clock = options.clock ?? Date.now
   const { log } = options
   const onFatal = options.onFatal ?? ((error: unknown) => log.fatal({ err: error }, 'the hub must stop'))
-  const live: Live = new Live({
+  const background = <T>(run: (op: Operation) => Promise<T>): Promise<T> =>
+    runOperation(hub, { locks: [] }, run)
+  const live = new Live({
     clock,
-    readHeads: (userId) => readHeads(reader, userId),
-    storeDelivered: (deliveries) => writer.write((tx) => markDelivered(tx, deliveries)),
+    readHeads: (userId) => store.read((db) => readHeads(db, userId)),
+    storeDelivered: (deliveries) => background((op) => markDelivered(op, deliveries)),
     saveLastSeen: (seen) => {
-      saveLastSeen(writer, seen).catch((error: unknown) =>
+      background((op) => saveLastSeen(op, seen)).catch((error: unknown) =>
         log.warn({ err: error }, 'last seen was not saved'),
       )
     },
     renewSessions: (sessionIds) => {
-      writer
-        .write((tx) => renewSessions(tx, live, sessionIds))
-        .catch((error: unknown) => log.warn({ err: error }, 'sessions were not renewed'))
+      background((op) => renewSessions(op, sessionIds)).catch((error: unknown) =>
+        log.warn({ err: error }, 'sessions were not renewed'),
+      )
+    },
+    onOwned: () => {
+      hub.setupCode = ''
     },
     onError: (error) => log.error({ err: error }, 'live'),
   })
-  const writer: Writer = new Writer(writing, { clock, onBatch: () => live.endBatch(), onFatal })
+  const store = new SqliteStore(options.dataDir, writing, {
+    clock,
+    applyFacts: (facts) => live.apply(facts),
+    onBatch: () => live.endBatch(),
+    onFatal,
+  })
+  closing.unshift(() => store.close())
   const index = new MessageIndex()
   const files = new FileStore(options.dataDir)
+  const imageResizer = new ImageResizer()
   await files.removeOrphans(new Set(referencedDigests(writing.raw)))
-  const setupCode = await prepareHub(writer, reader, live, options.setupCode)
+  const setupCode = await prepareHub(store, live, options.setupCode)
   const hub: HubContext = {
-    reader,
-    writer,
+    store,
     live,
     files,
-    imageResizer: new ImageResizer(),
-    uploads: new Uploads({ dataDir: options.dataDir, hub: () => hub, room: options.room }),
+    imageResizer,
+    uploads: new Uploads({
+      dataDir: options.dataDir,
+      store,
+      files,
+      imageResizer,
+      log,
+      clock,
+      room: options.room,
+    }),
     messageIndex: index,
-    indexQueue: new IndexQueue(writer, index, log),
+    indexQueue: new IndexQueue(store.writer, index, jobs),
     search: new SearchWorkerHost({
-      file: join(options.dataDir, 'hub.db'),
-      onError: (error) => log.error({ err: error }, 'the thread that searches'),
+      file: databaseFile(options.dataDir),
+      onError: (error) => log.error({ err: error }, 'the search worker failed'),
     }),
     passwords: new PasswordHasher({ logN: options.logN ?? (options.loadTest ? 4 : 15) }),
+    jobs,
     rateLimiter: options.loadTest ? undefined : new RateLimiter(() => performance.now()),
     log,
     hubId,
@@ -255,14 +241,13 @@ async function assembleHub(
     unlimited: options.loadTest,
     checkOutput: options.checkOutput ?? false,
   }
-  await purgeExpiredGroups(hub)
-  await purgeDeleted(hub)
+  addJobs(hub)
   return hub
 }
 
 /** The hub's row, who is in which chat, and the set-up code while nobody owns it. */
-async function prepareHub(writer: Writer, reader: Db, live: Live, code: string | undefined): Promise<string> {
-  await writer.write(async ({ db, now }) => {
+async function prepareHub(store: Store, live: Live, code: string | undefined): Promise<string> {
+  await store.writer.write(async ({ db, now }) => {
     await db
       .insertInto('hub')
       .values({
@@ -276,33 +261,35 @@ async function prepareHub(writer: Writer, reader: Db, live: Live, code: string |
       .onConflict((conflict) => conflict.column('id').doNothing())
       .execute()
   })
-  const memberships = await reader
-    .selectFrom('membership')
-    .innerJoin('chat', 'chat.id', 'membership.chatId')
-    .where('chat.deletedAt', 'is', null)
-    .select(['membership.chatId', 'membership.userId'])
-    .execute()
-  for (const { chatId, userId } of memberships) live.addMember(chatId, userId)
-  for (const { id, settings } of await reader
-    .selectFrom('user')
-    .where('settings', '<>', '{}')
-    .select(['id', 'settings'])
-    .execute()) {
-    live.setLastSeenHidden(id, (JSON.parse(settings) as Settings).hideLastSeen ?? false)
-  }
-  const owner = await reader
-    .selectFrom('user')
-    .where('role', '=', sql.lit('owner'))
-    .select('id')
-    .executeTakeFirst()
-  return owner ? '' : (code ?? newSetupCode())
-}
-
-async function saveLastSeen(writer: Writer, seen: Map<string, number>): Promise<void> {
-  await writer.write(async ({ db }) => {
-    for (const [id, lastSeenAt] of seen) await setLastSeen(db, { id, lastSeenAt })
+  return store.read(async (db) => {
+    const memberships = await db
+      .selectFrom('membership')
+      .innerJoin('chat', 'chat.id', 'membership.chatId')
+      .where('chat.deletedAt', 'is', null)
+      .select(['membership.chatId', 'membership.userId'])
+      .execute()
+    for (const { chatId, userId } of memberships) live.addMember(chatId, userId)
+    const users = await db
+      .selectFrom('user')
+      .where('settings', '<>', '{}')
+      .select(['id', 'settings'])
+      .execute()
+    for (const { id, settings } of users) {
+      live.setLastSeenHidden(id, (JSON.parse(settings) as Settings).hideLastSeen ?? false)
+    }
+    const owner = await db
+      .selectFrom('user')
+      .where('role', '=', sql.lit('owner'))
+      .select('id')
+      .executeTakeFirst()
+    return owner ? '' : (code ?? newSetupCode())
   })
 }
+
+async function saveLastSeen({ db }: Operation, seen: Map<string, number>): Promise<void> {
+  for (const [id, lastSeenAt] of seen) await setLastSeen(db, { id, lastSeenAt })
+}
+
 /** Once a minute for everybody who is here. */
 const setLastSeen = prepared((db, p: { id: string; lastSeenAt: number }) =>
   db.updateTable('user').set({ lastSeenAt: p.lastSeenAt }).where('id', '=', p.id),
@@ -360,18 +347,16 @@ async function listenOnFirst(app: FastifyInstance, hosts: readonly string[], por
   }
 }
 
-async function shutDown(
-  hub: HubContext,
-  app: FastifyInstance,
-  closing: (() => void | Promise<void>)[],
-): Promise<void> {
+async function shutDown(hub: HubContext, app: FastifyInstance, closing: Closing): Promise<void> {
+  const jobsDone = hub.jobs.close()
   await hub.uploads.close()
   // what was taken is committed and answered first; then everybody is told, then the doors close
   await hub.live.receipts
     .flush()
-    .catch((error: unknown) => hub.log.warn({ err: error }, 'marks were not saved'))
+    .catch((error: unknown) => hub.log.warn({ err: error }, 'receipts were not saved'))
   hub.live.presence.saveLastSeen()
-  await hub.writer.close()
+  await hub.store.writer.close()
+  await jobsDone
   await new Promise((resolve) => setImmediate(resolve))
   hub.live.shutdown(Math.random)
   await app.close()

@@ -8,9 +8,7 @@ import {
 } from '../../shared/text/names.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { t } from '../text/t.ts'
-
-/** What is wrong, by the name of the field. Empty when all is well. */
-export type FieldProblems = Partial<Record<string, string>>
+import { type FieldProblems, withoutEmpty } from '../ui/form.ts'
 
 export interface AccountDetails {
   username: string
@@ -27,7 +25,7 @@ export function checkAccountDetails({ username, displayName, password }: Account
   })
 }
 
-/** As the hub wants it: what was left empty is left out. */
+/** As the hub expects it: empty fields are left out. */
 export function toAccountInput({ username, displayName, password }: AccountDetails) {
   const full = normalizeLine(displayName)
   return { username: username.trim(), password, ...(full ? { displayName: full } : {}) }
@@ -41,11 +39,7 @@ export function checkSecurityAnswer(question: string, answer: string): FieldProb
   })
 }
 
-export function withoutEmpty(problems: Record<string, string | undefined>): FieldProblems {
-  return Object.fromEntries(Object.entries(problems).filter(([, problem]) => problem))
-}
-
-/** People paste the whole link; the code is what stands behind the #. */
+/** Users paste the whole link; the code is the part behind the #. */
 export function parseInviteCode(typed: string): string {
   const text = typed.trim()
   const link = parseLink(text)

@@ -3,17 +3,10 @@ import { t } from '../text/t.ts'
 import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
 import './hb-password-strength.ts'
-import type { HbField } from '../ui/hb-field.ts'
-import type { FieldProblems, AccountDetails } from './account-checks.ts'
+import type { FieldProblems } from '../ui/form.ts'
+import type { AccountDetails } from './account-checks.ts'
 
-/** Something that is no field's fault. */
-export function renderProblem(problem: string) {
-  return problem
-    ? html`<p class="problem" role="alert"><hb-icon name="alert"></hb-icon><span>${problem}</span></p>`
-    : nothing
-}
-
-/** Where a browser may have been warned of the hub's own certificate: what that is, and by which words to know the hub. */
+/** If the browser may have warned about the hub's own certificate: explains that, and shows the words to compare. */
 export function renderTrustLink() {
   if (window.hubbub || location.protocol !== 'https:') return nothing
   return html`<p class="below"><a class="link" href="/trust">${t('auth.trust')}</a></p>`
@@ -58,17 +51,4 @@ export function renderAccountFields(details: AccountDetails, problems: FieldProb
     ></hb-field>
     <hb-password-strength></hb-password-strength>
   `
-}
-
-/** What stands in a form now, autofilled or typed. Passwords are taken as they are, to the last space. */
-export function formValues(form: HTMLFormElement): Record<string, string> {
-  const values: Record<string, string> = {}
-  for (const [name, value] of new FormData(form)) if (typeof value === 'string') values[name] = value
-  return values
-}
-
-/** After a failed attempt: the first field that is wrong gets the focus. */
-export function focusFirstProblem(root: ParentNode): void {
-  const fields = [...root.querySelectorAll<HbField>('hb-field')]
-  fields.find((field) => field.error)?.focus()
 }

@@ -1,4 +1,4 @@
-// The screens of those who are not in.
+// The screens of a user who is not logged in.
 import './hb-login.ts'
 import './hb-recover.ts'
 import './hb-register.ts'

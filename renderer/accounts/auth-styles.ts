@@ -1,6 +1,6 @@
 import { css } from 'lit'
 
-/** The first screens: a single column of 400 on paper, the mark, one thing at a time. */
+/** The sign-in screens: a single column of 400 pixels, the logo, one thing at a time. */
 export const authStyles = css`
   :host {
     display: block;

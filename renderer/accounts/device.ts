@@ -15,7 +15,7 @@ const systemPatterns: [RegExp, string][] = [
   [/Linux/, 'Linux'],
 ]
 
-/** How this machine stands in the list of sessions: `Firefox on Linux`. */
+/** The name of this device in the list of sessions: `Firefox on Linux`. */
 export function deviceName(agent: string = navigator.userAgent): string {
   const find = (list: [RegExp, string][]) => list.find(([pattern]) => pattern.test(agent))?.[1]
   return [find(browserPatterns) ?? 'Browser', find(systemPatterns)].filter(Boolean).join(' on ')

@@ -7,14 +7,15 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { errorMessage, errorField } from '../ui/error-message.ts'
+import '../ui/hb-field.ts'
 import '../ui/hb-check.ts'
 import '../ui/hb-logo.ts'
-import { withoutEmpty, type FieldProblems } from './account-checks.ts'
+import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { deviceName } from './device.ts'
-import { focusFirstProblem, renderProblem, formValues, renderTrustLink } from './auth-parts.ts'
+import { renderTrustLink } from './auth-parts.ts'
 import { authStyles } from './auth-styles.ts'
 
-/** What the link for newcomers says. */
+/** The link for new users. */
 const registerLinkKeys = {
   open: 'login.register',
   invite: 'login.invited',

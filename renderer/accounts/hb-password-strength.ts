@@ -5,13 +5,13 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { strengthOf } from './password-strength.ts'
 
-/** Under a password that is being chosen: how good it is so far. It listens to the form in which it stands. */
+/** The strength of a password, below its field, while it is typed. Listens to the form around it. */
 export class HbPasswordStrength extends LitElement {
   static override properties = {
     names: { attribute: false },
     password: { state: true },
   }
-  /** What a stranger would try, besides what stands in the form: the person's name, the hub's. */
+  /** Words an attacker would try, besides the values of the form: the user's name, the hub's name. */
   declare names: readonly string[]
   declare password: string
 
@@ -69,7 +69,7 @@ export class HbPasswordStrength extends LitElement {
   }
 
   protected override firstUpdated(): void {
-    // what is in the form already, after a step back
+    // After a step back the form has values already.
     queueMicrotask(this.#updatePassword)
   }
 

@@ -7,7 +7,7 @@ import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-logo.ts'
 import { authStyles } from './auth-styles.ts'
 
-/** For somebody an admin has yet to let in: it stays until the session says otherwise. */
+/** For a pending account. It stays until the session changes. */
 export class HbPendingApproval extends SignalWatcher(LitElement) {
   static override properties = { hub: { attribute: false } }
   declare hub: Hub

@@ -1,6 +1,6 @@
 import { css, html, LitElement } from 'lit'
 import { reauthenticationField } from '../../shared/errors.ts'
-import { focusFirstProblem, renderProblem, formValues } from './auth-parts.ts'
+import { focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -10,7 +10,7 @@ import { errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-dialog.ts'
 import '../ui/hb-field.ts'
 
-/** Asks for the password once more, for what an open window alone is not enough for. Put there by `confirmed()`. */
+/** Asks for the password before a sensitive request. Opened by `withReauthentication()`. */
 export class HbReauthenticate extends LitElement {
   static override properties = {
     hub: { attribute: false },
@@ -21,7 +21,7 @@ export class HbReauthenticate extends LitElement {
   declare hub: Hub
   declare busy: boolean
   declare problem: string
-  /** What is wrong with the password. */
+  /** The problem with the password. */
   declare passwordError: string
 
   #password = ''
@@ -111,7 +111,7 @@ export class HbReauthenticate extends LitElement {
 
 customElements.define('hb-reauthenticate', HbReauthenticate)
 
-/** Runs it, and where the hub wants the password first, asks for that and runs it again. @throws what `run` throws */
+/** Runs `run`. If the hub asks for the password, asks the user for it and runs it again. @throws what `run` throws */
 export async function withReauthentication<T>(hub: Hub, run: () => Promise<T>): Promise<T> {
   try {
     return await run()

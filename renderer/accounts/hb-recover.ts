@@ -10,20 +10,19 @@ import { buttonStyles } from '../ui/button.ts'
 import { errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-field.ts'
 import '../ui/hb-logo.ts'
-import { withoutEmpty, type FieldProblems } from './account-checks.ts'
-import { focusFirstProblem, renderProblem, formValues } from './auth-parts.ts'
+import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { authStyles } from './auth-styles.ts'
 import './hb-recovery-key.ts'
 import './hb-password-strength.ts'
 
 type RecoveryStep = 'name' | 'answer' | 'key' | 'password' | 'done'
 
-/** What each step asks the hub; the password field is looked over here first. */
+/** The request of each step. The page checks the password first. */
 type SubmitAction = (values: Record<string, string>) => Promise<void>
 
 /**
- * The way back in: a name and the answer to its question, or the recovery key; or a link that somebody with the power to
- * make one has sent (`/reset#TOKEN`), which begins at the new password. At the end stands a new recovery key.
+ * Recovers an account: by the username and its security question, or the recovery key. A reset link of an admin
+ * (`/reset#TOKEN`) begins at the new password. The last step shows a new recovery key.
  */
 export class HbRecover extends SignalWatcher(LitElement) {
   static override properties = {

@@ -4,10 +4,11 @@ import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { copyText } from '../ui/copy-to-clipboard.ts'
 import '../ui/hb-icon.ts'
-import { renderProblem, renderSteps } from './auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
+import { renderSteps } from './auth-parts.ts'
 import { authStyles } from './auth-styles.ts'
 
-/** The key that is shown once. Emits `hb-done` when the person says that it is kept. */
+/** The recovery key, shown once. Emits `hb-done` when the user has confirmed that it is stored. */
 export class HbRecoveryKey extends LitElement {
   static override properties = {
     recoveryKey: { attribute: false },
@@ -29,7 +30,7 @@ export class HbRecoveryKey extends LitElement {
   declare steps: number
   declare busy: boolean
   declare error: string
-  /** Other words than those of a new account: above the key, and on the button. */
+  /** Other texts than for a new account: above the key, and on the button. */
   declare lead: string
   declare action: string
   declare copied: boolean
@@ -175,7 +176,7 @@ export class HbRecoveryKey extends LitElement {
     link.href = address
     link.download = 'hubbub-recovery-key.txt'
     link.click()
-    // Revoked at once, some browsers save nothing.
+    // Some browsers save nothing if it is revoked at once.
     setTimeout(() => URL.revokeObjectURL(address), 60_000)
   }
 
@@ -186,7 +187,7 @@ export class HbRecoveryKey extends LitElement {
     if (checked && !this.busy) this.dispatchEvent(new CustomEvent('hb-done'))
   }
 
-  /** Reloading would lose the key for good. */
+  /** A reload would lose the key for good. */
   #preventUnload = (event: BeforeUnloadEvent) => event.preventDefault()
 }
 

@@ -8,9 +8,9 @@ import { exactTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-dialog.ts'
-import { renderProblem } from './auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 
-/** Tells a person once that their account was recovered, how and from where: they should know if it was not them. */
+/** Tells the user once that their account was recovered, how and from where, in case it was not them. */
 export class HbRecoveryNotice extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },

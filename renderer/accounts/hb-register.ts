@@ -9,23 +9,17 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { errorMessage, errorField } from '../ui/error-message.ts'
+import '../ui/hb-field.ts'
 import '../ui/hb-logo.ts'
 import {
   checkSecurityAnswer,
   checkAccountDetails,
   parseInviteCode,
   toAccountInput,
-  type FieldProblems,
 } from './account-checks.ts'
+import { type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { deviceName } from './device.ts'
-import {
-  focusFirstProblem,
-  renderProblem,
-  renderSteps,
-  formValues,
-  renderAccountFields,
-  renderTrustLink,
-} from './auth-parts.ts'
+import { renderSteps, renderAccountFields, renderTrustLink } from './auth-parts.ts'
 import { authStyles } from './auth-styles.ts'
 import './hb-recovery-key.ts'
 
@@ -33,7 +27,7 @@ type RegisterStep = 'invite' | 'you' | 'question' | 'key'
 
 const ownQuestionId = 'own'
 
-/** Becoming a member, with an invite (`/join#CODE`) or without: who you are, a question, the recovery key. */
+/** Registration, with an invite (`/join#CODE`) or without: the profile, a security question, the recovery key. */
 export class HbRegister extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -51,13 +45,13 @@ export class HbRegister extends SignalWatcher(LitElement) {
   declare busy: boolean
   declare problem: string
   declare problems: FieldProblems
-  /** Of the security question: an id, or `own`. */
+  /** The id of the security question, or `own`. */
   declare questionId: string
   declare registered: Output<'accounts.register'> | undefined
 
   static override styles = [baseStyles, buttonStyles, authStyles]
 
-  // What was typed survives every failed attempt and every step back.
+  // The values survive every failed attempt and every step back.
   #invite = ''
   #account = { username: '', displayName: '', password: '' }
   #ownQuestion = ''
@@ -117,7 +111,7 @@ export class HbRegister extends SignalWatcher(LitElement) {
     </main>`
   }
 
-  /** Without an invite, at a hub whose admins let people in. */
+  /** Without an invite, at a hub whose admins approve registrations. */
   #needsApproval(): boolean {
     return this.hub.meta.value?.registration === 'approval' && !this.#invite
   }
@@ -274,7 +268,7 @@ export class HbRegister extends SignalWatcher(LitElement) {
         ...question,
       })
       this.step = 'key'
-      // Neither is needed any more, and a reload must not offer the invite again.
+      // Both are used up, and a reload must not offer the invite again.
       this.#account = { username: '', displayName: '', password: '' }
       this.#answer = ''
     } catch (error) {
@@ -284,7 +278,7 @@ export class HbRegister extends SignalWatcher(LitElement) {
     }
   }
 
-  /** To the step where it can be put right, with everything else still there. */
+  /** Returns to the step with the problem, with all other values kept. */
   #showError(error: unknown) {
     const field = errorField(error) ?? ''
     const words = errorMessage(error)

@@ -9,23 +9,19 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { errorMessage, errorField } from '../ui/error-message.ts'
+import '../ui/hb-field.ts'
 import '../ui/hb-choice.ts'
 import '../ui/hb-logo.ts'
-import { checkAccountDetails, withoutEmpty, toAccountInput, type FieldProblems } from './account-checks.ts'
+import { checkAccountDetails, toAccountInput } from './account-checks.ts'
+import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { deviceName } from './device.ts'
-import {
-  focusFirstProblem,
-  renderProblem,
-  renderSteps,
-  formValues,
-  renderAccountFields,
-} from './auth-parts.ts'
+import { renderSteps, renderAccountFields } from './auth-parts.ts'
 import { authStyles } from './auth-styles.ts'
 import './hb-recovery-key.ts'
 
 type SetupStep = 'hub' | 'you' | 'key'
 
-/** The first start: whoever holds the set-up code names the hub and becomes its owner. */
+/** The first start: the user with the set-up code names the hub and becomes its owner. */
 export class HbSetup extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -61,7 +57,7 @@ export class HbSetup extends SignalWatcher(LitElement) {
   }
 
   protected override willUpdate(): void {
-    // `/setup#CODE` and `/setup#code=CODE` are both what people are sent.
+    // Users get both `/setup#CODE` and `/setup#code=CODE`.
     this.#code ??= this.router.fragment.value.replace(/^code=/, '')
   }
 

@@ -14,9 +14,9 @@ const keyboardRows = [
 ]
 
 /**
- * About how many guesses a password withstands, from how it is built: words count by how many words there are, not by their
- * letters; rows of keys, repeats, years and one's own names count next to nothing. An estimate on the low side: the hub
- * also refuses what many people use.
+ * Estimates how many guesses a password withstands, from its structure. A word counts as one of a dictionary, not by
+ * its letters. Keyboard rows, repeats, years and the user's own names count next to nothing. The estimate is low; the
+ * hub also refuses common passwords.
  */
 export function strengthOf(password: string, names: readonly string[] = []): Strength {
   if (countCharacters(password) < limits.password.min) return 0
@@ -34,7 +34,7 @@ function estimateBits(password: string, names: readonly string[]): number {
   }
   const seen = new Set<string>()
   for (const [part] of rest.matchAll(/\p{L}+|\d+|[^\p{L}\d]+/gu)) {
-    // the second time it is no news
+    // A repeated word adds nothing.
     bits += seen.has(part) ? 1 : estimatePartBits(part)
     seen.add(part)
   }

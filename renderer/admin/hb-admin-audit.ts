@@ -1,6 +1,6 @@
 import { css, html, nothing } from 'lit'
 import type { AuditLogEntry } from '../../shared/contract/admin-hub.ts'
-import { renderProblem } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
 import { addressesOf, fillPath } from '../connection/addresses.ts'
 import { fetchFile, saveFile } from '../connection/fetch-file.ts'
@@ -20,7 +20,7 @@ import { adminStyles } from './admin-styles.ts'
 const pageSize = 100
 const dayMs = 24 * 60 * 60 * 1000
 
-/** Who did what, the latest first. */
+/** The audit log, the latest action first. */
 export class HbAdminAudit extends AdminSection {
   static override properties = {
     ...AdminSection.properties,
@@ -185,7 +185,7 @@ export class HbAdminAudit extends AdminSection {
     const { name, value } = event.target as HTMLInputElement
     const { by, action, after, before } = this.filter
     const next: Record<string, string | number | undefined> = { by, action, after, before }
-    // the whole of the last day, in the person's own time
+    // The whole last day, in the user's own time zone.
     const midnight =
       value && (name === 'after' || name === 'before') ? new Date(`${value}T00:00`).getTime() : 0
     if (name === 'after') next.after = midnight || undefined
@@ -220,7 +220,7 @@ function detailText(detail: NonNullable<AuditLogEntry['detail']>): string {
     .join(', ')
 }
 
-/** A long one is broken between its groups and nowhere else. */
+/** A long id wraps between its groups only. */
 function addressParts(address: string) {
   return address.split(/(?<=:)/).map((part) => html`${part}<wbr />`)
 }

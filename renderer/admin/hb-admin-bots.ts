@@ -2,8 +2,7 @@ import { css, html, nothing } from 'lit'
 import type { User } from '../../shared/contract/users.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, checkUsername, normalizeLine } from '../../shared/text/names.ts'
-import { withoutEmpty, type FieldProblems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, renderProblem, formValues } from '../accounts/auth-parts.ts'
+import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -20,7 +19,7 @@ import { notify } from '../ui/hb-toasts.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
 
-/** Accounts for programs: the list, one more with its token, and each of them ended. */
+/** Accounts for programs: the list, creating one with its token, deleting one. */
 export class HbAdminBots extends AdminSection {
   static override properties = {
     ...AdminSection.properties,
@@ -32,12 +31,12 @@ export class HbAdminBots extends AdminSection {
     formProblem: { state: true },
   }
   declare bots: readonly User[] | undefined
-  /** The one that was just made, with its token; gone with the page. */
+  /** The new bot with its token; the page shows it once. */
   declare createdBot: { name: string; token: string } | undefined
   declare isCreating: boolean
   declare busy: boolean
   declare problems: FieldProblems
-  /** Why none was made, where that is no field's fault. */
+  /** Why it was not created, if no field is wrong. */
   declare formProblem: string
 
   static override styles = [

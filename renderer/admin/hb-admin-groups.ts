@@ -1,6 +1,6 @@
 import { css, html, nothing } from 'lit'
 import type { AdminGroup } from '../../shared/contract/admin-users.ts'
-import { renderProblem } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
 import '../chats/hb-edit-group.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
@@ -23,7 +23,7 @@ const pageSize = 50
 const searchDelayMs = 150
 const listFormat = new Intl.ListFormat('en')
 
-/** All groups: public ones are kept in order from here; private ones are there by name, and can only be deleted. */
+/** All groups. Admins manage public ones; private ones show their name and can only be deleted. */
 export class HbAdminGroups extends AdminSection {
   static override properties = {
     ...AdminSection.properties,
@@ -162,7 +162,7 @@ export class HbAdminGroups extends AdminSection {
     </li>`
   }
 
-  /** Of a deleted group none is sent. */
+  /** A deleted group has no picture. */
   #pictureOf({ id, picture, until }: AdminGroup): string {
     return picture && until === undefined ? this.hub.chatPictureAddress({ id, picture }) : ''
   }
@@ -176,7 +176,7 @@ export class HbAdminGroups extends AdminSection {
     </hb-menu>`
   }
 
-  /** A private group can only be deleted: it is not for those to change who do not see it. */
+  /** A private group can only be deleted: admins who do not see it do not change it. */
   #actions(group: AdminGroup): MenuGroup[] {
     const { id, name, visibility, archived } = group
     const remove: MenuItem = {

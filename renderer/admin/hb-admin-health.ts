@@ -1,6 +1,6 @@
 import { css, html, nothing } from 'lit'
 import type { HubHealth, HubStorage } from '../../shared/contract/admin-hub.ts'
-import { renderProblem } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -13,7 +13,7 @@ import { bytesText } from '../text/bytes.ts'
 type HealthState = HubHealth['disk']['state']
 const stateIcons = { good: 'check', attention: 'info', bad: 'alert' } as const
 
-/** How the hub is, in plain words, and what it keeps. */
+/** The state of the hub in plain words, and what it stores. */
 export class HbAdminHealth extends AdminSection {
   static override properties = {
     ...AdminSection.properties,
@@ -23,7 +23,7 @@ export class HbAdminHealth extends AdminSection {
   declare health: HubHealth | undefined
   declare storage: HubStorage | undefined
 
-  // it reads the whole audit log and looks at every file
+  // The check reads the whole audit log and every file.
   protected override readonly refreshMs = 60_000
 
   static override styles = [

@@ -2,9 +2,8 @@ import { html, LitElement, nothing } from 'lit'
 import type { HubSettings } from '../../shared/contract/admin.ts'
 import { limits, type Registration } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
-import { withoutEmpty, type FieldProblems } from '../accounts/account-checks.ts'
+import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
-import { focusFirstProblem, renderProblem, formValues } from '../accounts/auth-parts.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
@@ -17,7 +16,7 @@ import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-field.ts'
 import { notify } from '../ui/hb-toasts.ts'
 
-/** The hub's name, and what is the owner's alone to decide: who may join, and how people get back in. */
+/** The name of the hub, and the owner's decisions: who may register, and how accounts are recovered. */
 export class HbAdminHub extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -32,13 +31,13 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
   declare busy: boolean
   declare problem: string
   declare problems: FieldProblems
-  /** What stands in the form; a failed attempt loses nothing of it. */
+  /** The values of the form; a failed attempt keeps them. */
   declare draft: HubSettings | undefined
-  /** How long messages are kept, as it is picked: see `retentionChoiceOf`. */
+  /** The retention as it is chosen: see `retentionChoiceOf`. */
   declare retentionChoice: string
-  /** The numbers as they were typed, while they are not saved. */
+  /** The numbers as typed, while they are not saved. */
   declare typedValues: Record<string, string>
-  /** What holds on the hub. */
+  /** The settings of the hub. */
   #saved: HubSettings | undefined
 
   static override styles = [baseStyles, buttonStyles, sectionStyles]
@@ -141,11 +140,11 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
         .maxlength=${10}
       ></hb-field>
       <hb-field
-        name="personBytes"
+        name="userBytes"
         .label=${t('admin.hub.personMegabytes')}
         .hint=${t('admin.hub.personMegabytesHint', megabyteRange(limits.userBytes))}
-        .value=${this.typedValues.personBytes ?? toMegabytes(draft.personBytes)}
-        .error=${this.problems.personBytes ?? ''}
+        .value=${this.typedValues.userBytes ?? toMegabytes(draft.userBytes)}
+        .error=${this.problems.userBytes ?? ''}
         .maxlength=${10}
       ></hb-field>
       <hb-field
@@ -188,8 +187,8 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
       this.draft.registration = values.registration as Registration
       this.draft.recoveryByQuestion = values.recovery === 'yes'
       this.draft.groupMembers = Number(values.groupMembers?.trim() || Number.NaN)
-      for (const name of ['fileBytes', 'personBytes'] as const) {
-        // a program may have set what is not whole in megabytes: it stays unless somebody types there
+      for (const name of ['fileBytes', 'userBytes'] as const) {
+        // A script may have set a size that is no whole megabyte: it stays unless the user changes it.
         if (values[name] === toMegabytes(draft[name])) continue
         this.draft[name] = Number(values[name]?.trim() || Number.NaN) * megabyteBytes
       }
@@ -284,7 +283,7 @@ function checkMegabytes(bytes: number, limit: ByteRange): string | undefined {
 }
 
 function checkSettings(settings: HubSettings): FieldProblems {
-  const { hubName, groupMembers, fileBytes, personBytes, messageDays } = settings
+  const { hubName, groupMembers, fileBytes, userBytes, messageDays } = settings
   const isKept =
     messageDays === null ||
     (Number.isInteger(messageDays) && messageDays >= 1 && messageDays <= limits.retentionDays)
@@ -296,7 +295,7 @@ function checkSettings(settings: HubSettings): FieldProblems {
       : t('setup.needHubName'),
     groupMembers: fits ? undefined : t('admin.hub.groupMembersWrong', { most }),
     fileBytes: checkMegabytes(fileBytes, limits.fileBytes),
-    personBytes: checkMegabytes(personBytes, limits.userBytes),
+    userBytes: checkMegabytes(userBytes, limits.userBytes),
     messageDays: isKept ? undefined : t('admin.hub.keepOwnHint', { most: limits.retentionDays }),
   })
 }

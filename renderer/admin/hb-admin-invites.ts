@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit'
 import type { Invite } from '../../shared/contract/admin-users.ts'
-import { renderProblem } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import { openDialog } from '../navigation/dialogs.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -16,7 +16,7 @@ import { adminStyles } from './admin-styles.ts'
 const pageSize = 50
 const listFormat = new Intl.ListFormat('en')
 
-/** What became of each invite. */
+/** All invites and their state. */
 export class HbAdminInvites extends AdminSection {
   static override properties = { ...AdminSection.properties, invites: { state: true } }
   declare invites: readonly Invite[] | undefined

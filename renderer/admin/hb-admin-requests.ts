@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit'
 import type { RegistrationRequest } from '../../shared/contract/admin-users.ts'
-import { renderProblem } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -13,7 +13,7 @@ import { notify } from '../ui/hb-toasts.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
 
-/** Who waits to be let in. */
+/** The registration requests that wait for approval. */
 export class HbAdminRequests extends AdminSection {
   static override properties = { ...AdminSection.properties, requests: { state: true } }
   declare requests: readonly RegistrationRequest[] | undefined

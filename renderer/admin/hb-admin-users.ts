@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit'
 import type { AdminUser } from '../../shared/contract/admin-users.ts'
 import type { HubRole } from '../../shared/contract/values.ts'
-import { renderProblem } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -21,10 +21,10 @@ import './hb-transfer-ownership.ts'
 import './hb-reset-link.ts'
 
 const pageSize = 50
-/** Somebody types: the hub is asked when they pause. */
+/** The hub is asked after this pause in typing. */
 const searchDelayMs = 150
 
-/** Everybody with an account, and what may be done with each. */
+/** All accounts, and the actions on each. */
 export class HbAdminUsers extends AdminSection {
   static override properties = {
     ...AdminSection.properties,
@@ -46,7 +46,7 @@ export class HbAdminUsers extends AdminSection {
   protected async fetchContent() {
     const users: AdminUser[] = []
     let total = 0
-    // as many as are on screen, so that a refresh shows no fewer
+    // As many as are on screen, so that a reload shows no fewer.
     for (let more = true; more && users.length < this.#shownCount;) {
       const after = users.at(-1)?.user.id
       const page = await this.hub.request('admin.users.list', {
@@ -203,7 +203,7 @@ export class HbAdminUsers extends AdminSection {
     </tr>`
   }
 
-  /** The same rules as the hub's (server/admin/users.ts), so that nothing is offered that is refused. */
+  /** The rules of the hub (server/admin/users.ts), so that the page offers nothing that is refused. */
   #actions({ user, sessions }: AdminUser): MenuGroup[] {
     const me = this.hub.session.me.value
     const owns = me?.role === 'owner'

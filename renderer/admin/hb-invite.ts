@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
-import { renderProblem, formValues } from '../accounts/auth-parts.ts'
+import { renderProblem, formValues } from '../ui/form.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
@@ -20,7 +20,7 @@ import { linkBoxStyles } from '../ui/link-box.ts'
 const uses = [1, 5, 20, 100]
 const days = [1, 7, 30]
 
-/** Makes an invite link and hands it over: it is shown once. */
+/** Creates an invite link and shows it once. */
 export class HbInvite extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -34,11 +34,11 @@ export class HbInvite extends SignalWatcher(LitElement) {
   declare hub: Hub
   declare busy: boolean
   declare problem: string
-  /** Of the invite that was made. */
+  /** Of the new invite. */
   declare links: { browser: string; app: string } | undefined
-  /** Which of them is shown. */
+  /** The address that is shown. */
   declare form: 'browser' | 'app'
-  /** The hub's identity, where it vouches for itself. */
+  /** The hub's fingerprint, if it vouches for itself. */
   declare words: readonly string[]
   declare copied: boolean
 
@@ -218,7 +218,7 @@ export class HbInvite extends SignalWatcher(LitElement) {
     }
   }
 
-  /** Loaded only here: two thousand words are a good part of the page. */
+  /** Loaded only here: the list of two thousand words is a large part of the page. */
   async #wordsOfHub(): Promise<string[]> {
     const hubId = this.hub.meta.value?.hubId
     const { fingerprintWords, isHubId } = await import('../../shared/text/fingerprint.ts')

@@ -1,6 +1,6 @@
 import { html, LitElement, nothing } from 'lit'
 import type { User } from '../../shared/contract/users.ts'
-import { renderProblem } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
 import { linkBoxStyles } from '../ui/link-box.ts'
 import type { Hub } from '../state/hub.ts'
@@ -13,7 +13,7 @@ import '../ui/hb-dialog.ts'
 import '../ui/hb-icon.ts'
 import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
 
-/** A link by which somebody chooses a new password: made when this opens, and shown once. */
+/** A link to choose a new password with: created when this opens, and shown once. */
 export class HbResetLink extends LitElement {
   static override properties = {
     hub: { attribute: false },

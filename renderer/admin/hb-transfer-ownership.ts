@@ -1,6 +1,6 @@
 import { html, LitElement } from 'lit'
 import type { User } from '../../shared/contract/users.ts'
-import { focusFirstProblem, renderProblem, formValues } from '../accounts/auth-parts.ts'
+import { focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -11,7 +11,7 @@ import '../ui/hb-dialog.ts'
 import '../ui/hb-field.ts'
 import { notify } from '../ui/hb-toasts.ts'
 
-/** Gives the hub to somebody else, with one's own password. */
+/** Transfers the hub to another user, after the owner's password. */
 export class HbTransferOwnership extends LitElement {
   static override properties = {
     hub: { attribute: false },
@@ -24,7 +24,7 @@ export class HbTransferOwnership extends LitElement {
   declare user: User
   declare busy: boolean
   declare problem: string
-  /** What is wrong with the password. */
+  /** The problem with the password. */
   declare passwordProblem: string
 
   #password = ''

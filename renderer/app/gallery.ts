@@ -1,10 +1,10 @@
-// A conversation over stores that live in this file: for development and tests, never shipped. The address says what it
-// shows: ?chat=kitchen|ann|empty|gone&count=100000&theme=dark&unread=12&paged. `window.gallery` changes it afterwards.
+// For development and tests, never shipped: the conversation with stores from this file. The address selects what it
+// shows: ?chat=kitchen|ann|empty|gone&count=100000&theme=dark&unread=12&paged. `window.gallery` controls it.
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { User } from '../../shared/contract/users.ts'
 import type { ConnectionState } from '../connection/hub-connection.ts'
 import type { Chats } from '../state/chats.ts'
-import type { Conversation, ConversationStatus } from '../state/conversation.ts'
+import type { Conversation } from '../state/conversation.ts'
 import type { Drafts } from '../state/drafts.ts'
 import type { EditDrafts } from '../state/edit-drafts.ts'
 import type { Edits } from '../state/edits.ts'
@@ -15,6 +15,7 @@ import type { MessageItem } from '../state/message-item.ts'
 import type { PresenceStore } from '../state/presence.ts'
 import type { Saved } from '../state/saved.ts'
 import type { Session } from '../state/session.ts'
+import type { TimelineStatus } from '../state/timeline.ts'
 import type { Uploads } from '../state/uploads.ts'
 import type { Users } from '../state/users.ts'
 import { batch, computed, signal } from '../signals/signal.ts'
@@ -134,7 +135,7 @@ const pending = signal<readonly MessageItem[]>([])
 const readNo = signal(all.length - unread)
 const typing = signal<readonly string[]>([])
 const draft = signal('')
-const status = signal<ConversationStatus>('ready')
+const status = signal<TimelineStatus>('ready')
 const connectionState = signal<ConnectionState>('live')
 const loadingOlder = signal(false)
 const firstUnreadNo = signal(unread > 0 ? all.length - unread + 1 : undefined)
@@ -180,7 +181,7 @@ const chat = computed<ChatSummary | undefined>(() =>
 
 type FakeConversation = Pick<
   Conversation,
-  | 'chatId' | 'chat' | 'status' | 'items' | 'messages' | 'hasOlder' | 'hasNewer' | 'loadingOlder' | 'loadingNewer'
+  | 'chatId' | 'threadId' | 'chat' | 'status' | 'items' | 'messages' | 'hasOlder' | 'hasNewer' | 'loadingOlder' | 'loadingNewer'
   | 'firstUnreadNo' | 'shownAround' | 'typing' | 'draft' | 'attachments' | 'show' | 'hide' | 'loadOlder' | 'loadNewer'
   | 'jumpTo' | 'jumpToEnd' | 'showAround' | 'send' | 'retry' | 'discard' | 'setDraft' | 'notifyTyping' | 'markRead'
   | 'stateOf' | 'fetchStatus'
@@ -202,6 +203,7 @@ interface FakeHub extends Pick<Hub, 'base' | 'connectionState' | 'avatarAddress'
 
 const conversation: FakeConversation = {
   chatId: 'chat',
+  threadId: undefined,
   chat,
   status,
   items: computed(() => [...items.value, ...pending.value]),
@@ -310,7 +312,7 @@ const fakeHub: FakeHub = {
   conversation: () => conversation,
 }
 
-/** What tests and a curious console reach for. */
+/** The API for tests and the console. */
 const gallery = {
   readCalls: 0,
   typed: 0,
@@ -318,7 +320,7 @@ const gallery = {
   get unread(): number {
     return chat.value?.unread ?? 0
   },
-  /** `isNew`: the divider stands above it, as when it comes while nobody looks. */
+  /** `isNew`: the divider is above it, as for a message that arrives while the window is inactive. */
   receive(text: string, author = 'u0', isNew = false): void {
     const got = item(all.length + 1, Date.now(), author, text)
     all.push(got)
@@ -330,11 +332,11 @@ const gallery = {
   get waiting(): number {
     return waiting.length
   },
-  /** The history that was asked for arrives. */
+  /** The requested history arrives. */
   deliver(): void {
     waiting.shift()?.()
   },
-  /** What waits in the outbox reaches the hub. */
+  /** The outbox is sent. */
   settle(): void {
     batch(() => {
       for (const each of pending.value) {
@@ -348,7 +350,7 @@ const gallery = {
   fail(reason: string): void {
     pending.value = pending.value.map((each) => ({ ...each, pending: 'failed' as const, reason }))
   },
-  set(what: { typing?: string[]; link?: ConnectionState; status?: ConversationStatus; read?: number }): void {
+  set(what: { typing?: string[]; link?: ConnectionState; status?: TimelineStatus; read?: number }): void {
     batch(() => {
       if (what.typing) typing.value = what.typing
       if (what.link) connectionState.value = what.link

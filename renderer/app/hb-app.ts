@@ -16,7 +16,7 @@ import type { Route, Router } from '../navigation/router.ts'
 
 const authPages = new Set<Route['page']>(['login', 'register', 'join', 'recover'])
 
-/** The root: who is logged in sees the shell, everybody else one of the first screens. */
+/** The root: a user who is logged in sees the shell, any other one of the sign-in screens. */
 export class HbApp extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -25,10 +25,10 @@ export class HbApp extends SignalWatcher(LitElement) {
   }
   declare hub: Hub
   declare router: Router
-  /** It takes longer than a person waits without wondering. */
+  /** Loading takes longer than a user waits without wondering. */
   declare isSlow: boolean
 
-  /** Where the person wanted to go before they had to log in. */
+  /** The address the user wanted before they had to log in. */
   #requestedRoute: Route | undefined
 
   static override styles = [
@@ -76,11 +76,11 @@ export class HbApp extends SignalWatcher(LitElement) {
   override connectedCallback(): void {
     super.connectedCallback()
     this.addEventListener('hb-toast', this.#onToast)
-    // Dialogs that confirm() puts beside the app speak here too.
+    // The toasts of dialogs that confirm() puts beside the app.
     setTimeout(() => (this.isSlow = true), 200)
   }
 
-  /** While somebody is logged in. */
+  /** While a user is logged in. */
   get shell(): HbShell | null {
     return this.renderRoot.querySelector('hb-shell')
   }
@@ -94,9 +94,9 @@ export class HbApp extends SignalWatcher(LitElement) {
       loadModule('entry').catch(() => notify(this, { text: t('shell.notHere'), tone: 'danger' }))
   }
 
-  /** Every state has its addresses; from any other the person is led to the right one, and later back. */
+  /** Every state has its addresses. From any other the user is led to the right one, and returns later. */
   #redirect(status: string, route: Route) {
-    // a link that was sent works whoever is logged in here
+    // A link that was sent works no matter who is logged in.
     if (route.page === 'reset' && status !== 'setup') return
     const isEntry = authPages.has(route.page)
     if (status === 'setup' && route.page !== 'setup') {
@@ -117,7 +117,7 @@ export class HbApp extends SignalWatcher(LitElement) {
       <hb-toasts></hb-toasts>`
   }
 
-  /** For good, so that nobody forgets: the owner chose it, everybody else has to know. */
+  /** Shown for good, so that it is not forgotten: the owner chose it, all others have to know. */
   #renderInsecureNotice() {
     if (!this.hub.meta.value?.insecure) return nothing
     const here = location.protocol === 'http:' && !/^(localhost|127\.[\d.]+|\[::1\])$/.test(location.hostname)

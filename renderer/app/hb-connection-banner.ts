@@ -6,10 +6,10 @@ import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
 
-/** A hub that is back within this time was never gone, as far as the person is concerned. */
+/** A shorter outage is not shown. */
 const showDelayMs = 1500
 
-/** The quiet line over the shell while the hub is not there. */
+/** The line above the shell while the hub is unreachable. */
 export class HbConnectionBanner extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -82,7 +82,7 @@ export class HbConnectionBanner extends SignalWatcher(LitElement) {
   }
 
   override render() {
-    // The region stays, so that a screen reader hears what comes into it.
+    // The live region stays, so that screen readers announce its content.
     return html`<div role="status">${this.shown ? this.#renderBanner() : nothing}</div>`
   }
 

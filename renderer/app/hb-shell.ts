@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from 'lit'
+import { html, LitElement, nothing } from 'lit'
 import { chatMenu } from '../chats/chat-menu.ts'
 import '../chats/hb-chat-list.ts'
 import type { HbChatList } from '../chats/hb-chat-list.ts'
@@ -16,24 +16,25 @@ import { readAppearance } from '../styles/appearance.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
 import { deepActiveElement, isTextField } from '../ui/focus.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import type { ShellCommand } from '../../shared/desktop.ts'
-import { openDialog, type DialogRequest } from '../navigation/dialogs.ts'
+import type { DialogRequest } from '../navigation/dialogs.ts'
 import './hb-connection-banner.ts'
 import './hb-splitter.ts'
-import './hb-switcher.ts'
 import { preloadWhenIdle, loadModule, type LazyModule } from './lazy-modules.ts'
+import { renderNothingOpen } from './nothing-open.ts'
+import { renderShellDialog } from './shell-dialog.ts'
+import { shellStyles } from './shell-styles.ts'
 import type { Route, Router } from '../navigation/router.ts'
 import { showUnreadFavicon } from './unread-favicon.ts'
 
-/** What of the app's commands is for the hub in front. */
+/** The commands of the desktop app that concern the hub in front. */
 export type HubCommand = Exclude<ShellCommand, 'add-hub' | 'hosting' | 'next-hub' | 'previous-hub'>
 
-/** Below this there is one pane at a time. */
+/** Below this width there is one pane at a time. */
 export const narrowQuery = '(max-width: 719px)'
 
 /** The split window: the list on the left, the conversation on the right, a dialog over them. */
@@ -47,80 +48,14 @@ export class HbShell extends SignalWatcher(LitElement) {
   declare hub: Hub
   declare router: Router
   declare dialog: DialogRequest | undefined
-  /** The search has the pane, while no chat is open. */
+  /** The search takes the pane while no chat is open. */
   declare searching: boolean
 
   #restored = false
-  /** What the settings give way to when they are closed. */
+  /** The address to return to when the settings close. */
   #routeBeforeSettings: Route = { page: 'home' }
 
-  static override styles = [
-    baseStyles,
-    buttonStyles,
-    css`
-      :host {
-        display: flex;
-        flex-direction: column;
-        block-size: 100%;
-        font: var(--type-body);
-        color: var(--color-text);
-      }
-      .panes {
-        flex: 1;
-        min-block-size: 0;
-        display: grid;
-        grid-template-columns: var(--list-width, clamp(240px, 18.5rem, 40vw)) auto minmax(0, 1fr);
-        grid-template-rows: minmax(0, 1fr);
-      }
-      hb-chat-list {
-        border-inline-end: 1px solid var(--color-border);
-      }
-      .pane {
-        display: flex;
-        min-inline-size: 0;
-        min-block-size: 0;
-        background: var(--color-surface);
-      }
-      .settings {
-        flex: 1;
-        min-block-size: 0;
-        display: grid;
-        grid-template-rows: minmax(0, 1fr);
-      }
-      hb-conversation,
-      .pane > hb-search,
-      hb-threads,
-      hb-saved,
-      .pane > hb-empty-state {
-        flex: 1;
-        min-inline-size: 0;
-      }
-      .choices {
-        display: flex;
-        flex-wrap: wrap;
-        justify-content: center;
-        gap: var(--space-2);
-      }
-      @media (max-width: 899px) {
-        .panes {
-          grid-template-columns: min(var(--list-width, 16.5rem), 40vw) auto minmax(0, 1fr);
-        }
-      }
-      @media (max-width: 719px) {
-        .panes {
-          grid-template-columns: minmax(0, 1fr);
-        }
-        .panes > hb-splitter,
-        .panes[data-chat] > hb-chat-list,
-        .panes:not([data-chat]) > .pane {
-          display: none;
-        }
-        hb-chat-list {
-          border-inline-end: 0;
-        }
-      }
-    `,
-  ]
+  static override styles = [baseStyles, buttonStyles, shellStyles]
 
   constructor() {
     super()
@@ -154,7 +89,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     if (this.dialog && this.dialog.kind !== 'switcher') this.#loadPart(this.dialog.kind)
     const ready = this.hub.chats.ready.value
     if (route.page !== 'settings' && route.page !== 'admin') this.#routeBeforeSettings = route
-    // a role can be taken away while its page is open
+    // A role can be withdrawn while its page is open.
     if (route.page === 'admin' && this.hub.session.me.value?.role === 'member') {
       untracked(() => this.router.navigate({ page: 'home' }, { replace: true }))
       return
@@ -173,7 +108,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     })
   }
 
-  /** What the menu of the desktop app asks of the hub in front. */
+  /** Runs a command from the menu of the desktop app. */
   async runCommand(command: HubCommand): Promise<void> {
     const { page } = this.router.route.peek()
     switch (command) {
@@ -242,7 +177,7 @@ export class HbShell extends SignalWatcher(LitElement) {
                   ? html`<hb-threads .hub=${hub}></hb-threads>`
                   : route.page === 'saved'
                     ? html`<hb-saved .hub=${hub}></hb-saved>`
-                    : this.#renderNothingOpen()
+                    : renderNothingOpen(this.hub, this)
           }
         </div>
       </main>
@@ -250,7 +185,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     `
   }
 
-  /** It appears where it is drawn already, as soon as it is here. */
+  /** The dialog appears once its module is loaded. */
   #loadPart(part: LazyModule): void {
     loadModule(part).catch(() => notify(this, { text: t('shell.notHere'), tone: 'danger' }))
   }
@@ -285,74 +220,11 @@ export class HbShell extends SignalWatcher(LitElement) {
     </hb-conversation>`
   }
 
-  #renderNothingOpen() {
-    const { chats } = this.hub
-    if (!chats.ready.value) return nothing
-    if (chats.list.value.length > 0) {
-      return html`<hb-empty-state drawing="chat" .text=${t('shell.pick')}></hb-empty-state>`
-    }
-    const role = this.hub.session.me.value?.role
-    if (role !== 'member' && this.hub.users.list.value.length <= 1) {
-      return html`<hb-empty-state drawing="people" .text=${t('shell.alone')}>
-        <div class="choices">
-          <button class="button primary" @click=${() => openDialog(this, { kind: 'invite' })}>
-            ${t('admin.invite')}
-          </button>
-          <button class="button" @click=${() => openDialog(this, { kind: 'new-group' })}>
-            ${t('chats.newGroup')}
-          </button>
-        </div>
-      </hb-empty-state>`
-    }
-    return html`<hb-empty-state drawing="chat" .text=${t('shell.noChats')}>
-      <div class="choices">
-        <button class="button primary" @click=${() => openDialog(this, { kind: 'new-chat' })}>
-          ${t('chats.new')}
-        </button>
-        <button class="button" @click=${() => openDialog(this, { kind: 'browse-groups' })}>
-          ${t('chats.browse')}
-        </button>
-      </div>
-    </hb-empty-state>`
-  }
-
   #renderDialog() {
-    const { hub, dialog } = this
-    switch (dialog?.kind) {
-      case undefined:
-        return nothing
-      case 'switcher':
-        return html`<hb-switcher
-          .hub=${hub}
-          @hb-close=${this.#closeDialog}
-          @hb-navigate=${this.#onNavigate}
-        ></hb-switcher>`
-      case 'new-chat':
-        return html`<hb-new-chat .hub=${hub} @hb-close=${this.#closeDialog}></hb-new-chat>`
-      case 'new-group':
-        return html`<hb-new-group .hub=${hub} @hb-close=${this.#closeDialog}></hb-new-group>`
-      case 'browse-groups':
-        return html`<hb-browse-groups .hub=${hub} @hb-close=${this.#closeDialog}></hb-browse-groups>`
-      case 'edit-group':
-        return html`<hb-edit-group
-          .hub=${hub}
-          .chatId=${dialog.chatId}
-          @hb-close=${this.#closeDialog}
-        ></hb-edit-group>`
-      case 'forward':
-        return html`<hb-forward .hub=${hub} .item=${dialog.item} @hb-close=${this.#closeDialog}></hb-forward>`
-      case 'section':
-        return html`<hb-section-name
-          .hub=${hub}
-          .sectionId=${dialog.sectionId}
-          .chatId=${dialog.chatId}
-          @hb-close=${this.#closeDialog}
-        ></hb-section-name>`
-      case 'invite':
-        return html`<hb-invite .hub=${hub} @hb-close=${this.#closeDialog}></hb-invite>`
-      case 'shortcuts':
-        return html`<hb-shortcuts @hb-close=${this.#closeDialog}></hb-shortcuts>`
-    }
+    return renderShellDialog(this.hub, this.dialog, {
+      onClose: this.#closeDialog,
+      onNavigate: this.#onNavigate,
+    })
   }
 
   #closeDialog = () => {
@@ -380,7 +252,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     const wasSearching = this.searching
     this.searching = false
     this.router.navigate({ page: 'chat', ...event.detail })
-    // what was found stays beside what it leads to, where there is room for both
+    // The results stay open beside the chat they lead to, if there is room for both.
     if (wasSearching && matchMedia('(min-width: 1100px)').matches) void this.#showSearch()
   }
 
@@ -440,7 +312,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     }
   }
 
-  /** To the next chat in the list. */
+  /** Opens the next chat of the list. */
   #openAdjacentChat(by: 1 | -1) {
     const list = this.hub.chatList.displayedChats.peek()
     if (list.length === 0) return
@@ -459,7 +331,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     document.title = count > 0 ? t('app.titleUnread', { count, title }) : title
   }
 
-  /** The dot on the icon; answers the number for the title. */
+  /** Shows the dot on the icon; returns the number for the title. */
   #updateFavicon(): number {
     const { unreadMark } = readAppearance()
     const count = this.hub.chats.unread.value

@@ -10,13 +10,13 @@ const altKey = isMac ? '⌥' : 'Alt'
 
 type ShortcutKey = Extract<TextKey, `shortcuts.${string}`>
 
-/** What it does, and the keys for it. */
+/** A shortcut: its keys and its effect. */
 type ShortcutLine = readonly [what: ShortcutKey, keys: readonly string[]]
 
 interface ShortcutGroup {
   title: ShortcutKey
   lines: readonly ShortcutLine[]
-  /** A browser keeps these keys for itself. */
+  /** Browsers reserve these keys. */
   appOnly?: true
 }
 
@@ -77,7 +77,7 @@ const groups: readonly ShortcutGroup[] = [
   },
 ]
 
-/** All keys on one sheet. Emits `hb-close`. */
+/** All keyboard shortcuts. Emits `hb-close`. */
 export class HbShortcuts extends LitElement {
   static override styles = [
     baseStyles,

@@ -7,7 +7,7 @@ const maxWidthPx = 420
 const defaultWidthPx = 296
 const storageKey = 'hubbub-list-width'
 
-/** The line between the list and the chat: dragged, or moved by the arrow keys; a double press puts it back. */
+/** The line between the list and the chat: dragged, or moved by the arrow keys. A double click resets it. */
 export class HbSplitter extends LitElement {
   static override properties = { width: { state: true } }
   declare width: number
@@ -51,7 +51,7 @@ export class HbSplitter extends LitElement {
   }
 
   protected override updated(): void {
-    // On the grid that both panes stand in; unset, the width follows the size of the text.
+    // Set on the grid that holds both panes. Without it the width follows the text size.
     const { style } = this.parentElement as HTMLElement
     if (this.width === defaultWidthPx) style.removeProperty('--list-width')
     else style.setProperty('--list-width', `${this.width}px`)
@@ -99,7 +99,7 @@ export class HbSplitter extends LitElement {
     try {
       localStorage.setItem(storageKey, String(this.width))
     } catch {
-      // Then it holds until the window is closed.
+      // Storage is not available: the width lasts until the window is closed.
     }
   }
 
@@ -107,7 +107,7 @@ export class HbSplitter extends LitElement {
     return this.previousElementSibling?.getBoundingClientRect().width ?? this.width
   }
 
-  /** Right is wider, but not where the list stands on the right. */
+  /** Right makes it wider, except in right-to-left layouts. */
   #growDirection(): number {
     return getComputedStyle(this).direction === 'rtl' ? -1 : 1
   }

@@ -16,7 +16,7 @@ import { openChat } from '../navigation/dialogs.ts'
 
 interface SwitcherResult {
   id: string
-  /** Of a place that is no chat. */
+  /** Of an entry that is not a chat. */
   icon?: IconName
   name: string
   second: string
@@ -24,14 +24,17 @@ interface SwitcherResult {
   userId: string
   picture: string
   unread: number
-  /** Answers the chat to open, if it is one. */
+  /** Returns the chat to open, if it is one. */
   open: () => Promise<string> | string | undefined
 }
 
 const maxChats = 30
 const maxUsers = 20
 
-/** Ctrl/Cmd+K: a few letters and Enter lead anywhere. Events: `hb-close`, `hb-navigate` (`detail`: where to), bubbling `hb-open-chat`. */
+/**
+ * Ctrl/Cmd+K: a few letters and Enter open any chat or page. Emits `hb-close`, `hb-navigate` (`detail`: the address)
+ * and, bubbling, `hb-open-chat`.
+ */
 export class HbSwitcher extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -182,7 +185,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
     </div>`
   }
 
-  /** Unread first while nothing is typed: that is where one most likely wants to go. */
+  /** Unread chats first while nothing is typed: the most likely targets. */
   #chatResults(): SwitcherResult[] {
     const { chats } = this.hub
     const query = foldCase(this.query.trim())
@@ -208,7 +211,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
       }))
   }
 
-  /** What is no chat, once a part of its name is typed. */
+  /** Pages, once a part of their name is typed. */
   #pageResults(): SwitcherResult[] {
     const query = foldCase(this.query.trim())
     const page = (name: 'saved' | 'threads', label: string, icon: IconName): SwitcherResult => ({
@@ -220,7 +223,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
     )
   }
 
-  /** People I have no chat with yet, once something is typed. */
+  /** Users without a direct chat, once something is typed. */
   #userResults(): SwitcherResult[] {
     const query = this.query.trim()
     if (!query) return []

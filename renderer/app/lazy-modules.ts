@@ -1,5 +1,5 @@
-// What the first conversation does without. It is fetched when it is asked for; and when the page has nothing else to do, so that
-// it is here when the hub is not.
+// Modules that the first conversation does not need. Each is loaded when it is needed, or when the page is idle, so
+// that it is there when the hub is not.
 
 const modules = {
   entry: () => import('../accounts/auth-screens.ts'),
@@ -19,7 +19,7 @@ export type LazyModule = keyof typeof modules
 
 const pendingLoads = new Map<LazyModule, Promise<unknown>>()
 
-/** Rejects when the page cannot fetch it now; the next call tries again. */
+/** Rejects if the page cannot load it now; the next call tries again. */
 export function loadModule(part: LazyModule): Promise<unknown> {
   let work = pendingLoads.get(part)
   if (!work) {
@@ -30,7 +30,7 @@ export function loadModule(part: LazyModule): Promise<unknown> {
   return work
 }
 
-/** One after the other, each when the page is idle. */
+/** Loads them one after the other, each when the page is idle. */
 export function preloadWhenIdle(): void {
   const left = Object.keys(modules) as LazyModule[]
   const next = (): void => {

@@ -1,4 +1,4 @@
-// How a chat stands in my list, and what tells me of it: for me only.
+// The menu of the user's own preferences of a chat.
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { openDialog } from '../navigation/dialogs.ts'
@@ -37,7 +37,7 @@ export function listMenuGroup(hub: Hub, chat: ChatSummary, from: HTMLElement): M
     icon: 'check-check',
     run: () => hub.chats.markRead(chat.id, chat.lastNo),
   }
-  // what all have archived stands in the archive anyhow
+  // A chat that is archived for all is in the archive anyway.
   const mine = chat.archived ? [favourite] : [favourite, section, archivedForMe]
   return chat.unread > 0 ? [read, ...mine] : mine
 }
@@ -87,7 +87,7 @@ function sectionMenuGroups(hub: Hub, chat: ChatSummary, from: HTMLElement): read
   ]
 }
 
-/** Into my archive or out of it; that can be taken back at once. */
+/** Moves a chat into the user's archive or out of it, with an undo. */
 export async function setArchivedForMe(
   hub: Hub,
   chat: ChatSummary,
@@ -106,7 +106,7 @@ export async function setArchivedForMe(
   })
 }
 
-/** Answers whether it was done; says so when not. */
+/** Returns true if it was done; shows the reason if not. */
 export async function notifyOnFailure(from: HTMLElement, work: Promise<unknown>): Promise<boolean> {
   try {
     await work

@@ -9,7 +9,7 @@ import { notify } from '../ui/hb-toasts.ts'
 import { copyText } from '../ui/copy-to-clipboard.ts'
 import { listMenuGroup, notificationMenuGroup } from './chat-list-menu.ts'
 
-/** What can be done with a chat, by what I am in it. `from` is any element within the shell. */
+/** The menu of a chat, by the user's role in it. `from` is any element within the shell. */
 export function chatMenu(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGroup[] {
   const link = {
     label: t('chats.copyLink'),
@@ -74,7 +74,7 @@ async function confirmArchive(hub: Hub, chat: ChatSummary, name: string, from: H
   })
 }
 
-/** Out of the archive, for everybody in it. */
+/** Unarchives a chat for all its members. */
 export async function unarchiveChat(hub: Hub, chat: ChatSummary, from: HTMLElement) {
   try {
     await hub.chats.unarchive(chat.id)
@@ -97,7 +97,7 @@ async function confirmLeave(hub: Hub, chat: ChatSummary, name: string, from: HTM
   notify(from, { text: t('chats.left', { name }), ...rejoinAction(hub, chat, from) })
 }
 
-/** A private group can only be entered again when somebody adds me; the last one takes the group along. */
+/** A user can only return to a private group if a member adds them; the last member takes the group along. */
 function leaveText(chat: ChatSummary): string {
   if (chat.memberCount <= 1) return t('chats.leaveLast')
   if (chat.role === 'owner') return t('chats.leaveOwner')

@@ -1,7 +1,7 @@
 import { html } from 'lit'
 import { limits, type Posting, type Visibility } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
-import { withoutEmpty, type FieldProblems } from '../accounts/account-checks.ts'
+import { withoutEmpty, type FieldProblems } from '../ui/form.ts'
 import type { Hub } from '../state/hub.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-choice.ts'
@@ -77,7 +77,7 @@ export function renderGroupFields(
   `
 }
 
-/** People write the # because they see it everywhere; it is ours to draw. */
+/** Users type the # because they see it everywhere; the page draws it. */
 export function normalizeGroupName(typed: string): string {
   return normalizeLine(typed).replace(/^#\s*(?=\S)/, '')
 }
@@ -91,7 +91,7 @@ export function toGroupDraft(values: Record<string, string>): GroupDraft {
   }
 }
 
-/** After the group itself is saved: nothing happens when the picture stays. @throws RequestError */
+/** Call it after the group is saved; does nothing if the picture stays. @throws RequestError */
 export async function saveGroupPicture(hub: Hub, chatId: string, change: PictureChange): Promise<void> {
   if (change === 'remove') await hub.chats.removePicture(chatId)
   else if (change) await hub.chats.setPicture(chatId, change)

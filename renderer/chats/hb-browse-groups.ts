@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { DeletedGroup, ListedGroup } from '../../shared/contract/chats.ts'
-import { renderProblem } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import { openChat, openDialog } from '../navigation/dialogs.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
@@ -17,7 +17,7 @@ import '../ui/hb-icon.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
 import { pickerStyles } from '../ui/picker-styles.ts'
 
-/** Public groups that I am not in, live: a press and I am. */
+/** The public groups the user is not a member of, live: one click joins. */
 export class HbBrowseGroups extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -28,7 +28,7 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
   declare hub: Hub
   declare joiningId: string
   declare problem: string
-  /** What I can bring back. */
+  /** The deleted groups that the user may restore. */
   declare deletedGroups: readonly DeletedGroup[]
 
   static override styles = [

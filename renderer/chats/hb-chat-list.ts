@@ -19,7 +19,7 @@ import { notify } from '../ui/hb-toasts.ts'
 import { chatListStyles } from './chat-list-styles.ts'
 import './hb-chat-sections.ts'
 
-/** The left pane: whose hub and who I am, the filter, my chats. */
+/** The left pane: the hub, the user, the filter, the chats. */
 export class HbChatList extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -29,9 +29,9 @@ export class HbChatList extends SignalWatcher(LitElement) {
   }
   declare hub: Hub
   declare router: Router
-  /** The open chat, or ''. */
+  /** The id of the open chat, or ''. */
   declare chatId: string
-  /** At midnight "10:42" becomes "Yesterday", also in a window that nobody touches. */
+  /** At midnight "10:42" becomes "Yesterday", also in a window that is not used. */
   declare today: string
 
   #minuteTimer: ReturnType<typeof setInterval> | undefined
@@ -54,12 +54,12 @@ export class HbChatList extends SignalWatcher(LitElement) {
     clearInterval(this.#minuteTimer)
   }
 
-  /** The row of this chat, or the first one. */
+  /** Moves the focus to the row of this chat, or to the first one. */
   focusRow(chatId: string | undefined): void {
     this.renderRoot.querySelector('hb-chat-sections')?.focusRow(chatId)
   }
 
-  /** The button with my name. */
+  /** The button with the user's name. */
   focusAccountButton(): void {
     this.renderRoot.querySelector<HTMLElement>('.me')?.focus()
   }
@@ -74,7 +74,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
     `
   }
 
-  // Who and where
+  // The header
 
   #renderAccountMenu() {
     const { hub } = this
@@ -210,7 +210,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
     </hb-menu>`
   }
 
-  /** There once one follows some. */
+  /** Shown once the user follows a thread. */
   #renderThreadsLink() {
     const { list, unread, mentions } = this.hub.threads
     if (list.value.length === 0) return nothing
@@ -241,7 +241,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
     </a>`
   }
 
-  /** There once one has saved something; before, the menu leads there. */
+  /** Shown once the user has saved a message; before that the menu leads there. */
   #renderSavedLink() {
     const isOpen = this.router.route.value.page === 'saved'
     if (this.hub.saved.ids.value.size === 0 && !isOpen) return nothing

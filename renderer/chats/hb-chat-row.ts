@@ -11,7 +11,7 @@ import { exactTime, listTime } from '../text/time.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
 
-/** One line of the list. Emits `hb-open-row-menu` with where the menu is to open. */
+/** One row of the chat list. Emits `hb-open-row-menu` with the position of the menu. */
 export class HbChatRow extends SignalWatcher(LitElement) {
   static override shadowRootOptions: ShadowRootInit = { mode: 'open', delegatesFocus: true }
   static override properties = {
@@ -26,7 +26,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
   declare selected: boolean
   /** The one row of the list that Tab reaches; arrow keys reach the others. */
   declare tabbable: boolean
-  /** Changes with the day, and the times with it. */
+  /** Changes at midnight, so that the times do too. */
   declare today: string
 
   static override styles = [
@@ -251,7 +251,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
     `
   }
 
-  /** What is most alive: who is typing, what I had begun to write, what was said last. */
+  /** The most current line: who is typing, the draft, or the last message. */
   #renderLastLine() {
     const { hub, chat } = this
     const [typing] = hub.typing.usersIn(chat.id)
@@ -274,7 +274,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
     return name ? t('chats.byName', { name: isolateText(name), text }) : text
   }
 
-  /** That less than everything tells me of it. */
+  /** Shown if not every message notifies the user. */
   #renderNotificationIcon() {
     const { muted, notify = 'default' } = this.chat
     if (!muted && (notify === 'default' || notify === 'all')) return nothing
@@ -314,7 +314,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
   #onContextMenu = (event: MouseEvent) => {
     event.preventDefault()
     const box = this.getBoundingClientRect()
-    // By keyboard it has no place of its own.
+    // The keyboard reaches it by the menu of the row.
     const byPointer = event.clientX > 0 || event.clientY > 0
     this.#requestMenu(byPointer ? event.clientX : box.left + 48, byPointer ? event.clientY : box.bottom - 8)
   }
@@ -333,7 +333,9 @@ function toOneLine(text: string): string {
   return text.replace(/\s+/g, ' ')
 }
 
-/** A name in one direction must not turn the words beside it: between these marks text keeps its own (Unicode's FSI, PDI). */
+/**
+ * A name in one direction must not turn the text beside it: between these marks it keeps its own (Unicode's FSI, PDI).
+ */
 function isolateText(text: string): string {
   return `\u2068${text}\u2069`
 }

@@ -13,12 +13,13 @@ import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
 import type { HbMenu, MenuGroup } from '../ui/hb-menu.ts'
-import { notify } from '../ui/hb-toasts.ts'
+import { ChatDrag } from './chat-drag.ts'
 import { chatMenu } from './chat-menu.ts'
 import { chatSectionsStyles } from './chat-sections-styles.ts'
 import './hb-chat-row.ts'
 import type { HbChatRow } from './hb-chat-row.ts'
-import { setArchivedForMe, notifyOnFailure } from './chat-list-menu.ts'
+import { notifyOnFailure } from './chat-list-menu.ts'
+import { sectionMenu } from './section-menu.ts'
 
 interface RowMenuDetail {
   chat: ChatSummary
@@ -27,12 +28,12 @@ interface RowMenuDetail {
   row: HbChatRow
 }
 
-/** What the one menu of this element is about. */
+/** The target of the one menu of this element. */
 type MenuTarget = { chat: ChatSummary } | { section: ChatSection }
 
 /**
- * My chats in their sections. Chats are moved by their menu, or dragged with a mouse; sections of my own by theirs.
- * Events: `hb-leave` (up, out of the rows), `hb-clear-filter`; bubbling `hb-open-dialog`.
+ * The chats in their sections. A chat moves by its menu, or by drag with a mouse; the user's own sections move by their
+ * menu. Emits `hb-leave` (up, out of the rows), `hb-clear-filter` and, bubbling, `hb-open-dialog`.
  */
 export class HbChatSections extends SignalWatcher(LitElement) {
   static override properties = {
@@ -42,20 +43,17 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     menuTarget: { state: true },
     focused: { state: true },
     isSlow: { state: true },
-    draggedChatId: { state: true },
-    dropSectionId: { state: true },
   }
   declare hub: Hub
-  /** The open chat, or ''. */
+  /** The id of the open chat, or ''. */
   declare chatId: string
   declare today: string
   declare menuTarget: MenuTarget | undefined
   /** The row that Tab reaches. */
   declare focused: string
   declare isSlow: boolean
-  /** The chat that is being dragged, and the section it is held over. */
-  declare draggedChatId: string | undefined
-  declare dropSectionId: string | undefined
+
+  readonly #drag = new ChatDrag(this)
 
   static override styles = [baseStyles, buttonStyles, chatSectionsStyles]
 
@@ -64,8 +62,6 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     this.menuTarget = undefined
     this.focused = ''
     this.isSlow = false
-    this.draggedChatId = undefined
-    this.dropSectionId = undefined
   }
 
   protected override firstUpdated(): void {
@@ -73,14 +69,14 @@ export class HbChatSections extends SignalWatcher(LitElement) {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    // Opened from elsewhere (the switcher, Alt and an arrow): show where it is.
+    // Opened from elsewhere (the switcher, Alt and an arrow key): scroll to it.
     if (changed.has('chatId'))
       this.#rows()
         .find(({ selected }) => selected)
         ?.scrollIntoView({ block: 'nearest' })
   }
 
-  /** The row of this chat, or the first one. */
+  /** Moves the focus to the row of this chat, or to the first one. */
   focusRow(chatId: string | undefined): void {
     const rows = this.#rows()
     const row = rows.find(({ chat }) => chat.id === chatId) ?? rows[0]
@@ -105,7 +101,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     const tabbable =
       [this.focused, this.chatId].find((id) => rows.some((chat) => chat.id === id)) ?? rows[0]?.id
     return repeat(
-      this.draggedChatId === undefined ? sections : withDropTargets(sections),
+      this.#drag.isActive ? withDropTargets(sections) : sections,
       ({ id }) => id,
       (section) => this.#renderSection(section, tabbable, sections.length === 1),
     )
@@ -117,10 +113,10 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     const rows = visibleChats(section, this.chatId)
     return html`<section
       data-section=${id}
-      class=${this.dropSectionId === id ? 'over' : ''}
-      @dragover=${(event: DragEvent) => this.#onDragOver(event, id)}
-      @dragleave=${this.#onDragLeave}
-      @drop=${(event: DragEvent) => this.#onDrop(event, id)}
+      class=${this.#drag.overSectionId === id ? 'over' : ''}
+      @dragover=${(event: DragEvent) => this.#drag.onOver(event, id)}
+      @dragleave=${this.#drag.onLeave}
+      @drop=${(event: DragEvent) => this.#drag.onDrop(event, id)}
     >
       ${isOnly && id === 'rest' ? nothing : this.#renderHeading(section, name)}
       ${
@@ -134,9 +130,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
             </div>`
           : chats.length > 0 || folded
             ? nothing
-            : html`<p class="empty">
-                ${t(this.draggedChatId === undefined ? 'sections.empty' : 'sections.drop')}
-              </p>`
+            : html`<p class="empty">${t(this.#drag.isActive ? 'sections.drop' : 'sections.empty')}</p>`
       }
     </section>`
   }
@@ -191,12 +185,12 @@ export class HbChatSections extends SignalWatcher(LitElement) {
       .selected=${chat.id === this.chatId}
       .tabbable=${chat.id === tabbable}
       @hb-open-row-menu=${this.#onRowMenu}
-      @dragstart=${(event: DragEvent) => this.#onDragStart(event, chat)}
-      @dragend=${this.#onDragEnd}
+      @dragstart=${(event: DragEvent) => this.#drag.onStart(event, chat)}
+      @dragend=${this.#drag.onEnd}
     ></hb-chat-row>`
   }
 
-  /** The filter knows names; words of messages are one press away. */
+  /** The filter knows names; a button searches the messages. */
   #renderSearchRow(): unknown {
     const text = this.hub.chats.filter.value.trim()
     if (text === '') return nothing
@@ -222,7 +216,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
         </button>
       </hb-empty-state>`
     }
-    // On a wide window the other pane says more.
+    // In a wide window the other pane says more.
     return html`<p class="none-wide">${t('chats.none')}</p>
       <hb-empty-state class="none-narrow" small drawing="people" .text=${t('chats.none')}>
         <button class="button small" @click=${() => openDialog(this, { kind: 'new-chat' })}>
@@ -231,7 +225,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
       </hb-empty-state>`
   }
 
-  // By keyboard
+  // Keyboard
 
   #rows(): HbChatRow[] {
     return [...this.renderRoot.querySelectorAll('hb-chat-row')]
@@ -254,7 +248,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     else rows[target]?.focus()
   }
 
-  // The menu
+  // Menu
 
   #menuLabel(): string {
     const { menuTarget } = this
@@ -267,65 +261,8 @@ export class HbChatSections extends SignalWatcher(LitElement) {
   #menuGroups(): readonly MenuGroup[] {
     const { menuTarget } = this
     if (!menuTarget) return []
-    if ('section' in menuTarget) return this.#sectionMenu(menuTarget.section)
+    if ('section' in menuTarget) return sectionMenu(this.hub, menuTarget.section, this)
     return chatMenu(this.hub, this.hub.chats.get(menuTarget.chat.id) ?? menuTarget.chat, this)
-  }
-
-  #sectionMenu(section: ChatSection): readonly MenuGroup[] {
-    const { chatList } = this.hub
-    const { id } = section
-    const ids = chatList.arrangement.value.sections.map((one) => one.id)
-    const at = ids.indexOf(id)
-    return [
-      [
-        {
-          label: t('sections.rename'),
-          icon: 'edit',
-          run: () => openDialog(this, { kind: 'section', sectionId: id }),
-        },
-        {
-          label: t('sections.up'),
-          icon: 'arrow-up',
-          disabled: at <= 0,
-          run: () => this.#notifyOnFailure(chatList.moveSection(id, -1)),
-        },
-        {
-          label: t('sections.down'),
-          icon: 'arrow-down',
-          disabled: at === ids.length - 1,
-          run: () => this.#notifyOnFailure(chatList.moveSection(id, 1)),
-        },
-      ],
-      [
-        {
-          label: t('sections.newOne'),
-          icon: 'folder-plus',
-          run: () => openDialog(this, { kind: 'section' }),
-        },
-      ],
-      [
-        {
-          label: t('sections.delete'),
-          icon: 'trash',
-          danger: true,
-          run: () => void this.#removeSection(section),
-        },
-      ],
-    ]
-  }
-
-  /** Nothing is lost by it but the order, and that comes back by one press. */
-  async #removeSection(section: ChatSection): Promise<void> {
-    const { chatList } = this.hub
-    const before = chatList.arrangement.peek()
-    if (!(await notifyOnFailure(this, chatList.removeSection(section.id)))) return
-    notify(this, {
-      text: t('sections.deleted', { name: section.name }),
-      action: {
-        label: t('chats.undo'),
-        run: () => this.#notifyOnFailure(chatList.restoreSection(section.id, before)),
-      },
-    })
   }
 
   #onRowMenu = (event: CustomEvent<RowMenuDetail>): void => {
@@ -350,63 +287,19 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     this.renderRoot.querySelector<HbMenu>('hb-menu')?.openAt(x, y, returnTo)
   }
 
-  // By drag
-
-  #onDragStart(event: DragEvent, chat: ChatSummary): void {
-    if (!event.dataTransfer) return
-    event.dataTransfer.effectAllowed = 'move'
-    event.dataTransfer.setData(dragType, chat.id)
-    // a list that changes under the pointer at once would end the drag
-    setTimeout(() => (this.draggedChatId = chat.id))
-  }
-
-  #onDragOver(event: DragEvent, sectionId: string): void {
-    if (!event.dataTransfer?.types.includes(dragType)) return
-    event.preventDefault()
-    event.dataTransfer.dropEffect = 'move'
-    this.dropSectionId = sectionId
-  }
-
-  #onDragLeave = (event: DragEvent): void => {
-    const { currentTarget, relatedTarget } = event
-    if (relatedTarget instanceof Node && (currentTarget as Node).contains(relatedTarget)) return
-    this.dropSectionId = undefined
-  }
-
-  #onDrop(event: DragEvent, sectionId: string): void {
-    const chat = this.hub.chats.peek(event.dataTransfer?.getData(dragType) ?? '')
-    this.#onDragEnd()
-    if (!chat) return
-    event.preventDefault()
-    if (sectionId === 'archive') void setArchivedForMe(this.hub, chat, true, this)
-    else void this.#moveTo(chat, sectionId)
-  }
-
-  async #moveTo(chat: ChatSummary, sectionId: string): Promise<void> {
-    const moved = await notifyOnFailure(this, this.hub.chatList.moveChat(chat.id, sectionId))
-    if (moved && chat.archivedForMe)
-      await notifyOnFailure(this, this.hub.chats.updatePreferences(chat.id, { archivedForMe: false }))
-  }
-
-  #onDragEnd = (): void => {
-    this.draggedChatId = undefined
-    this.dropSectionId = undefined
-  }
-
   #notifyOnFailure(work: Promise<unknown>): void {
     void notifyOnFailure(this, work)
   }
 }
 
-const dragType = 'application/x-hubbub-chat'
-/** Under a finger a long press opens the menu, and a stroke scrolls. */
+/** On touch screens a long press opens the menu, and a swipe scrolls. */
 const canDrag = matchMedia('(hover: hover)').matches
 
 const placeholderRows = html`<div class="shapes" aria-hidden="true">
   ${[0, 1, 2, 3, 4, 5].map(() => html`<div><i></i><span></span></div>`)}
 </div>`
 
-/** While a chat is dragged, the favourites, the rest and the archive are places for it also when they are empty. */
+/** During a drag the favourites, the rest and the archive are targets also while they are empty. */
 function withDropTargets(sections: readonly ChatSection[]): readonly ChatSection[] {
   const place = (id: string): ChatSection =>
     sections.find((one) => one.id === id) ?? { id, name: '', chats: [], folded: false, unread: 0 }

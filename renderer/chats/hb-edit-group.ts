@@ -1,8 +1,7 @@
 import { html, LitElement } from 'lit'
 import type { AdminGroup } from '../../shared/contract/admin-users.ts'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
-import type { FieldProblems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, renderProblem, formValues } from '../accounts/auth-parts.ts'
+import { type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -20,7 +19,7 @@ import {
 import './hb-group-picture.ts'
 import type { PictureChange } from './hb-group-picture.ts'
 
-/** Picture, name, topic, visibility of a group, and who writes in it: one that I look after. */
+/** Picture, name, topic, visibility and posting rights of a group the user manages. */
 export class HbEditGroup extends LitElement {
   static override properties = {
     hub: { attribute: false },
@@ -32,7 +31,7 @@ export class HbEditGroup extends LitElement {
   }
   declare hub: Hub
   declare chatId: string
-  /** The group as the administration knows it, for an admin of the hub who is not in it. */
+  /** The group as the administration knows it, for an admin who is not a member. */
   declare adminGroup: AdminGroup | undefined
   declare busy: boolean
   declare problem: string

@@ -5,10 +5,10 @@ import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-crop.ts'
 
-/** What is to become of a picture: new bytes, none any more, or as it is. */
+/** New bytes, no picture, or no change. */
 export type PictureChange = Uint8Array | 'remove' | undefined
 
-/** The picture of a group in its dialog: choose one, see it, take it away. Emits `hb-change` (`detail`: PictureChange). */
+/** The picture of a group in its dialog: choose, preview, remove. Emits `hb-change` (`detail`: PictureChange). */
 export class HbGroupPicture extends LitElement {
   static override properties = {
     groupId: { attribute: false },
@@ -19,16 +19,16 @@ export class HbGroupPicture extends LitElement {
     removed: { state: true },
     file: { state: true },
   }
-  /** Gives the colour while there is no picture. */
+  /** The id that gives the colour while there is no picture. */
   declare groupId: string
   declare kind: 'group' | 'private'
-  /** The address of the picture it has now, or ''. */
+  /** The address of the current picture, or ''. */
   declare currentPicture: string
-  /** What the hub says is wrong with it. */
+  /** The hub's message if it refused the picture. */
   declare problem: string
   declare preview: string
   declare removed: boolean
-  /** Chosen, and being cropped. */
+  /** The chosen file, while it is cropped. */
   declare file: File | undefined
 
   static override styles = [
@@ -131,7 +131,7 @@ export class HbGroupPicture extends LitElement {
   #onFile = (event: Event): void => {
     const input = event.target as HTMLInputElement
     this.file = input.files?.[0]
-    // choosing the same file again is a change too
+    // So that choosing the same file again is a change too.
     input.value = ''
   }
 

@@ -1,6 +1,6 @@
 import { html, LitElement } from 'lit'
 import { openChat, openDialog } from '../navigation/dialogs.ts'
-import { renderProblem } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -10,7 +10,7 @@ import '../ui/hb-dialog.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
 import './hb-user-picker.ts'
 
-/** Whom to write to: a press, and the chat is open. */
+/** Starts a direct chat: one click on a user opens it. */
 export class HbNewChat extends LitElement {
   static override properties = { hub: { attribute: false }, problem: { state: true } }
   declare hub: Hub

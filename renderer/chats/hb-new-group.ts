@@ -1,6 +1,5 @@
 import { html, LitElement } from 'lit'
-import type { FieldProblems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, renderProblem, formValues } from '../accounts/auth-parts.ts'
+import { type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { openChat } from '../navigation/dialogs.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -30,7 +29,7 @@ export class HbNewGroup extends LitElement {
     problems: { state: true },
   }
   declare hub: Hub
-  /** As typed so far, for the words of the button. */
+  /** As typed so far, for the label of the button. */
   declare name: string
   declare busy: boolean
   declare problem: string
@@ -41,7 +40,7 @@ export class HbNewGroup extends LitElement {
   #draft: GroupDraft = { name: '', topic: '', visibility: 'public', posting: 'all' }
   #members: readonly string[] = []
   #picture: PictureChange
-  /** Made already; only its picture was refused. */
+  /** The group exists; only its picture was refused. */
   #chatId = ''
 
   constructor() {

@@ -1,7 +1,7 @@
 import { html, LitElement } from 'lit'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
-import { focusFirstProblem, renderProblem, formValues } from '../accounts/auth-parts.ts'
+import { focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -11,7 +11,7 @@ import '../ui/hb-dialog.ts'
 import '../ui/hb-field.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
 
-/** The name of a section of the list: of one that is there, or of a new one. Event: `hb-close`. */
+/** The name of an existing or new section of the chat list. Emits `hb-close`. */
 export class HbSectionName extends LitElement {
   static override properties = {
     hub: { attribute: false },
@@ -24,11 +24,11 @@ export class HbSectionName extends LitElement {
   declare hub: Hub
   /** Undefined for a new one. */
   declare sectionId: string | undefined
-  /** The first chat in a new one. */
+  /** The first chat of a new one. */
   declare chatId: string | undefined
   declare busy: boolean
   declare problem: string
-  /** What is wrong with the name. */
+  /** The problem with the name. */
   declare nameError: string
 
   static override styles = [baseStyles, buttonStyles, dialogStyles]

@@ -11,12 +11,13 @@ import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import { pickerStyles } from '../ui/picker-styles.ts'
 
-/** More would be scrolled past: one letter more finds them. */
+/** Nobody scrolls through more: one more letter finds them. */
 const maxResults = 60
 
 /**
- * Finds people by a part of their name; never me, nor those in `excludedIds`. Emits `hb-pick` (`detail.userId`) for each choice;
- * with `multiple` what was chosen stands as chips in `chosen`, and `hb-change` tells the new list.
+ * Finds users by a part of their name, without the user themselves and those in `excludedIds`. Emits `hb-pick`
+ * (`detail.userId`) for each choice. With `multiple` the chosen users are chips in `chosen`, and `hb-change` reports
+ * the new list.
  */
 export class HbUserPicker extends SignalWatcher(LitElement) {
   static override shadowRootOptions: ShadowRootInit = { mode: 'open', delegatesFocus: true }
@@ -70,7 +71,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
 
   override render() {
     const found = this.#results()
-    // With nothing typed, Enter belongs to the form.
+    // Without a text, Enter belongs to the form.
     const nothingMeant = this.multiple && !this.query && this.activeIndex === 0
     const active = nothingMeant ? -1 : Math.min(this.activeIndex, found.length - 1)
     return html`

@@ -3,8 +3,7 @@ import { repeat } from 'lit/directives/repeat.js'
 import type { Webhook } from '../../shared/contract/webhooks.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
-import type { FieldProblems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, renderProblem, formValues } from '../accounts/auth-parts.ts'
+import { type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { listStyles } from '../ui/list-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
@@ -21,7 +20,7 @@ import '../ui/hb-secret.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
 
-/** The addresses at which programs post into a group that I look after. Event: `hb-close`. */
+/** The webhooks of a group the user manages. Emits `hb-close`. */
 export class HbWebhooks extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -34,9 +33,9 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
   }
   declare hub: Hub
   declare chatId: string
-  /** Undefined until they have come. */
+  /** Undefined until they are loaded. */
   declare webhooks: readonly Webhook[] | undefined
-  /** Of the one that was just made. */
+  /** The address of the new webhook. */
   declare url: string
   declare busy: boolean
   declare problem: string

@@ -1,6 +1,6 @@
-/** Where a hub is reached from the page. `base` is '' in a browser and '/hub/<hubId>' on the desktop. */
+/** The addresses of a hub. `base` is '' in a browser and '/hub/<hubId>' in the desktop app. */
 export interface Addresses {
-  /** `path` as the contract has it, beginning with /api/. */
+  /** The address of a path of the contract, which begins with /api/. */
   api(path: string): string
   readonly live: string
 }
@@ -9,7 +9,7 @@ export function addressesOf(base: string): Addresses {
   return { api: (path) => `${base}${path}`, live: `${base}/live` }
 }
 
-/** A request's path and query with its members put in; what is left of the input is the JSON body. */
+/** Fills the members of the input into path and query. What is left is the JSON body. */
 export function fillPath(
   method: string,
   path: string,

@@ -1,7 +1,7 @@
 import type { WireError } from '../../shared/errors.ts'
 import { fromWireError, offlineError } from './request.ts'
 
-/** An answer that is a file and no JSON. @throws RequestError */
+/** Fetches a response that is a file, not JSON. @throws RequestError */
 export async function fetchFile(address: string): Promise<Blob> {
   const response = await fetch(address, { credentials: 'same-origin', cache: 'no-store' }).catch(
     (error: unknown) => {
@@ -14,7 +14,7 @@ export async function fetchFile(address: string): Promise<Blob> {
   throw error ? fromWireError(error) : offlineError()
 }
 
-/** Hands it to the person as a download. */
+/** Gives a file to the user as a download. */
 export function saveFile(content: Blob, name: string): void {
   const url = URL.createObjectURL(content)
   const link = document.createElement('a')

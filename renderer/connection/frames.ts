@@ -1,14 +1,14 @@
 import type { FromHub } from '../../shared/contract/live.ts'
 
-/** Bytes of a frame to the hub, well below its limit of 64 KiB. */
+/** Maximum bytes of a frame to the hub, well below its limit of 64 KiB. */
 const maxFrameBytes = 60 * 1024
 
-/** Whether a request fits into a frame; if not, it goes over HTTP. */
+/** True if a request fits into a frame; otherwise it goes over HTTP. */
 export function fitsFrame(input: unknown): boolean {
   return byteLength(JSON.stringify(input) ?? '') < maxFrameBytes - 256
 }
 
-/** The hub's messages of one frame; undefined when it is not one. */
+/** The messages of one frame from the hub; undefined if it is malformed. */
 export function parseFrame(data: unknown): FromHub[] | undefined {
   if (typeof data !== 'string') return undefined
   try {
@@ -20,7 +20,7 @@ export function parseFrame(data: unknown): FromHub[] | undefined {
   }
 }
 
-/** Messages that are already JSON, in as few frames as the hub's limit allows. */
+/** Packs JSON messages into as few frames as the hub's limit allows. */
 export function packFrames(messages: string[]): string[] {
   const frames: string[] = []
   let held: string[] = []

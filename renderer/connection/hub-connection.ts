@@ -1,10 +1,11 @@
-// The live socket to a hub, and everything that keeps it alive.
+// The live socket to a hub: connecting, back-off, and detection of a dead socket.
 //
-// - One attempt at a time. `#attempt` counts them, so what an earlier one still does is ignored.
-// - Before each attempt `credentials` is asked: a browser cannot see why an upgrade was refused, so the question
-//   whether the session still holds is put over HTTP first.
-// - Live means: `state` has arrived. Requests wait for it; those without an answer fail as `offline` when it drops.
-// - What one turn sends leaves as one frame, split below the hub's limit.
+// - One attempt at a time. `#attempt` counts them, so that events of an earlier one are ignored.
+// - `credentials` is called before each attempt: a browser cannot see why an upgrade was refused, so the session is
+//   checked over HTTP first.
+// - Live means that `state` has arrived. Requests wait for it. Those without a response fail as `offline` when the
+//   socket closes.
+// - Messages of one turn of the event loop leave as one frame, split below the hub's limit.
 import { closeCodes, liveTimings, protocol, type FromHub, type ToHub } from '../../shared/contract/live.ts'
 import { batch, signal, type ReadonlySignal } from '../signals/signal.ts'
 import { fromWireError, isRequestError, offlineError } from './request.ts'
@@ -13,35 +14,38 @@ import { Timer } from './timer.ts'
 import type { SocketLike, Platform } from './platform.ts'
 
 /**
- * `live`: everything shown is current. `connecting`: trying right now. `waiting`: the next try is at `nextAttemptAt`.
- * `stopped`: nobody is logged in.
+ * `live`: everything shown is current. `connecting`: an attempt is running. `waiting`: the next attempt starts at
+ * `nextAttemptAt`. `stopped`: nobody is logged in.
  */
 export type ConnectionState = 'connecting' | 'live' | 'waiting' | 'stopped'
 
 export interface HubConnectionOptions {
   address: string
   platform: Pick<Platform, 'openSocket' | 'clock' | 'random' | 'window'>
-  /** Asked before each attempt. Throws RequestError: `unauthenticated` ends the link, anything else is tried again. */
+  /**
+   * Called before each attempt. @throws RequestError `unauthenticated` ends the connection; after any other the next
+   * attempt follows
+   */
   credentials: () => Promise<{ csrf?: string | undefined }>
-  /** The epoch of what is kept here. */
+  /** The epoch of the cached data. */
   epoch: () => string | undefined
-  /** Everything the hub says but answers; a frame's messages in one batch of signals. */
+  /** Every message of the hub but responses; the messages of a frame in one batch of signals. */
   onMessage: (message: FromHub) => void
-  /** It is no longer live. */
+  /** The connection is no longer live. */
   onDropped: () => void
-  /** The session is over. */
+  /** The hub ended the session. */
   onSessionEnded: () => void
 }
 
 const connectTimeoutMs = 10_000
 const tickIntervalMs = 5_000
-/** A timer that is this late slept: the socket may be dead without anybody having told us. */
+/** A timer that fires this late means that the computer slept: the socket may be dead without an event. */
 const sleepThresholdMs = 5_000
 const probeTimeoutMs = 3_000
-/** A link that was live for less has not proven that the next attempt deserves to be at once. */
+/** A connection must have been live for this long before a failure is followed by an attempt at once. */
 const stableAfterMs = 5_000
 const reconnectDelaysMs = { initial: 500, max: 30_000 }
-/** Focus comes in bursts; an attempt that young is not started over. */
+/** Focus events come in bursts: an attempt younger than this is not restarted. */
 const freshConnectionMs = 1_000
 
 interface PendingRequest {
@@ -56,7 +60,7 @@ export class HubConnection {
   readonly state: ReadonlySignal<ConnectionState> = this.#state
   readonly nextAttemptAt: ReadonlySignal<number | undefined> = this.#nextAttemptAt
   readonly #asleep = signal(false)
-  /** The hub has said that its computer goes to sleep, and is not back yet. */
+  /** The hub has announced that its computer goes to sleep, and is not back yet. */
   readonly asleep: ReadonlySignal<boolean> = this.#asleep
 
   #socket: SocketLike | undefined
@@ -109,18 +113,18 @@ export class HubConnection {
     })
   }
 
-  /** Tries now, whatever the back-off says. */
+  /** Ends the back-off and tries now. */
   retryNow(): void {
     if (this.#state.peek() === 'waiting') this.#attemptConnection()
     else if (this.isLive) this.#probe()
   }
 
-  /** A hint: dropped when nobody listens. */
+  /** Sends a hint, which is dropped while the connection is not live. */
   send(message: ToHub): void {
     if (this.isLive) this.#enqueue(message)
   }
 
-  /** Only while live; the answer's envelope is all that is checked. */
+  /** Only while live. Checks the envelope of the response, not its output. */
   request(name: string, input: unknown): Promise<unknown> {
     if (!this.isLive) return Promise.reject(offlineError())
     const id = this.#nextId++
@@ -177,7 +181,7 @@ export class HubConnection {
     const thrown: unknown[] = []
     batch(() => {
       for (const message of messages) {
-        // A message may end all this: what comes after it is of a link that is no more.
+        // A message may end this connection; those after it belong to none.
         if (attempt !== this.#attempt || !this.#socket) return
         try {
           this.#onMessage(message, csrf)
@@ -186,7 +190,7 @@ export class HubConnection {
         }
       }
     })
-    // One message that fails must not cost those that came with it.
+    // One message that fails must not cost the others of its frame.
     if (thrown.length > 0) throw thrown[0]
   }
 
@@ -252,7 +256,7 @@ export class HubConnection {
     this.#enqueue({ t: 'ping' })
   }
 
-  /** Is anybody there? Any frame will do as an answer. */
+  /** Checks a socket that may be dead. Any frame counts as a response. */
   #probe(): void {
     if (this.#probeTimer.isSet) return
     this.#ping()
@@ -270,7 +274,7 @@ export class HubConnection {
           this.#attemptConnection()
         break
       case 'connecting':
-        // An attempt begun without a network may hang until its time is up.
+        // An attempt that began without a network may hang until its time-out.
         if (now - this.#startedAt > probeTimeoutMs) this.#attemptConnection()
         break
       case 'stopped':
@@ -281,13 +285,13 @@ export class HubConnection {
     const now = this.#now()
     if (code === closeCodes.tooMany)
       this.#earliestAttemptAt = Math.max(this.#earliestAttemptAt, now + reconnectDelaysMs.max)
-    // A hub that restarts needs a moment; without a word from it, everybody at once would be the first thing it meets.
+    // A restarting hub needs a moment. Without `after`, all its users would connect at once.
     if (code === closeCodes.restarting && this.#earliestAttemptAt <= now)
       this.#failures = Math.max(1, this.#failures)
     this.#onAttemptFailed()
   }
 
-  /** This attempt, or this link, is over: the next one is planned. */
+  /** Ends this attempt or connection, and plans the next one. */
   #onAttemptFailed(): void {
     const now = this.#now()
     if (this.#liveSince !== undefined && now - this.#liveSince >= stableAfterMs) this.#failures = 0
@@ -302,7 +306,10 @@ export class HubConnection {
     this.#retryTimer.set(delay, () => this.#attemptConnection())
   }
 
-  /** At once, then doubling with full jitter: a hundred windows that lost their hub must not come back in one second. */
+  /**
+   * First at once, then doubling with full jitter: a hundred windows that lost their hub must not return in the same
+   * second.
+   */
   #nextDelayMs(): number {
     if (this.#failures === 0) return 0
     const most = Math.min(

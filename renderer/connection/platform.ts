@@ -1,4 +1,4 @@
-/** What the engine takes from the world around it, passed in so that tests bring a clock and a socket of their own. */
+/** What the engine needs of its environment, passed in so that tests bring their own clock and socket. */
 export interface Platform {
   fetch: typeof globalThis.fetch
   /** Opens a socket to an absolute or relative address. */
@@ -7,7 +7,7 @@ export interface Platform {
   /** 0 ≤ n < 1. */
   random: () => number
   randomBytes: (count: number) => Uint8Array
-  /** Absent where there is none (some private windows): what is kept then lives in memory only. */
+  /** Undefined in some private windows: the cache then lives in memory only. */
   indexedDB: IDBFactory | undefined
   storage: StorageLike
   locks: LocksLike | undefined
@@ -21,7 +21,7 @@ export interface Clock {
   clearTimeout(timer: TimerHandle): void
 }
 
-/** What setTimeout gave; undefined means none. */
+/** The return value of setTimeout. */
 export type TimerHandle = unknown
 
 export interface SocketLike {
@@ -39,12 +39,12 @@ export interface StorageLike {
   removeItem(key: string): void
 }
 
-/** `navigator.locks`, as far as it is used. */
+/** The part of `navigator.locks` that is used. */
 export interface LocksLike {
   request(name: string, run: () => Promise<void>): Promise<unknown>
 }
 
-/** A BroadcastChannel: what one tab posts, the others of the same name get. */
+/** A BroadcastChannel: a message from one tab reaches all others with the same name. */
 export interface ChannelLike {
   onmessage: ((event: { data: unknown }) => void) | null
   postMessage(data: unknown): void
@@ -54,17 +54,17 @@ export interface ChannelLike {
 export interface WindowLike {
   isVisible(): boolean
   isFocused(): boolean
-  /** The network is back, the window was shown or focused: a good moment to try again. */
+  /** The network is back, or the window was shown or focused: a good moment for an attempt. */
   onWake(run: () => void): () => void
-  /** The person did something here (a key, the pointer), at most once a second. */
+  /** The user pressed a key or moved the pointer; at most once a second. */
   onActivity(run: () => void): () => void
-  /** Shown or hidden, focused or left. */
+  /** The window was shown, hidden, focused or blurred. */
   onAttention(run: () => void): () => void
-  /** The page may go at any moment: write what waits. */
+  /** The page may be closed at any moment: write what waits. */
   onHide(run: () => void): () => void
 }
 
-/** The real ones, of the browser we run in. */
+/** The real platform of the browser. */
 export function browserPlatform(): Platform {
   return {
     fetch: (input, init) => fetch(input, init),
@@ -87,7 +87,7 @@ export function browserPlatform(): Platform {
   }
 }
 
-/** localStorage throws where it is switched off; what it remembers is a convenience. */
+/** localStorage throws if it is disabled. It holds conveniences only, so memory takes its place. */
 function safeStorage(): StorageLike {
   try {
     const { localStorage } = globalThis
@@ -98,7 +98,7 @@ function safeStorage(): StorageLike {
         try {
           localStorage.setItem(key, value)
         } catch {
-          // Full: it is a convenience.
+          // The storage is full. It holds conveniences only.
         }
       },
       removeItem: (key) => localStorage.removeItem(key),

@@ -2,16 +2,15 @@ import type { Input, Output, RequestName } from '../../shared/contract.ts'
 import { isErrorCode, type ErrorCode, type WireError } from '../../shared/errors.ts'
 import { addressesOf, fillPath } from './addresses.ts'
 import { fitsFrame } from './frames.ts'
-import type { HubConnection } from './hub-connection.ts'
 import { routes } from './routes.ts'
 import type { Platform } from './platform.ts'
 
-/** Why a request came to nothing. `offline`: there was no answer, so whether it took effect is unknown. */
+/** Why a request failed. `offline`: there was no response, so it is unknown if the request took effect. */
 export class RequestError extends Error {
   readonly code: ErrorCode | 'offline'
-  /** The input member that is wrong, where there is one. */
+  /** The input member that is wrong, if the hub named one. */
   readonly field: string | undefined
-  /** Seconds to wait before trying again. */
+  /** Seconds to wait before the next try. */
   readonly retryAfter: number | undefined
 
   constructor(
@@ -27,12 +26,15 @@ export class RequestError extends Error {
   }
 }
 
-/** Whether `error` is a RequestError, of this code where one is given. */
+/** True for a RequestError, of this code if one is given. */
 export function isRequestError(error: unknown, code?: RequestError['code']): error is RequestError {
   return error instanceof RequestError && (code === undefined || error.code === code)
 }
 
-/** Asks the hub: `await request('chats.get', { chatId })`. Requests without input need none. Throws RequestError. */
+/**
+ * Sends a request: `await request('chats.get', { chatId })`. The input may be left out if it has no required members.
+ * @throws RequestError
+ */
 export type Request = <N extends RequestName>(name: N, ...input: InputArgs<N>) => Promise<Output<N>>
 
 export type InputArgs<N extends RequestName> =
@@ -42,26 +44,32 @@ export function offlineError(cause?: unknown): RequestError {
   return new RequestError('offline', 'Can’t reach the hub. Try again when it is back.', { cause })
 }
 
-/** A code this page does not know is as good as `internal`: a newer hub may have more. */
+/** A newer hub may have codes this page does not know: they count as `internal`. */
 export function fromWireError(error: Partial<WireError> | undefined): RequestError {
   const code = isErrorCode(error?.code) ? error.code : 'internal'
   const message = error?.message ?? 'Something went wrong on the hub. Try again.'
   return new RequestError(code, message, { field: error?.field, retryAfter: error?.retryAfter })
 }
 
+/** The live socket, as far as a request needs it. */
+export interface LiveTransport {
+  readonly isLive: boolean
+  request(name: RequestName, input: object): Promise<unknown>
+}
+
 export interface RequesterOptions {
   base: string
   platform: Pick<Platform, 'fetch' | 'clock'>
-  connection: () => Pick<HubConnection, 'isLive' | 'request'> | undefined
+  connection: () => LiveTransport | undefined
   csrf: () => string | undefined
 }
 
 const responseTimeoutMs = 30_000
 
-/** What opens, ends or looks at a session by its cookie goes over HTTP, and what must work before there is a socket. */
+/** Requests that open, end or check a session use its cookie, and `hub.meta` must work without a socket: HTTP only. */
 const httpOnlyRequests = new Set<RequestName>(['hub.meta', 'me.get', 'accounts.logout'])
 
-/** Over the live socket where that is up, so that requests take effect in their order; else over HTTP. */
+/** Uses the live socket while it is up, so that requests take effect in their order; otherwise HTTP. */
 export function createRequest(options: RequesterOptions): Request {
   return async <N extends RequestName>(name: N, ...[given]: InputArgs<N>): Promise<Output<N>> => {
     const input = given ?? {}
@@ -78,7 +86,7 @@ async function fetchResponse(options: RequesterOptions, name: RequestName, input
   const headers: Record<string, string> = { accept: 'application/json' }
   const csrf = options.csrf()
   if (method !== 'GET' && csrf !== undefined) headers['x-csrf-token'] = csrf
-  // a picture is the whole body
+  // The picture is the whole body.
   const bytes = body?.bytes instanceof Uint8Array ? (body.bytes as Uint8Array<ArrayBuffer>) : undefined
   if (body) headers['content-type'] = bytes ? 'application/octet-stream' : 'application/json'
   const { fetch, clock } = options.platform
@@ -105,7 +113,7 @@ async function readResponse(response: Response): Promise<unknown> {
   if (response.status === 204) return undefined
   const answer: unknown = await response.json()
   if (response.ok) return answer
-  // An answer without our envelope is not from the hub but from something in between.
+  // A response without our envelope comes from a proxy, not from the hub.
   const error = (answer as { error?: Partial<WireError> } | null)?.error
   if (!error) throw offlineError()
   throw fromWireError(error)

@@ -1,6 +1,6 @@
 import type { Clock, TimerHandle } from './platform.ts'
 
-/** One timer that can be set anew: the last setting counts. */
+/** A resettable timeout: the last setting counts. */
 export class Timer {
   readonly #clock: Clock
   #handle: TimerHandle
@@ -21,7 +21,7 @@ export class Timer {
     }, ms)
   }
 
-  /** Leaves it alone where it is set already: for "within a second", however often it is asked. */
+  /** Does nothing if the timer is set: for "within a second", no matter how often it is called. */
   setIfUnset(ms: number, run: () => void): void {
     if (!this.isSet) this.set(ms, run)
   }

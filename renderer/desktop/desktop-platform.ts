@@ -1,7 +1,7 @@
 import { splitHubPath, type HubbubDesktop, type HubId, type LiveSocket } from '../../shared/desktop.ts'
 import { browserPlatform, type SocketLike, type Platform } from '../connection/platform.ts'
 
-/** The browser's, but for the live socket, which the shell holds, and for waking up, which it knows better. */
+/** The browser's platform, except for the live socket and for waking up, which the shell provides. */
 export function desktopPlatform(desktop: HubbubDesktop): Platform {
   const browser = browserPlatform()
   return {

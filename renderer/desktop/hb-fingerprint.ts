@@ -3,7 +3,7 @@ import { fingerprintHex, fingerprintWords } from '../../shared/text/fingerprint.
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 
-/** A hub's identity in words, to be compared by eye or read aloud. */
+/** The fingerprint of a hub in words, to compare by eye or to read aloud. */
 export class HbFingerprint extends LitElement {
   static override properties = { hubId: { type: String } }
   declare hubId: string

@@ -9,7 +9,7 @@ import type {
   SettingsApi,
 } from '../../shared/desktop.ts'
 import { hostAndPort } from '../../shared/addresses.ts'
-import { renderProblem } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
@@ -35,7 +35,10 @@ const stateTextKeys = {
   stopped: 'hosting.stopped',
 } as const
 
-/** The hub of this computer: how it is, who reaches it, how it behaves. Emits `hb-back`, and `hb-start` where there is none. */
+/**
+ * The hub of this computer: its state, who reaches it, how it behaves. Emits `hb-back`, and `hb-start` if there is
+ * none.
+ */
 export class HbHosting extends LitElement {
   static override properties = {
     host: { attribute: false },
@@ -317,7 +320,7 @@ export class HbHosting extends LitElement {
 
   #start(status: HostStatus) {
     if (this.busy || status.state === 'starting' || status.state === 'stopping') return
-    // a hub needs a name and an owner first
+    // The hub needs a name and an owner first.
     if (status.hubId === undefined && !this.hosting?.lan) {
       this.dispatchEvent(new CustomEvent('hb-start'))
       return

@@ -8,7 +8,7 @@ import { buttonStyles } from '../ui/button.ts'
 import type { Desktop } from './desktop.ts'
 import { confirmRemoveHub } from './remove-hub.ts'
 
-/** In place of a hub that is not to be talked to. There is no way on from here but to the right hub. */
+/** Shown in place of a hub with another identity. Only the right hub leads on from here. */
 export class HbIdentityChanged extends LitElement {
   static override properties = { desktop: { attribute: false }, info: { attribute: false } }
   declare desktop: Desktop

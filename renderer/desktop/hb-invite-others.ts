@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { HostApi, HostInvite, HostStatus } from '../../shared/desktop.ts'
 import { hostAndPort } from '../../shared/addresses.ts'
-import { renderProblem } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import { authStyles } from '../accounts/auth-styles.ts'
 import { linkBoxStyles } from '../ui/link-box.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -14,7 +14,7 @@ import './hb-reachability.ts'
 import './hb-fingerprint.ts'
 import { shellErrorMessage } from './shell-error.ts'
 
-/** How others get into the hub of this computer: a link to send, an address to type, words to compare. */
+/** How others join the hub of this computer: a link to send, an address to type, words to compare. */
 export class HbInviteOthers extends LitElement {
   static override properties = {
     host: { attribute: false },
@@ -29,7 +29,7 @@ export class HbInviteOthers extends LitElement {
   declare host: HostApi
   declare status: HostStatus | undefined
   declare hubName: string
-  /** In a dialog that has its own heading and its own end. */
+  /** In a dialog that has its own heading and its own buttons. */
   declare bare: boolean
   declare invite: HostInvite | undefined
   declare browsers: boolean

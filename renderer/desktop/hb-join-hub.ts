@@ -10,7 +10,7 @@ import type {
 } from '../../shared/desktop.ts'
 import { hostAndPort } from '../../shared/addresses.ts'
 import { parseLink, type InviteLink } from '../../shared/text/invite-link.ts'
-import { focusFirstProblem, renderProblem, formValues } from '../accounts/auth-parts.ts'
+import { focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { authStyles } from '../accounts/auth-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -22,23 +22,23 @@ import '../ui/hb-logo.ts'
 import './hb-fingerprint.ts'
 import { shellErrorCode, shellErrorMessage } from './shell-error.ts'
 
-/** A hub that the person is now connected with, and what lets them in there. */
+/** A hub that was joined, and what lets the user in there. */
 export interface Joined {
   hub: HubInfo
   invite: string | undefined
 }
 
-/** What was found at an address and is to be compared. */
+/** A hub that was found at an address, to be compared. */
 interface PendingJoin {
   identity: HubProbeResult
-  /** What it calls itself, where that is known. Anybody can call themselves anything. */
+  /** Its name, if it is known. Any hub can take any name. */
   name: string | undefined
   invite: string | undefined
 }
 
 /**
- * Into a hub of somebody else: found by name, by an invite link or by its address. Nothing is sent to it before its
- * identity is the one of the invite or was compared. Emits `hb-joined`, and `hb-back`.
+ * Joins the hub of another user: found by discovery, by an invite link or by its address. The page sends it nothing
+ * before its identity matches the invite or was compared. Emits `hb-joined` and `hb-back`.
  */
 export class HbJoinHub extends LitElement {
   static override properties = {
@@ -55,12 +55,12 @@ export class HbJoinHub extends LitElement {
   }
   declare hubs: HubsApi
   declare discovery: DiscoveryApi
-  /** One that was opened outside: it is confirmed here before anything happens. */
+  /** An invite link that was opened outside: the user confirms it here first. */
   declare link: InviteLink | undefined
   declare foundHubs: FoundHub[]
   declare knownHubs: HubInfo[]
   declare pendingJoin: PendingJoin | undefined
-  /** Why it ends here: somebody else answers. */
+  /** The reason why joining ended: another hub responds. */
   declare mismatch: string
   declare busy: boolean
   declare problem: string
@@ -325,7 +325,7 @@ export class HbJoinHub extends LitElement {
     focusFirstProblem(this.renderRoot)
   }
 
-  /** An invite says whose it is: only that hub is joined, and without comparing. */
+  /** An invite names its hub: only that one is joined, without comparing. */
   async #joinByInvite({ addresses, code, hubId, plain }: InviteLink) {
     const where = addresses.map((address) => (plain ? `http://${address}` : address))
     if (hubId === undefined) return this.#probeAddresses(where, { invite: code })
@@ -335,7 +335,7 @@ export class HbJoinHub extends LitElement {
         try {
           return this.#dispatchJoined(await this.hubs.add(address, hubId), code)
         } catch (error) {
-          // somebody else there says more than nobody elsewhere
+          // Another hub at one address says more than no hub at another.
           if (refused === undefined || shellErrorCode(error) === 'changed') refused = error
         }
       }
@@ -361,7 +361,7 @@ export class HbJoinHub extends LitElement {
       const identity = await this.#probeFirstReachable(addresses)
       const known = this.knownHubs.find(({ id }) => id === identity.knownHubId)
       if (known) return this.#dispatchJoined(known, invite)
-      // what the network was told is a hint; somebody who was told of one hub and meets another should know
+      // The name from discovery is a hint; a user who expects one hub and meets another should know.
       if (expected !== undefined && identity.trust === 'pinned' && identity.fingerprint !== expected) {
         this.mismatch = t('identityChanged.text', { address: identity.address })
         return

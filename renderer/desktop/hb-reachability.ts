@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { HostApi } from '../../shared/desktop.ts'
 import type { ConnectivityFinding } from '../../shared/connectivity.ts'
-import { renderProblem } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import { linkBoxStyles } from '../ui/link-box.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { desktopText } from '../text/en/desktop.ts'
@@ -13,7 +13,7 @@ import { shellErrorMessage } from './shell-error.ts'
 
 const levelIcons = { ok: 'check', hint: 'info', problem: 'alert' } as const
 
-/** Why others cannot connect, in plain words, with what to do about it. */
+/** Why others cannot connect, in plain words, and what to do about it. */
 export class HbReachability extends LitElement {
   static override properties = {
     host: { attribute: false },
@@ -162,14 +162,14 @@ export class HbReachability extends LitElement {
   }
 }
 
-/** Some have advice of their own for each system. */
+/** Some have separate advice for each system. */
 function adviceKey({ code, platform }: ConnectivityFinding): TextKey | undefined {
   return [`connectivity.${code}.${platform}`, `connectivity.${code}.do`].find(
     (key): key is keyof typeof desktopText => Object.hasOwn(desktopText, key),
   )
 }
 
-/** Which values a line needs is known only when the finding is there. */
+/** The values of a text are known only with its finding. */
 function translate(key: TextKey, values: Record<string, string>): string {
   return (t as (key: TextKey, values: Record<string, string>) => string)(key, values)
 }

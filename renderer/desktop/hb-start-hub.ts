@@ -2,35 +2,26 @@ import { css, html, LitElement, nothing } from 'lit'
 import type { HostApi, HostStatus, HubInfo } from '../../shared/desktop.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
-import {
-  checkAccountDetails,
-  withoutEmpty,
-  toAccountInput,
-  type FieldProblems,
-} from '../accounts/account-checks.ts'
-import {
-  focusFirstProblem,
-  renderProblem,
-  renderSteps,
-  formValues,
-  renderAccountFields,
-} from '../accounts/auth-parts.ts'
+import { checkAccountDetails, toAccountInput } from '../accounts/account-checks.ts'
+import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
+import { renderSteps, renderAccountFields } from '../accounts/auth-parts.ts'
 import { authStyles } from '../accounts/auth-styles.ts'
 import '../accounts/hb-recovery-key.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-field.ts'
 import '../ui/hb-logo.ts'
 import './hb-invite-others.ts'
 import { shellErrorMessage } from './shell-error.ts'
 
 type SetupStep = 'form' | 'working' | 'key' | 'others'
-/** What is done while the person waits, in order. */
+/** The steps of the work, in order. */
 const setupTasks = ['start.hub', 'start.account', 'start.open'] as const
 
 /**
- * A hub on this computer, from its name to the invite for the others. Emits `hb-hub-ready` with the hub, in which the
- * person is logged in, and `hb-back`.
+ * A hub on this computer, from its name to the invite for others. Emits `hb-hub-ready` with the hub the user is logged
+ * in to, and `hb-back`.
  */
 export class HbStartHub extends LitElement {
   static override properties = {
@@ -44,7 +35,7 @@ export class HbStartHub extends LitElement {
   }
   declare host: HostApi
   declare step: SetupStep
-  /** Which part of `work` runs. */
+  /** The step of the work that is running. */
   declare taskIndex: number
   declare problem: string
   declare problems: FieldProblems
@@ -243,7 +234,7 @@ export class HbStartHub extends LitElement {
     }
   }
 
-  /** Back at the form, with everything that was typed still in it. */
+  /** Returns to the form, with all its values. */
   #showFailure(problem: string) {
     this.problem = problem
     this.step = 'form'

@@ -9,10 +9,10 @@ import type { IconName } from '../ui/icons.ts'
 
 export type WelcomeChoice = 'start' | 'join'
 
-/** The very first screen of the app: two ways to begin. Emits `hb-choose` with the one that was chosen. */
+/** The first screen of the app: two ways to begin. Emits `hb-choose` with the chosen one. */
 export class HbWelcome extends LitElement {
   static override properties = { canLeave: { type: Boolean } }
-  /** There is a hub to go back to. */
+  /** There is a hub to return to. */
   declare canLeave: boolean
 
   constructor() {

@@ -1,5 +1,5 @@
 import { css, html, LitElement } from 'lit'
-import type { PickedFile } from '../state/uploads.ts'
+import type { PickedFile } from '../state/upload.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'

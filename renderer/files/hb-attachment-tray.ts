@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
-import type { Upload, Uploads } from '../state/uploads.ts'
+import type { Upload } from '../state/upload.ts'
+import type { Uploads } from '../state/uploads.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { bytesText } from '../text/bytes.ts'
 import { baseStyles } from '../styles/shared.ts'

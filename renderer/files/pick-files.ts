@@ -1,4 +1,4 @@
-import type { PickedFile } from '../state/uploads.ts'
+import type { PickedFile } from '../state/upload.ts'
 import { t } from '../text/t.ts'
 
 /** The files a person chose with the button: several at once. */

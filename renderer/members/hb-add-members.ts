@@ -10,7 +10,7 @@ import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-dialog.ts'
 import { notify } from '../ui/hb-toasts.ts'
 
-/** Chooses people who are not in the group yet, and adds them. Event: `hb-close`. */
+/** Adds users to a group. Emits `hb-close`. */
 export class HbAddMembers extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -87,7 +87,7 @@ export class HbAddMembers extends SignalWatcher(LitElement) {
     try {
       for (const userId of wanted) {
         await this.conversation.members.add(userId)
-        // Who is in stays in: after a failure only the others are tried again.
+        // Those who were added stay members: after a failure only the others are tried again.
         this.chosen = this.chosen.filter((id) => id !== userId)
       }
       notify(this, { text: t('members.added', { count: wanted.length }) })

@@ -24,12 +24,14 @@ import { memberActions } from './member-actions.ts'
 import { memberPanelStyles } from './member-panel-styles.ts'
 import { presenceText } from './presence-text.ts'
 
-/** A filter box earns its place from here on. */
+/** The filter box is shown from this number of members. */
 const minMembersForFilter = 12
-/** Rows at first, and at each "Show more": a group may have 2,000. */
+/** Rows at first, and at each "Show more": a group may have 2,000 members. */
 const pageSize = 100
 
-/** Who is in the chat, or one of them: a panel (`app/side-panel-registry.ts`). Event: `hb-open-chat` (bubbles). */
+/**
+ * The members of the chat, or one of them: a side panel (`app/side-panel-registry.ts`). Emits `hb-open-chat` (bubbles).
+ */
 export class HbMemberPanel extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },

@@ -10,7 +10,7 @@ import '../ui/hb-icon.ts'
 import { openDirect } from '../navigation/open-direct.ts'
 import { presenceText } from './presence-text.ts'
 
-/** One person: face, names, whether they are here, and the way to write to them. Event: `hb-open-chat` (bubbles). */
+/** One user: avatar, names, presence, and a button to write to them. Emits `hb-open-chat` (bubbles). */
 export class HbUserCard extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -19,7 +19,7 @@ export class HbUserCard extends SignalWatcher(LitElement) {
   }
   declare hub: Hub
   declare userId: string
-  /** False in the direct chat with this person: there is nothing to open. */
+  /** False in the direct chat with this user. */
   declare canMessage: boolean
 
   static override styles = [
@@ -77,7 +77,7 @@ export class HbUserCard extends SignalWatcher(LitElement) {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('userId')) return
-    // Without an answer the card just knows less.
+    // Without a response the card shows less.
     void this.hub.presence.fetch(this.userId).catch(() => undefined)
   }
 

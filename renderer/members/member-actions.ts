@@ -14,13 +14,13 @@ interface MemberActionContext {
   chat: ChatSummary
   member: ChatMember
   me: string | undefined
-  /** Where events come from. */
+  /** The element that events come from. */
   from: HTMLElement
 }
 
 /**
- * What I may do with a member: admins manage everybody but the owner, only the owner hands the group over. The hub judges
- * again; here it only decides what is offered.
+ * The actions on a member: admins manage all but the owner, only the owner transfers the group. The hub checks again;
+ * this only decides what is offered.
  */
 export function memberActions(context: MemberActionContext): readonly MenuGroup[] {
   const { hub, chat, member, me, from } = context

@@ -1,6 +1,6 @@
 import type { MessageItem } from '../state/message-item.ts'
 
-/** What stands over the shell. Any element asks for one with `openDialog(this, …)`. */
+/** A dialog over the shell. Any element opens one with `openDialog(this, …)`. */
 export type DialogRequest =
   | { kind: 'switcher' }
   | { kind: 'new-chat' }
@@ -9,16 +9,16 @@ export type DialogRequest =
   | { kind: 'edit-group'; chatId: string }
   | { kind: 'invite' }
   | { kind: 'shortcuts' }
-  /** A section of the list: one to rename, or a new one, perhaps with its first chat. */
+  /** A section of the chat list: one to rename, or a new one, perhaps with its first chat. */
   | { kind: 'section'; sectionId?: string; chatId?: string }
-  /** What is passed on to another chat. */
+  /** A message to forward to another chat. */
   | { kind: 'forward'; item: MessageItem }
 
 export function openDialog(from: EventTarget, request: DialogRequest): void {
   from.dispatchEvent(new CustomEvent('hb-open-dialog', { detail: request, bubbles: true, composed: true }))
 }
 
-/** Leads to a chat, from wherever; with `no` to a message in it, with `reply` to one in the thread of that. */
+/** Opens a chat from any element: with `no` at a message, with `reply` at a reply in the thread of that message. */
 export function openChat(
   from: EventTarget,
   chatId: string,
@@ -28,7 +28,7 @@ export function openChat(
   from.dispatchEvent(new CustomEvent('hb-open-chat', { detail, bubbles: true, composed: true }))
 }
 
-/** `threadNo`: of the message whose thread it stands in, where `no` is a number of its own. */
+/** `threadNo`: of the parent message, if `no` is the number of a reply. */
 export function openMessage(
   from: EventTarget,
   { chatId, no, threadNo }: { chatId: string; no: number; threadNo?: number | undefined },

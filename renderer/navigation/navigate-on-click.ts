@@ -1,6 +1,9 @@
 import type { Route, Router } from './router.ts'
 
-/** For `@click` on a real link: a plain press stays in the page, with a modifier the browser does what it always does. */
+/**
+ * For `@click` on a real link: a plain click stays in the page. With a modifier key the browser does what it always
+ * does.
+ */
 export function navigateOnClick(
   router: Router,
   route: Route,
@@ -13,7 +16,7 @@ export function navigateOnClick(
   }
 }
 
-/** Neither another tab nor a download is meant. */
+/** True if neither a new tab nor a download is meant. */
 export function isPlainClick(event: MouseEvent): boolean {
   return event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)
 }

@@ -2,7 +2,7 @@ import type { Hub } from '../state/hub.ts'
 import { errorMessage } from '../ui/error-message.ts'
 import { notify } from '../ui/hb-toasts.ts'
 
-/** Goes to the direct chat with a person: the shell hears `hb-open-chat` (`detail.chatId`). */
+/** Opens the direct chat with a user: the shell handles `hb-open-chat` (`detail.chatId`). */
 export async function openDirect(hub: Hub, from: HTMLElement, userId: string): Promise<void> {
   try {
     const chatId = await hub.chats.openDirect(userId)

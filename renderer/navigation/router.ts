@@ -2,19 +2,19 @@ import { signal, type ReadonlySignal, type Signal } from '../signals/signal.ts'
 
 export type Route =
   | { page: 'home' | 'login' | 'register' | 'setup' | 'join' | 'recover' | 'reset' | 'threads' | 'saved' }
-  /** `no`: at this message; `reply`: at this one in its thread. */
+  /** `no`: at this message; `reply`: at this reply in its thread. */
   | { page: 'chat'; chatId: string; no?: number; reply?: number }
   /** '' is the list of sections. */
   | { page: 'settings' | 'admin'; section: string }
 
 /**
- * Where the person is, as an address: the browser's Back works and a chat can be bookmarked. On the desktop each hub has a
- * router of its own behind its base; the address is that of the hub in front, the others keep theirs.
+ * The current place as an address: the browser's Back works and a chat can be bookmarked. In the desktop app each hub
+ * has a router behind its base. The address shows the hub in front; the others keep theirs.
  */
 export class Router {
   readonly #base: string
   readonly #route: Signal<Route>
-  /** What stands behind the #: an invite or a set-up code, which a server never sees. */
+  /** The fragment behind the #: an invite or a set-up code, which a server never sees. */
   readonly #fragment: Signal<string>
 
   constructor(base = '') {
@@ -40,12 +40,12 @@ export class Router {
     return this.#fragment
   }
 
-  /** What stands behind the # is kept from addresses that others see, so it may be given here. */
+  /** The fragment is not part of addresses that others see, so it may be passed here. */
   navigate(route: Route, { replace = false, fragment: behind = '' } = {}): void {
     const path = pathOf(route)
     const front = this.#currentPath()
     if (path === (front ?? pathOf(this.#route.peek())) && behind === this.#fragment.peek()) {
-      // once more to the same message: it is shown again
+      // The same message again: it is shown again.
       if (route.page === 'chat' && route.no !== undefined) this.#route.value = route
       return
     }
@@ -54,7 +54,7 @@ export class Router {
     this.#fragment.value = behind
   }
 
-  /** To the front: the address is that of this hub from now on. */
+  /** Brings this hub to the front: the address is its own from now on. */
   syncAddress({ replace = false } = {}): void {
     if (this.#currentPath() === undefined) this.#writeHistory(pathOf(this.#route.peek()), replace)
   }

@@ -1,6 +1,6 @@
 import { html, LitElement, type PropertyValues } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
-import type { Pin } from '../../shared/contract/keeping.ts'
+import type { Pin } from '../../shared/contract/pins.ts'
 import { openMessage } from '../navigation/dialogs.ts'
 import { isRequestError } from '../connection/request.ts'
 import { closePanelButton } from '../navigation/close-panel-button.ts'

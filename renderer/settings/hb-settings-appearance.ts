@@ -6,7 +6,7 @@ import { t } from '../text/t.ts'
 import '../ui/hb-choice.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 
-/** Every choice shows at once; there is nothing to save. */
+/** Every choice applies at once; there is nothing to save. */
 export class HbSettingsAppearance extends LitElement {
   static override properties = { hub: { attribute: false } }
   declare hub: Hub

@@ -6,7 +6,7 @@ import { t } from '../text/t.ts'
 import '../ui/hb-choice.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 
-/** What tells a person today that something is new, and the one thing about it that can be chosen. */
+/** What notifies the user, and the settings for it. */
 export class HbSettingsNotifications extends LitElement {
   static override properties = { hub: { attribute: false } }
   declare hub: Hub

@@ -2,8 +2,7 @@ import { css, html, LitElement, nothing } from 'lit'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, countCharacters, normalizeLine } from '../../shared/text/names.ts'
 import { checkBio, normalizeBio } from '../../shared/text/profile.ts'
-import { withoutEmpty, type FieldProblems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, renderProblem, formValues } from '../accounts/auth-parts.ts'
+import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -21,7 +20,7 @@ interface ProfileDraft {
   bio: string
 }
 
-/** How others see me: picture, name, a few words, and whether they see when I was here last. */
+/** How others see the user: avatar, name, a status text, and the last-seen time. */
 export class HbSettingsProfile extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -36,7 +35,7 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     lastSeenProblem: { state: true },
   }
   declare hub: Hub
-  /** What is typed and not saved; without one the fields follow what is true, also from another window. */
+  /** Typed and not saved. While it is undefined the fields follow the profile, also from another window. */
   declare draft: ProfileDraft | undefined
   declare busy: boolean
   declare status: string
@@ -209,7 +208,7 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     const input = event.target as HTMLInputElement
     this.pictureProblem = ''
     this.chosenPicture = input.files?.[0]
-    // the same file again is a choice too
+    // So that choosing the same file again is a change too.
     input.value = ''
   }
 
@@ -307,7 +306,7 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
       this.hub.session.onMyChanges({ settings })
     } catch (error) {
       this.lastSeenProblem = errorMessage(error)
-      // back to what is true
+      // Back to the saved value.
       this.requestUpdate()
       const choice = this.renderRoot.querySelector('hb-choice')
       if (choice) choice.value = hideLastSeen ? 'everybody' : 'nobody'

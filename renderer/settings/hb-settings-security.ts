@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { checkPassword } from '../../shared/text/names.ts'
-import { checkSecurityAnswer, withoutEmpty, type FieldProblems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, renderProblem, formValues } from '../accounts/auth-parts.ts'
+import { checkSecurityAnswer } from '../accounts/account-checks.ts'
+import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import '../accounts/hb-recovery-key.ts'
 import '../accounts/hb-password-strength.ts'
 import type { Hub } from '../state/hub.ts'
@@ -18,7 +18,7 @@ import { sectionStyles } from '../ui/section-styles.ts'
 type CredentialKind = 'password' | 'question' | 'key'
 const ownQuestionId = 'own'
 
-/** The ways in: password, security question, recovery key. Each is changed by saying the password once more. */
+/** Password, security question and recovery key. Each is changed after the current password. */
 export class HbSettingsSecurity extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -36,7 +36,7 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
   declare busy: boolean
   declare problem: string
   declare problems: FieldProblems
-  /** My question, '' without one, undefined until it is known. */
+  /** The security question, '' without one, undefined until it is loaded. */
   declare currentQuestion: string | undefined
   /** The choice in the form: an id, or `own`. */
   declare chosenQuestion: string

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { Session } from '../../shared/contract/sessions.ts'
-import { renderProblem } from '../accounts/auth-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -14,7 +14,7 @@ import '../ui/hb-icon.ts'
 import { listStyles } from '../ui/list-styles.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 
-/** Where a person is logged in, and the way to end each of them or all others. */
+/** The user's sessions, and how to end one or all others. */
 export class HbSettingsSessions extends SignalWatcher(LitElement) {
   static override properties = { hub: { attribute: false }, problem: { state: true } }
   declare hub: Hub

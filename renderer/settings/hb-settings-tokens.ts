@@ -3,8 +3,7 @@ import { repeat } from 'lit/directives/repeat.js'
 import type { Token } from '../../shared/contract/tokens.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
-import type { FieldProblems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, renderProblem, formValues } from '../accounts/auth-parts.ts'
+import { type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -22,7 +21,7 @@ import { sectionStyles } from '../ui/section-styles.ts'
 
 const lifetimeDays = [30, 90, 365]
 
-/** Tokens for programs: the list, one more, and each of them ended. */
+/** Tokens for scripts: the list, creating one, revoking one. */
 export class HbSettingsTokens extends LitElement {
   static override properties = {
     hub: { attribute: false },
@@ -34,9 +33,9 @@ export class HbSettingsTokens extends LitElement {
     isCreating: { state: true },
   }
   declare hub: Hub
-  /** Undefined until they have come. */
+  /** Undefined until they are loaded. */
   declare tokens: readonly Token[] | undefined
-  /** Of the one that was just made; gone with the page. */
+  /** The new token; the page shows it once. */
   declare secret: string
   declare busy: boolean
   declare problem: string

@@ -1,8 +1,8 @@
 import { batch, computed, signal, untracked, type ReadonlySignal, type Signal } from './signal.ts'
 
 /**
- * A map of which each place is watched by itself: a row that shows Ann is drawn again when Ann changes, not when
- * anybody does. `values` is for those who show everything.
+ * A map whose values are watched one by one: a row that shows Ann draws again when Ann changes, not when any user does.
+ * `values` is for those who show all.
  */
 export class SignalMap<V> {
   readonly #signals = new Map<string, Signal<V | undefined>>()
@@ -28,7 +28,7 @@ export class SignalMap<V> {
     if (this.#signals.has(key)) this.#setValue(key, undefined)
   }
 
-  /** Makes the map hold exactly these. */
+  /** Replaces the content of the map. */
   replace(entries: Iterable<readonly [string, V]>): void {
     const wanted = new Map(entries)
     batch(() => {

@@ -1,4 +1,4 @@
-/** The one door to the signal library: stores and elements import signals from here, so that it can be exchanged. */
+/** The only import of the signal library: stores and elements import signals from here, so that it can be exchanged. */
 import { batch, computed, effect, signal, untracked } from '@preact/signals-core'
 import type { ReadonlySignal, Signal } from '@preact/signals-core'
 import type { LitElement } from 'lit'
@@ -6,13 +6,13 @@ import type { LitElement } from 'lit'
 export { batch, computed, effect, signal, untracked }
 export type { ReadonlySignal, Signal }
 
-// A mixin's constructor must take any arguments: TypeScript asks for exactly this shape.
+// TypeScript requires that the constructor of a mixin takes any arguments.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Constructor<T> = abstract new (...args: any[]) => T
 
 /**
- * An element that draws itself again when a signal changes that it read while drawing:
- * `class HbChatList extends SignalWatcher(LitElement)`.
+ * An element that draws again when a signal changes that it read while drawing: `class HbChatList extends
+ * SignalWatcher(LitElement)`.
  */
 export function SignalWatcher<T extends Constructor<LitElement>>(base: T) {
   abstract class Watching extends base {
@@ -34,7 +34,7 @@ export function SignalWatcher<T extends Constructor<LitElement>>(base: T) {
 
     override connectedCallback(): void {
       super.connectedCallback()
-      // What changed while it was away went unseen, since nothing is watched then.
+      // Nothing is watched while the element is disconnected, so a change in that time was missed.
       this.requestUpdate()
     }
 

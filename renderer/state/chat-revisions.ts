@@ -1,12 +1,13 @@
-import type { Entry } from '../../shared/contract/entries.ts'
+import type { Entry, EntryOf } from '../../shared/contract/entries.ts'
+import { chatIdOf, type Store } from './store.ts'
 import { SignalMap } from '../signals/signal-map.ts'
 import { signal } from '../signals/signal.ts'
 
 /**
- * How often the files and links of a chat may have become others since the page was opened. The hub makes these lists; whoever
- * shows one reads this, and asks again when it is another number.
+ * Counts for each chat how often its lists of files and links may have changed since the page was opened. The hub makes
+ * these lists. An element that shows one watches this number, and fetches the list again when it changes.
  */
-export class ChatRevisions {
+export class ChatRevisions implements Store {
   readonly #counts = new SignalMap<number>()
   readonly #stateCount = signal(0)
 
@@ -15,24 +16,34 @@ export class ChatRevisions {
     return this.#stateCount.value + (this.#counts.get(chatId) ?? 0)
   }
 
-  applyEntry(chatId: string, entry: Entry): void {
-    if (!('message' in entry)) return
-    const { message } = entry
-    const bringsNothing =
-      entry.type === 'message.sent' &&
-      'text' in message &&
-      message.attachments.length === 0 &&
-      !message.text.includes('://')
-    const isOfOthers = /^(reaction|pin)\./.test(entry.type)
-    if (!bringsNothing && !isOfOthers) this.increment(chatId)
+  applyEntry(entry: Entry): void {
+    switch (entry.type) {
+      case 'message.sent':
+        if (hasFileOrLink(entry.message)) this.#increment(chatIdOf(entry.stream))
+        return
+      case 'message.edited':
+      case 'message.deleted':
+      case 'message.undeleted':
+      case 'thread.updated':
+        return this.#increment(chatIdOf(entry.stream))
+      case 'message.hidden':
+      case 'message.unhidden':
+        return this.#increment(entry.chatId)
+      default:
+    }
   }
 
-  increment(chatId: string): void {
-    this.#counts.set(chatId, (this.#counts.peek(chatId) ?? 0) + 1)
-  }
-
-  /** The link is live: what is shown may have changed meanwhile. */
+  /** Any list may have changed while the connection was lost. */
   onState(): void {
     this.#stateCount.value = this.#stateCount.peek() + 1
   }
+
+  #increment(chatId: string | undefined): void {
+    if (chatId !== undefined) this.#counts.set(chatId, (this.#counts.peek(chatId) ?? 0) + 1)
+  }
+}
+
+/** True also for a message that was deleted or hidden meanwhile: it may be in a list that is shown. */
+function hasFileOrLink(message: EntryOf<'message.sent'>['message']): boolean {
+  return !('text' in message) || message.attachments.length > 0 || message.text.includes('://')
 }

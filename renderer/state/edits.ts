@@ -1,27 +1,28 @@
-// Edits that the person has saved and the hub has not yet confirmed.
+// Edits that the user has saved and the hub has not yet confirmed.
 //
-// - Kept before it is sent, and shown in its message at once; a restart goes on with it, whatever chat is on screen.
-// - Of one message one at a time: what is saved while an earlier one is on its way goes after it, based on its answer.
-// - What the hub refuses for good goes back to where it was written, with the reason: no word of it is lost.
-// - Other tabs keep them too: whoever comes to send one looks first whether it is still kept.
+// - An edit is cached before it is sent, and its message shows it at once. After a restart it is sent from any screen.
+// - A message has one edit on its way. A later one waits, and is then based on the response to the first.
+// - An edit that the hub refuses for good returns to its composer with the reason, so that no text is lost.
+// - Other tabs cache edits too: each checks before sending that the edit is still in the cache.
 import type { Output } from '../../shared/contract.ts'
 import { Timer } from '../connection/timer.ts'
 import { isRequestError, type Request, type RequestError } from '../connection/request.ts'
 import type { Clock } from '../connection/platform.ts'
+import type { Store } from './store.ts'
 import { SignalMap } from '../signals/signal-map.ts'
 import { computed, type ReadonlySignal } from '../signals/signal.ts'
 import type { Cache } from '../sync/cache.ts'
 
 export interface Edit {
-  /** The message. */
+  /** Of the message. */
   readonly id: string
   readonly chatId: string
-  /** The chat or the thread where it is written. */
+  /** The chat or the thread whose composer it was written in. */
   readonly draftKey: string
-  /** What it is based on; none where it is meant whatever came between. */
+  /** The rev it is based on; undefined if it replaces any rev. */
   readonly rev: number | undefined
   readonly text: string
-  /** The hub is away, or busy. */
+  /** The hub is unreachable or busy. */
   readonly isPaused: boolean
 }
 
@@ -31,15 +32,15 @@ export interface EditsOptions {
   request: Request
   isLive: () => boolean
   content: ReadonlyMap<string, unknown>
-  /** The hub has it: the message as it is now. */
+  /** The hub has confirmed it: the message as it is now. */
   onDone: (chatId: string, message: Output<'messages.edit'>['message']) => void
-  /** The hub does not want it. Answers false where it cannot be given back now: then it waits for that. */
+  /** The hub refused it for good. Returns false if it cannot return to its composer now; then it waits. */
   onRefused: (edit: Edit, error: RequestError) => boolean
 }
 
 const defaultRetryDelayMs = 2_000
 
-export class Edits {
+export class Edits implements Store {
   readonly #options: EditsOptions
   readonly #edits = new SignalMap<Edit>()
   readonly #sending = new Set<string>()
@@ -52,32 +53,34 @@ export class Edits {
     this.#edits.replace(options.content as ReadonlyMap<string, Edit>)
   }
 
-  /** By message. */
+  /** By message id. */
   readonly all: ReadonlySignal<ReadonlyMap<string, Edit>> = computed(
     () => new Map(this.#edits.values.value.map((edit) => [edit.id, edit])),
   )
 
   async save(edit: Omit<Edit, 'isPaused'>): Promise<void> {
-    const kept = { ...edit, isPaused: !this.#options.isLive() }
-    this.#edits.set(edit.id, kept)
-    await this.#options.cache.write('edits', edit.id, kept)
+    const cached = { ...edit, isPaused: !this.#options.isLive() }
+    this.#edits.set(edit.id, cached)
+    await this.#options.cache.write('edits', edit.id, cached)
     this.drain()
   }
 
-  /** Sends what waits, as far as the link is live. */
+  /** Sends waiting edits while the connection is live. */
   drain(): void {
     if (this.#closed || !this.#options.isLive() || this.#pauseTimer.isSet) return
     for (const id of this.#edits.keys()) if (!this.#sending.has(id)) void this.#send(id)
   }
 
-  /** The link is gone. */
-  pauseAll(): void {
+  onState(): void {
+    this.drain()
+  }
+
+  onConnectionLost(): void {
     for (const edit of this.#edits.values.peek()) {
       if (!edit.isPaused) this.#edits.set(edit.id, { ...edit, isPaused: true })
     }
   }
 
-  /** I am no longer in this chat. */
   onChatLeft(chatId: string): void {
     for (const edit of this.#edits.values.peek()) if (edit.chatId === chatId) this.#remove(edit.id)
   }
@@ -91,11 +94,11 @@ export class Edits {
     this.#sending.add(id)
     try {
       for (;;) {
-        const kept = await this.#options.cache.read<Edit>('edits')
+        const cached = await this.#options.cache.read<Edit>('edits')
         const edit = this.#edits.peek(id)
         if (!edit || this.#closed) return
-        // another tab has seen to it
-        if (kept && !kept.has(id)) return this.#edits.delete(id)
+        // Another tab has sent it.
+        if (cached && !cached.has(id)) return this.#edits.delete(id)
         if (await this.#sendOnce(edit)) return
       }
     } finally {
@@ -103,7 +106,7 @@ export class Edits {
     }
   }
 
-  /** Answers whether there is no more to send now. */
+  /** Returns true if there is nothing more to send now. */
   async #sendOnce(edit: Edit): Promise<boolean> {
     const { id, chatId, text, rev } = edit
     try {

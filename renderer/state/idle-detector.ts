@@ -5,7 +5,7 @@ import { signal, type ReadonlySignal } from '../signals/signal.ts'
 
 const idleAfterMs = 5 * 60_000
 
-/** Whether somebody sits at this window: idle after five minutes without a key or the pointer, and while it is hidden. */
+/** Says if the user is at this window: idle after five minutes without a key or the pointer, and while it is hidden. */
 export class IdleDetector {
   readonly #window: Platform['window']
   readonly #state = signal<Presence>('active')

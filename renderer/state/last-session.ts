@@ -2,12 +2,12 @@ import type { HubMeta } from '../../shared/contract/hub.ts'
 import type { User } from '../../shared/contract/users.ts'
 import type { StorageLike } from '../connection/platform.ts'
 
-/** What is known of the last visit before the hub has answered. No secret is in it. */
+/** The last session, for the time before the hub responds. It holds no secret. */
 export interface LastSession {
   meta?: HubMeta | undefined
-  /** Who was logged in; their shell opens from the cache. */
+  /** The user who was logged in; the shell opens with their cache. */
   me?: User | undefined
-  /** They logged out while the hub could not be told. */
+  /** The user logged out while the hub was unreachable. */
   leaving?: boolean | undefined
 }
 

@@ -1,6 +1,6 @@
-import type { MediaSize } from './uploads.ts'
+import type { MediaSize } from './upload.ts'
 
-/** What a picture, sound or video measures, as far as this browser can tell. Never fails: it is for looks only. */
+/** Measures a picture, sound or video, as far as the browser can. Never fails: it only saves the layout a jump. */
 export async function readMediaSize(content: Blob): Promise<MediaSize> {
   const kind = content.type.split('/')[0]
   if (kind !== 'image' && kind !== 'video' && kind !== 'audio') return {}

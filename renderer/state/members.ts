@@ -1,5 +1,5 @@
-// Who is in a chat and how far each has read. Fetched while the chat is on screen; the entries after the answer's head
-// keep it right, and marks grow by max.
+// The members of a chat and their receipts. Fetched while the chat is on screen. Entries after the head of the response
+// keep them up to date, and receipts only grow.
 import type { Output } from '../../shared/contract.ts'
 import type { Entry } from '../../shared/contract/entries.ts'
 import type { ChatRole } from '../../shared/contract/values.ts'
@@ -32,9 +32,9 @@ export class Members {
   #head = 0
   #resetCount = 0
 
-  /** False until the hub has answered: the list is empty till then. */
+  /** False until the hub has responded; the list is empty till then. */
   readonly ready: ReadonlySignal<boolean> = this.#ready
-  /** Owner, admins, then the others, by name. */
+  /** The owner, then admins, then the others, by name. */
   readonly list: ReadonlySignal<readonly ChatMember[]> = computed(() => {
     const { users } = this.#options
     return [...this.#members.values.value].sort(
@@ -44,7 +44,9 @@ export class Members {
         (a.userId < b.userId ? -1 : 1),
     )
   })
-  /** Up to where all the others have read, and received; undefined while not known or when there is nobody else. */
+  /**
+   * The number up to which all other members have read, or received; undefined while unknown or without other members.
+   */
   readonly readByAll: ReadonlySignal<number | undefined> = computed(() => this.#lowest((one) => one.readNo))
   readonly deliveredToAll: ReadonlySignal<number | undefined> = computed(() =>
     this.#lowest((one) => one.deliveredNo),
@@ -54,7 +56,7 @@ export class Members {
     this.#options = options
   }
 
-  /** These throw RequestError. The list follows when the entry comes. */
+  /** These @throws RequestError. The list changes when the entry arrives. */
   async add(userId: string): Promise<void> {
     await this.#options.request('members.add', { chatId: this.#options.chatId, userId })
   }
@@ -67,15 +69,15 @@ export class Members {
     await this.#options.request('members.remove', { chatId: this.#options.chatId, userId })
   }
 
-  /** Asks the hub again. What is told while the answer is on its way is told to the answer too. */
+  /** Fetches the members. Changes that arrive while the request is in flight are applied on top of the response. */
   async refresh(): Promise<void> {
     const { chatId, request } = this.#options
     const meanwhile: (() => void)[] = []
-    const asked = this.#resetCount
+    const resetCount = this.#resetCount
     this.#buffers.add(meanwhile)
     try {
       const answer = await request('chats.get', { chatId })
-      if (asked !== this.#resetCount) return
+      if (resetCount !== this.#resetCount) return
       batch(() => {
         this.#applyMembers(answer)
         for (const again of meanwhile) again()
@@ -87,12 +89,12 @@ export class Members {
 
   #refreshQuietly(): void {
     this.refresh().catch((error: unknown) => {
-      // asked again when the chat is next on screen
+      // Loaded again when the chat is next on screen.
       if (!isRequestError(error)) throw error
     })
   }
 
-  /** An entry of the chat's stream. */
+  /** An entry of this chat's stream. */
   applyEntry(entry: Entry): void {
     for (const meanwhile of this.#buffers) meanwhile.push(() => this.#reduce(entry))
     this.#reduce(entry)
@@ -106,16 +108,16 @@ export class Members {
   #applyMembers({ chat, members }: Output<'chats.get'>): void {
     const { users, chats, chatId } = this.#options
     for (const { user } of members) users.addIfUnknown(user)
-    // Not back into the list after I have left.
+    // The user may have left the chat since: do not put it back into the list.
     if (chats.peek(chatId)) chats.put(chat)
     this.#head = chat.head
     this.#members.replace(
       members.map(({ userId, role, readNo, deliveredNo }) => {
-        const held = this.#members.peek(userId)
-        const read = Math.max(readNo, held?.readNo ?? 0)
+        const current = this.#members.peek(userId)
+        const read = Math.max(readNo, current?.readNo ?? 0)
         return [
           userId,
-          { userId, role, readNo: read, deliveredNo: Math.max(deliveredNo, held?.deliveredNo ?? 0) },
+          { userId, role, readNo: read, deliveredNo: Math.max(deliveredNo, current?.deliveredNo ?? 0) },
         ]
       }),
     )
@@ -128,7 +130,7 @@ export class Members {
     switch (entry.type) {
       case 'member.added': {
         this.#options.users.addIfUnknown(entry.user)
-        // Whoever joins begins as one who has read it all. How much that was, a later summary does not say any more.
+        // A new member starts as having read everything. A later summary no longer says how much that was.
         const chat = this.#options.chats.peek(this.#options.chatId)
         const isLater = (chat?.head ?? 0) > entry.seq
         const no = isLater ? 0 : (chat?.lastNo ?? 0)
@@ -142,15 +144,15 @@ export class Members {
         break
       }
       case 'member.updated': {
-        const held = this.#members.peek(entry.userId)
-        if (held) this.#members.set(entry.userId, { ...held, role: entry.role })
+        const current = this.#members.peek(entry.userId)
+        if (current) this.#members.set(entry.userId, { ...current, role: entry.role })
         break
       }
       case 'member.removed':
         this.#members.delete(entry.userId)
         break
       case 'message.sent':
-        // a reply has its number in a thread, and says nothing of how far the chat was read
+        // The number of a reply counts in its thread, not in the chat.
         if (entry.by !== undefined && entry.message.thread === undefined) {
           this.#setReceipt(entry.by, { readNo: entry.message.no })
         }
@@ -160,15 +162,15 @@ export class Members {
   }
 
   #setReceipt(userId: string, receipt: { readNo: number } | { deliveredNo: number }): void {
-    const held = this.#members.peek(userId)
-    if (!held) return
-    const read = 'readNo' in receipt ? Math.max(held.readNo, receipt.readNo) : held.readNo
-    const delivered = Math.max(held.deliveredNo, read, 'deliveredNo' in receipt ? receipt.deliveredNo : 0)
-    if (read === held.readNo && delivered === held.deliveredNo) return
-    this.#members.set(userId, { ...held, readNo: read, deliveredNo: delivered })
+    const current = this.#members.peek(userId)
+    if (!current) return
+    const read = 'readNo' in receipt ? Math.max(current.readNo, receipt.readNo) : current.readNo
+    const delivered = Math.max(current.deliveredNo, read, 'deliveredNo' in receipt ? receipt.deliveredNo : 0)
+    if (read === current.readNo && delivered === current.deliveredNo) return
+    this.#members.set(userId, { ...current, readNo: read, deliveredNo: delivered })
   }
 
-  /** What is known may be of another time. */
+  /** The members may be out of date. */
   reset(): void {
     this.#resetCount += 1
     this.#head = 0
@@ -178,7 +180,7 @@ export class Members {
 
   #lowest(numberOf: (member: ChatMember) => number): number | undefined {
     const { myId, users } = this.#options
-    // a bot writes and never reads: what is waited for is people
+    // A bot never reads, so the receipts do not wait for it.
     const others = this.#members.values.value.filter(
       ({ userId }) => userId !== myId && users.get(userId)?.bot !== true,
     )

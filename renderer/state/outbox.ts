@@ -1,17 +1,20 @@
-// What the person has sent and the hub has not yet confirmed.
+// Messages that the user has sent and the hub has not yet confirmed.
 //
-// - A message is stored before it is sent, under its own `cid`; no answer means unknown, so it is sent again under it.
-// - Per chat one at a time, the oldest first: a message that has to wait (busy, rate limited) is never overtaken. The
-//   chats go side by side. Only a message whose files are still on their way stands aside until they are there.
-// - Refused for good means failed, with the reason; the later ones of that chat go on.
-// - Of several tabs those that are live take turns under a lock, each reading what there is when its turn comes; without
-//   locks the same `cid` makes doubles harmless.
-// - `ok` takes it out of the store; on screen it stays until its entry has come, which takes its place.
+// - A message is stored before it is sent, under its own `cid`. Without a response the result is unknown, so it is sent
+//   again with the same `cid`.
+// - Each chat sends one message at a time, the oldest first, so a message that waits (busy, rate limited) is never
+//   overtaken. Chats are independent of each other. Only a message whose uploads are not complete steps aside.
+// - A refusal for good marks the message as failed, with the reason. The later ones of that chat go on.
+// - Of several tabs the live ones take turns under a lock, and each reads the store when its turn comes. Without locks
+//   the same `cid` makes duplicates harmless.
+// - A confirmed message leaves the store. It stays on screen until its entry takes its place.
 import type { Output } from '../../shared/contract.ts'
 import type { Message } from '../../shared/contract/messages.ts'
 import { Timer } from '../connection/timer.ts'
 import { isRequestError, type Request, type RequestError } from '../connection/request.ts'
 import type { ChannelLike, Clock, LocksLike } from '../connection/platform.ts'
+import type { StreamId } from '../../shared/contract/entries.ts'
+import { chatIdOf, type MessageChange, type Store } from './store.ts'
 import { computed, signal, type ReadonlySignal } from '../signals/signal.ts'
 import type { Cache } from '../sync/cache.ts'
 
@@ -20,26 +23,27 @@ export interface PendingMessage {
   readonly chatId: string
   readonly text: string
   readonly replyTo: Message['replyTo']
-  /** Its files, as the store of uploads knows them. */
+  /** Ids of its uploads. */
   readonly files?: readonly string[] | undefined
-  /** The message whose files it brings along, with those files to show meanwhile. */
+  /** The forwarded message whose files it brings along; these are shown meanwhile. */
   readonly forward?: { readonly id: string; readonly files: Message['attachments'] } | undefined
-  /** The message whose thread it goes to. Missing in what was stored before there were threads. */
+  /** The parent message of its thread. Missing in messages that were stored before there were threads. */
   readonly thread?: string | undefined
-  /** When Enter was pressed, for show. */
+  /** When the user pressed Enter, for display. */
   readonly at: number
   readonly order: number
   readonly state: 'waiting' | 'failed' | 'sent'
-  /** Why it failed, in words for a person. */
+  /** Why it failed, as the user reads it. */
   readonly reason: string | undefined
-  /** Where its entry will be, once it is sent. */
+  /** The seq of its entry, once it is sent. */
   readonly seq: number | undefined
 }
 
-/** What goes along with the words. */
+/** The parts of a message besides its text. */
 export type SendOptions = Partial<Pick<PendingMessage, 'replyTo' | 'files' | 'thread' | 'forward'>>
 
 export interface OutboxOptions {
+  myId: string
   name: string
   cache: Cache
   clock: Clock
@@ -47,14 +51,14 @@ export interface OutboxOptions {
   openChannel: ((name: string) => ChannelLike) | undefined
   request: Request
   isLive: () => boolean
-  /** How far the chat's entries have been applied. */
+  /** The seq up to which the chat's entries are applied. */
   cursorOf: (chatId: string) => number | undefined
   createCid: () => string
   content: ReadonlyMap<string, unknown>
   files: MessageFiles
 }
 
-/** The store of uploads, as far as messages need it. */
+/** The part of `Uploads` that messages need. */
 export interface MessageFiles {
   readyFor(ids: readonly string[]): { fileIds: string[] } | { failed: string } | 'coming'
   assign(ids: readonly string[], cid: string): void
@@ -65,18 +69,18 @@ export interface MessageFiles {
   remove(ids: readonly string[]): void
 }
 
-/** What one tab tells the others. */
+/** A message from one tab to the others. */
 type TabMessage = { sent: { cid: string; seq: number } } | { changed: true } | { discarded: string }
 
 const defaultRetryDelayMs = 2_000
 
-export class Outbox {
+export class Outbox implements Store {
   readonly #options: OutboxOptions
   readonly #items = signal<readonly PendingMessage[]>([])
   readonly #channel: ChannelLike | undefined
   readonly #pauseTimer: Timer
   readonly #byChat = new Map<string, ReadonlySignal<readonly PendingMessage[]>>()
-  /** Not yet on disk. */
+  /** Messages that are not on disk yet. */
   readonly #storingCids = new Set<string>()
   #draining = false
   #drainAgain = false
@@ -91,7 +95,7 @@ export class Outbox {
     if (this.#channel) this.#channel.onmessage = ({ data }) => void this.#onTabMessage(data as TabMessage)
   }
 
-  /** What waits, failed, or is sent and has not come back yet. Watched. */
+  /** The pending, failed and confirmed messages that no entry has brought yet. Watched. */
   messagesOf(chatId: string, thread?: string): readonly PendingMessage[] {
     const key = thread ?? chatId
     let list = this.#byChat.get(key)
@@ -140,7 +144,7 @@ export class Outbox {
     void this.#store(waiting)
   }
 
-  /** Gives up what failed, or what still waits for its files. */
+  /** Discards a failed message, or one that still waits for its uploads. */
   discard(cid: string): void {
     const item = this.#find(cid)
     if (!item || (item.state !== 'failed' && !this.#isUploading(item))) return
@@ -150,22 +154,28 @@ export class Outbox {
     this.#postToTabs({ discarded: cid })
   }
 
-  /** The message has come back as an entry, or was seen in history: it stands in its place now. */
+  /** An entry or a page of history has brought the message. */
   settle(cid: string): void {
     if (!this.#find(cid)) return
     this.#removeItem(cid)
     void this.#options.cache.write('outbox', cid, undefined)
   }
 
-  /** The chat's entries have been applied this far: what was sent before has been shown, or will be when it is fetched. */
-  settleUpTo(chatId: string, cursor: number): void {
+  applyMessage({ message }: MessageChange): void {
+    const { cid, author } = message
+    if (cid !== undefined && author === this.#options.myId) this.settle(cid)
+  }
+
+  /** Messages sent up to this seq are shown in their place, or will be once their page is fetched. */
+  onCursorMoved(stream: StreamId, cursor: number): void {
+    const chatId = chatIdOf(stream)
     const shown = (item: PendingMessage) =>
       item.chatId === chatId && item.seq !== undefined && item.seq <= cursor
     for (const { cid } of this.#items.peek().filter(shown)) this.#removeItem(cid)
   }
 
-  /** The hub is back at an earlier time: what it confirmed but was not seen yet, it may not have any more. */
-  resetAttempts(): void {
+  /** A restored hub may have lost a message that it confirmed and that no entry has brought yet. */
+  onHistoryReset(): void {
     for (const item of this.#items.peek()) {
       if (item.state !== 'sent') continue
       const waiting: PendingMessage = { ...item, state: 'waiting', seq: undefined }
@@ -174,14 +184,18 @@ export class Outbox {
     }
   }
 
-  /** I am no longer in this chat: nothing can be sent there. */
-  failChat(chatId: string, reason: string): void {
+  onChatLeft(chatId: string): void {
     for (const item of this.#items.peek()) {
-      if (item.chatId === chatId && item.state === 'waiting') this.#markFailed(item, reason)
+      if (item.chatId === chatId && item.state === 'waiting')
+        this.#markFailed(item, 'You are no longer a member of this chat.')
     }
   }
 
-  /** Sends what waits, as far as the link is live. */
+  onState(): void {
+    this.drain()
+  }
+
+  /** Sends waiting messages while the connection is live. */
   drain(): void {
     if (this.#closed || !this.#options.isLive() || this.#pauseTimer.isSet) return
     if (this.#draining) {
@@ -210,7 +224,7 @@ export class Outbox {
     this.#storingCids.add(item.cid)
     await this.#options.cache.write('outbox', item.cid, item)
     this.#storingCids.delete(item.cid)
-    // a page that goes in between finds the files in the message as well as in the composer
+    // If the page closes in between, the files are both in the message and in the composer.
     this.#options.files.restoreToComposer(item.files ?? [])
     this.#postToTabs({ changed: true })
     this.drain()
@@ -230,7 +244,7 @@ export class Outbox {
     }
   }
 
-  /** Answers whether the next one may go. */
+  /** Returns true if the next message may be sent. */
   async #send(item: PendingMessage): Promise<boolean> {
     const { chatId, cid, text, replyTo, thread, forward } = item
     const files = this.#options.files.readyFor(item.files ?? [])
@@ -254,7 +268,7 @@ export class Outbox {
       return true
     } catch (error) {
       if (!isRequestError(error)) throw error
-      // kept too long without being sent: the files go up once more
+      // The hub deleted the files, because they waited too long without a message: they are uploaded again.
       if (
         error.field === 'attachments' &&
         error.code === 'not_found' &&
@@ -303,7 +317,7 @@ export class Outbox {
     void this.#options.cache.write('outbox', item.cid, failed).then(() => this.#postToTabs({ changed: true }))
   }
 
-  /** Takes in what other tabs have added, sent or given up. */
+  /** Merges in the messages that other tabs added, sent or discarded. */
   async #reload(): Promise<void> {
     const stored = await this.#options.cache.read<PendingMessage>('outbox')
     if (!stored) return

@@ -1,23 +1,25 @@
-// The newest messages of the chats that were opened lately: what a conversation shows before the hub has answered.
-// Each is one stretch without gaps up to its cursor, kept right by the entries of its chat. So are the replies of the threads
-// that were opened lately, as long as their chat is here: it has the cursor for both.
+// The newest messages of the chats that were opened lately: a conversation shows them before the hub responds. Each
+// chat has one range without gaps up to its cursor, updated by its entries. The replies of recently opened threads are
+// held too, as long as their chat is: its cursor counts for both.
 import type { Message, Quote, Tombstone } from '../../shared/contract/messages.ts'
 import { summarizeQuotedFiles } from '../../shared/text/file-names.ts'
 import { preview } from '../../shared/text/message.ts'
+import type { Entry, StreamId } from '../../shared/contract/entries.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
+import type { CachedMessage, Change } from './cached-message.ts'
+import { chatIdOf, type MessageChange, type Store } from './store.ts'
 
-/** A deleted message keeps what was known of its place, so that a row does not lose its author and time. */
-export type CachedMessage = Message | (Tombstone & Partial<Pick<Message, 'author' | 'at' | 'cid'>>)
+export type { CachedMessage, Change }
 
 export interface RecentChat {
   readonly messages: readonly CachedMessage[]
-  /** Whether it begins with the first message of the chat. */
+  /** True if it begins with the first message of the chat. */
   readonly fromStart: boolean
   readonly cursor: number
   readonly usedAt: number
 }
 
-/** The replies of one thread up to the cursor of its chat, with what they hang on. */
+/** The replies of one thread up to the cursor of its chat, with the parent message. */
 export interface RecentThread {
   readonly chatId: string
   readonly parent: CachedMessage | undefined
@@ -30,7 +32,7 @@ const maxMessagesPerChat = 100
 const maxChats = 20
 const maxThreads = 60
 
-export class RecentMessages {
+export class RecentMessages implements Store {
   readonly #cache: Pick<Cache, 'put'>
   readonly #now: () => number
   readonly #chats = new Map<string, RecentChat>()
@@ -55,13 +57,13 @@ export class RecentMessages {
     return this.#threads.get(id)
   }
 
-  /** What a thread hangs on, told apart from its replies. */
+  /** The parent message of a thread. */
   setParent(id: string, message: CachedMessage): void {
     const thread = this.#threads.get(id)
     if (thread && message.rev > (thread.parent?.rev ?? 0)) this.#setThread(id, { ...thread, parent: message })
   }
 
-  /** A page from the hub that reaches the end of a thread; kept where its chat is. */
+  /** Stores the last page of a thread, if its chat is held. */
   beginThread(id: string, thread: Omit<RecentThread, 'usedAt'>): void {
     if (!this.#chats.has(thread.chatId)) return
     this.#setThread(id, { ...thread, usedAt: this.#now() })
@@ -78,7 +80,7 @@ export class RecentMessages {
     return [...this.#chats].map(([chatId, tail]) => [chatId, tail.cursor])
   }
 
-  /** A page from the hub that reaches the end of the chat. */
+  /** Stores the last page of a chat. */
   begin(chatId: string, messages: readonly CachedMessage[], fromStart: boolean, cursor: number): void {
     this.#set(chatId, { messages, fromStart, cursor, usedAt: this.#now() })
     if (this.#chats.size <= maxChats) return
@@ -86,7 +88,13 @@ export class RecentMessages {
     if (oldest) this.drop(oldest[0])
   }
 
-  applyChange(chatId: string, change: Change): void {
+  applyEntry(entry: Entry): void {
+    if (entry.type === 'message.hidden') this.#remove(entry.chatId, entry.messageId)
+    // It came back in the middle of the messages, with a number that is not known here.
+    else if (entry.type === 'message.unhidden') this.drop(entry.chatId)
+  }
+
+  applyMessage({ chatId, ...change }: MessageChange): void {
     const chat = this.#chats.get(chatId)
     if (!chat) return
     for (const [id, thread] of this.#threads) {
@@ -99,15 +107,16 @@ export class RecentMessages {
 
   #applyToThread(id: string, thread: RecentThread, change: Change): void {
     const { message } = change
-    const messages = applyToThread(id, thread.messages, change)
+    const scoped = scopeToThread(id, change)
+    const messages = scoped ? applyChange(thread.messages, scoped) : thread.messages
     const isParent = message.id === id && message.rev > (thread.parent?.rev ?? 0)
     const parent = isParent ? (thread.parent ? mergeMessage(thread.parent, message) : message) : thread.parent
     if (messages !== thread.messages || parent !== thread.parent)
       this.#setThread(id, { ...thread, messages, parent })
   }
 
-  /** Deleted for me only. */
-  remove(chatId: string, messageId: string): void {
+  /** Hidden for this user only. */
+  #remove(chatId: string, messageId: string): void {
     const tail = this.#chats.get(chatId)
     if (tail) this.#set(chatId, { ...tail, messages: tail.messages.filter(({ id }) => id !== messageId) })
     for (const [id, thread] of this.#threads) {
@@ -117,7 +126,9 @@ export class RecentMessages {
     }
   }
 
-  setCursor(chatId: string, cursor: number): void {
+  onCursorMoved(stream: StreamId, cursor: number): void {
+    const chatId = chatIdOf(stream)
+    if (chatId === undefined) return
     const tail = this.#chats.get(chatId)
     if (tail && tail.cursor !== cursor) this.#set(chatId, { ...tail, cursor })
   }
@@ -132,7 +143,16 @@ export class RecentMessages {
     for (const [id, thread] of this.#threads) if (thread.chatId === chatId) this.#dropThread(id)
   }
 
-  clear(): void {
+  onReset(stream: StreamId): void {
+    const chatId = chatIdOf(stream)
+    if (chatId !== undefined) this.drop(chatId)
+  }
+
+  onChatLeft(chatId: string): void {
+    this.drop(chatId)
+  }
+
+  onHistoryReset(): void {
     for (const chatId of [...this.#chats.keys()]) this.drop(chatId)
   }
 
@@ -157,8 +177,8 @@ export class RecentMessages {
 }
 
 /**
- * A stretch that reaches the end, with one message put in its place: of two copies the one with the higher `rev`
- * stays. What lies before the stretch is none of its business.
+ * Puts one message into a range that reaches the end. Of two versions the one with the higher `rev` wins. A message
+ * before the range is left out.
  */
 export function putMessage(
   messages: readonly CachedMessage[],
@@ -174,15 +194,9 @@ export function putMessage(
   return at === 0 ? messages : messages.toSpliced(at, 0, message)
 }
 
-/** What an entry says of a message: that it is new, or that something happened to it. */
-export interface Change {
-  readonly message: CachedMessage
-  readonly isNew: boolean
-}
-
 /**
- * A stretch after an entry. Only a new message comes in; what happened to one changes it where it is held, and the quotes of
- * it too: nobody answers words that were taken back.
+ * The range after a change. Only a new message is added. Any other change applies to the message where it is held, and
+ * to quotes of it, so that no quote shows deleted text.
  */
 export function applyChange(
   messages: readonly CachedMessage[],
@@ -195,15 +209,10 @@ export function applyChange(
   return withUpdatedQuotes(put, message)
 }
 
-/** The replies of one thread after an entry: one of them, or a message that some of them quote. */
-export function applyToThread(
-  thread: string,
-  messages: readonly CachedMessage[],
-  change: Change,
-): readonly CachedMessage[] {
-  const isReply = change.message.thread === thread
-  if (!isReply && change.isNew) return messages
-  return applyChange(messages, isReply ? change : { ...change, isNew: false })
+/** Returns the part of a change that concerns a thread: a change of a reply, or of a message that a reply may quote. */
+export function scopeToThread(threadId: string, change: Change): Change | undefined {
+  if (change.message.thread === threadId) return change
+  return change.isNew ? undefined : change
 }
 
 function withUpdatedQuotes(
@@ -223,7 +232,7 @@ function withUpdatedQuotes(
   })
 }
 
-/** What a quote shows of a message. */
+/** The part of a message that a quote shows. */
 export function quoteText({
   text,
   attachments,

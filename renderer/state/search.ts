@@ -1,19 +1,20 @@
-// What is looked for, and what was found. It outlives the panel that shows it: whoever comes back from a hit finds the
-// list as it was. Only the answer to the latest question counts.
+// The query and the results of the search. They outlive the panel, so a user who returns from a result finds the list
+// again. Only the response to the latest query counts.
 import type { Input } from '../../shared/contract.ts'
 import type { HasFilter, Hit } from '../../shared/contract/search.ts'
 import { Timer } from '../connection/timer.ts'
 import { isRequestError, type Request } from '../connection/request.ts'
 import type { Clock } from '../connection/platform.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
+import type { Store } from './store.ts'
 import { batch, signal, type ReadonlySignal } from '../signals/signal.ts'
 
-/** Something that narrows a search, apart from its words. */
+/** A filter of a search, besides its text. */
 export type SearchChip =
   | { kind: 'in'; chatId: string }
   | { kind: 'from'; userId: string }
   | { kind: 'has'; has: HasFilter }
-  /** `typed` is what it is called; `at` the moment it stands for. */
+  /** `typed` is its label; `at` the time it stands for. */
   | { kind: 'before' | 'after'; typed: string; at: number }
 
 export interface SearchQuery {
@@ -26,7 +27,7 @@ export type SearchStatus = 'idle' | 'searching' | 'done' | 'offline' | 'refused'
 const typingPauseMs = 180
 const maxRecentQueries = 8
 
-export class Search {
+export class Search implements Store {
   readonly #request: Request
   readonly #cache: Pick<Cache, 'put'>
   readonly #typingTimer: Timer
@@ -43,24 +44,24 @@ export class Search {
   readonly query: ReadonlySignal<SearchQuery> = this.#query
   readonly hits: ReadonlySignal<readonly Hit[]> = this.#hits
   readonly status: ReadonlySignal<SearchStatus> = this.#status
-  /** What the hub says to a question it does not take. */
+  /** The hub's message about a query it refused. */
   readonly searchedText: ReadonlySignal<string> = this.#searchedText
-  /** There is more; `loadMore` gets it. */
+  /** There are more results; `loadMore` fetches them. */
   readonly nextCursor: ReadonlySignal<string | undefined> = this.#nextCursor
   readonly isIndexing: ReadonlySignal<boolean> = this.#isIndexing
   readonly loadingMore: ReadonlySignal<boolean> = this.#loadingMore
-  /** What led somewhere before, the latest first. */
+  /** Queries that led to a result, the latest first. */
   readonly recent: ReadonlySignal<readonly SearchQuery[]> = this.#recent
 
   constructor(options: { request: Request; clock: Clock; cache: Pick<Cache, 'put'>; content: CacheContent }) {
     this.#request = options.request
     this.#cache = options.cache
     this.#typingTimer = new Timer(options.clock)
-    const kept = options.content.meta.get('searches')
-    if (Array.isArray(kept)) this.#recent.value = kept as SearchQuery[]
+    const cached = options.content.meta.get('searches')
+    if (Array.isArray(cached)) this.#recent.value = cached as SearchQuery[]
   }
 
-  /** Is typed: the hub is asked when the typing rests. */
+  /** The user types: the hub is query after a pause. */
   run(query: SearchQuery): void {
     batch(() => {
       this.#query.value = query
@@ -72,13 +73,13 @@ export class Search {
     })
   }
 
-  /** A filter is being written: shown, and not asked for. */
+  /** A filter is being written: shown, and not sent yet. */
   runSoon(query: SearchQuery): void {
     this.#typingTimer.clear()
     this.#query.value = query
   }
 
-  /** Now, or once more after the hub was away. */
+  /** Searches now, or once more after the hub was unreachable. */
   runNow(): void {
     this.#typingTimer.clear()
     if (!isEmptyQuery(this.#query.peek())) void this.#search()
@@ -90,9 +91,9 @@ export class Search {
     const turn = this.#runCount
     this.#loadingMore.value = true
     try {
-      const asked = toRequestInput(this.#query.peek())
-      // a place is before a day too, as long as one of the two is kept in the words
-      const { hits, next } = await this.#request('search.messages', { ...asked, before })
+      const query = toRequestInput(this.#query.peek())
+      // The cursor works together with `before:`, since that one is part of the text.
+      const { hits, next } = await this.#request('search.messages', { ...query, before })
       if (turn !== this.#runCount) return
       batch(() => {
         const known = new Set(this.#hits.peek().map(({ message }) => message.id))
@@ -106,13 +107,13 @@ export class Search {
     }
   }
 
-  /** It led somewhere: worth offering again. */
+  /** The query led to a result: it is offered again. */
   rememberQuery(): void {
-    const asked = this.#query.peek()
-    if (isEmptyQuery(asked)) return
-    const key = JSON.stringify(asked)
+    const query = this.#query.peek()
+    if (isEmptyQuery(query)) return
+    const key = JSON.stringify(query)
     const others = this.#recent.peek().filter((one) => JSON.stringify(one) !== key)
-    this.#setRecent([asked, ...others].slice(0, maxRecentQueries))
+    this.#setRecent([query, ...others].slice(0, maxRecentQueries))
   }
 
   clearRecent(): void {
@@ -164,7 +165,7 @@ export function isEmptyQuery({ text, chips }: SearchQuery): boolean {
   return text.trim() === '' && chips.every(({ kind }) => kind === 'in')
 }
 
-/** Days go into the words, so that a page can be asked for with `before`. */
+/** `before:` and `after:` are part of the text, so that the input member `before` stays free for the cursor. */
 function toRequestInput({ text, chips }: SearchQuery): Input<'search.messages'> {
   const input: Input<'search.messages'> = {}
   const words = [text.trim()]

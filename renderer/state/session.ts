@@ -1,8 +1,9 @@
-// Who is logged in here, and the ways in and out.
+// The session of the user in this window: login, logout, and waiting for approval.
 //
-// - A remembered person's shell opens at once, from the cache; whether the session still holds is asked meanwhile.
-// - Only the hub says that a session is over. A hub that does not answer changes nothing.
+// - The shell of the last user opens at once, from the cache. The page checks the session meanwhile.
+// - Only the hub ends a session. An unreachable hub changes nothing.
 import type { Input, Output } from '../../shared/contract.ts'
+import type { Entry } from '../../shared/contract/entries.ts'
 import type { HubMeta } from '../../shared/contract/hub.ts'
 import type { Recovered } from '../../shared/contract/accounts.ts'
 import type { Me } from '../../shared/contract/live.ts'
@@ -15,8 +16,8 @@ import type { LastSessionStorage } from './last-session.ts'
 import { batch, signal, type ReadonlySignal } from '../signals/signal.ts'
 
 /**
- * `loading`: not known yet. `setup`: nobody owns the hub yet. `out`: show login. `pending`: an admin has to let them in
- * first. `in`: show the shell.
+ * `loading`: not known yet. `setup`: the hub has no owner yet. `out`: show login. `pending`: an admin has to approve
+ * the account. `in`: show the shell.
  */
 export type SessionStatus = 'loading' | 'setup' | 'out' | 'pending' | 'in'
 
@@ -25,13 +26,13 @@ export interface SessionOptions {
   request: Request
   platform: Pick<Platform, 'clock' | 'window' | 'random'>
   lastSession: LastSessionStorage
-  /** Makes everything of this person; `live`: the hub has just said who they are. */
+  /** Opens everything that belongs to this user. */
   open: (hubId: string, me: User) => Promise<void>
   close: (keep: 'everything' | 'unsent' | 'drafts') => Promise<void>
 }
 
 const retryDelaysMs = { initial: 500, max: 15_000 }
-/** Somebody who waits to be let in looks as often. */
+/** A pending account asks this often. */
 const pendingPollMs = 4_000
 const declinedReason =
   'Your request to join was declined. If you think this is a mistake, ask the owner of this hub.'
@@ -49,7 +50,7 @@ export class Session {
   readonly #retryTimer: Timer
   #unsubscribeWake: (() => void) | undefined
   #csrf: string | undefined
-  /** `me.get` has just been answered: the next connection need not ask it again. */
+  /** `me.get` has just responded, so the next connection skips it. */
   #isMeFresh = false
   #failures = 0
   #opened: { hubId: string; myId: string; ready: Promise<void> } | undefined
@@ -57,13 +58,13 @@ export class Session {
   readonly status: ReadonlySignal<SessionStatus> = this.#status
   readonly me: ReadonlySignal<User | undefined> = this.#me
   readonly settings: ReadonlySignal<Readonly<Settings>> = this.#settings
-  /** What the hub says about itself to anybody; from the last visit until it has answered. */
+  /** The public data of the hub; from the last session until it has responded. */
   readonly meta: ReadonlySignal<HubMeta | undefined>
-  /** While `loading`: the hub does not answer, and is tried again and again. */
+  /** While `loading`: the hub is unreachable, and is tried again. */
   readonly unreachable: ReadonlySignal<boolean> = this.#unreachable
-  /** The account was recovered, and the person has not yet said that they know. */
+  /** The account was recovered, and the user has not dismissed the notice yet. */
   readonly recoveryNotice: ReadonlySignal<Recovered | undefined> = this.#recoveryNotice
-  /** While `out`: why, in a sentence, when the person did not log out themselves. */
+  /** While `out`: the reason as the user reads it, if they did not log out themselves. */
   readonly reason: ReadonlySignal<string | undefined> = this.#reason
 
   constructor(options: SessionOptions) {
@@ -91,12 +92,12 @@ export class Session {
     }
   }
 
-  /** Asks a hub that did not answer again, now. */
+  /** Tries an unreachable hub again, now. */
   retryNow(): void {
     if (this.#retryTimer.isSet) void this.#load()
   }
 
-  /** Each throws RequestError. After `setup` and `register` show the recovery key, then call `enter()`. */
+  /** Each @throws RequestError. After `setup` and `register` show the recovery key, then call `enter()`. */
   setup(input: Input<'hub.setup'>): Promise<Output<'hub.setup'>> {
     return this.#options.request('hub.setup', input)
   }
@@ -105,27 +106,27 @@ export class Session {
     return this.#options.request('accounts.register', input)
   }
 
-  /** Goes in by itself. */
+  /** Logs in and calls `enter()`. @throws RequestError */
   async login(input: Input<'accounts.login'>): Promise<void> {
     await this.#options.request('accounts.login', input)
     await this.enterHub()
   }
 
-  /** Into the shell with the session that was opened. */
+  /** Opens the shell with the new session. @throws RequestError */
   async enterHub(): Promise<void> {
     this.#options.lastSession.update({ leaving: false })
-    // After a set-up the hub has a name and an owner.
+    // A set-up has given the hub a name and an owner.
     await this.#fetchMeta()
     await this.#fetchMe()
   }
 
-  /** Throws RequestError. */
+  /** @throws RequestError */
   async dismissRecoveryNotice(): Promise<void> {
     await this.#options.request('me.dismissRecoveryNotice')
     this.#recoveryNotice.value = undefined
   }
 
-  /** Forgets everything here except drafts, also when the hub cannot be told. */
+  /** Deletes everything on this device except drafts, also if the hub is unreachable. */
   async logout(): Promise<void> {
     this.#retryTimer.clear()
     this.#options.lastSession.update({ me: undefined, leaving: true })
@@ -137,19 +138,19 @@ export class Session {
     }
   }
 
-  /** For the link, before each connection. Throws RequestError; `unauthenticated` when the session is over. */
+  /** For the connection, before each attempt. @throws RequestError `unauthenticated` if the session is over */
   async credentials(): Promise<{ csrf?: string | undefined }> {
     if (!this.#isMeFresh) await this.#fetchMe()
     this.#isMeFresh = false
     return { csrf: this.#csrf }
   }
 
-  /** The hub says that the session is over. */
+  /** The hub ended the session. */
   onSessionEnded(): void {
     if (this.#status.peek() === 'in') void this.#endSession('unsent', endedReason)
   }
 
-  onMe({ settings, ...user }: Me): void {
+  applyState({ me: { settings, ...user } }: { me: Me }): void {
     batch(() => {
       this.#me.value = user
       this.#settings.value = settings
@@ -157,7 +158,26 @@ export class Session {
     this.#options.lastSession.update({ me: user })
   }
 
-  /** Here or in another window of mine. */
+  applyEntry(entry: Entry): void {
+    switch (entry.type) {
+      case 'settings.updated':
+        return this.onMyChanges({ settings: entry.changes })
+      case 'user.updated':
+        if (entry.user.id === this.#me.peek()?.id) this.onMyChanges({ user: entry.user })
+        return
+      case 'hub.updated': {
+        const { hubName, registration, recoveryByQuestion } = entry.changes
+        return this.#applyMetaChanges({
+          ...(hubName === undefined ? {} : { name: hubName }),
+          ...(registration === undefined ? {} : { registration }),
+          ...(recoveryByQuestion === undefined ? {} : { recoveryByQuestion }),
+        })
+      }
+      default:
+    }
+  }
+
+  /** Changed in this window or in another one of the user. */
   onMyChanges({ user, settings }: { user?: User; settings?: Settings }): void {
     if (settings) this.#settings.value = { ...this.#settings.peek(), ...settings }
     if (!user) return
@@ -165,12 +185,12 @@ export class Session {
     this.#options.lastSession.update({ me: user })
   }
 
-  onHubChanges(changes: Partial<HubMeta>): void {
+  #applyMetaChanges(changes: Partial<HubMeta>): void {
     const meta = this.#meta.peek()
     if (meta) this.#setMeta({ ...meta, ...changes })
   }
 
-  /** Another hub, or another person, answers: everything from the beginning. */
+  /** Another hub, or another user, responds: starts over. */
   onHubMismatch(): void {
     this.#isMeFresh = false
     void this.#load()
@@ -207,7 +227,7 @@ export class Session {
     }
   }
 
-  /** In the shell the link goes on trying; else nobody else would. */
+  /** In the shell the connection retries by itself. */
   #retryLater(seconds: number | undefined): void {
     if (this.#status.peek() === 'in') return
     if (this.#status.peek() === 'pending') return this.#pollApproval()
@@ -243,9 +263,9 @@ export class Session {
     await this.#open(hubId, user)
   }
 
-  /** Not let in yet: the page looks again and again, and opens by itself. */
+  /** The account is pending: the page polls, and opens once it is approved. */
   async #waitForApproval(me: User): Promise<void> {
-    // they have had enough of waiting while this was asked
+    // The user has left the waiting screen while this request was in flight.
     if (this.#options.lastSession.read().leaving) return
     const wasOpen = this.#opened !== undefined
     this.#opened = undefined
@@ -299,7 +319,7 @@ export class Session {
 
   async #sendLogout(): Promise<void> {
     try {
-      // Another visit may have begun since: its token is asked for, not remembered.
+      // A newer session may exist: its token is fetched, not remembered.
       if (this.#csrf === undefined) this.#csrf = (await this.#options.request('me.get')).csrfToken
       await this.#options.request('accounts.logout')
     } catch (error) {

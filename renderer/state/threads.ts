@@ -3,23 +3,25 @@
 // - What is followed is asked for once per connection; entries keep it right, and it is kept for a start without the hub.
 //   A mark is a register: mine goes up at once.
 // - How many replies are unread after something went or came back, only the hub knows: then it is asked.
-import type { Entry } from '../../shared/contract/entries.ts'
+import type { Entry, StreamId } from '../../shared/contract/entries.ts'
 import type { Thread } from '../../shared/contract/threads.ts'
-import { isRequestError, type Request } from '../connection/request.ts'
+import { isRequestError } from '../connection/request.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
-import type { Change } from './recent-messages.ts'
+import { chatIdOf, type LiveHint, type MessageChange, type Store } from './store.ts'
 import { OpenThread, type OpenThreadOptions } from './open-thread.ts'
 import { batch, computed, signal, type ReadonlySignal } from '../signals/signal.ts'
 
-export interface ThreadsOptions extends Omit<OpenThreadOptions, 'chatId' | 'id' | 'markRead' | 'parent'> {
-  request: Request
+export interface ThreadsOptions extends Omit<
+  OpenThreadOptions,
+  'chatId' | 'threadId' | 'markRead' | 'parent'
+> {
   cache: Pick<Cache, 'put'>
   content: CacheContent
   /** Whether a text by somebody else may call me. */
   mightMentionMe: (text: string) => boolean
 }
 
-export class Threads {
+export class Threads implements Store {
   readonly #options: ThreadsOptions
   readonly #threads = signal<ReadonlyMap<string, Thread>>(new Map())
   readonly #ready = signal(false)
@@ -62,11 +64,11 @@ export class Threads {
 
   /** One at a time is open; the same object while it is. */
   open(chatId: string, id: string): OpenThread {
-    if (this.#open?.id !== id) {
+    if (this.#open?.threadId !== id) {
       this.#open?.close()
       const markRead = (no: number) => this.markRead(id, no)
       const parent = () => this.#threads.peek().get(id)?.message
-      this.#open = new OpenThread({ ...this.#options, chatId, id, markRead, parent })
+      this.#open = new OpenThread({ ...this.#options, chatId, threadId: id, markRead, parent })
       void this.#refresh(id)
     }
     return this.#open
@@ -93,24 +95,35 @@ export class Threads {
     })
   }
 
-  /** From another window of mine. */
-  applyRead(id: string, no: number): void {
-    const thread = this.#threads.peek().get(id)
-    if (thread && no > thread.readNo) void this.#refresh(id)
+  /** Read in another window of the user. */
+  applyHint(hint: LiveHint): void {
+    if (hint.t !== 'threadRead') return
+    const thread = this.#threads.peek().get(hint.thread)
+    if (thread && hint.no > thread.readNo) void this.#refresh(hint.thread)
   }
 
-  addFollowed(id: string): void {
-    void this.#refresh(id)
+  applyEntry(entry: Entry): void {
+    switch (entry.type) {
+      case 'thread.followed':
+        void this.#refresh(entry.messageId)
+        return
+      case 'thread.unfollowed': {
+        const thread = this.#threads.peek().get(entry.messageId)
+        if (thread) this.#setThread({ ...thread, following: false })
+        return
+      }
+      case 'message.hidden':
+        this.#open?.removeMessage(entry.messageId)
+        return
+      case 'message.unhidden':
+        return this.#resetOpen(entry.chatId)
+      default:
+        if ('message' in entry) this.#applyMessageEntry(entry)
+    }
   }
 
-  removeFollowed(id: string): void {
-    const thread = this.#threads.peek().get(id)
-    if (thread) this.#setThread({ ...thread, following: false })
-  }
-
-  applyEntry(entry: Entry, change: Change): void {
-    const { message } = change
-    this.#open?.applyChange(change)
+  #applyMessageEntry(entry: Extract<Entry, { message: unknown }>): void {
+    const { message } = entry
     const id = message.thread ?? message.id
     const thread = this.#threads.peek().get(id)
     if (!thread) return
@@ -127,18 +140,19 @@ export class Threads {
     else if (message.no > thread.readNo) this.#setThread({ ...thread, unread: thread.unread + 1 })
   }
 
-  /** What the hub has answered of a message. */
-  applyChange(change: Change): void {
+  applyMessage(change: MessageChange): void {
     this.#open?.applyChange(change)
   }
 
-  /** Deleted for me only. */
-  removeMessage(messageId: string): void {
-    this.#open?.removeMessage(messageId)
+  onReset(stream: StreamId): void {
+    if (this.#open && this.#open.chatId === chatIdOf(stream)) this.#open.reset()
   }
 
-  /** Something came back in this chat. */
-  resetChat(chatId: string): void {
+  onChatFollowed(chatId: string): void {
+    if (this.#open?.chatId === chatId) this.#open.onReconnected()
+  }
+
+  #resetOpen(chatId: string): void {
     if (this.#open?.chatId !== chatId) return
     this.#open.reset()
     this.#open.onReconnected()
@@ -151,7 +165,7 @@ export class Threads {
     if (this.#open?.chatId === chatId) this.#open = undefined
   }
 
-  reset(): void {
+  onHistoryReset(): void {
     this.#threads.value = new Map()
     this.#open?.reset()
   }
@@ -160,7 +174,7 @@ export class Threads {
     try {
       const { threads } = await this.#options.request('threads.list', { limit: 100 })
       batch(() => {
-        const held = this.#open && this.#threads.peek().get(this.#open.id)
+        const held = this.#open && this.#threads.peek().get(this.#open.threadId)
         this.#threads.value = new Map(
           [...(held ? [held] : []), ...threads].map((thread) => [thread.message.id, thread]),
         )

@@ -1,11 +1,12 @@
-// The files a person is sending, from the moment they are chosen until they are in a message.
+// The files a user sends, from the choice until they are in a message.
 //
-// - Each is kept before anything is sent: its name and how far it is, and its content as far as that is sensible: whole
-//   when it is small, by its handle when the browser gives one. Else, after a restart, it is asked for again.
-// - It goes up at once, also while its message is still being written; the message waits in the outbox until it is there.
-// - The hub says where an upload stands, so nobody has to remember that.
-// - Of several tabs the one that holds an upload's lock sends it; the others look again when they are told.
-import type { File as SentFile } from '../../shared/contract/files.ts'
+// - Each upload is cached before anything is sent: its name, its progress and its content. Small content is cached
+//   whole, other content by its file handle if the browser gives one. Without either, the user has to choose the file
+//   again after a restart.
+// - It is sent at once, while the message is still being written. The message waits in the outbox for it.
+// - The hub knows the offset of an upload, so the page does not store it.
+// - Of several tabs, the one that holds the lock of an upload sends it. The others read the cache again when it
+//   changes.
 import { limits } from '../../shared/contract/values.ts'
 import { sanitizeFileName } from '../../shared/text/file-names.ts'
 import type { SendFile, ActiveUpload } from './send-file.ts'
@@ -13,53 +14,15 @@ import { Timer } from '../connection/timer.ts'
 import { isRequestError, type RequestError } from '../connection/request.ts'
 import type { ChannelLike, Clock, LocksLike } from '../connection/platform.ts'
 import type { Cache } from '../sync/cache.ts'
+import type { Store } from './store.ts'
+import { UploadContents } from './upload-contents.ts'
 import { SignalMap } from '../signals/signal-map.ts'
 import { batch, computed, type ReadonlySignal } from '../signals/signal.ts'
-
-/** `waiting`: for its turn or for the hub. `missing`: its content has to be chosen again. */
-export type UploadState = 'waiting' | 'sending' | 'done' | 'failed' | 'missing'
-
-export interface Upload {
-  readonly id: string
-  readonly chatId: string
-  /** The message in whose thread it was chosen. */
-  readonly thread?: string | undefined
-  /** The message it is in, once that is in the outbox; before, it stands in the composer. */
-  readonly cid: string | undefined
-  readonly order: number
-  readonly name: string
-  readonly type: string
-  readonly size: number
-  readonly lastModified: number
-  readonly width: number | undefined
-  readonly height: number | undefined
-  /** Milliseconds of sound or video. */
-  readonly duration: number | undefined
-  /** On the hub. */
-  readonly fileId: string | undefined
-  readonly sent: number
-  readonly state: UploadState
-  /** Why it failed, in words for a person. */
-  readonly reason: string | undefined
-}
+import { type MediaSize, type PickedFile, type Upload, tusMetadata } from './upload.ts'
 
 interface CachedUpload extends Upload {
   readonly content?: Blob | undefined
   readonly handle?: FileSystemFileHandle | undefined
-}
-
-/** What was chosen, pasted or dropped. */
-export interface PickedFile {
-  readonly content: Blob
-  readonly name: string
-  readonly handle?: FileSystemFileHandle | undefined
-}
-
-/** What the browser finds out about a picture, sound or video, to draw it in its size from the start. */
-export interface MediaSize {
-  width?: number
-  height?: number
-  duration?: number
 }
 
 export interface UploadsOptions {
@@ -72,28 +35,29 @@ export interface UploadsOptions {
   csrf: () => string | undefined
   isLive: () => boolean
   send: SendFile
-  /** Tells the hub that an upload is not wanted any more. */
+  /** Cancels an upload on the hub. */
   remove: (fileId: string) => Promise<void>
   readMediaSize: (content: Blob) => Promise<MediaSize>
   newId: () => string
   content: ReadonlyMap<string, unknown>
-  /** One more is there, or failed: its message may go, or has to say so. */
+  /** An upload is complete or has failed: its message may be sent, or has to show that. */
   onChanged: () => void
 }
 
 const maxParallelUploads = 3
+
 const maxCachedFileBytes = 32 * 1024 * 1024
+
 const retryDelaysMs = { initial: 1_000, max: 30_000 }
-/** Told so often at most, so that drawing does not compete with sending. */
+
+/** Progress is reported at most this often, so that drawing does not compete with sending. */
 const progressIntervalMs = 150
 
-export class Uploads {
+export class Uploads implements Store {
   readonly #options: UploadsOptions
   readonly #uploads = new SignalMap<Upload>()
-  readonly #contents = new Map<string, Blob>()
-  readonly #handles = new Map<string, FileSystemFileHandle>()
-  readonly #urls = new Map<string, string>()
-  /** Not yet on disk. */
+  readonly #contents: UploadContents
+  /** Uploads that are not on disk yet. */
   readonly #cachingIds = new Set<string>()
   readonly #activeUploads = new Map<string, ActiveUpload | undefined>()
   readonly #attachmentLists = new Map<string, ReadonlySignal<readonly Upload[]>>()
@@ -104,8 +68,9 @@ export class Uploads {
 
   constructor(options: UploadsOptions) {
     this.#options = options
+    this.#contents = new UploadContents(options.clock)
     this.#retryTimer = new Timer(options.clock)
-    for (const kept of options.content.values()) this.#restoreCached(kept as CachedUpload)
+    for (const cached of options.content.values()) this.#restoreCached(cached as CachedUpload)
     this.#channel = options.openChannel?.(`${options.name}-uploads`)
     if (this.#channel) this.#channel.onmessage = () => void this.refresh()
   }
@@ -114,7 +79,7 @@ export class Uploads {
     return this.#uploads.get(id)
   }
 
-  /** What stands in the composer of a chat or a thread, in the order in which it was chosen. Watched. */
+  /** The uploads in the composer of a chat or a thread, in the order in which they were chosen. Watched. */
   attachmentsOf(chatId: string, thread?: string): readonly Upload[] {
     const key = thread ?? chatId
     let tray = this.#attachmentLists.get(key)
@@ -131,16 +96,14 @@ export class Uploads {
     return tray.value
   }
 
-  /** Address of its content in this window, for showing; undefined where it has none any more. */
+  /** Address of its content in this window, for display; undefined if the content is not here. */
   urlOf(id: string): string | undefined {
-    const content = this.#contents.get(id)
-    if (!content) return undefined
-    let url = this.#urls.get(id)
-    if (url === undefined) this.#urls.set(id, (url = URL.createObjectURL(content)))
-    return url
+    return this.#contents.urlOf(id)
   }
 
-  /** Into the composer of a chat or a thread, and on their way. Answers how many did not fit into one message. */
+  /**
+   * Adds files to the composer of a chat or a thread, and sends them. Returns how many did not fit into one message.
+   */
   add(chatId: string, files: readonly PickedFile[], thread?: string): number {
     const { clock, newId } = this.#options
     const free = limits.attachments - this.attachmentsOf(chatId, thread).length
@@ -165,8 +128,7 @@ export class Uploads {
         state: 'waiting',
         reason: undefined,
       }
-      this.#contents.set(upload.id, content)
-      if (handle) this.#handles.set(upload.id, handle)
+      this.#contents.set(upload.id, content, handle)
       this.#uploads.set(upload.id, upload)
       this.#cachingIds.add(upload.id)
       void this.#prepare(upload, content)
@@ -174,7 +136,7 @@ export class Uploads {
     return files.length - fitting.length
   }
 
-  /** Away from the composer, and from the hub. */
+  /** Removes it from the composer, and from the hub. */
   cancel(id: string): void {
     const upload = this.#uploads.peek(id)
     if (!upload) return
@@ -183,7 +145,7 @@ export class Uploads {
     this.#startNext()
   }
 
-  /** I am no longer in this chat: nothing that stands in its composers can go there. */
+  /** The user left the chat: uploads in its composers cannot be sent there. */
   onChatLeft(chatId: string): void {
     for (const upload of this.#uploads.values.peek()) {
       if (upload.chatId === chatId && upload.cid === undefined) this.cancel(upload.id)
@@ -197,7 +159,7 @@ export class Uploads {
     this.#startNext()
   }
 
-  /** After a restart: its content once more. Answers whether it is the same file. */
+  /** Takes the content again after a restart. Returns true if it is the same file. */
   replaceFile(id: string, content: Blob): boolean {
     const upload = this.#uploads.peek(id)
     if (!upload || content.size !== upload.size) return false
@@ -209,10 +171,9 @@ export class Uploads {
     return true
   }
 
-  /** Asks the browser for a file it knows by its handle; only while the person presses something. */
+  /** Asks the browser for a file by its handle; only works in response to a user's action. */
   async reopenFile(id: string): Promise<boolean> {
-    const handle = this.#handles.get(id)
-    const content = handle && (await readHandle(handle, true))
+    const content = await this.#contents.read(id, true)
     return content !== undefined && this.replaceFile(id, content)
   }
 
@@ -226,7 +187,7 @@ export class Uploads {
     })
   }
 
-  /** Their message is on disk, so they can be kept as its own. */
+  /** The message is on disk, so they can be cached as its own. */
   restoreToComposer(ids: readonly string[]): void {
     for (const id of ids) {
       const upload = this.#uploads.peek(id)
@@ -234,14 +195,14 @@ export class Uploads {
     }
   }
 
-  /** After a restart: what belongs to a message that is no longer in the outbox has been sent. */
+  /** After a restart: uploads of a message that is no longer in the outbox are done. */
   dropSent(cids: ReadonlySet<string>): void {
     for (const upload of this.#uploads.values.peek()) {
       if (upload.cid !== undefined && !cids.has(upload.cid)) this.#removeOne(upload.id)
     }
   }
 
-  /** Ids on the hub for a message that wants to go; or why it has to wait, or cannot. */
+  /** The ids on the hub for a message that is to be sent, or why it waits or fails. */
   readyFor(ids: readonly string[]): { fileIds: string[] } | { failed: string } | 'coming' {
     const uploads = ids.map((id) => this.#uploads.peek(id))
     const failed = uploads.find((upload) => upload?.state === 'failed')
@@ -250,7 +211,7 @@ export class Uploads {
     return fileIds.length === ids.length ? { fileIds } : 'coming'
   }
 
-  /** What the hub does not know any more goes up once more. Answers false when that is not possible. */
+  /** Uploads files again that the hub no longer knows. Returns false if that is not possible. */
   retryAll(ids: readonly string[]): boolean {
     const uploads = ids.map((id) => this.#uploads.peek(id))
     if (!uploads.every((upload) => upload !== undefined)) return false
@@ -262,25 +223,30 @@ export class Uploads {
     return true
   }
 
-  /** Their message is sent, or given up. */
+  /** The message is sent or discarded. */
   remove(ids: readonly string[]): void {
     for (const id of ids) this.#removeOne(id)
   }
 
-  /** The hub is there: what waits goes on. */
+  onState(): void {
+    this.drain()
+  }
+
+  /** The hub is reachable: uploads that wait go on. */
   drain(): void {
     this.#failures = 0
     this.#startNext()
   }
 
-  /** What other tabs have done meanwhile. */
+  /** Reads the changes of other tabs. */
   async refresh(): Promise<void> {
-    const kept = await this.#options.cache.read<CachedUpload>('uploads')
-    if (!kept || this.#closed) return
+    const cached = await this.#options.cache.read<CachedUpload>('uploads')
+    if (!cached || this.#closed) return
     batch(() => {
-      for (const upload of kept.values()) if (!this.#activeUploads.has(upload.id)) this.#restoreCached(upload)
+      for (const upload of cached.values())
+        if (!this.#activeUploads.has(upload.id)) this.#restoreCached(upload)
       for (const id of this.#uploads.keys()) {
-        if (!kept.has(id) && !this.#cachingIds.has(id)) this.#release(id)
+        if (!cached.has(id) && !this.#cachingIds.has(id)) this.#release(id)
       }
     })
     this.#options.onChanged()
@@ -291,22 +257,21 @@ export class Uploads {
     this.#retryTimer.clear()
     this.#channel?.close()
     for (const sending of this.#activeUploads.values()) sending?.stop()
-    for (const url of this.#urls.values()) URL.revokeObjectURL(url)
+    this.#contents.close()
   }
 
-  /** As it was kept. What was on its way waits again. */
+  /** Restores a cached upload. One that was on its way waits again. */
   #restoreCached({ content, handle, ...upload }: CachedUpload): void {
-    if (content) this.#contents.set(upload.id, content)
-    if (handle) this.#handles.set(upload.id, handle)
+    this.#contents.set(upload.id, content, handle)
     const has = this.#contents.has(upload.id)
     const before = this.#uploads.peek(upload.id)
     if (upload.state === 'done' || upload.state === 'failed') this.#uploads.set(upload.id, upload)
     else this.#uploads.set(upload.id, { ...before, ...upload, state: has ? 'waiting' : 'missing' })
-    if (!has && handle && upload.state !== 'done') void this.#reopenHandle(upload.id, handle)
+    if (!has && handle && upload.state !== 'done') void this.#reopenHandle(upload.id)
   }
 
-  async #reopenHandle(id: string, handle: FileSystemFileHandle): Promise<void> {
-    const content = await readHandle(handle, false)
+  async #reopenHandle(id: string): Promise<void> {
+    const content = await this.#contents.read(id, false)
     if (content && !this.#closed) this.replaceFile(id, content)
   }
 
@@ -341,17 +306,17 @@ export class Uploads {
   }
 
   async #send(id: string, content: Blob): Promise<void> {
-    const kept = (await this.#options.cache.read<CachedUpload>('uploads'))?.get(id)
+    const cached = (await this.#options.cache.read<CachedUpload>('uploads'))?.get(id)
     const upload = this.#uploads.peek(id)
     if (!upload || this.#closed) return
-    // another tab may have brought it up while this one waited for its turn
-    if (kept?.state === 'done')
-      return this.#cacheUpload({ ...upload, fileId: kept.fileId, sent: kept.size, state: 'done' })
+    // Another tab may have completed it while this one waited for its turn.
+    if (cached?.state === 'done')
+      return this.#cacheUpload({ ...upload, fileId: cached.fileId, sent: cached.size, state: 'done' })
     const { endpoint, csrf, clock, send, onChanged: changed } = this.#options
     let told = 0
     const sending = send({
       endpoint: endpoint(),
-      fileId: upload.fileId ?? kept?.fileId,
+      fileId: upload.fileId ?? cached?.fileId,
       content,
       metadata: tusMetadata(upload),
       csrf,
@@ -386,7 +351,7 @@ export class Uploads {
         this.#update(id, { state: 'waiting' })
         return this.#retryLater(error.retryAfter)
       case 'not_found':
-        // it was kept too long: from the beginning
+        // The hub has deleted the unfinished upload: it starts again.
         this.#update(id, { state: 'waiting', fileId: undefined, sent: 0 })
         return this.#retryLater(undefined)
       default:
@@ -411,9 +376,9 @@ export class Uploads {
   #cacheUpload(upload: Upload): void {
     this.#uploads.set(upload.id, upload)
     const content = upload.size <= maxCachedFileBytes ? this.#contents.get(upload.id) : undefined
-    const handle = this.#handles.get(upload.id)
-    const kept: CachedUpload = { ...upload, ...(content ? { content } : {}), ...(handle ? { handle } : {}) }
-    void this.#options.cache.write('uploads', upload.id, kept).then(() => {
+    const handle = this.#contents.handleOf(upload.id)
+    const cached: CachedUpload = { ...upload, ...(content ? { content } : {}), ...(handle ? { handle } : {}) }
+    void this.#options.cache.write('uploads', upload.id, cached).then(() => {
       this.#cachingIds.delete(upload.id)
       this.#channel?.postMessage('changed')
     })
@@ -429,51 +394,5 @@ export class Uploads {
     this.#activeUploads.get(id)?.stop()
     this.#uploads.delete(id)
     this.#contents.delete(id)
-    this.#handles.delete(id)
-    const url = this.#urls.get(id)
-    // what shows it may still be on screen
-    if (url !== undefined) this.#options.clock.setTimeout(() => URL.revokeObjectURL(url), 60_000)
-    this.#urls.delete(id)
-  }
-}
-
-/** As it will look in the message, while it is still here. */
-export function toSentFile(upload: Upload): SentFile {
-  const { id, name, type, size, width, height, duration } = upload
-  return {
-    id,
-    name,
-    type: type === '' ? 'application/octet-stream' : type,
-    size,
-    ...(width === undefined ? {} : { width }),
-    ...(height === undefined ? {} : { height }),
-    ...(duration === undefined ? {} : { duration }),
-  }
-}
-
-function tusMetadata({ name, type, width, height, duration }: Upload): Record<string, string> {
-  const about: Record<string, string> = { filename: name, filetype: type }
-  if (width !== undefined) about['width'] = String(width)
-  if (height !== undefined) about['height'] = String(height)
-  if (duration !== undefined) about['duration'] = String(duration)
-  return about
-}
-
-/** Not in every browser, and after a restart only when the person says yes again. */
-async function readHandle(
-  handle: FileSystemFileHandle,
-  requestPermission: boolean,
-): Promise<Blob | undefined> {
-  interface Asking {
-    queryPermission?: (options: { mode: 'read' }) => Promise<PermissionState>
-    requestPermission?: (options: { mode: 'read' }) => Promise<PermissionState>
-  }
-  const asking = handle as unknown as Asking
-  try {
-    let state = await asking.queryPermission?.({ mode: 'read' })
-    if (state === 'prompt' && requestPermission) state = await asking.requestPermission?.({ mode: 'read' })
-    return state === 'granted' ? await handle.getFile() : undefined
-  } catch {
-    return undefined
   }
 }

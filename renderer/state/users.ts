@@ -1,13 +1,15 @@
-// Everybody on this hub. The head of the hub's stream is taken first, then the list is fetched, then the entries after
-// that head are applied, so nobody who comes meanwhile is missed.
+// All users of this hub. The list is loaded as of a head of the hub's stream, and then the entries after that head are
+// applied, so that no user who registers meanwhile is missed.
+import type { Entry, StreamId } from '../../shared/contract/entries.ts'
 import type { User } from '../../shared/contract/users.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import type { Request } from '../connection/request.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
+import type { Store } from './store.ts'
 import { SignalMap } from '../signals/signal-map.ts'
 import { computed, type ReadonlySignal } from '../signals/signal.ts'
 
-/** As it is kept: people and the place in the hub's stream up to which they are right. */
+/** The cached users, and the cursor of the hub's stream they correspond to. */
 interface CachedUsers {
   cursor: number
   users: User[]
@@ -21,41 +23,41 @@ export interface UsersOptions {
 
 const pageSize = 200
 
-export class Users {
+export class Users implements Store {
   readonly #options: UsersOptions
   readonly #users = new SignalMap<User>()
   #cursor: number | undefined
   #loadCount = 0
 
-  /** By display name, without those who were deactivated. */
+  /** By display name, without deactivated users. */
   readonly list: ReadonlySignal<readonly User[]> = computed(() =>
     this.#users.values.value.filter((user) => user.deactivated !== true).sort(compareByName),
   )
 
   constructor(options: UsersOptions) {
     this.#options = options
-    const kept = options.content.meta.get('people') as CachedUsers | undefined
-    if (!kept) return
-    this.#users.replace(kept.users.map((user) => [user.id, user]))
-    this.#cursor = kept.cursor
+    const cached = options.content.meta.get('people') as CachedUsers | undefined
+    if (!cached) return
+    this.#users.replace(cached.users.map((user) => [user.id, user]))
+    this.#cursor = cached.cursor
   }
 
-  /** The place in the hub's stream up to which everybody is known; undefined until they were all fetched. */
+  /** The cursor of the hub's stream these users correspond to; undefined until all are loaded. */
   get cursor(): number | undefined {
     return this.#cursor
   }
 
-  /** Watched. Undefined for somebody not known yet: show a shape, it comes. */
+  /** Watched. Undefined for a user who is not loaded yet: show a placeholder. */
   get(userId: string): User | undefined {
     return this.#users.get(userId)
   }
 
-  /** The display name, or '' while not known. Watched. */
+  /** The display name, or '' while it is not loaded. Watched. */
   nameOf(userId: string): string {
     return this.get(userId)?.displayName ?? ''
   }
 
-  /** Those whose name or display name has `query` in it, in any case. Watched. */
+  /** Users whose username or display name contains `query`, in any case. Watched. */
   search(query: string): readonly User[] {
     const part = foldCase(query.trim())
     if (part === '') return this.list.value
@@ -64,17 +66,22 @@ export class Users {
     )
   }
 
-  /** An entry of the hub's stream. */
+  applyEntry(entry: Entry): void {
+    if (entry.type === 'user.added' || entry.type === 'user.updated') this.put(entry.user)
+    else if (entry.type === 'member.added') this.addIfUnknown(entry.user)
+  }
+
+  /** From the hub's stream, or from the response to the user's own request. */
   put(user: User): void {
     this.#users.set(user.id, user)
   }
 
-  /** Somebody met elsewhere, in a list of members: what the hub's stream said of them counts more. */
+  /** A user from another source, such as a list of members: the hub's stream is more recent. */
   addIfUnknown(user: User): void {
     if (!this.#users.peek(user.id)) this.#users.set(user.id, user)
   }
 
-  /** Fetches everybody as of `head` or later; answers whether it is done, false when another call overtook it. */
+  /** Loads all users as of `head` or later. Returns false if another call has overtaken it. */
   async load(head: number): Promise<boolean> {
     const mine = ++this.#loadCount
     this.#cursor = undefined
@@ -90,19 +97,22 @@ export class Users {
       more = page.more && after !== undefined
     }
     this.#users.replace(users.map((user) => [user.id, user]))
-    this.setCursor(head)
+    this.#setCursor(head)
     return true
   }
 
-  setCursor(cursor: number): void {
-    if (cursor === this.#cursor) return
-    this.#cursor = cursor
-    const kept: CachedUsers = { cursor, users: [...this.#users.values.peek()] }
-    this.#options.cache.put('meta', 'people', kept)
+  onCursorMoved(stream: StreamId, cursor: number): void {
+    if (stream === 'hub') this.#setCursor(cursor)
   }
 
-  /** What is known belongs to another epoch. */
-  reset(): void {
+  #setCursor(cursor: number): void {
+    if (cursor === this.#cursor) return
+    this.#cursor = cursor
+    const cached: CachedUsers = { cursor, users: [...this.#users.values.peek()] }
+    this.#options.cache.put('meta', 'people', cached)
+  }
+
+  onHistoryReset(): void {
     this.#loadCount += 1
     this.#cursor = undefined
     this.#options.cache.put('meta', 'people', undefined)

@@ -1,4 +1,4 @@
-/** Makes UUIDs of version 7, each greater than the one before, also when the clock stands still or goes back. */
+/** Makes UUIDs of version 7, each greater than the one before, also if the clock stops or is set back. */
 export function createUuidGenerator(
   now: () => number,
   randomBytes: (count: number) => Uint8Array,

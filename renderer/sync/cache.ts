@@ -1,9 +1,9 @@
-// What this page keeps of a hub for one person: `hubbub-<hubId>-<userId>` in IndexedDB.
+// The page's cache of one user of a hub: the database `hubbub-<hubId>-<userId>` in IndexedDB.
 //
-// - Every record is right by itself: what depends on a cursor carries it, so that two tabs that write one after the
-//   other can make a record older, never wrong.
-// - Writes are gathered for a moment and go out in one transaction; the outbox does not wait (`write`).
-// - Where nothing can be kept, everything works from memory, and `memoryOnly` says so.
+// - Every record is complete: one that depends on a cursor contains it, so two tabs that write in turn can make a
+//   record older, never wrong.
+// - Writes are gathered for a moment and go out in one transaction. The outbox does not wait for that (`write`).
+// - Without IndexedDB everything works from memory, and `memoryOnly` says so.
 import { wrap, type IDBPDatabase } from 'idb'
 import { Timer } from '../connection/timer.ts'
 import type { Clock } from '../connection/platform.ts'
@@ -21,7 +21,7 @@ export const storeNames = [
 ] as const
 export type StoreName = (typeof storeNames)[number]
 
-/** Everything, by store and key, as it was read when the cache was opened. */
+/** All stores, as read when the cache was opened. */
 export type CacheContent = Readonly<Record<StoreName, ReadonlyMap<string, unknown>>>
 
 const schemaVersion = 3
@@ -59,7 +59,7 @@ export class Cache {
     return content
   }
 
-  /** Everything in one store, as it is now: other tabs write too. Undefined where nothing is kept. */
+  /** All records of one store as they are now, since other tabs write too. Undefined without a database. */
   async read<T>(name: StoreName): Promise<Map<string, T> | undefined> {
     if (!this.#db || this.#closed) return undefined
     try {
@@ -72,7 +72,7 @@ export class Cache {
     }
   }
 
-  /** Soon. `undefined` deletes. */
+  /** Writes soon. `undefined` deletes. */
   put(name: StoreName, key: string, value: unknown): void {
     if (!this.#db || this.#closed) return
     let changes = this.#changes.get(name)
@@ -81,12 +81,12 @@ export class Cache {
     this.#flushTimer.setIfUnset(flushDelayMs, () => void this.flush())
   }
 
-  /** Now, and it has reached the disk when this resolves. `undefined` deletes. */
+  /** Writes now; resolves once it is on disk. `undefined` deletes. */
   async write(name: StoreName, key: string, value: unknown): Promise<void> {
     await this.#save(new Map([[name, new Map<string, unknown>([[key, value]])]]), 'strict')
   }
 
-  /** Writes what waits. */
+  /** Writes what is gathered. */
   async flush(): Promise<void> {
     this.#flushTimer.clear()
     const changes = this.#changes
@@ -95,7 +95,7 @@ export class Cache {
     await this.#writing
   }
 
-  /** Forgets everything but these. */
+  /** Deletes all stores but these. */
   async purge(keep: readonly StoreName[]): Promise<void> {
     for (const name of storeNames) if (!keep.includes(name)) this.#changes.delete(name)
     if (!this.#db || this.#closed) return
@@ -127,11 +127,12 @@ export class Cache {
           value === undefined ? tx.objectStore(name).delete(key) : tx.objectStore(name).put(value, key),
         ),
       )
-      // At once: a page that goes does not hear any more that the requests are done, and without that nothing is kept.
+      // Commit at once: a page that is being closed no longer gets the events that would commit it.
       tx.commit()
       await Promise.all([...requests, tx.done])
     } catch {
-      // Full, or taken away by the browser: what is on screen stays right, it is only not kept.
+      // The disk is full, or the browser has deleted the database. The screen stays right; only the cache is
+      // incomplete.
       this.#memoryOnly.value = true
     }
   }
@@ -156,7 +157,7 @@ async function openDatabase(factory: IDBFactory, name: string): Promise<IDBPData
       for (const store of storeNames) if (!there.contains(store)) request.result.createObjectStore(store)
     }
     const db = (await wrap(request)) as IDBPDatabase
-    // A newer page in another tab wants to change the stores: stand aside.
+    // A newer page in another tab wants to upgrade the database: close this connection.
     db.onversionchange = () => db.close()
     return db
   } catch {

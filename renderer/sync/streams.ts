@@ -1,10 +1,10 @@
-// The client's one rule, for every stream: an entry is applied only if its seq is the cursor plus one; a lower one is
-// ignored; a higher one, or a head that is higher, means that something is missing and is read from the cursor on until
-// the highest seq or head that was seen is reached.
+// The rule for every stream: an entry is applied only if its seq is the cursor plus one. A lower one is ignored. A
+// higher one, or a higher head, means that entries are missing. They are read from the cursor until the highest known
+// seq is reached.
 //
-// - What is applied is applied in order and once, whether it was pushed or read.
-// - Reading happens over the live socket only, so that no answer can be newer than a later `state`.
-// - A stream without a cursor is not followed; how far it has come is remembered for when it is.
+// - Entries are applied in order and once, both those that are pushed and those that are read.
+// - Entries are read over the live socket only, so that no response can be newer than a later `state`.
+// - A stream without a cursor is not followed. Its highest known seq is remembered for when it is.
 import type { Entry, StreamId } from '../../shared/contract/entries.ts'
 import type { Input, Output } from '../../shared/contract.ts'
 import { Timer } from '../connection/timer.ts'
@@ -15,9 +15,9 @@ export interface StreamsOptions {
   clock: Clock
   readStream: (input: Input<'streams.read'>) => Promise<Output<'streams.read'>>
   apply: (entry: Entry) => void
-  /** The cursor was of no use and is `head` now: what is shown of this stream has to be fetched anew. */
+  /** The cursor was of no use and is `head` now: whatever came from this stream has to be fetched again. */
   onReset: (stream: StreamId, head: number) => void
-  /** The hub says there is no such stream (any more). */
+  /** The hub has no such stream for this user. */
   onGone: (stream: StreamId) => void
   onCursorMoved: (stream: StreamId, cursor: number) => void
 }
@@ -25,13 +25,13 @@ export interface StreamsOptions {
 interface StreamTrack {
   readonly stream: StreamId
   cursor: number
-  /** The highest seq or head seen. */
+  /** The highest known seq or head. */
   targetSeq: number
   isReading: boolean
 }
 
 const pageSize = 500
-/** Streams read at a time, so that the first of them is soon complete. */
+/** Few at a time, so that the first one is soon complete. */
 const maxParallelReads = 4
 const retryDelayMs = 2_000
 
@@ -57,7 +57,7 @@ export class Streams {
     return [...this.#tracks.keys()]
   }
 
-  /** Follows a stream from a cursor on. */
+  /** Follows a stream from a cursor. */
   follow(stream: StreamId, cursor: number): void {
     const targetSeq = Math.max(cursor, this.#highestSeen.get(stream) ?? 0)
     this.#highestSeen.delete(stream)
@@ -78,7 +78,7 @@ export class Streams {
     this.#queue = []
   }
 
-  /** The link is live: what is missing can be read. */
+  /** The connection is live, so missing entries can be read. */
   resume(): void {
     this.#running = true
     for (const track of this.#tracks.values()) this.#readSoon(track)
@@ -90,7 +90,7 @@ export class Streams {
     this.#retryTimer.clear()
   }
 
-  /** An entry the hub pushed. */
+  /** An entry that the hub pushed. */
   receive(entry: Entry): void {
     const track = this.#tracks.get(entry.stream)
     if (!track) return this.#noteSeq(entry.stream, entry.seq)
@@ -98,7 +98,7 @@ export class Streams {
     this.#requireUpTo(track, entry.seq)
   }
 
-  /** The hub says how far a stream has come. */
+  /** The hub announced the head of a stream. */
   noteHead(stream: StreamId, head: number): void {
     const track = this.#tracks.get(stream)
     if (track) this.#requireUpTo(track, head)
@@ -116,7 +116,7 @@ export class Streams {
 
   #apply(track: StreamTrack, entry: Entry): void {
     this.#options.apply(entry)
-    // Applying may have dropped this very stream, or begun it anew.
+    // Applying may have dropped or restarted this stream.
     if (this.#tracks.get(track.stream) !== track) return
     track.cursor = entry.seq
     this.#options.onCursorMoved(track.stream, track.cursor)
@@ -168,7 +168,7 @@ export class Streams {
       }
       if (track.cursor > before || track.cursor >= track.targetSeq) return
     }
-    // Also where the hub knows nothing of what it once announced: asking on would never end.
+    // Also if the hub has nothing up to the head it announced: reading on would never end.
     track.cursor = track.targetSeq = page.head
     this.#options.onCursorMoved(track.stream, page.head)
     this.#options.onReset(track.stream, page.head)

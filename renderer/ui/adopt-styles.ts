@@ -1,6 +1,6 @@
 import type { CSSResult } from 'lit'
 
-/** Gives an element that renders into the light DOM its styles, once per root it stands in. */
+/** Gives an element that renders into the light DOM its styles, once for each root that contains it. */
 export function adoptStyles(element: Element, styles: CSSResult): void {
   const root = element.getRootNode()
   if (!(root instanceof Document || root instanceof ShadowRoot)) return

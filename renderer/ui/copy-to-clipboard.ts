@@ -1,4 +1,7 @@
-/** Puts text on the clipboard. Over plain HTTP there is no `navigator.clipboard`: then a hidden field does it the old way. */
+/**
+ * Copies text to the clipboard. Over plain HTTP there is no `navigator.clipboard`: then a hidden field is selected and
+ * copied.
+ */
 export async function copyText(text: string, within: HTMLElement = document.body): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text)

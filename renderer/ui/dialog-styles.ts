@@ -1,6 +1,6 @@
 import { css } from 'lit'
 
-/** What stands in a sheet: a form, its problem, a quiet line. */
+/** The content of a dialog: a form, its problem, a quiet line. */
 export const dialogStyles = css`
   form,
   .stack {

@@ -1,13 +1,13 @@
 import { t } from '../text/t.ts'
 
-/** What to tell a person about a failed request: the hub's own words, or ours when it could not be asked. */
+/** The text for the user about a failed request: the hub's message, or the page's own if there was no response. */
 export function errorMessage(error: unknown): string {
   if (!isRequestError(error)) return t('error.unexpected')
   if (error.code === 'offline') return t('error.offline')
   return error.message || t('error.unexpected')
 }
 
-/** The input member that is wrong, where the hub named one. */
+/** The input member that is wrong, if the hub named one. */
 export function errorField(error: unknown): string | undefined {
   return isRequestError(error) ? error.field : undefined
 }

@@ -10,7 +10,7 @@ export interface Choice {
   icon?: IconName
 }
 
-/** One of a few, each with a line that says what it means. Native radio buttons in the light DOM; emits `change`. */
+/** One of a few choices, each with a line of explanation. Native radio buttons in the light DOM; emits `change`. */
 export class HbChoice extends LitElement {
   static override properties = {
     label: { type: String },

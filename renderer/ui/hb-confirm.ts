@@ -8,14 +8,14 @@ import './hb-dialog.ts'
 export interface ConfirmOptions {
   heading: string
   text: string
-  /** The words of the button, with the name of the thing: "Delete #kitchen". */
+  /** The label of the button, with the name of the thing: "Delete #kitchen". */
   action: string
   danger?: boolean
-  /** Runs while the dialog stays; if it throws, the reason is shown and the person can try again. */
+  /** Runs while the dialog is open. If it throws, the reason is shown and the user can try again. */
   run: () => Promise<unknown>
 }
 
-/** One question with a safe answer that has the focus. Put there by `confirm()`. */
+/** One question; the safe answer has the focus. Opened by `confirm()`. */
 export class HbConfirm extends LitElement {
   static override properties = {
     question: { attribute: false },
@@ -92,7 +92,7 @@ export class HbConfirm extends LitElement {
 
 customElements.define('hb-confirm', HbConfirm)
 
-/** Asks, runs what was asked for, and tells whether it was done. */
+/** Asks the user and runs the action. Returns true if it was done. */
 export function confirm(question: ConfirmOptions): Promise<boolean> {
   const element = document.createElement('hb-confirm')
   element.question = question

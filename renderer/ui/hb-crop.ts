@@ -5,14 +5,13 @@ import { buttonStyles } from './button.ts'
 import './hb-dialog.ts'
 import './hb-icon.ts'
 
-/** What is sent: a square of this many pixels on a side. */
+/** The side of the square that is sent, in pixels. */
 const outputSizePx = 256
 const maxZoom = 8
 
 /**
- * A square out of a picture, chosen by dragging, zooming or the keyboard, and made small. Emits `hb-cropped` with the
- * bytes in `detail`, and `hb-close`. The picture that was chosen never leaves this page, nor does what it says about
- * place and camera.
+ * Crops a picture to a square by dragging, zooming or the keyboard, and makes it small. Emits `hb-cropped` with the
+ * bytes in `detail`, and `hb-close`. The original never leaves this page, nor does its data about place and camera.
  */
 export class HbCrop extends LitElement {
   static override properties = {
@@ -27,11 +26,11 @@ export class HbCrop extends LitElement {
   }
   declare file: File
   declare heading: string
-  /** Shown as it will be seen: people are round, groups are not. */
+  /** The shape of the result: users are round, groups are not. */
   declare round: boolean
-  /** What is cropped is on its way. */
+  /** The cropped picture is being uploaded. */
   declare busy: boolean
-  /** Why that came to nothing. */
+  /** Why the upload failed. */
   declare problem: string
   declare zoom: number
   declare ready: boolean
@@ -207,7 +206,7 @@ export class HbCrop extends LitElement {
     return this.renderRoot.querySelector('canvas') as HTMLCanvasElement
   }
 
-  /** How many pixels of the picture the square has on a side. */
+  /** The side of the square, in pixels of the picture. */
   #cropSize(): number {
     const { width, height } = this.#picture as ImageBitmap
     return Math.min(width, height) / this.zoom
@@ -232,7 +231,7 @@ export class HbCrop extends LitElement {
     const context = canvas.getContext('2d')
     if (!context || !this.#picture) return
     const span = this.#cropSize()
-    // what is see-through would let the initials behind it through
+    // Transparent parts would show the initials behind the picture.
     context.fillStyle = '#fff'
     context.fillRect(0, 0, canvas.width, canvas.height)
     context.imageSmoothingQuality = 'high'
@@ -314,7 +313,7 @@ export class HbCrop extends LitElement {
   }
 }
 
-/** A browser that cannot write this type writes a PNG instead, which is too heavy for a photo. */
+/** A browser that cannot write this type writes a PNG instead, which is too large for a photo. */
 async function encode(canvas: HTMLCanvasElement, type: string): Promise<Blob | undefined> {
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, type, 0.86))
   return blob?.type === type ? blob : undefined

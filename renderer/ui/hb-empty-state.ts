@@ -19,7 +19,7 @@ const drawings = {
 
 export type Drawing = keyof typeof drawings
 
-/** Nothing here yet: a small drawing, one sentence, and the one action in the slot. */
+/** An empty list: a small drawing, one sentence, and the one action in the slot. */
 export class HbEmptyState extends LitElement {
   static override properties = {
     drawing: { type: String },

@@ -6,7 +6,7 @@ import './hb-icon.ts'
 
 /**
  * A labelled input with its hint or its error. It renders into the light DOM, so that forms, autofill and password
- * managers see a plain form; its styles are adopted by whatever root it stands in.
+ * managers see a plain form. The root around it adopts its styles.
  */
 export class HbField extends LitElement {
   static override properties = {

@@ -1,6 +1,6 @@
 import { css, html, LitElement } from 'lit'
 
-/** The mark: three round speech bubbles that meet around a small dot. Many voices, one hub. */
+/** The logo: three round speech bubbles that meet around a small dot. Many voices, one hub. */
 export class HbLogo extends LitElement {
   static override styles = css`
     :host {
@@ -38,7 +38,7 @@ export class HbLogo extends LitElement {
   }
 }
 
-/** A round above the middle, with the tail that makes it somebody speaking. */
+/** A circle above the middle, with the tail that makes it a speech bubble. */
 const bubblePath = 'M22.71 22.11A9.3 9.3 0 1 0 16.67 18.63Q17.49 20.87 15.7 23.1Q19.2 23.6 22.71 22.11z'
 
 customElements.define('hb-logo', HbLogo)

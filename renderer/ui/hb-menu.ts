@@ -3,20 +3,21 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import './hb-icon.ts'
 import type { IconName } from './icons.ts'
+import { placePopover, placePopoverAt } from './place-popover.ts'
 
 export interface MenuItem {
   label: string
   icon?: IconName
-  /** For screen readers, where the label alone says too little. */
+  /** For screen readers, if the label alone says too little. */
   accessibleName?: string
-  /** Words at the end of the line: a key, a value. */
+  /** Text at the end of the line: a key, a value. */
   note?: string
   danger?: boolean
   disabled?: boolean
-  /** Given at all: a choice, with a tick when true. */
+  /** If it is given, the item is a choice, with a tick if true. */
   checked?: boolean
   run?: () => unknown
-  /** Another menu behind this line, with a way back. */
+  /** A submenu behind this line, with a way back. */
   submenu?: () => readonly MenuGroup[]
 }
 
@@ -24,9 +25,10 @@ export interface MenuItem {
 export type MenuGroup = readonly MenuItem[]
 
 /**
- * A menu that hangs on the button in its slot `trigger`: `<hb-menu label="More" .groups=${[[…], […]]}><button slot="trigger">`.
- * Arrow keys, Home, End and first letters move; Esc closes; the focus returns to the button. `openAt` makes it a context menu.
- * A line with an `inner` menu gives way to that (right arrow, Enter), and comes back (left arrow, the first line of it).
+ * A menu of the button in its slot `trigger`: `<hb-menu label="More" .groups=${[[…], […]]}><button slot="trigger">`.
+ * Arrow keys, Home, End and first letters move; Esc closes; the focus returns to the button. `openAt` makes it a
+ * context menu. A line with an `inner` menu is replaced by that (right arrow, Enter); the left arrow or the first line
+ * returns.
  */
 export class HbMenu extends LitElement {
   static override properties = {
@@ -215,7 +217,7 @@ export class HbMenu extends LitElement {
     }
   }
 
-  /** Into an inner menu, or back to the line that led there. */
+  /** Opens an inner menu, or returns to the line that led there. */
   async #setSubmenu(inside: MenuItem | undefined) {
     const left = this.openSubmenu?.label
     this.openSubmenu = inside
@@ -228,10 +230,10 @@ export class HbMenu extends LitElement {
     ;(target ?? items[0])?.focus()
   }
 
-  /** At a point, as a context menu; the focus goes back to what had it. */
+  /** Opens at a point, as a context menu; the focus returns to the element that had it. */
   openAt(x: number, y: number, returnTo?: HTMLElement): void {
     this.#returnTo = returnTo
-    void this.#openMenu(() => this.#placeAt(x, y, y))
+    void this.#openMenu(() => placePopoverAt(this.#menu, x, y))
   }
 
   close(): void {
@@ -252,10 +254,11 @@ export class HbMenu extends LitElement {
     if (!trigger) return
     this.#returnTo = trigger
     void this.#openMenu(() => {
-      const box = trigger.getBoundingClientRect()
-      const rtl = getComputedStyle(this).direction === 'rtl'
-      const toEnd = (this.align === 'end') !== rtl
-      this.#placeAt(toEnd ? box.right - this.#menu.offsetWidth : box.left, box.bottom + 4, box.top - 4)
+      placePopover(this.#menu, trigger.getBoundingClientRect(), {
+        side: 'below',
+        align: this.align,
+        gapPx: 4,
+      })
     }, last)
   }
 
@@ -272,15 +275,6 @@ export class HbMenu extends LitElement {
     target?.focus()
   }
 
-  /** Below `top` if there is room, else above `bottom`; never outside the window. */
-  #placeAt(left: number, top: number, bottom: number) {
-    const { offsetWidth, offsetHeight, style } = this.#menu
-    const fits = top + offsetHeight <= innerHeight - 8
-    const y = fits ? top : Math.max(8, bottom - offsetHeight)
-    style.left = `${Math.max(8, Math.min(left, innerWidth - offsetWidth - 8))}px`
-    style.top = `${Math.max(8, Math.min(y, innerHeight - offsetHeight - 8))}px`
-  }
-
   #items(): HTMLElement[] {
     return [...this.#menu.querySelectorAll<HTMLElement>('[role^=menuitem]')]
   }
@@ -295,7 +289,7 @@ export class HbMenu extends LitElement {
       this.#describeTrigger()
       return
     }
-    // Only if the focus was in the menu: a press elsewhere has its own target.
+    // Only if the focus was in the menu: a click elsewhere has its own target.
     const hadFocus = this.renderRoot instanceof ShadowRoot && this.renderRoot.activeElement !== null
     this.open = false
     this.#describeTrigger()

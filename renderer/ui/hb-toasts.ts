@@ -8,23 +8,26 @@ import './hb-icon.ts'
 export interface Toast {
   text: string
   tone?: 'plain' | 'danger'
-  /** "Undo", or what helps. */
+  /** The label of its button: "Undo", or another remedy. */
   action?: { label: string; run: () => unknown }
 }
 
-/** Tells the person something that needs no answer. Any element may call it; the app shows it. */
+/** Shows a notice that needs no answer. Any element may call it; the app shows it. */
 export function notify(from: EventTarget, toast: Toast): void {
   from.dispatchEvent(new CustomEvent('hb-toast', { detail: toast, bubbles: true, composed: true }))
 }
 
-/** Long enough to read and to reach "Undo". */
+/** Long enough to read it and to reach "Undo". */
 const toastDurationMs = 7000
 
 interface ShownToast extends Toast {
   id: number
 }
 
-/** The notes at the bottom: one place in the app, spoken politely, held while the pointer or the focus is on them. */
+/**
+ * The toasts at the bottom, in one place of the app. Screen readers announce them politely. They stay while they have
+ * the pointer or the focus.
+ */
 export class HbToasts extends LitElement {
   static override properties = { toasts: { state: true } }
   declare toasts: readonly ShownToast[]

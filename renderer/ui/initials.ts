@@ -1,5 +1,5 @@
 const graphemeSegmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
-/** Scripts in which two initials are customary; others are shown by their first character alone. */
+/** Scripts in which two initials are customary. Names in others are shown by their first character. */
 const initialsPattern = /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Nd}]/u
 
 /** `Ann Becker` is AB, `kim` is K, `田中 さくら` is 田. */
@@ -21,11 +21,11 @@ function firstGrapheme(word: string): string {
   return ''
 }
 
-/** One of ten hues, always the same for an id, on every machine. */
+/** One of ten hues, the same for an id on every device. */
 export function hueOf(id: string): number {
   let hash = 2166136261
   for (let i = 0; i < id.length; i += 1) hash = Math.imul(hash ^ id.charCodeAt(i), 16777619)
-  // Ids that differ only at their end must not all land side by side.
+  // Ids that differ only at their end must not all get neighbouring hues.
   hash ^= hash >>> 15
   return (Math.imul(hash, 2246822519) >>> 8) % 10
 }

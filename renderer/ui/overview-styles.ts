@@ -1,6 +1,6 @@
 import { css } from 'lit'
 
-/** What stands in place of a conversation and is of all chats: a bar and a list. */
+/** A view over all chats in place of a conversation: a bar and a list. */
 export const overviewStyles = css`
   :host {
     display: flex;

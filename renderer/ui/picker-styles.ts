@@ -1,6 +1,6 @@
 import { css } from 'lit'
 
-/** A field to type into and a list of what it finds: people, groups, places to go. */
+/** A text field and its list of results: users, groups, pages. */
 export const pickerStyles = css`
   .box {
     display: flex;

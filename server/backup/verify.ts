@@ -49,9 +49,8 @@ export function checkFiles(raw: Database.Database, fileExists: (digest: string) 
 }
 
 interface InvariantRule {
-  /** The schemas it holds for: a backup may be of an earlier release. */
+  /** The first schema it holds for; a backup may be of an earlier release. */
   sinceSchema?: number
-  untilSchema?: number
   /** Finds what breaks the rule; each row is put into words. */
   sql: string
   words: (row: Record<string, unknown>) => string
@@ -77,23 +76,11 @@ export function checkStructure(raw: Database.Database): string[] {
 
 function findViolations(raw: Database.Database): string[] {
   const schema = raw.pragma('user_version', { simple: true }) as number
-  const mine = invariantRules.filter(
-    ({ sinceSchema: from = 0, untilSchema: upTo = Infinity }) => from <= schema && schema <= upTo,
-  )
+  const mine = invariantRules.filter(({ sinceSchema = 1 }) => sinceSchema <= schema)
   return mine.flatMap(({ sql, words }) =>
     (raw.prepare(`${sql} limit ${maxProblems}`).all() as Record<string, unknown>[]).map(words),
   )
 }
-
-const numberingRule = (andPlace: string): Pick<InvariantRule, 'sql' | 'words'> => ({
-  sql: `
-      select chat.id, chat.last_no, coalesce(max(message.no), 0) as last, count(message.no) as total
-      from chat left join message on message.chat_id = chat.id ${andPlace}
-      where chat.deleted_at is null
-      group by chat.id having chat.last_no <> last or chat.last_no <> total`,
-  words: ({ id, last_no, last, total }) =>
-    `chat ${String(id)}: last_no is ${String(last_no)}, its ${String(total)} messages end at ${String(last)}`,
-})
 
 const invariantRules: InvariantRule[] = [
   {
@@ -120,10 +107,16 @@ const invariantRules: InvariantRule[] = [
         and not exists (select 1 from chat where id = substr(log.stream, 6) and log.stream = 'chat:' || id)`,
     words: ({ name }) => `stream ${String(name)} belongs to nothing`,
   },
-  { untilSchema: 7, ...numberingRule('') },
-  { sinceSchema: 8, ...numberingRule(`and message.thread = ''`) },
   {
-    sinceSchema: 8,
+    sql: `
+      select chat.id, chat.last_no, coalesce(max(message.no), 0) as last, count(message.no) as total
+      from chat left join message on message.chat_id = chat.id and message.thread = ''
+      where chat.deleted_at is null
+      group by chat.id having chat.last_no <> last or chat.last_no <> total`,
+    words: ({ id, last_no, last, total }) =>
+      `chat ${String(id)}: last_no is ${String(last_no)}, its ${String(total)} messages end at ${String(last)}`,
+  },
+  {
     sql: `
       select message.id, message.reply_count, message.thread_last_no, coalesce(max(reply.no), 0) as last,
         count(reply.no) as total, count(reply.no) filter (where reply.deleted_at is null) as there
@@ -137,7 +130,6 @@ const invariantRules: InvariantRule[] = [
       `thread ${String(id)}: says ${String(reply_count)} of ${String(thread_last_no)}, has ${String(there)} of ${String(total)} up to ${String(last)}`,
   },
   {
-    sinceSchema: 8,
     sql: `
       select reply.id, reply.thread from message as reply
       join chat on chat.id = reply.chat_id and chat.deleted_at is null
@@ -146,18 +138,16 @@ const invariantRules: InvariantRule[] = [
     words: ({ id, thread }) => `reply ${String(id)} is not counted in its thread ${String(thread)}`,
   },
   {
-    sinceSchema: 14,
     sql: `
       select n.thread, n.no, n.user_id from reply_mention n
       left join message as reply on reply.chat_id = n.chat_id and reply.thread = n.thread and reply.no = n.no
-      left join follower on follower.thread = n.thread and follower.user_id = n.user_id
+      left join thread_follower f on f.thread = n.thread and f.user_id = n.user_id
       where reply.id is null or reply.deleted_at is not null or reply.author_id = n.user_id
-        or n.no <= coalesce(follower.read_no, 0)`,
+        or n.no <= coalesce(f.read_no, 0)`,
     words: ({ thread, no, user_id }) =>
       `reply ${String(no)} of thread ${String(thread)} calls user ${String(user_id)} no more`,
   },
   {
-    sinceSchema: 8,
     sql: `
       select message.id, message.reaction_count, count(reaction.user_id) as total
       from message left join reaction on reaction.message_id = message.id
@@ -217,7 +207,6 @@ const invariantRules: InvariantRule[] = [
       `user ${String(user_id)} has a mark beyond the last message of chat ${String(chat_id)}`,
   },
   {
-    sinceSchema: 9,
     sql: `
       select file.id, file.message_id from file join message on message.id = file.message_id
       where message.chat_id <> file.chat_id or message.seq <> file.seq
@@ -225,11 +214,10 @@ const invariantRules: InvariantRule[] = [
     words: ({ id, message_id }) => `file ${String(id)} does not belong into message ${String(message_id)}`,
   },
   {
-    sinceSchema: 9,
     sql: `
-      select message_id, count(*) as total, max(place) as last, count(distinct place) as places from file
-      where message_id is not null group by message_id having total <> last + 1 or total <> places`,
+      select message_id, count(*) as total, max(position) as last, count(distinct position) as positions from file
+      where message_id is not null group by message_id having total <> last + 1 or total <> positions`,
     words: ({ message_id, total, last }) =>
-      `the ${String(total)} files of message ${String(message_id)} end at place ${String(last)}`,
+      `the ${String(total)} files of message ${String(message_id)} end at position ${String(last)}`,
   },
 ]

@@ -5,14 +5,13 @@ import { HubError, notFound } from '../../shared/errors.ts'
 import { checkLine, foldCase, normalizeLine } from '../../shared/text/names.ts'
 import type { FoundChat, JoinableGroup, ManagedGroup } from '../access.ts'
 import { audit } from '../audit/audit.ts'
-import type { Viewer } from '../dispatch.ts'
+import type { Viewer } from '../caller.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx } from '../db/writer.ts'
 import type { HubContext } from '../context.ts'
+import { chatLock, directLock } from '../locks.ts'
 import { newId } from '../ids.ts'
 import { findFileNames } from '../search/message-index.ts'
 import { rewindIndexCursor } from '../search/index-queue.ts'
-import { append } from '../log/log.ts'
 import {
   insertInitialMember,
   publishChatAdded,
@@ -26,6 +25,8 @@ import {
 } from './membership.ts'
 import { findDirectChatId, findNextOwner, insertChat, listMemberIds, setRole } from './queries.ts'
 import { findSummary, summariesOfChat } from './summaries.ts'
+import { type Operation, type UserOperation, runOperation } from '../operation.ts'
+import type { FindLocks } from '../define-handlers.ts'
 
 /** A summary that must be there. */
 async function getSummary(db: Db, viewer: Viewer, chatId: string): Promise<ChatSummary> {
@@ -34,38 +35,47 @@ async function getSummary(db: Db, viewer: Viewer, chatId: string): Promise<ChatS
   return chat
 }
 
-export async function openDirectChat(tx: Tx, hub: HubContext, viewer: Viewer, input: Input<'chats.direct'>) {
-  const peer = await findPeer(tx.db, input)
-  if (peer === viewer.userId) {
-    throw new HubError('invalid', 'A direct chat is with somebody else. Pick another person.', {
+export async function openDirectChat(op: UserOperation, input: Input<'chats.direct'>) {
+  const peer = await findPeer(op.db, input)
+  if (peer === op.viewer.userId) {
+    throw new HubError('invalid', 'You cannot open a direct chat with yourself. Choose another user.', {
       field: input.userId === undefined ? 'username' : 'userId',
     })
   }
-  const directKey = [viewer.userId, peer].sort().join(':')
-  const existing = await findDirectChatId(tx.db, directKey)
-  if (existing !== undefined) return { chat: await getSummary(tx.db, viewer, existing) }
-  await requireActiveUser(tx.db, peer)
+  const directKey = [op.viewer.userId, peer].sort().join(':')
+  const existing = await findDirectChatId(op.db, directKey)
+  if (existing !== undefined) return { chat: await getSummary(op.db, op.viewer, existing) }
+  await requireActiveUser(op.db, peer)
   const chatId = newId()
-  await insertChat(tx.db, {
+  await insertChat(op.db, {
     id: chatId,
     kind: 'direct',
     name: null,
     visibility: 'private',
     topic: null,
     directKey,
-    createdBy: viewer.userId,
-    at: tx.now,
+    createdBy: op.viewer.userId,
+    at: op.now,
   })
-  await initializeChat(tx, hub, viewer, chatId, [
-    { userId: viewer.userId, role: 'member' },
+  await initializeChat(op, chatId, [
+    { userId: op.viewer.userId, role: 'member' },
     { userId: peer, role: 'member' },
   ])
-  return { chat: await getSummary(tx.db, viewer, chatId) }
+  return { chat: await getSummary(op.db, op.viewer, chatId) }
 }
 
-async function findPeer(db: Db, input: Input<'chats.direct'>): Promise<string> {
+/** The pair, which is found by id or by name. */
+export const directChatLocks: FindLocks = async ({ userId, username }, viewer, db) => {
+  if (!viewer || (userId === undefined) === (username === undefined)) return []
+  return [directLock([viewer.userId, await findPeer(db, { userId, username })])]
+}
+
+async function findPeer(
+  db: Db,
+  input: { userId?: string | undefined; username?: string | undefined },
+): Promise<string> {
   if ((input.userId === undefined) === (input.username === undefined)) {
-    throw new HubError('invalid', 'Say who: either “userId” or “username”.')
+    throw new HubError('invalid', 'Give either “userId” or “username”.')
   }
   const query = db.selectFrom('user').select('id').where('pendingSince', 'is', null)
   const row = await (
@@ -73,19 +83,19 @@ async function findPeer(db: Db, input: Input<'chats.direct'>): Promise<string> {
       ? query.where('id', '=', input.userId)
       : query.where('usernameKey', '=', foldCase(input.username ?? ''))
   ).executeTakeFirst()
-  if (!row) throw notFound('This person')
+  if (!row) throw notFound('This user')
   return row.id
 }
 
-export async function createGroup(tx: Tx, hub: HubContext, viewer: Viewer, input: Input<'chats.create'>) {
+export async function createGroup(op: UserOperation, input: Input<'chats.create'>) {
   const name = parseGroupName(input.name)
   const topic = parseGroupTopic(input.topic)
-  const others = [...new Set(input.members ?? [])].filter((id) => id !== viewer.userId)
-  await requireMemberCapacity(tx.db, 1, others.length)
+  const others = [...new Set(input.members ?? [])].filter((id) => id !== op.viewer.userId)
+  await requireMemberCapacity(op.db, 1, others.length)
   // a thousand members are written in a fifth of a second, in which nobody else is heard
-  hub.rateLimiter?.consume(viewer.userId, 'chats.create', others.length / 20)
+  op.hub.rateLimiter?.consume(op.viewer.userId, 'chats.create', others.length / 20)
   const chatId = newId()
-  await insertChat(tx.db, {
+  await insertChat(op.db, {
     id: chatId,
     kind: 'group',
     name,
@@ -93,40 +103,38 @@ export async function createGroup(tx: Tx, hub: HubContext, viewer: Viewer, input
     topic,
     posting: input.posting ?? 'all',
     directKey: null,
-    createdBy: viewer.userId,
-    at: tx.now,
+    createdBy: op.viewer.userId,
+    at: op.now,
   })
-  await initializeChat(tx, hub, viewer, chatId, [
-    { userId: viewer.userId, role: 'owner' },
+  await initializeChat(op, chatId, [
+    { userId: op.viewer.userId, role: 'owner' },
     ...others.map((userId) => ({ userId, role: 'member' as const })),
   ])
-  if (input.visibility === 'public') await publishGroupListed(tx, hub.live, chatId, viewer.userId)
-  await audit(tx, {
+  if (input.visibility === 'public') await publishGroupListed(op, chatId, op.viewer.userId)
+  audit(op, {
     action: 'group.created',
-    by: viewer.userId,
+    by: op.viewer.userId,
     target: chatId,
     detail: { visibility: input.visibility, posting: input.posting ?? 'all' },
   })
-  return { chat: await getSummary(tx.db, viewer, chatId) }
+  return { chat: await getSummary(op.db, op.viewer, chatId) }
 }
 
 /** The first entries of a chat, so that folding its stream gives its members. */
 async function initializeChat(
-  tx: Tx,
-  hub: HubContext,
-  viewer: Viewer,
+  op: UserOperation,
   chatId: string,
   members: { userId: string; role: 'owner' | 'member' }[],
 ): Promise<void> {
-  const by = viewer.userId
-  await append(tx, hub.live, `chat:${chatId}`, { type: 'chat.created', by, target: chatId, content: {} })
+  const by = op.viewer.userId
+  await op.append(`chat:${chatId}`, { type: 'chat.created', by, target: chatId, content: {} })
   for (const { userId, role } of members) {
-    await insertInitialMember(tx, hub.live, { chatId, userId, role, by, readNo: 0 })
+    await insertInitialMember(op, { chatId, userId, role, by, readNo: 0 })
   }
   // the chat is heard from its chat.added on: nobody gets the entries before it
-  tx.after(() => members.forEach(({ userId }) => hub.live.addMember(chatId, userId)))
-  for (const [userId, chat] of await summariesOfChat(tx.db, chatId)) {
-    await append(tx, hub.live, `user:${userId}`, {
+  for (const { userId } of members) op.tell({ f: 'joined', chat: chatId, user: userId })
+  for (const [userId, chat] of await summariesOfChat(op.db, chatId)) {
+    await op.append(`user:${userId}`, {
       type: 'chat.added',
       by,
       target: chatId,
@@ -135,21 +143,15 @@ async function initializeChat(
   }
 }
 
-export async function joinGroup(tx: Tx, hub: HubContext, viewer: Viewer, group: JoinableGroup) {
-  if (!group.isMember) await addMember(tx, hub, viewer, group.id, viewer.userId)
-  return { chat: await getSummary(tx.db, viewer, group.id) }
+export async function joinGroup(op: UserOperation, group: JoinableGroup) {
+  if (!group.isMember) await addMember(op, group.id, op.viewer.userId)
+  return { chat: await getSummary(op.db, op.viewer, group.id) }
 }
 
 /** Answers whether they were not in it before. */
-export async function addMember(
-  tx: Tx,
-  hub: HubContext,
-  viewer: Viewer,
-  chatId: string,
-  userId: string,
-): Promise<boolean> {
-  await requireActiveUser(tx.db, userId)
-  const chat = await tx.db
+export async function addMember(op: UserOperation, chatId: string, userId: string): Promise<boolean> {
+  await requireActiveUser(op.db, userId)
+  const chat = await op.db
     .selectFrom('chat')
     .leftJoin('membership', (join) =>
       join.onRef('membership.chatId', '=', 'chat.id').on('membership.userId', '=', userId),
@@ -158,35 +160,34 @@ export async function addMember(
     .select(['chat.memberCount', 'chat.lastNo', 'membership.userId'])
     .executeTakeFirstOrThrow()
   if (chat.userId !== null) return false
-  await requireMemberCapacity(tx.db, chat.memberCount, 1)
-  const by = viewer.userId
-  await insertMember(tx, hub.live, { chatId, userId, role: 'member', by, readNo: chat.lastNo })
-  await publishChatAdded(tx, hub.live, chatId, userId, by)
+  await requireMemberCapacity(op.db, chat.memberCount, 1)
+  const by = op.viewer.userId
+  await insertMember(op, { chatId, userId, role: 'member', by, readNo: chat.lastNo })
+  await publishChatAdded(op, chatId, userId, by)
   return true
 }
 
-export async function leaveGroup(tx: Tx, hub: HubContext, viewer: Viewer, chat: FoundChat): Promise<void> {
-  const { userId } = viewer
-  const heir = chat.role === 'owner' ? await findNextOwner(tx.db, chat.id, userId) : undefined
+export async function leaveGroup(op: UserOperation, chat: FoundChat): Promise<void> {
+  const { userId } = op.viewer
+  const heir = chat.role === 'owner' ? await findNextOwner(op.db, chat.id, userId) : undefined
   // with its owner goes a group in which nobody is left, or nobody whose account is open
   if (chat.memberCount === 1 || (chat.role === 'owner' && heir === undefined)) {
-    return deleteEmptyGroup(tx, hub, viewer, chat)
+    return deleteEmptyGroup(op, chat)
   }
-  await removeMember(tx, hub.live, { chatId: chat.id, userId, role: chat.role, by: userId, reason: 'left' })
-  if (heir !== undefined) await changeRole(tx, hub, chat.id, heir, 'owner', userId)
+  await removeMember(op, { chatId: chat.id, userId, role: chat.role, by: userId, reason: 'left' })
+  if (heir !== undefined) await changeRole(op, chat.id, heir, 'owner', userId)
 }
 
 export async function changeRole(
-  tx: Tx,
-  hub: HubContext,
+  op: Operation,
   chatId: string,
   userId: string,
   role: 'owner' | 'admin' | 'member',
   by: string,
 ): Promise<void> {
-  const user = await requireActiveUser(tx.db, userId)
-  await setRole(tx.db, chatId, userId, role)
-  await append(tx, hub.live, `chat:${chatId}`, {
+  const user = await requireActiveUser(op.db, userId)
+  await setRole(op.db, chatId, userId, role)
+  await op.append(`chat:${chatId}`, {
     type: 'member.updated',
     by,
     target: userId,
@@ -206,20 +207,13 @@ export interface GroupChanges {
 
 /** What somebody who runs a group is answered: their view of it, if they are in it. */
 export async function summaryIfMember(
-  tx: Tx,
-  viewer: Viewer,
+  op: UserOperation,
   group: ManagedGroup,
 ): Promise<{ chat?: ChatSummary }> {
-  return group.role === undefined ? {} : { chat: await getSummary(tx.db, viewer, group.id) }
+  return group.role === undefined ? {} : { chat: await getSummary(op.db, op.viewer, group.id) }
 }
 
-export async function updateGroup(
-  tx: Tx,
-  hub: HubContext,
-  viewer: Viewer,
-  group: ManagedGroup,
-  input: Input<'chats.update'>,
-) {
+export async function updateGroup(op: UserOperation, group: ManagedGroup, input: Input<'chats.update'>) {
   const changes: GroupChanges = {}
   if (input.name !== undefined) {
     const name = parseGroupName(input.name)
@@ -234,16 +228,16 @@ export async function updateGroup(
   if (input.posting !== undefined && input.posting !== group.posting) changes.posting = input.posting
   if (Object.keys(changes).length > 0) {
     const { topic, ...rest } = changes
-    await tx.db
+    await op.db
       .updateTable('chat')
       .set({ ...rest, ...(topic === undefined ? {} : { topic: topic === '' ? null : topic }) })
       .where('id', '=', group.id)
       .execute()
-    await publishGroupChanges(tx, hub, viewer, group, changes)
+    await publishGroupChanges(op, group, changes)
     const { visibility, posting } = changes
-    await audit(tx, {
+    audit(op, {
       action: 'group.updated',
-      by: viewer.userId,
+      by: op.viewer.userId,
       target: group.id,
       // which, and of what is not somebody's words, to what
       detail: {
@@ -253,43 +247,35 @@ export async function updateGroup(
       },
     })
   }
-  return summaryIfMember(tx, viewer, group)
+  return summaryIfMember(op, group)
 }
 
 /** In the archive or out of it; saying it again changes nothing. */
-export async function archiveGroup(
-  tx: Tx,
-  hub: HubContext,
-  viewer: Viewer,
-  group: ManagedGroup,
-  archived: boolean,
-) {
+export async function archiveGroup(op: UserOperation, group: ManagedGroup, archived: boolean) {
   if (archived !== (group.archivedAt !== null)) {
-    await tx.db
+    await op.db
       .updateTable('chat')
-      .set({ archivedAt: archived ? tx.now : null })
+      .set({ archivedAt: archived ? op.now : null })
       .where('id', '=', group.id)
       .execute()
-    await publishGroupChanges(tx, hub, viewer, group, { archived })
-    await audit(tx, {
+    await publishGroupChanges(op, group, { archived })
+    audit(op, {
       action: archived ? 'group.archived' : 'group.unarchived',
-      by: viewer.userId,
+      by: op.viewer.userId,
       target: group.id,
     })
   }
-  return summaryIfMember(tx, viewer, group)
+  return summaryIfMember(op, group)
 }
 
 /** To those in it, and to everybody if it can be found, or could be until now. */
 export async function publishGroupChanges(
-  tx: Tx,
-  hub: HubContext,
-  viewer: Viewer,
+  op: UserOperation,
   group: ManagedGroup,
   changes: GroupChanges,
 ): Promise<void> {
-  const by = viewer.userId
-  await append(tx, hub.live, `chat:${group.id}`, {
+  const by = op.viewer.userId
+  await op.append(`chat:${group.id}`, {
     type: 'chat.updated',
     by,
     target: group.id,
@@ -297,83 +283,76 @@ export async function publishGroupChanges(
     content: { changes },
   })
   const wasListed = group.visibility === 'public' && group.archivedAt === null
-  const isListed = await publishGroupListed(tx, hub.live, group.id, by)
-  if (wasListed && !isListed) await publishGroupUnlisted(tx, hub.live, group.id, by)
+  const isListed = await publishGroupListed(op, group.id, by)
+  if (wasListed && !isListed) await publishGroupUnlisted(op, group.id, by)
 }
 
 /** Gone for everybody at once. Its people and messages are kept for a week, so that it can be brought back. */
 export async function deleteGroup(
-  tx: Tx,
-  hub: HubContext,
-  viewer: Viewer,
+  op: UserOperation,
   group: ManagedGroup,
   byHub = group.role !== 'owner',
 ): Promise<void> {
-  await tx.db
+  await op.db
     .updateTable('chat')
-    .set({ deletedAt: tx.now, deletedByHub: byHub ? 1 : 0 })
+    .set({ deletedAt: op.now, deletedByHub: byHub ? 1 : 0 })
     .where('id', '=', group.id)
     .execute()
-  await publishChatDeleted(tx, hub, viewer, group, 'deleted')
-  await audit(tx, {
+  await publishChatDeleted(op, group, 'deleted')
+  audit(op, {
     action: 'group.deleted',
-    by: viewer.userId,
+    by: op.viewer.userId,
     target: group.id,
     detail: { visibility: group.visibility, members: group.memberCount, byHub },
   })
 }
 
 /** The last one has left: nobody could bring it back, so nothing is kept. */
-async function deleteEmptyGroup(tx: Tx, hub: HubContext, viewer: Viewer, chat: FoundChat): Promise<void> {
-  await tx.db
+async function deleteEmptyGroup(op: UserOperation, chat: FoundChat): Promise<void> {
+  await op.db
     .updateTable('chat')
-    .set({ deletedAt: tx.now, memberCount: 0 })
+    .set({ deletedAt: op.now, memberCount: 0 })
     .where('id', '=', chat.id)
     .execute()
-  await publishChatDeleted(tx, hub, viewer, chat, 'left')
-  await tx.db.deleteFrom('membership').where('chatId', '=', chat.id).execute()
-  tx.after(() => purgeDeletedChat(hub, chat.id))
+  await publishChatDeleted(op, chat, 'left')
+  await op.db.deleteFrom('membership').where('chatId', '=', chat.id).execute()
+  op.after(() => op.hub.jobs.runSoon('groups.purge'))
 }
 
 async function publishChatDeleted(
-  tx: Tx,
-  hub: HubContext,
-  viewer: Viewer,
+  op: UserOperation,
   chat: Pick<FoundChat, 'id' | 'visibility' | 'archivedAt'>,
   reason: 'deleted' | 'left',
 ): Promise<void> {
-  const by = viewer.userId
-  tx.after(() => hub.live.removeChat(chat.id))
-  for (const userId of await listMemberIds(tx.db, chat.id)) {
-    await publishChatRemoved(tx, hub.live, { chatId: chat.id, userId, by, reason })
+  const by = op.viewer.userId
+  op.tell({ f: 'chatGone', chat: chat.id })
+  for (const userId of await listMemberIds(op.db, chat.id)) {
+    await publishChatRemoved(op, { chatId: chat.id, userId, by, reason })
   }
-  if (chat.visibility === 'public' && chat.archivedAt === null)
-    await publishGroupUnlisted(tx, hub.live, chat.id, by)
+  if (chat.visibility === 'public' && chat.archivedAt === null) await publishGroupUnlisted(op, chat.id, by)
 }
 
 /** As it was, for everybody who was in it. */
-export async function undeleteGroup(tx: Tx, hub: HubContext, viewer: Viewer, group: ManagedGroup) {
-  const by = viewer.userId
-  await tx.db
+export async function undeleteGroup(op: UserOperation, group: ManagedGroup) {
+  const by = op.viewer.userId
+  await op.db
     .updateTable('chat')
     .set({ deletedAt: null, deletedByHub: 0 })
     .where('id', '=', group.id)
     .execute()
-  const summaries = await summariesOfChat(tx.db, group.id)
-  tx.after(() => {
-    for (const userId of summaries.keys()) hub.live.addMember(group.id, userId)
-  })
+  const summaries = await summariesOfChat(op.db, group.id)
+  for (const userId of summaries.keys()) op.tell({ f: 'joined', chat: group.id, user: userId })
   for (const [userId, chat] of summaries) {
-    await append(tx, hub.live, `user:${userId}`, {
+    await op.append(`user:${userId}`, {
       type: 'chat.added',
       by,
       target: group.id,
       content: { chat },
     })
   }
-  await publishGroupListed(tx, hub.live, group.id, by)
-  await audit(tx, { action: 'group.undeleted', by, target: group.id })
-  return summaryIfMember(tx, viewer, group)
+  await publishGroupListed(op, group.id, by)
+  audit(op, { action: 'group.undeleted', by, target: group.id })
+  return summaryIfMember(op, group)
 }
 
 const deletedGroupRetentionMs = limits.undeleteDays * 24 * 60 * 60_000
@@ -399,9 +378,12 @@ export function toDeletedGroup(row: {
   }
 }
 
-/** Takes the people out of deleted groups that nobody brought back in time, and clears away all that have none. */
+/**
+ * The job `groups.purge`: removes the members of deleted groups that nobody undeleted in time, and deletes the rows of all
+ * deleted chats without members. One that fails does not stop the others.
+ */
 export async function purgeExpiredGroups(hub: HubContext): Promise<void> {
-  const over = await hub.writer.write(async ({ db, now }) => {
+  const over = await runOperation(hub, { locks: 'hub' }, async ({ db, now }) => {
     const rows = await db
       .selectFrom('chat')
       .where('deletedAt', 'is not', null)
@@ -414,16 +396,20 @@ export async function purgeExpiredGroups(hub: HubContext): Promise<void> {
     }
     return rows
   })
-  for (const { id } of over) purgeDeletedChat(hub, id)
+  let failure: Error | undefined
+  for (const { id } of over) {
+    await purgeDeletedChat(hub, id).catch((error: unknown) => (failure ??= error as Error))
+  }
+  if (failure) throw failure
 }
 
 const rowsPerStep = 200
 
-/** Deletes what is left of a deleted chat, a few rows at a time so that nobody waits; goes on after a restart. */
-export function purgeDeletedChat(hub: HubContext, chatId: string): void {
-  const step = async (): Promise<void> => {
-    const done = await hub.writer.write(async (tx) => {
-      const { db } = tx
+/** Deletes what is left of a deleted chat, a few rows at a time, so that no request waits long. */
+async function purgeDeletedChat(hub: HubContext, chatId: string): Promise<void> {
+  for (let done = false; !done;) {
+    done = await runOperation(hub, { locks: [chatLock(chatId)] }, async (op) => {
+      const { db } = op
       const messages = await db
         .selectFrom('message')
         .where('chatId', '=', chatId)
@@ -432,7 +418,7 @@ export function purgeDeletedChat(hub: HubContext, chatId: string): void {
         .execute()
       if (messages.length > 0) {
         for (const message of messages) {
-          hub.messageIndex.removeMessage(tx, {
+          hub.messageIndex.removeMessage(op, {
             ...message,
             files: await findFileNames(db, { messageId: message.id }),
           })
@@ -446,7 +432,7 @@ export function purgeDeletedChat(hub: HubContext, chatId: string): void {
           )
           .execute()
         await rewindIndexCursor(db)
-        hub.indexQueue.scheduleAfterCommit(tx)
+        hub.indexQueue.scheduleAfterCommit(op)
         return false
       }
       const entries = await db
@@ -470,12 +456,7 @@ export function purgeDeletedChat(hub: HubContext, chatId: string): void {
       await db.deleteFrom('chat').where('id', '=', chatId).where('deletedAt', 'is not', null).execute()
       return true
     })
-    if (!done) await step()
   }
-  // a hub that stops in between goes on at its next start: see start.ts
-  step().catch((error: unknown) =>
-    hub.log.warn({ err: error, chatId }, 'a deleted chat is not yet cleared away'),
-  )
 }
 
 function parseGroupName(typed: string): string {

@@ -1,8 +1,7 @@
 import { sql } from 'kysely'
 import type { Member } from '../../shared/contract/chats.ts'
-import type { ChatRole, Posting } from '../../shared/contract/values.ts'
-import { limits } from '../../shared/contract/values.ts'
-import type { Viewer } from '../dispatch.ts'
+import { type ChatRole, type Posting, limits } from '../../shared/contract/values.ts'
+import type { Viewer } from '../caller.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import { toUser, userColumns } from '../users/user-view.ts'
@@ -106,7 +105,7 @@ export async function findNextOwner(
     .where('chatId', '=', chatId)
     .where('userId', '!=', leavingUserId)
     .where('user.deactivatedAt', 'is', null)
-    .where('user.kind', '=', 'person')
+    .where('user.kind', '=', 'user')
     .select('userId')
     .orderBy((eb) => eb.case().when('membership.role', '=', 'admin').then(0).else(1).end())
     .orderBy('joinedAt')

@@ -126,7 +126,7 @@ function summaryQuery(db: Db) {
       ) end`.as('mentions'),
       // what is not followed stands in no list of threads that would lead there
       sql<number>`(select count(*) from reply_mention n
-        join follower f on f.thread = n.thread and f.user_id = n.user_id and f.following = 1
+        join thread_follower f on f.thread = n.thread and f.user_id = n.user_id and f.following = 1
         where n.user_id = m.user_id and n.chat_id = c.id)`.as('threadMentions'),
     ])
 }

@@ -2,7 +2,7 @@ import type { Generated, Kysely } from 'kysely'
 import type { NotificationLevel } from '../../shared/contract/chats.ts'
 import type { ChatRole, HubRole, Posting, Registration, Visibility } from '../../shared/contract/values.ts'
 
-/** The tables as they are now. Columns are snake_case in the file, camelCase here (Kysely's plugin). */
+/** The tables of the latest schema. Columns are snake_case in the database and camelCase here (Kysely's plugin). */
 export interface Tables {
   hub: HubTable
   user: UserTable
@@ -15,17 +15,17 @@ export interface Tables {
   mention: MentionTable
   replyMention: ReplyMentionTable
   reaction: ReactionTable
-  hidden: HiddenTable
-  withheld: WithheldTable
-  follower: FollowerTable
+  hiddenMessage: HiddenMessageTable
+  savedMessage: SavedMessageTable
+  pendingDeletion: PendingDeletionTable
+  threadFollower: ThreadFollowerTable
   entry: EntryTable
   audit: AuditTable
-  reset: ResetTable
+  resetToken: ResetTokenTable
   token: TokenTable
-  hook: WebhookTable
+  webhook: WebhookTable
   file: FileTable
   searchState: SearchStateTable
-  saved: SavedTable
 }
 
 export type Db = Kysely<Tables>
@@ -36,13 +36,14 @@ export interface HubTable {
   name: string
   registration: Registration
   epoch: string
-  /** What the decoys of recovery.question hang on. */
+  /** Decoy questions of recovery.question are derived from it. */
   decoySecret: Buffer
   recoveryByQuestion: Generated<number>
-  /** The largest file, and what one person may keep here. */
+  /** Size of the largest file. */
   fileBytes: Generated<number>
-  personBytes: Generated<number>
-  /** Messages older than this many days go. */
+  /** Size of all files of one user. */
+  userBytes: Generated<number>
+  /** Messages older than this are deleted; null keeps all. */
   messageDays: Generated<number | null>
   /** Most members of a group. */
   groupMembers: Generated<number>
@@ -65,23 +66,23 @@ export interface UserTable {
   /** SHA-256 of the recovery key. */
   recoveryKey: Buffer
   bio: string | null
-  /** The id in the address of their picture: new with each one. */
+  /** The id in the URL of the avatar: each upload gets a new one. */
   avatar: Generated<string | null>
-  /** SHA-256 of its file in hex: never leaves the hub. */
+  /** SHA-256 of its file in hex; never sent to clients. */
   avatarDigest: Generated<string | null>
   /** JSON object. */
   settings: Generated<string>
-  /** JSON of how the account was last recovered, until the person has seen it. */
-  recovered: Generated<string | null>
+  /** JSON: how the account was last recovered, until the user has seen it. */
+  recoveryNotice: Generated<string | null>
   createdAt: number
   lastSeenAt: number | null
   deactivatedAt: number | null
-  /** Has asked to be let in and waits: an account that nobody but the admins sees. */
+  /** Set while the registration request is pending: only admins see the account. */
   pendingSince: number | null
-  /** The invite they came by. */
+  /** The invite the user registered with. */
   inviteId: string | null
-  /** A bot has an account and tokens, but nothing to log in with. */
-  kind: Generated<'person' | 'bot'>
+  /** A bot has an account and tokens, but no password. */
+  kind: Generated<'user' | 'bot'>
   /** Highest seq of the stream `user:<id>`. */
   head: Generated<number>
 }
@@ -89,7 +90,7 @@ export interface UserTable {
 export interface SessionTable {
   id: string
   userId: string
-  /** SHA-256 of the token; the token itself is nowhere on the hub. */
+  /** SHA-256 of the token; the hub does not keep the token itself. */
   tokenHash: Buffer
   kind: 'cookie' | 'token'
   device: string
@@ -97,18 +98,18 @@ export interface SessionTable {
   createdAt: number
   usedAt: number
   expiresAt: number
-  /** When its person last said their password in it. */
-  confirmedAt: Generated<number>
-  /** 0: on a computer of others, so it ends soon. */
-  lasting: Generated<number>
+  /** When the user last confirmed the password in it. */
+  reauthenticatedAt: Generated<number>
+  /** 0: on a shared computer, so it ends soon. */
+  persistent: Generated<number>
 }
 
-/** The right to set a new password, one for each person. */
-export interface ResetTable {
+/** The right to set a new password; at most one per user. */
+export interface ResetTokenTable {
   userId: string
-  /** SHA-256 of the token; the token itself is nowhere on the hub. */
+  /** SHA-256 of the token; the hub does not keep the token itself. */
   tokenHash: Buffer
-  way: 'question' | 'key' | 'link' | 'owner'
+  method: 'question' | 'key' | 'link' | 'owner'
   createdAt: number
   expiresAt: number
 }
@@ -118,7 +119,7 @@ export interface InviteTable {
   codeHash: Buffer
   role: 'member' | 'admin'
   uses: number
-  used: Generated<number>
+  usedCount: Generated<number>
   expiresAt: number
   createdBy: string
   createdAt: number
@@ -126,12 +127,12 @@ export interface InviteTable {
 }
 
 export interface ThrottleTable {
-  /** `account:<folded name>` or `address:<ip>`, with what is counted in front. */
+  /** `<what is counted>:account:<folded name>` or `<what is counted>:address:<ip>`. */
   key: string
   count: number
-  /** Start of the window that is counted. */
+  /** Start of the counting window. */
   since: number
-  /** Refused until then. */
+  /** Attempts are refused until then. */
   until: number
 }
 
@@ -141,7 +142,7 @@ export interface ChatTable {
   name: string | null
   visibility: Visibility
   topic: string | null
-  /** The two ids of a direct chat, sorted, with a colon between: one chat for each pair. */
+  /** The two user ids of a direct chat, sorted and joined by a colon: one chat per pair. */
   directKey: string | null
   memberCount: number
   /** Highest seq of the stream `chat:<id>`. */
@@ -151,15 +152,15 @@ export interface ChatTable {
   updatedAt: number
   createdBy: string
   createdAt: number
-  /** Nobody sees it any more. It can be brought back as long as it has members; after that its rows are cleared away. */
+  /** Set when the chat is deleted: nobody sees it. Undelete works as long as it has members; then its rows are deleted. */
   deletedAt: number | null
-  /** 1: deleted by those who run the hub, who alone bring it back. */
+  /** 1: deleted by an admin of the hub; only admins of the hub undelete it. */
   deletedByHub: Generated<number>
   posting: Generated<Posting>
   archivedAt: Generated<number | null>
-  /** The id in the address of its picture: new with each one. */
+  /** The id in the URL of the group picture: each upload gets a new one. */
   picture: Generated<string | null>
-  /** SHA-256 of the file. */
+  /** SHA-256 of its file in hex. */
   pictureDigest: Generated<string | null>
 }
 
@@ -172,18 +173,18 @@ export interface MembershipTable {
   deliveredNo: number
   muted: Generated<number>
   notify: Generated<NotificationLevel>
-  /** Put aside when this was the last message; a newer one brings it back. */
+  /** Archived for me when this was the last message; a newer message brings the chat back. */
   archivedForMeNo: Generated<number | null>
-  /** Marked as unread from here on, though read further. */
+  /** The user marked messages from this number on as unread. */
   unreadFrom: Generated<number | null>
 }
 
 export interface MessageTable {
-  /** Local row number, for the search index; never leaves the hub. */
+  /** Row number, for the search index; never sent to clients. */
   n: Generated<number>
   id: string
   chatId: string
-  /** The message it answers in a thread; '' for what stands in the chat itself. */
+  /** The parent message; '' for a message of the chat itself. */
   thread: Generated<string>
   /** Its number in the chat, or in its thread. */
   no: number
@@ -192,11 +193,11 @@ export interface MessageTable {
   cid: string
   authorId: string
   text: string
-  /** SHA-256 over what was sent, so that a repeat is told from another body after an edit too. */
+  /** SHA-256 over what was sent. It tells a repeated request from one with the same cid and another body, also after an edit. */
   digest: Buffer
   at: number
   editedAt: number | null
-  /** The entry that last changed the text: an edit that was begun before it is refused. */
+  /** seq of the entry that last changed the text: an edit based on an earlier one is refused. */
   editSeq: Generated<number | null>
   deletedAt: number | null
   replyTo: string | null
@@ -205,17 +206,10 @@ export interface MessageTable {
   replyCount: Generated<number>
   /** Highest `no` in its thread. */
   threadLastNo: Generated<number>
-  /** When the last of them was sent that is not deleted. */
+  /** When the latest reply was sent that is not deleted. */
   threadAt: Generated<number | null>
   pinnedAt: Generated<number | null>
   pinnedBy: Generated<string | null>
-}
-
-/** Messages that somebody keeps for themselves. */
-export interface SavedTable {
-  userId: string
-  messageId: string
-  at: number
 }
 
 export interface MentionTable {
@@ -224,7 +218,7 @@ export interface MentionTable {
   no: number
 }
 
-/** Who a reply in a thread calls, until they have read it. */
+/** Users mentioned by a reply in a thread, until they have read it. */
 export interface ReplyMentionTable {
   userId: string
   chatId: string
@@ -236,32 +230,39 @@ export interface ReactionTable {
   messageId: string
   emoji: string
   userId: string
-  /** The entry that added it: their order. */
+  /** seq of the entry that added it; reactions are shown in this order. */
   seq: number
 }
 
-/** Deleted by one person for themselves. */
-export interface HiddenTable {
+/** Messages that a user hid: "delete for me". */
+export interface HiddenMessageTable {
   userId: string
   messageId: string
   at: number
 }
 
-/** What a deleted message said, for as long as the deletion can be undone. */
-export interface WithheldTable {
+/** Messages that a user saved. */
+export interface SavedMessageTable {
+  userId: string
+  messageId: string
+  at: number
+}
+
+/** The text of a deleted message, for as long as it can be undeleted. */
+export interface PendingDeletionTable {
   messageId: string
   byId: string
   text: string
   until: number
 }
 
-/** Who takes part in a thread, or was named in it, and how far they have read. */
-export interface FollowerTable {
+/** Users who replied in a thread or were mentioned in it, and how far they have read. */
+export interface ThreadFollowerTable {
   thread: string
   userId: string
   following: Generated<number>
   readNo: Generated<number>
-  /** Their own latest reply that is not deleted; 0 for none. */
+  /** `no` of the user's latest reply that is not deleted; 0 for none. */
   lastNo: Generated<number>
 }
 
@@ -273,7 +274,7 @@ export interface EntryTable {
   byId: string | null
   /** The message, user or chat it is about. */
   target: string | null
-  /** JSON of what cannot be read from the target's row. */
+  /** JSON: what cannot be read from the target's row. */
   data: string | null
 }
 
@@ -286,15 +287,15 @@ export interface AuditTable {
   address: string | null
   /** JSON object. */
   detail: string | null
-  /** SHA-256 over this row and the hash of the one before. */
+  /** SHA-256 over this row and the hash of the row before. */
   hash: Buffer
 }
 
-/** What a person made for a program that acts as them. */
+/** Tokens with which scripts act as a user. */
 export interface TokenTable {
   id: string
   userId: string
-  /** SHA-256 of the token; the token itself is nowhere on the hub. */
+  /** SHA-256 of the token; the hub does not keep the token itself. */
   tokenHash: Buffer
   name: string
   scope: 'read' | 'write'
@@ -316,43 +317,44 @@ export interface WebhookTable {
   usedAt: number | null
 }
 
-/** A file on its way in (no digest yet), whole and in no message, or in a message. */
+/** An upload (no digest yet), a complete file in no message, or a file of a message. */
 export interface FileTable {
   id: string
-  /** Who brought it, and who forwarded it for a copy: it counts on their account. */
+  /** Who uploaded it, or forwarded it for a copy: it counts towards this user's quota. */
   userId: string
   messageId: string | null
-  /** Of the message: for the files of a chat in their order. */
+  /** Chat and seq of the message: the files of a chat are listed in this order. */
   chatId: string | null
   seq: number | null
   /** 0, 1, 2… among the files of the message. */
-  place: number | null
+  position: number | null
   name: string
   type: string
   size: number
-  /** How much of it is on the disk. */
+  /** Bytes that are on the disk. */
   received: Generated<number>
-  /** SHA-256 of the content in hex: never leaves the hub. */
+  /** SHA-256 of the content in hex; never sent to clients. */
   digest: string | null
   width: number | null
   height: number | null
   duration: number | null
+  /** 1: an animated picture. */
   moves: Generated<number>
-  /** Of its smaller pictures. */
+  /** SHA-256 of its previews. */
   listDigest: string | null
   screenDigest: string | null
   createdAt: number
-  /** Something came in, or it was whole, at that time. */
+  /** When the last bytes arrived. */
   touchedAt: number
 }
 
-/** One row, id 1: how far the search index goes. The index itself is not for queries built here: see full-text.ts. */
+/** One row, id 1: what the search index covers. The index itself is not in these types: see full-text.ts. */
 export interface SearchStateTable {
   id: number
-  /** How the words in it were made. */
+  /** Version of the tokenizer that made its terms. */
   version: string
-  /** Every message from this number on is in it… */
+  /** Messages with `n` from this on are indexed… */
   below: number
-  /** …up to this one. Those above come next. */
+  /** …up to this one. Higher ones wait in the index queue. */
   through: number
 }

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { File } from '../../shared/contract/files.ts'
-import { inJsonArray } from '../db/in-json-array.ts'
+import { inJsonArray } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db, FileTable } from '../db/schema.ts'
 import { notHidden } from '../messages/hidden.ts'
@@ -40,7 +40,7 @@ export function filesOfMessage(message: 'message' | 'l' | 'reply') {
   select json_group_array(json_object(
     'id', f.id, 'name', f.name, 'type', f.type, 'size', f.size, 'width', f.width, 'height', f.height,
     'duration', f.duration, 'moves', f.moves, 'listDigest', f.list_digest))
-  from (select * from file where file.message_id = ${sql.ref(`${message}.id`)} order by file.place) as f
+  from (select * from file where file.message_id = ${sql.ref(`${message}.id`)} order by file.position) as f
   having count(*) > 0)`
 }
 
@@ -135,9 +135,7 @@ export async function pendingUploadBytes(db: Db): Promise<number> {
   return row.bytes ?? 0
 }
 
-export const hubLimits = prepared((db, _: object) =>
-  db.selectFrom('hub').select(['fileBytes', 'personBytes']),
-)
+export const hubLimits = prepared((db, _: object) => db.selectFrom('hub').select(['fileBytes', 'userBytes']))
 
 export const saveReceived = prepared((db, p: { fileId: string; received: number; now: number }) =>
   db
@@ -178,7 +176,7 @@ export async function filesOfChat(db: Db, p: FileListQuery) {
     .where('message.deletedAt', 'is', null)
     .where(notHidden(p.userId))
     .orderBy('file.seq', 'desc')
-    .orderBy('file.place')
+    .orderBy('file.position')
     .select(attachmentColumns)
     .select(['message.id as messageId', 'message.no', 'message.seq', 'message.authorId', 'message.at'])
   if (p.before !== undefined) query = query.where('file.seq', '<', p.before)
@@ -191,4 +189,9 @@ export async function filesOfChat(db: Db, p: FileListQuery) {
   const last = found[p.count - 1]
   const rows = found.filter((row, at) => at < p.count || row.seq === last?.seq)
   return { rows, more: found.length > rows.length }
+}
+
+/** The contents a row refers to. */
+export function digestsOf(row: Pick<FileRow, 'digest' | 'listDigest' | 'screenDigest'>): string[] {
+  return [row.digest, row.listDigest, row.screenDigest].filter((digest) => digest !== null)
 }

@@ -3,5 +3,5 @@ import { type RawBuilder, sql } from 'kysely'
 /** Deleting for oneself: what each way of reading leaves out. `message`: the name of its row in the query. */
 export function notHidden(userId: string | RawBuilder<string>, message = 'message'): RawBuilder<boolean> {
   return sql<boolean>`not exists (
-    select 1 from hidden where hidden.user_id = ${userId} and hidden.message_id = ${sql.ref(`${message}.id`)})`
+    select 1 from hidden_message h where h.user_id = ${userId} and h.message_id = ${sql.ref(`${message}.id`)})`
 }

@@ -5,15 +5,13 @@ import { HubError, notFound } from '../../shared/errors.ts'
 import { summarizeQuotedFiles } from '../../shared/text/file-names.ts'
 import { checkText, preview } from '../../shared/text/message.ts'
 import { checkWritable, type FoundChat, type FoundMessage, requireMessageToForward } from '../access.ts'
-import type { AuthenticatedCaller } from '../dispatch.ts'
+import type { AuthenticatedCaller } from '../caller.ts'
 import { markReadByAuthor } from '../chats/receipts.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx } from '../db/writer.ts'
-import type { HubContext } from '../context.ts'
 import { newIdAt, sha256 } from '../ids.ts'
 import { attachFiles, copyFiles, requireUnattached, requireQuotaForCopies } from '../files/attachments.ts'
 import { type FileRow, parseFiles } from '../files/queries.ts'
-import { append, allocateSeq } from '../log/log.ts'
+import { allocateSeq } from '../log/log.ts'
 import { repliesBefore, repliesFrom, allocateThreadNumber } from '../threads/queries.ts'
 import { recordReply, requireThread } from '../threads/threads.ts'
 import { findMentionedUsers, insertMentions, insertReplyMentions } from './mentions.ts'
@@ -26,43 +24,43 @@ import {
   messagesFrom,
   allocateNumber,
 } from './queries.ts'
+import type { Operation, UserOperation } from '../operation.ts'
 
 /**
  * One message, exactly once: `cid` with its author is a permanent key, so a retry after a lost answer finds the first
  * result, and the same key for something else is told apart by the digest of what was sent.
  */
 export async function sendMessage(
-  tx: Tx,
-  hub: HubContext,
-  caller: AuthenticatedCaller,
+  op: UserOperation,
   input: Input<'messages.send'>,
   chat: FoundChat,
 ): Promise<{ message: Message | Tombstone }> {
   const attachmentIds = input.attachments ?? []
   const problem = checkText(input.text, attachmentIds.length > 0 || input.forward !== undefined)
   if (problem) throw new HubError(problem.code, problem.message, { field: 'text' })
-  const { userId } = caller.viewer
+  const { userId } = op.caller.viewer
   const digest = requestDigest(input)
-  const [earlier] = await findByCid(tx.db, { authorId: userId, cid: input.cid })
+  const [earlier] = await findByCid(op.db, { authorId: userId, cid: input.cid })
   if (earlier) {
     if (!digest.equals(earlier.digest)) {
-      throw new HubError('conflict', 'Another message was already sent under this id.', { field: 'cid' })
+      throw new HubError('conflict', 'Another message was already sent with this cid.', { field: 'cid' })
     }
-    caller.isRepeat = true
-    const [row] = await listMessagesById(tx.db, [earlier.id])
-    if (!row) throw new Error('a message vanished within its transaction')
+    op.caller.isRepeat = true
+    const [row] = await listMessagesById(op.db, [earlier.id])
+    if (!row) throw new Error('a message is missing within its transaction')
     return { message: toMessage(row) }
   }
   // the door has looked already; a webhook comes by another one
   checkWritable(chat)
-  const files = await requireUnattached(tx.db, userId, attachmentIds)
-  const forwardedFiles = input.forward === undefined ? [] : await requireForwardedFiles(tx.db, caller, input)
-  const reply = input.replyTo === undefined ? undefined : await requireQuote(tx.db, chat.id, input.replyTo)
-  const parent = input.thread === undefined ? undefined : await requireThread(tx.db, chat.id, input.thread)
+  const files = await requireUnattached(op.db, userId, attachmentIds)
+  const forwardedFiles =
+    input.forward === undefined ? [] : await requireForwardedFiles(op.db, op.caller, input)
+  const reply = input.replyTo === undefined ? undefined : await requireQuote(op.db, chat.id, input.replyTo)
+  const parent = input.thread === undefined ? undefined : await requireThread(op.db, chat.id, input.thread)
 
-  const { no, seq } = parent ? await allocateInThread(tx, parent) : await allocateInChat(tx, chat.id)
-  const id = newIdAt(tx.now)
-  await insertMessage(tx.db, {
+  const { no, seq } = parent ? await allocateInThread(op, parent) : await allocateInChat(op, chat.id)
+  const id = newIdAt(op.now)
+  await insertMessage(op.db, {
     id,
     chatId: chat.id,
     thread: parent?.id ?? '',
@@ -72,18 +70,18 @@ export async function sendMessage(
     authorId: userId,
     text: input.text,
     digest,
-    at: tx.now,
+    at: op.now,
     replyTo: reply?.id ?? null,
   })
   const place = { id, chatId: chat.id, seq }
   const attachments =
     forwardedFiles.length > 0
-      ? await copyFiles(tx, forwardedFiles, place, userId)
-      : await attachFiles(tx, files, place)
-  hub.indexQueue.scheduleAfterCommit(tx)
+      ? await copyFiles(op, forwardedFiles, place, userId)
+      : await attachFiles(op, files, place)
+  op.hub.indexQueue.scheduleAfterCommit(op)
   if (!parent) {
-    await insertMentions(tx, hub, chat, { no, authorId: userId, text: input.text })
-    await markReadByAuthor(tx, chat.id, userId, no)
+    await insertMentions(op, chat, { no, authorId: userId, text: input.text })
+    await markReadByAuthor(op, chat.id, userId, no)
   }
   const message: Message = {
     id,
@@ -94,13 +92,13 @@ export async function sendMessage(
     cid: input.cid,
     author: userId,
     text: input.text,
-    at: tx.now,
+    at: op.now,
     attachments,
     reactions: [],
     ...(reply ? { replyTo: reply } : {}),
     ...(parent ? { thread: parent.id } : {}),
   }
-  await append(tx, hub.live, `chat:${chat.id}`, {
+  await op.append(`chat:${chat.id}`, {
     type: 'message.sent',
     seq,
     by: userId,
@@ -109,9 +107,9 @@ export async function sendMessage(
   })
   if (parent) {
     const reply = { chatId: chat.id, thread: parent.id, no, authorId: userId, text: input.text }
-    const named = await findMentionedUsers(tx.db, chat.id, input.text)
-    await recordReply(tx, hub, parent, { no, by: userId, mentioned: named })
-    await insertReplyMentions(tx, hub, reply, named)
+    const named = await findMentionedUsers(op.db, chat.id, input.text)
+    await recordReply(op, parent, { no, by: userId, mentioned: named })
+    await insertReplyMentions(op, reply, named)
   }
   return { message }
 }
@@ -124,7 +122,7 @@ async function requireForwardedFiles(
 ): Promise<FileRow[]> {
   const field = { field: 'forward' }
   if (attachments.length > 0) {
-    throw new HubError('invalid', 'A forward brings the files of its message, and no others.', field)
+    throw new HubError('invalid', 'A forwarded message can contain only the files of its original.', field)
   }
   const source = await requireMessageToForward(db, viewer, forward)
   const files = await requireQuotaForCopies(db, viewer.userId, source.id)
@@ -133,16 +131,16 @@ async function requireForwardedFiles(
   return files
 }
 
-async function allocateInChat(tx: Tx, chatId: string): Promise<{ no: number; seq: number }> {
-  const [place] = await allocateNumber(tx.db, { chatId, at: tx.now })
-  if (!place) throw new Error('a chat vanished within its transaction')
+async function allocateInChat(op: Operation, chatId: string): Promise<{ no: number; seq: number }> {
+  const [place] = await allocateNumber(op.db, { chatId, at: op.now })
+  if (!place) throw new Error('a chat is missing within its transaction')
   return place
 }
 
-async function allocateInThread(tx: Tx, parent: { id: string; chatId: string }) {
-  const [place] = await allocateThreadNumber(tx.db, { thread: parent.id, at: tx.now })
-  if (!place) throw new Error('a thread vanished within its transaction')
-  return { no: place.no, seq: await allocateSeq(tx.db, `chat:${parent.chatId}`) }
+async function allocateInThread(op: Operation, parent: { id: string; chatId: string }) {
+  const [place] = await allocateThreadNumber(op.db, { thread: parent.id, at: op.now })
+  if (!place) throw new Error('a thread is missing within its transaction')
+  return { no: place.no, seq: await allocateSeq(op.db, `chat:${parent.chatId}`) }
 }
 
 /** What a repeat must repeat. */
@@ -155,7 +153,7 @@ function requestDigest(input: Input<'messages.send'>): Buffer {
 
 async function requireQuote(db: Db, chatId: string, messageId: string): Promise<Quote> {
   const [row] = await listMessagesById(db, [messageId])
-  if (!row || row.chatId !== chatId) throw notFound('The message you answer')
+  if (!row || row.chatId !== chatId) throw notFound('The message that you reply to')
   return {
     id: row.id,
     no: row.no,
@@ -170,7 +168,7 @@ async function requireQuote(db: Db, chatId: string, messageId: string): Promise<
 export async function listMessages(db: Db, userId: string, input: Input<'messages.list'>) {
   const { chatId, thread = '', before, after, around } = input
   if ([before, after, around].filter((no) => no !== undefined).length > 1) {
-    throw new HubError('invalid', 'Ask for what is before, after or around a message, not for two of them.')
+    throw new HubError('invalid', 'Use only one of “before”, “after” and “around”.')
   }
   const limit = Math.min(input.limit ?? 50, limits.page.messages)
   const place = { chatId, thread, userId }
@@ -221,15 +219,15 @@ export async function messageStatus(db: Db, message: FoundMessage) {
 /** A thread has marks of its own, and none of what was delivered: who has read it has received it. */
 async function replyStatus(db: Db, { chatId, thread, no, authorId }: FoundMessage) {
   const rows = await db
-    .selectFrom('follower')
+    .selectFrom('threadFollower')
     .innerJoin('membership', (join) =>
-      join.onRef('membership.userId', '=', 'follower.userId').on('membership.chatId', '=', chatId),
+      join.onRef('membership.userId', '=', 'threadFollower.userId').on('membership.chatId', '=', chatId),
     )
-    .where('follower.thread', '=', thread)
-    .where('follower.userId', '!=', authorId)
-    .where('follower.readNo', '>=', no)
-    .select('follower.userId')
-    .orderBy('follower.userId')
+    .where('threadFollower.thread', '=', thread)
+    .where('threadFollower.userId', '!=', authorId)
+    .where('threadFollower.readNo', '>=', no)
+    .select('threadFollower.userId')
+    .orderBy('threadFollower.userId')
     .execute()
   const readBy = rows.map(({ userId }) => userId)
   return { deliveredTo: readBy, readBy }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { inJsonArray } from '../db/in-json-array.ts'
+import { inJsonArray } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import { notHidden } from './hidden.ts'
@@ -106,7 +106,7 @@ export async function findHiddenIds(db: Db, userId: string, ids: string[]): Prom
 }
 const selectHiddenIds = prepared((db, p: { userId: string; ids: string }) =>
   db
-    .selectFrom('hidden')
+    .selectFrom('hiddenMessage')
     .where('userId', '=', p.userId)
     .where((eb) => inJsonArray(eb.ref('messageId'), p.ids))
     .select('messageId'),

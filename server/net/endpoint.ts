@@ -10,8 +10,6 @@ import { type SharedPort, shareWithTls } from '../tls/shared-port.ts'
 import { bracketIpv6, isLoopback } from './addresses.ts'
 import { type Network, AllowedHosts } from './allowed-hosts.ts'
 
-/** Others find the hub at its new addresses within this, whoever notices the change. */
-const refreshIntervalMs = 30_000
 const expiryWarningMs = 7 * 24 * 60 * 60 * 1000
 
 export interface EndpointOptions {
@@ -56,7 +54,6 @@ export class Endpoint {
   #warnedAt = 0
   #sharedPort: SharedPort | undefined
   #port = 0
-  #timer: ReturnType<typeof setInterval> | undefined
 
   /** @throws StartError */
   constructor(
@@ -94,12 +91,9 @@ export class Endpoint {
 
   startOnPort(port: number): void {
     this.#port = port
-    this.#timer = setInterval(() => this.refresh(), refreshIntervalMs)
-    this.#timer.unref()
   }
 
   close(): void {
-    clearInterval(this.#timer)
     this.#sharedPort?.close()
   }
 
@@ -160,7 +154,7 @@ export class Endpoint {
         this.#options.onAddresses?.(this.reachable)
       }
     } catch (error) {
-      this.#log.error({ err: error }, 'the hub could not look after its addresses and certificates')
+      this.#log.error({ err: error }, 'the hub could not update its addresses and certificates')
     }
   }
 
@@ -169,7 +163,7 @@ export class Endpoint {
     if (credentials.cert === this.#credentials.cert) return
     this.#credentials = credentials
     this.#sharedPort?.setCredentials(credentials)
-    this.#log.info('a new certificate was made')
+    this.#log.info('a new certificate was issued')
   }
 
   /** A new one that is no good changes nothing: the old one stays in use, and the log says why. */
@@ -182,7 +176,7 @@ export class Endpoint {
     this.#providedState = state
     try {
       this.#providedCertificate = readProvidedCertificate(tls, this.#clock())
-      this.#log.info({ file: tls.cert }, 'the certificate was read anew')
+      this.#log.info({ file: tls.cert }, 'the certificate was reloaded')
     } catch (error) {
       this.#log.error(sentenceFor(error, this.#options.dataDir) ?? String(error))
     }

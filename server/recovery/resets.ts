@@ -6,10 +6,10 @@ import { newRecoveryKey, normaliseRecoveryKey } from '../accounts/recovery-key.t
 import { resetAttempts } from '../accounts/attempt-limiter.ts'
 import { audit } from '../audit/audit.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx } from '../db/writer.ts'
 import { newSecret, sha256 } from '../ids.ts'
-import type { Live } from '../live/live.ts'
 import { endUserTokens } from '../tokens/tokens.ts'
+import type { Operation } from '../operation.ts'
+import type { Transaction } from '../db/store.ts'
 
 /*
  * A reset is the right to set a new password, once. Whatever way a person comes back by, it ends here. There is one of them
@@ -27,11 +27,16 @@ const resetLifetimesMs: Record<ResetMethod, number> = {
 }
 
 /** The token is shown once, here; the hub keeps its hash. */
-export async function openReset(tx: Tx, userId: string, way: ResetMethod): Promise<string> {
+export async function openReset(op: Transaction, userId: string, method: ResetMethod): Promise<string> {
   const token = newSecret()
-  const row = { tokenHash: sha256(token), way, createdAt: tx.now, expiresAt: tx.now + resetLifetimesMs[way] }
-  await tx.db
-    .insertInto('reset')
+  const row = {
+    tokenHash: sha256(token),
+    method,
+    createdAt: op.now,
+    expiresAt: op.now + resetLifetimesMs[method],
+  }
+  await op.db
+    .insertInto('resetToken')
     .values({ userId, ...row })
     .onConflict((conflict) => conflict.column('userId').doUpdateSet(row))
     .execute()
@@ -40,17 +45,17 @@ export async function openReset(tx: Tx, userId: string, way: ResetMethod): Promi
 
 /** A password was set, or the person is gone: what was begun before is of no use. */
 export async function deleteReset(db: Db, userId: string): Promise<void> {
-  await db.deleteFrom('reset').where('userId', '=', userId).execute()
+  await db.deleteFrom('resetToken').where('userId', '=', userId).execute()
 }
 
 /** Those that were made for others: nothing says who made them, and few are open at a time. */
 export async function deleteResetLinks(db: Db): Promise<void> {
-  await db.deleteFrom('reset').where('way', '=', 'link').execute()
+  await db.deleteFrom('resetToken').where('method', '=', 'link').execute()
 }
 
 export interface OpenReset {
   userId: string
-  way: ResetMethod
+  method: ResetMethod
   username: string
   displayName: string
 }
@@ -58,19 +63,19 @@ export interface OpenReset {
 /** @throws unauthenticated for a token that was used, is too old, was replaced or never was */
 export async function requireReset(db: Db, token: string, now: number): Promise<OpenReset> {
   const row = await db
-    .selectFrom('reset')
-    .innerJoin('user', 'user.id', 'reset.userId')
-    .where('reset.tokenHash', '=', sha256(token))
-    .where('reset.expiresAt', '>', now)
+    .selectFrom('resetToken')
+    .innerJoin('user', 'user.id', 'resetToken.userId')
+    .where('resetToken.tokenHash', '=', sha256(token))
+    .where('resetToken.expiresAt', '>', now)
     .where('user.deactivatedAt', 'is', null)
-    .select(['user.id as userId', 'user.username', 'user.displayName', 'user.role', 'reset.way'])
+    .select(['user.id as userId', 'user.username', 'user.displayName', 'user.role', 'resetToken.method'])
     .executeTakeFirst()
   const isOpen =
-    row !== undefined && (row.way !== 'question' || (await isQuestionRecoveryAllowed(db, row.role)))
+    row !== undefined && (row.method !== 'question' || (await isQuestionRecoveryAllowed(db, row.role)))
   if (!isOpen) {
     throw new HubError(
       'unauthenticated',
-      'This was used already or is too old. Begin again, or ask for a new link.',
+      'This link or code was already used or has expired. Start again, or ask for a new link.',
       { field: 'resetToken' },
     )
   }
@@ -88,27 +93,26 @@ async function isQuestionRecoveryAllowed(db: Db, role: HubRole): Promise<boolean
  * session is told.
  */
 export async function completeReset(
-  tx: Tx,
-  live: Live,
+  op: Operation,
   token: string,
   { password, address }: { password: Buffer; address: string },
 ): Promise<{ username: string; recoveryKey: string }> {
-  const { userId, way, username } = await requireReset(tx.db, token, tx.now)
-  await deleteReset(tx.db, userId)
+  const { userId, method, username } = await requireReset(op.db, token, op.now)
+  await deleteReset(op.db, userId)
   const recoveryKey = newRecoveryKey()
-  const recovered: Recovered = { way, at: tx.now, address }
-  await tx.db
+  const recovered: Recovered = { way: method, at: op.now, address }
+  await op.db
     .updateTable('user')
     .set({
       password,
       recoveryKey: sha256(normaliseRecoveryKey(recoveryKey)),
-      recovered: JSON.stringify(recovered),
+      recoveryNotice: JSON.stringify(recovered),
     })
     .where('id', '=', userId)
     .execute()
-  await endUserSessions(tx, live, userId)
-  await endUserTokens(tx, live, userId)
-  await resetAttempts(tx, username, userId)
-  await audit(tx, { action: 'recovery.completed', by: userId, target: userId, address, detail: { way } })
+  await endUserSessions(op, userId)
+  await endUserTokens(op, userId)
+  await resetAttempts(op, username, userId)
+  audit(op, { action: 'recovery.completed', by: userId, target: userId, address, detail: { way: method } })
   return { username, recoveryKey }
 }

@@ -4,28 +4,25 @@ import { HubError } from '../../shared/errors.ts'
 import type { FoundMessage } from '../access.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx } from '../db/writer.ts'
-import type { HubContext } from '../context.ts'
 import { notHidden } from '../messages/hidden.ts'
 import { messageRows, toMessage } from '../messages/message-view.ts'
-import { append } from '../log/log.ts'
+import type { Operation } from '../operation.ts'
 
 /** For one person only. What they no longer see is not shown to them either, and is there again when they do. */
 export async function saveMessage(
-  tx: Tx,
-  hub: HubContext,
+  op: Operation,
   userId: string,
   { id, chatId }: FoundMessage,
 ): Promise<void> {
-  const ids = await findSavedMessages(tx.db, { userId })
+  const ids = await findSavedMessages(op.db, { userId })
   if (ids.some((row) => row.messageId === id)) return
   if (ids.length >= limits.saved) {
-    throw new HubError('conflict', `You have saved ${limits.saved} messages. Take some of them away first.`)
+    throw new HubError('conflict', `You already have ${limits.saved} saved messages. Remove some first.`)
   }
   // the order of saving is a page's place too, so no two are at the same time
-  const at = Math.max(tx.now, ...ids.slice(0, 1).map((row) => row.at + 1))
-  await tx.db.insertInto('saved').values({ userId, messageId: id, at }).execute()
-  await append(tx, hub.live, `user:${userId}`, {
+  const at = Math.max(op.now, ...ids.slice(0, 1).map((row) => row.at + 1))
+  await op.db.insertInto('savedMessage').values({ userId, messageId: id, at }).execute()
+  await op.append(`user:${userId}`, {
     type: 'saved.added',
     by: userId,
     target: id,
@@ -34,20 +31,15 @@ export async function saveMessage(
   })
 }
 
-export async function unsaveMessage(
-  tx: Tx,
-  hub: HubContext,
-  userId: string,
-  messageId: string,
-): Promise<void> {
-  const [row] = await tx.db
-    .deleteFrom('saved')
+export async function unsaveMessage(op: Operation, userId: string, messageId: string): Promise<void> {
+  const [row] = await op.db
+    .deleteFrom('savedMessage')
     .where('userId', '=', userId)
     .where('messageId', '=', messageId)
     .returning('messageId')
     .execute()
   if (!row) return
-  await append(tx, hub.live, `user:${userId}`, {
+  await op.append(`user:${userId}`, {
     type: 'saved.removed',
     by: userId,
     target: messageId,
@@ -58,19 +50,19 @@ export async function unsaveMessage(
 export async function listSaved(db: Db, userId: string, input: Input<'saved.list'>) {
   const limit = Math.min(input.limit ?? 50, limits.page.messages)
   const rows = await messageRows(db)
-    .innerJoin('saved', 'saved.messageId', 'message.id')
+    .innerJoin('savedMessage', 'savedMessage.messageId', 'message.id')
     .innerJoin('membership', (join) =>
       join.onRef('membership.chatId', '=', 'message.chatId').on('membership.userId', '=', userId),
     )
     .innerJoin('chat', 'chat.id', 'message.chatId')
-    .where('saved.userId', '=', userId)
-    .where('saved.at', '<', input.before ?? Number.MAX_SAFE_INTEGER)
+    .where('savedMessage.userId', '=', userId)
+    .where('savedMessage.at', '<', input.before ?? Number.MAX_SAFE_INTEGER)
     .where('chat.deletedAt', 'is', null)
     .where('message.deletedAt', 'is', null)
     .where(notHidden(userId))
-    .orderBy('saved.at', 'desc')
+    .orderBy('savedMessage.at', 'desc')
     .leftJoin('message as root', 'root.id', 'message.thread')
-    .select(['saved.at as savedAt', 'root.no as threadNo'])
+    .select(['savedMessage.at as savedAt', 'root.no as threadNo'])
     .limit(limit + 1)
     .execute()
   const page = rows.slice(0, limit)
@@ -87,5 +79,9 @@ export async function listSaved(db: Db, userId: string, input: Input<'saved.list
 }
 
 export const findSavedMessages = prepared((db, p: { userId: string }) =>
-  db.selectFrom('saved').where('userId', '=', p.userId).select(['messageId', 'at']).orderBy('at', 'desc'),
+  db
+    .selectFrom('savedMessage')
+    .where('userId', '=', p.userId)
+    .select(['messageId', 'at'])
+    .orderBy('at', 'desc'),
 )

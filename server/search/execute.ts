@@ -1,7 +1,7 @@
 import type { Input } from '../../shared/contract.ts'
 import type { Hit } from '../../shared/contract/search.ts'
-import { matchingMessages } from '../db/full-text.ts'
-import type { SqliteConnection } from '../db/sqlite.ts'
+import { matchingMessages } from '../db/sqlite/full-text.ts'
+import type { SqliteConnection } from '../db/sqlite/connection.ts'
 import { highlight } from './highlight.ts'
 import { type QueryPlan, planSearch } from './query-plan.ts'
 import type { TermList } from './terms.ts'
@@ -98,7 +98,7 @@ const visibleMessageSql = `
   join membership s on s.chat_id = m.chat_id and s.user_id = ?
   join chat c on c.id = m.chat_id and c.deleted_at is null
   where m.n = ? and m.deleted_at is null and m.at >= ? and m.at < ?
-    and not exists (select 1 from hidden h where h.user_id = s.user_id and h.message_id = m.id)`
+    and not exists (select 1 from hidden_message h where h.user_id = s.user_id and h.message_id = m.id)`
 
 const nearestOwnMessageSql = `
   select m.n, m.id

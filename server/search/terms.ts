@@ -1,4 +1,4 @@
-import type { SqliteConnection } from '../db/sqlite.ts'
+import type { SqliteConnection } from '../db/sqlite/connection.ts'
 
 /** Characters of a piece of the list; a whole one is never built again. */
 const maxChunkLength = 1_000_000
@@ -31,14 +31,14 @@ export class TermList {
   }
 
   #refresh(): void {
-    const rows = this.#db.all<{ id: number; word: string }>(
-      'select id, word from search_word where id > ? order by id',
+    const rows = this.#db.all<{ id: number; term: string }>(
+      'select id, term from search_term where id > ? order by id',
       [this.#lastId],
     )
     const last = rows.at(-1)
     if (!last) return
     this.#lastId = last.id
-    const more = `${rows.map(({ word }) => word).join('\n')}\n`
+    const more = `${rows.map(({ term }) => term).join('\n')}\n`
     const open = this.#chunks.at(-1)
     if (open !== undefined && open.length < maxChunkLength)
       this.#chunks[this.#chunks.length - 1] = open + more

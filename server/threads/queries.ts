@@ -1,30 +1,9 @@
 import { sql } from 'kysely'
-import type { Message } from '../../shared/contract/messages.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import { notHidden } from '../messages/hidden.ts'
 import { messageRows } from '../messages/message-view.ts'
-
-/** Of the row `message` of a query: who wrote in its thread last, as JSON; null where nobody has. */
-export const usersOfThread = sql<string | null>`case when message.thread_last_no > 0 then (
-  select json_group_array(f.user_id) from (
-    select user_id from follower where thread = message.id and last_no > 0 order by last_no desc limit 3) as f) end`
-
-export function repliesOf(row: {
-  replyCount: number
-  threadLastNo: number
-  threadAt: number | null
-  threadUsers: string | null
-}): Message['replies'] {
-  if (row.threadUsers === null) return undefined
-  return {
-    count: row.replyCount,
-    lastNo: row.threadLastNo,
-    users: JSON.parse(row.threadUsers) as string[],
-    ...(row.threadAt === null ? {} : { at: row.threadAt }),
-  }
-}
 
 /** The next `no` in a thread. */
 export const allocateThreadNumber = prepared((db, p: { thread: string; at: number }) =>
@@ -75,8 +54,8 @@ function threadViews(db: Db, userId: string) {
     .innerJoin('membership', (join) =>
       join.onRef('membership.chatId', '=', 'message.chatId').on('membership.userId', '=', userId),
     )
-    .leftJoin('follower', (join) =>
-      join.onRef('follower.thread', '=', 'message.id').on('follower.userId', '=', userId),
+    .leftJoin('threadFollower', (join) =>
+      join.onRef('threadFollower.thread', '=', 'message.id').on('threadFollower.userId', '=', userId),
     )
     .where('chat.deletedAt', 'is', null)
     .where('message.thread', '=', sql.lit(''))
@@ -84,11 +63,11 @@ function threadViews(db: Db, userId: string) {
       'message.id',
       'message.chatId',
       'message.threadAt',
-      sql<number>`coalesce(follower.following, 0)`.as('following'),
-      sql<number>`coalesce(follower.read_no, 0)`.as('readNo'),
+      sql<number>`coalesce(thread_follower.following, 0)`.as('following'),
+      sql<number>`coalesce(thread_follower.read_no, 0)`.as('readNo'),
       sql<number>`(select count(*) from (
         select 1 from message u
-        where u.chat_id = message.chat_id and u.thread = message.id and u.no > coalesce(follower.read_no, 0)
+        where u.chat_id = message.chat_id and u.thread = message.id and u.no > coalesce(thread_follower.read_no, 0)
           and u.author_id <> ${userId} and u.deleted_at is null and ${notHidden(userId, 'u')}
         limit ${sql.lit(limits.unread)}))`.as('unread'),
       sql<number>`(select count(*) from reply_mention n where n.user_id = ${userId}
@@ -102,7 +81,7 @@ export const findThread = prepared((db, p: { userId: string; messageId: string }
 
 export const followedThreads = prepared((db, p: { userId: string; limit: number }) =>
   threadViews(db, p.userId)
-    .where('follower.following', '=', 1)
+    .where('threadFollower.following', '=', 1)
     .where('message.threadLastNo', '>', 0)
     .orderBy('message.threadAt', 'desc')
     .orderBy('message.id')
@@ -120,7 +99,7 @@ export const deleteReadMentions = prepared((db, p: { thread: string; userId: str
 
 export const findFollower = prepared((db, p: { thread: string; userId: string }) =>
   db
-    .selectFrom('follower')
+    .selectFrom('threadFollower')
     .where('thread', '=', p.thread)
     .where('userId', '=', p.userId)
     .select(['following', 'readNo', 'lastNo']),

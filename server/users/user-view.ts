@@ -17,7 +17,7 @@ export const userColumns = [
 export type UserRow = Pick<
   Selectable<UserTable>,
   'id' | 'username' | 'displayName' | 'role' | 'bio' | 'avatar' | 'createdAt' | 'deactivatedAt'
-> & { kind?: 'person' | 'bot' }
+> & { kind?: 'user' | 'bot' }
 
 /** What others see of a person: named one by one, so that no new column leaves by itself. */
 export function toUser(row: UserRow): User {

@@ -20,7 +20,7 @@ async function freePort(): Promise<number> {
 
 const clickButton = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).click()
 
-/** A hub from the welcome page, up to its own first conversation. */
+/** Starts a hub from the welcome page, up to its first conversation. */
 async function startHosting(app: DesktopApp): Promise<{ words: string; link: string }> {
   const { page } = app
   await page.evaluate((port) => window.hubbub?.host.change({ port }), await freePort())
@@ -56,7 +56,7 @@ async function hubPid(app: DesktopApp): Promise<number> {
 }
 
 describe('a hub on this computer', () => {
-  it('is started, found, joined, killed, moved, and not lost when the app is quit', async () => {
+  it('is started, found, joined, killed, moved, and survives quitting the app', async () => {
     const olga = await launchApp({ env })
     const { words, link } = await startHosting(olga)
 
@@ -66,13 +66,13 @@ describe('a hub on this computer', () => {
     await clickButton(page, /^Join Boat yard at /)
     await page.getByRole('heading', { name: 'Is this the right hub?' }).waitFor()
     expect(await page.getByTestId('words').innerText()).toBe(words)
-    // who sees other words is told to stop, and nothing is added
+    // a user who sees other words must stop, and nothing is added
     await clickButton(page, 'The words are different')
     await page.getByRole('heading', { name: 'This is a different hub' }).waitFor()
     expect(await page.evaluate(() => window.hubbub?.hubs.list())).toEqual([])
     await clickButton(page, 'Back')
 
-    // an invite of another hub leads to nobody else
+    // an invite of another hub leads to no other hub
     const wrong = link.replace(/fp=[^&]+/, `fp=${'x'.repeat(42)}A`)
     await page.getByLabel('Invite link or address').fill(wrong)
     await clickButton(page, 'Continue')
@@ -99,20 +99,20 @@ describe('a hub on this computer', () => {
       { timeout: 20_000 },
     )
 
-    // its process dies and is back
+    // its process dies and restarts
     const before = await hubPid(olga)
     process.kill(before, 'SIGKILL')
     await waitFor(async () => expect(await hubPid(olga)).not.toBe(before), { timeout: 30_000 })
     await right.sendMessage('written while it was away')
     await left.waitForMessage('written while it was away')
 
-    // elsewhere, and found again by its identity
+    // a new port, and found again by its identity
     const port = await freePort()
     await olga.page.evaluate((to) => window.hubbub?.host.change({ port: to }), port)
     await left.sendMessage('we have moved')
     await right.waitForMessage('we have moved')
 
-    // her computer sleeps, and the others know why nobody answers
+    // the hub's computer sleeps, and the others learn why the hub does not respond
     await olga.evaluate(({ powerMonitor }) => powerMonitor.emit('suspend'))
     await page.getByText('The hub’s computer is asleep.', { exact: false }).waitFor()
     await olga.evaluate(({ powerMonitor }) => powerMonitor.emit('resume'))
@@ -120,7 +120,8 @@ describe('a hub on this computer', () => {
     await right.sendMessage('good morning')
     await left.waitForMessage('good morning')
 
-    // his own has slept: what looks like a connection is asked at once, not after the 45 s in which it may be silent
+    // his own computer slept: a seemingly open connection is probed at once, not after the 45 s in which it may be
+    // silent
     const stateOfHub = async () => (await listHubs(page))[0]?.state
     await waitFor(async () => expect(await stateOfHub()).toBe('online'), { timeout: 30_000 })
     const hubProcess = await hubPid(olga)
@@ -128,7 +129,7 @@ describe('a hub on this computer', () => {
     const line = page.locator('hb-connection-banner').getByText(/Reconnecting|Can’t reach the hub/)
     await waitFor(
       async () => {
-        // what was heard a moment ago needs no asking
+        // a connection that was active a moment ago needs no probe
         await bo.evaluate(({ powerMonitor }) => powerMonitor.emit('resume'))
         expect(await stateOfHub()).not.toBe('online')
         expect(await line.count()).toBe(1)
@@ -139,14 +140,14 @@ describe('a hub on this computer', () => {
     await right.sendMessage('slept well')
     await left.waitForMessage('slept well')
 
-    // others are here: the app asks before it goes, and can stay without its window
+    // others are connected: the app asks before it quits, and can stay without its window
     const answerNext = (response: number) =>
       olga.evaluate((electron, choice) => void electron.dialog.answers.push({ response: choice }), response)
     await answerNext(0)
     await olga.evaluate((electron) => electron.app.quit())
     await waitFor(async () => expect(await olga.calls('window.hide')).toHaveLength(1))
-    const [asked] = await olga.calls('dialog.showMessageBox')
-    expect(asked?.args[0]).toMatchObject({
+    const [dialogs] = await olga.calls('dialog.showMessageBox')
+    expect(dialogs?.args[0]).toMatchObject({
       buttons: ['Keep running in the background', 'Quit anyway', 'Cancel'],
     })
     await left.sendMessage('still here')

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openWriter } from '../../server/db/sqlite.ts'
+import { openWriter } from '../../server/db/sqlite/connection.ts'
 import { accessibilityProblems } from '../support/axe.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { newDataDir } from '../support/data-dir.ts'
@@ -119,7 +119,7 @@ test('transferring the hub needs the password, and a wrong one shows an error at
   const dialog = page.locator('hb-transfer-ownership')
   await dialog.getByLabel('Your password', { exact: true }).fill('not the password')
   await dialog.getByRole('button', { name: 'Transfer to Mo Berg' }).click()
-  await dialog.getByText('This is not your password.').waitFor()
+  await dialog.getByText('Wrong password.').waitFor()
   await dialog.getByLabel('Your password', { exact: true }).fill(password)
   await dialog.getByRole('button', { name: 'Transfer to Mo Berg' }).click()
   await dialog.waitFor({ state: 'detached' })
@@ -231,8 +231,8 @@ test('creating a bot re-authenticates, shows its token once, and revoking it end
   const { url, dataDir } = await createTeam()
   const window = await openOwnerWindow(url, 'bots')
   const { page } = window
-  // As if an hour had passed since the last confirmation.
-  runStatement(dataDir, 'update session set confirmed_at = 0')
+  // as if an hour had passed
+  runStatement(dataDir, 'update session set reauthenticated_at = 0')
   await window.clickButton('New bot')
   await window.clickButton('Create bot')
   await page.getByText('Give the bot a username.').waitFor()
@@ -242,7 +242,7 @@ test('creating a bot re-authenticates, shows its token once, and revoking it end
   expect(await accessibilityProblems(page)).toEqual([])
   await dialog.getByLabel('Your password', { exact: true }).fill('not the password')
   await dialog.getByRole('button', { name: 'Continue' }).click()
-  await dialog.getByText('This is not your password.').waitFor()
+  await dialog.getByText('Wrong password.').waitFor()
   await dialog.getByLabel('Your password', { exact: true }).fill(password)
   await page.keyboard.press('Enter')
   const token = await page.getByTestId('new-bot').getByRole('group').innerText()

@@ -174,7 +174,8 @@ test(
       const data = new DataTransfer()
       data.items.add(new File(['a plan'], 'plan.txt', { type: 'text/plain' }))
       const init = { dataTransfer: data, bubbles: true, composed: true, cancelable: true }
-      const inside = element.shadowRoot?.querySelector('hb-message-list')
+      const timeline = element.shadowRoot?.querySelector('hb-timeline')
+      const inside = timeline?.shadowRoot?.querySelector('hb-message-list')
       inside?.dispatchEvent(new DragEvent('dragenter', init))
       inside?.dispatchEvent(new DragEvent('drop', init))
     })

@@ -14,7 +14,7 @@ async function openWithThreeGroups() {
   return { browser, hub, page, a, b, c }
 }
 
-/** `rest: C; own: B` as one sees it; what is closed in brackets. */
+/** The sections as the user sees them, such as `rest: C; own: B`. A folded one is in brackets. */
 function renderSections({ chatList, chats }: Hub): string[] {
   return chatList.sections.value.map(({ id, name, chats: held, folded }) => {
     const names = held.map((chat) => chats.nameOf(chat)).sort()
@@ -22,7 +22,7 @@ function renderSections({ chatList, chats }: Hub): string[] {
   })
 }
 
-test('a chat stands in one place: a favourite before its section, and back in it', async () => {
+test('a chat is in one section: the favourites take it out of its own, and removing it puts it back', async () => {
   const { page, a, b } = await openWithThreeGroups()
   await page.chatList.addSection(' Food  and more ', a)
   await page.chatList.addSection('Later')
@@ -40,12 +40,12 @@ test('a chat stands in one place: a favourite before its section, and back in it
   await page.chatList.removeSection(later?.id ?? '')
   await page.chatList.moveChat(a, food?.id ?? '')
   expect(renderSections(page)).toEqual(['Food and more: A', 'rest: B C'])
-  // brought back, it takes nothing from where it has come to stand since
+  // a restored section does not take back chats that have moved elsewhere since
   await page.chatList.restoreSection(later?.id ?? '', before)
   expect(renderSections(page)).toEqual(['Later: B', 'Food and more: A', 'rest: C'])
 })
 
-test('it is shown at once, in every tab, and without the hub as it was last; what was refused goes back', async () => {
+test('a change shows at once in every tab and offline, and is reverted if the hub rejects it', async () => {
   const { browser, hub, page, a } = await openWithThreeGroups()
   const other = await browser.openConnectedTab()
   const changed = page.chatList.setFavourite(a, true)
@@ -67,7 +67,7 @@ test('it is shown at once, in every tab, and without the hub as it was last; wha
   expect(renderSections(later)).toEqual(['favourites: A', 'rest: B C'])
 })
 
-test('closed sections show the chat on screen; what is looked for is never closed; the archive is', async () => {
+test('a folded section shows the open chat, a filter opens sections, and the archive starts folded', async () => {
   const { hub, page, a, b, c } = await openWithThreeGroups()
   await page.chatList.addSection('Food', a)
   const id = page.chatList.arrangement.value.sections[0]?.id ?? ''
@@ -88,7 +88,7 @@ test('closed sections show the chat on screen; what is looked for is never close
   expect(renderSections(page)).toEqual(['Food: A B'])
   page.chats.current.value = undefined
   expect(renderSections(page)).toEqual(['Food: A'])
-  // something said in it brings it back
+  // a new message unarchives it
   page.chatList.unreadOnly.value = false
   hub.sendMessage(c, 'u-ann', 'new here too')
   await settle()

@@ -7,7 +7,7 @@ import { Uploads } from '../../renderer/state/uploads.ts'
 import { Cache } from '../../renderer/sync/cache.ts'
 import { ManualClock, settle, waitUntil } from './support/manual-clock.ts'
 
-/** A page's uploads over a disk that outlives it, and the wire in the test's hands. */
+/** The uploads of a page over storage that survives it, with a transport the test controls. */
 class UploadsFixture {
   readonly clock = new ManualClock()
   readonly indexedDB = new IDBFactory()
@@ -60,7 +60,7 @@ class UploadsFixture {
 
 const text = (words: string, name = 'a.txt') => ({ content: new File([words], name), name })
 
-test('files go up by themselves, three at a time, in the order in which they were chosen', async () => {
+test('files are uploaded automatically, three at a time, in the order they were chosen', async () => {
   const desk = new UploadsFixture()
   const uploads = await desk.open()
   expect(
@@ -79,7 +79,7 @@ test('files go up by themselves, three at a time, in the order in which they wer
   expect(uploads.readyFor([first?.id ?? '', second?.id ?? ''])).toBe('coming')
 })
 
-test('a message takes ten; the rest is told and left out', async () => {
+test('a message takes ten files, and add returns how many were left out', async () => {
   const uploads = await new UploadsFixture().open()
   expect(
     uploads.add(
@@ -90,7 +90,7 @@ test('a message takes ten; the rest is told and left out', async () => {
   expect(uploads.attachmentsOf('c')).toHaveLength(10)
 })
 
-test('without the hub it waits, and goes on where the hub says it stands', async () => {
+test('an upload waits offline and resumes at the offset of the hub', async () => {
   const desk = new UploadsFixture()
   const uploads = await desk.open()
   uploads.add('c', [text('hello')])
@@ -104,7 +104,7 @@ test('without the hub it waits, and goes on where the hub says it stands', async
   await desk.clock.advance(60_000)
   await waitUntil(() => desk.jobs.length === 2, 'the second try')
   expect(desk.job(1).fileId).toBe('f1')
-  // the hub has forgotten it: from the beginning
+  // the hub no longer has the upload: start again at zero
   desk.job(1).reject(fromWireError({ code: 'not_found' }))
   await settle()
   await desk.clock.advance(60_000)
@@ -112,7 +112,7 @@ test('without the hub it waits, and goes on where the hub says it stands', async
   expect(desk.job(2).fileId).toBe(undefined)
 })
 
-test('what the hub refuses for good says why, and goes again when it is asked to', async () => {
+test('an upload the hub rejects shows the reason and can be retried', async () => {
   const desk = new UploadsFixture()
   const uploads = await desk.open()
   uploads.add('c', [text('hello')])
@@ -125,7 +125,7 @@ test('what the hub refuses for good says why, and goes again when it is asked to
   await waitUntil(() => desk.jobs.length === 2, 'the second try')
 })
 
-test('after a restart what is small goes on by itself, in its message or in the composer', async () => {
+test('small files resume after a restart in their message or composer', async () => {
   const desk = new UploadsFixture()
   const before = await desk.open()
   before.add('c', [text('one', 'one.txt'), text('two', 'two.txt')])
@@ -145,12 +145,12 @@ test('after a restart what is small goes on by itself, in its message or in the 
   await waitUntil(() => desk.jobs.length === 4, 'both again')
   expect(desk.job(2).fileId).toBe('f1')
   expect(await desk.job(2).content.text()).toBe('one')
-  // its message was sent and is gone
+  // its message was sent, so it is removed
   after.dropSent(new Set())
   expect(after.get(two)).toBe(undefined)
 })
 
-test('what cannot be read any more is asked for again, and only the same file will do', async () => {
+test('a file that cannot be read any more is requested again, and only the same file is accepted', async () => {
   const desk = new UploadsFixture()
   const uploads = await desk.open()
   const large = new File([new Uint8Array(33 * 1024 * 1024)], 'large.bin', { lastModified: 5 })
@@ -168,7 +168,7 @@ test('what cannot be read any more is asked for again, and only the same file wi
   expect(desk.job(1).fileId).toBe('f1')
 })
 
-test('taken back: the connection is let go of, and the hub is told', async () => {
+test('a cancelled upload closes its connection and is deleted on the hub', async () => {
   const desk = new UploadsFixture()
   const uploads = await desk.open()
   uploads.add('c', [text('hello')])
@@ -178,7 +178,7 @@ test('taken back: the connection is let go of, and the hub is told', async () =>
   expect([uploads.attachmentsOf('c').length, desk.job(0).stopped, desk.removedIds]).toEqual([0, true, ['f1']])
 })
 
-test('a chat and its threads have trays of their own, and whoever leaves the chat leaves nothing on its way there', async () => {
+test('a chat and its threads have separate attachments, and leaving the chat cancels its uploads', async () => {
   const desk = new UploadsFixture()
   const uploads = await desk.open()
   uploads.add('c', [text('1', '1.txt'), text('2', '2.txt')])
@@ -199,7 +199,7 @@ test('a chat and its threads have trays of their own, and whoever leaves the cha
   expect([names('c'), names('c', 'thread'), names('other')]).toEqual([[], [], ['4.txt']])
   expect(desk.removedIds).toEqual(['f1'])
   expect(desk.jobs.map(({ stopped }) => stopped)).toEqual([true, false, true])
-  // what is in a message goes or stays with that
+  // an upload that is part of a message stays or goes with that message
   expect(uploads.get(second?.id ?? '')?.cid).toBe('cid')
   await settle()
   const again = await desk.open()

@@ -1,57 +1,99 @@
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Kysely, sql } from 'kysely'
+import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { migrate } from '../../server/db/migrate.ts'
-import { migrations } from '../../server/db/migrations/index.ts'
-import { openReader, openWriter } from '../../server/db/sqlite.ts'
+import { type Migration, migrations } from '../../server/db/migrations/index.ts'
+import { openReader, type SqliteConnection } from '../../server/db/sqlite/connection.ts'
+import { openDatabase } from '../../server/open-database.ts'
 import { restore } from '../../server/backup/restore.ts'
-import { loadIdentity } from '../../server/identity.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub } from '../support/hub.ts'
 
-/** The directory of a hub as the first release left it, with a person and a message in it. */
-async function createFirstReleaseDataDir(): Promise<string> {
-  const dataDir = newDataDir()
-  loadIdentity(dataDir)
-  const file = openWriter(join(dataDir, 'hub.db'))
-  await migrate(file, 1)
-  file.raw.exec(`
-    insert into hub (id, name, registration, epoch, head, created_at) values (1, 'Old team', 'invite', 'e1', 1, 1);
-    insert into "user" (id, username, username_key, display_name, display_key, role, password, recovery_key, created_at, head)
-      values ('u1', 'olga', 'olga', 'Olga', 'olga', 'owner', x'00', x'00', 1, 1);
-    insert into chat (id, kind, name, visibility, member_count, head, last_no, updated_at, created_by, created_at)
-      values ('c1', 'group', 'Kitchen', 'private', 1, 3, 1, 1, 'u1', 1);
-    insert into membership (chat_id, user_id, role, joined_at, read_no, delivered_no) values ('c1', 'u1', 'owner', 1, 1, 1);
-    insert into message (id, chat_id, no, seq, rev, cid, author_id, text, digest, at)
-      values ('m1', 'c1', 1, 3, 3, '018f3a2e-0000-7000-8000-000000000001', 'u1', 'Still here?', x'00', 1);
-    insert into entry (stream, seq, type, at, by_id, target, data) values
-      ('hub', 1, 'user.added', 1, 'u1', 'u1', null),
-      ('user:u1', 1, 'chat.added', 1, 'u1', 'c1', null),
-      ('chat:c1', 1, 'chat.created', 1, 'u1', 'c1', null),
-      ('chat:c1', 2, 'member.added', 1, 'u1', 'u1', '{"role":"owner"}'),
-      ('chat:c1', 3, 'message.sent', 1, 'u1', 'm1', null);`)
-  file.raw.close()
-  return dataDir
+const log = pino({ level: 'silent' })
+const second = migrations.length + 1
+
+async function addColour(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .alterTable('chat')
+    .addColumn('colour', 'text', (c) => c.notNull().defaultTo('grey'))
+    .execute()
+  await sql`update chat set colour = 'green'`.execute(db)
 }
 
-test('the data of the first release is brought up to date, after a backup of how it was', async () => {
-  const dataDir = await createFirstReleaseDataDir()
-  const { hub } = await startTestHub({ dataDir })
-  const message = await hub.reader.selectFrom('message').select('text').executeTakeFirst()
-  expect(message).toEqual({ text: 'Still here?' })
+/** The migrations of a made-up later release. */
+const laterMigrations: readonly Migration[] = [...migrations, { name: 'made-up-colour', up: addColour }]
+
+/** The directory of a stopped hub with a group and a message. */
+async function createDataDir(): Promise<string> {
+  const hub = await startTestHub()
+  const olga = await hub.setUp()
+  const kitchen = await olga.createGroup('Kitchen')
+  await olga.sendMessage(kitchen.id, 'Still here?')
+  await hub.close()
+  return hub.dataDir
+}
+
+function versionOf(connection: SqliteConnection): unknown {
+  return connection.raw.pragma('user_version', { simple: true })
+}
+
+function columnsOfChat(connection: SqliteConnection): unknown[] {
+  return connection.raw.prepare(`select name from pragma_table_info('chat')`).pluck().all()
+}
+
+test('data of an earlier release is migrated after a backup', async () => {
+  const dataDir = await createDataDir()
+  const connection = await openDatabase(dataDir, log, laterMigrations)
+  expect(versionOf(connection)).toBe(second)
+  expect(connection.raw.prepare('select name, colour from chat').all()).toEqual([
+    { name: 'Kitchen', colour: 'green' },
+  ])
+  expect(connection.raw.prepare('select text from message').pluck().all()).toEqual(['Still here?'])
+  connection.raw.close()
+
   const [backup] = readdirSync(join(dataDir, 'backups'))
-  expect(backup).toBe('before-schema-2.hubbub')
+  expect(backup).toBe(`before-schema-${second}.hubbub`)
   const restored = join(newDataDir(), 'restored')
   mkdirSync(restored)
   await restore(join(dataDir, 'backups', backup ?? ''), restored)
   const file = openReader(join(restored, 'hub.db'))
-  expect(file.raw.pragma('user_version', { simple: true })).toBe(1)
+  expect(versionOf(file)).toBe(migrations.length)
+  expect(columnsOfChat(file)).not.toContain('colour')
   file.raw.close()
 })
 
-test('a new hub and one that is up to date are not backed up at each start', async () => {
+test('a migration that fails leaves nothing behind, and the next start tries again', async () => {
+  const dataDir = await createDataDir()
+  const failing: Migration = {
+    name: 'made-up-failure',
+    up: async (db) => {
+      await addColour(db)
+      throw new Error('the disk is full')
+    },
+  }
+  await expect(openDatabase(dataDir, log, [...migrations, failing])).rejects.toThrow('the disk is full')
+  const file = openReader(join(dataDir, 'hub.db'))
+  expect(versionOf(file)).toBe(migrations.length)
+  expect(columnsOfChat(file)).not.toContain('colour')
+  file.raw.close()
+  const connection = await openDatabase(dataDir, log, laterMigrations)
+  expect(versionOf(connection)).toBe(second)
+  connection.raw.close()
+})
+
+test('data of a newer release is refused and stays as it is', async () => {
+  const dataDir = await createDataDir()
+  const connection = await openDatabase(dataDir, log, laterMigrations)
+  connection.raw.close()
+  await expect(startTestHub({ dataDir })).rejects.toThrow('written by a newer Hubbub')
+  const file = openReader(join(dataDir, 'hub.db'))
+  expect(versionOf(file)).toBe(second)
+  file.raw.close()
+})
+
+test('a new or current database is not backed up at start', async () => {
   const hub = await startTestHub()
   const again = await hub.restart()
   expect(() => readdirSync(join(again.dataDir, 'backups'))).toThrow()
-  expect(migrations.length).toBeGreaterThan(1)
 })

@@ -2,8 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkInvariants } from '../../server/backup/verify.ts'
-import { openReader } from '../../server/db/sqlite.ts'
-import { deleteExpiredMessages } from '../../server/messages/retention.ts'
+import { openReader } from '../../server/db/sqlite/connection.ts'
 import { password, TestUser } from '../support/test-user.ts'
 import { uploadFile } from '../support/tus.ts'
 import { makeWorld, type World } from '../support/world.ts'
@@ -29,7 +28,7 @@ async function invariantProblems({ hub }: World): Promise<string[]> {
   return problems
 }
 
-test('messages older than the owner wants go for good, whatever hangs on them, and leave their places', async () => {
+test('messages older than the retention are deleted with everything attached to them and leave tombstones', async () => {
   const world = await createWorldWithClock()
   const { hub, olga, ann, bo, kitchen, direct, later } = world
   const fileId = await uploadFile(hub.url, ann.token, { name: 'soup.bin', bytes: randomBytes(5000) })
@@ -41,7 +40,7 @@ test('messages older than the owner wants go for good, whatever hangs on them, a
   await ann.sendMessage(direct.id, 'old words between two')
   later(3)
   const fresh = await send('fresh reply', { thread: old.id })
-  const kept = await send('fresh porridge')
+  const stored = await send('fresh porridge')
   const live = await bo.connect()
   const before = (await bo.request('chats.get', { chatId: kitchen.id })).chat
   expect(before).toMatchObject({ mentions: 1 })
@@ -50,17 +49,17 @@ test('messages older than the owner wants go for good, whatever hangs on them, a
   const owner = await olga.connect()
   await olga.request('sessions.reauthenticate', { current: password })
   await owner.request('admin.settings.update', { messageDays: 2 })
-  await deleteExpiredMessages(hub.hub)
+  await hub.hub.jobs.run('messages.expire')
 
-  const told = await live.next(
+  const published = await live.next(
     (one) => one.t === 'entry' && one.type === 'message.deleted' && one.stream === `chat:${kitchen.id}`,
   )
-  expect(told).toMatchObject({ message: { id: old.id, no: 1, deleted: true } })
-  expect(told).not.toHaveProperty('by')
+  expect(published).toMatchObject({ message: { id: old.id, no: 1, deleted: true } })
+  expect(published).not.toHaveProperty('by')
   const { messages } = await bo.request('messages.list', { chatId: kitchen.id })
   expect(messages).toMatchObject([
     { id: old.id, no: 1, deleted: true, replies: { count: 1 } },
-    { id: kept.id, no: 2, text: 'fresh porridge' },
+    { id: stored.id, no: 2, text: 'fresh porridge' },
   ])
   const thread = await bo.request('messages.list', { chatId: kitchen.id, thread: old.id })
   expect(thread.messages).toMatchObject([
@@ -68,7 +67,7 @@ test('messages older than the owner wants go for good, whatever hangs on them, a
     { id: fresh.id, text: 'fresh reply' },
   ])
   const found = await bo.request('search.messages', { q: 'porridge' })
-  expect(JSON.stringify(found)).toContain(kept.id)
+  expect(JSON.stringify(found)).toContain(stored.id)
   expect(JSON.stringify(found)).not.toContain(old.id)
   const file = await fetch(`${hub.url}/api/files/${fileId}`, {
     headers: { authorization: `Bearer ${ann.token}` },
@@ -78,15 +77,15 @@ test('messages older than the owner wants go for good, whatever hangs on them, a
   const { entries } = await bo.request('streams.read', { stream: `chat:${kitchen.id}`, after: 0 })
   expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, at) => at + 1))
   expect(JSON.stringify(entries)).not.toContain('old ')
-  for (const table of ['file', 'reaction', 'mention', 'withheld'] as const) {
-    expect(await hub.hub.reader.selectFrom(table).selectAll().execute()).toEqual([])
+  for (const table of ['file', 'reaction', 'mention', 'pendingDeletion'] as const) {
+    expect(await hub.hub.store.read((db) => db.selectFrom(table).selectAll().execute())).toEqual([])
   }
   const { rows } = await olga.request('admin.audit', { action: 'messages.expired' })
   expect(rows).toMatchObject([{ detail: { messages: 3 } }])
   expect(await invariantProblems(world)).toEqual([])
 })
 
-test('it is off until the owner says so, and each message goes when its time has come', async () => {
+test('retention is off by default, and each message is deleted when its age exceeds the setting', async () => {
   const world = await createWorldWithClock()
   const { hub, olga, ann, kitchen, later } = world
   const texts = async () =>
@@ -97,24 +96,24 @@ test('it is off until the owner says so, and each message goes when its time has
   later(1)
   await ann.sendMessage(kitchen.id, 'two')
   later(20)
-  await deleteExpiredMessages(hub.hub)
+  await hub.hub.jobs.run('messages.expire')
   expect(await texts()).toEqual(['one', 'two'])
   expect((await setRetention(olga, 22)).messageDays).toBe(22)
-  await deleteExpiredMessages(hub.hub)
+  await hub.hub.jobs.run('messages.expire')
   expect(await texts()).toEqual(['one', 'two'])
   later(1)
-  await deleteExpiredMessages(hub.hub)
+  await hub.hub.jobs.run('messages.expire')
   expect(await texts()).toEqual(['one', 'two'])
   world.clock.now += 1
-  await deleteExpiredMessages(hub.hub)
+  await hub.hub.jobs.run('messages.expire')
   expect(await texts()).toEqual(['', 'two'])
   await setRetention(olga, null)
   later(5)
-  await deleteExpiredMessages(hub.hub)
+  await hub.hub.jobs.run('messages.expire')
   expect(await texts()).toEqual(['', 'two'])
 })
 
-test('many go a few at a time while people write, once, and those of a deleted group wait for it', async () => {
+test('many expired messages are deleted in small batches between other writes, and a deleted group keeps its own', async () => {
   const world = await createWorldWithClock()
   const { hub, olga, ann, bo, kitchen, later } = world
   const plans = await ann.createGroup('Plans')
@@ -125,26 +124,24 @@ test('many go a few at a time while people write, once, and those of a deleted g
   await ann.request('sessions.reauthenticate', { current: password })
   await setRetention(olga, 2)
   const [, , ...said] = await Promise.all([
-    deleteExpiredMessages(hub.hub),
-    deleteExpiredMessages(hub.hub),
+    hub.hub.jobs.run('messages.expire'),
+    hub.hub.jobs.run('messages.expire'),
     ...Array.from({ length: 10 }, (_, count) => bo.sendMessage(kitchen.id, `meanwhile ${count}`)),
   ])
-  const there = await hub.hub.reader
-    .selectFrom('message')
-    .where('deletedAt', 'is', null)
-    .select('id')
-    .execute()
+  const there = await hub.hub.store.read((db) =>
+    db.selectFrom('message').where('deletedAt', 'is', null).select('id').execute(),
+  )
   expect(there).toHaveLength(said.length + 1)
   const { rows } = await olga.request('admin.audit', { action: 'messages.expired' })
   expect(rows.map(({ detail }) => detail)).toEqual([{ messages: 120 }])
   await ann.request('chats.undelete', { chatId: plans.id })
-  await deleteExpiredMessages(hub.hub)
+  await hub.hub.jobs.run('messages.expire')
   const { messages } = await ann.request('messages.list', { chatId: plans.id })
   expect(messages).toMatchObject([{ no: 1, deleted: true }])
   expect(await invariantProblems(world)).toEqual([])
 })
 
-test('how long messages are kept is for the owner alone to say', async () => {
+test('only the owner can set the retention', async () => {
   const { hub, olga } = await createWorldWithClock()
   const { invite } = await olga.request('admin.invites.create', { role: 'admin' })
   const ada = await TestUser.register(hub.url, { username: 'ada', invite })

@@ -5,7 +5,7 @@ import { Hub } from '../../../renderer/state/hub.ts'
 import { ManualClock, waitUntil } from './manual-clock.ts'
 import { FakeHub } from './fake-hub.ts'
 
-/** A browser: what its tabs share, and what each of them sees. */
+/** A browser with the storage that its tabs share and the state that each has. */
 export class FakeBrowser {
   readonly hub: FakeHub
   readonly clock: ManualClock
@@ -27,12 +27,12 @@ export class FakeBrowser {
     this.clock = hub.clock
   }
 
-  /** The page in a new tab, not yet started. */
+  /** The page in a new tab, not started. */
   openTab(changes: Partial<Platform> = {}): Hub {
     return new Hub({ base: '', platform: { ...this.platform(), ...changes } })
   }
 
-  /** The page in a new tab, logged in and live. */
+  /** The page in a new tab, logged in and connected. */
   async openConnectedTab(changes: Partial<Platform> = {}): Promise<Hub> {
     const page = this.openTab(changes)
     await page.start()
@@ -92,7 +92,7 @@ export class FakeBrowser {
     }
   }
 
-  /** Never the same twice, in whatever tab. */
+  /** Unique over all tabs. */
   #randomBytes(count: number): Uint8Array {
     this.#randomCallCount += 1
     return Uint8Array.from(

@@ -5,7 +5,7 @@ import type { Hub } from '../../../renderer/state/hub.ts'
 import { isDeleted, type CachedMessage } from '../../../renderer/state/recent-messages.ts'
 import { me, type FakeHub } from './fake-hub.ts'
 
-/** What the page shows is what a page would show that asked for everything just now. */
+/** Expects the page to show what a newly loaded page would show. */
 export function verifySync(page: Hub, hub: FakeHub, conversations: readonly Conversation[]): void {
   expect(page.chats.list.value).toEqual(hub.summaries())
   expect([...page.users.list.value].sort(byId)).toEqual([...hub.users.values()].sort(byId))
@@ -42,7 +42,7 @@ function toWireMessage(message: CachedMessage): Message | Tombstone {
   return { id, no, seq, rev, deleted: true, ...(replies ? { replies } : {}) }
 }
 
-/** Nobody tells a page what it has received itself. */
+/** A page is not told its own receipts. */
 function withoutOwnReceipt<M extends { userId: string; deliveredNo: number }>(member: M): M {
   return member.userId === me ? { ...member, deliveredNo: 0 } : member
 }

@@ -1,0 +1,65 @@
+import { type CreateTableBuilder, type Kysely, type RawBuilder, sql } from 'kysely'
+
+/*
+ * The parts of a schema that SQLite writes in its own way. A migration uses Kysely's schema builder and these; another
+ * database gets a file with the same exports.
+ */
+
+/** A whole number of 64 bits: counts, times in milliseconds, flags (0 and 1). */
+export const integer = 'integer'
+export const text = 'text'
+/** Text that compares ASCII letters without case. */
+export const caselessText = sql`text collate nocase`
+export const bytes = 'blob'
+
+/** A table that checks the type of each value. */
+export function createTable<Name extends string>(
+  db: Kysely<unknown>,
+  name: Name,
+): CreateTableBuilder<Name, never> {
+  return db.schema.createTable(name).modifyEnd(sql`strict`)
+}
+
+/** A table whose rows are stored in the order of its primary key, for short rows that are found by that key. */
+export function createKeyedTable<Name extends string>(
+  db: Kysely<unknown>,
+  name: Name,
+): CreateTableBuilder<Name, never> {
+  return db.schema.createTable(name).modifyEnd(sql`strict, without rowid`)
+}
+
+/** A check: the integer column is 0 or 1. */
+export function isFlag(column: string): RawBuilder<boolean> {
+  return sql`${sql.ref(column)} in (0, 1)`
+}
+
+/** A check: the text column holds JSON, or nothing where it may be null. */
+export function isJson(column: string): RawBuilder<boolean> {
+  return sql`${sql.ref(column)} is null or json_valid(${sql.ref(column)})`
+}
+
+/** Refuses to change a row of the table; rows may be added and deleted. */
+export async function makeAppendOnly(db: Kysely<unknown>, table: string, message: string): Promise<void> {
+  await sql`create trigger ${sql.ref(`${table}_is_append_only`)} before update on ${sql.table(table)} begin
+    select raise(abort, ${sql.lit(message)});
+  end`.execute(db)
+}
+
+/** The full-text index of messages: see full-text.ts. */
+export async function createFullTextIndex(db: Kysely<unknown>): Promise<void> {
+  // without content: the terms come ready, separated by spaces, and only their positions are kept
+  await sql`create virtual table search using fts5(
+    body, scope, content='', tokenize="ascii tokenchars '-_'"
+  )`.execute(db)
+  const settings = [
+    // a deleted document is overwritten at once instead of marked
+    ['secure-delete', 1],
+    // by default FTS5 merges hundreds of pages within whatever transaction fills a level: see search/index-queue.ts
+    ['automerge', 0],
+    ['crisismerge', 64],
+    ['usermerge', 8],
+  ] as const
+  for (const [name, value] of settings) {
+    await sql`insert into search (search, rank) values (${sql.lit(name)}, ${sql.lit(value)})`.execute(db)
+  }
+}

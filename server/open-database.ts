@@ -1,0 +1,50 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { FastifyBaseLogger } from 'fastify'
+import { migrate, NewerDatabaseError, schemaVersion } from './db/migrate.ts'
+import { migrations } from './db/migrations/index.ts'
+import { openWriter, type SqliteConnection } from './db/sqlite/connection.ts'
+import { StartError } from './start-error.ts'
+
+/**
+ * Opens the hub's database and brings it to the latest schema, after a verified backup if there is data to lose.
+ * @param known the migrations; a test adds one
+ * @throws StartError if a newer Hubbub wrote the database
+ */
+export async function openDatabase(
+  dataDir: string,
+  log: FastifyBaseLogger,
+  known = migrations,
+): Promise<SqliteConnection> {
+  const connection = openWriter(join(dataDir, 'hub.db'))
+  try {
+    const before = schemaVersion(connection)
+    if (before > 0 && before < known.length) await backUpBeforeMigration(dataDir, before, log)
+    await migrate(connection, known)
+    return connection
+  } catch (error) {
+    connection.raw.close()
+    if (error instanceof NewerDatabaseError) {
+      throw new StartError(
+        `This data was written by a newer Hubbub (${error.message}). Start that version, or restore a backup made by this one.`,
+      )
+    }
+    throw error
+  }
+}
+
+/** A failed update must lose nothing: no schema changes before there is a verified copy of it. */
+async function backUpBeforeMigration(
+  dataDir: string,
+  version: number,
+  log: FastifyBaseLogger,
+): Promise<void> {
+  const dir = join(dataDir, 'backups')
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const to = join(dir, `before-schema-${version + 1}.hubbub`)
+  // the backup of an update that failed serves as well as a new one
+  if (existsSync(to)) return
+  const { backUp } = await import('./backup/backup.ts')
+  await backUp(dataDir, to)
+  log.info({ to }, 'backed up before the update of the database')
+}
