@@ -144,7 +144,7 @@ export const adminText = {
   'admin.bots.usernameHint': 'Short, without spaces. People find and mention the bot by this name.',
   'admin.bots.usernameExample': 'weather',
   'admin.bots.displayName': 'Name',
-  'admin.bots.needName': 'Give the bot a name.',
+  'admin.bots.needName': 'Give the bot a username.',
   'admin.bots.make': 'Create bot',
   'admin.bots.making': 'Creating…',
   'admin.bots.once': 'The token of {name}. Copy it now. You won’t see it again.',
