@@ -12,19 +12,19 @@ import type { AuditAction } from '../../shared/contract/audit.ts'
 
 export interface AuditEvent {
   action: AuditAction
-  /** Who did it; nobody for what happens without a session. */
+  /** The user who acted; absent for an action without a session. */
   by?: string | undefined
-  /** The person, group, invite… it was done to. */
+  /** The target: a user, group, invite… */
   target?: string | undefined
   /** Network address, where it matters. */
   address?: string | undefined
-  /** Ids, numbers and words of ours only. */
+  /** Only ids, numbers and texts of the hub itself. */
   detail?: Record<string, string | number | boolean> | undefined
 }
 
 /**
- * Records an action in the operation that does it: the record is there exactly if the action is. The chain is written just
- * before COMMIT, once all operations of the batch are done: each row needs the hash of the one before it.
+ * Records an action in the operation that performs it: the record exists exactly if the action does. The chain is
+ * written just before COMMIT, after all operations of the batch: each row needs the hash of the row before it.
  */
 export function audit(tx: Transaction, event: AuditEvent): void {
   const row = {
@@ -93,7 +93,7 @@ export async function findChainBreak(db: Db): Promise<number | undefined> {
     for (const row of rows) {
       const isFirst = before === undefined
       if (!isFirst && row.id !== (before as { id: number }).id + 1) return row.id
-      // what the first row was chained to may have been dropped by age; only row 1 has nothing before it
+      // the row that the first row is chained to may have been deleted by age; only row 1 has no predecessor
       if ((!isFirst || row.id === 1) && !chainHash(before?.hash, row).equals(row.hash)) return row.id
       before = row
     }

@@ -5,9 +5,10 @@ import type { DataDirLock } from './data-dir-lock.ts'
 export const filesLockName = 'files.lock'
 
 /**
- * Holds the files of a hub: `reading` beside others who read, `removing` alone. Answers nothing when somebody else is in
- * the way. As with `hub.lock` it is an open transaction that the system drops with its process.
- * @param timeoutMs ms to wait for another one to let go
+ * Locks the files of a hub: `reading` is shared with other readers, `removing` is exclusive. Returns undefined if
+ * another process is in the way. As with `hub.lock`, it is an open transaction that the system drops with its
+ * process.
+ * @param timeoutMs ms to wait for another process to release the lock
  */
 export function lockFiles(
   file: string,

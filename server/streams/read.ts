@@ -15,7 +15,10 @@ import { toMessage } from '../messages/message-view.ts'
 import { findHiddenIds, listMessagesById } from '../messages/queries.ts'
 import { toUser, userColumns } from '../users/user-view.ts'
 
-/** What a person may read: their chats, themselves, and the hub. Answers the head. @throws not_found */
+/**
+ * Requires a stream that the user may read: of one of their chats, of themselves, or of the hub. Returns its head.
+ * @throws HubError `not_found`
+ */
 export async function requireStream(db: Db, viewer: Viewer, stream: string | undefined): Promise<number> {
   if (stream === 'hub') {
     const row = await db.selectFrom('hub').select('head').executeTakeFirstOrThrow()
@@ -31,10 +34,10 @@ async function userHead(db: Db, userId: string): Promise<number> {
   return row.head
 }
 
-/** Entries after a cursor, with the content their targets have now. */
+/** Reads entries after a cursor, with the current content of their targets. */
 export async function readStream(db: Db, viewer: Viewer, input: Input<'streams.read'>, head: number) {
   const after = input.after ?? 0
-  // a cursor the stream never reached is one of another epoch
+  // a cursor above the head belongs to another epoch
   if (after > head) return { entries: [], head, reset: true as const }
   const limit = Math.min(input.limit ?? limits.page.entries, limits.page.entries)
   const rows = await entriesAfter(db, { stream: input.stream, after, limit })
