@@ -3,6 +3,7 @@ import type { Store } from './db/store.ts'
 import type { Live } from './live/live.ts'
 import type { RateLimiter } from './live/rate-limiter.ts'
 import type { ImageResizer } from './files/image-resizer.ts'
+import type { Jobs } from './jobs.ts'
 import type { Endpoint } from './net/endpoint.ts'
 import type { FileStore } from './files/store.ts'
 import type { Uploads } from './files/uploads.ts'
@@ -24,6 +25,8 @@ export interface HubContext {
   /** Told of every new message, which it takes into the index a moment later. */
   readonly indexQueue: IndexQueue
   readonly search: SearchWorkerHost
+  /** Periodic work and work in the background. */
+  readonly jobs: Jobs
   /** How fast one person may ask; absent with `--load-test`. */
   readonly rateLimiter: RateLimiter | undefined
   readonly log: FastifyBaseLogger

@@ -59,14 +59,13 @@ export async function hostHub(
     ...first,
   })
   const people = watchConnectedUsers(hub.live, tell)
-  const facts = watchNameAndAddresses(hub, options, { tell, first })
+  watchNameAndAddresses(hub, options, { tell, first })
   return {
     setLocalUsers: people.setMine,
-    refreshAddresses: facts.look,
+    refreshAddresses: () => hub.jobs.runSoon('hosting.look'),
     prepareSleep: () => hub.live.closeForSleep(),
     invite: (invite) => runOperation(hub, { locks: 'hub' }, (op) => createInviteAsOwner(op, invite)),
     close: async () => {
-      facts.stop()
       people.stop()
       await running.close()
     },
@@ -81,7 +80,7 @@ function watchNameAndAddresses(
     tell,
     first,
   }: { tell: HostingContext['send']; first: { name: string; addresses: readonly HubAddress[] } },
-) {
+): void {
   let { name } = first
   let addresses = JSON.stringify(first.addresses)
   const look = async () => {
@@ -95,11 +94,7 @@ function watchNameAndAddresses(
     const called = await readHubName(hub)
     if (called !== name) tell({ t: 'name', name: (name = called) })
   }
-  const run = () => {
-    look().catch((error: unknown) => hub.log.warn({ err: error }, 'the hub could not read its own status'))
-  }
-  const timer = setInterval(run, pollIntervalMs)
-  return { look: run, stop: () => clearInterval(timer) }
+  hub.jobs.add('hosting.look', { everyMs: pollIntervalMs, run: look })
 }
 
 async function readHubName(hub: HubContext): Promise<string> {

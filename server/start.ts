@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import { PasswordHasher } from './accounts/password-hasher.ts'
 import { renewSessions } from './sessions/sessions.ts'
 import { buildApp } from './app.ts'
-import { purgeExpiredGroups } from './chats/chats.ts'
+import { purgeExpiredGroups } from './chats/delete-group.ts'
 import { markDelivered } from './chats/receipts.ts'
 import { referencedDigests } from './backup/verify.ts'
 import { lockDataDir } from './db/data-dir-lock.ts'
@@ -18,14 +18,14 @@ import { ImageResizer } from './files/image-resizer.ts'
 import { FileStore } from './files/store.ts'
 import { type ReadDiskSpace, Uploads } from './files/uploads.ts'
 import type { HubContext } from './context.ts'
-import { HubError } from '../shared/errors.ts'
 import { loadIdentity } from './identity.ts'
 import { newId } from './ids.ts'
+import { Jobs } from './jobs.ts'
 import { Live } from './live/live.ts'
 import { RateLimiter } from './live/rate-limiter.ts'
-import { purgeDeleted } from './messages/changing.ts'
+import { purgeDeleted } from './messages/delete.ts'
 import { readHeads } from './live/state.ts'
-import { scheduleRetention } from './messages/retention.ts'
+import { deleteExpiredMessages } from './messages/retention.ts'
 import { bracketIpv6, isLoopback } from './net/addresses.ts'
 import { Endpoint, type ReachableAddresses } from './net/endpoint.ts'
 import type { Network } from './net/allowed-hosts.ts'
@@ -107,13 +107,14 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     const door = new Endpoint(identity, options, { clock: options.clock ?? Date.now, log: options.log })
     const writing = await openDatabase(options.dataDir, options.log)
     closing.unshift(() => void writing.raw.close())
-    const hub = await assembleHub(options, { hubId: identity.hubId, door, writing, closing })
+    const jobs = new Jobs(options.log)
+    closing.unshift(() => jobs.close())
+    const hub = await assembleHub(options, { hubId: identity.hubId, door, writing, closing, jobs })
     closing.unshift(() => hub.uploads.close())
-    await hub.uploads.removeExpired()
     closing.unshift(() => hub.search.close())
-    closing.unshift(() => hub.indexQueue.close())
-    const clearing = setInterval(() => runCleanup(hub), cleanupIntervalMs)
-    closing.unshift(() => clearInterval(clearing))
+    await jobs.run('messages.purge')
+    await jobs.run('uploads.expire')
+    jobs.runSoon('groups.purge')
     const app = await buildApp(hub, {
       browsers: options.browsers ?? true,
       requestsPerMinute: options.requestsPerMinute,
@@ -122,7 +123,9 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     door.attachTo(app.server)
     app.addHook('preClose', async () => door.close())
     const url = await listen(app, options, door)
-    startIndexBuild(hub)
+    jobs.add('endpoint.refresh', { everyMs: endpointRefreshIntervalMs, run: () => door.refresh() })
+    jobs.runSoon('search.build')
+    hub.indexQueue.schedule()
     return {
       url,
       setupCode: hub.setupCode,
@@ -139,24 +142,17 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
 }
 
 const cleanupIntervalMs = 60 * 60_000
+/** A change of addresses takes effect within this, also if no event of the system tells of it. */
+const endpointRefreshIntervalMs = 30_000
 
-function runCleanup(hub: HubContext): void {
-  scheduleRetention(hub)
-  purgeExpiredGroups(hub).catch((error: unknown) =>
-    hub.log.warn({ err: error }, 'deleted groups were not erased'),
-  )
-  hub.uploads
-    .removeExpired()
-    .catch((error: unknown) => hub.log.warn({ err: error }, 'unused files were not removed'))
-}
-
-/** While the hub works. What a hub that closes leaves undone, its next start does. */
-function startIndexBuild(hub: HubContext): void {
-  buildIndex(hub).catch((error: unknown) => {
-    if (error instanceof HubError && error.code === 'busy') return
-    hub.log.error({ err: error }, 'the search index could not be completed')
-  })
-  hub.indexQueue.schedule()
+/** What a hub that closes leaves undone, its next start or the next period does. */
+function addJobs(hub: HubContext): void {
+  const { jobs } = hub
+  jobs.add('messages.expire', { everyMs: cleanupIntervalMs, run: () => deleteExpiredMessages(hub) })
+  jobs.add('messages.purge', { run: () => purgeDeleted(hub) })
+  jobs.add('groups.purge', { everyMs: cleanupIntervalMs, run: () => purgeExpiredGroups(hub) })
+  jobs.add('uploads.expire', { everyMs: cleanupIntervalMs, run: () => hub.uploads.removeExpired() })
+  jobs.add('search.build', { run: () => buildIndex(hub) })
 }
 
 function checkHost({ host, lan, loadTest }: StartOptions): void {
@@ -171,7 +167,8 @@ async function assembleHub(
     door,
     writing,
     closing,
-  }: { hubId: string; door: Endpoint; writing: SqliteConnection; closing: Closing },
+    jobs,
+  }: { hubId: string; door: Endpoint; writing: SqliteConnection; closing: Closing; jobs: Jobs },
 ): Promise<HubContext> {
   const clock = options.clock ?? Date.now
   const { log } = options
@@ -224,12 +221,13 @@ async function assembleHub(
       room: options.room,
     }),
     messageIndex: index,
-    indexQueue: new IndexQueue(store.writer, index, log),
+    indexQueue: new IndexQueue(store.writer, index, jobs),
     search: new SearchWorkerHost({
       file: databaseFile(options.dataDir),
       onError: (error) => log.error({ err: error }, 'the search worker failed'),
     }),
     passwords: new PasswordHasher({ logN: options.logN ?? (options.loadTest ? 4 : 15) }),
+    jobs,
     rateLimiter: options.loadTest ? undefined : new RateLimiter(() => performance.now()),
     log,
     hubId,
@@ -243,8 +241,7 @@ async function assembleHub(
     unlimited: options.loadTest,
     checkOutput: options.checkOutput ?? false,
   }
-  await purgeExpiredGroups(hub)
-  await purgeDeleted(hub)
+  addJobs(hub)
   return hub
 }
 
@@ -351,6 +348,7 @@ async function listenOnFirst(app: FastifyInstance, hosts: readonly string[], por
 }
 
 async function shutDown(hub: HubContext, app: FastifyInstance, closing: Closing): Promise<void> {
+  const jobsDone = hub.jobs.close()
   await hub.uploads.close()
   // what was taken is committed and answered first; then everybody is told, then the doors close
   await hub.live.receipts
@@ -358,6 +356,7 @@ async function shutDown(hub: HubContext, app: FastifyInstance, closing: Closing)
     .catch((error: unknown) => hub.log.warn({ err: error }, 'receipts were not saved'))
   hub.live.presence.saveLastSeen()
   await hub.store.writer.close()
+  await jobsDone
   await new Promise((resolve) => setImmediate(resolve))
   hub.live.shutdown(Math.random)
   await app.close()

@@ -5,7 +5,6 @@ import { HubError } from '../../shared/errors.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import { audit } from '../audit/audit.ts'
 import type { Db } from '../db/schema.ts'
-import { scheduleRetention } from '../messages/retention.ts'
 import type { UserOperation } from '../operation.ts'
 
 /** What an admin must leave to the owner, and why. */
@@ -89,7 +88,7 @@ export async function updateSettings(
     by: op.viewer.userId,
     detail: { changed: changed.join(' '), ...Object.fromEntries(values) },
   })
-  if (changed.includes('messageDays')) op.after(() => scheduleRetention(op.hub))
+  if (changed.includes('messageDays')) op.after(() => op.hub.jobs.runSoon('messages.expire'))
   return after
 }
 

@@ -1,4 +1,4 @@
-import type { FoundChat } from '../access.ts'
+import type { FoundChat } from '../access/chats.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Receipt } from '../live/receipts.ts'
 import { markThreadsRead } from '../threads/threads.ts'

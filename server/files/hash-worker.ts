@@ -1,38 +1,39 @@
 import { createHash, type Hash } from 'node:crypto'
 import { closeSync, openSync, readSync } from 'node:fs'
-import { parentPort } from 'node:worker_threads'
-import type { HashResult, HashJob } from './hasher.ts'
+import { serveTasks } from '../workers/serve-tasks.ts'
+import type { HashTask } from './hasher.ts'
 
 interface HashInProgress {
   hash: Hash
   offset: number
 }
 
-/** Those that nobody went on with go first. */
+/** Beyond it the hashes that were not continued for the longest time are dropped. */
 const maxOpenHashes = 256
 const chunkBytes = 256 * 1024
 const buffer = Buffer.allocUnsafeSlow(chunkBytes)
 const hashes = new Map<string, HashInProgress>()
 
-parentPort?.on('message', (job: HashJob) => {
-  if ('forget' in job) {
-    hashes.delete(job.forget)
-    return
+/** The digest in hex if the task asks for it, else ''. */
+function runTask(task: HashTask): string {
+  if ('forget' in task) {
+    hashes.delete(task.forget)
+    return ''
   }
   try {
-    const file = hashUpTo(job.id, job.path, job.upTo)
-    if (job.finish === undefined) return
-    hashes.delete(job.id)
-    postResult({ finish: job.finish, digest: file.hash.digest('hex') })
+    const { hash } = hashUpTo(task.id, task.path, task.upTo)
+    if (!task.digest) return ''
+    hashes.delete(task.id)
+    return hash.digest('hex')
   } catch (error) {
-    hashes.delete(job.id)
-    if (job.finish !== undefined) postResult({ finish: job.finish, problem: String(error) })
+    hashes.delete(task.id)
+    throw error
   }
-})
+}
 
 function hashUpTo(id: string, path: string, upTo: number): HashInProgress {
   let file = hashes.get(id)
-  // it became shorter: what was read is not what is there
+  // the file became shorter: what was read is no longer there
   if (!file || file.offset > upTo) file = { hash: createHash('sha256'), offset: 0 }
   hashes.delete(id)
   hashes.set(id, file)
@@ -51,6 +52,4 @@ function hashUpTo(id: string, path: string, upTo: number): HashInProgress {
   }
 }
 
-function postResult(answer: HashResult): void {
-  parentPort?.postMessage(answer)
-}
+serveTasks(runTask)

@@ -1,8 +1,8 @@
-import { parentPort } from 'node:worker_threads'
 import sharp from 'sharp'
-import type { ResizedImage, ResizeResult, ResizeJob } from './image-resizer.ts'
+import { serveTasks } from '../workers/serve-tasks.ts'
+import type { ResizedImage, ResizeTask } from './image-resizer.ts'
 
-/** The thread of pictures.ts. Of all that the library could open, only what browsers show as a picture; of HEIF that is AVIF. */
+/** The worker of image-resizer.ts. It opens only the formats that browsers show as a picture; of HEIF that is AVIF. */
 sharp.block({ operation: ['VipsForeignLoad'] })
 sharp.unblock({
   operation: [
@@ -15,8 +15,8 @@ sharp.unblock({
 sharp.cache(false)
 sharp.concurrency(1)
 
-async function resize(job: ResizeJob): Promise<ResizedImage> {
-  const { source, width, height, fit, maxPixels, seconds } = job
+async function resize(task: ResizeTask): Promise<ResizedImage> {
+  const { source, width, height, fit, maxPixels, seconds } = task
   const picture = sharp(source, { limitInputPixels: maxPixels, failOn: 'error', sequentialRead: true })
   const { autoOrient, pages = 1 } = await picture.metadata()
   const { data, info } = await picture
@@ -34,14 +34,4 @@ async function resize(job: ResizeJob): Promise<ResizedImage> {
   }
 }
 
-async function runJob(job: ResizeJob): Promise<ResizeResult> {
-  try {
-    return { id: job.id, made: await resize(job) }
-  } catch (error) {
-    return { id: job.id, problem: error instanceof Error ? error.message : String(error) }
-  }
-}
-
-parentPort?.on('message', (job: ResizeJob) => {
-  void runJob(job).then((done) => parentPort?.postMessage(done))
-})
+serveTasks(resize)

@@ -1,6 +1,6 @@
 import { mayMentionEveryone, mentionedNames } from '../../shared/text/message.ts'
 import { foldCase } from '../../shared/text/names.ts'
-import type { FoundChat } from '../access.ts'
+import type { FoundChat } from '../access/chats.ts'
 import type { Db } from '../db/schema.ts'
 import type { HubContext } from '../context.ts'
 import { listMentioned } from './queries.ts'

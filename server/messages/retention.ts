@@ -1,9 +1,8 @@
-import { HubError } from '../../shared/errors.ts'
-import type { FoundMessage } from '../access.ts'
+import type { FoundMessage } from '../access/messages.ts'
 import { audit } from '../audit/audit.ts'
 import type { Db } from '../db/schema.ts'
 import type { HubContext } from '../context.ts'
-import { eraseMessage, removeReactionsAndFiles } from './changing.ts'
+import { eraseMessage, removeReactionsAndFiles } from './delete.ts'
 import { type Operation, runOperation } from '../operation.ts'
 
 /*
@@ -34,25 +33,8 @@ function expiredMessages(db: Db, before: number) {
     .where('message.at', '<', before)
 }
 
-const retentionRuns = new WeakMap<HubContext, Promise<void>>()
-
-/** One run after the other: a setting that changed meanwhile is looked at again. */
-export function deleteExpiredMessages(hub: HubContext): Promise<void> {
-  const before = retentionRuns.get(hub)?.catch(() => undefined) ?? Promise.resolve()
-  const run = before.then(() => runRetention(hub))
-  retentionRuns.set(hub, run)
-  return run
-}
-
-export function scheduleRetention(hub: HubContext): void {
-  deleteExpiredMessages(hub).catch((error: unknown) => {
-    // it closes, or has too much to do: the next run goes on
-    if (error instanceof HubError && error.code === 'busy') return
-    hub.log.warn({ err: error }, 'messages beyond the retention period were not deleted')
-  })
-}
-
-async function runRetention(hub: HubContext): Promise<void> {
+/** The job `messages.expire`: once an hour, and after the owner changed the setting. */
+export async function deleteExpiredMessages(hub: HubContext): Promise<void> {
   let gone = 0
   for (let from: number | undefined = 0; from !== undefined;) {
     const after: number = from

@@ -10,8 +10,6 @@ import { type SharedPort, shareWithTls } from '../tls/shared-port.ts'
 import { bracketIpv6, isLoopback } from './addresses.ts'
 import { type Network, AllowedHosts } from './allowed-hosts.ts'
 
-/** Others find the hub at its new addresses within this, whoever notices the change. */
-const refreshIntervalMs = 30_000
 const expiryWarningMs = 7 * 24 * 60 * 60 * 1000
 
 export interface EndpointOptions {
@@ -56,7 +54,6 @@ export class Endpoint {
   #warnedAt = 0
   #sharedPort: SharedPort | undefined
   #port = 0
-  #timer: ReturnType<typeof setInterval> | undefined
 
   /** @throws StartError */
   constructor(
@@ -94,12 +91,9 @@ export class Endpoint {
 
   startOnPort(port: number): void {
     this.#port = port
-    this.#timer = setInterval(() => this.refresh(), refreshIntervalMs)
-    this.#timer.unref()
   }
 
   close(): void {
-    clearInterval(this.#timer)
     this.#sharedPort?.close()
   }
 

@@ -1,9 +1,8 @@
-import type { FastifyBaseLogger } from 'fastify'
-import { HubError } from '../../shared/errors.ts'
 import { mergeIndex } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
-import type { Transaction, StoreWriter } from '../db/store.ts'
+import type { StoreWriter, Transaction } from '../db/store.ts'
+import type { Jobs } from '../jobs.ts'
 import { findFileNames, type MessageIndex } from './message-index.ts'
 
 /*
@@ -26,17 +25,17 @@ const indexDelayMs = 1_000
 export class IndexQueue {
   readonly #writer: StoreWriter
   readonly #index: MessageIndex
-  readonly #log: FastifyBaseLogger
+  readonly #jobs: Jobs
   /** Changes that were committed, and how many of them the index has for sure. */
   #scheduledCount = 0
   #indexedCount = 0
-  #running: Promise<void> | undefined
-  #timer: ReturnType<typeof setTimeout> | undefined
+  #isRunning = false
 
-  constructor(writer: StoreWriter, index: MessageIndex, log: FastifyBaseLogger) {
+  constructor(writer: StoreWriter, index: MessageIndex, jobs: Jobs) {
     this.#writer = writer
     this.#index = index
-    this.#log = log
+    this.#jobs = jobs
+    jobs.add('search.index', { run: () => this.#runSteps() })
   }
 
   /** Something was written that the index does not have, or that leaves it in need of upkeep. */
@@ -47,46 +46,30 @@ export class IndexQueue {
   /** Also at the start: a hub that was killed has left some. */
   schedule(): void {
     this.#scheduledCount += 1
-    // one that runs may have looked already, so there is another after it
-    if (!this.#running && this.#scheduledCount - this.#indexedCount >= messagesPerStep) void this.#run()
-    else this.#timer ??= setTimeout(() => this.#onTimer(), indexDelayMs).unref()
+    // a run that goes on takes a full step by itself
+    const isUrgent = !this.#isRunning && this.#scheduledCount - this.#indexedCount >= messagesPerStep
+    this.#jobs.runSoon('search.index', isUrgent ? 0 : indexDelayMs)
   }
 
   /** Resolves when everything that was sent until now is in the index, or cannot get there. */
   async drain(): Promise<void> {
     const until = this.#scheduledCount
-    if (this.#indexedCount < until) await this.#run()
-    // what ran already may have looked before the last of them was there
-    if (this.#indexedCount < until) await this.#run()
+    await this.#jobs.idle('search.index')
+    // the run may have read the messages before the last of them was there
+    if (this.#indexedCount < until) await this.#jobs.run('search.index').catch(() => undefined)
   }
 
-  close(): void {
-    clearTimeout(this.#timer)
-  }
-
-  #onTimer(): void {
-    this.#timer = undefined
-    if (this.#indexedCount < this.#scheduledCount) void this.#run()
-  }
-
-  #run(): Promise<void> {
-    this.#running ??= this.#runSteps()
-      .catch((error: unknown) => this.#logFailure(error))
-      .finally(() => (this.#running = undefined))
-    return this.#running
-  }
-
-  /** They stay where they are, and the next change or start tries again. */
-  #logFailure(error: unknown): void {
-    if (error instanceof HubError && error.code === 'busy') return
-    this.#log.warn({ err: error }, 'new messages were not added to the search index')
-  }
-
+  /** Messages of a run that fails stay where they are: the next change or start tries again. */
   async #runSteps(): Promise<void> {
-    for (let isDone = false; !isDone;) {
-      const noted = this.#scheduledCount
-      isDone = await this.#writer.write((tx) => indexStep(tx, this.#index))
-      if (isDone) this.#indexedCount = noted
+    this.#isRunning = true
+    try {
+      for (let isDone = this.#indexedCount >= this.#scheduledCount; !isDone;) {
+        const scheduled = this.#scheduledCount
+        isDone = await this.#writer.write((tx) => indexStep(tx, this.#index))
+        if (isDone) this.#indexedCount = scheduled
+      }
+    } finally {
+      this.#isRunning = false
     }
   }
 }

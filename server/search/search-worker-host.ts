@@ -1,21 +1,18 @@
 import { extname } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import type { Input } from '../../shared/contract.ts'
 import { HubError } from '../../shared/errors.ts'
+import { WorkerQueue, WorkerQueueError } from '../workers/worker-queue.ts'
 import type { SearchResult } from './execute.ts'
-import type { SearchJobResult, SearchJob } from './search-worker.ts'
+import type { SearchOutcome, SearchTask } from './search-worker.ts'
 
 /*
- * The thread that searches, seen from the hub. One search runs at a time, the others wait in turn, a few for each person.
- * It is started by the first search and ended when nobody has searched for a while. One that ends by itself or hangs is
- * replaced: who waits does not notice, and what it was at is tried once more.
+ * Searches run in a worker, one at a time; the others wait, a few for each user. A worker that ends by itself or hangs is
+ * replaced: the searches that wait do not notice, and the one that ran is tried once more.
  */
 
 const maxQueuedPerUser = 4
 const maxQueued = 200
 const searchTimeoutMs = 5_000
-/** A machine that is busy with other things may need long to load the program. */
-const startTimeoutMs = 60_000
 const idleTimeoutMs = 5 * 60_000
 const maxHeapMegabytes = 256
 
@@ -23,14 +20,15 @@ export interface SearchRequest {
   userId: string
   input: Input<'search.messages'>
   now: number
-  /** Whoever asked is gone. */
+  /** Whether the user who asked is gone. */
   isCancelled: () => boolean
 }
 
-interface QueuedSearch extends SearchRequest {
-  attempts: number
-  resolve: (findings: SearchResult) => void
-  reject: (error: unknown) => void
+/** A search whose turn has not come. */
+interface WaitingSearch {
+  userId: string
+  key: string | undefined
+  controller: AbortController
 }
 
 export interface SearchWorkerOptions {
@@ -40,146 +38,82 @@ export interface SearchWorkerOptions {
 }
 
 export class SearchWorkerHost {
-  readonly #options: SearchWorkerOptions
-  readonly #queue: QueuedSearch[] = []
-  #worker: Worker | undefined
-  #isReady = false
-  #current: (QueuedSearch & { id: number }) | undefined
-  #lastId = 0
-  #timer: ReturnType<typeof setTimeout> | undefined
-  #closed = false
+  readonly #queue: WorkerQueue<SearchTask, SearchOutcome>
+  readonly #waiting = new Set<WaitingSearch>()
 
-  constructor(options: SearchWorkerOptions) {
-    this.#options = options
-  }
-
-  /** @throws HubError rate_limited, busy, conflict when a later one took its place, or what the search says */
-  search(search: SearchRequest): Promise<SearchResult> {
-    this.#cancelSuperseded(search)
-    if (this.#queue.filter(({ userId: me }) => me === search.userId).length >= maxQueuedPerUser) {
-      return Promise.reject(
-        new HubError('rate_limited', 'Too many searches at once. Wait for their results.', {
-          retryAfter: 1,
-        }),
-      )
-    }
-    if (this.#closed || this.#queue.length >= maxQueued) {
-      return Promise.reject(
-        new HubError('busy', 'Too many users are searching now. Try again shortly.', { retryAfter: 2 }),
-      )
-    }
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ ...search, attempts: 0, resolve, reject })
-      this.#startNext()
-    })
-  }
-
-  /** Ends the thread in the middle of what it does; the next search starts another. */
-  restart(): void {
-    const worker = this.#worker
-    if (!worker) return
-    this.#onExit(worker)
-    void worker.terminate()
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true
-    clearTimeout(this.#timer)
-    const worker = this.#worker
-    this.#worker = undefined
-    const closing = new HubError('busy', 'The hub is closing. Try again shortly.', { retryAfter: 2 })
-    for (const { reject } of this.#queue.splice(0)) reject(closing)
-    this.#current?.reject(closing)
-    this.#current = undefined
-    await worker?.terminate()
-  }
-
-  /** Whoever types on does not want the answer to what stood there before. */
-  #cancelSuperseded({ userId: me, input: { key } }: SearchRequest): void {
-    if (key === undefined) return
-    const earlier = this.#queue.findIndex((waiting) => waiting.userId === me && waiting.input.key === key)
-    if (earlier < 0) return
-    const [given] = this.#queue.splice(earlier, 1)
-    given?.reject(new HubError('conflict', 'A later search replaced this one.', { field: 'key' }))
-  }
-
-  #startNext(): void {
-    if (this.#current || this.#closed) return
-    const next = this.#queue.shift()
-    if (!next) {
-      this.#restartAfter(idleTimeoutMs)
-      return
-    }
-    if (next.isCancelled()) {
-      next.reject(new HubError('unauthenticated', 'You are not logged in. Log in and try again.'))
-      this.#startNext()
-      return
-    }
-    this.#restartAfter(this.#isReady ? searchTimeoutMs : startTimeoutMs)
-    this.#lastId += 1
-    this.#current = { ...next, id: this.#lastId }
-    const { userId: me, input, now } = next
-    const job: SearchJob = { id: this.#lastId, userId: me, input, now }
-    this.#worker ??= this.#startWorker()
-    this.#worker.postMessage(job)
-  }
-
-  #restartAfter(ms: number): void {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.restart(), ms).unref()
-  }
-
-  #startWorker(): Worker {
-    this.#isReady = false
-    const worker = new Worker(new URL(`./search-worker${extname(import.meta.url)}`, import.meta.url), {
-      workerData: { file: this.#options.file },
+  constructor({ file, onError }: SearchWorkerOptions) {
+    this.#queue = new WorkerQueue({
+      module: new URL(`./search-worker${extname(import.meta.url)}`, import.meta.url),
+      workerData: { file },
       resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes },
+      idleTimeoutMs,
+      taskTimeoutMs: searchTimeoutMs,
+      maxQueued,
+      attempts: 2,
+      onError,
     })
-    worker.unref()
-    worker.on('message', (answer: SearchJobResult) => {
-      if (worker !== this.#worker) return
-      if ('ready' in answer) this.#onReady()
-      else this.#onResult(answer)
-    })
-    worker.on('error', (error) => {
-      this.#options.onError(error)
-      this.#onExit(worker)
-    })
-    worker.on('exit', () => this.#onExit(worker))
-    return worker
   }
 
-  #onReady(): void {
-    this.#isReady = true
-    if (this.#current) this.#restartAfter(searchTimeoutMs)
+  /** @throws HubError rate_limited, busy, conflict if a later search replaced it, or what the search throws */
+  async search({ userId, input, now, isCancelled }: SearchRequest): Promise<SearchResult> {
+    this.#cancelSuperseded(userId, input.key)
+    if ([...this.#waiting].filter((one) => one.userId === userId).length >= maxQueuedPerUser) {
+      throw new HubError('rate_limited', 'Too many searches at once. Wait for their results.', {
+        retryAfter: 1,
+      })
+    }
+    const waiting: WaitingSearch = { userId, key: input.key, controller: new AbortController() }
+    this.#waiting.add(waiting)
+    const onTurn = (): void => {
+      this.#waiting.delete(waiting)
+      if (isCancelled()) {
+        throw new HubError('unauthenticated', 'You are not logged in. Log in and try again.')
+      }
+    }
+    try {
+      const { signal } = waiting.controller
+      const outcome = await this.#queue.run({ userId, input, now }, { onTurn, signal })
+      if ('findings' in outcome) return outcome.findings
+      const { code, message, field } = outcome.refused
+      throw new HubError(code, message, field === undefined ? {} : { field })
+    } catch (error) {
+      throw error instanceof WorkerQueueError ? toHubError(error) : error
+    } finally {
+      this.#waiting.delete(waiting)
+    }
   }
 
-  #onResult(answer: Exclude<SearchJobResult, { ready: true }>): void {
-    const running = this.#current
-    if (running?.id !== answer.id) return
-    this.#current = undefined
-    clearTimeout(this.#timer)
-    if ('findings' in answer) running.resolve(answer.findings)
-    else if ('refused' in answer) {
-      const { code, message, field } = answer.refused
-      running.reject(new HubError(code, message, field === undefined ? {} : { field }))
-    } else running.reject(new Error(`a search failed: ${answer.failed}`))
-    this.#startNext()
+  /** Ends the worker in the middle of what it does; the next search starts another. */
+  restart(): void {
+    this.#queue.restart()
   }
 
-  #onExit(worker: Worker): void {
-    if (this.#worker !== worker) return
-    this.#worker = undefined
-    clearTimeout(this.#timer)
-    const running = this.#current
-    this.#current = undefined
-    if (running && running.attempts === 0) this.#queue.unshift({ ...running, attempts: 1 })
-    else
-      running?.reject(
-        new HubError('busy', 'This search takes too long. Search for fewer or longer words.', {
-          retryAfter: 5,
-        }),
-      )
-    if (this.#queue.length > 0) this.#startNext()
+  close(): Promise<void> {
+    return this.#queue.close()
+  }
+
+  /** While a user types, the search for the earlier text is no longer wanted. */
+  #cancelSuperseded(userId: string, key: string | undefined): void {
+    if (key === undefined) return
+    const earlier = [...this.#waiting].find((one) => one.userId === userId && one.key === key)
+    if (!earlier) return
+    this.#waiting.delete(earlier)
+    earlier.controller.abort(new HubError('conflict', 'A later search replaced this one.', { field: 'key' }))
+  }
+}
+
+function toHubError(error: WorkerQueueError): Error {
+  switch (error.reason) {
+    case 'full':
+      return new HubError('busy', 'Too many users are searching now. Try again shortly.', { retryAfter: 2 })
+    case 'closed':
+      return new HubError('busy', 'The hub is closing. Try again shortly.', { retryAfter: 2 })
+    case 'timeout':
+    case 'ended':
+      return new HubError('busy', 'This search takes too long. Search for fewer or longer words.', {
+        retryAfter: 5,
+      })
+    case 'failed':
+      return new Error(`a search failed: ${error.message}`)
   }
 }

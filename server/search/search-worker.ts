@@ -1,28 +1,23 @@
 import { setPriority } from 'node:os'
-import { parentPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
 import type { Input } from '../../shared/contract.ts'
 import { HubError, type WireError } from '../../shared/errors.ts'
 import { openReader } from '../db/sqlite/connection.ts'
+import { serveTasks } from '../workers/serve-tasks.ts'
 import { executeSearch, type SearchResult } from './execute.ts'
 import { TermList } from './terms.ts'
 
-/** The thread that searches, with a connection of its own: see thread.ts. */
+/** The worker that searches, with a connection of its own: see search-worker-host.ts. */
 
-export interface SearchJob {
-  id: number
+export interface SearchTask {
   userId: string
   input: Input<'search.messages'>
   now: number
 }
 
-/** `ready`: everything is loaded, so that what follows is searching. */
-export type SearchJobResult =
-  | { ready: true }
-  | { id: number; findings: SearchResult }
-  | { id: number; refused: WireError }
-  | { id: number; failed: string }
+export type SearchOutcome = { findings: SearchResult } | { refused: WireError }
 
-/** Who sends comes first. On Linux that is of this thread alone, elsewhere it would be of the whole hub. */
+/** Sending comes before searching. On Linux this is the priority of this thread, elsewhere it would be the whole hub's. */
 const niceness = 5
 if (process.platform === 'linux') setPriority(niceness)
 
@@ -31,16 +26,11 @@ const db = openReader(file)
 db.raw.pragma('mmap_size = 268435456')
 const vocabulary = new TermList(db)
 
-parentPort?.postMessage({ ready: true } satisfies SearchJobResult)
-parentPort?.on('message', ({ id, userId: me, input, now }: SearchJob) => {
-  parentPort?.postMessage(runJob(id, () => executeSearch(db, vocabulary, me, input, now)))
-})
-
-function runJob(id: number, work: () => SearchResult): SearchJobResult {
+serveTasks(({ userId, input, now }: SearchTask): SearchOutcome => {
   try {
-    return { id, findings: work() }
+    return { findings: executeSearch(db, vocabulary, userId, input, now) }
   } catch (error) {
-    if (error instanceof HubError) return { id, refused: error.toWire() }
-    return { id, failed: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+    if (error instanceof HubError) return { refused: error.toWire() }
+    throw error
   }
-}
+})

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkInvariants } from '../../server/backup/verify.ts'
 import { openReader } from '../../server/db/sqlite/connection.ts'
-import { deleteExpiredMessages } from '../../server/messages/retention.ts'
 import { password, TestUser } from '../support/test-user.ts'
 import { uploadFile } from '../support/tus.ts'
 import { makeWorld, type World } from '../support/world.ts'
@@ -50,7 +49,7 @@ test('messages older than the retention are deleted with everything attached to 
   const owner = await olga.connect()
   await olga.request('sessions.reauthenticate', { current: password })
   await owner.request('admin.settings.update', { messageDays: 2 })
-  await deleteExpiredMessages(hub.hub)
+  await hub.hub.jobs.run('messages.expire')
 
   const published = await live.next(
     (one) => one.t === 'entry' && one.type === 'message.deleted' && one.stream === `chat:${kitchen.id}`,
@@ -97,20 +96,20 @@ test('retention is off by default, and each message is deleted when its age exce
   later(1)
   await ann.sendMessage(kitchen.id, 'two')
   later(20)
-  await deleteExpiredMessages(hub.hub)
+  await hub.hub.jobs.run('messages.expire')
   expect(await texts()).toEqual(['one', 'two'])
   expect((await setRetention(olga, 22)).messageDays).toBe(22)
-  await deleteExpiredMessages(hub.hub)
+  await hub.hub.jobs.run('messages.expire')
   expect(await texts()).toEqual(['one', 'two'])
   later(1)
-  await deleteExpiredMessages(hub.hub)
+  await hub.hub.jobs.run('messages.expire')
   expect(await texts()).toEqual(['one', 'two'])
   world.clock.now += 1
-  await deleteExpiredMessages(hub.hub)
+  await hub.hub.jobs.run('messages.expire')
   expect(await texts()).toEqual(['', 'two'])
   await setRetention(olga, null)
   later(5)
-  await deleteExpiredMessages(hub.hub)
+  await hub.hub.jobs.run('messages.expire')
   expect(await texts()).toEqual(['', 'two'])
 })
 
@@ -125,8 +124,8 @@ test('many expired messages are deleted in small batches between other writes, a
   await ann.request('sessions.reauthenticate', { current: password })
   await setRetention(olga, 2)
   const [, , ...said] = await Promise.all([
-    deleteExpiredMessages(hub.hub),
-    deleteExpiredMessages(hub.hub),
+    hub.hub.jobs.run('messages.expire'),
+    hub.hub.jobs.run('messages.expire'),
     ...Array.from({ length: 10 }, (_, count) => bo.sendMessage(kitchen.id, `meanwhile ${count}`)),
   ])
   const there = await hub.hub.store.read((db) =>
@@ -136,7 +135,7 @@ test('many expired messages are deleted in small batches between other writes, a
   const { rows } = await olga.request('admin.audit', { action: 'messages.expired' })
   expect(rows.map(({ detail }) => detail)).toEqual([{ messages: 120 }])
   await ann.request('chats.undelete', { chatId: plans.id })
-  await deleteExpiredMessages(hub.hub)
+  await hub.hub.jobs.run('messages.expire')
   const { messages } = await ann.request('messages.list', { chatId: plans.id })
   expect(messages).toMatchObject([{ no: 1, deleted: true }])
   expect(await invariantProblems(world)).toEqual([])

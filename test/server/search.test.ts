@@ -6,7 +6,6 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Input } from '../../shared/contract.ts'
 import { openReader, openWriter } from '../../server/db/sqlite/connection.ts'
 import { schemaVersion } from '../../server/db/migrate.ts'
-import { deleteExpiredMessages } from '../../server/messages/retention.ts'
 import { executeSearch } from '../../server/search/execute.ts'
 import { TermList } from '../../server/search/terms.ts'
 import type { TestHub } from '../support/hub.ts'
@@ -563,7 +562,7 @@ test('messages deleted by retention are no longer found, and their terms are gon
   expect(await searchTexts(ann, 'soup')).toHaveLength(2)
   await olga.request('sessions.reauthenticate', { current: password })
   await olga.request('admin.settings.update', { messageDays: 10 })
-  await deleteExpiredMessages(hub.hub)
+  await hub.hub.jobs.run('messages.expire')
   expect(await searchTexts(ann, 'soup')).toEqual(['fresh soup'])
   expect(await searchTexts(ann, 'oldsecret')).toEqual([])
   expect(indexedTerms(hub)).toEqual(['fresh', 'soup'])

@@ -101,8 +101,8 @@ test('the context of an operation throws after the operation has returned', asyn
     stored = tx
     return Promise.resolve()
   })
-  await expect(insertRow(stored as Transaction, 'late')).rejects.toThrow('over')
-  expect(() => stored?.after(() => undefined)).toThrow('over')
+  await expect(insertRow(stored as Transaction, 'late')).rejects.toThrow('has ended')
+  expect(() => stored?.after(() => undefined)).toThrow('has ended')
   await expect((stored as Transaction).db.transaction().execute(() => Promise.resolve())).rejects.toThrow()
   expect(storedKeys(connection)).toEqual([])
 })

@@ -6,23 +6,23 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** How often each word may still occur. Lower a ceiling when the count falls; never raise one. */
 const ceilings: Record<(typeof retiredWords)[number], number> = {
-  anew: 43,
-  whoever: 93,
-  beside: 88,
-  stands: 127,
-  'is told': 38,
+  anew: 21,
+  whoever: 40,
+  beside: 53,
+  stands: 51,
+  'is told': 25,
   'are told': 4,
-  'was told': 6,
-  'be told': 7,
-  'hangs on': 18,
-  'be had': 4,
-  'taken back': 23,
+  'was told': 3,
+  'be told': 4,
+  'hangs on': 5,
+  'be had': 2,
+  'taken back': 4,
   'thought better': 0,
-  somebody: 147,
-  'a person': 77,
-  'the person': 58,
-  oneself: 12,
-  "one's own": 12,
+  somebody: 73,
+  'a person': 45,
+  'the person': 21,
+  oneself: 7,
+  "one's own": 2,
 }
 
 const counts = countWords(root, trackedFiles(root))

@@ -1,10 +1,10 @@
 import type { Input } from '../../shared/contract.ts'
 import type { Message, Quote, Tombstone } from '../../shared/contract/messages.ts'
-import { limits } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import { summarizeQuotedFiles } from '../../shared/text/file-names.ts'
 import { checkText, preview } from '../../shared/text/message.ts'
-import { checkWritable, type FoundChat, type FoundMessage, requireMessageToForward } from '../access.ts'
+import { checkWritable, type FoundChat } from '../access/chats.ts'
+import { requireMessageToForward } from '../access/messages.ts'
 import type { AuthenticatedCaller } from '../caller.ts'
 import { markReadByAuthor } from '../chats/receipts.ts'
 import type { Db } from '../db/schema.ts'
@@ -12,18 +12,11 @@ import { newIdAt, sha256 } from '../ids.ts'
 import { attachFiles, copyFiles, requireUnattached, requireQuotaForCopies } from '../files/attachments.ts'
 import { type FileRow, parseFiles } from '../files/queries.ts'
 import { allocateSeq } from '../log/log.ts'
-import { repliesBefore, repliesFrom, allocateThreadNumber } from '../threads/queries.ts'
+import { allocateThreadNumber } from '../threads/queries.ts'
 import { recordReply, requireThread } from '../threads/threads.ts'
 import { findMentionedUsers, insertMentions, insertReplyMentions } from './mentions.ts'
 import { toMessage } from './message-view.ts'
-import {
-  findByCid,
-  insertMessage,
-  listMessagesById,
-  messagesBefore,
-  messagesFrom,
-  allocateNumber,
-} from './queries.ts'
+import { findByCid, insertMessage, listMessagesById, allocateNumber } from './queries.ts'
 import type { Operation, UserOperation } from '../operation.ts'
 
 /**
@@ -162,73 +155,4 @@ async function requireQuote(db: Db, chatId: string, messageId: string): Promise<
       ? { text: preview(row.text), ...summarizeQuotedFiles(parseFiles(row.files)) }
       : { text: '' }),
   }
-}
-
-/** A page of history, ascending, by keyset: its cost does not depend on how much lies before it. */
-export async function listMessages(db: Db, userId: string, input: Input<'messages.list'>) {
-  const { chatId, thread = '', before, after, around } = input
-  if ([before, after, around].filter((no) => no !== undefined).length > 1) {
-    throw new HubError('invalid', 'Use only one of “before”, “after” and “around”.')
-  }
-  const limit = Math.min(input.limit ?? 50, limits.page.messages)
-  const place = { chatId, thread, userId }
-  if (around !== undefined) {
-    const older = await listOlder(db, place, around, Math.floor(limit / 2))
-    const newer = await listNewer(db, place, around, limit - older.messages.length)
-    return { messages: [...older.messages, ...newer.messages], more: older.more, moreAfter: newer.more }
-  }
-  if (after !== undefined) return listNewer(db, place, after + 1, limit)
-  return listOlder(db, place, before ?? Number.MAX_SAFE_INTEGER, limit)
-}
-
-interface MessageScope {
-  chatId: string
-  /** '' for the chat itself. */
-  thread: string
-  userId: string
-}
-
-async function listOlder(db: Db, place: MessageScope, before: number, limit: number) {
-  const find = place.thread === '' ? messagesBefore : repliesBefore
-  const rows = await find(db, { ...place, before, count: limit + 1 })
-  return { messages: rows.slice(0, limit).reverse().map(toMessage), more: rows.length > limit }
-}
-
-async function listNewer(db: Db, place: MessageScope, from: number, limit: number) {
-  const find = place.thread === '' ? messagesFrom : repliesFrom
-  const rows = await find(db, { ...place, from, count: limit + 1 })
-  return { messages: rows.slice(0, limit).map(toMessage), more: rows.length > limit }
-}
-
-export async function messageStatus(db: Db, message: FoundMessage) {
-  if (message.thread !== '') return replyStatus(db, message)
-  const marks = await db
-    .selectFrom('membership')
-    .where('chatId', '=', message.chatId)
-    .where('userId', '!=', message.authorId)
-    .where('deliveredNo', '>=', message.no)
-    .select(['userId', 'readNo'])
-    .orderBy('userId')
-    .execute()
-  return {
-    deliveredTo: marks.map((mark) => mark.userId),
-    readBy: marks.filter((mark) => mark.readNo >= message.no).map((mark) => mark.userId),
-  }
-}
-
-/** A thread has marks of its own, and none of what was delivered: who has read it has received it. */
-async function replyStatus(db: Db, { chatId, thread, no, authorId }: FoundMessage) {
-  const rows = await db
-    .selectFrom('threadFollower')
-    .innerJoin('membership', (join) =>
-      join.onRef('membership.userId', '=', 'threadFollower.userId').on('membership.chatId', '=', chatId),
-    )
-    .where('threadFollower.thread', '=', thread)
-    .where('threadFollower.userId', '!=', authorId)
-    .where('threadFollower.readNo', '>=', no)
-    .select('threadFollower.userId')
-    .orderBy('threadFollower.userId')
-    .execute()
-  const readBy = rows.map(({ userId }) => userId)
-  return { deliveredTo: readBy, readBy }
 }

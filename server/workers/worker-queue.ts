@@ -1,0 +1,234 @@
+import { Worker, type WorkerOptions } from 'node:worker_threads'
+
+/*
+ * One worker thread with a queue of tasks, for work that would hold up the hub: pictures, hashes, searches.
+ *
+ * 1. The thread starts with the first task, does one task at a time, and ends when it was idle for a while.
+ * 2. A task may take so long, counted from when the thread works on it: waiting and loading do not count.
+ * 3. A thread that ends by itself or takes too long is replaced, and the tasks that wait go to the new one.
+ *
+ * The thread's side is serve-tasks.ts.
+ */
+
+/** From the thread. `ready`: its modules are loaded, so that what follows is work. */
+export type WorkerAnswer<Result> =
+  { ready: true } | { id: number; result: Result } | { id: number; error: string }
+
+/** To the thread. A message without an id gets no answer. */
+export interface WorkerMessage<Task> {
+  id?: number
+  task: Task
+}
+
+export type WorkerFailure = 'full' | 'closed' | 'timeout' | 'ended' | 'failed'
+
+/** Why a task has no result. `failed`: it threw. */
+export class WorkerQueueError extends Error {
+  override name = 'WorkerQueueError'
+  readonly reason: WorkerFailure
+
+  constructor(reason: WorkerFailure, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.reason = reason
+  }
+}
+
+export interface WorkerQueueOptions extends Pick<WorkerOptions, 'resourceLimits' | 'execArgv'> {
+  /** The module of the thread. */
+  module: URL
+  workerData?: unknown
+  idleTimeoutMs: number
+  /** Without it a task may take as long as it takes. */
+  taskTimeoutMs?: number
+  /** Tasks beyond it are refused. */
+  maxQueued?: number
+  /** How often a task is tried if the thread ends under it or it takes too long. */
+  attempts?: number
+  /** The thread threw outside of a task. */
+  onError?: (error: unknown) => void
+}
+
+export interface TaskOptions {
+  /** Called when the turn of the task comes; what it throws is the outcome instead. */
+  onTurn?: () => void
+  /** Takes the task out of the queue; a task that runs already goes on. Its reason is the outcome. */
+  signal?: AbortSignal
+}
+
+/** A machine that is busy with other things may need long to load the modules of a thread. */
+const startTimeoutMs = 60_000
+
+interface QueuedTask<Task, Result> extends TaskOptions {
+  task: Task
+  attempts: number
+  resolve: (result: Result) => void
+  reject: (error: unknown) => void
+}
+
+export class WorkerQueue<Task, Result> {
+  readonly #options: WorkerQueueOptions
+  readonly #queue: QueuedTask<Task, Result>[] = []
+  #worker: Worker | undefined
+  #isReady = false
+  #current: (QueuedTask<Task, Result> & { id: number }) | undefined
+  #lastId = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #closed = false
+
+  constructor(options: WorkerQueueOptions) {
+    this.#options = options
+  }
+
+  /** Whether there is a thread, and with it what it remembers. */
+  get isRunning(): boolean {
+    return this.#worker !== undefined
+  }
+
+  /** @throws WorkerQueueError, or what `onTurn` throws or `signal` says */
+  run(task: Task, options: TaskOptions = {}): Promise<Result> {
+    if (this.#closed) return Promise.reject(closed())
+    if (this.#queue.length >= (this.#options.maxQueued ?? Infinity)) {
+      return Promise.reject(new WorkerQueueError('full', 'too many tasks wait'))
+    }
+    return new Promise((resolve, reject) => {
+      const queued = { task, ...options, attempts: 0, resolve, reject }
+      options.signal?.addEventListener('abort', () => this.#abort(queued), { once: true })
+      this.#queue.push(queued)
+      this.#startNext()
+    })
+  }
+
+  /** Sends something that has no result, past the queue. */
+  notify(task: Task): void {
+    if (this.#closed) return
+    this.#ensureWorker().postMessage({ task } satisfies WorkerMessage<Task>)
+    if (!this.#current) this.#stopAfterIdle()
+  }
+
+  /** Ends the thread in the middle of what it does; the next task starts another. */
+  restart(): void {
+    const worker = this.#worker
+    if (!worker) return
+    this.#handleExit(worker, 'ended')
+    void worker.terminate()
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    const worker = this.#worker
+    this.#worker = undefined
+    for (const { reject } of this.#queue.splice(0)) reject(closed())
+    this.#current?.reject(closed())
+    this.#current = undefined
+    await worker?.terminate()
+  }
+
+  #abort(queued: QueuedTask<Task, Result>): void {
+    const at = this.#queue.indexOf(queued)
+    if (at < 0) return
+    this.#queue.splice(at, 1)
+    queued.reject(queued.signal?.reason)
+  }
+
+  #startNext(): void {
+    if (this.#current || this.#closed) return
+    const next = this.#queue.shift()
+    if (!next) {
+      this.#stopAfterIdle()
+      return
+    }
+    try {
+      next.onTurn?.()
+    } catch (error) {
+      next.reject(error)
+      this.#startNext()
+      return
+    }
+    this.#lastId += 1
+    const id = this.#lastId
+    this.#current = { ...next, id }
+    this.#ensureWorker().postMessage({ id, task: next.task } satisfies WorkerMessage<Task>)
+    this.#startTimeout()
+  }
+
+  #startTimeout(): void {
+    clearTimeout(this.#timer)
+    const { taskTimeoutMs } = this.#options
+    if (taskTimeoutMs === undefined) return
+    const isReady = this.#isReady
+    this.#timer = setTimeout(
+      () => this.#stopWorker(isReady ? 'timeout' : 'ended'),
+      isReady ? taskTimeoutMs : startTimeoutMs,
+    ).unref()
+  }
+
+  #stopAfterIdle(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#stopWorker('ended'), this.#options.idleTimeoutMs).unref()
+  }
+
+  #stopWorker(reason: WorkerFailure): void {
+    const worker = this.#worker
+    if (!worker) return
+    this.#handleExit(worker, reason)
+    void worker.terminate()
+  }
+
+  #ensureWorker(): Worker {
+    if (this.#worker) return this.#worker
+    this.#isReady = false
+    const { module, workerData, resourceLimits, execArgv } = this.#options
+    const worker = new Worker(module, { workerData, resourceLimits, ...(execArgv && { execArgv }) })
+    this.#worker = worker
+    // it must not keep a process alive that has nothing else to do
+    worker.unref()
+    worker.on('message', (answer: WorkerAnswer<Result>) => {
+      if (worker !== this.#worker) return
+      if ('ready' in answer) this.#handleReady()
+      else this.#handleAnswer(answer)
+    })
+    worker.on('error', (error) => {
+      this.#options.onError?.(error)
+      this.#handleExit(worker, 'ended', error)
+    })
+    worker.on('exit', () => this.#handleExit(worker, 'ended'))
+    return worker
+  }
+
+  #handleReady(): void {
+    this.#isReady = true
+    if (this.#current) this.#startTimeout()
+  }
+
+  #handleAnswer(answer: Exclude<WorkerAnswer<Result>, { ready: true }>): void {
+    const current = this.#current
+    if (current?.id !== answer.id) return
+    this.#current = undefined
+    if ('result' in answer) current.resolve(answer.result)
+    else current.reject(new WorkerQueueError('failed', answer.error))
+    this.#startNext()
+  }
+
+  /** The thread is gone or will be: its task is tried again or has failed, and what waits goes to a new thread. */
+  #handleExit(worker: Worker, reason: WorkerFailure, cause?: unknown): void {
+    if (this.#worker !== worker) return
+    this.#worker = undefined
+    clearTimeout(this.#timer)
+    const current = this.#current
+    this.#current = undefined
+    if (current) {
+      const attempts = current.attempts + 1
+      if (attempts < (this.#options.attempts ?? 1)) this.#queue.unshift({ ...current, attempts })
+      else {
+        const message = reason === 'timeout' ? 'a task took too long' : 'the worker thread ended'
+        current.reject(new WorkerQueueError(reason, message, { cause }))
+      }
+    }
+    if (this.#queue.length > 0) this.#startNext()
+  }
+}
+
+function closed(): WorkerQueueError {
+  return new WorkerQueueError('closed', 'the hub is closing')
+}
