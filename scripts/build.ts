@@ -11,7 +11,7 @@ process.env['NODE_ENV'] = 'production'
 const resolvePath = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
 /** Electron itself, what is optional, and what finds files of its own. */
-const externalPackages = ['electron', 'bufferutil', 'utf-8-validate', 'bonjour-service', 'electron-updater']
+const externalPackages = ['electron', 'bufferutil', 'utf-8-validate', 'dns-packet', 'electron-updater']
 
 /** What the hub reads from beside its own files, package.json for its version. */
 const hubAssets = ['package.json', ...globSync('server/**/*.{txt,css,js}', { cwd: resolvePath('.') })]
